@@ -1,0 +1,67 @@
+//! What every source of frames has in common.
+
+use std::path::PathBuf;
+
+use parser::{Frame, Names, Timestamp};
+
+/// A source of frames, in time order as far as the source has one.
+pub trait FrameSource {
+    /// The next frame, or what there is instead. The frame borrows the source's buffer.
+    ///
+    /// # Errors
+    /// Only where nothing more can come from this source. A file that breaks off is no error: what
+    /// came before it counts, and [`FrameSource::damage`] tells the place and the reason.
+    fn next(&mut self) -> Result<Next<'_>, CaptureError>;
+
+    /// The names behind the frames' origins, as far as they are known by now.
+    fn names(&self) -> &Names;
+
+    /// Where and why input broke off, so far.
+    fn damage(&self) -> &[Damage];
+}
+
+/// What a source has to say when asked for the next frame.
+#[derive(Debug)]
+pub enum Next<'a> {
+    /// A frame.
+    Frame(Frame<'a>),
+    /// Nothing for now (live only); every frame before this time has been delivered.
+    Idle(Timestamp),
+    /// Nothing will come any more.
+    End,
+}
+
+/// Input that broke off: what came before it has been delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The source, by name.
+    pub source: String,
+    /// Byte offset in the (decompressed) source of the record that is broken.
+    pub offset: u64,
+    /// How many frames the source delivered before it.
+    pub frames: u64,
+    /// What is wrong, in one clause: `the record claims 4294967295 bytes`.
+    pub reason: String,
+}
+
+/// Why a source can't be read at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaptureError {
+    /// The operating system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// What was to be opened or read.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The content is not a capture, or one of a kind that is refused by name.
+    #[error("{}: {reason}", path.display())]
+    NotACapture {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead, and what would help.
+        reason: String,
+    },
+}

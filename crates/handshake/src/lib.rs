@@ -1,0 +1,20 @@
+//! Folds TCP segments into connection attempts and says what became of each.
+//!
+//! A pure state machine: it does no I/O and reads no clock; time comes from the packets and from
+//! [`Tracker::advance_to`]. Its memory is bounded by [`Limits`], whatever the traffic.
+//! `docs/handshake.md` is its specification.
+
+#![forbid(unsafe_code)]
+
+mod patterns;
+mod record;
+mod segment;
+mod tracker;
+
+pub use patterns::{Pattern, PatternName};
+pub use record::{
+    ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, Negotiated, Offer, Outcome, Previous,
+    Range, Side, State, Timing,
+};
+pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
+pub use tracker::{Counters, Event, Limits, Tracker};

@@ -1,0 +1,311 @@
+//! The record of one connection attempt: what every view shows.
+
+use std::net::IpAddr;
+
+use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp};
+
+use crate::segment::SegmentRecord;
+
+/// One connection attempt: one 4-tuple plus one client ISN, from its first segment to its verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// Counts attempts by their first segment, from 1.
+    pub id: u64,
+    /// The attempt before this one on the same 4-tuple.
+    pub previous: Option<Previous>,
+    /// Where the first segment was seen.
+    pub origin: Origin,
+    /// What lay around the first segment's IP header, outermost first.
+    pub encapsulation: Vec<Layer>,
+    /// The active opener. For a simultaneous open, the sender of the first SYN.
+    pub client: Endpoint,
+    /// The passive opener.
+    pub server: Endpoint,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why the record was closed.
+    pub ended_by: EndedBy,
+    /// Who reset it, where the outcome is [`Outcome::Reset`].
+    pub reset_by: Option<Side>,
+    /// Whether a SYN of the client was captured.
+    pub syn_captured: bool,
+    /// J. Where the SYN was not captured it is the SYN-ACK's acknowledgment minus 1.
+    pub client_isn: SeqNumber,
+    /// K, once the server was heard.
+    pub server_isn: Option<SeqNumber>,
+    /// The client's RFC 9293 state at the end.
+    pub client_state: State,
+    /// The server's; `None` where nothing shows it (a SYN that nobody answered).
+    pub server_state: Option<State>,
+    /// The four numbers.
+    pub timing: Timing,
+    /// SYNs beyond the first, copies made by the capture not counted.
+    pub syn_retransmissions: u32,
+    /// SYN-ACKs beyond the first, copies made by the capture not counted.
+    pub syn_ack_retransmissions: u32,
+    /// What both sides offered.
+    pub negotiated: Negotiated,
+    /// The ICMP error that counts, where one quoted this attempt.
+    pub icmp: Option<IcmpEvidence>,
+    /// Facts about the neighbourhood that a single attempt does not hold.
+    pub context: Context,
+    /// The frame in which the server showed that it took the acknowledgment: any segment of its own
+    /// beyond the SYN-ACK. That frame is no part of `segments`.
+    pub confirmed_by: Option<u64>,
+    /// The segments of the handshake, in capture order.
+    pub segments: Vec<SegmentRecord>,
+    /// Segments that belong to the attempt and exceed [`crate::Limits::segments`].
+    pub segments_omitted: u32,
+}
+
+/// What became of an attempt (docs/handshake.md, Outcome).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Still open in a live view.
+    InProgress,
+    /// The client's acknowledgment of K was seen and nothing says that the server dropped it.
+    Established,
+    /// The client is connected and the server is not: it dropped the acknowledgment.
+    EstablishedClientOnly,
+    /// An acceptable RST answered the SYN.
+    Refused,
+    /// RST after the SYN-ACK and before its acknowledgment, or the client's own.
+    Reset,
+    /// An ICMP error quoted the SYN, and nothing better came.
+    Unreachable,
+    /// SYNs only.
+    Unanswered,
+    /// SYN-ACK seen, never acknowledged.
+    Unacknowledged,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of reports.
+    pub const ALL: [Self; 8] = [
+        Self::Established,
+        Self::EstablishedClientOnly,
+        Self::Refused,
+        Self::Reset,
+        Self::Unreachable,
+        Self::Unanswered,
+        Self::Unacknowledged,
+        Self::InProgress,
+    ];
+
+    /// Its name in every view: `established_client_only`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Established => "established",
+            Self::EstablishedClientOnly => "established_client_only",
+            Self::Refused => "refused",
+            Self::Reset => "reset",
+            Self::Unreachable => "unreachable",
+            Self::Unanswered => "unanswered",
+            Self::Unacknowledged => "unacknowledged",
+        }
+    }
+}
+
+/// Why a record was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndedBy {
+    /// A segment in the capture ended it.
+    Segment,
+    /// The next expected retransmission did not come.
+    Timeout,
+    /// The capture ended first.
+    CaptureEnd,
+    /// The table was full.
+    Evicted,
+}
+
+impl EndedBy {
+    /// Its name in every view: `capture_end`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Segment => "segment",
+            Self::Timeout => "timeout",
+            Self::CaptureEnd => "capture_end",
+            Self::Evicted => "evicted",
+        }
+    }
+}
+
+/// One of the two ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The active opener.
+    Client,
+    /// The passive opener.
+    Server,
+}
+
+impl Side {
+    /// `client` or `server`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+
+    /// The other end.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+}
+
+/// The RFC 9293 states (section 3.3.2) that a handshake passes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Waiting for a connection request.
+    Listen,
+    /// Waiting for a matching connection request after having sent one.
+    SynSent,
+    /// Waiting for the acknowledgment after having received and sent a request.
+    SynReceived,
+    /// Open.
+    Established,
+    /// No connection at all.
+    Closed,
+}
+
+impl State {
+    /// Its name as RFC 9293 spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Listen => "LISTEN",
+            Self::SynSent => "SYN-SENT",
+            Self::SynReceived => "SYN-RECEIVED",
+            Self::Established => "ESTABLISHED",
+            Self::Closed => "CLOSED",
+        }
+    }
+}
+
+/// The attempt before this one on the same 4-tuple.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Previous {
+    /// Its id.
+    pub id: u64,
+    /// Its outcome, as it stood when this attempt began.
+    pub outcome: Outcome,
+    /// Nanoseconds from its last segment to this attempt's first.
+    pub ended_ns_ago: Option<i64>,
+}
+
+/// When the attempt began and how long its parts took. Nanoseconds, from packet timestamps only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// The first segment.
+    pub start: Option<Timestamp>,
+    /// First SYN to the acknowledging segment.
+    pub total_ns: Option<i64>,
+    /// First SYN to the SYN that was answered.
+    pub retry_wait_ns: Option<i64>,
+    /// Answered SYN to SYN-ACK.
+    pub server_rtt_ns: Option<i64>,
+    /// Where it can't be known which SYN was answered (Karn): the least and the most it can be.
+    pub server_rtt_range_ns: Option<Range>,
+    /// SYN-ACK to acknowledging segment.
+    pub client_rtt_ns: Option<i64>,
+    /// Where it can't be known which SYN-ACK was acknowledged.
+    pub client_rtt_range_ns: Option<Range>,
+    /// Latest SYN to the first segment with ACK and without SYN from either side, as Wireshark
+    /// computes its initial RTT.
+    pub wireshark_irtt_ns: Option<i64>,
+    /// Where time ran backwards between two segments of this attempt.
+    pub clock_went_back: Option<ClockWentBack>,
+}
+
+/// The least and the most that a duration can be, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The least.
+    pub min: i64,
+    /// The most.
+    pub max: i64,
+}
+
+/// A segment with an earlier time than one captured before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockWentBack {
+    /// The frame whose time is too early.
+    pub frame: u64,
+    /// By how many nanoseconds.
+    pub by_ns: i64,
+}
+
+/// What both sides offered in SYN and SYN-ACK.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Negotiated {
+    /// Maximum segment sizes.
+    pub mss: Offer<u16>,
+    /// Window scale shifts.
+    pub window_scale: Offer<u8>,
+    /// SACK permitted.
+    pub sack: Offer<()>,
+    /// Timestamps.
+    pub timestamps: Offer<()>,
+    /// What the ECN bits of SYN and SYN-ACK agreed on: `none`, `refused`, `ecn`, `accecn`.
+    pub ecn: &'static str,
+    /// `none`, `cookie_request`, `cookie_granted`, `accepted`, `ignored`.
+    pub fast_open: &'static str,
+    /// `none`, `refused`, `capable`, `join`.
+    pub mptcp: &'static str,
+}
+
+/// What each side said about an option; `None` is silence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Offer<T> {
+    /// In the SYN.
+    pub client: Option<T>,
+    /// In the SYN-ACK.
+    pub server: Option<T>,
+}
+
+impl<T> Offer<T> {
+    /// Whether both sides offered it, which is what RFC 7323 and RFC 2018 ask for.
+    pub const fn agreed(&self) -> bool {
+        self.client.is_some() && self.server.is_some()
+    }
+}
+
+/// The ICMP error that counts for an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IcmpEvidence {
+    /// The frame it came in.
+    pub frame: u64,
+    /// ICMP or `ICMPv6`.
+    pub family: IcmpFamily,
+    /// Message type.
+    pub kind: u8,
+    /// Code within the type.
+    pub code: u8,
+    /// Who reported it.
+    pub sender: IpAddr,
+    /// Next-hop MTU, where the message carries one.
+    pub mtu: Option<u32>,
+}
+
+/// Facts from other attempts that a verdict leans on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// While this attempt waited in vain, the same server endpoint answered another client's SYN:
+    /// the frame of that SYN-ACK.
+    pub others_answered: Option<u64>,
+    /// The hop limit of SYN-ACKs that the same server host sent.
+    pub server_syn_ack_ttl: Option<u8>,
+    /// How many different server endpoints the same client host tried lately, this one included.
+    pub targets_of_client: u32,
+    /// How many attempts the same server endpoint left unanswered or unacknowledged lately, this one included.
+    pub pending_at_server: u32,
+    /// Whether the capture lost packets before the record was closed: a missing segment proves
+    /// little then.
+    pub capture_lost_packets: bool,
+}

@@ -1,0 +1,217 @@
+//! One segment of an attempt, with the verdict on it.
+
+use parser::{Checksum, Flags, Fragment, IcmpError, Options, Origin, SeqNumber, Timestamp};
+
+use crate::record::{Side, State};
+
+/// A segment that belongs to an attempt, or an ICMP error that quotes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentRecord {
+    /// 1-based within its source.
+    pub frame: u64,
+    /// Where it was seen.
+    pub origin: Origin,
+    /// When it was captured.
+    pub timestamp: Option<Timestamp>,
+    /// Who sent it.
+    pub from: Sender,
+    /// What it is in a handshake.
+    pub kind: Kind,
+    /// Its control bits; of an ICMP error, those of the quoted segment as far as quoted.
+    pub flags: Flags,
+    /// SEG.SEQ; of an ICMP error, that of the quoted segment.
+    pub seq: SeqNumber,
+    /// SEG.ACK, where there is one.
+    pub ack: Option<SeqNumber>,
+    /// Bytes of data.
+    pub len: u32,
+    /// The window field, unscaled. Absent for an ICMP error.
+    pub window: Option<u16>,
+    /// Time to live or hop limit of the packet.
+    pub ttl: u8,
+    /// IPv4 identification.
+    pub ip_id: Option<u16>,
+    /// Whether it is the first fragment of a longer packet.
+    pub fragment: Fragment,
+    /// What its checksum says; [`Checksum::Unknown`] for an ICMP error.
+    pub checksum: Checksum,
+    /// Its options, in wire order.
+    pub options: OptionBytes,
+    /// The ICMP error, where this is one.
+    pub icmp: Option<IcmpError>,
+    /// What it did to the attempt.
+    pub verdict: Verdict,
+    /// How its acknowledgment compares with what was expected, where something was.
+    pub ack_check: Option<AckCheck>,
+    /// The client's state after it.
+    pub client_state: State,
+    /// The server's state after it; `None` where nothing shows it.
+    pub server_state: Option<State>,
+}
+
+/// Who sent a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// The active opener.
+    Client,
+    /// The passive opener.
+    Server,
+    /// Neither: a router that reports an ICMP error.
+    Network,
+}
+
+impl Sender {
+    /// `client`, `server` or `network`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Network => "network",
+        }
+    }
+}
+
+impl From<Side> for Sender {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Client => Self::Client,
+            Side::Server => Self::Server,
+        }
+    }
+}
+
+/// What a segment is in a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// SYN without ACK.
+    Syn,
+    /// SYN and ACK.
+    SynAck,
+    /// ACK without SYN or RST, with or without data or FIN.
+    Ack,
+    /// RST, with or without ACK.
+    Rst,
+    /// An ICMP error that quotes the attempt.
+    Icmp,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    /// Its name in every view: `syn_ack`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Syn => "syn",
+            Self::SynAck => "syn_ack",
+            Self::Ack => "ack",
+            Self::Rst => "rst",
+            Self::Icmp => "icmp",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What a segment did to the attempt (docs/handshake.md, Verdicts).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It moved the handshake on.
+    Advanced,
+    /// The same segment again, sent again.
+    Retransmission,
+    /// The same packet again, captured again.
+    DuplicateCapture,
+    /// A TCP that follows RFC 9293 discards it.
+    Unacceptable(Why),
+    /// An acknowledgment that answers a SYN (or a wrong one) on a connection the sender holds to be
+    /// alive (RFC 9293, 3.10.7; RFC 5961).
+    ChallengeAck,
+    /// It belongs to the 4-tuple and has no part in the handshake.
+    Stray,
+}
+
+impl Verdict {
+    /// Its name in every view: `duplicate_capture`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Advanced => "advanced",
+            Self::Retransmission => "retransmission",
+            Self::DuplicateCapture => "duplicate_capture",
+            Self::Unacceptable(_) => "unacceptable",
+            Self::ChallengeAck => "challenge_ack",
+            Self::Stray => "stray",
+        }
+    }
+}
+
+/// Why a segment is not acceptable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// Its acknowledgment is not the expected one: see [`SegmentRecord::ack_check`].
+    WrongAck,
+    /// A RST in SYN-SENT without an acknowledgment (RFC 9293, 3.10.7.3).
+    ResetWithoutAck,
+    /// Its sequence number is not the expected one.
+    WrongSeq {
+        /// What was expected.
+        expected: SeqNumber,
+    },
+}
+
+/// How an acknowledgment compares with what was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AckCheck {
+    /// The initial sequence number it acknowledges: J for the server's, K for the client's.
+    pub isn: SeqNumber,
+    /// Bytes sent with the SYN that may be acknowledged too (Fast Open); mostly 0.
+    pub data: u32,
+    /// What the segment acknowledges.
+    pub found: SeqNumber,
+}
+
+impl AckCheck {
+    /// Whether it acknowledges the SYN, and at most the data sent with it.
+    pub const fn ok(&self) -> bool {
+        let offset = self.found.0.wrapping_sub(self.isn.0);
+        offset >= 1 && offset <= self.data.saturating_add(1)
+    }
+}
+
+/// The raw option bytes of a segment: at most 40, kept without allocating.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct OptionBytes {
+    len: u8,
+    bytes: [u8; 40],
+}
+
+impl OptionBytes {
+    /// No options.
+    pub const NONE: Self = Self { len: 0, bytes: [0; 40] };
+
+    /// Keeps `bytes`; a TCP header can't hold more than 40.
+    pub fn new(bytes: &[u8]) -> Self {
+        let len = bytes.len().min(40);
+        let mut kept = Self { len: len as u8, bytes: [0; 40] };
+        kept.bytes[..len].copy_from_slice(&bytes[..len]);
+        kept
+    }
+
+    /// The options, decoded, in wire order.
+    pub fn iter(&self) -> Options<'_> {
+        Options::new(&self.bytes[..usize::from(self.len)])
+    }
+}
+
+impl<'a> IntoIterator for &'a OptionBytes {
+    type Item = parser::TcpOption<'a>;
+    type IntoIter = Options<'a>;
+
+    fn into_iter(self) -> Options<'a> {
+        self.iter()
+    }
+}
+
+impl std::fmt::Debug for OptionBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}

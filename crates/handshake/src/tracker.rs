@@ -1,0 +1,85 @@
+//! The state machine.
+
+use parser::{Frame, Packet, Timestamp};
+
+use crate::record::Handshake;
+
+/// What bounds the tracker's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Attempts open at the same time; the least recently active one is evicted beyond it.
+    pub attempts: usize,
+    /// Segments kept for each attempt; later ones are counted only.
+    pub segments: usize,
+    /// Ended attempts remembered so that a later one on the same 4-tuple can name them.
+    pub remembered: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { attempts: 65_536, segments: 64, remembered: 65_536 }
+    }
+}
+
+/// What the tracker tells while it works.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// An attempt is established as far as was seen; a later [`Event::Ended`] confirms or amends it.
+    Established(&'a Handshake),
+    /// An attempt has ended: its record is complete.
+    Ended(&'a Handshake),
+}
+
+/// Totals over everything the tracker was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// TCP segments.
+    pub tcp_segments: u64,
+    /// Segments that belong to no attempt that was open when they came.
+    pub outside_handshake: u64,
+    /// SYN+FIN, SYN+RST, NULL and XMAS segments.
+    pub odd_segments: u64,
+    /// Attempts whose record was closed because the table was full.
+    pub evicted: u64,
+    /// Ended attempts, by outcome, in the order of [`crate::Outcome::ALL`].
+    pub outcomes: [u64; 8],
+}
+
+/// Tracks connection attempts.
+#[derive(Debug)]
+pub struct Tracker {
+    counters: Counters,
+}
+
+impl Tracker {
+    /// A tracker that holds to `limits`.
+    pub fn new(limits: Limits) -> Self {
+        let _ = limits;
+        Self { counters: Counters::default() }
+    }
+
+    /// Takes the next frame, with what the parser made of it.
+    pub fn on_packet(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) {
+        let _ = (frame, packet, on_event);
+    }
+
+    /// Lets time pass: attempts whose next segment is overdue end.
+    pub fn advance_to(&mut self, now: Timestamp, on_event: &mut dyn FnMut(Event<'_>)) {
+        let _ = (now, on_event);
+    }
+
+    /// Ends every attempt that is still open. With `live`, they end as [`crate::Outcome::InProgress`].
+    pub fn finish(&mut self, on_event: &mut dyn FnMut(Event<'_>)) {
+        let _ = on_event;
+    }
+
+    /// The totals so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+}

@@ -1,0 +1,73 @@
+//! A captured frame before anything in it is understood.
+
+use crate::{LinkType, Timestamp};
+
+/// Where a frame was seen: an index into [`Names`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// The file, or the live capture, counted from 0 in the order given.
+    pub source: u16,
+    /// The interface within the source, counted from 0; `None` where the source does not tell.
+    pub interface: Option<u16>,
+}
+
+/// One frame as a capture delivers it. The bytes are borrowed from the capture's buffer.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Where it was seen.
+    pub origin: Origin,
+    /// 1-based within its source, as Wireshark numbers it.
+    pub number: u64,
+    /// When it was captured; `None` where the source does not say (pcapng simple packets).
+    pub timestamp: Option<Timestamp>,
+    /// How the bytes begin.
+    pub link: LinkType,
+    /// Its length on the wire, which exceeds `bytes.len()` where the capture cut it.
+    pub wire_len: u32,
+    /// What was captured of it.
+    pub bytes: &'a [u8],
+}
+
+/// The names behind an [`Origin`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    sources: Vec<Source>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Source {
+    name: String,
+    interfaces: Vec<Option<String>>,
+}
+
+impl Names {
+    /// Adds a source and returns its index.
+    pub fn add_source(&mut self, name: impl Into<String>) -> u16 {
+        self.sources.push(Source { name: name.into(), interfaces: Vec::new() });
+        (self.sources.len() - 1) as u16
+    }
+
+    /// Adds an interface to `source` and returns its index. A capture file may describe an
+    /// interface without naming it.
+    pub fn add_interface(&mut self, source: u16, name: Option<String>) -> u16 {
+        let interfaces = &mut self.sources[usize::from(source)].interfaces;
+        interfaces.push(name);
+        (interfaces.len() - 1) as u16
+    }
+
+    /// The names of all sources, in order.
+    pub fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.sources.iter().map(|source| source.name.as_str())
+    }
+
+    /// The name of the source a frame came from.
+    pub fn source(&self, origin: Origin) -> Option<&str> {
+        self.sources.get(usize::from(origin.source)).map(|source| source.name.as_str())
+    }
+
+    /// The name of the interface a frame was seen on.
+    pub fn interface(&self, origin: Origin) -> Option<&str> {
+        let source = self.sources.get(usize::from(origin.source))?;
+        source.interfaces.get(usize::from(origin.interface?))?.as_deref()
+    }
+}

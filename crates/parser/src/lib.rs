@@ -1,0 +1,31 @@
+//! From the bytes of a frame to the TCP segment in it, and the vocabulary the whole project speaks.
+//!
+//! This crate is pure: it does no I/O, reads no clock and allocates nothing for a packet. It knows
+//! nothing of connections: what a segment *means* is the business of the `handshake` crate.
+//!
+//! An observer represents what it saw and never refuses it. A segment with SYN and FIN, with port 0
+//! or with a bad checksum is a [`Segment`] like any other; a frame that breaks off is decoded as far
+//! as it goes, and [`Stopped`] says where and why.
+
+#![forbid(unsafe_code)]
+
+mod decode;
+mod endpoint;
+mod frame;
+pub mod link;
+mod packet;
+mod seq;
+pub mod tcp;
+mod time;
+
+pub use decode::Decoder;
+pub use endpoint::Endpoint;
+pub use frame::{Frame, Names, Origin};
+pub use link::LinkType;
+pub use packet::{
+    Content, Fragment, IcmpError, IcmpFamily, Layer, Other, Packet, Quoted, Reason, Segment,
+    Stopped,
+};
+pub use seq::SeqNumber;
+pub use tcp::{Checksum, Flags, Options, TcpOption};
+pub use time::Timestamp;
