@@ -17,4 +17,4 @@ pub use record::{
     Range, Side, State, Timing,
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
-pub use tracker::{Counters, Event, Limits, Tracker};
+pub use tracker::{Counters, End, Event, Limits, Tracker};

@@ -38,7 +38,7 @@ pub struct SegmentRecord {
     /// Its options, in wire order.
     pub options: OptionBytes,
     /// The ICMP error, where this is one.
-    pub icmp: Option<IcmpError>,
+    pub icmp: Option<Box<IcmpError>>,
     /// What it did to the attempt.
     pub verdict: Verdict,
     /// How its acknowledgment compares with what was expected, where something was.

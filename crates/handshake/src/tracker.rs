@@ -24,10 +24,20 @@ impl Default for Limits {
 /// What the tracker tells while it works.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// An attempt is established as far as was seen; a later [`Event::Ended`] confirms or amends it.
-    Established(&'a Handshake),
+    /// A segment just decided the attempt: it is established, refused or reset as far as was seen. A
+    /// later [`Event::Ended`] confirms or amends that.
+    Decided(&'a Handshake),
     /// An attempt has ended: its record is complete.
     Ended(&'a Handshake),
+}
+
+/// How the capture ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing more was recorded: an attempt without a verdict gets the one that its segments give.
+    Complete,
+    /// The observer stopped watching: an attempt without a verdict stays [`Outcome::InProgress`](crate::Outcome).
+    Interrupted,
 }
 
 /// Totals over everything the tracker was given.
@@ -73,10 +83,19 @@ impl Tracker {
         let _ = (now, on_event);
     }
 
-    /// Ends every attempt that is still open. With `live`, they end as [`crate::Outcome::InProgress`].
-    pub fn finish(&mut self, on_event: &mut dyn FnMut(Event<'_>)) {
-        let _ = on_event;
+    /// Ends every attempt that is still open.
+    pub fn finish(&mut self, end: End, on_event: &mut dyn FnMut(Event<'_>)) {
+        let _ = (end, on_event);
     }
+
+    /// The smallest id among the attempts that have not ended: every later [`Event::Ended`] has this
+    /// id or a greater one.
+    pub fn oldest_open(&self) -> Option<u64> {
+        None
+    }
+
+    /// Tells that the capture lost packets: verdicts that rest on a missing segment say so from now on.
+    pub fn capture_lost_packets(&mut self) {}
 
     /// The totals so far.
     pub fn counters(&self) -> &Counters {
