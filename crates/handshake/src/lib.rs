@@ -13,8 +13,8 @@ mod tracker;
 
 pub use patterns::{Pattern, PatternName};
 pub use record::{
-    ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, Negotiated, Offer, Outcome, Previous,
-    Range, Side, State, Timing,
+    ClockWentBack, Context, Ecn, EndedBy, FastOpen, Handshake, IcmpEvidence, Mptcp, Negotiated,
+    Offer, Outcome, Previous, Range, Side, State, Timing,
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
-pub use tracker::{Counters, End, Event, Limits, Tracker};
+pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker};

@@ -33,8 +33,9 @@ pub struct Handshake {
     pub client_isn: SeqNumber,
     /// K, once the server was heard.
     pub server_isn: Option<SeqNumber>,
-    /// The client's RFC 9293 state at the end.
-    pub client_state: State,
+    /// The client's RFC 9293 state at the end; `None` where nothing shows it (a SYN-ACK to a host
+    /// that was never heard).
+    pub client_state: Option<State>,
     /// The server's; `None` where nothing shows it (a SYN that nobody answered).
     pub server_state: Option<State>,
     /// The four numbers.
@@ -252,12 +253,102 @@ pub struct Negotiated {
     pub sack: Offer<()>,
     /// Timestamps.
     pub timestamps: Offer<()>,
-    /// What the ECN bits of SYN and SYN-ACK agreed on: `none`, `refused`, `ecn`, `accecn`.
-    pub ecn: &'static str,
-    /// `none`, `cookie_request`, `cookie_granted`, `accepted`, `ignored`.
-    pub fast_open: &'static str,
-    /// `none`, `refused`, `capable`, `join`.
-    pub mptcp: &'static str,
+    /// What the ECN bits of SYN and SYN-ACK agreed on.
+    pub ecn: Ecn,
+    /// What became of Fast Open.
+    pub fast_open: FastOpen,
+    /// What became of Multipath TCP.
+    pub mptcp: Mptcp,
+}
+
+/// Explicit congestion notification, by the bits of SYN and SYN-ACK (RFC 3168, RFC 9768).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ecn {
+    /// The SYN did not ask for it, or was not captured.
+    #[default]
+    None,
+    /// Asked for, and no SYN-ACK to say more.
+    Offered,
+    /// Asked for, and the SYN-ACK declined.
+    Refused,
+    /// Classic ECN.
+    Classic,
+    /// Accurate ECN.
+    Accurate,
+}
+
+impl Ecn {
+    /// Its name in every view.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Offered => "offered",
+            Self::Refused => "refused",
+            Self::Classic => "ecn",
+            Self::Accurate => "accecn",
+        }
+    }
+}
+
+/// TCP Fast Open (RFC 7413).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum FastOpen {
+    /// The SYN carries no such option, or was not captured.
+    #[default]
+    None,
+    /// The SYN asks for a cookie, and none was granted.
+    CookieRequested,
+    /// The SYN-ACK grants one.
+    CookieGranted,
+    /// The SYN carries a cookie, and no SYN-ACK says more.
+    Offered,
+    /// The SYN-ACK acknowledges data of the SYN.
+    Accepted,
+    /// The SYN-ACK acknowledges the SYN alone.
+    Ignored,
+}
+
+impl FastOpen {
+    /// Its name in every view.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::CookieRequested => "cookie_requested",
+            Self::CookieGranted => "cookie_granted",
+            Self::Offered => "offered",
+            Self::Accepted => "accepted",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+/// Multipath TCP (RFC 8684).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mptcp {
+    /// The SYN does not ask for it, or was not captured.
+    #[default]
+    None,
+    /// Asked for, and no SYN-ACK to say more.
+    Offered,
+    /// Asked for, and the SYN-ACK does not answer it.
+    Refused,
+    /// A first subflow: `MP_CAPABLE` on both sides.
+    Capable,
+    /// A further subflow: `MP_JOIN` on both sides.
+    Join,
+}
+
+impl Mptcp {
+    /// Its name in every view.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Offered => "offered",
+            Self::Refused => "refused",
+            Self::Capable => "capable",
+            Self::Join => "join",
+        }
+    }
 }
 
 /// What each side said about an option; `None` is silence.

@@ -43,8 +43,8 @@ pub struct SegmentRecord {
     pub verdict: Verdict,
     /// How its acknowledgment compares with what was expected, where something was.
     pub ack_check: Option<AckCheck>,
-    /// The client's state after it.
-    pub client_state: State,
+    /// The client's state after it; `None` where nothing shows it.
+    pub client_state: Option<State>,
     /// The server's state after it; `None` where nothing shows it.
     pub server_state: Option<State>,
 }

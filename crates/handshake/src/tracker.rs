@@ -31,6 +31,17 @@ pub enum Event<'a> {
     Ended(&'a Handshake),
 }
 
+/// Which events a tracker is to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reporting {
+    /// None: only the [`Counters`] are wanted, and no record is built.
+    Totals,
+    /// [`Event::Ended`] for each attempt.
+    Records,
+    /// [`Event::Decided`] too.
+    Decisions,
+}
+
 /// How the capture ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -63,8 +74,8 @@ pub struct Tracker {
 
 impl Tracker {
     /// A tracker that holds to `limits`.
-    pub fn new(limits: Limits) -> Self {
-        let _ = limits;
+    pub fn new(limits: Limits, reporting: Reporting) -> Self {
+        let _ = (limits, reporting);
         Self { counters: Counters::default() }
     }
 
