@@ -111,6 +111,26 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The kind of a segment with these control bits. A combination that RFC 9293 gives no meaning
+    /// (SYN with FIN or RST, nothing at all) is [`Kind::Other`].
+    #[inline]
+    pub fn of(flags: Flags) -> Self {
+        let syn = flags.contains(Flags::SYN);
+        if syn && flags.intersects(Flags::FIN | Flags::RST) {
+            Self::Other
+        } else if flags.contains(Flags::RST) {
+            Self::Rst
+        } else if syn {
+            if flags.contains(Flags::ACK) { Self::SynAck } else { Self::Syn }
+        } else if flags.contains(Flags::ACK) {
+            Self::Ack
+        } else {
+            Self::Other
+        }
+    }
+}
+
 /// What a segment did to the attempt (docs/handshake.md, Verdicts).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
@@ -195,9 +215,14 @@ impl OptionBytes {
         kept
     }
 
+    /// The bytes as they stood on the wire.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
     /// The options, decoded, in wire order.
     pub fn iter(&self) -> Options<'_> {
-        Options::new(&self.bytes[..usize::from(self.len)])
+        Options::new(self.as_bytes())
     }
 }
 

@@ -213,6 +213,19 @@ pub struct IcmpError {
     pub quoted: Quoted,
 }
 
+impl IcmpError {
+    /// Whether the error says that the segment did not and will not arrive: destination unreachable,
+    /// time exceeded or a parameter problem. A path MTU report asks for shorter packets, a source
+    /// quench for fewer, a redirect for another way; none of them refuses.
+    pub const fn is_unreachable(&self) -> bool {
+        match (self.family, self.kind, self.code) {
+            (IcmpFamily::V4, 3, code) => code != 4,
+            (IcmpFamily::V4, kind, _) => matches!(kind, 11 | 12),
+            (IcmpFamily::V6, kind, _) => matches!(kind, 1 | 3 | 4),
+        }
+    }
+}
+
 /// What an ICMP error quotes of a TCP segment: at least eight bytes of it (RFC 792).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quoted {

@@ -55,6 +55,16 @@ impl Flags {
         Self(self.0 & other.0)
     }
 
+    /// Whether no TCP that means to communicate sets these bits together: SYN with FIN or RST, none at
+    /// all (a NULL scan), or FIN, PSH and URG without ACK (a Christmas tree scan).
+    #[inline]
+    pub const fn is_odd(self) -> bool {
+        let bits = self.0 & 0x3f;
+        let xmas = Self::FIN.0 | Self::PSH.0 | Self::URG.0;
+        let torn = self.contains(Self::SYN) && self.0 & (Self::FIN.0 | Self::RST.0) != 0;
+        torn || bits == 0 || bits == xmas
+    }
+
     /// The names of the bits that are set, SYN first.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         Self::NAMES.into_iter().filter(move |(bit, _)| self.contains(*bit)).map(|(_, name)| name)
@@ -81,6 +91,17 @@ impl fmt::Display for Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn odd_combinations_are_those_of_scanners() {
+        let (fin, syn, rst, psh) = (Flags::FIN, Flags::SYN, Flags::RST, Flags::PSH);
+        for odd in [Flags(0), Flags::ECE, syn | fin, syn | rst, fin | psh | Flags::URG] {
+            assert!(odd.is_odd(), "{odd}");
+        }
+        for plain in [syn, syn | Flags::ACK, fin, fin | Flags::ACK, rst, psh, syn | psh] {
+            assert!(!plain.is_odd(), "{plain}");
+        }
+    }
 
     #[test]
     fn flags_are_named_with_syn_first() {

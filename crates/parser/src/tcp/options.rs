@@ -73,7 +73,7 @@ pub enum TcpOption<'a> {
 }
 
 /// The options of a segment, in wire order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options<'a> {
     rest: &'a [u8],
 }

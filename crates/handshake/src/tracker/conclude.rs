@@ -1,0 +1,372 @@
+//! From what was seen of an attempt to its record: outcome, clock, states and what was agreed on.
+
+use parser::{Flags, TcpOption, Timestamp};
+
+use super::End;
+use super::attempt::{Attempt, Phase, Refusal};
+use crate::record::{
+    ClockWentBack, Context, Ecn, EndedBy, FastOpen, Handshake, Mptcp, Negotiated, Offer, Outcome,
+    Range, State, Timing,
+};
+use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
+
+/// What an attempt has come to.
+pub(super) fn outcome(attempt: &Attempt, ended_by: EndedBy, end: End) -> Outcome {
+    match (attempt.phase, attempt.refusal) {
+        (Phase::SynSent | Phase::SynReceived, None) if end == End::Interrupted => {
+            Outcome::InProgress
+        }
+        (Phase::Established, _) if dropped_by_server(attempt, ended_by) => {
+            Outcome::EstablishedClientOnly
+        }
+        (Phase::Established, _) => Outcome::Established,
+        (Phase::SynSent | Phase::Over, Some(Refusal::Refused)) => Outcome::Refused,
+        (Phase::SynSent | Phase::Over, Some(Refusal::Reset(_))) => Outcome::Reset,
+        (Phase::SynReceived, _) => Outcome::Unacknowledged,
+        // Two SYNs that crossed: both ends are in SYN-RECEIVED (RFC 9293, figure 7).
+        (Phase::SynSent | Phase::Over, None) if attempt.server_syn => Outcome::Unacknowledged,
+        (Phase::SynSent | Phase::Over, None) if attempt.icmp.is_some() => Outcome::Unreachable,
+        (Phase::SynSent | Phase::Over, None) => Outcome::Unanswered,
+    }
+}
+
+/// Whether the server let the client's acknowledgment fall. One SYN-ACK sent again, acknowledged
+/// again and followed by silence is the other case: the first acknowledgment was lost on its way, or
+/// the server deferred its accept.
+fn dropped_by_server(attempt: &Attempt, ended_by: EndedBy) -> bool {
+    let gave_in = attempt.repeats_after_ack == 1
+        && attempt.acked_again
+        && matches!(ended_by, EndedBy::Timeout | EndedBy::Segment);
+    attempt.aborted || (attempt.repeats_after_ack > 0 && attempt.confirmed_by.is_none() && !gave_in)
+}
+
+/// Whether a segment has decided what becomes of the attempt.
+pub(super) fn decided(attempt: &Attempt) -> bool {
+    matches!(attempt.phase, Phase::Established | Phase::Over)
+}
+
+/// Builds the record. `segments` are the attempt's, taken out of it.
+pub(super) fn conclude(
+    attempt: &Attempt,
+    mut segments: Vec<SegmentRecord>,
+    ended_by: EndedBy,
+    end: End,
+    context: Context,
+) -> Handshake {
+    let outcome = outcome(attempt, ended_by, end);
+    let clues = Clues::gather(attempt, &segments);
+    mark_states(&mut segments, outcome, &clues);
+    let (client_state, server_state) =
+        segments.last().map_or((None, None), |last| (last.client_state, last.server_state));
+    Handshake {
+        id: attempt.id,
+        previous: attempt.previous,
+        origin: attempt.origin,
+        encapsulation: attempt.encapsulation.clone(),
+        client: attempt.client,
+        server: attempt.server,
+        outcome,
+        ended_by,
+        reset_by: match attempt.refusal {
+            Some(Refusal::Reset(side)) if outcome == Outcome::Reset => Some(side),
+            _ => None,
+        },
+        syn_captured: attempt.syn_captured,
+        client_isn: attempt.client_isn,
+        server_isn: attempt.server_isn,
+        client_state,
+        server_state,
+        timing: timing(attempt, &segments, &clues),
+        syn_retransmissions: attempt.syn_retransmissions,
+        syn_ack_retransmissions: attempt.syn_ack_retransmissions,
+        negotiated: negotiated(&segments, &clues),
+        icmp: attempt.icmp,
+        context,
+        confirmed_by: attempt.confirmed_by,
+        segments_omitted: attempt.segments_omitted,
+        segments,
+    }
+}
+
+/// Where in `segments` the handshake's steps are.
+#[derive(Debug, Default)]
+struct Clues {
+    /// The SYNs that may have been answered: the client's own, copies left out.
+    syns: Vec<usize>,
+    /// The server's SYN-ACKs that may have been acknowledged.
+    syn_ack: Option<usize>,
+    syn_acks: Vec<usize>,
+    /// The client's acknowledgment of K.
+    ack: Option<usize>,
+    /// The SYN that was answered and the SYN-ACK that was acknowledged, where that can be known.
+    answered: Option<usize>,
+    acknowledged: Option<usize>,
+}
+
+impl Clues {
+    fn gather(attempt: &Attempt, segments: &[SegmentRecord]) -> Self {
+        let mut clues = Self::default();
+        for (at, segment) in segments.iter().enumerate() {
+            let advanced = segment.verdict == Verdict::Advanced;
+            let counts = advanced || segment.verdict == Verdict::Retransmission;
+            match (segment.kind, segment.from) {
+                (Kind::Syn, Sender::Client) if counts && clues.syn_ack.is_none() => {
+                    clues.syns.push(at);
+                }
+                (Kind::SynAck | Kind::Ack, Sender::Server) if advanced => {
+                    clues.syn_ack = clues.syn_ack.or(Some(at));
+                    clues.syn_acks.push(at);
+                }
+                (Kind::SynAck, Sender::Server) if counts && clues.ack.is_none() => {
+                    clues.syn_acks.push(at);
+                }
+                (Kind::SynAck | Kind::Ack, Sender::Client) if advanced => {
+                    clues.ack = clues.ack.or(Some(at));
+                }
+                _ => {}
+            }
+        }
+        if let Some(ack) = clues.ack {
+            clues.syn_acks.retain(|&at| at < ack || attempt.server_syn);
+        }
+        let answer = clues.syn_ack.map(|at| &segments[at]);
+        clues.answered = answer.and_then(|answer| known_origin(segments, &clues.syns, answer));
+        let ack = clues.ack.map(|at| &segments[at]);
+        clues.acknowledged = ack.and_then(|ack| known_origin(segments, &clues.syn_acks, ack));
+        clues
+    }
+}
+
+/// Which of `candidates` the segment `answer` responds to: the only one there is, or the only one
+/// whose TSval it echoes. Otherwise it can't be known (Karn).
+fn known_origin(
+    segments: &[SegmentRecord],
+    candidates: &[usize],
+    answer: &SegmentRecord,
+) -> Option<usize> {
+    if let [only] = candidates {
+        return Some(*only);
+    }
+    let (_, echoed) = timestamps(answer)?;
+    let mut origins = candidates
+        .iter()
+        .filter(|&&at| timestamps(&segments[at]).is_some_and(|(tsval, _)| tsval == echoed));
+    match (origins.next(), origins.next()) {
+        (Some(&at), None) => Some(at),
+        _ => None,
+    }
+}
+
+fn timestamps(segment: &SegmentRecord) -> Option<(u32, u32)> {
+    segment.options.iter().find_map(|option| match option {
+        TcpOption::Timestamps { tsval, tsecr } => Some((tsval, tsecr)),
+        _ => None,
+    })
+}
+
+fn timing(attempt: &Attempt, segments: &[SegmentRecord], clues: &Clues) -> Timing {
+    let at = |index: Option<usize>| index.and_then(|index| segments[index].timestamp);
+    let first_syn = at(clues.syns.first().copied());
+    let (server_rtt_ns, server_rtt_range_ns) =
+        round_trip(segments, &clues.syns, clues.answered, at(clues.syn_ack));
+    let (client_rtt_ns, client_rtt_range_ns) =
+        round_trip(segments, &clues.syn_acks, clues.acknowledged, at(clues.ack));
+    let finished = match (at(clues.ack), at(clues.syn_ack)) {
+        // In a simultaneous open the server's half may be the later one.
+        (Some(ack), Some(syn_ack)) if attempt.server_syn => Some(ack.max(syn_ack)),
+        (ack, _) => ack,
+    };
+    Timing {
+        start: attempt.start,
+        total_ns: between(first_syn, finished),
+        retry_wait_ns: between(first_syn, at(clues.answered)),
+        server_rtt_ns,
+        server_rtt_range_ns,
+        client_rtt_ns,
+        client_rtt_range_ns,
+        wireshark_irtt_ns: wireshark_irtt(segments),
+        clock_went_back: clock_went_back(segments),
+    }
+}
+
+/// Nanoseconds from one time to another; absent where either is, or where the clock went back.
+fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<i64> {
+    Some(to?.nanos_since(from?)).filter(|&nanos| nanos >= 0)
+}
+
+/// The time from the origin of an answer to the answer, or the range that it lies in.
+fn round_trip(
+    segments: &[SegmentRecord],
+    candidates: &[usize],
+    origin: Option<usize>,
+    answer: Option<Timestamp>,
+) -> (Option<i64>, Option<Range>) {
+    if let Some(origin) = origin {
+        return (between(segments[origin].timestamp, answer), None);
+    }
+    let (Some(&first), Some(&last)) = (candidates.first(), candidates.last()) else {
+        return (None, None);
+    };
+    let range = || {
+        Some(Range {
+            min: between(segments[last].timestamp, answer)?,
+            max: between(segments[first].timestamp, answer)?,
+        })
+    };
+    (None, range())
+}
+
+/// The latest SYN to the first segment with ACK and without SYN, whoever sent either.
+fn wireshark_irtt(segments: &[SegmentRecord]) -> Option<i64> {
+    let mut latest_syn = None;
+    for segment in segments.iter().filter(|segment| segment.kind != Kind::Icmp) {
+        match (segment.flags.contains(Flags::SYN), segment.flags.contains(Flags::ACK)) {
+            (true, false) => latest_syn = segment.timestamp,
+            (false, true) => return between(latest_syn, segment.timestamp),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn clock_went_back(segments: &[SegmentRecord]) -> Option<ClockWentBack> {
+    let mut latest: Option<Timestamp> = None;
+    for segment in segments {
+        let Some(now) = segment.timestamp else { continue };
+        match latest {
+            Some(before) if now < before => {
+                let by_ns = before.nanos_since(now);
+                return Some(ClockWentBack { frame: segment.frame, by_ns });
+            }
+            _ => latest = Some(now),
+        }
+    }
+    None
+}
+
+/// Writes the state of both ends after each segment. An end's state is told where a segment of its
+/// own, before or after, shows it: that the SYN arrived is known from the SYN-ACK.
+fn mark_states(segments: &mut [SegmentRecord], outcome: Outcome, clues: &Clues) {
+    let arrived = clues.answered.or(clues.syns.last().copied());
+    let client_took = clues.acknowledged.or(clues.syn_acks.first().copied());
+    let (mut client, mut server) = (None, None);
+    for (at, segment) in segments.iter_mut().enumerate() {
+        let advanced = segment.verdict == Verdict::Advanced;
+        match (segment.kind, segment.from) {
+            (Kind::Syn, Sender::Client) if client.is_none() || client == Some(State::Closed) => {
+                client = Some(State::SynSent);
+            }
+            (Kind::Syn, Sender::Server) if advanced => {
+                // Simultaneous open: each end's SYN finds the other in SYN-SENT.
+                (client, server) = (Some(State::SynReceived), Some(State::SynSent));
+            }
+            (Kind::SynAck, Sender::Server) if advanced => server = Some(State::SynReceived),
+            (Kind::Rst, Sender::Client) if advanced && outcome == Outcome::Reset => {
+                // A passive opener goes back to LISTEN (RFC 9293, 3.10.7.4).
+                client = Some(State::Closed);
+                server = server.map(|_| State::Listen);
+            }
+            (Kind::Rst, Sender::Server) if advanced => {
+                (client, server) = (Some(State::Closed), Some(State::Closed));
+            }
+            (Kind::Ack | Kind::SynAck, Sender::Client) if advanced => {
+                client = Some(State::Established);
+                if outcome != Outcome::EstablishedClientOnly {
+                    server = Some(State::Established);
+                }
+            }
+            _ => {}
+        }
+        if Some(at) == arrived && clues.syn_ack.is_some() && server.is_none() {
+            server = Some(State::SynReceived);
+        }
+        if Some(at) == client_took && clues.ack.is_some() {
+            client = Some(State::Established);
+        }
+        (segment.client_state, segment.server_state) = (client, server);
+    }
+}
+
+fn negotiated(segments: &[SegmentRecord], clues: &Clues) -> Negotiated {
+    let syn = clues.syns.first().map(|&at| &segments[at]);
+    let syn_ack =
+        clues.syn_ack.map(|at| &segments[at]).filter(|answer| answer.kind == Kind::SynAck);
+    let (client, server) = (Offers::of(syn), Offers::of(syn_ack));
+    Negotiated {
+        mss: Offer { client: client.mss, server: server.mss },
+        window_scale: Offer { client: client.window_scale, server: server.window_scale },
+        sack: Offer { client: client.sack, server: server.sack },
+        timestamps: Offer { client: client.timestamps, server: server.timestamps },
+        ecn: ecn(syn, syn_ack),
+        fast_open: fast_open(&client, &server, syn_ack),
+        mptcp: match (client.mptcp, syn_ack, server.mptcp) {
+            (None, ..) => Mptcp::None,
+            (Some(_), None, _) => Mptcp::Offered,
+            (Some(0), Some(_), Some(0)) => Mptcp::Capable,
+            (Some(1), Some(_), Some(1)) => Mptcp::Join,
+            (Some(_), Some(_), _) => Mptcp::Refused,
+        },
+    }
+}
+
+/// What one SYN or SYN-ACK offers.
+#[derive(Debug, Default)]
+struct Offers {
+    mss: Option<u16>,
+    window_scale: Option<u8>,
+    sack: Option<()>,
+    timestamps: Option<()>,
+    mptcp: Option<u8>,
+    /// Whether the Fast Open option carries a cookie.
+    fast_open: Option<bool>,
+}
+
+impl Offers {
+    fn of(segment: Option<&SegmentRecord>) -> Self {
+        let mut offers = Self::default();
+        for option in segment.iter().flat_map(|segment| segment.options.iter()) {
+            match option {
+                TcpOption::Mss(value) => offers.mss = Some(value),
+                TcpOption::WindowScale(value) => offers.window_scale = Some(value),
+                TcpOption::SackPermitted => offers.sack = Some(()),
+                TcpOption::Timestamps { .. } => offers.timestamps = Some(()),
+                TcpOption::Mptcp { subtype, .. } => offers.mptcp = Some(subtype),
+                TcpOption::FastOpen { cookie, .. } => offers.fast_open = Some(!cookie.is_empty()),
+                _ => {}
+            }
+        }
+        offers
+    }
+}
+
+fn ecn(syn: Option<&SegmentRecord>, syn_ack: Option<&SegmentRecord>) -> Ecn {
+    let bits =
+        |segment: &SegmentRecord| segment.flags.intersection(Flags::AE | Flags::CWR | Flags::ECE);
+    let asked = syn.map_or(Flags(0), bits);
+    if !asked.contains(Flags::ECE | Flags::CWR) {
+        return Ecn::None;
+    }
+    let Some(answer) = syn_ack.map(bits) else { return Ecn::Offered };
+    let accurate = asked.contains(Flags::AE);
+    match (accurate, answer) {
+        // RFC 9768, table 2: ECE alone is the answer of a classic server to either kind of SYN.
+        (_, answer) if answer == Flags::ECE => Ecn::Classic,
+        (_, Flags(0)) | (false, _) => Ecn::Refused,
+        // A SYN-ACK that mirrors all three bits comes from a server that merely reflects them.
+        (true, answer) if answer == Flags::AE | Flags::CWR | Flags::ECE => Ecn::Refused,
+        (true, _) => Ecn::Accurate,
+    }
+}
+
+fn fast_open(client: &Offers, server: &Offers, syn_ack: Option<&SegmentRecord>) -> FastOpen {
+    match (client.fast_open, syn_ack) {
+        (None, _) => FastOpen::None,
+        (Some(false), _) if server.fast_open == Some(true) => FastOpen::CookieGranted,
+        (Some(false), _) => FastOpen::CookieRequested,
+        (Some(true), None) => FastOpen::Offered,
+        (Some(true), Some(answer)) => match answer.ack_check {
+            Some(check) if check.found.0.wrapping_sub(check.isn.0) > 1 => FastOpen::Accepted,
+            _ => FastOpen::Ignored,
+        },
+    }
+}

@@ -1,0 +1,108 @@
+//! What makes two segments belong to the same 4-tuple: addresses, ports, and the tunnel around them.
+
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+
+use foldhash::fast::RandomState;
+use parser::{Endpoint, Layer};
+
+/// Hashes 4-tuples, both directions alike. Seeded anew for each tracker, so that nobody can prepare
+/// addresses that collide.
+#[derive(Debug, Default)]
+pub(super) struct FlowHasher(RandomState);
+
+impl FlowHasher {
+    #[inline]
+    pub(super) fn flow(&self, a: &Endpoint, b: &Endpoint) -> u64 {
+        self.endpoint(a).wrapping_add(self.endpoint(b))
+    }
+
+    #[inline]
+    pub(super) fn endpoint(&self, end: &Endpoint) -> u64 {
+        match end.addr {
+            IpAddr::V4(addr) => {
+                self.0.hash_one((u64::from(addr.to_bits()) << 16) | u64::from(end.port))
+            }
+            IpAddr::V6(addr) => self.0.hash_one((addr.to_bits(), end.port)),
+        }
+    }
+}
+
+/// What tells apart the tunnels and VLANs in which the same addresses may live. 0 is no tunnel.
+///
+/// VLAN ids, VXLAN and Geneve network identifiers and tunnel end points (in either direction) count.
+/// MPLS labels and GTP-U tunnel ids differ between the two directions of one connection, so they can't.
+pub(super) fn scope(layers: &[Layer]) -> u64 {
+    let mut scope = 0;
+    for layer in layers {
+        let (tag, value) = match *layer {
+            Layer::Vlan(id) => (1, u64::from(id)),
+            Layer::Vxlan(id) => (2, u64::from(id)),
+            Layer::Geneve(id) => (3, u64::from(id)),
+            Layer::OuterIp { source, destination } => {
+                (4, address_bits(source).wrapping_add(address_bits(destination)))
+            }
+            Layer::Mpls(_)
+            | Layer::Pppoe(_)
+            | Layer::Pbb(_)
+            | Layer::FabricPath
+            | Layer::IpInIp
+            | Layer::Gre { .. }
+            | Layer::Erspan { .. }
+            | Layer::GtpU(_)
+            | Layer::Teredo
+            | Layer::Ah(_) => continue,
+        };
+        scope = mix(mix(scope, tag), value);
+    }
+    scope
+}
+
+fn address_bits(addr: IpAddr) -> u64 {
+    match addr {
+        IpAddr::V4(addr) => mix(4, u64::from(addr.to_bits())),
+        IpAddr::V6(addr) => {
+            let bits = addr.to_bits();
+            mix(mix(6, (bits >> 64) as u64), bits as u64)
+        }
+    }
+}
+
+/// Folds `value` into `sum`: the two halves of a 128-bit product, as foldhash and wyhash do.
+const fn mix(sum: u64, value: u64) -> u64 {
+    let product = (sum ^ 0x9e37_79b9_7f4a_7c15) as u128 * (value ^ 0xd6e8_feb8_6659_fd93) as u128;
+    (product >> 64) as u64 ^ product as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn both_directions_hash_alike() {
+        let hasher = FlowHasher::default();
+        let a = Endpoint::new([10, 0, 0, 1], 40000);
+        let b = Endpoint::new([0_u16, 0, 0, 0, 0, 0, 0, 1], 80);
+        assert_eq!(hasher.flow(&a, &b), hasher.flow(&b, &a));
+        assert_ne!(hasher.flow(&a, &b), hasher.flow(&a, &Endpoint { port: 81, ..b }));
+    }
+
+    #[test]
+    fn the_scope_is_the_same_in_both_directions_and_differs_between_tunnels() {
+        let (near, far) = (Ipv4Addr::new(192, 0, 2, 1).into(), Ipv4Addr::new(192, 0, 2, 2).into());
+        let there = [Layer::OuterIp { source: near, destination: far }, Layer::Vxlan(42)];
+        let back = [Layer::OuterIp { source: far, destination: near }, Layer::Vxlan(42)];
+        let other = [Layer::OuterIp { source: near, destination: far }, Layer::Vxlan(43)];
+        assert_eq!(scope(&there), scope(&back));
+        assert_ne!(scope(&there), scope(&other));
+        assert_ne!(scope(&[Layer::Vlan(1)]), scope(&[Layer::Vlan(2)]));
+        assert_ne!(scope(&[Layer::Vlan(1)]), 0);
+    }
+
+    #[test]
+    fn labels_that_differ_by_direction_do_not_count() {
+        assert_eq!(scope(&[Layer::Mpls(16)]), scope(&[Layer::Mpls(17)]));
+        assert_eq!(scope(&[Layer::GtpU(1)]), 0);
+    }
+}

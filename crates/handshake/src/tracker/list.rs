@@ -1,0 +1,94 @@
+//! Doubly linked lists through a slab: any member is removed in constant time.
+
+/// The end of a list.
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+struct Links {
+    before: u32,
+    after: u32,
+}
+
+/// A list of slab indices. Each index is in it at most once.
+#[derive(Debug)]
+pub(super) struct List {
+    first: u32,
+    last: u32,
+    links: Vec<Links>,
+}
+
+impl List {
+    pub(super) const fn new() -> Self {
+        Self { first: NONE, last: NONE, links: Vec::new() }
+    }
+
+    pub(super) fn first(&self) -> Option<u32> {
+        (self.first != NONE).then_some(self.first)
+    }
+
+    /// Adds `index`, which must not be in the list.
+    pub(super) fn push(&mut self, index: u32) {
+        let slot = index as usize;
+        if self.links.len() <= slot {
+            self.links.resize(slot + 1, Links { before: NONE, after: NONE });
+        }
+        self.links[slot] = Links { before: self.last, after: NONE };
+        match self.last {
+            NONE => self.first = index,
+            last => self.links[last as usize].after = index,
+        }
+        self.last = index;
+    }
+
+    /// Takes out `index`, which must be in the list.
+    pub(super) fn remove(&mut self, index: u32) {
+        let Links { before, after } = self.links[index as usize];
+        match before {
+            NONE => self.first = after,
+            before => self.links[before as usize].after = after,
+        }
+        match after {
+            NONE => self.last = before,
+            after => self.links[after as usize].before = before,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(list: &List) -> Vec<u32> {
+        let mut all = Vec::new();
+        let mut at = list.first;
+        while at != NONE {
+            all.push(at);
+            at = list.links[at as usize].after;
+        }
+        all
+    }
+
+    #[test]
+    fn members_keep_their_order_whichever_is_removed() {
+        for removed in 0..4 {
+            let mut list = List::new();
+            for index in 0..4 {
+                list.push(index);
+            }
+            list.remove(removed);
+            let rest: Vec<u32> = (0..4).filter(|&index| index != removed).collect();
+            assert_eq!(members(&list), rest);
+            list.push(removed);
+            assert_eq!(members(&list), [rest, vec![removed]].concat());
+        }
+    }
+
+    #[test]
+    fn the_last_one_out_leaves_an_empty_list() {
+        let mut list = List::new();
+        list.push(7);
+        assert_eq!(list.first(), Some(7));
+        list.remove(7);
+        assert_eq!((list.first(), members(&list)), (None, vec![]));
+    }
+}

@@ -1,0 +1,509 @@
+//! The state machine: which attempt a segment belongs to, when an attempt begins and when it ends.
+
+mod attempt;
+mod conclude;
+mod flow;
+mod judge;
+mod list;
+mod neighbours;
+mod recent;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use parser::{Content, Frame, IcmpError, Layer, Packet, Segment, Timestamp};
+
+use crate::record::{EndedBy, Handshake, IcmpEvidence, Outcome, Previous, Side};
+use crate::segment::{Kind, OptionBytes, SegmentRecord, Sender, Verdict};
+use attempt::{Attempt, Opening};
+use conclude::{conclude, decided, outcome};
+use flow::{FlowHasher, scope};
+use judge::{Effect, Judgement, judge};
+use neighbours::{Ended, Neighbours, Tuple};
+use recent::Recent;
+use table::Table;
+
+/// An undecided attempt is closed when nothing was heard of it for twice its last gap (a TCP doubles
+/// its waits, RFC 6298), and not before this: Linux waits 64 s between its last SYNs.
+const WAIT_AT_LEAST_NS: i64 = 65_000_000_000;
+/// And not later than this: twice the longest wait that RFC 6298 (5.5) and stacks keep to, 120 s.
+const WAIT_AT_MOST_NS: i64 = 240_000_000_000;
+/// A decided attempt lingers this long: Linux repeats a SYN-ACK after 1 s and 3 s where it dropped
+/// the acknowledgment, and Windows a SYN within 0.5 s of a refusal.
+const LINGER_NS: i64 = 3_500_000_000;
+
+/// What bounds the tracker's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Attempts open at the same time; the least recently active one is evicted beyond it.
+    pub attempts: usize,
+    /// Segments kept for each attempt; later ones are counted only.
+    pub segments: usize,
+    /// Segments kept for all open attempts together.
+    pub segments_in_all: usize,
+    /// Ended attempts remembered so that a later one on the same 4-tuple can name them.
+    pub remembered: usize,
+}
+
+impl Default for Limits {
+    /// About 35 MB when every bound is reached.
+    fn default() -> Self {
+        Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 }
+    }
+}
+
+/// What the tracker tells while it works.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A segment just decided the attempt: it is established, refused or reset as far as was seen. A
+    /// later [`Event::Ended`] confirms or amends that.
+    Decided(&'a Handshake),
+    /// An attempt has ended: its record is complete.
+    Ended(&'a Handshake),
+}
+
+/// Which events a tracker is to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reporting {
+    /// None: only the [`Counters`] are wanted, and no record is built.
+    Totals,
+    /// [`Event::Ended`] for each attempt.
+    Records,
+    /// [`Event::Decided`] too.
+    Decisions,
+}
+
+/// How the capture ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing more was recorded: an attempt without a verdict gets the one that its segments give.
+    Complete,
+    /// The observer stopped watching: an attempt without a verdict stays [`Outcome::InProgress`].
+    Interrupted,
+}
+
+/// Totals over everything the tracker was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// TCP segments.
+    pub tcp_segments: u64,
+    /// Segments that are in no record: they belong to no attempt that was open when they came, or
+    /// have no part in its handshake.
+    pub outside_handshake: u64,
+    /// SYN+FIN, SYN+RST, NULL and XMAS segments.
+    pub odd_segments: u64,
+    /// Undecided attempts whose record was closed because the table was full.
+    pub evicted: u64,
+    /// Ended attempts, by outcome, in the order of [`Outcome::ALL`].
+    pub outcomes: [u64; Outcome::ALL.len()],
+}
+
+/// Tracks connection attempts.
+#[derive(Debug)]
+pub struct Tracker {
+    limits: Limits,
+    reporting: Reporting,
+    counters: Counters,
+    hasher: FlowHasher,
+    table: Table,
+    ended: Recent<Tuple, Ended>,
+    neighbours: Neighbours,
+    /// The latest time seen: time does not go back for the tracker.
+    now: i64,
+    /// Before this, nothing can be overdue.
+    next_due: i64,
+    next_id: u64,
+    lost_packets: bool,
+}
+
+type OnEvent<'a> = &'a mut dyn FnMut(Event<'_>);
+
+impl Tracker {
+    /// A tracker that holds to `limits`.
+    pub fn new(limits: Limits, reporting: Reporting) -> Self {
+        Self {
+            limits,
+            reporting,
+            counters: Counters::default(),
+            hasher: FlowHasher::default(),
+            table: Table::new(),
+            ended: Recent::new(limits.remembered),
+            neighbours: Neighbours::new(),
+            now: i64::MIN,
+            next_due: i64::MAX,
+            next_id: 1,
+            lost_packets: false,
+        }
+    }
+
+    /// Takes the next frame, with what the parser made of it.
+    #[inline]
+    pub fn on_packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, on_event: OnEvent<'_>) {
+        if let Some(timestamp) = frame.timestamp {
+            self.advance_to(timestamp, on_event);
+        }
+        match &packet.content {
+            Content::Tcp(segment) => self.on_segment(frame, packet.layers, segment, on_event),
+            Content::Icmp(error) => self.on_icmp(frame, error),
+            Content::Other(_) | Content::Stopped(_) => {}
+        }
+    }
+
+    /// Lets time pass: attempts whose next segment is overdue end.
+    #[inline]
+    pub fn advance_to(&mut self, now: Timestamp, on_event: OnEvent<'_>) {
+        self.now = self.now.max(now.as_nanos());
+        if self.now >= self.next_due {
+            self.close_overdue(on_event);
+        }
+    }
+
+    /// Ends every attempt that is still open.
+    pub fn finish(&mut self, end: End, on_event: OnEvent<'_>) {
+        while let Some(index) = self.table.oldest() {
+            self.close(index, EndedBy::CaptureEnd, end, on_event);
+        }
+    }
+
+    /// The smallest id among the attempts that have not ended: every later [`Event::Ended`] has this
+    /// id or a greater one.
+    pub fn oldest_open(&self) -> Option<u64> {
+        self.table.oldest().map(|index| self.table[index].id)
+    }
+
+    /// Tells that the capture lost packets: verdicts that rest on a missing segment say so from now on.
+    pub fn capture_lost_packets(&mut self) {
+        self.lost_packets = true;
+    }
+
+    /// The totals so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    #[inline]
+    fn on_segment(
+        &mut self,
+        frame: &Frame<'_>,
+        layers: &[Layer],
+        segment: &Segment<'_>,
+        on_event: OnEvent<'_>,
+    ) {
+        self.counters.tcp_segments += 1;
+        let hash = self.hasher.flow(&segment.source, &segment.destination);
+        let scope = if layers.is_empty() { 0 } else { scope(layers) };
+        match self.table.find(hash, scope, segment) {
+            Some(index) => self.on_known(index, frame, (hash, scope, layers), segment, on_event),
+            None => self.on_unknown(frame, (hash, scope, layers), segment, on_event),
+        }
+    }
+
+    /// A segment on a 4-tuple without an open attempt.
+    #[inline]
+    fn on_unknown(
+        &mut self,
+        frame: &Frame<'_>,
+        at: (u64, u64, &[Layer]),
+        segment: &Segment<'_>,
+        on_event: OnEvent<'_>,
+    ) {
+        match Kind::of(segment.flags) {
+            Kind::Syn | Kind::SynAck => self.open(frame, at, segment, on_event),
+            Kind::Other if segment.flags.is_odd() => self.counters.odd_segments += 1,
+            Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => {
+                self.counters.outside_handshake += 1;
+            }
+        }
+    }
+
+    fn open(
+        &mut self,
+        frame: &Frame<'_>,
+        (hash, scope, layers): (u64, u64, &[Layer]),
+        segment: &Segment<'_>,
+        on_event: OnEvent<'_>,
+    ) {
+        let (client, server, client_isn) = match segment.ack() {
+            None => (segment.source, segment.destination, segment.seq),
+            Some(ack) => (segment.destination, segment.source, ack.minus(1)),
+        };
+        let ended = self.ended.get(hash, &Tuple { scope, client, server });
+        if ended.is_some_and(|ended| ended.client_isn == client_isn) {
+            // The same attempt: its record is written, and this is a late copy of a part of it.
+            self.counters.outside_handshake += 1;
+            return;
+        }
+        let previous = ended.map(|ended| Previous {
+            id: ended.id,
+            outcome: ended.outcome,
+            ended_ns_ago: frame
+                .timestamp
+                .and_then(|now| Some(now.as_nanos().saturating_sub(ended.last_segment?))),
+        });
+        self.make_room(on_event);
+        let opening = Opening { id: self.next_id, previous, hash, scope, layers, now: self.now };
+        self.next_id += 1;
+        let index = self.table.insert(|segments| Attempt::open(&opening, frame, segment, segments));
+        self.next_due = self.next_due.min(self.now.saturating_add(WAIT_AT_LEAST_NS));
+        self.on_known(index, frame, (hash, scope, layers), segment, on_event);
+        if self.reporting != Reporting::Totals {
+            let hasher = &self.hasher;
+            let attempt = &self.table[index];
+            self.neighbours.opened(attempt, |end| hasher.endpoint(end), self.now);
+        }
+    }
+
+    /// Evicts until another attempt fits: first one that lingers after its verdict, then the one that
+    /// was heard of longest ago.
+    fn make_room(&mut self, on_event: OnEvent<'_>) {
+        while self.table.len() >= self.limits.attempts.max(1)
+            || self.table.segments_held() >= self.limits.segments_in_all
+        {
+            let Some(index) = self.table.settling().or(self.table.waiting()) else { return };
+            self.close(index, EndedBy::Evicted, End::Complete, on_event);
+        }
+    }
+
+    /// A segment on the 4-tuple of an open attempt.
+    fn on_known(
+        &mut self,
+        index: u32,
+        frame: &Frame<'_>,
+        at: (u64, u64, &[Layer]),
+        segment: &Segment<'_>,
+        on_event: OnEvent<'_>,
+    ) {
+        let kind = Kind::of(segment.flags);
+        if kind == Kind::Other && segment.flags.is_odd() {
+            self.counters.odd_segments += 1;
+        }
+        let attempt = &self.table[index];
+        let Some(from) = attempt.sender(kind, segment) else { return };
+        let copy = attempt.is_copy(segment, from, frame.timestamp);
+        let judgement = if copy { COPY } else { judge(attempt, from, kind, segment) };
+        if judgement.effect == Effect::Superseded {
+            self.close(index, EndedBy::Segment, End::Complete, on_event);
+            return self.open(frame, at, segment, on_event);
+        }
+        let was_decided = decided(attempt);
+        let attempt = &mut self.table[index];
+        attempt.touch(self.now);
+        attempt.apply(&judgement, segment, frame.number);
+        if attempt.keeps(kind, &judgement) {
+            let checksum = self.reporting != Reporting::Totals;
+            let record = record(frame, segment, kind, from, &judgement, checksum);
+            let grown = attempt.keep(record, self.limits.segments);
+            self.table.grew(grown);
+        } else if kind != Kind::Other || !segment.flags.is_odd() {
+            self.counters.outside_handshake += 1;
+        }
+        self.after(index, frame, segment, &judgement, was_decided, on_event);
+    }
+
+    /// What follows from a judged segment for the queue the attempt is in, and for its neighbours.
+    fn after(
+        &mut self,
+        index: u32,
+        frame: &Frame<'_>,
+        segment: &Segment<'_>,
+        judgement: &Judgement,
+        was_decided: bool,
+        on_event: OnEvent<'_>,
+    ) {
+        let attempt = &self.table[index];
+        let is_decided = decided(attempt);
+        let quiet = is_decided && attempt.repeats_after_ack == 0;
+        if self.reporting != Reporting::Totals {
+            let hasher = &self.hasher;
+            if judgement.effect == Effect::SynAck {
+                let seen = (self.now, frame.number, segment.ttl);
+                self.neighbours.answered(attempt, |end| hasher.endpoint(end), seen);
+            }
+            if is_decided && !was_decided {
+                self.neighbours.settled(attempt, |end| hasher.endpoint(end));
+            }
+        }
+        match judgement.effect {
+            Effect::Confirmed | Effect::Closed | Effect::Aborted => {
+                return self.close(index, EndedBy::Segment, End::Complete, on_event);
+            }
+            _ if quiet => self.table.settle(index),
+            _ => self.table.wait(index),
+        }
+        if quiet {
+            self.next_due = self.next_due.min(self.now.saturating_add(LINGER_NS));
+        }
+        if is_decided && !was_decided && self.reporting == Reporting::Decisions {
+            let attempt = &self.table[index];
+            let segments = attempt.segments.clone();
+            let context = self.context(attempt);
+            let record = conclude(attempt, segments, EndedBy::Segment, End::Complete, context);
+            on_event(Event::Decided(&record));
+        }
+    }
+
+    fn on_icmp(&mut self, frame: &Frame<'_>, error: &IcmpError) {
+        let quoted = &error.quoted;
+        let hash = self.hasher.flow(&quoted.source, &quoted.destination);
+        let Some(index) = self.table.find_quoted(hash, quoted) else { return };
+        let attempt = &mut self.table[index];
+        attempt.touch(self.now);
+        let by_client = attempt.client == quoted.source;
+        // A path MTU report, a source quench or a redirect is no refusal (RFC 1122, RFC 8201).
+        if by_client && error.is_unreachable() {
+            attempt.icmp = Some(IcmpEvidence {
+                frame: frame.number,
+                family: error.family,
+                kind: error.kind,
+                code: error.code,
+                sender: error.sender,
+                mtu: error.mtu,
+            });
+        }
+        let from = if error.sender == attempt.server.addr {
+            Sender::Server
+        } else if error.sender == attempt.client.addr {
+            Sender::Client
+        } else {
+            Sender::Network
+        };
+        let grown = attempt.keep(icmp_record(frame, error, from, by_client), self.limits.segments);
+        self.table.grew(grown);
+        if decided(&self.table[index]) {
+            self.table.settle(index);
+        } else {
+            self.table.wait(index);
+        }
+    }
+
+    fn close_overdue(&mut self, on_event: OnEvent<'_>) {
+        let mut next_due = i64::MAX;
+        while let Some(index) = self.table.settling() {
+            let due = self.table[index].last_seen.saturating_add(LINGER_NS);
+            if due > self.now {
+                next_due = next_due.min(due);
+                break;
+            }
+            self.close(index, EndedBy::Segment, End::Complete, on_event);
+        }
+        while let Some(index) = self.table.waiting() {
+            let attempt = &self.table[index];
+            let wait = attempt.last_gap.saturating_mul(2).clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS);
+            let due = attempt.last_seen.saturating_add(wait);
+            if due > self.now {
+                next_due = next_due.min(due);
+                break;
+            }
+            self.close(index, EndedBy::Timeout, End::Complete, on_event);
+        }
+        self.next_due = next_due;
+    }
+
+    fn close(&mut self, index: u32, reason: EndedBy, end: End, on_event: OnEvent<'_>) {
+        let attempt = &self.table[index];
+        // What a RST or the server itself ended, nothing else ends any more.
+        let final_word = attempt.phase == attempt::Phase::Over;
+        let ended_by = if final_word { EndedBy::Segment } else { reason };
+        if ended_by == EndedBy::Evicted {
+            self.counters.evicted += 1;
+        }
+        let outcome = if self.reporting == Reporting::Totals {
+            outcome(attempt, ended_by, end)
+        } else {
+            let segments = std::mem::take(&mut self.table[index].segments);
+            let attempt = &self.table[index];
+            let context = self.context(attempt);
+            let record = conclude(attempt, segments, ended_by, end, context);
+            on_event(Event::Ended(&record));
+            let outcome = record.outcome;
+            self.table[index].segments = record.segments;
+            outcome
+        };
+        if let Some(at) = Outcome::ALL.iter().position(|&listed| listed == outcome) {
+            self.counters.outcomes[at] += 1;
+        }
+        let attempt = &self.table[index];
+        let tuple = Tuple { scope: attempt.scope, client: attempt.client, server: attempt.server };
+        let ended = Ended {
+            id: attempt.id,
+            outcome,
+            client_isn: attempt.client_isn,
+            last_segment: (attempt.last_seen != i64::MIN).then_some(attempt.last_seen),
+        };
+        self.ended.set(attempt.hash, tuple, ended);
+        self.table.remove(index);
+    }
+
+    fn context(&self, attempt: &Attempt) -> crate::Context {
+        crate::Context {
+            capture_lost_packets: self.lost_packets,
+            ..self.neighbours.context(attempt, |end| self.hasher.endpoint(end))
+        }
+    }
+}
+
+/// The judgement on a packet that was captured twice.
+const COPY: Judgement =
+    Judgement { verdict: Verdict::DuplicateCapture, ack_check: None, effect: Effect::None };
+
+fn record(
+    frame: &Frame<'_>,
+    segment: &Segment<'_>,
+    kind: Kind,
+    from: Side,
+    judgement: &Judgement,
+    checksum: bool,
+) -> SegmentRecord {
+    SegmentRecord {
+        frame: frame.number,
+        origin: frame.origin,
+        timestamp: frame.timestamp,
+        from: from.into(),
+        kind,
+        flags: segment.flags,
+        seq: segment.seq,
+        ack: segment.ack(),
+        len: segment.len,
+        window: Some(segment.window),
+        ttl: segment.ttl,
+        ip_id: segment.ip_id,
+        fragment: segment.fragment,
+        checksum: if checksum { segment.checksum() } else { parser::Checksum::Unknown },
+        options: OptionBytes::new(segment.option_bytes()),
+        icmp: None,
+        verdict: judgement.verdict,
+        ack_check: judgement.ack_check,
+        client_state: None,
+        server_state: None,
+    }
+}
+
+fn icmp_record(
+    frame: &Frame<'_>,
+    error: &IcmpError,
+    from: Sender,
+    quotes_client: bool,
+) -> SegmentRecord {
+    SegmentRecord {
+        frame: frame.number,
+        origin: frame.origin,
+        timestamp: frame.timestamp,
+        from,
+        kind: Kind::Icmp,
+        flags: error.quoted.flags.unwrap_or_default(),
+        seq: error.quoted.seq,
+        ack: None,
+        len: 0,
+        window: None,
+        ttl: error.ttl,
+        ip_id: None,
+        fragment: parser::Fragment::Whole,
+        checksum: parser::Checksum::Unknown,
+        options: OptionBytes::NONE,
+        icmp: Some(Box::new(*error)),
+        verdict: if quotes_client { Verdict::Advanced } else { Verdict::Stray },
+        ack_check: None,
+        client_state: None,
+        server_state: None,
+    }
+}

@@ -1,0 +1,107 @@
+//! A bounded memory: the newest entries, found by key.
+
+use hashbrown::HashTable;
+
+#[derive(Debug)]
+struct Entry<K, V> {
+    hash: u64,
+    key: K,
+    value: V,
+}
+
+/// Keeps the values of the `capacity` keys that were added last; the oldest gives way.
+#[derive(Debug)]
+pub(super) struct Recent<K, V> {
+    index: HashTable<u32>,
+    entries: Vec<Entry<K, V>>,
+    capacity: usize,
+    oldest: usize,
+}
+
+impl<K: PartialEq, V> Recent<K, V> {
+    pub(super) const fn new(capacity: usize) -> Self {
+        Self { index: HashTable::new(), entries: Vec::new(), capacity, oldest: 0 }
+    }
+
+    pub(super) fn get(&self, hash: u64, key: &K) -> Option<&V> {
+        let at = self.index.find(hash, |&at| self.entries[at as usize].key == *key)?;
+        Some(&self.entries[*at as usize].value)
+    }
+
+    /// The value of `key`; a key that is not there gets the value that `new` gives.
+    pub(super) fn entry(&mut self, hash: u64, key: K, new: impl FnOnce() -> V) -> Option<&mut V> {
+        let found = self.index.find(hash, |&at| self.entries[at as usize].key == key).copied();
+        let at = match found {
+            Some(at) => at as usize,
+            None => self.add(hash, key, new())?,
+        };
+        Some(&mut self.entries[at].value)
+    }
+
+    /// Sets the value of `key`.
+    pub(super) fn set(&mut self, hash: u64, key: K, value: V) {
+        let found = self.index.find(hash, |&at| self.entries[at as usize].key == key).copied();
+        match found {
+            Some(at) => self.entries[at as usize].value = value,
+            None => {
+                self.add(hash, key, value);
+            }
+        }
+    }
+
+    fn add(&mut self, hash: u64, key: K, value: V) -> Option<usize> {
+        let entry = Entry { hash, key, value };
+        let at = if self.entries.len() < self.capacity {
+            self.entries.push(entry);
+            self.entries.len() - 1
+        } else {
+            let at = self.oldest;
+            let old = std::mem::replace(self.entries.get_mut(at)?, entry);
+            self.oldest = (at + 1) % self.capacity;
+            if let Ok(indexed) = self.index.find_entry(old.hash, |&i| i as usize == at) {
+                indexed.remove();
+            }
+            at
+        };
+        let entries = &self.entries;
+        self.index.insert_unique(hash, at as u32, |&i| entries[i as usize].hash);
+        Some(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_gives_way() {
+        let mut recent = Recent::new(2);
+        for key in [1_u64, 2, 3] {
+            recent.set(key * 7, key, key * 10);
+        }
+        assert_eq!(recent.get(7, &1), None);
+        assert_eq!(recent.get(14, &2), Some(&20));
+        assert_eq!(recent.get(21, &3), Some(&30));
+        *recent.entry(14, 2, || 0).unwrap() += 1;
+        recent.set(28, 4, 40);
+        assert_eq!(recent.get(14, &2), None);
+        assert_eq!((recent.get(21, &3), recent.get(28, &4)), (Some(&30), Some(&40)));
+    }
+
+    #[test]
+    fn equal_hashes_do_not_mix_keys_up() {
+        let mut recent = Recent::new(3);
+        recent.set(5, 'a', 1);
+        recent.set(5, 'b', 2);
+        recent.set(5, 'a', 3);
+        assert_eq!((recent.get(5, &'a'), recent.get(5, &'b')), (Some(&3), Some(&2)));
+    }
+
+    #[test]
+    fn without_room_nothing_is_kept() {
+        let mut recent = Recent::new(0);
+        recent.set(1, 'a', 1);
+        assert_eq!(recent.get(1, &'a'), None);
+        assert_eq!(recent.entry(1, 'a', || 1), None);
+    }
+}

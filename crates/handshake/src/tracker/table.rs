@@ -1,0 +1,209 @@
+//! The open attempts: found by 4-tuple, kept in the order of their last segment.
+
+use std::ops::{Index, IndexMut};
+
+use hashbrown::HashTable;
+use parser::{Quoted, Segment};
+
+use super::attempt::{Attempt, Phase};
+use super::list::List;
+use crate::record::Side;
+use crate::segment::{Kind, SegmentRecord};
+
+/// A recycled attempt's space for segments is kept if it holds no more than this.
+const SPARE_SEGMENTS: usize = 8;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Queue {
+    /// Without a verdict; the next segment is awaited.
+    Waiting,
+    /// With a verdict; lingers for a fixed time.
+    Settling,
+}
+
+#[derive(Debug)]
+struct Slot {
+    attempt: Attempt,
+    queue: Queue,
+}
+
+/// All open attempts. Indices are valid until [`Table::remove`].
+#[derive(Debug)]
+pub(super) struct Table {
+    index: HashTable<u32>,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    waiting: List,
+    settling: List,
+    /// By id, which is the order of first segments.
+    order: List,
+    segments_held: usize,
+}
+
+impl Table {
+    pub(super) const fn new() -> Self {
+        Self {
+            index: HashTable::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            waiting: List::new(),
+            settling: List::new(),
+            order: List::new(),
+            segments_held: 0,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Segments in all open records together.
+    pub(super) fn segments_held(&self) -> usize {
+        self.segments_held
+    }
+
+    /// Notes that a record grew by `segments`.
+    pub(super) fn grew(&mut self, segments: usize) {
+        self.segments_held += segments;
+    }
+
+    /// The attempt that began first.
+    pub(super) fn oldest(&self) -> Option<u32> {
+        self.order.first()
+    }
+
+    /// The undecided attempt that was heard of longest ago.
+    pub(super) fn waiting(&self) -> Option<u32> {
+        self.waiting.first()
+    }
+
+    /// The decided attempt that was heard of longest ago.
+    pub(super) fn settling(&self) -> Option<u32> {
+        self.settling.first()
+    }
+
+    /// The attempt that `segment` belongs to: one in the same scope, or, where the capture sees the
+    /// two directions in different tunnels, one whose sequence numbers the segment acknowledges.
+    #[inline]
+    pub(super) fn find(&self, hash: u64, scope: u64, segment: &Segment<'_>) -> Option<u32> {
+        let mut elsewhere = None;
+        for &at in self.index.iter_hash(hash) {
+            let attempt = &self.slots[at as usize].attempt;
+            if !attempt.is_between(&segment.source, &segment.destination) {
+                continue;
+            }
+            if attempt.scope == scope {
+                return Some(at);
+            }
+            if answers(attempt, segment) {
+                elsewhere = Some(at);
+            }
+        }
+        elsewhere
+    }
+
+    /// The attempt whose SYN or SYN-ACK an ICMP error quotes, whatever tunnel the error came through.
+    pub(super) fn find_quoted(&self, hash: u64, quoted: &Quoted) -> Option<u32> {
+        let found = self.index.iter_hash(hash).find(|&&at| {
+            let attempt = &self.slots[at as usize].attempt;
+            let from_client = attempt.client == quoted.source
+                && attempt.server == quoted.destination
+                && attempt.client_isn == quoted.seq;
+            let from_server = attempt.client == quoted.destination
+                && attempt.server == quoted.source
+                && attempt.server_isn == Some(quoted.seq);
+            from_client || from_server
+        });
+        found.copied()
+    }
+
+    /// Adds the attempt that `open` makes; it is lent space for its segments. It waits.
+    pub(super) fn insert(&mut self, open: impl FnOnce(Vec<SegmentRecord>) -> Attempt) -> u32 {
+        let (at, hash) = match self.free.pop() {
+            Some(at) => {
+                let slot = &mut self.slots[at as usize];
+                let spare = std::mem::take(&mut slot.attempt.segments);
+                *slot = Slot { attempt: open(spare), queue: Queue::Waiting };
+                (at, slot.attempt.hash)
+            }
+            None => {
+                let attempt = open(Vec::new());
+                let hash = attempt.hash;
+                self.slots.push(Slot { attempt, queue: Queue::Waiting });
+                ((self.slots.len() - 1) as u32, hash)
+            }
+        };
+        let slots = &self.slots;
+        self.index.insert_unique(hash, at, |&at| slots[at as usize].attempt.hash);
+        self.order.push(at);
+        self.waiting.push(at);
+        at
+    }
+
+    /// Puts the attempt last among those that wait.
+    pub(super) fn wait(&mut self, at: u32) {
+        self.queue(at, Queue::Waiting);
+    }
+
+    /// Puts the attempt last among those that linger.
+    pub(super) fn settle(&mut self, at: u32) {
+        self.queue(at, Queue::Settling);
+    }
+
+    fn queue(&mut self, at: u32, queue: Queue) {
+        self.list(self.slots[at as usize].queue).remove(at);
+        self.slots[at as usize].queue = queue;
+        self.list(queue).push(at);
+    }
+
+    fn list(&mut self, queue: Queue) -> &mut List {
+        match queue {
+            Queue::Waiting => &mut self.waiting,
+            Queue::Settling => &mut self.settling,
+        }
+    }
+
+    /// Takes the attempt out; its space is used again.
+    pub(super) fn remove(&mut self, at: u32) {
+        self.list(self.slots[at as usize].queue).remove(at);
+        self.order.remove(at);
+        let segments = &mut self.slots[at as usize].attempt.segments;
+        self.segments_held -= segments.len();
+        segments.clear();
+        if segments.capacity() > SPARE_SEGMENTS {
+            *segments = Vec::new();
+        }
+        let hash = self.slots[at as usize].attempt.hash;
+        if let Ok(indexed) = self.index.find_entry(hash, |&indexed| indexed == at) {
+            indexed.remove();
+        }
+        self.free.push(at);
+    }
+}
+
+/// Whether the sequence numbers alone prove that `segment` is part of `attempt`.
+fn answers(attempt: &Attempt, segment: &Segment<'_>) -> bool {
+    let Some(ack) = segment.ack() else { return false };
+    match attempt.sender(Kind::of(segment.flags), segment) {
+        Some(Side::Server) => {
+            attempt.phase != Phase::Established
+                && ack.0.wrapping_sub(attempt.client_isn.plus(1).0) <= attempt.syn_data
+        }
+        Some(Side::Client) => attempt.server_isn.is_some_and(|isn| ack == isn.plus(1)),
+        None => false,
+    }
+}
+
+impl Index<u32> for Table {
+    type Output = Attempt;
+
+    fn index(&self, at: u32) -> &Attempt {
+        &self.slots[at as usize].attempt
+    }
+}
+
+impl IndexMut<u32> for Table {
+    fn index_mut(&mut self, at: u32) -> &mut Attempt {
+        &mut self.slots[at as usize].attempt
+    }
+}
