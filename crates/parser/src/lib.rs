@@ -12,11 +12,14 @@
 mod decode;
 mod endpoint;
 mod frame;
+mod ip;
 pub mod link;
 mod packet;
+mod rest;
 mod seq;
 pub mod tcp;
 mod time;
+mod tunnel;
 
 pub use decode::Decoder;
 pub use endpoint::Endpoint;
@@ -29,3 +32,6 @@ pub use packet::{
 pub use seq::SeqNumber;
 pub use tcp::{Checksum, Flags, Options, TcpOption};
 pub use time::Timestamp;
+
+#[cfg(test)]
+mod tests;

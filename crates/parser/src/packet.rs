@@ -7,7 +7,7 @@ use crate::tcp::{Checksum, Flags, Options};
 use crate::{Endpoint, SeqNumber};
 
 /// A decoded frame.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet<'a> {
     /// What lies around the innermost IP header, outermost first. Empty for plain TCP over IP.
     pub layers: &'a [Layer],
@@ -16,11 +16,11 @@ pub struct Packet<'a> {
 }
 
 /// What the innermost layer holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
     /// A TCP segment.
     Tcp(Segment<'a>),
-    /// An ICMP or ICMPv6 error that quotes a TCP segment.
+    /// An ICMP or `ICMPv6` error that quotes a TCP segment.
     Icmp(IcmpError),
     /// Understood as far as it goes, and no TCP in it.
     Other(Other),
@@ -79,7 +79,7 @@ pub enum Layer {
     GtpU(u32),
     /// Teredo (IPv6 in UDP in IPv4).
     Teredo,
-    /// IPsec authentication header with its security parameters index.
+    /// IP authentication header with its security parameters index.
     Ah(u32),
 }
 
@@ -119,7 +119,7 @@ pub enum Fragment {
 }
 
 /// A TCP segment with the facts of the IP header it came in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment<'a> {
     /// Who sent it.
     pub source: Endpoint,

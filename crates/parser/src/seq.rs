@@ -60,7 +60,10 @@ mod tests {
             let origin = SeqNumber(origin);
             assert!(!origin.precedes(origin));
             assert!(origin.precedes(origin.plus(0x7fff_ffff)));
-            assert!(!origin.precedes(origin.plus(0x8000_0000)));
+            // Of two opposite points each precedes the other, as in the kernel's `before()`.
+            assert!(origin.precedes(origin.plus(0x8000_0000)));
+            assert!(origin.plus(0x8000_0000).precedes(origin));
+            assert!(!origin.precedes(origin.plus(0x8000_0001)));
             assert_eq!(origin.plus(0x7fff_ffff).distance_from(origin), i32::MAX);
             assert_eq!(origin.plus(0x8000_0000).distance_from(origin), i32::MIN);
         }

@@ -1,5 +1,7 @@
 //! TCP options, walked once, in wire order, keeping what is unknown and what is malformed.
 
+use std::iter::FusedIterator;
+
 /// One TCP option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TcpOption<'a> {
@@ -89,7 +91,76 @@ impl<'a> Iterator for Options<'a> {
     type Item = TcpOption<'a>;
 
     fn next(&mut self) -> Option<TcpOption<'a>> {
-        self.rest = &[];
-        None
+        let (option, rest) = match *self.rest {
+            [] => return None,
+            [0, ..] => (TcpOption::EndOfList, Default::default()),
+            [1, ref rest @ ..] => (TcpOption::Nop, rest),
+            [kind, ref after @ ..] => match split(after).and_then(|(body, rest)| {
+                let option = decode(kind, body)?;
+                Ok((option, rest))
+            }) {
+                Ok(item) => item,
+                Err(why) => {
+                    (TcpOption::Malformed { kind, bytes: self.rest, why }, Default::default())
+                }
+            },
+        };
+        self.rest = rest;
+        Some(option)
     }
 }
+
+impl FusedIterator for Options<'_> {}
+
+/// Splits what follows a kind into the option's body and what comes after it. The length counts
+/// kind and length too.
+fn split(after_kind: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
+    let (&length, rest) = after_kind.split_first().ok_or("no length byte")?;
+    let length = usize::from(length).checked_sub(2).ok_or("length below 2")?;
+    rest.split_at_checked(length).ok_or("length beyond the options")
+}
+
+/// What an option of `kind` (other than 0 and 1) says.
+fn decode(kind: u8, body: &[u8]) -> Result<TcpOption<'_>, &'static str> {
+    /// The experiment id of Fast Open (RFC 6994, RFC 7413).
+    const FAST_OPEN_MAGIC: [u8; 2] = [0xf9, 0x89];
+    Ok(match (kind, body) {
+        (2, &[a, b]) => TcpOption::Mss(u16::from_be_bytes([a, b])),
+        (3, &[shift]) => TcpOption::WindowScale(shift),
+        (4, []) => TcpOption::SackPermitted,
+        (5, blocks) if !blocks.is_empty() && blocks.len() % 8 == 0 => TcpOption::Sack(blocks),
+        (8, clocks) => timestamps(clocks).ok_or("length is not 10")?,
+        (19, digest) if digest.len() == 16 => TcpOption::Md5(digest),
+        (28, &[a, b]) => TcpOption::UserTimeout {
+            value: u16::from_be_bytes([a & 0x7f, b]),
+            minutes: a & 0x80 != 0,
+        },
+        (29, &[key_id, next_key_id, ref mac @ ..]) => TcpOption::Ao { key_id, next_key_id, mac },
+        (30, &[first, ..]) => TcpOption::Mptcp { subtype: first >> 4, body },
+        (34, cookie) => TcpOption::FastOpen { cookie, kind },
+        (253 | 254, [a, b, cookie @ ..]) if [*a, *b] == FAST_OPEN_MAGIC => {
+            TcpOption::FastOpen { cookie, kind }
+        }
+        (2 | 28, _) => return Err("length is not 4"),
+        (3, _) => return Err("length is not 3"),
+        (4, _) => return Err("length is not 2"),
+        (5, _) => return Err("length is not 2 and whole blocks of 8"),
+        (19, _) => return Err("length is not 18"),
+        (29, _) => return Err("length below 4"),
+        (30, _) => return Err("length below 3"),
+        (_, body) => TcpOption::Unknown { kind, body },
+    })
+}
+
+/// The two clocks of kind 8.
+fn timestamps(clocks: &[u8]) -> Option<TcpOption<'_>> {
+    let (tsval, rest) = clocks.split_first_chunk()?;
+    let tsecr = rest.try_into().ok()?;
+    Some(TcpOption::Timestamps {
+        tsval: u32::from_be_bytes(*tsval),
+        tsecr: u32::from_be_bytes(tsecr),
+    })
+}
+
+#[cfg(test)]
+mod tests;

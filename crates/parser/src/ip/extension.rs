@@ -1,0 +1,83 @@
+//! IPv6 extension headers (RFC 8200, section 4) and the authentication header (RFC 4302).
+
+use std::net::Ipv6Addr;
+
+use etherparse::err::ip_auth::HeaderSliceError;
+use etherparse::{IpAuthHeaderSlice, IpNumber, Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
+
+use super::IpHeader;
+use crate::decode::Walk;
+use crate::{Fragment, Layer, Stopped};
+
+const LAYER: &str = "ipv6 extension";
+
+/// Passes a header whose content does not matter: next header, length in 8 bytes less one.
+pub(super) fn plain<'a>(walk: &mut Walk<'_, 'a>) -> Result<Ipv6RawExtHeaderSlice<'a>, Stopped> {
+    let header = Ipv6RawExtHeaderSlice::from_slice(walk.rest.bytes())
+        .map_err(|error| walk.rest.truncated(LAYER, error.required_len))?;
+    walk.rest.advance(header.slice().len());
+    Ok(header)
+}
+
+/// Passes a routing header. While segments are left, the destination in the IPv6 header is only the
+/// next stop: TCP's pseudo header, and so the connection, has the last one (RFC 8200, section 8.1).
+pub(super) fn routing(walk: &mut Walk<'_, '_>, ip: &mut IpHeader) -> Result<IpNumber, Stopped> {
+    let header = plain(walk)?;
+    let addresses = header.slice().get(8..).unwrap_or_default();
+    let last = match header.payload() {
+        [_, 0, ..] => None,
+        // Type 0 (RFC 2460) and type 2 (RFC 6275) list them in order of travel.
+        [0 | 2, ..] => addresses.last_chunk::<16>(),
+        // Segment routing (RFC 8754) lists them in reverse.
+        [4, ..] => addresses.first_chunk::<16>(),
+        _ => None,
+    };
+    if let Some(address) = last {
+        ip.destination = Ipv6Addr::from(*address).into();
+    }
+    Ok(header.next_header())
+}
+
+/// Passes a fragment header: the offset, in 8 bytes, and what follows.
+pub(super) fn fragment(
+    walk: &mut Walk<'_, '_>,
+    ip: &mut IpHeader,
+) -> Result<(u16, IpNumber), Stopped> {
+    let header = Ipv6FragmentHeaderSlice::from_slice(walk.rest.bytes())
+        .map_err(|error| walk.rest.truncated("ipv6 fragment", error.required_len))?;
+    walk.rest.advance(header.slice().len());
+    if header.more_fragments() {
+        ip.fragment = Fragment::First;
+    }
+    Ok((header.fragment_offset().value(), header.next_header()))
+}
+
+/// Passes an authentication header: it signs what follows and does not hide it.
+pub(super) fn authentication(walk: &mut Walk<'_, '_>) -> Result<IpNumber, Stopped> {
+    let rest = walk.rest;
+    let header = IpAuthHeaderSlice::from_slice(rest.bytes()).map_err(|error| match error {
+        HeaderSliceError::Len(error) => rest.truncated("ah", error.required_len),
+        HeaderSliceError::Content(_) => rest.malformed("ah", "the length is 0"),
+    })?;
+    walk.rest.advance(header.slice().len());
+    walk.push(Layer::Ah(header.spi()));
+    Ok(header.next_header())
+}
+
+/// The length in a jumbo payload option (RFC 2675) of a hop-by-hop header, where there is one.
+pub(super) fn jumbo_length(bytes: &[u8]) -> Option<usize> {
+    const PAD_1: u8 = 0;
+    const JUMBO: u8 = 0xc2;
+    let header = Ipv6RawExtHeaderSlice::from_slice(bytes).ok()?;
+    let mut options = header.payload();
+    loop {
+        options = match *options {
+            [PAD_1, ref rest @ ..] => rest,
+            [JUMBO, 4, a, b, c, d, ..] => {
+                return usize::try_from(u32::from_be_bytes([a, b, c, d])).ok();
+            }
+            [_, length, ref rest @ ..] => rest.get(usize::from(length)..)?,
+            [] | [_] => return None,
+        };
+    }
+}

@@ -1,0 +1,75 @@
+//! Whole frames, built by hand, and what they decode to.
+
+mod frames;
+mod ip;
+mod link;
+mod robust;
+mod tcp;
+mod tunnel;
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use frames::{C4, C6, CLIENT_PORT, S4, S6, SERVER_PORT, SYN_OPTIONS};
+
+use crate::{Content, Decoder, Endpoint, Flags, Fragment, Layer, LinkType, Other, Packet};
+use crate::{Reason, Segment, SeqNumber, Stopped};
+
+/// Asserts what a frame, captured whole, decodes to.
+#[track_caller]
+fn check(link: LinkType, frame: &[u8], layers: &[Layer], content: Content<'_>) {
+    check_cut(link, frame.len(), frame, layers, content);
+}
+
+/// Asserts what a frame, `wire_len` long on the wire, decodes to.
+#[track_caller]
+fn check_cut(
+    link: LinkType,
+    wire_len: usize,
+    frame: &[u8],
+    layers: &[Layer],
+    content: Content<'_>,
+) {
+    let mut decoder = Decoder::new();
+    let expected = Packet { layers, content };
+    assert_eq!(decoder.decode(link, u32::try_from(wire_len).unwrap(), frame), expected);
+}
+
+/// What [`frames::syn`] is in an IPv4 packet of [`frames::ipv4`].
+fn syn_v4(bytes: &[u8]) -> Segment<'_> {
+    Segment {
+        source: Endpoint::new(Ipv4Addr::from(C4), CLIENT_PORT),
+        destination: Endpoint::new(Ipv4Addr::from(S4), SERVER_PORT),
+        seq: SeqNumber(u32::MAX),
+        ack_field: SeqNumber(0),
+        flags: Flags::SYN,
+        window: 64240,
+        len: 0,
+        ttl: 63,
+        ip_id: Some(0x1234),
+        fragment: Fragment::Whole,
+        header_len: 20 + SYN_OPTIONS.len() as u8,
+        bytes,
+    }
+}
+
+/// What [`frames::syn`] is in an IPv6 packet of [`frames::ipv6`].
+fn syn_v6(bytes: &[u8]) -> Segment<'_> {
+    Segment {
+        source: Endpoint::new(Ipv6Addr::from(C6), CLIENT_PORT),
+        destination: Endpoint::new(Ipv6Addr::from(S6), SERVER_PORT),
+        ip_id: None,
+        ..syn_v4(bytes)
+    }
+}
+
+/// Decoding stopped in `layer` at `offset`.
+fn stopped(layer: &'static str, offset: u32, reason: Reason) -> Content<'static> {
+    Content::Stopped(Stopped { layer, reason, offset })
+}
+
+/// Decoding stopped for want of bytes.
+fn truncated(layer: &'static str, offset: u32, needed: u32, got: u32) -> Content<'static> {
+    stopped(layer, offset, Reason::Truncated { needed, got })
+}
+
+const NOT_IP: Content<'static> = Content::Other(Other::NotIp);
