@@ -1,0 +1,108 @@
+//! What to capture, and how.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// The interface name that stands for all of them.
+pub const ANY: &str = "any";
+
+/// How frames get from the kernel to this process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Backend {
+    /// A `TPACKET_V3` ring shared with the kernel: Linux only, and the least work for each frame.
+    #[default]
+    Ring,
+    /// pnet's data link channel: portable. It copies each frame, does not tell the wire length of
+    /// what it cut, and loses the VLAN tag that the kernel takes off a frame.
+    Pnet,
+}
+
+/// The addresses that share the first `prefix` bits of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Subnet {
+    addr: IpAddr,
+    prefix: u8,
+}
+
+impl Subnet {
+    /// The subnet of `addr`, `prefix` bits long; `None` where an address has fewer bits than that.
+    pub fn new(addr: IpAddr, prefix: u8) -> Option<Self> {
+        let bits = if addr.is_ipv4() { 32 } else { 128 };
+        (prefix <= bits).then_some(Self { addr, prefix })
+    }
+
+    /// An address of the subnet; the bits after the prefix mean nothing.
+    pub fn addr(&self) -> IpAddr {
+        self.addr
+    }
+
+    /// How many bits the addresses share.
+    pub fn prefix(&self) -> u8 {
+        self.prefix
+    }
+
+    pub(super) fn is_host(&self) -> bool {
+        self.prefix == if self.addr.is_ipv4() { 32 } else { 128 }
+    }
+}
+
+impl From<IpAddr> for Subnet {
+    /// The address alone.
+    fn from(addr: IpAddr) -> Self {
+        Self { addr, prefix: if addr.is_ipv4() { 32 } else { 128 } }
+    }
+}
+
+impl fmt::Display for Subnet {
+    /// `10.0.0.0/8`; an address alone stands without its length.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_host() {
+            write!(f, "{}", self.addr)
+        } else {
+            write!(f, "{}/{}", self.addr, self.prefix)
+        }
+    }
+}
+
+/// What to capture, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveConfig {
+    /// Names of interfaces. [`ANY`] stands for all of them, those that appear later included.
+    pub interfaces: Vec<String>,
+    /// How frames get here.
+    pub backend: Backend,
+    /// Only segments from or to one of these ports, and ICMP errors about them; empty for all.
+    pub ports: Vec<u16>,
+    /// Only segments from or to one of these, and ICMP errors about them; empty for all.
+    pub hosts: Vec<Subnet>,
+    /// Whether to let tunnels through whole (IP in IP, GRE, VXLAN, Geneve, GTP-U, Teredo, MPLS,
+    /// `PPPoE`): the kernel can't look for `ports` and `hosts` inside them.
+    pub tunnels: bool,
+    /// Bytes kept of each frame by [`Backend::Ring`]. 128 holds every header of a plain segment.
+    pub snaplen: u32,
+    /// Memory of each ring; less where the kernel has less.
+    pub ring_bytes: usize,
+    /// Whether to ask the interfaces for frames that are addressed to others. It has no meaning
+    /// for loopback and [`ANY`].
+    pub promiscuous: bool,
+    /// How long [`crate::FrameSource::next`] waits before it says that there is nothing.
+    pub idle: Duration,
+}
+
+impl LiveConfig {
+    /// Everything on `interfaces`, with defaults for the rest.
+    pub fn on<I: Into<String>>(interfaces: impl IntoIterator<Item = I>) -> Self {
+        Self {
+            interfaces: interfaces.into_iter().map(Into::into).collect(),
+            backend: Backend::default(),
+            ports: Vec::new(),
+            hosts: Vec::new(),
+            tunnels: false,
+            snaplen: 128,
+            ring_bytes: 8 << 20,
+            promiscuous: false,
+            idle: Duration::from_millis(100),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! A live capture on Linux.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use parser::{Frame, Names, Origin, Timestamp};
+
+use super::LiveStats;
+use super::config::{ANY, LiveConfig};
+use super::error::LiveError;
+use super::filter::Program;
+use super::notice::Notice;
+use super::ring::BLOCK_TIME_OUT;
+use super::sys::{self, Wake};
+use super::tap::{State, Tap};
+use crate::{CaptureError, Damage, FrameSource, Next};
+
+/// How long frames may still come after the filters have been closed: two time-outs of a block
+/// and some time for the kernel to hand the last one over.
+const DRAIN: Duration = BLOCK_TIME_OUT.saturating_mul(2).saturating_add(Duration::from_millis(20));
+/// How often an interface that is not up is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A live capture.
+pub struct Live {
+    taps: Vec<Tap>,
+    names: Names,
+    number: u64,
+    idle: Duration,
+    stop: StopHandle,
+    /// Once stopping: until when frames may still come.
+    draining: Option<Instant>,
+    looked: Instant,
+    notices: Vec<Notice>,
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Live")
+            .field("names", &self.names)
+            .field("frames", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Asks a capture to stop, from anywhere.
+#[derive(Clone, Debug)]
+pub struct StopHandle(Arc<Stop>);
+
+#[derive(Debug)]
+struct Stop {
+    asked: AtomicBool,
+    wake: Wake,
+}
+
+impl StopHandle {
+    fn new() -> io::Result<Self> {
+        let wake = Wake::new()?;
+        Ok(Self(Arc::new(Stop { asked: AtomicBool::new(false), wake })))
+    }
+
+    /// Asks the capture to stop. It delivers every frame that arrived before, then
+    /// [`Next::End`]. It may be called in a signal handler.
+    pub fn stop(&self) {
+        self.0.asked.store(true, Ordering::Release);
+        self.0.wake.wake();
+    }
+
+    fn is_asked(&self) -> bool {
+        self.0.asked.load(Ordering::Acquire)
+    }
+}
+
+impl Live {
+    /// Opens every socket of the capture; frames are kept by the kernel from now on.
+    ///
+    /// # Errors
+    /// Where an interface is not there, is down or may not be captured on.
+    pub fn open(config: &LiveConfig) -> Result<Self, LiveError> {
+        let mut wanted: Vec<&str> = Vec::new();
+        for name in &config.interfaces {
+            if !wanted.contains(&name.as_str()) {
+                wanted.push(name);
+            }
+        }
+        if wanted.contains(&ANY) {
+            wanted = vec![ANY];
+        }
+        if wanted.is_empty() {
+            return Err(LiveError::NoInterface);
+        }
+        let taps = wanted.iter().map(|name| Tap::open(config, name)).collect::<Result<_, _>>()?;
+        let stop = StopHandle::new().map_err(|source| LiveError::System {
+            step: "eventfd",
+            interface: "this process".to_owned(),
+            source,
+        })?;
+        let mut names = Names::default();
+        names.add_source("live");
+        let (notices, looked) = (Vec::new(), Instant::now());
+        let idle = config.idle;
+        Ok(Self { taps, names, number: 0, idle, stop, draining: None, looked, notices })
+    }
+
+    /// What stops this capture.
+    pub fn stop_handle(&self) -> StopHandle {
+        self.stop.clone()
+    }
+
+    /// How many frames came and how many were lost, so far.
+    pub fn stats(&mut self) -> LiveStats {
+        let mut total = LiveStats::default();
+        for tap in &mut self.taps {
+            let stats = tap.stats();
+            total.received += stats.received;
+            total.dropped += stats.dropped;
+        }
+        total
+    }
+
+    /// What has happened to the interfaces since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Which of the frames that are ready arrived first.
+    fn earliest(&mut self) -> Option<usize> {
+        let taps = self.taps.iter_mut().enumerate();
+        let ready = taps.filter_map(|(at, tap)| Some((tap.channel.ready()?, at)));
+        ready.min().map(|(_, at)| at)
+    }
+
+    /// Lets no more frames in. Those that are in come out for [`DRAIN`] longer.
+    fn begin_draining(&mut self) -> Result<(), CaptureError> {
+        for tap in &self.taps {
+            let program = Program::reject_all();
+            let closed = tap.channel.socket().attach_filter(program.instructions());
+            closed.map_err(|source| failed("close the filter", source))?;
+        }
+        self.draining = Some(Instant::now() + DRAIN);
+        Ok(())
+    }
+
+    /// Waits until there may be a frame. `None` says so; otherwise what there is instead.
+    fn wait(&mut self) -> Result<Option<Next<'static>>, CaptureError> {
+        let time_out = match self.draining {
+            None => self.idle,
+            Some(end) => {
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Ok(Some(Next::End));
+                }
+                left
+            }
+        };
+        let before = sys::now();
+        let polled = {
+            let up = |tap: &Tap| tap.state == State::Up;
+            let taps = self.taps.iter();
+            let mut fds: Vec<_> =
+                taps.map(|tap| up(tap).then(|| tap.channel.socket().as_fd())).collect();
+            fds.push(self.draining.is_none().then(|| self.stop.0.wake.as_fd()));
+            sys::poll(&fds, time_out)
+        };
+        let errors = match polled {
+            Ok(errors) => errors,
+            // A signal: the caller may want to look what its handler did.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => None,
+            Err(source) => return Err(failed("poll", source)),
+        };
+        self.look_after_interfaces(errors.as_deref().unwrap_or_default());
+        let idle = errors.is_none() && self.draining.is_none();
+        Ok(idle.then(|| Next::Idle(before.plus_nanos(-self.delay()))))
+    }
+
+    fn look_after_interfaces(&mut self, errors: &[bool]) {
+        for (tap, _) in self.taps.iter_mut().zip(errors).filter(|(_, error)| **error) {
+            tap.on_error(&mut self.notices);
+        }
+        if self.looked.elapsed() >= LOOK {
+            self.looked = Instant::now();
+            for tap in self.taps.iter_mut().filter(|tap| tap.state != State::Up) {
+                tap.look(&mut self.notices);
+            }
+        }
+    }
+
+    /// How long, in nanoseconds, a frame may be on its way from its arrival to here.
+    fn delay(&self) -> i64 {
+        let delays = self.taps.iter().map(|tap| tap.channel.delay());
+        delays.max().unwrap_or_default().as_nanos() as i64
+    }
+
+    fn deliver(&mut self, at: usize) -> Option<Next<'_>> {
+        let (captured, interface) = self.taps.get_mut(at)?.take(&mut self.names)?;
+        self.number += 1;
+        Some(Next::Frame(Frame {
+            origin: Origin { source: 0, interface },
+            number: self.number,
+            timestamp: Some(captured.timestamp),
+            link: captured.link,
+            wire_len: captured.wire_len,
+            bytes: captured.bytes,
+        }))
+    }
+}
+
+impl FrameSource for Live {
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        let at = loop {
+            if self.stop.is_asked() && self.draining.is_none() {
+                self.begin_draining()?;
+            }
+            if let Some(at) = self.earliest() {
+                break at;
+            }
+            if let Some(instead) = self.wait()? {
+                return Ok(instead);
+            }
+        };
+        // A frame that the ring describes wrongly is left out; that says nothing about time.
+        Ok(self.deliver(at).unwrap_or(Next::Idle(Timestamp::from_nanos(0))))
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn damage(&self) -> &[Damage] {
+        &[]
+    }
+}
+
+fn failed(step: &str, source: io::Error) -> CaptureError {
+    CaptureError::Io { path: PathBuf::from(format!("live capture: {step}")), source }
+}

@@ -1,0 +1,238 @@
+//! One packet socket with what is known of its interface.
+
+use std::collections::HashMap;
+use std::io;
+
+use parser::Names;
+
+use super::channel::{Captured, Channel};
+use super::config::{ANY, Backend, LiveConfig};
+use super::error::LiveError;
+use super::filter::{self, Layout, Program};
+use super::notice::Notice;
+use super::pnet_channel::PnetChannel;
+use super::privilege::NotPermitted;
+use super::ring::RingChannel;
+use super::sys::{self, InterfaceFacts, LinkHeader, Socket};
+use super::{LiveStats, interfaces};
+
+const ARPHRD_ETHER: u16 = 1;
+const ARPHRD_LOOPBACK: u16 = 772;
+
+/// One packet socket: on one interface, or on all of them.
+pub(super) struct Tap {
+    pub(super) channel: Box<dyn Channel>,
+    name: String,
+    /// The interface's index; 0 for all.
+    index: u32,
+    layout: Layout,
+    promiscuous: bool,
+    pub(super) state: State,
+    /// What the frames' origins say of each interface index.
+    origins: HashMap<u32, u16>,
+    stats: LiveStats,
+}
+
+/// The state of a tap's interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Up,
+    Down,
+    Gone,
+    /// Replaced by another of the same name that can't be captured on.
+    Lost,
+}
+
+/// What a tap is to be made for.
+struct Target {
+    name: String,
+    index: u32,
+    layout: Layout,
+}
+
+impl Target {
+    fn find(name: &str) -> Result<Self, LiveError> {
+        if name == ANY {
+            return Ok(Self { name: name.to_owned(), index: 0, layout: Layout::Any });
+        }
+        let facts = sys::interface_index(name).zip(sys::interface_facts(name).ok());
+        let Some((index, facts)) = facts else {
+            let present = interfaces().into_iter().map(|interface| interface.name).collect();
+            return Err(LiveError::NoSuchInterface { name: name.to_owned(), present });
+        };
+        if !facts.up {
+            return Err(LiveError::InterfaceDown { name: name.to_owned() });
+        }
+        Ok(Self { name: name.to_owned(), index, layout: layout_of(facts) })
+    }
+}
+
+fn layout_of(facts: InterfaceFacts) -> Layout {
+    match facts.hardware {
+        ARPHRD_LOOPBACK => Layout::Loopback,
+        ARPHRD_ETHER => Layout::Ethernet,
+        _ => Layout::Network,
+    }
+}
+
+/// The filter for one interface, or for all; [`LiveError::FilterTooLong`] where the kernel would refuse it.
+fn program_for(config: &LiveConfig, layout: Layout) -> Result<Program, LiveError> {
+    let program = filter::program(config, layout);
+    let (instructions, most) = (program.instructions().len(), filter::MAX_INSTRUCTIONS);
+    if instructions > most {
+        return Err(LiveError::FilterTooLong { instructions, most });
+    }
+    Ok(program)
+}
+
+impl Tap {
+    /// Opens, filters, sets up and binds, in this order: nothing unfiltered is received.
+    pub(super) fn open(config: &LiveConfig, name: &str) -> Result<Self, LiveError> {
+        let Target { name, index, mut layout } = Target::find(name)?;
+        let failed = |step| {
+            let interface = name.clone();
+            move |source| LiveError::System { step, interface, source }
+        };
+        let (mut link_header, promiscuous) =
+            (LinkHeader::Kept, config.promiscuous && index != 0 && layout != Layout::Loopback);
+        if config.backend == Backend::Pnet {
+            // pnet tells nothing of a frame but its bytes, so all of them must begin alike.
+            match layout {
+                Layout::Any => layout = Layout::AnyEthernet,
+                Layout::Network => link_header = LinkHeader::Removed,
+                _ => {}
+            }
+        }
+        let program = program_for(config, layout)?;
+        let socket = Socket::open(link_header).map_err(|source| refused(&name, source))?;
+        socket.attach_filter(program.instructions()).map_err(failed("attach the filter"))?;
+        if layout == Layout::Loopback {
+            // Spares the kernel the work; where it is too old for it, the filter does the same.
+            drop(socket.ignore_outgoing());
+        }
+        let channel: Box<dyn Channel> = match config.backend {
+            Backend::Ring => {
+                let channel = RingChannel::new(socket, config.ring_bytes);
+                let channel = channel.map_err(failed("set up the ring"))?;
+                channel.socket().bind(index).map_err(failed("bind"))?;
+                Box::new(channel)
+            }
+            Backend::Pnet => {
+                let channel = PnetChannel::new(socket, &name, index, layout);
+                Box::new(channel.map_err(failed("open pnet's channel"))?)
+            }
+        };
+        if promiscuous {
+            channel.socket().promiscuous(index).map_err(failed("set promiscuous mode"))?;
+        }
+        Ok(Self {
+            channel,
+            name,
+            index,
+            layout,
+            promiscuous,
+            state: State::Up,
+            origins: HashMap::new(),
+            stats: LiveStats::default(),
+        })
+    }
+
+    /// The frame that the channel has ready, and its interface by its number in `names`.
+    pub(super) fn take(&mut self, names: &mut Names) -> Option<(Captured<'_>, Option<u16>)> {
+        let captured = self.channel.take()?;
+        let index = if self.index == 0 { captured.interface } else { Some(self.index) };
+        let origin = index.map(|index| {
+            *self.origins.entry(index).or_insert_with(|| {
+                let all = self.index == 0;
+                let name = if all { sys::interface_name(index) } else { Some(self.name.clone()) };
+                names.add_interface(0, name)
+            })
+        });
+        Some((captured, origin))
+    }
+
+    /// Adds what the kernel counted since the last time; it forgets what it has told.
+    pub(super) fn stats(&mut self) -> LiveStats {
+        if let Ok((packets, drops)) = self.channel.socket().statistics() {
+            self.stats.dropped += drops;
+            self.stats.received += packets.saturating_sub(drops);
+        }
+        self.stats
+    }
+
+    /// Takes the error off the socket, without which `poll` would return at once for ever.
+    pub(super) fn on_error(&mut self, notices: &mut Vec<Notice>) {
+        let error = self.channel.socket().take_error();
+        if self.index == 0 || !matches!(error, Ok(Some(_))) {
+            return;
+        }
+        if self.state == State::Up {
+            self.enter(State::Down, notices);
+        }
+        self.look(notices);
+    }
+
+    /// Looks what has become of an interface that was not up.
+    pub(super) fn look(&mut self, notices: &mut Vec<Notice>) {
+        match (sys::interface_index(&self.name), sys::interface_facts(&self.name)) {
+            (Some(index), Ok(facts)) if index == self.index => {
+                let state = if facts.up { State::Up } else { State::Down };
+                self.enter(state, notices);
+            }
+            (Some(index), Ok(facts)) if facts.up => self.replace(index, facts, notices),
+            (Some(_), _) => {}
+            (None, _) => self.enter(State::Gone, notices),
+        }
+    }
+
+    fn enter(&mut self, state: State, notices: &mut Vec<Notice>) {
+        if self.state == state {
+            return;
+        }
+        self.state = state;
+        let interface = self.name.clone();
+        notices.push(match state {
+            State::Up => Notice::Up { interface },
+            State::Down => Notice::Down { interface },
+            State::Gone | State::Lost => Notice::Gone { interface },
+        });
+    }
+
+    /// Moves to another interface of the same name. Binding again needs no privilege.
+    fn replace(&mut self, index: u32, facts: InterfaceFacts, notices: &mut Vec<Notice>) {
+        if self.state == State::Lost {
+            return;
+        }
+        let interface = self.name.clone();
+        let socket = self.channel.socket();
+        let moved = if layout_of(facts) == self.layout {
+            socket.bind(index)
+        } else {
+            Err(io::Error::other("its frames are of another kind"))
+        };
+        match moved {
+            Ok(()) => {
+                if self.promiscuous {
+                    // Not worth losing the interface for.
+                    drop(socket.promiscuous(index));
+                }
+                self.state = State::Up;
+                self.index = index;
+                notices.push(Notice::Replaced { interface });
+            }
+            Err(error) => {
+                self.state = State::Lost;
+                notices.push(Notice::NotReplaced { interface, reason: error.to_string() });
+            }
+        }
+    }
+}
+
+fn refused(interface: &str, source: io::Error) -> LiveError {
+    let interface = interface.to_owned();
+    if source.kind() == io::ErrorKind::PermissionDenied {
+        LiveError::NotPermitted { interface, facts: Box::new(NotPermitted::gather()) }
+    } else {
+        LiveError::System { step: "open a packet socket", interface, source }
+    }
+}
