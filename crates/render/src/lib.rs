@@ -1,1 +1,30 @@
-//! render
+//! Views of connection attempts: timeline, table, JSON, CSV and summary.
+//!
+//! Every view is given immutable records and writes to an [`std::io::Write`]; it knows nothing of
+//! arguments, terminals or files, decides nothing about a handshake, and keeps no record. What is said
+//! (words, numbers, order) comes from one view model, so that all views say the same thing. Text that
+//! comes from outside (names, packets) is [`escape`]d before a terminal can see it.
+
+#![forbid(unsafe_code)]
+
+mod csv;
+#[cfg(test)]
+mod fixture;
+mod json;
+mod line;
+pub mod model;
+mod order;
+mod record;
+mod style;
+mod summary;
+mod text;
+mod view;
+
+pub use csv::Csv;
+pub use json::{Json, JsonLines};
+pub use model::json_schema;
+pub use order::{Order, OrderLimits};
+pub use record::{Record, SocketCall, View};
+pub use style::{Style, TimeFormat};
+pub use summary::{Damaged, Summary, Totals, Undecoded};
+pub use text::escape;

@@ -1,0 +1,343 @@
+use serde_json::{Value, json};
+
+use crate::{Damaged, Json, JsonLines, Record, Summary, Undecoded, View, fixture};
+
+/// What a view writes for these attempts.
+fn written<'o>(mut view: impl View + 'o, handshakes: &[handshake::Handshake]) {
+    let names = fixture::names();
+    let patterns = [fixture::three_way()];
+    for handshake in handshakes {
+        let record = Record { handshake, patterns: &patterns, calls: &[], names: &names };
+        view.handshake(&record).expect("memory takes it");
+    }
+    view.finish(&summary()).expect("memory takes it");
+}
+
+fn lines(handshakes: &[handshake::Handshake]) -> Vec<Value> {
+    let mut out = Vec::new();
+    written(JsonLines::new(&mut out), handshakes);
+    let text = String::from_utf8(out).expect("JSON is UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect()
+}
+
+fn summary() -> Summary {
+    Summary {
+        files: 1,
+        frames: 12,
+        bytes: 1_234,
+        tcp_segments: 11,
+        first: Some(parser::Timestamp::from_nanos(fixture::START)),
+        last: None,
+        outcomes: [1, 2, 3, 4, 5, 6, 7, 8],
+        patterns: [("three_way", 1)].into(),
+        outside_handshake: 3,
+        odd_segments: 1,
+        undecoded: vec![Undecoded { layer: "ipv4".into(), reason: "truncated".into(), count: 1 }],
+        evicted: 0,
+        kernel_dropped: None,
+        damaged: vec![Damaged {
+            source: "a\u{202e}.pcap".to_owned(),
+            offset: 40,
+            frames: 0,
+            reason: "the record claims 4294967295 bytes".to_owned(),
+        }],
+    }
+}
+
+fn summary_json() -> Value {
+    json!({
+        "type": "summary", "schema": 1, "files": 1, "frames": 12, "bytes": 1_234,
+        "tcp_segments": 11, "first": "2026-11-22T07:00:00.123456789Z", "last": null,
+        "handshakes": {
+            "established": 1, "established_client_only": 2, "refused": 3, "reset": 4,
+            "unreachable": 5, "unanswered": 6, "unacknowledged": 7, "in_progress": 8
+        },
+        "patterns": {"three_way": 1}, "outside_handshake": 3, "odd_segments": 1,
+        "undecoded": [{"layer": "ipv4", "reason": "truncated", "count": 1}],
+        "evicted": 0, "kernel_dropped": null,
+        "damaged": [{"source": "a\u{202e}.pcap", "offset": 40, "frames": 0,
+                     "reason": "the record claims 4294967295 bytes"}]
+    })
+}
+
+#[test]
+fn an_ordinary_handshake_in_full() {
+    let mut line = lines(&[fixture::established()]).swap_remove(0);
+    let segments = line["segments"].take();
+    let expected = json!({
+        "type": "handshake", "schema": 1, "id": 1,
+        "previous_id": null, "previous_ended_ns_ago": null,
+        "source": "captures/three-way.pcap", "interface": "lo",
+        "client": {"addr": "127.0.0.1", "port": 43_210},
+        "server": {"addr": "127.0.0.1", "port": 8_080},
+        "encapsulation": [],
+        "outcome": "established", "ended_by": "segment", "reset_by": null, "syn_captured": true,
+        "client_state": "ESTABLISHED", "server_state": "ESTABLISHED",
+        "client_isn": 305_419_896, "server_isn": 2_596_069_104_u32,
+        "start": "2026-11-22T07:00:00.123456789Z",
+        "timing": {
+            "start_ns": 1_795_330_800_123_456_789_i64, "total_ns": 61_000, "retry_wait_ns": 0,
+            "server_rtt_ns": 29_000, "server_rtt_range_ns": null,
+            "client_rtt_ns": 32_000, "client_rtt_range_ns": null,
+            "wireshark_irtt_ns": 61_000, "clock_went_back": null
+        },
+        "syn_retransmissions": 0, "syn_ack_retransmissions": 0,
+        "patterns": [{
+            "name": "three_way", "frames": [1, 2, 3],
+            "note": "SYN, SYN-ACK and ACK, each acknowledging the one before it",
+            "told_from": "a stray ACK: both acknowledgment numbers fit",
+            "check_next": "nothing: this is how it should be"
+        }],
+        "negotiated": {
+            "mss": {"client": 65_495, "server": 65_495},
+            "window_scale": {"client": 7, "server": 7},
+            "sack": true, "sack_offered": {"client": true, "server": true},
+            "timestamps": true, "timestamps_offered": {"client": true, "server": true},
+            "ecn": "none", "fast_open": "none", "mptcp": "none"
+        },
+        "icmp": null, "confirmed_frame": 4,
+        "context": {
+            "others_answered_frame": null, "server_syn_ack_ttl": null, "targets_of_client": 1,
+            "pending_at_server": 1, "capture_lost_packets": false
+        },
+        "segments": null, "segments_omitted": 0
+    });
+    assert_eq!(line, expected);
+    let expected = json!([
+        {"frame": 1, "offset_ns": 0, "from": "client", "kind": "syn", "flags": ["SYN"],
+         "seq": 305_419_896, "ack": null, "seq_relative": 0, "ack_relative": null, "len": 0,
+         "window": 65_495, "ttl": 64, "ip_id": 4_660, "checksum": "partial",
+         "options": [
+             {"kind": 2, "name": "mss", "value": 65_495}, {"kind": 4, "name": "sack_permitted"},
+             {"kind": 8, "name": "timestamps", "value": {"tsval": 1, "tsecr": 0}},
+             {"kind": 1, "name": "nop"}, {"kind": 3, "name": "window_scale", "value": 7}],
+         "verdict": "advanced", "note": null,
+         "client_state": "SYN-SENT", "server_state": "SYN-RECEIVED"},
+        {"frame": 2, "offset_ns": 29_000, "from": "server", "kind": "syn_ack",
+         "flags": ["SYN", "ACK"], "seq": 2_596_069_104_u32, "ack": 305_419_897,
+         "seq_relative": 0, "ack_relative": 1, "len": 0, "window": 65_495, "ttl": 64, "ip_id": 0,
+         "checksum": "partial",
+         "options": [
+             {"kind": 2, "name": "mss", "value": 65_495}, {"kind": 4, "name": "sack_permitted"},
+             {"kind": 8, "name": "timestamps", "value": {"tsval": 9, "tsecr": 1}},
+             {"kind": 1, "name": "nop"}, {"kind": 3, "name": "window_scale", "value": 7}],
+         "verdict": "advanced", "note": "ack = J+1 ok",
+         "client_state": "ESTABLISHED", "server_state": "SYN-RECEIVED"},
+        {"frame": 3, "offset_ns": 61_000, "from": "client", "kind": "ack", "flags": ["ACK"],
+         "seq": 305_419_897, "ack": 2_596_069_105_u32, "seq_relative": 1, "ack_relative": 1,
+         "len": 0, "window": 512, "ttl": 64, "ip_id": 4_661, "checksum": "partial",
+         "options": [
+             {"kind": 1, "name": "nop"}, {"kind": 1, "name": "nop"},
+             {"kind": 8, "name": "timestamps", "value": {"tsval": 1, "tsecr": 9}}],
+         "verdict": "advanced", "note": "ack = K+1 ok",
+         "client_state": "ESTABLISHED", "server_state": "ESTABLISHED"},
+    ]);
+    assert_eq!(segments, expected);
+}
+
+#[test]
+fn fields_come_in_their_documented_order() {
+    let mut out = Vec::new();
+    written(JsonLines::new(&mut out), &[fixture::established()]);
+    let text = String::from_utf8(out).expect("JSON is UTF-8");
+    let documented = [
+        "type",
+        "schema",
+        "id",
+        "previous_id",
+        "source",
+        "interface",
+        "client",
+        "server",
+        "encapsulation",
+        "outcome",
+        "ended_by",
+        "reset_by",
+        "syn_captured",
+        "client_state",
+        "server_state",
+        "client_isn",
+        "server_isn",
+        "start",
+        "timing",
+        "start_ns",
+        "total_ns",
+        "retry_wait_ns",
+        "server_rtt_ns",
+        "server_rtt_range_ns",
+        "client_rtt_ns",
+        "client_rtt_range_ns",
+        "wireshark_irtt_ns",
+        "syn_retransmissions",
+        "syn_ack_retransmissions",
+        "patterns",
+        "negotiated",
+        "mss",
+        "window_scale",
+        "sack",
+        "timestamps",
+        "ecn",
+        "fast_open",
+        "mptcp",
+        "segments",
+        "frame",
+        "offset_ns",
+        "from",
+        "kind",
+        "flags",
+        "seq",
+        "ack",
+        "seq_relative",
+        "ack_relative",
+        "len",
+        "window",
+        "ttl",
+        "ip_id",
+        "options",
+        "verdict",
+        "note",
+    ];
+    let mut rest = text.as_str();
+    for field in documented {
+        let key = format!("\"{field}\":");
+        let (_, after) =
+            rest.split_once(&key).unwrap_or_else(|| panic!("{field} is not in {rest}"));
+        rest = after;
+    }
+}
+
+#[test]
+fn a_wrong_acknowledgment_is_shown_with_its_arithmetic() {
+    let line = lines(&[fixture::hostile_options()]).swap_remove(0);
+    let notes: Vec<_> =
+        line["segments"].as_array().expect("an array").iter().map(|s| &s["note"]).collect();
+    let expected = json!([
+        null,
+        "ack is J-4999, expected J+1; challenge ACK: its sender holds the connection to be alive; \
+         checksum is 0x1234, expected 0xabcd",
+        "no part of this handshake; first fragment, so len is the least it can be",
+        "seq is K+5, expected K",
+        "RST without ACK means nothing in SYN-SENT",
+        "ack = J+1 ok",
+        "ack = J+1 ok; the packet of frame 6 captured again",
+        "ack = K+1 ok",
+    ]);
+    assert_eq!(json!(notes), expected);
+    assert_eq!(line["previous_id"], 3);
+    assert_eq!(line["previous_ended_ns_ago"], 2_500_000_000_u64);
+    assert_eq!(line["interface"], Value::Null);
+    assert_eq!(line["segments_omitted"], 2);
+    assert_eq!(line["segments"][1]["ack_relative"], -4_999);
+    assert_eq!(line["segments"][1]["checksum"], "bad");
+    assert_eq!(line["segments"][3]["source"], "other.pcapng");
+    assert_eq!(line["segments"][2].get("source"), None);
+}
+
+#[test]
+fn options_keep_order_bytes_and_faults() {
+    let line = lines(&[fixture::hostile_options()]).swap_remove(0);
+    let expected = json!([
+        {"kind": 99, "name": null, "hex": "0102"},
+        {"kind": 30, "name": "mptcp", "value": {"subtype": 0, "body": "0001"}},
+        {"kind": 34, "name": "fast_open", "value": {"cookie": ""}},
+        {"kind": 5, "name": "sack", "value": [{"left": 1, "right": 9}]},
+    ]);
+    assert_eq!(line["segments"][1]["options"], expected);
+    let expected = json!([
+        {"kind": 2, "name": "mss", "hex": "02090101", "malformed": "length beyond the options"}
+    ]);
+    assert_eq!(line["segments"][3]["options"], expected);
+}
+
+#[test]
+fn numbers_at_the_wrap_are_ordinary() {
+    let line = lines(&[fixture::wrap()]).swap_remove(0);
+    let ack = &line["segments"][2];
+    assert_eq!((&line["client_isn"], &line["server_isn"]), (&json!(u32::MAX), &json!(u32::MAX)));
+    assert_eq!((&ack["seq"], &ack["ack"]), (&json!(0), &json!(0)));
+    assert_eq!((&ack["seq_relative"], &ack["ack_relative"]), (&json!(1), &json!(1)));
+    assert_eq!(ack["note"], "ack = K+1 ok");
+}
+
+#[test]
+fn what_was_not_seen_is_null() {
+    let line = lines(&[fixture::unanswered()]).swap_remove(0);
+    assert_eq!(line["server_isn"], Value::Null);
+    assert_eq!(line["server_state"], Value::Null);
+    assert_eq!(line["timing"]["total_ns"], Value::Null);
+    assert_eq!(line["negotiated"]["sack"], Value::Null);
+    assert_eq!(line["negotiated"]["sack_offered"], json!({"client": true, "server": null}));
+    assert_eq!(line["segments"][3]["note"], "sent again 4.00 s after frame 3");
+
+    let line = lines(&[fixture::syn_not_captured()]).swap_remove(0);
+    assert_eq!(line["negotiated"]["timestamps"], Value::Null);
+    assert_eq!(line["negotiated"]["timestamps_offered"], json!({"client": null, "server": true}));
+    assert_eq!(line["timing"]["retry_wait_ns"], Value::Null);
+
+    let line = lines(&[fixture::refused_after_stall()]).swap_remove(0);
+    assert_eq!(
+        line["timing"]["server_rtt_range_ns"],
+        json!([4_195_000_000_u64, 11_200_000_000_u64])
+    );
+}
+
+#[test]
+fn an_icmp_error_is_shown_with_its_reporter() {
+    let line = lines(&[fixture::unreachable()]).swap_remove(0);
+    let error = json!({
+        "family": "icmp", "type": 3, "code": 1, "name": "host unreachable",
+        "sender": "192.0.2.254", "mtu": null
+    });
+    let report = &line["segments"][1];
+    assert_eq!(report["icmp"], error);
+    assert_eq!(report["from"], "network");
+    assert_eq!(report["window"], Value::Null);
+    assert_eq!(report["seq_relative"], 0);
+    assert_eq!(report["note"], "host unreachable, reported by 192.0.2.254");
+    assert_eq!(line["icmp"]["frame"], 2);
+    assert_eq!(line["segments"][0].get("icmp"), None);
+}
+
+#[test]
+fn tunnels_are_listed_without_their_end_points() {
+    let line = lines(&[fixture::established_v6()]).swap_remove(0);
+    assert_eq!(line["encapsulation"], json!(["vlan 100", "vxlan 42"]));
+    assert_eq!(line["client"], json!({"addr": "2001:db8::10", "port": 50_000}));
+    assert_eq!(line["segments"][0]["ip_id"], Value::Null);
+}
+
+#[test]
+fn the_document_holds_the_same_objects_as_the_lines() {
+    let handshakes = [fixture::established(), fixture::refused()];
+    let mut out = Vec::new();
+    written(Json::new(&mut out), &handshakes);
+    let document: Value = serde_json::from_slice(&out).expect("a JSON document");
+    let [first, second, totals] = &lines(&handshakes)[..] else { panic!("three lines") };
+    let expected = json!({"schema": 1, "handshakes": [first, second], "summary": totals});
+    assert_eq!(document, expected);
+    assert_eq!(*totals, summary_json());
+}
+
+#[test]
+fn a_document_without_attempts_is_one_too() {
+    let mut out = Vec::new();
+    written(Json::new(&mut out), &[]);
+    let document: Value = serde_json::from_slice(&out).expect("a JSON document");
+    assert_eq!(document, json!({"schema": 1, "handshakes": [], "summary": summary_json()}));
+}
+
+#[test]
+fn names_reach_the_reader_exactly_and_the_terminal_harmlessly() {
+    let name = "a\x1b[2J\u{9b}\u{202e}\u{e0041}\"\\\n\u{7f}ü.pcap";
+    let mut names = parser::Names::default();
+    names.add_source(name);
+    let handshake = fixture::established();
+    let mut out = Vec::new();
+    let record = Record { handshake: &handshake, patterns: &[], calls: &[], names: &names };
+    JsonLines::new(&mut out).handshake(&record).expect("memory takes it");
+    let text = String::from_utf8(out).expect("JSON is UTF-8");
+    assert!(!text.trim_end().contains(crate::text::is_unsafe), "{text}");
+    assert!(text.contains(r"\u009b\u202e\udb40\udc41"), "{text}");
+    let line: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(line["source"], name);
+}

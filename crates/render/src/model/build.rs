@@ -1,0 +1,101 @@
+//! From a record to its JSON form.
+
+use handshake::{Context, Handshake, Pattern, Range, State, Timing};
+use parser::Endpoint;
+
+use super::{
+    ClockWentBackJson, ContextJson, EndpointJson, HandshakeJson, IcmpJson, NegotiatedJson,
+    PatternJson, SCHEMA, SegmentJson, TimingJson,
+};
+use crate::Record;
+use crate::text::rfc3339;
+
+impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
+    fn from(record: &Record<'a>) -> Self {
+        let handshake: &'a Handshake = record.handshake;
+        let names = record.names;
+        let segments = handshake.segments.iter().enumerate();
+        Self {
+            kind: "handshake",
+            schema: SCHEMA,
+            id: handshake.id,
+            previous_id: handshake.previous.map(|previous| previous.id),
+            previous_ended_ns_ago: handshake.previous.and_then(|previous| previous.ended_ns_ago),
+            source: names.source(handshake.origin),
+            interface: names.interface(handshake.origin),
+            client: handshake.client.into(),
+            server: handshake.server.into(),
+            encapsulation: crate::view::encapsulation(handshake),
+            outcome: handshake.outcome.name(),
+            ended_by: handshake.ended_by.name(),
+            reset_by: handshake.reset_by.map(handshake::Side::name),
+            syn_captured: handshake.syn_captured,
+            client_state: handshake.client_state.map(State::name),
+            server_state: handshake.server_state.map(State::name),
+            client_isn: handshake.client_isn.0,
+            server_isn: handshake.server_isn.map(|isn| isn.0),
+            start: handshake.timing.start.map(rfc3339),
+            timing: TimingJson::from(&handshake.timing),
+            syn_retransmissions: handshake.syn_retransmissions,
+            syn_ack_retransmissions: handshake.syn_ack_retransmissions,
+            patterns: record.patterns.iter().map(PatternJson::from).collect(),
+            negotiated: NegotiatedJson::new(handshake),
+            icmp: handshake.icmp.as_ref().map(IcmpJson::from),
+            confirmed_frame: handshake.confirmed_by,
+            context: ContextJson::from(&handshake.context),
+            segments: segments
+                .map(|(index, segment)| SegmentJson::new(handshake, index, segment, names))
+                .collect(),
+            segments_omitted: handshake.segments_omitted,
+        }
+    }
+}
+
+impl From<Endpoint> for EndpointJson {
+    fn from(endpoint: Endpoint) -> Self {
+        Self { addr: endpoint.addr, port: endpoint.port }
+    }
+}
+
+impl From<&Timing> for TimingJson {
+    fn from(timing: &Timing) -> Self {
+        let range = |range: Range| (range.min, range.max);
+        Self {
+            start_ns: timing.start.map(parser::Timestamp::as_nanos),
+            total_ns: timing.total_ns,
+            retry_wait_ns: timing.retry_wait_ns,
+            server_rtt_ns: timing.server_rtt_ns,
+            server_rtt_range_ns: timing.server_rtt_range_ns.map(range),
+            client_rtt_ns: timing.client_rtt_ns,
+            client_rtt_range_ns: timing.client_rtt_range_ns.map(range),
+            wireshark_irtt_ns: timing.wireshark_irtt_ns,
+            clock_went_back: timing
+                .clock_went_back
+                .map(|back| ClockWentBackJson { frame: back.frame, by_ns: back.by_ns }),
+        }
+    }
+}
+
+impl<'a> From<&'a Pattern> for PatternJson<'a> {
+    fn from(pattern: &'a Pattern) -> Self {
+        Self {
+            name: pattern.name.name(),
+            frames: &pattern.frames,
+            note: &pattern.note,
+            told_from: pattern.told_from,
+            check_next: pattern.check_next,
+        }
+    }
+}
+
+impl From<&Context> for ContextJson {
+    fn from(context: &Context) -> Self {
+        Self {
+            others_answered_frame: context.others_answered,
+            server_syn_ack_ttl: context.server_syn_ack_ttl,
+            targets_of_client: context.targets_of_client,
+            pending_at_server: context.pending_at_server,
+            capture_lost_packets: context.capture_lost_packets,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The JSON form of a record, schema version 1. Within a version fields are only ever added.
+//!
+//! Integers are integers, what is absent is `null` or missing and never 0, times are nanoseconds.
+//! Field order is the order of the output.
+
+mod build;
+mod negotiated;
+mod options;
+mod schema;
+mod segment;
+mod totals;
+
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use negotiated::{NegotiatedJson, OfferJson, OfferedJson};
+pub use options::{OptionJson, OptionValue, SackBlock};
+pub use schema::json_schema;
+pub use segment::{IcmpJson, SegmentJson};
+pub use totals::{DamagedJson, OutcomesJson, SummaryJson, UndecodedJson};
+
+/// The schema version that this crate writes.
+pub const SCHEMA: u32 = 1;
+
+/// The document that `--format json` writes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Document<'a> {
+    /// The schema version.
+    #[schemars(schema_with = "schema::version")]
+    pub schema: u32,
+    /// All attempts, in the order of their first segments.
+    pub handshakes: Vec<HandshakeJson<'a>>,
+    /// The totals.
+    pub summary: SummaryJson<'a>,
+}
+
+/// One connection attempt.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct HandshakeJson<'a> {
+    /// Always `handshake`.
+    #[serde(rename = "type")]
+    #[schemars(schema_with = "schema::handshake_type")]
+    pub kind: &'static str,
+    /// The schema version.
+    #[schemars(schema_with = "schema::version")]
+    pub schema: u32,
+    /// Counts attempts by their first segment, from 1.
+    pub id: u64,
+    /// The attempt before this one on the same addresses and ports.
+    pub previous_id: Option<u64>,
+    /// Nanoseconds from the last segment of that attempt to the first of this one.
+    pub previous_ended_ns_ago: Option<i64>,
+    /// The file or live capture that holds the first segment.
+    pub source: Option<&'a str>,
+    /// The interface that saw the first segment.
+    pub interface: Option<&'a str>,
+    /// The active opener; for a simultaneous open, the sender of the first SYN.
+    pub client: EndpointJson,
+    /// The passive opener.
+    pub server: EndpointJson,
+    /// What lies around the innermost IP header, outermost first: `vlan 100`, `vxlan 42`.
+    pub encapsulation: Vec<String>,
+    /// What became of the attempt.
+    #[schemars(schema_with = "schema::outcome")]
+    pub outcome: &'static str,
+    /// Why the record was closed.
+    #[schemars(schema_with = "schema::ended_by")]
+    pub ended_by: &'static str,
+    /// Which side reset the attempt, where the outcome is `reset`.
+    #[schemars(schema_with = "schema::optional_side")]
+    pub reset_by: Option<&'static str>,
+    /// Whether a SYN of the client was captured.
+    pub syn_captured: bool,
+    /// The client's state at the end, as RFC 9293 names it; null where nothing shows it.
+    #[schemars(schema_with = "schema::optional_state")]
+    pub client_state: Option<&'static str>,
+    /// The server's; null where nothing shows it.
+    #[schemars(schema_with = "schema::optional_state")]
+    pub server_state: Option<&'static str>,
+    /// J, the client's initial sequence number.
+    pub client_isn: u32,
+    /// K, the server's, once it was heard.
+    pub server_isn: Option<u32>,
+    /// When the first segment was captured (RFC 3339, UTC).
+    #[schemars(schema_with = "schema::optional_date")]
+    pub start: Option<String>,
+    /// The clocks.
+    pub timing: TimingJson,
+    /// SYNs beyond the first.
+    pub syn_retransmissions: u32,
+    /// SYN-ACKs beyond the first.
+    pub syn_ack_retransmissions: u32,
+    /// The patterns recognised.
+    pub patterns: Vec<PatternJson<'a>>,
+    /// What both sides offered and what they agreed on.
+    pub negotiated: NegotiatedJson,
+    /// The ICMP error that counts.
+    pub icmp: Option<IcmpJson>,
+    /// The frame in which the server showed that it took the acknowledgment; not one of `segments`.
+    pub confirmed_frame: Option<u64>,
+    /// Facts from other attempts that the patterns lean on.
+    pub context: ContextJson,
+    /// The segments, in capture order.
+    pub segments: Vec<SegmentJson<'a>>,
+    /// Segments of the attempt beyond those kept in `segments`.
+    pub segments_omitted: u32,
+}
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct EndpointJson {
+    /// The innermost IP address; IPv6 as RFC 5952 writes it.
+    pub addr: IpAddr,
+    /// The port.
+    pub port: u16,
+}
+
+/// Durations in nanoseconds, from packet time stamps alone.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct TimingJson {
+    /// The first segment, since 1970-01-01 UTC.
+    pub start_ns: Option<i64>,
+    /// First SYN to the acknowledging segment.
+    pub total_ns: Option<i64>,
+    /// First SYN to the SYN that was answered.
+    pub retry_wait_ns: Option<i64>,
+    /// Answered SYN to SYN-ACK.
+    pub server_rtt_ns: Option<i64>,
+    /// The least and the most that it can be, where retransmissions hide which SYN was answered.
+    pub server_rtt_range_ns: Option<(i64, i64)>,
+    /// SYN-ACK to the acknowledging segment.
+    pub client_rtt_ns: Option<i64>,
+    /// The least and the most that it can be, where it is hidden which SYN-ACK was acknowledged.
+    pub client_rtt_range_ns: Option<(i64, i64)>,
+    /// The initial RTT as Wireshark computes it.
+    pub wireshark_irtt_ns: Option<i64>,
+    /// Where time ran backwards within the attempt.
+    pub clock_went_back: Option<ClockWentBackJson>,
+}
+
+/// A segment with an earlier time than one captured before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ClockWentBackJson {
+    /// The frame whose time is too early.
+    pub frame: u64,
+    /// By how many nanoseconds.
+    pub by_ns: i64,
+}
+
+/// A pattern with its evidence.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct PatternJson<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The frames that show it.
+    pub frames: &'a [u64],
+    /// What was found, with its numbers.
+    pub note: &'a str,
+    /// The look-alike, and what told it apart.
+    pub told_from: &'a str,
+    /// What to check next.
+    pub check_next: &'a str,
+}
+
+/// Facts from other attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ContextJson {
+    /// While this attempt waited in vain the server answered another client, in this frame.
+    pub others_answered_frame: Option<u64>,
+    /// The hop limit of SYN-ACKs that the same server host sent.
+    pub server_syn_ack_ttl: Option<u8>,
+    /// How many server end points the client host tried lately, this one included.
+    pub targets_of_client: u32,
+    /// How many attempts the server end point left unanswered or unacknowledged lately.
+    pub pending_at_server: u32,
+    /// Whether the capture lost packets before the record was closed.
+    pub capture_lost_packets: bool,
+}

@@ -1,0 +1,162 @@
+//! The JSON form of TCP options.
+
+use std::fmt::Write as _;
+
+use parser::TcpOption;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::view::option_name;
+
+/// One TCP option, in wire order among its neighbours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct OptionJson {
+    /// The kind.
+    pub kind: u8,
+    /// Its name; null where the kind is unknown.
+    pub name: Option<&'static str>,
+    /// What it says; missing where being there is all it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<OptionValue>,
+    /// The bytes after kind and length of an unknown option; of a malformed one, all bytes from the
+    /// kind on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hex: Option<String>,
+    /// What is wrong with it; nothing follows then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub malformed: Option<&'static str>,
+}
+
+/// What an option says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(deny_unknown_fields)]
+pub enum OptionValue {
+    /// `mss` in bytes, `window_scale` as a shift.
+    Number(u16),
+    /// `timestamps`.
+    Timestamps {
+        /// The sender's clock.
+        tsval: u32,
+        /// The other side's clock, echoed.
+        tsecr: u32,
+    },
+    /// `sack`.
+    Sack(Vec<SackBlock>),
+    /// `md5`.
+    Md5 {
+        /// The digest, as hex.
+        digest: String,
+    },
+    /// `user_timeout`.
+    UserTimeout {
+        /// The time-out in seconds.
+        seconds: u32,
+    },
+    /// `ao`.
+    Ao {
+        /// Which key.
+        key_id: u8,
+        /// Which key is wanted next.
+        next_key_id: u8,
+        /// The message authentication code, as hex.
+        mac: String,
+    },
+    /// `mptcp`.
+    Mptcp {
+        /// The subtype's number: 0 `MP_CAPABLE`, 1 `MP_JOIN`.
+        subtype: u8,
+        /// All bytes after kind and length, as hex.
+        body: String,
+    },
+    /// `fast_open`.
+    FastOpen {
+        /// The cookie, as hex; empty asks for one.
+        cookie: String,
+    },
+}
+
+/// A range of sequence numbers that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SackBlock {
+    /// Its first sequence number.
+    pub left: u32,
+    /// The one after its last.
+    pub right: u32,
+}
+
+impl From<TcpOption<'_>> for OptionJson {
+    fn from(option: TcpOption<'_>) -> Self {
+        use TcpOption as O;
+        let kind = option_kind(option);
+        let (value, hex, malformed) = match option {
+            O::EndOfList | O::Nop | O::SackPermitted => (None, None, None),
+            O::Mss(mss) => (Some(OptionValue::Number(mss)), None, None),
+            O::WindowScale(shift) => (Some(OptionValue::Number(shift.into())), None, None),
+            O::Sack(blocks) => (Some(OptionValue::Sack(sack(blocks))), None, None),
+            O::Timestamps { tsval, tsecr } => {
+                (Some(OptionValue::Timestamps { tsval, tsecr }), None, None)
+            }
+            O::Md5(digest) => (Some(OptionValue::Md5 { digest: hex(digest) }), None, None),
+            O::UserTimeout { value, minutes } => {
+                let seconds = u32::from(value) * if minutes { 60 } else { 1 };
+                (Some(OptionValue::UserTimeout { seconds }), None, None)
+            }
+            O::Ao { key_id, next_key_id, mac } => {
+                let mac = hex(mac);
+                (Some(OptionValue::Ao { key_id, next_key_id, mac }), None, None)
+            }
+            O::Mptcp { subtype, body } => {
+                (Some(OptionValue::Mptcp { subtype, body: hex(body) }), None, None)
+            }
+            O::FastOpen { cookie, .. } => {
+                (Some(OptionValue::FastOpen { cookie: hex(cookie) }), None, None)
+            }
+            O::Unknown { body, .. } => (None, Some(hex(body)), None),
+            O::Malformed { bytes, why, .. } => (None, Some(hex(bytes)), Some(why)),
+        };
+        Self { kind, name: option_name(option), value, hex, malformed }
+    }
+}
+
+/// The number of an option's kind (IANA, TCP Option Kind Numbers).
+const fn option_kind(option: TcpOption<'_>) -> u8 {
+    match option {
+        TcpOption::EndOfList => 0,
+        TcpOption::Nop => 1,
+        TcpOption::Mss(_) => 2,
+        TcpOption::WindowScale(_) => 3,
+        TcpOption::SackPermitted => 4,
+        TcpOption::Sack(_) => 5,
+        TcpOption::Timestamps { .. } => 8,
+        TcpOption::Md5(_) => 19,
+        TcpOption::UserTimeout { .. } => 28,
+        TcpOption::Ao { .. } => 29,
+        TcpOption::Mptcp { .. } => 30,
+        TcpOption::FastOpen { kind, .. }
+        | TcpOption::Unknown { kind, .. }
+        | TcpOption::Malformed { kind, .. } => kind,
+    }
+}
+
+/// The blocks of a SACK option: two numbers of four bytes each (RFC 2018, section 3).
+fn sack(blocks: &[u8]) -> Vec<SackBlock> {
+    let number = |bytes: &[u8]| bytes.iter().fold(0, |n: u32, &byte| n << 8 | u32::from(byte));
+    blocks
+        .chunks_exact(8)
+        .map(|block| {
+            let (left, right) = block.split_at(4);
+            SackBlock { left: number(left), right: number(right) }
+        })
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

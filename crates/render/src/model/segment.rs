@@ -1,0 +1,171 @@
+//! The JSON form of a segment.
+
+use std::net::IpAddr;
+
+use handshake::{Handshake, IcmpEvidence, SegmentRecord};
+use parser::{Checksum, IcmpError, IcmpFamily, Names};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::options::OptionJson;
+use super::schema;
+use crate::view::{self, icmp_name};
+
+/// One segment of an attempt, or an ICMP error that quotes one.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SegmentJson<'a> {
+    /// 1-based within its file, as Wireshark numbers it.
+    pub frame: u64,
+    /// The file that holds it, where that is not the record's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'a str>,
+    /// Nanoseconds after the first segment; negative where the clock went back.
+    pub offset_ns: Option<i64>,
+    /// Who sent it.
+    #[schemars(schema_with = "schema::sender")]
+    pub from: &'static str,
+    /// What it is in a handshake.
+    #[schemars(schema_with = "schema::kind")]
+    pub kind: &'static str,
+    /// The control bits that are set, SYN first.
+    pub flags: Vec<&'static str>,
+    /// The sequence number; of an ICMP error, that of the segment it quotes.
+    pub seq: u32,
+    /// The acknowledgment number, where the ACK bit is set.
+    pub ack: Option<u32>,
+    /// `seq` minus the initial sequence number of its sender, modulo 2^32, from -2^31.
+    pub seq_relative: Option<i32>,
+    /// `ack` minus the initial sequence number of the other side, modulo 2^32, from -2^31.
+    pub ack_relative: Option<i32>,
+    /// Bytes of data.
+    pub len: u32,
+    /// The window field, unscaled.
+    pub window: Option<u16>,
+    /// IPv4 time to live or IPv6 hop limit.
+    pub ttl: u8,
+    /// IPv4 identification.
+    pub ip_id: Option<u16>,
+    /// What the checksum says; `partial` is what a capture on the sending host sees of offload.
+    #[schemars(schema_with = "schema::checksum")]
+    pub checksum: &'static str,
+    /// The options, in wire order.
+    pub options: Vec<OptionJson>,
+    /// The ICMP error, where this is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icmp: Option<IcmpJson>,
+    /// What it did to the attempt.
+    #[schemars(schema_with = "schema::verdict")]
+    pub verdict: &'static str,
+    /// The reason, with the arithmetic.
+    pub note: Option<String>,
+    /// The client's state after it; null where nothing shows it.
+    #[schemars(schema_with = "schema::optional_state")]
+    pub client_state: Option<&'static str>,
+    /// The server's; null where nothing shows it.
+    #[schemars(schema_with = "schema::optional_state")]
+    pub server_state: Option<&'static str>,
+}
+
+/// An ICMP or `ICMPv6` error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct IcmpJson {
+    /// The frame it came in, where it is not the enclosing segment's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<u64>,
+    /// `icmp` or `icmpv6`.
+    #[schemars(schema_with = "schema::icmp_family")]
+    pub family: &'static str,
+    /// The message type.
+    #[serde(rename = "type")]
+    pub kind: u8,
+    /// The code within the type.
+    pub code: u8,
+    /// What the two mean.
+    pub name: &'static str,
+    /// Who reports the error.
+    pub sender: IpAddr,
+    /// The next-hop MTU, where the message carries one.
+    pub mtu: Option<u32>,
+}
+
+impl From<&IcmpError> for IcmpJson {
+    fn from(error: &IcmpError) -> Self {
+        Self {
+            frame: None,
+            family: family(error.family),
+            kind: error.kind,
+            code: error.code,
+            name: icmp_name(error.family, error.kind, error.code),
+            sender: error.sender,
+            mtu: error.mtu,
+        }
+    }
+}
+
+impl From<&IcmpEvidence> for IcmpJson {
+    fn from(error: &IcmpEvidence) -> Self {
+        Self {
+            frame: Some(error.frame),
+            family: family(error.family),
+            kind: error.kind,
+            code: error.code,
+            name: icmp_name(error.family, error.kind, error.code),
+            sender: error.sender,
+            mtu: error.mtu,
+        }
+    }
+}
+
+const fn family(family: IcmpFamily) -> &'static str {
+    match family {
+        IcmpFamily::V4 => "icmp",
+        IcmpFamily::V6 => "icmpv6",
+    }
+}
+
+const fn checksum(checksum: Checksum) -> &'static str {
+    match checksum {
+        Checksum::Ok => "ok",
+        Checksum::Partial => "partial",
+        Checksum::Bad { .. } => "bad",
+        Checksum::Unknown => "unknown",
+    }
+}
+
+impl<'a> SegmentJson<'a> {
+    /// Segment `index` of `handshake`.
+    pub(super) fn new(
+        handshake: &'a Handshake,
+        index: usize,
+        segment: &'a SegmentRecord,
+        names: &'a Names,
+    ) -> Self {
+        let elsewhere = segment.origin.source != handshake.origin.source;
+        let distance = |(_, distance)| distance;
+        Self {
+            frame: segment.frame,
+            source: if elsewhere { names.source(segment.origin) } else { None },
+            offset_ns: view::offset_ns(handshake, segment),
+            from: segment.from.name(),
+            kind: segment.kind.name(),
+            flags: segment.flags.names().collect(),
+            seq: segment.seq.0,
+            ack: segment.ack.map(|ack| ack.0),
+            seq_relative: view::seq_relative(handshake, segment).map(distance),
+            ack_relative: view::ack_relative(handshake, segment).map(distance),
+            len: segment.len,
+            window: segment.window,
+            ttl: segment.ttl,
+            ip_id: segment.ip_id,
+            checksum: checksum(segment.checksum),
+            options: segment.options.iter().map(OptionJson::from).collect(),
+            icmp: segment.icmp.as_deref().map(IcmpJson::from),
+            verdict: segment.verdict.name(),
+            note: view::note(handshake, index, true),
+            client_state: segment.client_state.map(handshake::State::name),
+            server_state: segment.server_state.map(handshake::State::name),
+        }
+    }
+}

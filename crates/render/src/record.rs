@@ -1,0 +1,52 @@
+//! What a view is given.
+
+use std::io;
+
+use handshake::{Handshake, Pattern, Side};
+use parser::{Names, Timestamp};
+
+use crate::Summary;
+
+/// One connection attempt with everything a view may want to say about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// The attempt.
+    pub handshake: &'a Handshake,
+    /// The patterns recognised in it.
+    pub patterns: &'a [Pattern],
+    /// The socket calls of both programs, where they were recorded (the demo does). Only the timeline
+    /// shows them.
+    pub calls: &'a [SocketCall],
+    /// The names behind its origins.
+    pub names: &'a Names,
+}
+
+/// One call of a program at its socket, as the program itself timed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketCall {
+    /// Whose program.
+    pub side: Side,
+    /// When it was entered, by the clock that stamps the packets.
+    pub entered: Timestamp,
+    /// When it returned; `None` where it never did.
+    pub returned: Option<Timestamp>,
+    /// The call: `connect(127.0.0.1:8080)`.
+    pub call: String,
+    /// What it returned: `0`, `ECONNREFUSED`. Empty where it never did.
+    pub result: String,
+}
+
+/// Turns records into one kind of output.
+pub trait View {
+    /// Shows an attempt.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    fn handshake(&mut self, record: &Record<'_>) -> io::Result<()>;
+
+    /// Shows the totals and ends the output. Nothing may follow.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    fn finish(&mut self, summary: &Summary) -> io::Result<()>;
+}

@@ -1,0 +1,112 @@
+//! How text looks: what the terminal can do, and what the user wants of it.
+
+use handshake::{Kind, Outcome};
+
+/// How the views for people look. The caller knows the terminal; the views don't.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to colour.
+    pub color: bool,
+    /// Whether to draw with more than ASCII.
+    pub unicode: bool,
+    /// Columns of the terminal. No line is longer, down to 60: what is narrower is taken for 60.
+    pub width: u16,
+    /// Whether to say what each step means.
+    pub explain: bool,
+    /// How times are written.
+    pub time: TimeFormat,
+}
+
+/// How times are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeFormat {
+    /// As durations since the first segment.
+    Relative,
+    /// As date and time of day, UTC.
+    Utc,
+    /// As date and time of day where the program runs.
+    Local,
+    /// As seconds since 1970.
+    Epoch,
+}
+
+impl Style {
+    /// For a place that is no terminal: no colour, ASCII, 100 columns.
+    pub const PLAIN: Self =
+        Self { color: false, unicode: false, width: 100, explain: false, time: TimeFormat::Utc };
+
+    /// The columns to fill.
+    pub(crate) fn columns(self) -> usize {
+        usize::from(self.width.max(60))
+    }
+
+    /// The first where more than ASCII can be shown, else the second.
+    pub(crate) const fn pick(self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.unicode { unicode } else { ascii }
+    }
+}
+
+/// What a piece of text is, which decides its colour. The colours are the middle tones of the 256
+/// colour palette, which keep a contrast of about 4:1 on black and on white alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ink {
+    #[default]
+    Plain,
+    /// What matters.
+    Strong,
+    /// What can be skipped.
+    Faint,
+    Syn,
+    SynAck,
+    Ack,
+    /// What went well.
+    Good,
+    /// What did not.
+    Bad,
+    /// What is neither, or to be looked at.
+    Doubtful,
+}
+
+impl Ink {
+    pub(crate) const fn ansi(self) -> anstyle::Style {
+        match self {
+            Self::Plain => anstyle::Style::new(),
+            Self::Strong => anstyle::Style::new().bold(),
+            Self::Faint => color(244),
+            Self::Syn => color(32),
+            Self::SynAck => color(133),
+            Self::Ack | Self::Good => color(29),
+            Self::Bad => color(160),
+            Self::Doubtful => color(166),
+        }
+    }
+}
+
+const fn color(index: u8) -> anstyle::Style {
+    anstyle::Style::new().fg_color(Some(anstyle::Color::Ansi256(anstyle::Ansi256Color(index))))
+}
+
+impl From<Outcome> for Ink {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Established => Self::Good,
+            Outcome::EstablishedClientOnly | Outcome::Unacknowledged | Outcome::Unanswered => {
+                Self::Doubtful
+            }
+            Outcome::Refused | Outcome::Reset | Outcome::Unreachable => Self::Bad,
+            Outcome::InProgress => Self::Faint,
+        }
+    }
+}
+
+impl From<Kind> for Ink {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Syn => Self::Syn,
+            Kind::SynAck => Self::SynAck,
+            Kind::Ack => Self::Ack,
+            Kind::Rst | Kind::Icmp => Self::Bad,
+            Kind::Other => Self::Doubtful,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The totals that end every view.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
+
+use handshake::Outcome;
+use parser::Timestamp;
+
+use crate::line::{Line, wrap};
+use crate::style::{Ink, Style};
+use crate::text::{bytes, count, duration};
+use crate::{Record, View};
+
+/// The totals over everything that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files or live captures read.
+    pub files: u64,
+    /// Frames read.
+    pub frames: u64,
+    /// Bytes those frames had on the wire.
+    pub bytes: u64,
+    /// TCP segments among them.
+    pub tcp_segments: u64,
+    /// When the first frame was captured.
+    pub first: Option<Timestamp>,
+    /// When the last frame was captured.
+    pub last: Option<Timestamp>,
+    /// Attempts by outcome, in the order of [`handshake::Outcome::ALL`].
+    pub outcomes: [u64; 8],
+    /// Attempts by the name of a pattern; only the patterns that occurred.
+    pub patterns: BTreeMap<&'static str, u64>,
+    /// Segments that belong to no attempt.
+    pub outside_handshake: u64,
+    /// SYN+FIN, SYN+RST, NULL and XMAS segments.
+    pub odd_segments: u64,
+    /// Frames that could not be decoded, by layer and reason.
+    pub undecoded: Vec<Undecoded>,
+    /// Attempts closed because the table was full.
+    pub evicted: u64,
+    /// Packets that the kernel dropped; `None` where nothing counts them (files).
+    pub kernel_dropped: Option<u64>,
+    /// Where and why input broke off.
+    pub damaged: Vec<Damaged>,
+}
+
+/// Frames that could not be decoded for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecoded {
+    /// The layer that could not be decoded: `ipv4`.
+    pub layer: Cow<'static, str>,
+    /// Why: `truncated`.
+    pub reason: Cow<'static, str>,
+    /// How many frames.
+    pub count: u64,
+}
+
+/// Input that broke off: what came before it has been shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// The file, by name.
+    pub source: String,
+    /// Byte offset of the broken record in the (decompressed) file.
+    pub offset: u64,
+    /// Frames delivered before it.
+    pub frames: u64,
+    /// What is wrong, in one clause.
+    pub reason: String,
+}
+
+impl Summary {
+    /// Attempts of all outcomes.
+    pub fn handshakes(&self) -> u64 {
+        self.outcomes.iter().sum()
+    }
+}
+
+impl Summary {
+    /// Writes the totals for people to read.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    pub fn write(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+        for line in self.headline(style) {
+            line.write(out, style)?;
+        }
+        self.write_outcomes(out, style)?;
+        for (ink, text) in self.remarks() {
+            for (index, text) in wrap(&text, style.columns() - 4).iter().enumerate() {
+                let mark = if index == 0 { style.pick("· ", "- ") } else { "  " };
+                Line::of(Ink::Plain, "  ").push(ink, mark).push(ink, text).write(out, style)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `4 handshakes in 12 TCP segments`, and below it what they were found in.
+    fn headline(&self, style: Style) -> [Line; 2] {
+        let mut found = Line::of(Ink::Strong, &plural(self.handshakes(), "handshake"));
+        found.push(Ink::Plain, &format!(" in {}", plural(self.tcp_segments, "TCP segment")));
+        let mut read = format!("{} in {}", bytes(self.bytes), plural(self.frames, "frame"));
+        if self.files > 1 {
+            read = format!("{read} of {}", plural(self.files, "file"));
+        }
+        if let Some((first, last)) = self.first.zip(self.last) {
+            read = format!("{read}, {}", duration(last.nanos_since(first), style.unicode));
+        }
+        [found, Line::of(Ink::Faint, &read)]
+    }
+
+    /// A bar for each outcome that occurred.
+    fn write_outcomes(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+        let most = self.outcomes.iter().copied().max().unwrap_or_default().max(1);
+        let digits = count(most).len();
+        for (outcome, &n) in Outcome::ALL.iter().zip(&self.outcomes) {
+            if n == 0 {
+                continue;
+            }
+            let ink = Ink::from(*outcome);
+            let mut line = Line::of(Ink::Plain, "  ");
+            line.push(ink, outcome.name())
+                .right_align(27 + digits, &Line::of(Ink::Strong, &count(n)));
+            let room = style.columns().min(100) - line.width() - 2;
+            // Of the most frequent outcome's bar, in columns: at least one, and at most `room`.
+            let bar = (u128::from(n) * room as u128 / u128::from(most)).max(1) as usize;
+            line.push(Ink::Plain, "  ").push(ink, &style.pick("█", "#").repeat(bar));
+            line.write(out, style)?;
+        }
+        Ok(())
+    }
+
+    /// What else is to be known, worst first.
+    fn remarks(&self) -> Vec<(Ink, String)> {
+        let mut remarks = Vec::new();
+        for damaged in &self.damaged {
+            let Damaged { source, offset, frames, reason } = damaged;
+            let frames = plural(*frames, "frame");
+            remarks.push((
+                Ink::Bad,
+                format!("{source} breaks off at byte {offset} after {frames}: {reason}"),
+            ));
+        }
+        if let Some(dropped) = self.kernel_dropped.filter(|&dropped| dropped > 0) {
+            let dropped = plural(dropped, "packet");
+            remarks.push((
+                Ink::Bad,
+                format!("the kernel dropped {dropped}: what is missing proves little"),
+            ));
+        }
+        if self.evicted > 0 {
+            let evicted = plural(self.evicted, "attempt");
+            remarks.push((Ink::Bad, format!("{evicted} closed early, the table was full")));
+        }
+        for Undecoded { layer, reason, count } in &self.undecoded {
+            let frames = plural(*count, "frame");
+            remarks.push((Ink::Doubtful, format!("{frames} not decoded: {layer}, {reason}")));
+        }
+        if self.odd_segments > 0 {
+            let odd = plural(self.odd_segments, "odd segment");
+            remarks.push((
+                Ink::Doubtful,
+                format!("{odd} (SYN+FIN, SYN+RST, no flags or all of them)"),
+            ));
+        }
+        if self.outside_handshake > 0 {
+            let outside = plural(self.outside_handshake, "segment");
+            remarks.push((Ink::Faint, format!("{outside} outside any handshake")));
+        }
+        if !self.patterns.is_empty() {
+            let patterns: Vec<_> =
+                self.patterns.iter().map(|(name, &n)| format!("{name} {}", count(n))).collect();
+            remarks.push((Ink::Faint, format!("patterns: {}", patterns.join(", "))));
+        }
+        remarks
+    }
+}
+
+/// `--format summary`: the totals alone.
+#[derive(Debug)]
+pub struct Totals<W> {
+    out: W,
+    style: Style,
+}
+
+impl<W: io::Write> Totals<W> {
+    /// Writes to `out`.
+    pub fn new(out: W, style: Style) -> Self {
+        Self { out, style }
+    }
+}
+
+impl<W: io::Write> View for Totals<W> {
+    fn handshake(&mut self, _: &Record<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        summary.write(&mut self.out, self.style)
+    }
+}
+
+/// `1 frame`, `2 frames`.
+fn plural(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests;

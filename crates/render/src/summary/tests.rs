@@ -1,0 +1,76 @@
+use super::*;
+
+const STYLE: Style = Style { unicode: true, width: 60, ..Style::PLAIN };
+
+fn text(summary: &Summary, style: Style) -> String {
+    let mut out = Vec::new();
+    Totals::new(&mut out, style).finish(summary).expect("memory takes it");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn a_clean_capture_is_short() {
+    let summary = Summary {
+        files: 1,
+        frames: 4,
+        bytes: 296,
+        tcp_segments: 4,
+        first: Some(Timestamp::from_nanos(0)),
+        last: Some(Timestamp::from_nanos(80_000)),
+        outcomes: [1, 0, 0, 0, 0, 0, 0, 0],
+        kernel_dropped: Some(0),
+        ..Summary::default()
+    };
+    let expected = "\
+1 handshake in 4 TCP segments
+296 bytes in 4 frames, 80 µs
+  established              1  ██████████████████████████████
+";
+    assert_eq!(text(&summary, STYLE), expected);
+    assert_eq!(
+        text(&Summary::default(), STYLE),
+        "0 handshakes in 0 TCP segments\n0 bytes in 0 frames\n"
+    );
+}
+
+#[test]
+fn everything_that_casts_doubt_is_said() {
+    let summary = Summary {
+        files: 2,
+        frames: 1_000_000,
+        bytes: 64_000_000,
+        tcp_segments: 900_000,
+        outcomes: [3_000, 0, 1, 0, 0, 1_500, 0, 0],
+        patterns: [("syn_timeout", 1_500), ("three_way", 3_000)].into(),
+        outside_handshake: 12,
+        odd_segments: 1,
+        undecoded: vec![Undecoded { layer: "ipv4".into(), reason: "truncated".into(), count: 2 }],
+        evicted: 5,
+        kernel_dropped: Some(7),
+        damaged: vec![Damaged {
+            source: "cut\x1b[2J.pcap".to_owned(),
+            offset: 40,
+            frames: 1,
+            reason: "the record claims 4294967295 bytes".to_owned(),
+        }],
+        ..Summary::default()
+    };
+    let expected = "\
+4,501 handshakes in 900,000 TCP segments
+64.0 MB in 1,000,000 frames of 2 files
+  established              3,000  ##########################
+  refused                      1  #
+  unanswered               1,500  #############
+  - cut\\x1b[2J.pcap breaks off at byte 40 after 1 frame: the
+    record claims 4294967295 bytes
+  - the kernel dropped 7 packets: what is missing proves
+    little
+  - 5 attempts closed early, the table was full
+  - 2 frames not decoded: ipv4, truncated
+  - 1 odd segment (SYN+FIN, SYN+RST, no flags or all of
+    them)
+  - 12 segments outside any handshake
+  - patterns: syn_timeout 1,500, three_way 3,000
+";
+    assert_eq!(text(&summary, Style { unicode: false, ..STYLE }), expected);
+}

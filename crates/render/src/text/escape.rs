@@ -1,0 +1,96 @@
+//! Foreign text (names of files and interfaces, and whatever a packet says) made harmless.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a terminal could take `c` for something else than a visible character: controls (C0, DEL
+/// and C1, which hold the escape sequences), characters that change the direction of the text around
+/// them (Unicode Standard Annex 9), and those that show nothing at all.
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// Writes `text` so that a terminal shows it and does nothing else: what [`is_unsafe`] becomes
+/// `\x1b` or `\u{202e}`. A backslash stays, so the result is for reading and not for parsing.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        push(&mut safe, c, is_unsafe(c));
+    }
+    Cow::Owned(safe)
+}
+
+/// [`escape`] for a terminal that shows ASCII only.
+pub(crate) fn escape_ascii(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        push(&mut safe, c, !matches!(c, ' '..='~'));
+    }
+    Cow::Owned(safe)
+}
+
+fn push(safe: &mut String, c: char, is_escaped: bool) {
+    if !is_escaped {
+        safe.push(c);
+        return;
+    }
+    let code = u32::from(c);
+    // Writing to a String can't fail.
+    let _ =
+        if code < 0x100 { write!(safe, "\\x{code:02x}") } else { write!(safe, "\\u{{{code:x}}}") };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn harmless_text_is_borrowed() {
+        for text in ["", "captures/three-way.pcap", "Ethernet 2 \u{2013} Büro", "a\\b"] {
+            assert!(matches!(escape(text), Cow::Borrowed(same) if same == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_spelled_out() {
+        assert_eq!(escape("a\x1b[2Jb\n\t\x7f"), "a\\x1b[2Jb\\x0a\\x09\\x7f");
+        assert_eq!(escape("\u{9b}31m"), "\\x9b31m");
+        assert_eq!(escape("x\u{202e}gpj"), "x\\u{202e}gpj");
+        assert_eq!(escape("\u{2066}\u{feff}\u{e0041}"), "\\u{2066}\\u{feff}\\u{e0041}");
+        assert_eq!(escape("\0"), "\\x00");
+    }
+
+    #[test]
+    fn ascii_terminals_get_ascii() {
+        assert_eq!(escape_ascii("eth0"), "eth0");
+        assert_eq!(escape_ascii("Büro\x1b\u{4e2d}"), "B\\xfcro\\x1b\\u{4e2d}");
+    }
+
+    #[test]
+    fn nothing_escaped_is_escaped_again() {
+        for code in 0..=0x10_ffff_u32 {
+            let Some(c) = char::from_u32(code) else { continue };
+            let once = escape(c.encode_utf8(&mut [0; 4])).into_owned();
+            assert_eq!(escape(&once), once, "U+{code:04X}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The view model: what is said about an attempt, in words and numbers. Every view takes its wording
+//! from here.
+
+mod icmp;
+mod note;
+mod option;
+mod relative;
+
+use handshake::{Handshake, SegmentRecord};
+use parser::Layer;
+
+pub(crate) use icmp::icmp_name;
+pub(crate) use note::note;
+pub(crate) use option::option_name;
+pub(crate) use relative::{Letter, ack_relative, named, seq_relative};
+
+/// Nanoseconds from the start of the attempt to a segment, where both have a time.
+pub(crate) fn offset_ns(handshake: &Handshake, segment: &SegmentRecord) -> Option<i64> {
+    Some(segment.timestamp?.nanos_since(handshake.timing.start?))
+}
+
+/// What lies around the innermost IP header, outermost first. Outer addresses are left out: they tell
+/// attempts apart and describe none.
+pub(crate) fn encapsulation(handshake: &Handshake) -> Vec<String> {
+    let layers = handshake.encapsulation.iter();
+    layers.filter(|layer| !matches!(layer, Layer::OuterIp { .. })).map(Layer::to_string).collect()
+}

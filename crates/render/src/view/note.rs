@@ -1,0 +1,105 @@
+//! The reason for the verdict on a segment, with the arithmetic.
+
+use handshake::{AckCheck, Handshake, SegmentRecord, Sender, Verdict, Why};
+use parser::{Checksum, Fragment};
+
+use super::{Letter, icmp_name, named, seq_relative};
+use crate::text::duration;
+
+/// What there is to say about segment `index` beyond its fields: `ack = J+1 ok`,
+/// `ack is J-4999, expected J+1`. `None` where there is nothing.
+pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
+    let segment = handshake.segments.get(index)?;
+    let mut parts = Vec::new();
+    parts.extend(segment.ack_check.map(|check| ack(segment, check)));
+    parts.extend(verdict(handshake, index, unicode));
+    parts.extend(icmp(segment));
+    if let Checksum::Bad { found, expected } = segment.checksum {
+        parts.push(format!("checksum is {found:#06x}, expected {expected:#06x}"));
+    }
+    if segment.fragment == Fragment::First {
+        parts.push("first fragment, so len is the least it can be".to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The acknowledgment against what was expected.
+fn ack(segment: &SegmentRecord, check: AckCheck) -> String {
+    // A server acknowledges J, a client K.
+    let letter = if segment.from == Sender::Client { Letter::K } else { Letter::J };
+    let found = named((letter, check.found.distance_from(check.isn)));
+    if check.ok() {
+        return format!("ack = {found} ok");
+    }
+    let expected = named((letter, 1));
+    match check.data.cast_signed() {
+        0 => format!("ack is {found}, expected {expected}"),
+        data => {
+            let last = named((letter, data.saturating_add(1)));
+            format!("ack is {found}, expected {expected} to {last}")
+        }
+    }
+}
+
+fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
+    let segment = &handshake.segments[index];
+    let earlier = twin(handshake, index);
+    match segment.verdict {
+        Verdict::Advanced => None,
+        Verdict::Retransmission => earlier.map(|earlier| match gap(earlier, segment) {
+            Some(ns) => {
+                format!("sent again {} after frame {}", duration(ns, unicode), earlier.frame)
+            }
+            None => format!("sent again after frame {}", earlier.frame),
+        }),
+        Verdict::DuplicateCapture => Some(match earlier {
+            Some(earlier) => format!("the packet of frame {} captured again", earlier.frame),
+            None => "the same packet captured again".to_owned(),
+        }),
+        Verdict::Unacceptable(why) => unacceptable(handshake, segment, why),
+        Verdict::ChallengeAck => {
+            Some("challenge ACK: its sender holds the connection to be alive".to_owned())
+        }
+        Verdict::Stray => Some("no part of this handshake".to_owned()),
+    }
+}
+
+fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Option<String> {
+    match why {
+        // The check says it already.
+        Why::WrongAck => segment.ack_check.is_none().then(|| "wrong ack".to_owned()),
+        Why::ResetWithoutAck => Some("RST without ACK means nothing in SYN-SENT".to_owned()),
+        Why::WrongSeq { expected } => {
+            let Some((letter, found)) = seq_relative(handshake, segment) else {
+                return Some(format!("seq is {}, expected {expected}", segment.seq));
+            };
+            // The distance between the two is exact on the circle, so the sum wraps with it.
+            let distance = found.wrapping_add(expected.distance_from(segment.seq));
+            Some(format!(
+                "seq is {}, expected {}",
+                named((letter, found)),
+                named((letter, distance))
+            ))
+        }
+    }
+}
+
+fn icmp(segment: &SegmentRecord) -> Option<String> {
+    let error = segment.icmp.as_deref()?;
+    let name = icmp_name(error.family, error.kind, error.code);
+    let mtu = error.mtu.map(|mtu| format!(", MTU {mtu}")).unwrap_or_default();
+    Some(format!("{name}, reported by {}{mtu}", error.sender))
+}
+
+/// The latest segment before this one that says the same.
+fn twin(handshake: &Handshake, index: usize) -> Option<&SegmentRecord> {
+    let segment = &handshake.segments[index];
+    handshake.segments[..index].iter().rev().find(|earlier| {
+        earlier.from == segment.from && earlier.kind == segment.kind && earlier.seq == segment.seq
+    })
+}
+
+/// Nanoseconds between two segments, where both have a time.
+fn gap(earlier: &SegmentRecord, later: &SegmentRecord) -> Option<i64> {
+    Some(later.timestamp?.nanos_since(earlier.timestamp?))
+}

@@ -1,0 +1,73 @@
+//! Sequence numbers relative to the initial ones: J is the client's, K the server's.
+
+use handshake::{Handshake, SegmentRecord, Sender};
+use parser::SeqNumber;
+
+/// The initial sequence number that a number counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Letter {
+    /// The client's.
+    J,
+    /// The server's.
+    K,
+}
+
+impl Letter {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::J => "J",
+            Self::K => "K",
+        }
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::J => Self::K,
+            Self::K => Self::J,
+        }
+    }
+
+    /// The initial sequence number, where it is known.
+    const fn isn(self, handshake: &Handshake) -> Option<SeqNumber> {
+        match self {
+            Self::J => Some(handshake.client_isn),
+            Self::K => handshake.server_isn,
+        }
+    }
+}
+
+/// Whose numbers a segment's sequence number is one of. An ICMP error quotes the sequence number of
+/// the segment that it is about.
+fn letter(handshake: &Handshake, segment: &SegmentRecord) -> Letter {
+    let is_client = match &segment.icmp {
+        Some(error) => error.quoted.source == handshake.client,
+        None => segment.from == Sender::Client,
+    };
+    if is_client { Letter::J } else { Letter::K }
+}
+
+/// A segment's sequence number, counted from its sender's initial one.
+pub(crate) fn seq_relative(
+    handshake: &Handshake,
+    segment: &SegmentRecord,
+) -> Option<(Letter, i32)> {
+    let letter = letter(handshake, segment);
+    Some((letter, segment.seq.distance_from(letter.isn(handshake)?)))
+}
+
+/// A segment's acknowledgment number, counted from the initial one of the side it acknowledges.
+pub(crate) fn ack_relative(
+    handshake: &Handshake,
+    segment: &SegmentRecord,
+) -> Option<(Letter, i32)> {
+    let letter = letter(handshake, segment).other();
+    Some((letter, segment.ack?.distance_from(letter.isn(handshake)?)))
+}
+
+/// `J`, `J+1`, `K-4999`.
+pub(crate) fn named((letter, distance): (Letter, i32)) -> String {
+    match distance {
+        0 => letter.name().to_owned(),
+        _ => format!("{}{distance:+}", letter.name()),
+    }
+}
