@@ -11,7 +11,7 @@ mod record;
 mod segment;
 mod tracker;
 
-pub use patterns::{Pattern, PatternName};
+pub use patterns::{Pattern, PatternName, recognise};
 pub use record::{
     ClockWentBack, Context, Ecn, EndedBy, FastOpen, Handshake, IcmpEvidence, Mptcp, Negotiated,
     Offer, Outcome, Previous, Range, Side, State, Timing,

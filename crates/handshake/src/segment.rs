@@ -1,6 +1,8 @@
 //! One segment of an attempt, with the verdict on it.
 
-use parser::{Checksum, Flags, Fragment, IcmpError, Options, Origin, SeqNumber, Timestamp};
+use parser::{
+    Checksum, Flags, Fragment, IcmpError, Options, Origin, Segment, SeqNumber, Timestamp,
+};
 
 use crate::record::{Side, State};
 
@@ -200,17 +202,18 @@ impl AckCheck {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct OptionBytes {
     len: u8,
+    cut: bool,
     bytes: [u8; 40],
 }
 
 impl OptionBytes {
     /// No options.
-    pub const NONE: Self = Self { len: 0, bytes: [0; 40] };
+    pub const NONE: Self = Self { len: 0, cut: false, bytes: [0; 40] };
 
     /// Keeps `bytes`; a TCP header can't hold more than 40.
     pub fn new(bytes: &[u8]) -> Self {
         let len = bytes.len().min(40);
-        let mut kept = Self { len: len as u8, bytes: [0; 40] };
+        let mut kept = Self { len: len as u8, ..Self::NONE };
         kept.bytes[..len].copy_from_slice(&bytes[..len]);
         kept
     }
@@ -218,6 +221,16 @@ impl OptionBytes {
     /// The bytes as they stood on the wire.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
+    }
+
+    /// The options of `segment`, as far as they were captured.
+    pub fn of(segment: &Segment<'_>) -> Self {
+        Self { cut: segment.options_cut(), ..Self::new(segment.option_bytes()) }
+    }
+
+    /// Whether the capture cut some of them off: an option that is missing may have been sent.
+    pub const fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// The options, decoded, in wire order.

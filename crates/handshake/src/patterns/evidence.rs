@@ -1,0 +1,141 @@
+//! Questions that many patterns put to a record.
+
+use std::fmt;
+
+use parser::Flags;
+
+use crate::record::Handshake;
+use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
+
+/// Linux never waits less than this before it sends a segment again out of silence (`TCP_RTO_MIN`).
+const LEAST_RETRY_NS: i64 = 200_000_000;
+
+/// What a rule found in a record.
+pub(super) struct Finding {
+    pub(super) frames: Vec<u64>,
+    pub(super) note: String,
+}
+
+impl Finding {
+    pub(super) fn new<'a>(
+        evidence: impl IntoIterator<Item = &'a SegmentRecord>,
+        note: impl Into<String>,
+    ) -> Self {
+        let frames = evidence.into_iter().map(|segment| segment.frame).collect();
+        Self { frames, note: note.into() }
+    }
+}
+
+impl Handshake {
+    /// The segments that were sent: without the copies that the capture made of them.
+    pub(super) fn sent(&self, from: Sender, kind: Kind) -> impl Iterator<Item = &SegmentRecord> {
+        self.segments.iter().filter(move |segment| segment.is_sent(from, kind))
+    }
+
+    pub(super) fn first(&self, from: Sender, kind: Kind) -> Option<&SegmentRecord> {
+        self.sent(from, kind).next()
+    }
+
+    /// The client's SYNs.
+    pub(super) fn syns(&self) -> impl Iterator<Item = &SegmentRecord> {
+        self.sent(Sender::Client, Kind::Syn)
+    }
+
+    /// The server's SYN-ACKs that acknowledge J.
+    pub(super) fn syn_acks(&self) -> impl Iterator<Item = &SegmentRecord> {
+        self.sent(Sender::Server, Kind::SynAck).filter(|segment| self.acknowledges_j(segment))
+    }
+
+    /// The client's SYNs that it sent because no answer came.
+    pub(super) fn retries(&self) -> Vec<&SegmentRecord> {
+        retries(&self.segments)
+    }
+
+    /// Whether `segment` acknowledges J, and at most the data sent with it.
+    pub(super) fn acknowledges_j(&self, segment: &SegmentRecord) -> bool {
+        let data = self.syns().map(|syn| syn.len).max().unwrap_or(0);
+        let check = |found| AckCheck { isn: self.client_isn, data, found }.ok();
+        segment.ack.is_some_and(check)
+    }
+
+    /// The segment with which the client acknowledged K, and those after it.
+    pub(super) fn acknowledgment(&self) -> Option<(&SegmentRecord, &[SegmentRecord])> {
+        let acknowledges = |segment: &SegmentRecord| {
+            segment.is_sent(Sender::Client, Kind::Ack) && segment.verdict == Verdict::Advanced
+        };
+        let index = self.segments.iter().position(acknowledges)?;
+        let (ack, after) = self.segments.get(index..)?.split_first()?;
+        Some((ack, after))
+    }
+
+    /// The SYN that was answered where the record tells which, else the first.
+    pub(super) fn answered_syn(&self) -> Option<&SegmentRecord> {
+        let first = self.syns().next()?;
+        let Some(wait) = self.timing.retry_wait_ns else { return Some(first) };
+        self.syns().find(|syn| syn.nanos_since(first) == Some(wait)).or(Some(first))
+    }
+
+    /// Nanoseconds from the first SYN, or whatever came first, to `segment`.
+    pub(super) fn offset_of(&self, segment: &SegmentRecord) -> Option<i64> {
+        Some(segment.timestamp?.nanos_since(self.timing.start?))
+    }
+}
+
+/// The SYNs in `segments` that the client sent because no answer came: not the first, and not the one
+/// that follows at once on the RST with which it cleared the server of an old connection.
+pub(super) fn retries(segments: &[SegmentRecord]) -> Vec<&SegmentRecord> {
+    let mut retries = Vec::new();
+    let (mut last, mut reset) = (None, false);
+    for segment in segments {
+        if segment.is_sent(Sender::Client, Kind::Rst) {
+            reset = true;
+        } else if segment.is_sent(Sender::Client, Kind::Syn) {
+            let at_once = |last| segment.nanos_since(last).is_none_or(|ns| ns < LEAST_RETRY_NS);
+            if last.is_some_and(|last| !(reset && at_once(last))) {
+                retries.push(segment);
+            }
+            (last, reset) = (Some(segment), false);
+        }
+    }
+    retries
+}
+
+impl SegmentRecord {
+    pub(super) fn is_sent(&self, from: Sender, kind: Kind) -> bool {
+        self.from == from && self.kind == kind && self.verdict != Verdict::DuplicateCapture
+    }
+
+    pub(super) fn has(&self, flags: Flags) -> bool {
+        self.flags.contains(flags)
+    }
+
+    /// Nanoseconds from `earlier` to this segment, where both have a time.
+    pub(super) fn nanos_since(&self, earlier: &Self) -> Option<i64> {
+        Some(self.timestamp?.nanos_since(earlier.timestamp?))
+    }
+}
+
+/// A duration as a note tells it: `61 µs`, `9.8 ms`, `11.2 s`.
+pub(super) struct Span(pub(super) i64);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ns = self.0 as f64;
+        match self.0.unsigned_abs() {
+            0..1_000 => write!(f, "{} ns", self.0),
+            1_000..999_500 => write!(f, "{:.0} µs", ns / 1e3),
+            999_500..999_950_000 => write!(f, "{:.1} ms", ns / 1e6),
+            _ => write!(f, "{:.1} s", ns / 1e9),
+        }
+    }
+}
+
+/// ` after 11.2 s`, or nothing where the times are not known.
+pub(super) fn after(ns: Option<i64>) -> String {
+    ns.map(|ns| format!(" after {}", Span(ns))).unwrap_or_default()
+}
+
+/// `once`, `4 times`.
+pub(super) fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}

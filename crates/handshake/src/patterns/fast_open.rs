@@ -1,0 +1,107 @@
+//! TCP Fast Open (RFC 7413).
+
+use parser::TcpOption;
+
+use super::Rule;
+use super::evidence::Finding;
+use crate::record::Handshake;
+use crate::segment::SegmentRecord;
+
+pub(super) const COOKIE_REQUEST: Rule = Rule {
+    name: "fast_open_cookie_request",
+    told_from: "Fast Open itself: there is no cookie and no data yet",
+    check_next: "whether the SYN-ACK grants a cookie; on the server sysctl net.ipv4.tcp_fastopen \
+                 must have bit 1 (value 2)",
+    rests_on_absence: false,
+    find: cookie_request,
+};
+
+pub(super) const ACCEPTED: Rule = Rule {
+    name: "fast_open_accepted",
+    told_from: "an ignored Fast Open: the SYN-ACK acknowledges the data, not the SYN alone",
+    check_next: "nothing: a round trip was saved",
+    rests_on_absence: false,
+    find: accepted,
+};
+
+pub(super) const IGNORED: Rule = Rule {
+    name: "fast_open_ignored",
+    told_from: "an accepted Fast Open: the SYN-ACK acknowledges the SYN alone, so the data is sent again",
+    check_next: "on the server: sysctl net.ipv4.tcp_fastopen, TCP_FASTOPEN on the listener, nstat \
+                 -az TcpExtTCPFastOpenPassiveFail TcpExtTCPFastOpenListenOverflow",
+    rests_on_absence: false,
+    find: ignored,
+};
+
+pub(super) const FALLBACK: Rule = Rule {
+    name: "fast_open_fallback",
+    told_from: "another attempt: J is the same, only the option and the data are gone",
+    check_next: "a device on the path that drops SYNs with data or with the option; on the client \
+                 nstat -az TcpExtTCPFastOpenActiveFail",
+    rests_on_absence: false,
+    find: fallback,
+};
+
+/// The length of the Fast Open cookie, where there is the option.
+fn cookie(segment: &SegmentRecord) -> Option<usize> {
+    segment.options.iter().find_map(|option| match option {
+        TcpOption::FastOpen { cookie, .. } => Some(cookie.len()),
+        _ => None,
+    })
+}
+
+/// The SYN that carries data under a cookie, with the cookie's length.
+fn syn_with_data(handshake: &Handshake) -> Option<(&SegmentRecord, usize)> {
+    let syn = handshake.syns().find(|syn| syn.len > 0)?;
+    cookie(syn).filter(|&len| len > 0).map(|len| (syn, len))
+}
+
+/// The plain SYN that follows one with Fast Open.
+fn plain_retry(handshake: &Handshake) -> Option<(&SegmentRecord, &SegmentRecord)> {
+    let first = handshake.syns().next()?;
+    cookie(first)?;
+    let plain = handshake.syns().skip(1).find(|syn| syn.len == 0 && cookie(syn).is_none())?;
+    Some((first, plain))
+}
+
+fn cookie_request(handshake: &Handshake) -> Option<Finding> {
+    let syn = handshake.syns().find(|syn| cookie(syn) == Some(0))?;
+    let syn_ack = handshake.syn_acks().next();
+    let note = match syn_ack.map(cookie) {
+        None => "the client asks for a cookie; no SYN-ACK came".to_owned(),
+        Some(Some(len)) if len > 0 => format!("the server granted a cookie of {len} bytes"),
+        Some(_) => "the server granted no cookie".to_owned(),
+    };
+    Some(Finding::new(std::iter::once(syn).chain(syn_ack), note))
+}
+
+fn accepted(handshake: &Handshake) -> Option<Finding> {
+    let (syn, cookie) = syn_with_data(handshake)?;
+    let syn_ack = handshake.syn_acks().next()?;
+    let data = syn_ack.ack?.distance_from(handshake.client_isn.plus(1));
+    if data == 0 {
+        return None;
+    }
+    let note =
+        format!("{data} of {} bytes in the SYN acknowledged, cookie of {cookie} bytes", syn.len);
+    Some(Finding::new([syn, syn_ack], note))
+}
+
+fn ignored(handshake: &Handshake) -> Option<Finding> {
+    let (syn, cookie) = syn_with_data(handshake)?;
+    let syn_ack = handshake.syn_acks().next()?;
+    if plain_retry(handshake).is_some() || syn_ack.ack != Some(handshake.client_isn.plus(1)) {
+        return None;
+    }
+    let note = format!("0 of {} bytes in the SYN acknowledged, cookie of {cookie} bytes", syn.len);
+    Some(Finding::new([syn, syn_ack], note))
+}
+
+fn fallback(handshake: &Handshake) -> Option<Finding> {
+    let (first, plain) = plain_retry(handshake)?;
+    let lost = match first.len {
+        0 => "without the option".to_owned(),
+        len => format!("without the option and its {len} bytes of data"),
+    };
+    Some(Finding::new([first, plain], format!("SYN sent again {lost}")))
+}

@@ -1,0 +1,195 @@
+//! Patterns: the names that practitioners give to what happened in an attempt.
+//!
+//! Each family of patterns is a file of its own here. A pattern is one [`Rule`] in its family's
+//! file, one line in the list below and one row in `docs/handshake.md`.
+
+mod accept_queue;
+mod authentication;
+mod copies;
+mod ecn;
+mod establishment;
+mod evidence;
+mod fast_open;
+mod half_open;
+mod icmp;
+mod mptcp;
+mod opening;
+mod options;
+mod recovery;
+mod refusal;
+mod schedule;
+mod silence;
+mod tuple;
+
+#[cfg(test)]
+mod tests;
+
+use evidence::Finding;
+
+use crate::record::Handshake;
+
+/// A pattern that was recognised in an attempt, with its evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// Which one.
+    pub name: PatternName,
+    /// The frames that show it.
+    pub frames: Vec<u64>,
+    /// What was found, with its numbers, in one sentence.
+    pub note: String,
+    /// The look-alike, and what told it apart.
+    pub told_from: &'static str,
+    /// What to check next.
+    pub check_next: &'static str,
+}
+
+/// Every pattern that fits the record, in the order of [`PatternName::ALL`].
+///
+/// The record alone decides: the same record gives the same patterns. Of an attempt that is still
+/// open only those are named that its segments already show.
+pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
+    let recognise_one = |&name: &PatternName| {
+        let rule = name.rule();
+        let Finding { frames, mut note } = (rule.find)(handshake)?;
+        if rule.rests_on_absence && handshake.context.capture_lost_packets {
+            note.push_str("; the capture lost packets, so what is missing may have been sent");
+        }
+        let (told_from, check_next) = (rule.told_from, rule.check_next);
+        Some(Pattern { name, frames, note, told_from, check_next })
+    };
+    PatternName::ALL.iter().filter_map(recognise_one).collect()
+}
+
+/// How one pattern is recognised, and what is said about it wherever it is found.
+struct Rule {
+    name: &'static str,
+    told_from: &'static str,
+    check_next: &'static str,
+    /// Whether the pattern is about a segment that did not come.
+    rests_on_absence: bool,
+    find: fn(&Handshake) -> Option<Finding>,
+}
+
+macro_rules! patterns {
+    ($($(#[$doc:meta])* $name:ident = $rule:path;)*) => {
+        /// The name of a pattern.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum PatternName {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl PatternName {
+            /// Every pattern, in the order of reports.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            const fn rule(self) -> &'static Rule {
+                match self {
+                    $(Self::$name => &$rule,)*
+                }
+            }
+        }
+    };
+}
+
+patterns! {
+    /// SYN J; SYN-ACK K, J+1; ACK K+1.
+    ThreeWay = establishment::THREE_WAY;
+    /// The third segment carries data or FIN.
+    AckWithData = establishment::ACK_WITH_DATA;
+    /// SYN sent again, then a normal handshake.
+    LateEstablish = establishment::LATE_ESTABLISH;
+    /// SYN again and again, and no answer of any kind.
+    SynTimeout = silence::SYN_TIMEOUT;
+    /// No answer, while the same server port answers others.
+    ListenerStalled = silence::LISTENER_STALLED;
+    /// RST+ACK answers the first SYN.
+    ClosedPort = refusal::CLOSED_PORT;
+    /// A RST that a client in SYN-SENT must discard.
+    RstIgnored = refusal::RST_IGNORED;
+    /// RST+ACK after SYNs that nobody answered.
+    RefusedAfterStall = refusal::REFUSED_AFTER_STALL;
+    /// An ICMP error says that the destination can't be reached.
+    IcmpUnreachable = icmp::UNREACHABLE;
+    /// An ICMP error says that the hop limit ran out.
+    IcmpTtlExceeded = icmp::TTL_EXCEEDED;
+    /// The client resets as soon as the SYN-ACK came.
+    SynScan = half_open::SYN_SCAN;
+    /// SYN-ACK again and again, never acknowledged.
+    Embryonic = half_open::EMBRYONIC;
+    /// One of many SYNs to one server port that nobody follows up.
+    SynFlood = half_open::SYN_FLOOD;
+    /// The server goes on sending SYN-ACK after it was acknowledged.
+    AcceptQueueOverflow = accept_queue::OVERFLOW;
+    /// The server answers the third segment with a bare RST.
+    AbortOnOverflow = accept_queue::ABORT;
+    /// The server still held an old connection; the client reset it and began again.
+    HalfOpenRecovery = recovery::HALF_OPEN_RECOVERY;
+    /// The server answered a SYN that this client did not send just now.
+    OldDuplicateSyn = recovery::OLD_DUPLICATE_SYN;
+    /// The server answers a SYN on a live connection with a bare ACK.
+    ChallengeAck = recovery::CHALLENGE_ACK;
+    /// Both ends send SYN before either is answered.
+    SimultaneousOpen = opening::SIMULTANEOUS_OPEN;
+    /// The server splits its SYN-ACK into ACK and SYN.
+    SplitHandshake = opening::SPLIT_HANDSHAKE;
+    /// Source and destination are the same.
+    SelfConnect = opening::SELF_CONNECT;
+    /// SYN-ACKs of one attempt disagree on K.
+    SynAckMismatch = opening::SYN_ACK_MISMATCH;
+    /// SYN asks for a Fast Open cookie.
+    FastOpenCookieRequest = fast_open::COOKIE_REQUEST;
+    /// The data in the SYN was acknowledged.
+    FastOpenAccepted = fast_open::ACCEPTED;
+    /// The data in the SYN was not acknowledged.
+    FastOpenIgnored = fast_open::IGNORED;
+    /// SYN sent again without Fast Open.
+    FastOpenFallback = fast_open::FALLBACK;
+    /// SYN offers ECN (RFC 3168).
+    EcnSetup = ecn::SETUP;
+    /// SYN sent again without ECN.
+    EcnFallback = ecn::FALLBACK;
+    /// SYN offers Accurate ECN (RFC 9768).
+    AccEcn = ecn::ACCURATE;
+    /// SYN offers Multipath TCP.
+    MptcpCapable = mptcp::CAPABLE;
+    /// SYN adds a subflow to a Multipath TCP connection.
+    MptcpJoin = mptcp::JOIN;
+    /// Multipath TCP was offered and given up.
+    MptcpFallback = mptcp::FALLBACK;
+    /// SYN is signed with the MD5 option.
+    TcpMd5 = authentication::MD5;
+    /// SYN is signed with the authentication option.
+    TcpAo = authentication::AO;
+    /// The SYN-ACK leaves out what the SYN offered.
+    OptionRefused = options::REFUSED;
+    /// The same 4-tuple with another J, soon after the attempt before it.
+    PortReuse = tuple::PORT_REUSE;
+    /// Port reuse that the server did not accept.
+    TimeWaitHit = tuple::TIME_WAIT_HIT;
+    /// SYN-ACK to a host that never sent a SYN.
+    Backscatter = tuple::BACKSCATTER;
+    /// The same packet captured twice.
+    DuplicateCapture = copies::DUPLICATE_CAPTURE;
+}
+
+impl PatternName {
+    /// Its name in every view: `closed_port`.
+    pub const fn name(self) -> &'static str {
+        self.rule().name
+    }
+
+    /// The pattern that [`name`](Self::name) gives that name to.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|pattern| pattern.name() == name)
+    }
+
+    /// The look-alike, and what tells it apart.
+    pub const fn told_from(self) -> &'static str {
+        self.rule().told_from
+    }
+
+    /// What to check next where it is found.
+    pub const fn check_next(self) -> &'static str {
+        self.rule().check_next
+    }
+}

@@ -1,0 +1,107 @@
+//! SYNs that meet the remains of an older connection on the same 4-tuple.
+
+use super::Rule;
+use super::evidence::{Finding, Span};
+use crate::record::{Handshake, Outcome};
+use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
+
+pub(super) const HALF_OPEN_RECOVERY: Rule = Rule {
+    name: "half_open_recovery",
+    told_from: "a new attempt: J is the same, so it is one attempt that cleared the server's old \
+                connection (RFC 9293, 3.5.1)",
+    check_next: "why the client lost the old connection without closing it: a crash, a restart, a \
+                 NAT or firewall that forgot it",
+    rests_on_absence: false,
+    find: half_open_recovery,
+};
+
+pub(super) const OLD_DUPLICATE_SYN: Rule = Rule {
+    name: "old_duplicate_syn",
+    told_from: "a NAT or a load balancer that mixes connections up: its acknowledgment fits no J \
+                that this 4-tuple used",
+    check_next: "where the capture shows no older SYN with that J: what rewrites sequence numbers \
+                 on the path",
+    rests_on_absence: false,
+    find: old_duplicate_syn,
+};
+
+pub(super) const CHALLENGE_ACK: Rule = Rule {
+    name: "challenge_ack",
+    told_from: "half-open recovery, where the client answers with a RST; here the old connection \
+                goes on",
+    check_next: "who else uses the 4-tuple: a NAT that gives out ports too soon, or a spoofed SYN; \
+                 on the server nstat -az TcpExtTCPSYNChallenge TcpExtTCPChallengeACK",
+    rests_on_absence: false,
+    find: challenge_ack,
+};
+
+/// The client's RST that rejects `segment`: its sequence number is what that one acknowledged
+/// (RFC 9293, 3.10.7.3).
+fn rejection<'a>(
+    handshake: &'a Handshake,
+    segment: &SegmentRecord,
+) -> Option<(&'a SegmentRecord, &'a [SegmentRecord])> {
+    let start = handshake.segments.iter().position(|other| std::ptr::eq(other, segment))?;
+    let rejects = |other: &SegmentRecord| {
+        other.is_sent(Sender::Client, Kind::Rst) && Some(other.seq) == segment.ack
+    };
+    let after = handshake.segments.get(start..)?;
+    after.get(after.iter().position(rejects)?..)?.split_first()
+}
+
+fn challenges(handshake: &Handshake) -> impl Iterator<Item = &SegmentRecord> {
+    handshake
+        .sent(Sender::Server, Kind::Ack)
+        .filter(|segment| segment.verdict == Verdict::ChallengeAck)
+}
+
+/// What became of the attempt after the client had cleared the way.
+fn ending(handshake: &Handshake) -> &'static str {
+    match handshake.outcome {
+        Outcome::Established => "then normal",
+        outcome => outcome.name(),
+    }
+}
+
+fn half_open_recovery(handshake: &Handshake) -> Option<Finding> {
+    let recovery = |challenge| {
+        let (rst, after) = rejection(handshake, challenge)?;
+        let again = after.iter().find(|segment| segment.is_sent(Sender::Client, Kind::Syn))?;
+        Some((challenge, rst, again))
+    };
+    let (challenge, rst, again) = challenges(handshake).find_map(recovery)?;
+    let wait = again.nanos_since(rst).map(|ns| format!(" {} later", Span(ns))).unwrap_or_default();
+    let note = format!(
+        "the server held an old connection; RST, and the same SYN again{wait}; {}",
+        ending(handshake)
+    );
+    Some(Finding::new(handshake.syns().take(1).chain([challenge, rst, again]), note))
+}
+
+fn old_duplicate_syn(handshake: &Handshake) -> Option<Finding> {
+    let wrong =
+        |segment: &&SegmentRecord| matches!(segment.verdict, Verdict::Unacceptable(Why::WrongAck));
+    let rejected = |answer| Some((answer, rejection(handshake, answer)?));
+    let mut wrong_answers = handshake.sent(Sender::Server, Kind::SynAck).filter(wrong);
+    let (answer, (rst, after)) = wrong_answers.find_map(rejected)?;
+    let found = answer.ack?;
+    let offset = found.distance_from(handshake.client_isn);
+    let note = format!(
+        "SYN-ACK acknowledges J{offset:+}: an old duplicate SYN, a NAT or a load balancer; {}",
+        ending(handshake)
+    );
+    let again = after.iter().find(|segment| segment.is_sent(Sender::Client, Kind::Syn));
+    Some(Finding::new(handshake.syns().take(1).chain([answer, rst]).chain(again), note))
+}
+
+fn challenge_ack(handshake: &Handshake) -> Option<Finding> {
+    let mut unrejected = challenges(handshake)
+        .filter(|challenge| rejection(handshake, challenge).is_none())
+        .peekable();
+    let first = *unrejected.peek()?;
+    let offset = first.ack?.distance_from(handshake.client_isn);
+    let note = format!(
+        "the server answers the SYN with a bare ACK of J{offset:+}: it holds a live connection"
+    );
+    Some(Finding::new(handshake.syns().take(1).chain(unrejected), note))
+}

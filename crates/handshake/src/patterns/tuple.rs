@@ -1,0 +1,88 @@
+//! What the 4-tuple and its earlier attempts tell.
+
+use super::Rule;
+use super::evidence::{Finding, Span, times};
+use crate::record::{Handshake, Outcome, Previous};
+use crate::segment::{Kind, Sender, Verdict};
+
+/// Twice the maximum segment lifetime of RFC 9293 (2 minutes), the longest a TIME-WAIT lasts.
+const TWO_MSL_NS: i64 = 240_000_000_000;
+
+pub(super) const PORT_REUSE: Rule = Rule {
+    name: "port_reuse",
+    told_from: "a SYN sent again, which keeps its J",
+    check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), and what \
+                 binds a fixed source port",
+    rests_on_absence: false,
+    find: port_reuse,
+};
+
+pub(super) const TIME_WAIT_HIT: Rule = Rule {
+    name: "time_wait_hit",
+    told_from: "port reuse that the server accepts, because J or the timestamp is past the old ones",
+    check_next: "on the server: ss -tan state time-wait; on the way, a NAT that hands out a port \
+                 again within a minute",
+    rests_on_absence: true,
+    find: time_wait_hit,
+};
+
+pub(super) const BACKSCATTER: Rule = Rule {
+    name: "backscatter",
+    told_from: "a capture that began after the SYN or sees one direction only: then the client's \
+                ACK or its other connections are there",
+    check_next: "whether the client's address is spoofed in a SYN flood against the server; the \
+                 client host itself has nothing to do with it",
+    rests_on_absence: true,
+    find: backscatter,
+};
+
+/// The attempt before this one with another J, where it is recent.
+fn recent(handshake: &Handshake) -> Option<(Previous, i64)> {
+    let previous = handshake.previous?;
+    let ago = previous.ended_ns_ago?;
+    (handshake.syn_captured && (0..=TWO_MSL_NS).contains(&ago)).then_some((previous, ago))
+}
+
+fn port_reuse(handshake: &Handshake) -> Option<Finding> {
+    let (previous, ago) = recent(handshake)?;
+    let note = format!(
+        "the handshake of attempt {} ({}) on this 4-tuple ended {} before",
+        previous.id,
+        previous.outcome.name(),
+        Span(ago)
+    );
+    Some(Finding::new(handshake.syns().take(1), note))
+}
+
+fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
+    let (previous, ago) = recent(handshake)?;
+    let challenge =
+        handshake.sent(Sender::Server, Kind::Ack).find(|ack| ack.verdict == Verdict::ChallengeAck);
+    let had_connection =
+        matches!(previous.outcome, Outcome::Established | Outcome::EstablishedClientOnly);
+    if !had_connection || (handshake.outcome != Outcome::Unanswered && challenge.is_none()) {
+        return None;
+    }
+    let answer = if challenge.is_some() { "a bare ACK answers" } else { "nothing answers" };
+    let note = format!(
+        "suspected: attempt {} was established here {} before, and {answer} the new SYN",
+        previous.id,
+        Span(ago)
+    );
+    Some(Finding::new(handshake.syns().take(1).chain(challenge), note))
+}
+
+fn backscatter(handshake: &Handshake) -> Option<Finding> {
+    if handshake.syn_captured || handshake.acknowledgment().is_some() {
+        return None;
+    }
+    let syn_acks: Vec<_> = handshake.sent(Sender::Server, Kind::SynAck).collect();
+    let rst = handshake.first(Sender::Client, Kind::Rst);
+    let sent = match syn_acks.len() {
+        0 => return None,
+        count => times(count),
+    };
+    let client = if rst.is_some() { "the client reset it" } else { "the client stayed silent" };
+    let note = format!("SYN-ACK sent {sent} to a host that sent no SYN in this capture; {client}");
+    Some(Finding::new(syn_acks.into_iter().chain(rst), note))
+}
