@@ -101,11 +101,13 @@ struct Clues {
     /// The SYN that was answered and the SYN-ACK that was acknowledged, where that can be known.
     answered: Option<usize>,
     acknowledged: Option<usize>,
+    /// The server sent a SYN of its own: each end then waits for the other's acknowledgment.
+    crossed: bool,
 }
 
 impl Clues {
     fn gather(attempt: &Attempt, segments: &[SegmentRecord]) -> Self {
-        let mut clues = Self::default();
+        let mut clues = Self { crossed: attempt.server_syn, ..Self::default() };
         for (at, segment) in segments.iter().enumerate() {
             let advanced = segment.verdict == Verdict::Advanced;
             let counts = advanced || segment.verdict == Verdict::Retransmission;
@@ -127,7 +129,7 @@ impl Clues {
             }
         }
         if let Some(ack) = clues.ack {
-            clues.syn_acks.retain(|&at| at < ack || attempt.server_syn);
+            clues.syn_acks.retain(|&at| at < ack || clues.crossed);
         }
         let answer = clues.syn_ack.map(|at| &segments[at]);
         clues.answered = answer.and_then(|answer| known_origin(segments, &clues.syns, answer));
@@ -173,7 +175,7 @@ fn timing(attempt: &Attempt, segments: &[SegmentRecord], clues: &Clues) -> Timin
         round_trip(segments, &clues.syn_acks, clues.acknowledged, at(clues.ack));
     let finished = match (at(clues.ack), at(clues.syn_ack)) {
         // In a simultaneous open the server's half may be the later one.
-        (Some(ack), Some(syn_ack)) if attempt.server_syn => Some(ack.max(syn_ack)),
+        (Some(ack), Some(syn_ack)) if clues.crossed => Some(ack.max(syn_ack)),
         (ack, _) => ack,
     };
     Timing {
@@ -260,6 +262,11 @@ fn mark_states(segments: &mut [SegmentRecord], outcome: Outcome, clues: &Clues) 
                 // Simultaneous open: each end's SYN finds the other in SYN-SENT.
                 (client, server) = (Some(State::SynReceived), Some(State::SynSent));
             }
+            (Kind::SynAck | Kind::Ack, Sender::Server) if advanced && clues.crossed => {
+                client = Some(State::Established);
+                server = server.filter(|&state| state == State::Established);
+                server = server.or(Some(State::SynReceived));
+            }
             (Kind::SynAck, Sender::Server) if advanced => server = Some(State::SynReceived),
             (Kind::Rst, Sender::Client) if advanced && outcome == Outcome::Reset => {
                 // A passive opener goes back to LISTEN (RFC 9293, 3.10.7.4).
@@ -269,7 +276,10 @@ fn mark_states(segments: &mut [SegmentRecord], outcome: Outcome, clues: &Clues) 
             (Kind::Rst, Sender::Server) if advanced => {
                 (client, server) = (Some(State::Closed), Some(State::Closed));
             }
-            (Kind::Ack | Kind::SynAck, Sender::Client) if advanced => {
+            (Kind::Ack | Kind::SynAck, Sender::Client) if advanced && clues.crossed => {
+                server = Some(State::Established);
+            }
+            (Kind::Ack, Sender::Client) if advanced => {
                 client = Some(State::Established);
                 if outcome != Outcome::EstablishedClientOnly {
                     server = Some(State::Established);
@@ -277,10 +287,10 @@ fn mark_states(segments: &mut [SegmentRecord], outcome: Outcome, clues: &Clues) 
             }
             _ => {}
         }
-        if Some(at) == arrived && clues.syn_ack.is_some() && server.is_none() {
+        if Some(at) == arrived && clues.syn_ack.is_some() && !clues.crossed {
             server = Some(State::SynReceived);
         }
-        if Some(at) == client_took && clues.ack.is_some() {
+        if Some(at) == client_took && clues.ack.is_some() && !clues.crossed {
             client = Some(State::Established);
         }
         (segment.client_state, segment.server_state) = (client, server);

@@ -3,7 +3,7 @@
 //! [`judge`] is a pure function of what was seen so far and the segment. Every combination of kind
 //! and sender has its own arm; `docs/handshake.md` explains them.
 
-use parser::{Flags, Segment, SeqNumber};
+use parser::{Segment, SeqNumber};
 
 use super::attempt::{Attempt, Phase};
 use crate::record::Side;
@@ -194,15 +194,17 @@ fn acknowledged_isn(attempt: &Attempt, known: SeqNumber, ack: SeqNumber) -> SeqN
 }
 
 fn server_ack(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
+    let check =
+        AckCheck { isn: attempt.client_isn, data: attempt.syn_data, found: segment.ack_field };
     match attempt.phase {
-        Phase::Established => Judgement::new(Verdict::Stray, Effect::Confirmed),
         Phase::SynReceived | Phase::Over => Judgement::stray(),
+        Phase::Established if segment.ack_field.0.wrapping_sub(check.isn.plus(1).0) < WINDOW => {
+            Judgement::new(Verdict::Stray, Effect::Confirmed)
+        }
+        Phase::Established => {
+            Judgement::new(Verdict::Unacceptable(Why::WrongAck), Effect::None).checked(check)
+        }
         Phase::SynSent => {
-            let check = AckCheck {
-                isn: attempt.client_isn,
-                data: attempt.syn_data,
-                found: segment.ack_field,
-            };
             let judgement = if !attempt.syn_captured {
                 Judgement::stray()
             } else if check.ok() && attempt.server_syn {
@@ -277,16 +279,18 @@ fn refusal(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
     judgement.checked(check)
 }
 
-/// After the SYN-ACK a RST counts if its sequence number is the next one (RFC 9293, 3.10.7.4).
+/// After the SYN-ACK a RST counts if its sequence number is exactly the next one; any other in the
+/// window provokes a challenge ACK (RFC 9293, 3.10.7.4, after RFC 5961).
 fn reset_by_server(attempt: &Attempt, isn: SeqNumber, segment: &Segment<'_>) -> Judgement {
     let expected = isn.plus(1);
-    let ahead = segment.seq.0.wrapping_sub(expected.0);
-    if ahead >= WINDOW {
+    let sent_before = attempt.segments.iter().any(|kept| {
+        kept.from == Side::Server.into() && kept.len > 0 && kept.seq.plus(kept.len) == segment.seq
+    });
+    if segment.seq != expected && !sent_before {
         return Judgement::new(Verdict::Unacceptable(Why::WrongSeq { expected }), Effect::None);
     }
-    let acked = segment.flags.contains(Flags::ACK);
     match attempt.phase {
-        Phase::Established if !acked && ahead == 0 => {
+        Phase::Established if segment.ack().is_none() => {
             Judgement::new(Verdict::Advanced, Effect::Aborted)
         }
         Phase::Established => Judgement::new(Verdict::Stray, Effect::Confirmed),

@@ -15,7 +15,7 @@ use parser::{Content, Frame, IcmpError, Layer, Packet, Segment, Timestamp};
 
 use crate::record::{EndedBy, Handshake, IcmpEvidence, Outcome, Previous, Side};
 use crate::segment::{Kind, OptionBytes, SegmentRecord, Sender, Verdict};
-use attempt::{Attempt, Opening};
+use attempt::{Attempt, Opening, Phase};
 use conclude::{conclude, decided, outcome};
 use flow::{FlowHasher, scope};
 use judge::{Effect, Judgement, judge};
@@ -367,7 +367,11 @@ impl Tracker {
         } else {
             Sender::Network
         };
-        let grown = attempt.keep(icmp_record(frame, error, from, by_client), self.limits.segments);
+        let verdict = match attempt.phase {
+            Phase::SynSent if by_client => Verdict::Advanced,
+            _ => Verdict::Stray,
+        };
+        let grown = attempt.keep(icmp_record(frame, error, from, verdict), self.limits.segments);
         self.table.grew(grown);
         if decided(&self.table[index]) {
             self.table.settle(index);
@@ -402,7 +406,7 @@ impl Tracker {
     fn close(&mut self, index: u32, reason: EndedBy, end: End, on_event: OnEvent<'_>) {
         let attempt = &self.table[index];
         // What a RST or the server itself ended, nothing else ends any more.
-        let final_word = attempt.phase == attempt::Phase::Over;
+        let final_word = attempt.phase == Phase::Over;
         let ended_by = if final_word { EndedBy::Segment } else { reason };
         if ended_by == EndedBy::Evicted {
             self.counters.evicted += 1;
@@ -482,7 +486,7 @@ fn icmp_record(
     frame: &Frame<'_>,
     error: &IcmpError,
     from: Sender,
-    quotes_client: bool,
+    verdict: Verdict,
 ) -> SegmentRecord {
     SegmentRecord {
         frame: frame.number,
@@ -501,7 +505,7 @@ fn icmp_record(
         checksum: parser::Checksum::Unknown,
         options: OptionBytes::NONE,
         icmp: Some(Box::new(*error)),
-        verdict: if quotes_client { Verdict::Advanced } else { Verdict::Stray },
+        verdict,
         ack_check: None,
         client_state: None,
         server_state: None,

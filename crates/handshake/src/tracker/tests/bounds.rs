@@ -1,0 +1,93 @@
+//! Time and memory have bounds, and what they cost is counted.
+
+use std::fmt::Write as _;
+
+use super::{End, Limits, Reporting, Script, V4, record, records, run_frames};
+use crate::record::{EndedBy, Outcome};
+
+#[test]
+fn the_next_expected_retry_that_does_not_come_ends_an_attempt() {
+    let told: Vec<_> = [64, 66]
+        .map(|gap| {
+            let record =
+                record(&format!("+0 C > S S J:J(0)\n+{gap} frame ffffffffffff0200000000010806"));
+            (record.outcome, record.ended_by)
+        })
+        .into();
+    assert_eq!(
+        told,
+        [(Outcome::Unanswered, EndedBy::CaptureEnd), (Outcome::Unanswered, EndedBy::Timeout)]
+    );
+}
+
+#[test]
+fn a_client_that_doubles_its_waits_is_one_attempt_to_the_end() {
+    let mut script = String::from("+0 C > S S J:J(0)\n");
+    for gap in [1, 2, 4, 8, 16, 32, 64] {
+        writeln!(script, "+{gap} C > S S J:J(0)").unwrap();
+    }
+    assert_eq!(record(&script).syn_retransmissions, 7);
+}
+
+#[test]
+fn after_its_timeout_a_syn_with_the_same_isn_opens_nothing() {
+    assert_eq!(records("+0 C > S S J:J(0)\n+300 C > S S J:J(0)").len(), 1);
+}
+
+#[test]
+fn a_full_table_evicts_the_one_heard_of_longest_ago() {
+    let script = Script::parse(&format!(
+        "{V4}host C2 192.0.2.3:1\nhost C3 192.0.2.4:1\n\
+         +0 C > S S 1:1(0)\n+1 C2 > S S 2:2(0)\n+1 C > S S 1:1(0)\n+1 C3 > S S 3:3(0)"
+    ))
+    .unwrap();
+    let limits = Limits { attempts: 2, ..Limits::default() };
+    let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
+    let ends: Vec<_> = run.records.iter().map(|record| (record.id, record.ended_by)).collect();
+    assert_eq!(ends, [(2, EndedBy::Evicted), (1, EndedBy::CaptureEnd), (3, EndedBy::CaptureEnd)]);
+    assert_eq!(run.counters.evicted, 1);
+}
+
+#[test]
+fn decided_attempts_give_way_first() {
+    let script = Script::parse(&format!(
+        "{V4}host C2 192.0.2.3:1\nhost C3 192.0.2.4:1\n\
+         +0 C > S S 1:1(0)\n+0 C2 > S S 2:2(0)\n+1ms S > C2 R. 0:0(0) ack 3\n+0 C3 > S S 3:3(0)"
+    ))
+    .unwrap();
+    let limits = Limits { attempts: 2, ..Limits::default() };
+    let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
+    let ends: Vec<_> = run.records.iter().map(|record| (record.id, record.ended_by)).collect();
+    assert_eq!(ends, [(2, EndedBy::Segment), (1, EndedBy::CaptureEnd), (3, EndedBy::CaptureEnd)]);
+    assert_eq!(run.counters.evicted, 0);
+}
+
+#[test]
+fn segments_beyond_the_limit_are_counted() {
+    let mut script = format!("{V4}+0 C > S S J:J(0)\n");
+    for _ in 0..9 {
+        script += "+1 C > S S J:J(0)\n";
+    }
+    script += "+1ms S > C S. K:K(0) ack J+1\n";
+    let script = Script::parse(&script).unwrap();
+    let limits = Limits { segments: 4, ..Limits::default() };
+    let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
+    let record = &run.records[0];
+    assert_eq!((record.segments.len(), record.segments_omitted), (5, 6));
+    assert_eq!((record.syn_retransmissions, record.outcome), (9, Outcome::Unacknowledged));
+}
+
+#[test]
+fn all_records_together_have_a_bound() {
+    let mut script = V4.to_owned();
+    for host in 0..20 {
+        writeln!(script, "host H{host} 198.51.100.{host}:9").unwrap();
+    }
+    for host in 0..20 {
+        writeln!(script, "+1ms H{host} > S S {host}:{host}(0)").unwrap();
+    }
+    let script = Script::parse(&script).unwrap();
+    let limits = Limits { segments_in_all: 5, ..Limits::default() };
+    let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
+    assert_eq!((run.records.len(), run.counters.evicted), (20, 15));
+}
