@@ -1,1 +1,50 @@
-//! lab
+//! Runs real sockets and times every call: socket, bind, listen, accept, connect, send, recv, close.
+//!
+//! Each [`Scenario`] is a story of one or more TCP connections (or UDP datagrams), played by real
+//! programs on a real kernel, in a network namespace of its own: no privilege is needed and
+//! nothing leaves the machine. The packets are there for any capture on `lo` to see; the calls are
+//! told as [`CallEvent`]s with times of the packets' clock.
+//!
+//! The kernel does what it does: no packet is invented where a kernel can be brought to send it.
+//! Where a story needs a network that loses segments, socket filters lose them after the capture
+//! has seen them. This crate does not know what a handshake means: what an observer must come to
+//! say stands in [`Scenario::expected`] in the words of docs/handshake.md, for others to check.
+//!
+//! ```no_run
+//! use lab::{Lab, Options, Scenario};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let lab = Lab::enter()?;
+//! let scenario = Scenario::find("three-way").ok_or("no such scenario")?;
+//! let report = lab.run(scenario, Options::default())?.join()?;
+//! for call in &report.calls {
+//!     println!("{} {} {call}", call.entered, call.actor);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+#![cfg(target_os = "linux")]
+
+mod association;
+mod call;
+mod errno;
+mod error;
+mod filter;
+mod forge;
+mod journal;
+mod lab;
+mod namespace;
+mod report;
+mod scenario;
+mod scenarios;
+mod socket;
+mod stage;
+mod sys;
+
+pub use association::{Association, HalfAssociation, PortClass, Protocol, ephemeral_ports};
+pub use call::{Actor, Call, CallEvent, Returned, Side};
+pub use error::{Need, ScenarioError};
+pub use lab::{Lab, Options, Prepared, Running};
+pub use namespace::{Cause, Namespace, NamespaceError, Step};
+pub use report::{Connection, Report, TcpInfo};
+pub use scenario::{Expectation, Scenario};

@@ -1,0 +1,99 @@
+//! Socket calls with the times of entry and return, as a program that makes them feels them.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use parser::Timestamp;
+
+/// Which end of a connection makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The active opener.
+    Client,
+    /// The passive opener.
+    Server,
+}
+
+impl Side {
+    /// `client` or `server`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// Who makes a call: one of the clients or servers of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Actor {
+    /// Client or server.
+    pub side: Side,
+    /// Which of them, counted from 1 on each side.
+    pub number: u32,
+}
+
+impl fmt::Display for Actor {
+    /// `client 2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.side.name(), self.number)
+    }
+}
+
+/// One socket call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Counts the calls of a run by their entry, from 1.
+    pub id: u32,
+    /// Who makes it.
+    pub actor: Actor,
+    /// When it was entered, by the clock that also stamps the packets (`CLOCK_REALTIME`).
+    pub entered: Timestamp,
+    /// The call with what matters of its arguments: `connect(127.0.0.1:8080)`.
+    pub text: String,
+    /// How it ended; `None` while it is in flight.
+    pub returned: Option<Returned>,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// When, by the same clock.
+    pub at: Timestamp,
+    /// What it returned: `3`, `0`, `4 from 127.0.0.1:43210`, `-1 ECONNREFUSED (Connection refused)`.
+    pub result: String,
+    /// The error number, where it failed.
+    pub errno: Option<i32>,
+}
+
+impl Call {
+    /// How long it took, in nanoseconds; `None` while it is in flight.
+    pub fn duration_ns(&self) -> Option<i64> {
+        Some(self.returned.as_ref()?.at.nanos_since(self.entered))
+    }
+}
+
+impl fmt::Display for Call {
+    /// `connect(127.0.0.1:8080) = 0`, or `accept() ...` while it is in flight.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.returned {
+            Some(returned) => write!(f, "{} = {}", self.text, returned.result),
+            None => write!(f, "{} ...", self.text),
+        }
+    }
+}
+
+/// What is told of calls while a scenario runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallEvent {
+    /// A call was entered; [`Call::returned`] is `None`.
+    Entered(Call),
+    /// The call of that id has returned.
+    Returned(Call),
+}
+
+/// The time by `CLOCK_REALTIME`, which is what `SystemTime` reads on Linux.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_parts(since.as_secs().cast_signed(), i64::from(since.subsec_nanos()))
+}

@@ -1,0 +1,78 @@
+//! Why a scenario could not be played.
+
+use std::fmt;
+use std::io;
+
+use crate::errno;
+
+/// A scenario that could not be played. Calls that fail because the story wants it are no error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScenarioError {
+    /// A right, or something the kernel should offer, is missing.
+    #[error("{need}: {}: {}", errno::describe(.source), need.remedy())]
+    Missing {
+        /// What.
+        need: Need,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// A call failed that should not have.
+    #[error("{call}: {}", errno::describe(.source))]
+    Call {
+        /// The call.
+        call: String,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The other end of the story broke off first; its error is told in place of this one.
+    #[error("the other end broke off")]
+    Abandoned,
+    /// A packet that the story needs did not come.
+    #[error("no {0} came within {1} s")]
+    Silence(&'static str, u64),
+    /// The thread that played it panicked.
+    #[error("the scenario panicked")]
+    Panicked,
+}
+
+/// What a scenario takes beyond plain sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A raw TCP socket: the lab plays one end itself, or the network in between.
+    RawTcp,
+    /// A raw ICMP socket: the lab plays a router.
+    RawIcmp,
+    /// A setting of the namespace, below `/proc/sys`, and the value it must have.
+    Setting(&'static str, &'static str),
+    /// A classic BPF filter on a socket: the lab plays a network that loses segments.
+    SocketFilter,
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RawTcp => f.write_str("socket(AF_INET, SOCK_RAW, IPPROTO_TCP)"),
+            Self::RawIcmp => f.write_str("socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)"),
+            Self::Setting(path, value) => {
+                write!(f, "writing {value} to {}", path.replace('/', "."))
+            }
+            Self::SocketFilter => f.write_str("setsockopt(SO_ATTACH_FILTER)"),
+        }
+    }
+}
+
+impl Need {
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::RawTcp | Self::RawIcmp => {
+                "it takes CAP_NET_RAW in the namespace: prepare before dropping privileges"
+            }
+            Self::Setting(..) => {
+                "it takes a kernel that has the setting, a writable /proc/sys (containers mount it \
+                 read-only) and CAP_NET_ADMIN in the namespace: prepare before dropping privileges"
+            }
+            Self::SocketFilter => "the kernel or a security module forbids socket filters",
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What a run leaves behind: its calls, and the connections they tried.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use parser::Endpoint;
+
+use crate::association::Protocol;
+use crate::call::{Actor, Call, CallEvent, Returned, now};
+use crate::errno;
+use crate::report::{Connection, TcpInfo};
+
+/// Where every call of a run is written down and told.
+#[derive(Clone, Debug)]
+pub(crate) struct Journal {
+    entries: Arc<Mutex<Entries>>,
+    events: Sender<CallEvent>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    calls: Vec<Call>,
+    connections: Vec<Connection>,
+    accepted: Vec<Endpoint>,
+}
+
+impl Journal {
+    pub(crate) fn new(events: Sender<CallEvent>) -> Self {
+        Self { entries: Arc::default(), events }
+    }
+
+    /// Makes a call and times it.
+    pub(crate) fn time<T>(
+        &self,
+        actor: Actor,
+        text: String,
+        call: impl FnOnce() -> io::Result<T>,
+        show: impl FnOnce(&T) -> String,
+    ) -> io::Result<T> {
+        let id = self.enter(actor, text);
+        let result = call();
+        let at = now();
+        let returned = match &result {
+            Ok(value) => Returned { at, result: show(value), errno: None },
+            Err(error) => Returned {
+                at,
+                result: format!("-1 {}", errno::describe(error)),
+                errno: error.raw_os_error(),
+            },
+        };
+        self.leave(id, returned);
+        result
+    }
+
+    /// Notes that `actor` tried to reach `server`, and from where as far as the kernel tells.
+    pub(crate) fn tried(
+        &self,
+        actor: Actor,
+        protocol: Protocol,
+        client: Option<Endpoint>,
+        server: Endpoint,
+        kernel: Option<TcpInfo>,
+    ) {
+        let (accepted, errno) = (false, None);
+        let connection = Connection { actor, protocol, client, server, accepted, errno, kernel };
+        self.lock().connections.push(connection);
+    }
+
+    /// Notes that `accept()` handed out the connection from `peer`.
+    pub(crate) fn accepted(&self, peer: Endpoint) {
+        self.lock().accepted.push(peer);
+    }
+
+    /// Every call so far, by entry.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    /// Every connection that was tried, in that order, with what its calls make known of it.
+    pub(crate) fn connections(&self) -> Vec<Connection> {
+        let entries = self.lock();
+        let accepted: HashSet<Endpoint> = entries.accepted.iter().copied().collect();
+        let mut errors = HashMap::new();
+        for call in &entries.calls {
+            if let Some(errno) = call.returned.as_ref().and_then(|returned| returned.errno) {
+                errors.entry(call.actor).or_insert(errno);
+            }
+        }
+        let complete = |connection: &Connection| Connection {
+            accepted: connection.client.is_some_and(|client| accepted.contains(&client)),
+            errno: errors.get(&connection.actor).copied(),
+            ..connection.clone()
+        };
+        entries.connections.iter().map(complete).collect()
+    }
+
+    fn enter(&self, actor: Actor, text: String) -> u32 {
+        let mut entries = self.lock();
+        let id = entries.calls.len() as u32 + 1;
+        // Stamped under the lock, so that ids and times have the same order.
+        let call = Call { id, actor, entered: now(), text, returned: None };
+        entries.calls.push(call.clone());
+        self.tell(CallEvent::Entered(call));
+        id
+    }
+
+    fn leave(&self, id: u32, returned: Returned) {
+        let mut entries = self.lock();
+        if let Some(call) = entries.calls.get_mut(id as usize - 1) {
+            call.returned = Some(returned);
+            let call = call.clone();
+            self.tell(CallEvent::Returned(call));
+        }
+    }
+
+    fn tell(&self, event: CallEvent) {
+        // Nobody has to listen: the report holds every call as well.
+        let _ = self.events.send(event);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    use crate::call::Side;
+
+    const CLIENT: Actor = Actor { side: Side::Client, number: 1 };
+
+    #[test]
+    fn a_call_is_told_when_it_enters_and_when_it_returns() {
+        let (events, told) = mpsc::channel();
+        let journal = Journal::new(events);
+        let before = now();
+        let in_flight = journal
+            .time(
+                CLIENT,
+                "accept()".into(),
+                || Ok(journal.calls()),
+                |calls| calls.len().to_string(),
+            )
+            .expect("the call succeeds");
+        let [call] = journal.calls().try_into().expect("one call");
+        let returned = call.returned.clone().expect("it returned");
+        assert_eq!((returned.result.as_str(), returned.errno), ("1", None));
+        assert!(before <= call.entered && call.entered <= returned.at);
+        let entered = Call { returned: None, ..call.clone() };
+        assert_eq!(in_flight, std::slice::from_ref(&entered));
+        assert_eq!(entered.to_string(), "accept() ...");
+        assert_eq!(
+            told.try_iter().collect::<Vec<_>>(),
+            [CallEvent::Entered(entered), CallEvent::Returned(call)]
+        );
+    }
+
+    #[test]
+    fn a_failure_shows_as_in_the_manual() {
+        let journal = Journal::new(mpsc::channel().0);
+        let refused = || Err::<(), _>(io::Error::from_raw_os_error(libc::ECONNREFUSED));
+        let failed = journal.time(CLIENT, "connect(127.0.0.1:1)".into(), refused, |()| "0".into());
+        assert!(failed.is_err());
+        let [call] = journal.calls().try_into().expect("one call");
+        assert_eq!(call.to_string(), "connect(127.0.0.1:1) = -1 ECONNREFUSED (Connection refused)");
+        assert_eq!(call.returned.and_then(|returned| returned.errno), Some(libc::ECONNREFUSED));
+    }
+}

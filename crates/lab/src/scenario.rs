@@ -1,0 +1,78 @@
+//! The stories that the lab can play.
+
+use std::time::Duration;
+
+use crate::error::{Need, ScenarioError};
+use crate::scenarios::{connect, datagrams, fast_open, forged, loss, queue, tuples};
+use crate::stage::Stage;
+
+/// A story with real sockets, and what an observer of its packets must come to say.
+#[derive(Debug)]
+pub struct Scenario {
+    /// Its name on a command line: `three-way`.
+    pub name: &'static str,
+    /// One line.
+    pub title: &'static str,
+    /// What happens, in a few sentences, and where the usual picture of it is wrong.
+    pub story: &'static str,
+    /// What to look at while it runs.
+    pub notice: &'static [&'static str],
+    /// The verdict due on each attempt, in the order of their first segments. Further attempts
+    /// are expected to end as the last one does. Empty where no handshake takes place.
+    pub expected: &'static [Expectation],
+    /// About how long it takes: retries of the kernel happen in real time.
+    pub duration: Duration,
+    /// What it takes beyond plain sockets in a namespace of one's own.
+    pub needs: &'static [Need],
+    pub(crate) play: fn(&Stage) -> Result<(), ScenarioError>,
+}
+
+/// The verdict due on one attempt, in the words of docs/handshake.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// The outcome.
+    pub outcome: &'static str,
+    /// Patterns that must be among those named.
+    pub patterns: &'static [&'static str],
+}
+
+impl Expectation {
+    pub(crate) const fn new(outcome: &'static str, patterns: &'static [&'static str]) -> Self {
+        Self { outcome, patterns }
+    }
+}
+
+static ALL: [&Scenario; 20] = [
+    &connect::THREE_WAY,
+    &connect::IPV6,
+    &connect::REFUSED,
+    &connect::NO_ACCEPT,
+    &connect::STREAM,
+    &connect::MANY,
+    &queue::BACKLOG,
+    &queue::OVERFLOW,
+    &queue::ABORT,
+    &loss::LATE,
+    &loss::LOSSY,
+    &loss::TIMEOUT,
+    &forged::UNREACHABLE,
+    &forged::SIMULTANEOUS,
+    &forged::SCAN,
+    &tuples::SELF_CONNECT,
+    &tuples::REUSE,
+    &tuples::HALF_OPEN,
+    &fast_open::FAST_OPEN,
+    &datagrams::UDP,
+];
+
+impl Scenario {
+    /// Every scenario, the plainest first.
+    pub fn all() -> &'static [&'static Self] {
+        &ALL
+    }
+
+    /// The scenario of that name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        ALL.iter().find(|scenario| scenario.name == name).copied()
+    }
+}

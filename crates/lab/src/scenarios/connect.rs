@@ -1,0 +1,169 @@
+//! What a client and a server can do to each other without any help.
+
+use std::time::Duration;
+
+use parser::Endpoint;
+
+use crate::error::ScenarioError;
+use crate::lab::Options;
+use crate::scenario::{Expectation, Scenario};
+use crate::socket::TimedSocket;
+use crate::stage::{Stage, both, pause};
+
+type Played = Result<(), ScenarioError>;
+
+pub(crate) static THREE_WAY: Scenario = Scenario {
+    name: "three-way",
+    title: "The handshake as it should be: SYN, SYN-ACK, ACK",
+    story: "A server waits in accept(), a client calls connect(). Three segments later both are \
+            connected: the client when the SYN-ACK came, the server when the ACK came.",
+    notice: &[
+        "connect() returns after the third segment has left: the client never waits for the ACK to arrive",
+        "all three segments are the kernels' doing; accept() only collects the result",
+    ],
+    expected: &[Expectation::new("established", &["three_way"])],
+    duration: Duration::from_millis(20),
+    needs: &[],
+    play: |stage| greet(stage, Stage::server_end()),
+};
+
+pub(crate) static IPV6: Scenario = Scenario {
+    name: "ipv6",
+    title: "The same handshake over IPv6",
+    story: "The three-way handshake on [::1]: only the IP header differs, TCP is the same.",
+    notice: &["the maximum segment size is 20 bytes smaller: an IPv6 header is 20 bytes longer"],
+    expected: &[Expectation::new("established", &["three_way"])],
+    duration: Duration::from_millis(20),
+    needs: &[],
+    play: |stage| greet(stage, Stage::server_end_v6()),
+};
+
+fn greet(stage: &Stage, server: Endpoint) -> Played {
+    both(
+        |signal| {
+            let listener = stage.server(1).listen(server, 5)?;
+            signal.ready();
+            let connection = listener.accept()?;
+            connection.recv(64)?;
+            connection.send("welcome")?;
+            connection.recv(64)?;
+            connection.close()?;
+            listener.close()
+        },
+        |wait| {
+            wait.ready()?;
+            let client = stage.client(1).tcp(server)?;
+            client.connect(server)?;
+            client.send("hello")?;
+            client.recv(64)?;
+            client.close()
+        },
+    )
+}
+
+pub(crate) static REFUSED: Scenario = Scenario {
+    name: "refused",
+    title: "Nobody listens: the kernel answers with RST",
+    story: "A client connects to a port without a server. The kernel answers the SYN with RST+ACK, \
+            and connect() fails at once: a refusal is an answer, unlike a timeout.",
+    notice: &["the RST acknowledges J+1: a RST that does not would be ignored"],
+    expected: &[Expectation::new("refused", &["closed_port"])],
+    duration: Duration::from_millis(10),
+    needs: &[],
+    play: |stage| {
+        let client = stage.client(1).tcp(Stage::server_end())?;
+        // To fail is the story.
+        let _ = client.connect(Stage::server_end());
+        client.close()
+    },
+};
+
+pub(crate) static NO_ACCEPT: Scenario = Scenario {
+    name: "no-accept",
+    title: "The kernel shakes hands though nobody calls accept()",
+    story: "The server listens and is busy elsewhere. The client connects, sends, and is told that \
+            all is well. Many drawings show accept() taking part in the handshake: it does not. The \
+            kernel queues finished connections, data included, and accept() takes one from the queue.",
+    notice: &[
+        "connect() and send() return long before accept() is entered",
+        "accept() does not wait: the connection and its data are there already",
+    ],
+    expected: &[Expectation::new("established", &["three_way"])],
+    duration: Duration::from_millis(230),
+    needs: &[],
+    play: |stage| {
+        let listener = stage.server(1).listen(Stage::server_end(), 5)?;
+        let client = stage.client(1).tcp(Stage::server_end())?;
+        client.connect(Stage::server_end())?;
+        client.send("are you there?")?;
+        pause(200);
+        let connection = listener.accept()?;
+        connection.recv(64)?;
+        close_all([client, connection, listener])
+    },
+};
+
+pub(crate) static STREAM: Scenario = Scenario {
+    name: "stream",
+    title: "TCP keeps the order of bytes, not the boundaries of messages",
+    story: "The client sends three times, the server receives once and gets everything in one \
+            piece. TCP carries a stream of bytes; where a message ends is for the programs to say.",
+    notice: &["three segments with data, one recv()"],
+    expected: &[Expectation::new("established", &["three_way"])],
+    duration: Duration::from_millis(130),
+    needs: &[],
+    play: |stage| {
+        let listener = stage.server(1).listen(Stage::server_end(), 5)?;
+        let client = stage.client(1).tcp(Stage::server_end())?;
+        client.no_delay()?;
+        client.connect(Stage::server_end())?;
+        for message in ["one,", "two,", "three"] {
+            client.send(message)?;
+        }
+        pause(100);
+        let connection = listener.accept()?;
+        connection.recv(64)?;
+        close_all([client, connection, listener])
+    },
+};
+
+pub(crate) static MANY: Scenario = Scenario {
+    name: "many",
+    title: "Many connections, one after another",
+    story: "One server and one client program make connection after connection, for tables and \
+            statistics.",
+    notice: &["each connection has another client port: that alone tells them apart"],
+    expected: &[Expectation::new("established", &["three_way"])],
+    duration: Duration::from_millis(50),
+    needs: &[],
+    play: |stage| {
+        let count = stage.options.connections.min(Options::MOST_CONNECTIONS);
+        both(
+            |signal| {
+                let listener = stage.server(1).listen(Stage::server_end(), 128)?;
+                signal.ready();
+                for _ in 0..count {
+                    let connection = listener.accept()?;
+                    // The client closes first, and keeps the TIME-WAIT state.
+                    connection.recv(64)?;
+                    connection.close()?;
+                }
+                listener.close()
+            },
+            |wait| {
+                wait.ready()?;
+                for number in 1..=count {
+                    let client = stage.client(number).tcp(Stage::server_end())?;
+                    client.connect(Stage::server_end())?;
+                    client.close()?;
+                }
+                Ok(())
+            },
+        )
+    },
+};
+
+/// Closes sockets in this order.
+pub(crate) fn close_all(sockets: impl IntoIterator<Item = TimedSocket>) -> Played {
+    sockets.into_iter().try_for_each(TimedSocket::close)
+}

@@ -1,0 +1,42 @@
+//! UDP, to see what a handshake is good for.
+
+use std::time::Duration;
+
+use parser::Endpoint;
+
+use crate::scenario::Scenario;
+use crate::scenarios::connect::close_all;
+use crate::stage::Stage;
+
+pub(crate) static UDP: Scenario = Scenario {
+    name: "udp",
+    title: "UDP: no handshake, messages keep their boundaries",
+    story: "connect() on a datagram socket sends nothing: it only notes where to send. Two send()s \
+            are two datagrams and two recv()s, or none: nobody would say that they were lost. Sent to a \
+            closed port, send() succeeds all the same; the ICMP error comes back to the next call.",
+    notice: &[
+        "no SYN anywhere: there is no connection whose beginning could be agreed on",
+        "ECONNREFUSED arrives one call late, on recv()",
+    ],
+    expected: &[],
+    duration: Duration::from_millis(10),
+    needs: &[],
+    play: |stage| {
+        let server_end = Stage::server_end();
+        let server = stage.server(1).udp(server_end)?;
+        server.bind(server_end)?;
+        let client = stage.client(1).udp(server_end)?;
+        client.connect(server_end)?;
+        client.send("one")?;
+        client.send("two")?;
+        server.recv(64)?;
+        server.recv(64)?;
+        let closed = Endpoint { port: server_end.port + 1, ..server_end };
+        let unlucky = stage.client(2).udp(closed)?;
+        unlucky.connect(closed)?;
+        unlucky.send("anybody?")?;
+        // To fail is the story.
+        let _ = unlucky.recv(64);
+        close_all([unlucky, client, server])
+    },
+};

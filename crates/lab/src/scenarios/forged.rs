@@ -1,0 +1,125 @@
+//! What takes a packet made by hand: a router's ICMP error, a SYN without a socket, a SYN that
+//! crosses another.
+
+use std::time::Duration;
+
+use parser::{Endpoint, Flags, SeqNumber};
+
+use crate::error::{Need, ScenarioError};
+use crate::forge::Crafted;
+use crate::scenario::{Expectation, Scenario};
+use crate::socket::Silence;
+use crate::stage::{Stage, both};
+
+/// The initial sequence number of the ends that the lab plays itself.
+const FORGED_ISN: SeqNumber = SeqNumber(0x1234_5678);
+/// Means nothing: the segment has no ACK bit.
+const NO_ACK: SeqNumber = SeqNumber(0);
+
+pub(crate) static UNREACHABLE: Scenario = Scenario {
+    name: "unreachable",
+    title: "A router answers with ICMP: host unreachable",
+    story: "The SYN never reaches a host: a router on the way reports by ICMP that it can't be \
+            delivered, quoting the SYN. Linux gives up at once. (The lab plays the router, 127.0.0.254.)",
+    notice: &["the ICMP error quotes J: that ties it to this attempt and to no other"],
+    expected: &[Expectation::new("unreachable", &["icmp_unreachable"])],
+    duration: Duration::from_millis(20),
+    needs: &[Need::RawTcp, Need::RawIcmp, Need::SocketFilter],
+    play: |stage| {
+        let forge = stage.forge()?;
+        let _nobody = Silence::at(Stage::server_end())?;
+        both(
+            |signal| {
+                signal.ready();
+                let syn = forge.wait_for("SYN", None, Stage::server_end(), Flags::SYN)?;
+                forge.host_unreachable(&stage.server(1), &syn)
+            },
+            |wait| {
+                wait.ready()?;
+                let client = stage.client(1).tcp(Stage::server_end())?;
+                // To fail is the story.
+                let _ = client.connect(Stage::server_end());
+                client.close()
+            },
+        )
+    },
+};
+
+pub(crate) static SIMULTANEOUS: Scenario = Scenario {
+    name: "simultaneous",
+    title: "Both sides connect at the same time: two SYNs cross",
+    story: "Neither side listens: each sends a SYN to the other, and the SYNs cross. Each answers the \
+            other's SYN with a SYN-ACK, and one connection results, not two (RFC 9293, 3.5). On one \
+            machine no SYN is ever on its way long enough to cross another, so the lab plays the \
+            second side by hand; the first one is the kernel's.",
+    notice: &["client 1 goes from SYN-SENT to SYN-RECEIVED, a way that no ordinary client takes"],
+    expected: &[Expectation::new("established", &["simultaneous_open"])],
+    duration: Duration::from_millis(30),
+    needs: &[Need::RawTcp, Need::SocketFilter],
+    play: |stage| {
+        let _no_reset = Silence::at(Stage::server_end())?;
+        both(
+            |signal| {
+                signal.ready();
+                cross(stage)
+            },
+            |wait| {
+                wait.ready()?;
+                let client = stage.client(1).tcp(Stage::server_end())?;
+                client.bind(Stage::client_end())?;
+                client.connect(Stage::server_end())?;
+                client.reset_on_close()?;
+                client.close()
+            },
+        )
+    },
+};
+
+/// The second side of the simultaneous open.
+fn cross(stage: &Stage) -> Result<(), ScenarioError> {
+    let (forge, program) = (stage.forge()?, stage.server(1));
+    let (here, there) = (Stage::server_end(), Stage::client_end());
+    let send = |flags, seq, ack| {
+        forge.send(&program, &Crafted { source: here, destination: there, flags, seq, ack })
+    };
+    let syn = forge.wait_for("SYN", Some(there), here, Flags::SYN)?;
+    send(Flags::SYN, FORGED_ISN, NO_ACK)?;
+    forge.wait_for("SYN-ACK", Some(there), here, Flags::SYN | Flags::ACK)?;
+    send(Flags::SYN | Flags::ACK, FORGED_ISN, syn.seq.plus(1))?;
+    // Linux before 6.12 answers a crossing SYN-ACK with a challenge and is open only after this.
+    send(Flags::ACK, FORGED_ISN.plus(1), syn.seq.plus(1))
+}
+
+pub(crate) static SCAN: Scenario = Scenario {
+    name: "scan",
+    title: "A port scan: open, closed, filtered",
+    story: "A scanner sends SYNs from a raw socket to three ports. The open one answers with SYN-ACK, \
+            the closed one with RST, the filtered one not at all. The scanner's own kernel knows of no \
+            connection and resets the SYN-ACK, so the server's accept() never learns that anybody \
+            was there.",
+    notice: &["SYN, SYN-ACK, RST: the door was tried and not entered"],
+    expected: &[
+        Expectation::new("reset", &["syn_scan"]),
+        Expectation::new("refused", &["closed_port"]),
+        Expectation::new("unanswered", &[]),
+    ],
+    duration: Duration::from_millis(150),
+    needs: &[Need::RawTcp, Need::SocketFilter],
+    play: |stage| {
+        let open = Stage::server_end();
+        let closed = Endpoint { port: open.port + 1, ..open };
+        let filtered = Endpoint { port: open.port + 2, ..open };
+        let listener = stage.server(1).listen(open, 5)?;
+        let _firewall = Silence::at(filtered)?;
+        for destination in [open, closed, filtered] {
+            let (source, flags) = (Stage::client_end(), Flags::SYN);
+            let (seq, ack) = (FORGED_ISN, NO_ACK);
+            let syn = Crafted { source, destination, flags, seq, ack };
+            stage.forge()?.send(&stage.client(1), &syn)?;
+        }
+        listener.patience(Duration::from_millis(100))?;
+        // That it waits in vain is the story.
+        let _ = listener.accept();
+        listener.close()
+    },
+};

@@ -1,0 +1,97 @@
+//! What a network that loses segments does to a handshake.
+
+use std::time::Duration;
+
+use crate::error::Need;
+use crate::filter::{ACK, Loss, SYN};
+use crate::scenario::{Expectation, Scenario};
+use crate::scenarios::connect::close_all;
+use crate::socket::Silence;
+use crate::stage::{Stage, both, pause};
+
+pub(crate) static LATE: Scenario = Scenario {
+    name: "late",
+    title: "The first SYN is lost: connect() takes a second longer",
+    story: "The network loses the first SYN. The client's kernel waits one second for an answer and \
+            sends the same SYN again; that one gets through. (A socket filter of the lab plays the \
+            network that loses it.)",
+    notice: &["the second SYN has the same sequence number J: the same attempt, not another one"],
+    expected: &[Expectation::new("established", &["late_establish"])],
+    duration: Duration::from_millis(1050),
+    needs: &[Need::SocketFilter],
+    play: |stage| {
+        both(
+            |signal| {
+                let listener = stage.server(1).listen(Stage::server_end(), 5)?;
+                listener.lose(Loss::Control(SYN))?;
+                signal.ready();
+                pause(300);
+                listener.lose_nothing()?;
+                let connection = listener.accept()?;
+                connection.recv(64)?;
+                close_all([connection, listener])
+            },
+            |wait| {
+                wait.ready()?;
+                let client = stage.client(1).tcp(Stage::server_end())?;
+                client.connect(Stage::server_end())?;
+                client.send("at last")?;
+                client.close()
+            },
+        )
+    },
+};
+
+pub(crate) static LOSSY: Scenario = Scenario {
+    name: "lossy",
+    title: "The SYN-ACK is lost: both sides send again",
+    story: "The server answers, and the network loses its SYN-ACK. The client can't know whether its \
+            SYN or the answer was lost: it repeats the SYN. The server's own timer makes it repeat the \
+            SYN-ACK too, and every repeated SYN is answered again. (A socket filter of the lab plays the network that loses it.)",
+    notice: &["the repeated SYN-ACK has the same K: the server had kept the half-open connection"],
+    expected: &[Expectation::new("established", &[])],
+    duration: Duration::from_millis(2050),
+    needs: &[Need::SocketFilter],
+    play: |stage| {
+        let listener = stage.server(1).listen(Stage::server_end(), 5)?;
+        let client = stage.client(1).tcp(Stage::server_end())?;
+        client.lose(Loss::Control(SYN | ACK))?;
+        both(
+            |signal| {
+                signal.ready();
+                client.connect(Stage::server_end())?;
+                client.send("at last").map(|_| ())
+            },
+            |wait| {
+                wait.ready()?;
+                // Past the first retries of both sides: which of the two comes first is chance.
+                pause(1500);
+                client.lose_nothing()?;
+                let connection = listener.accept()?;
+                connection.recv(64)?;
+                connection.close()
+            },
+        )?;
+        close_all([client, listener])
+    },
+};
+
+pub(crate) static TIMEOUT: Scenario = Scenario {
+    name: "timeout",
+    title: "Nobody answers: the client tries again and again",
+    story: "The SYN vanishes, as behind a firewall that drops. No answer is no refusal: the client \
+            repeats the SYN until it gives up. By default Linux tries for more than two minutes; this \
+            client has set TCP_USER_TIMEOUT to be told after six seconds.",
+    notice: &["the gaps between the SYNs: 1 s each at first since Linux 6.5, 1, 2, 4 s before"],
+    expected: &[Expectation::new("unanswered", &["syn_timeout"])],
+    duration: Duration::from_millis(6100),
+    needs: &[Need::SocketFilter],
+    play: |stage| {
+        let _firewall = Silence::at(Stage::server_end())?;
+        let client = stage.client(1).tcp(Stage::server_end())?;
+        client.user_timeout(Duration::from_secs(6))?;
+        // To fail is the story.
+        let _ = client.connect(Stage::server_end());
+        client.close()
+    },
+};

@@ -1,0 +1,127 @@
+//! What a full accept queue does to clients.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::error::{Need, ScenarioError};
+use crate::filter::Loss;
+use crate::scenario::{Expectation, Scenario};
+use crate::scenarios::connect::close_all;
+use crate::socket::TimedSocket;
+use crate::stage::{Stage, both, pause};
+
+pub(crate) static BACKLOG: Scenario = Scenario {
+    name: "backlog",
+    title: "The accept queue is full: SYNs are dropped without a word",
+    story: "listen(backlog 1) lets two connections wait for accept(). The SYN of a third is dropped: \
+            no RST, nothing. Its client repeats the SYN after a second, as if the network had lost \
+            it. When the server accepts at last, the next SYN gets through.",
+    notice: &[
+        "the queue holds one connection more than its backlog says (Linux)",
+        "the third connect() takes two or three seconds, all of it waiting for the next retry",
+    ],
+    expected: &[
+        Expectation::new("established", &["three_way"]),
+        Expectation::new("established", &["three_way"]),
+        Expectation::new("established", &["late_establish"]),
+    ],
+    duration: Duration::from_millis(2100),
+    needs: &[],
+    play: |stage| {
+        both(
+            |signal| {
+                let listener = stage.server(1).listen(Stage::server_end(), 1)?;
+                signal.ready();
+                pause(1500);
+                for _ in 0..3 {
+                    listener.accept()?.close()?;
+                }
+                listener.close()
+            },
+            |wait| {
+                wait.ready()?;
+                let waiting = fill(stage, 1..=2)?;
+                let third = stage.client(3).tcp(Stage::server_end())?;
+                third.connect(Stage::server_end())?;
+                third.close()?;
+                close_all(waiting)
+            },
+        )
+    },
+};
+
+pub(crate) static OVERFLOW: Scenario = Scenario {
+    name: "overflow",
+    title: "The client is connected, the server is not: the final ACK was dropped",
+    story: "Between the SYN and the ACK of client 1 the accept queue fills up. The server drops the \
+            ACK and every byte that follows, and repeats its SYN-ACK after 1 and 3 seconds. The client \
+            believes in a connection that the server does not have: connect() and send() succeed. \
+            (The lab loses the very first ACK, to have time to fill the queue; every later one is \
+            dropped by the kernel because the queue is full.)",
+    notice: &[
+        "connect() = 0 proves only that a SYN-ACK came",
+        "SYN-ACKs again although the ACK was seen: the sign of an overflow",
+    ],
+    expected: &[
+        Expectation::new("established_client_only", &["accept_queue_overflow"]),
+        Expectation::new("established", &["three_way"]),
+    ],
+    duration: Duration::from_millis(3500),
+    needs: &[Need::SocketFilter],
+    play: |stage| {
+        let (listener, victim, waiting) = overflow(stage)?;
+        victim.send("hello?")?;
+        // Past the SYN-ACKs after 1 s and 3 s.
+        victim.patience(Duration::from_millis(3400))?;
+        let _ = victim.recv(64);
+        listener.close()?;
+        victim.close()?;
+        close_all(waiting)
+    },
+};
+
+pub(crate) static ABORT: Scenario = Scenario {
+    name: "abort",
+    title: "The same overflow with tcp_abort_on_overflow: the server resets",
+    story: "As in `overflow`, but net.ipv4.tcp_abort_on_overflow is 1: where the queue is full the \
+            server answers the ACK with RST. The client was connected, and is told otherwise a moment \
+            later, in recv(). (The lab loses the very first ACK, as in `overflow`.)",
+    notice: &["the RST has no ACK bit and the sequence number K+1: no program sent it"],
+    expected: &[
+        Expectation::new("established_client_only", &["abort_on_overflow"]),
+        Expectation::new("established", &["three_way"]),
+    ],
+    duration: Duration::from_millis(1100),
+    needs: &[Need::Setting("net/ipv4/tcp_abort_on_overflow", "1"), Need::SocketFilter],
+    play: |stage| {
+        let (listener, victim, waiting) = overflow(stage)?;
+        let _ = victim.recv(64);
+        victim.close()?;
+        listener.close()?;
+        close_all(waiting)
+    },
+};
+
+/// Connects client 1 without its ACK coming through, then fills the accept queue behind it.
+fn overflow(stage: &Stage) -> Result<(TimedSocket, TimedSocket, Vec<TimedSocket>), ScenarioError> {
+    // Not less than 2: with client 1 half open, a backlog of 1 would make the kernel send SYN
+    // cookies, which know no queue.
+    let listener = stage.server(1).listen(Stage::server_end(), 2)?;
+    listener.lose(Loss::AcksFrom(Stage::client_end().port))?;
+    let victim = stage.client(1).tcp(Stage::server_end())?;
+    victim.bind(Stage::client_end())?;
+    victim.connect(Stage::server_end())?;
+    let waiting = fill(stage, 2..=4)?;
+    listener.lose_nothing()?;
+    Ok((listener, victim, waiting))
+}
+
+/// Connects these clients, one after another.
+fn fill(stage: &Stage, clients: RangeInclusive<u32>) -> Result<Vec<TimedSocket>, ScenarioError> {
+    let connect = |number| {
+        let client = stage.client(number).tcp(Stage::server_end())?;
+        client.connect(Stage::server_end())?;
+        Ok(client)
+    };
+    clients.map(connect).collect()
+}

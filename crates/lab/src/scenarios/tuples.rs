@@ -1,0 +1,98 @@
+//! What happens when the same two ends meet again, or are the same.
+
+use std::time::Duration;
+
+use crate::error::{Need, ScenarioError};
+use crate::filter::Loss;
+use crate::scenario::{Expectation, Scenario};
+use crate::scenarios::connect::close_all;
+use crate::socket::TimedSocket;
+use crate::stage::{Stage, pause};
+
+pub(crate) static SELF_CONNECT: Scenario = Scenario {
+    name: "self-connect",
+    title: "A socket connects to itself",
+    story: "A client is bound to the port that it connects to. Its SYN comes back to it, and TCP takes \
+            that for a simultaneous open: the socket is connected to itself, without any server. \
+            It happens by accident where a client retries a dead local port in the ephemeral range.",
+    notice: &["source and destination are the same, and what it sends it receives"],
+    expected: &[Expectation::new("established", &["self_connect"])],
+    duration: Duration::from_millis(10),
+    needs: &[],
+    play: |stage| {
+        let client = stage.client(1).tcp(Stage::client_end())?;
+        client.bind(Stage::client_end())?;
+        client.connect(Stage::client_end())?;
+        client.send("echo")?;
+        client.recv(64)?;
+        client.close()
+    },
+};
+
+pub(crate) static REUSE: Scenario = Scenario {
+    name: "reuse",
+    title: "The same four numbers again: another J tells the connections apart",
+    story: "The server closes first, so its end stays in TIME-WAIT for a minute. The client connects \
+            again at once from the same port. The server accepts it: J is beyond anything that the old \
+            connection sent, so the SYN can't be an old duplicate (RFC 9293, 3.6.1).",
+    notice: &["two attempts with equal addresses and ports, and different J and K"],
+    expected: &[
+        Expectation::new("established", &["three_way"]),
+        Expectation::new("established", &["port_reuse"]),
+    ],
+    duration: Duration::from_millis(30),
+    needs: &[],
+    play: |stage| {
+        let listener = stage.server(1).listen(Stage::server_end(), 5)?;
+        let client = connect_from_known_port(stage, 1)?;
+        listener.accept()?.close()?;
+        client.recv(64)?;
+        client.close()?;
+        // The timestamps tick once a millisecond; the new SYN must bear a later one.
+        pause(10);
+        let client = connect_from_known_port(stage, 2)?;
+        let connection = listener.accept()?;
+        close_all([client, connection, listener])
+    },
+};
+
+pub(crate) static HALF_OPEN: Scenario = Scenario {
+    name: "half-open",
+    title: "One side forgot the connection, the other did not",
+    story: "The client is gone and its RST is lost, as when a machine loses power: the server's end is \
+            still ESTABLISHED. The client comes back and connects from the same port. The old \
+            connection answers the SYN with a bare ACK (RFC 5961), the client answers that with RST, \
+            the old connection dies, and the same SYN sent again succeeds. (A socket filter of the lab \
+            loses the first RST.)",
+    notice: &[
+        "the ACK that answers the SYN does not acknowledge J+1: it speaks of the old connection",
+        "recv() on the old connection fails with ECONNRESET only when the client comes back",
+    ],
+    expected: &[
+        Expectation::new("established", &["three_way"]),
+        Expectation::new("established", &["half_open_recovery"]),
+    ],
+    duration: Duration::from_millis(50),
+    needs: &[Need::SocketFilter],
+    play: |stage| {
+        let listener = stage.server(1).listen(Stage::server_end(), 5)?;
+        let client = connect_from_known_port(stage, 1)?;
+        let old = listener.accept()?;
+        old.lose(Loss::Everything)?;
+        client.reset_on_close()?;
+        client.close()?;
+        old.lose_nothing()?;
+        let client = connect_from_known_port(stage, 2)?;
+        let _ = old.recv(64);
+        old.close()?;
+        let connection = listener.accept()?;
+        close_all([client, connection, listener])
+    },
+};
+
+fn connect_from_known_port(stage: &Stage, number: u32) -> Result<TimedSocket, ScenarioError> {
+    let client = stage.client(number).tcp(Stage::server_end())?;
+    client.bind(Stage::client_end())?;
+    client.connect(Stage::server_end())?;
+    Ok(client)
+}
