@@ -194,6 +194,8 @@ impl State {
 pub struct Previous {
     /// Its id.
     pub id: u64,
+    /// Its J.
+    pub client_isn: SeqNumber,
     /// Its outcome, as it stood when this attempt began.
     pub outcome: Outcome,
     /// Nanoseconds from its last segment to this attempt's first.

@@ -85,11 +85,17 @@ fn old_duplicate_syn(handshake: &Handshake) -> Option<Finding> {
     let mut wrong_answers = handshake.sent(Sender::Server, Kind::SynAck).filter(wrong);
     let (answer, (rst, after)) = wrong_answers.find_map(rejected)?;
     let found = answer.ack?;
+    let older = handshake.previous.filter(|previous| previous.client_isn.plus(1) == found);
+    let whose = match older {
+        Some(previous) => {
+            format!("the J of attempt {}: an old duplicate SYN reached the server", previous.id)
+        }
+        None => {
+            "no J that was seen here: an old duplicate SYN, a NAT or a load balancer".to_owned()
+        }
+    };
     let offset = found.distance_from(handshake.client_isn);
-    let note = format!(
-        "SYN-ACK acknowledges J{offset:+}: an old duplicate SYN, a NAT or a load balancer; {}",
-        ending(handshake)
-    );
+    let note = format!("SYN-ACK acknowledges J{offset:+}, {whose}; {}", ending(handshake));
     let again = after.iter().find(|segment| segment.is_sent(Sender::Client, Kind::Syn));
     Some(Finding::new(handshake.syns().take(1).chain([answer, rst]).chain(again), note))
 }

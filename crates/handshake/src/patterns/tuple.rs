@@ -40,7 +40,8 @@ pub(super) const BACKSCATTER: Rule = Rule {
 fn recent(handshake: &Handshake) -> Option<(Previous, i64)> {
     let previous = handshake.previous?;
     let ago = previous.ended_ns_ago?;
-    (handshake.syn_captured && (0..=TWO_MSL_NS).contains(&ago)).then_some((previous, ago))
+    let reused = previous.client_isn != handshake.client_isn && (0..=TWO_MSL_NS).contains(&ago);
+    (reused && handshake.syn_captured).then_some((previous, ago))
 }
 
 fn port_reuse(handshake: &Handshake) -> Option<Finding> {

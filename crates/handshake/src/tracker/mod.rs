@@ -235,6 +235,7 @@ impl Tracker {
         }
         let previous = ended.map(|ended| Previous {
             id: ended.id,
+            client_isn: ended.client_isn,
             outcome: ended.outcome,
             ended_ns_ago: frame
                 .timestamp
@@ -473,7 +474,7 @@ fn record(
         ip_id: segment.ip_id,
         fragment: segment.fragment,
         checksum: if checksum { segment.checksum() } else { parser::Checksum::Unknown },
-        options: OptionBytes::new(segment.option_bytes()),
+        options: OptionBytes::of(segment),
         icmp: None,
         verdict: judgement.verdict,
         ack_check: judgement.ack_check,

@@ -51,12 +51,12 @@ fn a_reset_with_another_sequence_number_recovers_nothing() {
 #[test]
 fn old_duplicate_syn() {
     let old = |s: Story| {
-        let story = s.previous(Outcome::Unanswered, 300);
+        let story = s.previous(5000, Outcome::Unanswered, 300);
         story.syn(0).wrong_syn_ack(1, 4999).client_rst(1, -4999).syn_ack(30).ack(31).established()
     };
     assert_eq!(names(old), ["three_way", "old_duplicate_syn"]);
-    let note =
-        "SYN-ACK acknowledges J-4999: an old duplicate SYN, a NAT or a load balancer; then normal";
+    let note = "SYN-ACK acknowledges J-4999, the J of attempt 3: an old duplicate SYN reached the \
+                server; then normal";
     assert_eq!(finding(PatternName::OldDuplicateSyn, old), (vec![1, 2, 3], note.to_owned()));
 }
 
@@ -64,8 +64,8 @@ fn old_duplicate_syn() {
 fn an_acknowledgment_of_no_known_j_may_be_a_nats() {
     let nat = |s: Story| s.syn(0).wrong_syn_ack(1, 4999).client_rst(1, -4999).syn(S).unanswered();
     assert_eq!(names(nat), ["old_duplicate_syn"]);
-    let note =
-        "SYN-ACK acknowledges J-4999: an old duplicate SYN, a NAT or a load balancer; unanswered";
+    let note = "SYN-ACK acknowledges J-4999, no J that was seen here: an old duplicate SYN, a NAT \
+                or a load balancer; unanswered";
     assert_eq!(finding(PatternName::OldDuplicateSyn, nat), (vec![1, 2, 3, 4], note.to_owned()));
 }
 

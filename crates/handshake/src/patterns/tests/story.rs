@@ -111,9 +111,13 @@ impl Story {
         self.with(|segment| segment.options = OptionBytes::new(bytes))
     }
 
-    pub(super) fn previous(mut self, outcome: Outcome, ended_s_ago: i64) -> Self {
-        self.handshake.previous =
-            Some(Previous { id: 3, outcome, ended_ns_ago: Some(ended_s_ago * 1_000_000_000) });
+    pub(super) fn previous(mut self, isn_offset: u32, outcome: Outcome, ended_s_ago: i64) -> Self {
+        self.handshake.previous = Some(Previous {
+            id: 3,
+            client_isn: self.handshake.client_isn.minus(isn_offset),
+            outcome,
+            ended_ns_ago: Some(ended_s_ago * 1_000_000_000),
+        });
         self
     }
 
