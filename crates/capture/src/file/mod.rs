@@ -1,1 +1,21 @@
-//! Capture files.
+//! Capture files: reading them, several at once merged by time, and recording one.
+//!
+//! [`Replay`] reads pcap and pcapng in either byte order, compressed with gzip, zstd or lz4 or not,
+//! from files, directories and standard input. It recognises a file by its content, never by its
+//! name. [`Recorder`] writes pcapng.
+
+mod buffer;
+mod capture_file;
+mod compression;
+mod content;
+mod input;
+mod pcap;
+mod pcapng;
+mod record;
+mod replay;
+
+pub use input::Input;
+pub use replay::{Progress, Replay};
+
+#[cfg(test)]
+mod tests;

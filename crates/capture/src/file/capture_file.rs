@@ -1,0 +1,291 @@
+//! One capture file, read record by record.
+
+use std::io;
+
+use parser::{Frame, LinkType, Names, Origin, Timestamp};
+
+use crate::{CaptureError, Damage};
+
+use super::buffer::{Buffer, Stream};
+use super::compression::Compression;
+use super::content::{Content, Refusal, recognise};
+use super::input::Place;
+use super::pcap::Pcap;
+use super::pcapng::Pcapng;
+use super::record::{Broken, Record};
+
+/// What is read of a file until it is known what it is.
+const LOOK: usize = 4 << 10;
+/// A compressed file may be compressed once more.
+const MAX_LAYERS: usize = 2;
+
+#[derive(Debug)]
+enum Format {
+    Pcap(Pcap),
+    Pcapng(Pcapng),
+}
+
+/// Where reading stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The record, where there was one, has been delivered.
+    Delivered,
+    /// The record's header has been read, its bytes are needed later.
+    Peeked,
+    /// The file is closed for the time being. It goes on at the buffer's offset.
+    Parked,
+    /// Nothing more comes.
+    Ended,
+}
+
+/// A capture file that is being read.
+#[derive(Debug)]
+pub(super) struct CaptureFile {
+    place: Place,
+    source: u16,
+    layers: Vec<Compression>,
+    format: Format,
+    buffer: Buffer,
+    capacity: usize,
+    stage: Stage,
+    record: Record,
+    frames: u64,
+    /// The time of the latest frame that has one.
+    latest: Timestamp,
+}
+
+impl CaptureFile {
+    /// Opens the file and recognises its format. No record is read: a pipe may not have any yet.
+    /// `capacity` is the size of its buffer.
+    pub(super) fn open(place: Place, source: u16, capacity: usize) -> Result<Self, Unopened> {
+        let stream = match place.open(0) {
+            Ok(stream) => stream,
+            Err(error) => return Err(Unopened::Refused(io_error(&place, error))),
+        };
+        let mut buffer = Buffer::new(stream, 0, LOOK);
+        let mut layers = Vec::new();
+        let format = loop {
+            match recognise(&mut buffer) {
+                Ok(Content::Pcap(pcap)) => break Format::Pcap(pcap),
+                Ok(Content::Pcapng) => break Format::Pcapng(Pcapng::new(source)),
+                Ok(Content::Compressed(compression)) if layers.len() < MAX_LAYERS => {
+                    layers.push(compression);
+                    buffer = Buffer::new(compression.decompress(buffer.into_stream()), 0, LOOK);
+                }
+                Ok(Content::Compressed(_)) => {
+                    let reason = format!("it is compressed more than {MAX_LAYERS} times over");
+                    return Err(Unopened::new(&place, Refusal::Unreadable(reason)));
+                }
+                Err(refusal) => return Err(Unopened::new(&place, refusal)),
+            }
+        };
+        buffer.set_capacity(capacity);
+        Ok(Self {
+            place,
+            source,
+            layers,
+            format,
+            buffer,
+            capacity,
+            stage: Stage::Delivered,
+            record: NOTHING,
+            frames: 0,
+            latest: Timestamp::from_nanos(i64::MIN),
+        })
+    }
+
+    /// Where the file was opened from.
+    pub(super) const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// How many packets the file says were lost in capturing it, where it says so.
+    pub(super) fn lost(&self) -> Option<u64> {
+        match &self.format {
+            Format::Pcap(_) => None,
+            Format::Pcapng(pcapng) => pcapng.lost(),
+        }
+    }
+
+    /// Reads the header of the next record, without waiting for its bytes, and tells the time by
+    /// which it takes its turn among other files: its own, or that of the record before it where
+    /// it has none. `None` at the file's end.
+    #[inline]
+    pub(super) fn peek(&mut self, names: &mut Names) -> Result<Option<Timestamp>, Damage> {
+        match self.stage {
+            Stage::Delivered => self.buffer.consume(self.record.total_len as usize),
+            Stage::Peeked => return Ok(Some(self.latest)),
+            Stage::Parked => self.reopen()?,
+            Stage::Ended => return Ok(None),
+        }
+        let next = match &mut self.format {
+            Format::Pcap(pcap) => pcap.next(&mut self.buffer),
+            Format::Pcapng(pcapng) => pcapng.next(&mut self.buffer, names),
+        };
+        match next {
+            Ok(Some(record)) => {
+                self.record = record;
+                self.stage = Stage::Peeked;
+                self.latest = record.timestamp.unwrap_or(self.latest);
+                Ok(Some(self.latest))
+            }
+            Ok(None) => {
+                self.end();
+                Ok(None)
+            }
+            Err(broken) => Err(self.damaged(broken)),
+        }
+    }
+
+    /// Reads the bytes of the record that was peeked at: [`CaptureFile::frame`] is then that record.
+    #[inline]
+    pub(super) fn take(&mut self) -> Result<(), Damage> {
+        let total = self.record.total_len as usize;
+        let offset = self.buffer.offset();
+        if !self.buffer.ensure(total) {
+            let what = match self.format {
+                Format::Pcap(_) => "a record",
+                Format::Pcapng(_) => "a block",
+            };
+            let broken = Broken::cut_off(&self.buffer, offset, total as u64, what);
+            return Err(self.damaged(broken));
+        }
+        if let Format::Pcapng(pcapng) = &mut self.format {
+            let block = self.buffer.available().get(..total).unwrap_or_default();
+            if let Err(reason) = pcapng.check(&self.record, block) {
+                return Err(self.damaged(Broken { offset, reason }));
+            }
+        }
+        self.frames += 1;
+        self.stage = Stage::Delivered;
+        Ok(())
+    }
+
+    /// The record that was taken last.
+    #[inline]
+    pub(super) fn frame(&self) -> Frame<'_> {
+        let record = &self.record;
+        let start = record.header_len as usize;
+        let bytes = self.buffer.available().get(start..start + record.captured_len as usize);
+        Frame {
+            origin: Origin { source: self.source, interface: record.interface },
+            number: self.frames,
+            timestamp: record.timestamp,
+            link: record.link,
+            wire_len: record.wire_len,
+            bytes: bytes.unwrap_or_default(),
+        }
+    }
+
+    /// What keeping the file open costs: a descriptor and a buffer, and what a decompressor needs.
+    pub(super) fn cost(&self) -> usize {
+        if self.layers.is_empty() { 1 } else { 8 }
+    }
+
+    /// The place among the files' turns.
+    pub(super) fn turn(&self) -> (Timestamp, u16) {
+        (self.latest, self.source)
+    }
+
+    /// Whether the file has been closed for the time being.
+    pub(super) fn is_parked(&self) -> bool {
+        self.stage == Stage::Parked
+    }
+
+    /// Closes the file for the time being, where it can be opened a second time, as a pipe can't.
+    /// [`CaptureFile::peek`] opens it again.
+    pub(super) fn park(&mut self) {
+        if self.place.size.is_none() || self.stage == Stage::Ended {
+            return;
+        }
+        if self.stage == Stage::Delivered {
+            self.buffer.consume(self.record.total_len as usize);
+        }
+        self.record = NOTHING;
+        self.buffer.close();
+        self.stage = Stage::Parked;
+    }
+
+    fn reopen(&mut self) -> Result<(), Damage> {
+        let offset = self.buffer.offset();
+        match self.stream_at(offset) {
+            Ok(buffer) => {
+                self.buffer = buffer;
+                Ok(())
+            }
+            Err(error) => {
+                let reason = format!("the file can't be opened again: {error}");
+                Err(self.damaged(Broken { offset, reason }))
+            }
+        }
+    }
+
+    /// Opens the file and goes to an offset in what it holds.
+    fn stream_at(&self, offset: u64) -> io::Result<Buffer> {
+        if self.layers.is_empty() {
+            return Ok(Buffer::new(self.place.open(offset)?, offset, self.capacity));
+        }
+        let decompress = |stream: Stream, layer: &Compression| layer.decompress(stream);
+        let stream = self.layers.iter().fold(self.place.open(0)?, decompress);
+        let mut buffer = Buffer::new(stream, 0, self.capacity);
+        if !buffer.skip(offset) {
+            return Err(io::Error::other("it has become shorter"));
+        }
+        Ok(buffer)
+    }
+
+    fn end(&mut self) {
+        self.stage = Stage::Ended;
+        self.buffer.close();
+        self.place.done();
+    }
+
+    #[cold]
+    fn damaged(&mut self, broken: Broken) -> Damage {
+        self.end();
+        Damage {
+            source: self.place.name(),
+            offset: broken.offset,
+            frames: self.frames,
+            reason: broken.reason,
+        }
+    }
+}
+
+/// The record before the first one.
+const NOTHING: Record = Record {
+    timestamp: None,
+    interface: None,
+    link: LinkType::NULL,
+    wire_len: 0,
+    header_len: 0,
+    captured_len: 0,
+    total_len: 0,
+};
+
+/// Why a file was not opened.
+#[derive(Debug)]
+pub(super) enum Unopened {
+    /// It should have been.
+    Refused(CaptureError),
+    /// It was found in a directory and is no capture.
+    Skipped(CaptureError),
+}
+
+impl Unopened {
+    fn new(place: &Place, refusal: Refusal) -> Self {
+        let path = place.path();
+        match refusal {
+            Refusal::Foreign(reason) if place.directory.is_some() => {
+                Self::Skipped(CaptureError::NotACapture { path, reason })
+            }
+            Refusal::Foreign(reason) | Refusal::Unreadable(reason) => {
+                Self::Refused(CaptureError::NotACapture { path, reason })
+            }
+        }
+    }
+}
+
+fn io_error(place: &Place, source: io::Error) -> CaptureError {
+    CaptureError::Io { path: place.path(), source }
+}

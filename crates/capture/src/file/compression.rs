@@ -1,0 +1,231 @@
+//! Compressed streams: gzip, zstd and lz4, of one or several members.
+
+use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read};
+
+use flate2::bufread::GzDecoder;
+use lz4_flex::frame::FrameDecoder as Lz4Decoder;
+use ruzstd::decoding::errors::FrameDecoderError;
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder as ZstdDecoder};
+
+use super::buffer::Stream;
+
+/// How far back a zstd stream may refer, which is the memory that reading it takes. What `zstd`
+/// writes without `--ultra` or `--long` needs 8 MiB at most.
+const MAX_ZSTD_WINDOW: u64 = 32 << 20;
+
+/// A broken stream takes what one call has decompressed with it, so calls are kept short.
+const STEP: usize = 32 << 10;
+
+/// A compression that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    Gzip,
+    Zstd,
+    Lz4,
+}
+
+impl Compression {
+    /// The compression of a stream that begins so.
+    pub(super) const fn of(magic: [u8; 4]) -> Option<Self> {
+        match magic {
+            [0x1f, 0x8b, _, _] => Some(Self::Gzip),
+            // What pzstd writes begins with a frame to be skipped.
+            [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Some(Self::Zstd),
+            [0x04, 0x22, 0x4d, 0x18] => Some(Self::Lz4),
+            _ => None,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
+        }
+    }
+
+    /// Decompresses `stream`. Errors of the result are complete sentences, except for those of the
+    /// operating system.
+    pub(super) fn decompress(self, stream: Stream) -> Stream {
+        let source = Source { stream: BufReader::with_capacity(STEP, stream), ended: false };
+        Box::new(Decompress { compression: self, state: State::Between(source) })
+    }
+
+    fn explain(self, error: io::Error) -> io::Error {
+        let name = self.name();
+        let too_large = error.get_ref().and_then(|inner| inner.downcast_ref::<FrameDecoderError>());
+        let sentence = if error.raw_os_error().is_some() || error.kind() == ErrorKind::Interrupted {
+            return error;
+        } else if let Some(FrameDecoderError::WindowSizeTooBig { requested, .. }) = too_large {
+            format!(
+                "the zstd stream needs a window of {} MiB, {} are allowed: \
+                 use `zstd -dc --long=31 FILE | synscope replay -`",
+                requested.div_ceil(1 << 20),
+                MAX_ZSTD_WINDOW >> 20
+            )
+        } else if error.kind() == ErrorKind::UnexpectedEof {
+            format!("the {name} stream breaks off")
+        } else {
+            format!("the {name} stream is broken: {error}")
+        };
+        io::Error::new(ErrorKind::InvalidData, sentence)
+    }
+}
+
+/// The compressed bytes. Remembers whether their end was met: the lz4 decoder takes the end of the
+/// stream between two blocks for the end of the member.
+struct Source {
+    stream: BufReader<Stream>,
+    ended: bool,
+}
+
+impl Read for Source {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(space)?;
+        self.ended |= count == 0 && !space.is_empty();
+        Ok(count)
+    }
+}
+
+impl BufRead for Source {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.stream.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.stream.consume(count);
+    }
+}
+
+/// The magic number, which has been read already, and what follows it.
+type Member = Chain<Cursor<[u8; 4]>, Source>;
+
+struct Decompress {
+    compression: Compression,
+    state: State,
+}
+
+enum State {
+    Between(Source),
+    Gzip(Box<GzDecoder<Member>>),
+    Zstd(Box<Zstd>),
+    Lz4(Box<Lz4Decoder<Member>>),
+    Ended,
+}
+
+impl Read for Decompress {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let step = space.len().min(STEP);
+        let space = &mut space[..step];
+        loop {
+            let count = self.step(space).map_err(|error| self.compression.explain(error))?;
+            if count > 0 || matches!(self.state, State::Ended) {
+                return Ok(count);
+            }
+        }
+    }
+}
+
+impl Decompress {
+    /// Decompresses something, or goes from one member to the next.
+    fn step(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let count = match &mut self.state {
+            State::Between(_) | State::Ended => 0,
+            State::Gzip(decoder) => decoder.read(space)?,
+            State::Zstd(zstd) => zstd.read(space)?,
+            State::Lz4(decoder) => {
+                let count = decoder.read(space)?;
+                if count == 0 && decoder.get_ref().get_ref().1.ended {
+                    return Err(ErrorKind::UnexpectedEof.into());
+                }
+                count
+            }
+        };
+        if count == 0 {
+            self.state = match std::mem::replace(&mut self.state, State::Ended) {
+                State::Between(source) => self.begin(source)?,
+                State::Gzip(decoder) => State::Between(decoder.into_inner().into_inner().1),
+                State::Zstd(zstd) => State::Between(zstd.source),
+                State::Lz4(decoder) => State::Between(decoder.into_inner().into_inner().1),
+                State::Ended => State::Ended,
+            };
+        }
+        Ok(count)
+    }
+
+    /// Begins the next member, where there is one.
+    fn begin(&mut self, mut source: Source) -> io::Result<State> {
+        if source.fill_buf()?.is_empty() {
+            return Ok(State::Ended);
+        }
+        let mut magic = [0; 4];
+        source.read_exact(&mut magic)?;
+        let Some(compression) = Compression::of(magic) else {
+            let sentence = format!("{magic:02x?} stands where a member should begin");
+            return Err(io::Error::new(ErrorKind::InvalidData, sentence));
+        };
+        self.compression = compression;
+        // Both zstd and lz4 let applications put frames of their own between the others.
+        if let [0x50..=0x5f, ..] = magic {
+            let mut len = [0; 4];
+            source.read_exact(&mut len)?;
+            io::copy(&mut source.by_ref().take(u32::from_le_bytes(len).into()), &mut io::sink())?;
+            return Ok(State::Between(source));
+        }
+        let member = |source| Cursor::new(magic).chain(source);
+        Ok(match self.compression {
+            Compression::Gzip => State::Gzip(Box::new(GzDecoder::new(member(source)))),
+            Compression::Lz4 => State::Lz4(Box::new(Lz4Decoder::new(member(source)))),
+            Compression::Zstd => State::Zstd(Box::new(Zstd::begin(magic, source)?)),
+        })
+    }
+}
+
+/// A zstd frame.
+struct Zstd {
+    decoder: ZstdDecoder,
+    source: Source,
+    failure: Option<io::Error>,
+}
+
+impl Zstd {
+    fn begin(magic: [u8; 4], mut source: Source) -> io::Result<Self> {
+        let mut decoder = ZstdDecoder::new();
+        decoder.set_max_window_size(MAX_ZSTD_WINDOW);
+        decoder.init(Cursor::new(magic).chain(&mut source)).map_err(io::Error::other)?;
+        Ok(Self { decoder, source, failure: None })
+    }
+
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        while self.decoder.can_collect() == 0 {
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
+            }
+            if self.decoder.is_finished() {
+                return Ok(0);
+            }
+            let step = BlockDecodingStrategy::UptoBlocks(1);
+            if let Err(error) = self.decoder.decode_blocks(&mut self.source, step) {
+                self.failure = Some(zstd_error(error, self.source.ended));
+                self.release_window();
+            }
+        }
+        self.decoder.read(space)
+    }
+
+    /// Until its frame ends the decoder holds back what later blocks may refer to. A frame that
+    /// breaks off is ended by an empty last block and any checksum.
+    fn release_window(&mut self) {
+        const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
+        let step = BlockDecodingStrategy::UptoBlocks(1);
+        // Should it fail, the failure that is already there is the one to tell.
+        let _ = self.decoder.decode_blocks(&LAST_BLOCK[..], step);
+    }
+}
+
+fn zstd_error(error: FrameDecoderError, source_ended: bool) -> io::Error {
+    if source_ended {
+        return ErrorKind::UnexpectedEof.into();
+    }
+    io::Error::other(error)
+}

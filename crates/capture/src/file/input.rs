@@ -1,0 +1,187 @@
+//! Where captures are read from.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::CaptureError;
+
+use super::buffer::Stream;
+
+/// An input as the user names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A capture file, or a directory whose files are taken in the order of their names (not those
+    /// of directories in it).
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// What standard input is called where files are called by their path.
+pub(super) const STDIN: &str = "standard input";
+
+/// One place to read a capture from.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) input: Input,
+    /// The directory it was found in, where it was not named itself: an index into
+    /// [`Found::directories`].
+    pub(super) directory: Option<usize>,
+    /// Its size, where it has one. Then it can also be opened again.
+    pub(super) size: Option<u64>,
+    /// How far it has been read.
+    pub(super) read: Arc<AtomicU64>,
+}
+
+impl Place {
+    pub(super) fn path(&self) -> PathBuf {
+        match &self.input {
+            Input::Path(path) => path.clone(),
+            Input::Stdin => STDIN.into(),
+        }
+    }
+
+    /// What frames and damage call it.
+    pub(super) fn name(&self) -> String {
+        self.path().to_string_lossy().into_owned()
+    }
+
+    /// Opens it at `offset`, which must be 0 where it has no size.
+    pub(super) fn open(&self, offset: u64) -> io::Result<Stream> {
+        let inner: Stream = match &self.input {
+            Input::Stdin => Box::new(io::stdin()),
+            Input::Path(path) => {
+                let mut file = File::open(path)?;
+                if offset > 0 {
+                    file.seek(SeekFrom::Start(offset))?;
+                }
+                Box::new(file)
+            }
+        };
+        Ok(Box::new(Counted { inner, position: offset, read: Arc::clone(&self.read) }))
+    }
+
+    /// That nothing more will be read of it.
+    pub(super) fn done(&self) {
+        self.read.fetch_max(self.size.unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+/// Tells how far a stream has been read.
+struct Counted {
+    inner: Stream,
+    position: u64,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(space)?;
+        self.position += count as u64;
+        // A file that is opened again is not counted again.
+        self.read.fetch_max(self.position, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// The files behind the inputs. What can't be a capture for its kind is refused, or passed over
+/// where it was found in a directory.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) places: Vec<Place>,
+    pub(super) directories: Vec<PathBuf>,
+    pub(super) refused: Vec<CaptureError>,
+    pub(super) skipped: Vec<CaptureError>,
+}
+
+impl Found {
+    pub(super) fn of(inputs: &[Input]) -> Self {
+        let mut found = Self::default();
+        for input in inputs {
+            match input {
+                Input::Stdin => found.add_stdin(),
+                Input::Path(path) => {
+                    if let Err(source) = found.add_path(path) {
+                        found.refused.push(CaptureError::Io { path: path.into(), source });
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn add_stdin(&mut self) {
+        if self.places.iter().any(|place| place.input == Input::Stdin) {
+            self.refused.push(not_a_capture(STDIN, "it can be read only once"));
+        } else if io::stdin().is_terminal() {
+            self.refused.push(not_a_capture(STDIN, "it is a terminal: pipe a capture into it"));
+        } else {
+            self.add(Input::Stdin, None, None);
+        }
+    }
+
+    fn add_path(&mut self, path: &Path) -> io::Result<()> {
+        let metadata = fs::metadata(path)?;
+        if metadata.is_dir() {
+            return self.add_directory(path);
+        }
+        if let Some(kind) = unreadable_kind(metadata.file_type()) {
+            let reason = format!("it is {kind}, not a capture file");
+            self.refused.push(not_a_capture(path, reason));
+        } else {
+            let size = metadata.is_file().then_some(metadata.len());
+            self.add(Input::Path(path.into()), None, size);
+        }
+        Ok(())
+    }
+
+    fn add_directory(&mut self, path: &Path) -> io::Result<()> {
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(path)? {
+            paths.push(entry?.path());
+        }
+        paths.sort_unstable();
+        let directory = self.directories.len();
+        self.directories.push(path.into());
+        for path in paths {
+            match fs::metadata(&path) {
+                Err(source) => self.refused.push(CaptureError::Io { path, source }),
+                Ok(metadata) if metadata.is_file() => {
+                    self.add(Input::Path(path), Some(directory), Some(metadata.len()));
+                }
+                // Opening a pipe would wait for its writer.
+                Ok(metadata) => {
+                    let kind = unreadable_kind(metadata.file_type()).unwrap_or("a pipe");
+                    let reason = format!("it is {kind}, not a capture file");
+                    self.skipped.push(not_a_capture(path, reason));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, input: Input, directory: Option<usize>, size: Option<u64>) {
+        self.places.push(Place { input, directory, size, read: Arc::default() });
+    }
+}
+
+/// What a file is that can't hold a capture; pipes and regular files can.
+fn unreadable_kind(kind: fs::FileType) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_socket() {
+            return Some("a socket");
+        } else if kind.is_char_device() || kind.is_block_device() {
+            return Some("a device");
+        }
+    }
+    kind.is_dir().then_some("a directory")
+}
+
+pub(super) fn not_a_capture(path: impl Into<PathBuf>, reason: impl Into<String>) -> CaptureError {
+    CaptureError::NotACapture { path: path.into(), reason: reason.into() }
+}

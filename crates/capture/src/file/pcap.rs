@@ -1,0 +1,85 @@
+//! The pcap format (draft-ietf-opsawg-pcap).
+
+use parser::{LinkType, Timestamp};
+
+use super::buffer::Buffer;
+use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
+
+/// Bytes of the file header.
+pub(super) const FILE_HEADER: usize = 24;
+/// Bytes of a record header.
+const RECORD_HEADER: u32 = 16;
+
+/// What the file header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pcap {
+    order: ByteOrder,
+    /// Nanoseconds in a unit of the sub-second field.
+    unit: u32,
+    link: LinkType,
+    lengths: Lengths,
+}
+
+/// The order of the two length fields. Captured before original is the rule; files older than 2.3
+/// have it the other way round, and those of 2.3 either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lengths {
+    CapturedFirst,
+    OriginalFirst,
+    ShorterIsCaptured,
+}
+
+impl Pcap {
+    /// Takes the file header; the magic number says `order` and `unit`. `Err` holds the version
+    /// where that is not 2.
+    pub(super) fn new(
+        header: &[u8; FILE_HEADER],
+        order: ByteOrder,
+        unit: u32,
+    ) -> Result<Self, (u16, u16)> {
+        let [_, _, _, _, major0, major1, minor0, minor1, .., l0, l1, l2, l3] = *header;
+        let (major, minor) = (order.u16([major0, major1]), order.u16([minor0, minor1]));
+        if major != 2 {
+            return Err((major, minor));
+        }
+        let lengths = match minor {
+            0..3 => Lengths::OriginalFirst,
+            3 => Lengths::ShorterIsCaptured,
+            _ => Lengths::CapturedFirst,
+        };
+        // The upper six bits tell whether and how long a frame check sequence ends each frame.
+        let link = LinkType(order.u32([l0, l1, l2, l3]) & 0x03ff_ffff);
+        Ok(Self { order, unit, link, lengths })
+    }
+
+    /// The next record; `None` at the end of the file.
+    #[inline]
+    pub(super) fn next(&self, buffer: &mut Buffer) -> Result<Option<Record>, Broken> {
+        let Some(header) = buffer.peek::<{ RECORD_HEADER as usize }>() else {
+            return end_of_records(buffer, u64::from(RECORD_HEADER), "a record header");
+        };
+        let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, o0, o1, o2, o3] = *header;
+        let seconds = self.order.u32([s0, s1, s2, s3]);
+        let fraction = self.order.u32([f0, f1, f2, f3]);
+        let (first, second) = (self.order.u32([c0, c1, c2, c3]), self.order.u32([o0, o1, o2, o3]));
+        let (captured_len, wire_len) = match self.lengths {
+            Lengths::CapturedFirst => (first, second),
+            Lengths::OriginalFirst => (second, first),
+            Lengths::ShorterIsCaptured => (first.min(second), first.max(second)),
+        };
+        if captured_len > MAX_RECORD - RECORD_HEADER {
+            let reason = format!("the record claims {captured_len} bytes");
+            return Err(Broken::new(buffer.offset(), reason));
+        }
+        let nanoseconds = i64::from(fraction) * i64::from(self.unit);
+        Ok(Some(Record {
+            timestamp: Some(Timestamp::from_parts(i64::from(seconds), nanoseconds)),
+            interface: None,
+            link: self.link,
+            wire_len,
+            header_len: RECORD_HEADER,
+            captured_len,
+            total_len: RECORD_HEADER + captured_len,
+        }))
+    }
+}

@@ -1,0 +1,314 @@
+//! The pcapng format (draft-ietf-opsawg-pcapng).
+
+mod clock;
+mod interface;
+mod options;
+
+use parser::Names;
+
+use super::buffer::Buffer;
+use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
+use clock::Clock;
+use interface::{Interface, Interfaces};
+use options::Options;
+
+/// The section header's block type, the same in both byte orders.
+pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+const SECTION: u32 = u32::from_be_bytes(SECTION_HEADER);
+const INTERFACE_DESCRIPTION: u32 = 1;
+const OBSOLETE_PACKET: u32 = 2;
+const SIMPLE_PACKET: u32 = 3;
+const INTERFACE_STATISTICS: u32 = 5;
+const ENHANCED_PACKET: u32 = 6;
+
+/// Type, length, and the length again at the end.
+const BLOCK_OVERHEAD: u32 = 12;
+/// Enough of a section header to judge it.
+pub(super) const SECTION_START: usize = 16;
+
+/// The state of a pcapng file: its current section.
+#[derive(Debug)]
+pub(super) struct Pcapng {
+    order: ByteOrder,
+    interfaces: Interfaces,
+}
+
+/// Where a block lies and what its header says.
+#[derive(Clone, Copy)]
+struct Block {
+    offset: u64,
+    kind: u32,
+    /// The length as written, which is repeated at the block's end.
+    raw_len: [u8; 4],
+    len: u32,
+}
+
+impl Pcapng {
+    /// A file of which nothing is read yet; `source` is its index in the [`Names`].
+    pub(super) fn new(source: u16) -> Self {
+        Self { order: ByteOrder::Little, interfaces: Interfaces::new(source) }
+    }
+
+    /// How many packets the capture says it lost, where it says so.
+    pub(super) fn lost(&self) -> Option<u64> {
+        self.interfaces.lost()
+    }
+
+    /// The next packet; `None` at the end of the file. Blocks of other kinds are consumed.
+    pub(super) fn next(
+        &mut self,
+        buffer: &mut Buffer,
+        names: &mut Names,
+    ) -> Result<Option<Record>, Broken> {
+        loop {
+            let Some(header) = buffer.peek::<{ BLOCK_OVERHEAD as usize }>() else {
+                return end_of_records(buffer, u64::from(BLOCK_OVERHEAD), "a block header");
+            };
+            let header = *header;
+            let block = self.block(&header, buffer.offset())?;
+            match block.kind {
+                ENHANCED_PACKET => return self.enhanced(buffer, block).map(Some),
+                SIMPLE_PACKET => return self.simple(buffer, block).map(Some),
+                OBSOLETE_PACKET => return self.obsolete(buffer, block).map(Some),
+                SECTION => self.section(buffer, block)?,
+                INTERFACE_DESCRIPTION => self.describe_interface(buffer, block, names)?,
+                INTERFACE_STATISTICS => self.statistics(buffer, block)?,
+                _ => {}
+            }
+            self.skip(buffer, block)?;
+        }
+    }
+
+    /// Checks the block of a packet, all of which has been read by now, and takes what it says of
+    /// lost packets.
+    #[inline]
+    pub(super) fn check(&mut self, record: &Record, block: &[u8]) -> Result<(), String> {
+        let (Some([kind, len]), Some((body, end))) =
+            (block.as_chunks().0.first_chunk(), block.split_last_chunk())
+        else {
+            return Err("the block is too short".into());
+        };
+        if end != len {
+            return Err(self.mismatch(*len, *end));
+        }
+        let options_at = (record.header_len + record.captured_len.next_multiple_of(4)) as usize;
+        let kind = self.order.u32(*kind);
+        if kind == OBSOLETE_PACKET || options_at + 4 <= body.len() {
+            let options = body.get(options_at..).unwrap_or_default();
+            self.count_lost(kind, block, &Options::new(options, self.order));
+        }
+        Ok(())
+    }
+
+    fn count_lost(&mut self, kind: u32, block: &[u8], options: &Options<'_>) {
+        let Some([_, _, interface]) = block.as_chunks::<4>().0.first_chunk() else { return };
+        let [i0, i1, drops0, drops1] = *interface;
+        if kind == OBSOLETE_PACKET {
+            let drops = self.order.u16([drops0, drops1]);
+            // All ones: the number is not known.
+            if drops != u16::MAX {
+                let id = self.order.u16([i0, i1]);
+                self.interfaces.count_lost(u32::from(id), u64::from(drops));
+            }
+        } else if kind == ENHANCED_PACKET
+            && let Some(drops) = options.u64(options::EPB_DROP_COUNT)
+        {
+            self.interfaces.count_lost(self.order.u32(*interface), drops);
+        }
+    }
+
+    #[cold]
+    fn mismatch(&self, len: [u8; 4], end: [u8; 4]) -> String {
+        let (len, end) = (self.order.u32(len), self.order.u32(end));
+        format!("the block claims {len} bytes at its start and {end} at its end")
+    }
+
+    /// Judges a block header. A section header sets the byte order first.
+    #[inline]
+    fn block(&mut self, header: &[u8; 12], offset: u64) -> Result<Block, Broken> {
+        let [t0, t1, t2, t3, l0, l1, l2, l3, m0, m1, m2, m3] = *header;
+        let is_section = [t0, t1, t2, t3] == SECTION_HEADER;
+        if is_section {
+            let Some(order) = byte_order([m0, m1, m2, m3]) else {
+                return Err(Broken::new(offset, "the section header has no byte-order magic"));
+            };
+            self.order = order;
+            self.interfaces.begin_section();
+        }
+        let raw_len = [l0, l1, l2, l3];
+        let len = self.order.u32(raw_len);
+        if len < BLOCK_OVERHEAD || !len.is_multiple_of(4) || (is_section && len < 28) {
+            return Err(Broken::new(offset, format!("the block claims {len} bytes")));
+        }
+        Ok(Block { offset, kind: self.order.u32([t0, t1, t2, t3]), raw_len, len })
+    }
+
+    fn enhanced(&self, buffer: &mut Buffer, block: Block) -> Result<Record, Broken> {
+        let head = block.head::<28>(buffer)?;
+        let [.., i0, i1, i2, i3, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
+            *head;
+        let interface = self.interface(self.order.u32([i0, i1, i2, i3]), block)?;
+        let ticks = u64::from(self.order.u32([h0, h1, h2, h3])) << 32
+            | u64::from(self.order.u32([t0, t1, t2, t3]));
+        let captured_len = self.order.u32([c0, c1, c2, c3]);
+        let wire_len = self.order.u32([w0, w1, w2, w3]);
+        block.packet(interface, Some(ticks), captured_len, wire_len, 28)
+    }
+
+    /// The packet block that the enhanced one replaced.
+    fn obsolete(&self, buffer: &mut Buffer, block: Block) -> Result<Record, Broken> {
+        let head = block.head::<28>(buffer)?;
+        let [.., i0, i1, _, _, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
+            *head;
+        let id = u32::from(self.order.u16([i0, i1]));
+        let ticks = u64::from(self.order.u32([h0, h1, h2, h3])) << 32
+            | u64::from(self.order.u32([t0, t1, t2, t3]));
+        let captured_len = self.order.u32([c0, c1, c2, c3]);
+        let wire_len = self.order.u32([w0, w1, w2, w3]);
+        let interface = self.interface(id, block)?;
+        block.packet(interface, Some(ticks), captured_len, wire_len, 28)
+    }
+
+    /// A packet of the first interface, without a time and without a captured length: that follows
+    /// from the interface's snapshot length.
+    fn simple(&self, buffer: &mut Buffer, block: Block) -> Result<Record, Broken> {
+        let [.., w0, w1, w2, w3] = *block.head::<12>(buffer)?;
+        let wire_len = self.order.u32([w0, w1, w2, w3]);
+        let interface = self.interface(0, block)?;
+        let room = block.len.saturating_sub(16);
+        let captured_len = match interface.snaplen {
+            0 => wire_len.min(room),
+            snaplen => wire_len.min(snaplen).min(room),
+        };
+        block.packet(interface, None, captured_len, wire_len, 12)
+    }
+
+    fn interface(&self, id: u32, block: Block) -> Result<&Interface, Broken> {
+        self.interfaces.get(id).ok_or_else(|| {
+            let reason = format!("the packet is of interface {id}, which is not described");
+            Broken::new(block.offset, reason)
+        })
+    }
+
+    fn section(&self, buffer: &mut Buffer, block: Block) -> Result<(), Broken> {
+        let [.., major0, major1, minor0, minor1] = *block.head::<SECTION_START>(buffer)?;
+        check_version(self.order, [major0, major1], [minor0, minor1])
+            .map_err(|reason| Broken::new(block.offset, reason))
+    }
+
+    fn describe_interface(
+        &mut self,
+        buffer: &mut Buffer,
+        block: Block,
+        names: &mut Names,
+    ) -> Result<(), Broken> {
+        let order = self.order;
+        let [.., l0, l1, _, _, s0, s1, s2, s3] = *block.head::<16>(buffer)?;
+        let (link, snaplen) = (order.u16([l0, l1]), order.u32([s0, s1, s2, s3]));
+        let options = Options::new(block.body(buffer, 16)?, order);
+        self.interfaces
+            .describe(link, snaplen, &options, names)
+            .map_err(|reason| Broken::new(block.offset, reason))
+    }
+
+    fn statistics(&mut self, buffer: &mut Buffer, block: Block) -> Result<(), Broken> {
+        let order = self.order;
+        let [.., i0, i1, i2, i3, _, _, _, _, _, _, _, _] = *block.head::<20>(buffer)?;
+        let options = Options::new(block.body(buffer, 20)?, order);
+        self.interfaces.report_lost(order.u32([i0, i1, i2, i3]), &options);
+        Ok(())
+    }
+
+    /// Consumes a block, however long it is.
+    fn skip(&self, buffer: &mut Buffer, block: Block) -> Result<(), Broken> {
+        if !buffer.skip(u64::from(block.len) - 4) {
+            return Err(block.cut_off(buffer));
+        }
+        let Some(end) = buffer.peek::<4>().copied() else { return Err(block.cut_off(buffer)) };
+        if end != block.raw_len {
+            return Err(Broken::new(block.offset, self.mismatch(block.raw_len, end)));
+        }
+        buffer.consume(4);
+        Ok(())
+    }
+}
+
+impl Block {
+    /// The first `N` bytes of the block, which must hold as many beside the length at its end.
+    #[inline]
+    fn head<const N: usize>(self, buffer: &mut Buffer) -> Result<&[u8; N], Broken> {
+        if (self.len as usize) < N + 4 {
+            return Err(Broken::new(self.offset, format!("the block claims {} bytes", self.len)));
+        }
+        if !buffer.ensure(N) {
+            return Err(self.cut_off(buffer));
+        }
+        buffer.peek().ok_or_else(|| Broken::new(self.offset, "the block is too short"))
+    }
+
+    /// The bytes from `start` to the length at the block's end.
+    fn body(self, buffer: &mut Buffer, start: usize) -> Result<&[u8], Broken> {
+        if self.len > MAX_RECORD {
+            return Err(Broken::new(self.offset, format!("the block claims {} bytes", self.len)));
+        }
+        let len = self.len as usize;
+        if !buffer.ensure(len) {
+            return Err(self.cut_off(buffer));
+        }
+        Ok(buffer.available().get(start..len - 4).unwrap_or_default())
+    }
+
+    #[inline]
+    fn packet(
+        self,
+        interface: &Interface,
+        ticks: Option<u64>,
+        captured_len: u32,
+        wire_len: u32,
+        header_len: u32,
+    ) -> Result<Record, Broken> {
+        if self.len > MAX_RECORD {
+            return Err(Broken::new(self.offset, format!("the block claims {} bytes", self.len)));
+        }
+        if captured_len > self.len - header_len - 4 {
+            let reason =
+                format!("the packet claims {captured_len} bytes in a block of {}", self.len);
+            return Err(Broken::new(self.offset, reason));
+        }
+        Ok(Record {
+            timestamp: ticks.map(|ticks| interface.clock.time(ticks)),
+            interface: interface.index,
+            link: interface.link,
+            wire_len,
+            header_len,
+            captured_len,
+            total_len: self.len,
+        })
+    }
+
+    fn cut_off(self, buffer: &Buffer) -> Broken {
+        Broken::cut_off(buffer, self.offset, u64::from(self.len), "a block")
+    }
+}
+
+/// The byte order that a section header's magic number shows.
+pub(super) const fn byte_order(magic: [u8; 4]) -> Option<ByteOrder> {
+    match magic {
+        [0x4d, 0x3c, 0x2b, 0x1a] => Some(ByteOrder::Little),
+        [0x1a, 0x2b, 0x3c, 0x4d] => Some(ByteOrder::Big),
+        _ => None,
+    }
+}
+
+/// Only version 1 is defined; its minor number is 0, or 2 where a writer meant the same.
+pub(super) fn check_version(
+    order: ByteOrder,
+    major: [u8; 2],
+    minor: [u8; 2],
+) -> Result<(), String> {
+    let (major, minor) = (order.u16(major), order.u16(minor));
+    if major == 1 {
+        return Ok(());
+    }
+    Err(format!("pcapng version {major}.{minor} is not supported"))
+}

@@ -1,0 +1,229 @@
+//! Capture files as one source of frames.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+use parser::{Names, Timestamp};
+
+use crate::{CaptureError, Damage, FrameSource, Next};
+
+use super::capture_file::{CaptureFile, Unopened};
+use super::input::{Found, Input, Place, not_a_capture};
+
+/// What all buffers may take together.
+const BUFFERS: usize = 16 << 20;
+/// A buffer of this size is as fast as any larger one.
+const LARGEST_BUFFER: usize = 1 << 20;
+/// What may be open at the same time ([`CaptureFile::cost`]). Most systems allow a process 1024
+/// descriptors, some 256.
+const OPEN: usize = 128;
+/// An [`parser::Origin`] can name as many.
+const MAX_FILES: usize = 1 << 16;
+
+/// Reads capture files as one timeline.
+///
+/// Several files are merged by time. Each keeps its own order even where its clock goes back, a
+/// frame without a time follows the one before it, and at equal times the file named first comes
+/// first. Neither the number of open files nor the memory grows with the number of files: a file
+/// whose turn comes later is closed until then.
+#[derive(Debug)]
+pub struct Replay {
+    files: Vec<CaptureFile>,
+    names: Names,
+    damage: Vec<Damage>,
+    refused: Vec<CaptureError>,
+    skipped: Vec<CaptureError>,
+    /// The file whose turn it is; `None` before the first frame and after the last.
+    current: Option<usize>,
+    /// The other files, by the time of their next frame.
+    waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    /// The files that are open, but for those that can't be opened a second time.
+    open: Vec<usize>,
+    started: bool,
+}
+
+/// How far reading has come, in bytes of the files as they are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What has been read.
+    pub read: u64,
+    /// What there is to read; `None` where an input has no size, as a pipe has none.
+    pub total: Option<u64>,
+}
+
+impl Replay {
+    /// Opens the inputs. What can't be read is [`Replay::refused`], and the rest is read.
+    ///
+    /// It waits for a pipe's first bytes, not for its first frame.
+    pub fn open(inputs: &[Input]) -> Self {
+        let found = Found::of(inputs);
+        let capacity = (BUFFERS / found.places.len().clamp(1, OPEN)).min(LARGEST_BUFFER);
+        let mut replay = Self {
+            files: Vec::new(),
+            names: Names::default(),
+            damage: Vec::new(),
+            refused: found.refused,
+            skipped: found.skipped,
+            current: None,
+            waiting: BinaryHeap::new(),
+            open: Vec::new(),
+            started: false,
+        };
+        for place in found.places {
+            replay.add(place, capacity);
+        }
+        replay.refuse_empty(found.directories);
+        replay
+    }
+
+    /// The inputs, and files in a directory, that are captures or were meant to be and can't be read.
+    pub fn refused(&self) -> &[CaptureError] {
+        &self.refused
+    }
+
+    /// The files in a directory that are no captures.
+    pub fn skipped(&self) -> &[CaptureError] {
+        &self.skipped
+    }
+
+    /// How far reading has come.
+    pub fn progress(&self) -> Progress {
+        let places = || self.files.iter().map(CaptureFile::place);
+        Progress {
+            read: places().map(|place| place.read.load(Ordering::Relaxed)).sum(),
+            total: places().map(|place| place.size).sum(),
+        }
+    }
+
+    /// How many packets the files, as far as read, say were lost when they were captured. `None`
+    /// where none says anything about it.
+    pub fn lost(&self) -> Option<u64> {
+        self.files.iter().filter_map(CaptureFile::lost).reduce(u64::saturating_add)
+    }
+
+    fn add(&mut self, place: Place, capacity: usize) {
+        if self.files.len() == MAX_FILES {
+            let reason = format!("only {MAX_FILES} files can be read at once");
+            self.refused.push(not_a_capture(place.path(), reason));
+            return;
+        }
+        let index = self.files.len();
+        match CaptureFile::open(place, index as u16, capacity) {
+            Ok(file) => {
+                self.names.add_source(file.place().name());
+                self.files.push(file);
+                self.opened(index);
+            }
+            Err(Unopened::Refused(error)) => self.refused.push(error),
+            Err(Unopened::Skipped(error)) => self.skipped.push(error),
+        }
+    }
+
+    /// Refuses the directories of which no file is read.
+    fn refuse_empty(&mut self, directories: Vec<PathBuf>) {
+        let mut empty = vec![true; directories.len()];
+        for file in &self.files {
+            if let Some(empty) = file.place().directory.and_then(|index| empty.get_mut(index)) {
+                *empty = false;
+            }
+        }
+        for (path, empty) in directories.into_iter().zip(empty) {
+            if empty {
+                let reason = "the directory holds no capture that can be read";
+                self.refused.push(not_a_capture(path, reason));
+            }
+        }
+    }
+
+    /// Peeks at the first record of every file.
+    #[cold]
+    fn start(&mut self) {
+        self.started = true;
+        for index in 0..self.files.len() {
+            if let Some(time) = self.peek(index) {
+                self.waiting.push(Reverse((time, index)));
+            }
+        }
+        self.take_turn();
+    }
+
+    /// The time of the next frame of a file.
+    #[inline]
+    fn peek(&mut self, index: usize) -> Option<Timestamp> {
+        let file = self.files.get_mut(index)?;
+        let reopened = file.is_parked();
+        let time = file.peek(&mut self.names).unwrap_or_else(|damage| {
+            self.damage.push(damage);
+            None
+        });
+        if time.is_none() {
+            self.open.retain(|&open| open != index);
+        } else if reopened {
+            self.opened(index);
+        }
+        time
+    }
+
+    /// It is the turn of the file whose next frame is the earliest.
+    fn take_turn(&mut self) {
+        self.current = self.waiting.pop().map(|Reverse((_, index))| index);
+    }
+
+    /// Keeps what is open within bounds after a file was opened: those whose turn comes last are
+    /// closed.
+    fn opened(&mut self, index: usize) {
+        self.open.push(index);
+        let Self { files, open, .. } = self;
+        while open.iter().map(|&index| files[index].cost()).sum::<usize>() > OPEN {
+            let last = open.iter().enumerate().max_by_key(|(_, index)| files[**index].turn());
+            let Some((position, _)) = last else { return };
+            files[open.swap_remove(position)].park();
+        }
+    }
+
+    /// Goes to the next frame and tells whose it is.
+    #[inline]
+    fn advance(&mut self) -> Option<usize> {
+        if !self.started {
+            self.start();
+        }
+        loop {
+            let index = self.current?;
+            let Some(time) = self.peek(index) else {
+                self.take_turn();
+                continue;
+            };
+            if let Some(&Reverse(first)) = self.waiting.peek()
+                && first < (time, index)
+            {
+                self.waiting.push(Reverse((time, index)));
+                self.take_turn();
+                continue;
+            }
+            match self.files.get_mut(index)?.take() {
+                Ok(()) => return Some(index),
+                Err(damage) => self.damage.push(damage),
+            }
+        }
+    }
+}
+
+impl FrameSource for Replay {
+    /// The next frame. It is never an error: a file that breaks off is told by
+    /// [`FrameSource::damage`], and the others go on.
+    #[inline]
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        let file = self.advance().and_then(|index| self.files.get(index));
+        Ok(file.map_or(Next::End, |file| Next::Frame(file.frame())))
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn damage(&self) -> &[Damage] {
+        &self.damage
+    }
+}

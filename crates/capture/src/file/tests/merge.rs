@@ -1,0 +1,84 @@
+use std::fs;
+
+use super::build::{Bytes, MICROSECONDS, pcap};
+use super::{Scratch, Told, replay};
+use crate::file::record::ByteOrder::Little;
+
+/// A pcap file of frames with these seconds and contents.
+fn file(frames: &[(u32, &str)]) -> Vec<u8> {
+    let empty = pcap(Little, MICROSECONDS, 1);
+    frames
+        .iter()
+        .fold(empty, |file, (seconds, bytes)| file.record(*seconds, 0, bytes.as_bytes()))
+        .bytes
+}
+
+fn order(told: &Told) -> Vec<String> {
+    told.frames.iter().map(|got| String::from_utf8_lossy(&got.bytes).into_owned()).collect()
+}
+
+#[test]
+fn files_are_merged_by_time_and_keep_their_own_order() {
+    let scratch = Scratch::new();
+    // The clock of the first goes back.
+    let a = scratch.file("a", &file(&[(10, "a1"), (5, "a2"), (20, "a3"), (20, "a4")]));
+    let b = scratch.file("b", &file(&[(7, "b1"), (12, "b2"), (20, "b3")]));
+    let simple = Bytes::new(Little)
+        .section()
+        .interface_with(1, 0, |options| options.option(9, &[0]))
+        .simple(b"c1", 2)
+        .packet(0, 12, b"c2")
+        .simple(b"c3", 2)
+        .packet(0, 11, b"c4")
+        .packet(0, 30, b"c5");
+    let c = scratch.file("c", &simple.bytes);
+    let told = replay(&[&a, &b, &c]);
+    assert_eq!(
+        order(&told),
+        ["c1", "b1", "a1", "a2", "b2", "c2", "c3", "c4", "a3", "a4", "b3", "c5"]
+    );
+    let sources: Vec<_> = told.frames.iter().map(|got| (got.source, got.number)).collect();
+    assert_eq!(sources[..4], [(2, 1), (1, 1), (0, 1), (0, 2)]);
+    assert_eq!(
+        told.names.sources().collect::<Vec<_>>(),
+        [a, b, c].map(|path| path.display().to_string())
+    );
+}
+
+#[test]
+fn a_directory_is_its_captures_in_the_order_of_their_names() {
+    let scratch = Scratch::new();
+    scratch.file("2.pcap", &file(&[(1, "second")]));
+    scratch.file("1.txt", &file(&[(1, "first")]));
+    scratch.file("README", b"text");
+    scratch.file("odd", b"snoop\0\0\0");
+    fs::create_dir(scratch.path().join("sub")).expect("a directory");
+    scratch.file("sub/3.pcap", &file(&[(1, "never")]));
+    let told = replay(&[scratch.path()]);
+    assert_eq!(order(&told), ["first", "second"]);
+    let path = |name| scratch.path().join(name).display().to_string();
+    assert_eq!(
+        told.skipped,
+        [
+            format!("{}: it is a directory, not a capture file", path("sub")),
+            format!("{}: this is text, not a capture", path("README")),
+        ]
+    );
+    assert_eq!(
+        told.refused,
+        [format!(
+            "{}: this is a Sun snoop capture: convert it with `editcap -F pcap FILE NEW`",
+            path("odd")
+        )]
+    );
+}
+
+#[test]
+fn a_directory_without_captures_is_refused() {
+    let scratch = Scratch::new();
+    scratch.file("README", b"text");
+    let path = scratch.path().display().to_string();
+    let told = replay(&[scratch.path()]);
+    assert_eq!(told.refused, [format!("{path}: the directory holds no capture that can be read")]);
+    assert_eq!(told.skipped, [format!("{path}/README: this is text, not a capture")]);
+}

@@ -1,0 +1,126 @@
+//! Capture files made by hand, and what is read from them.
+
+mod build;
+mod merge;
+mod pcap;
+mod pcapng;
+mod refusal;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use parser::Names;
+
+use crate::{Damage, FrameSource, Next};
+
+use super::{Input, Replay};
+
+/// A directory of its own for a test, removed afterwards.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("synscope-capture-{}-{count}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).expect("a new directory in the directory for temporary files");
+        Self(path)
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, bytes).expect("a new file");
+        path
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A frame with its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Got {
+    source: u16,
+    interface: Option<u16>,
+    number: u64,
+    nanos: Option<i64>,
+    link: u32,
+    wire_len: u32,
+    bytes: Vec<u8>,
+}
+
+/// Everything that a replay tells.
+#[derive(Debug, PartialEq, Eq)]
+struct Told {
+    frames: Vec<Got>,
+    damage: Vec<Damage>,
+    refused: Vec<String>,
+    skipped: Vec<String>,
+    names: Names,
+    lost: Option<u64>,
+}
+
+fn replay(inputs: &[&Path]) -> Told {
+    let inputs: Vec<_> = inputs.iter().map(|path| Input::Path((*path).into())).collect();
+    let mut replay = Replay::open(&inputs);
+    let mut frames = Vec::new();
+    while let Next::Frame(frame) = replay.next().expect("a replay never fails as a whole") {
+        frames.push(Got {
+            source: frame.origin.source,
+            interface: frame.origin.interface,
+            number: frame.number,
+            nanos: frame.timestamp.map(parser::Timestamp::as_nanos),
+            link: frame.link.0,
+            wire_len: frame.wire_len,
+            bytes: frame.bytes.to_vec(),
+        });
+    }
+    Told {
+        frames,
+        damage: replay.damage().to_vec(),
+        refused: replay.refused().iter().map(ToString::to_string).collect(),
+        skipped: replay.skipped().iter().map(ToString::to_string).collect(),
+        names: replay.names().clone(),
+        lost: replay.lost(),
+    }
+}
+
+/// What is told of one file with this content, named `x`.
+fn read(bytes: &[u8]) -> Told {
+    let scratch = Scratch::new();
+    let path = scratch.file("x", bytes);
+    let mut told = replay(&[&path]);
+    for damage in &mut told.damage {
+        damage.source = "x".into();
+    }
+    for message in &mut told.refused {
+        *message = message.replace(&path.display().to_string(), "x");
+    }
+    told
+}
+
+/// The one damage of a file that is nothing but damaged, as (offset, frames, reason).
+fn damage(bytes: &[u8]) -> (u64, u64, String) {
+    let told = read(bytes);
+    assert_eq!(told.refused, [""; 0]);
+    let [damage] = told.damage.as_slice() else { panic!("{:?}", told.damage) };
+    assert_eq!(damage.frames, told.frames.len() as u64);
+    (damage.offset, damage.frames, damage.reason.clone())
+}
+
+/// The one reason why a file is refused.
+fn refusal(bytes: &[u8]) -> String {
+    let told = read(bytes);
+    assert_eq!((told.frames.len(), told.damage.len()), (0, 0));
+    let [reason] = told.refused.as_slice() else { panic!("{:?}", told.refused) };
+    reason.clone()
+}
