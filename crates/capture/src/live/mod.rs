@@ -40,6 +40,8 @@ pub use filter::{Program, tcpdump_expression};
 pub use linux::{Live, StopHandle};
 #[cfg(target_os = "linux")]
 pub use privilege::{NotPermitted, Obstacle, PrivilegeReport, drop_privileges};
+#[cfg(target_os = "linux")]
+pub use tap::kernel_filter;
 
 /// How many frames a capture got and lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

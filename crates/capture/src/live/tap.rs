@@ -51,9 +51,12 @@ struct Target {
 }
 
 impl Target {
-    fn find(name: &str) -> Result<Self, LiveError> {
+    fn find(config: &LiveConfig, name: &str) -> Result<Self, LiveError> {
+        let target = |index, layout| Self { name: name.to_owned(), index, layout };
         if name == ANY {
-            return Ok(Self { name: name.to_owned(), index: 0, layout: Layout::Any });
+            // pnet tells nothing of a frame but its bytes, so all of them must begin alike.
+            let alike = config.backend == Backend::Pnet;
+            return Ok(target(0, if alike { Layout::AnyEthernet } else { Layout::Any }));
         }
         let facts = sys::interface_index(name).zip(sys::interface_facts(name).ok());
         let Some((index, facts)) = facts else {
@@ -63,7 +66,15 @@ impl Target {
         if !facts.up {
             return Err(LiveError::InterfaceDown { name: name.to_owned() });
         }
-        Ok(Self { name: name.to_owned(), index, layout: layout_of(facts) })
+        Ok(target(index, layout_of(facts)))
+    }
+
+    /// pnet doesn't tell where a link header ends that it doesn't know.
+    fn link_header(&self, backend: Backend) -> LinkHeader {
+        match (backend, self.layout) {
+            (Backend::Pnet, Layout::Network) => LinkHeader::Removed,
+            _ => LinkHeader::Kept,
+        }
     }
 }
 
@@ -75,9 +86,16 @@ fn layout_of(facts: InterfaceFacts) -> Layout {
     }
 }
 
-/// The filter for one interface, or for all; [`LiveError::FilterTooLong`] where the kernel would refuse it.
-fn program_for(config: &LiveConfig, layout: Layout) -> Result<Program, LiveError> {
-    let program = filter::program(config, layout);
+/// The filter that [`super::Live::open`] gives the kernel for this interface.
+///
+/// # Errors
+/// Where there is no such interface, it is down, or the filter would be too long for the kernel.
+pub fn kernel_filter(config: &LiveConfig, interface: &str) -> Result<Program, LiveError> {
+    program_for(config, &Target::find(config, interface)?)
+}
+
+fn program_for(config: &LiveConfig, target: &Target) -> Result<Program, LiveError> {
+    let program = filter::program(config, target.layout);
     let (instructions, most) = (program.instructions().len(), filter::MAX_INSTRUCTIONS);
     if instructions > most {
         return Err(LiveError::FilterTooLong { instructions, most });
@@ -88,22 +106,15 @@ fn program_for(config: &LiveConfig, layout: Layout) -> Result<Program, LiveError
 impl Tap {
     /// Opens, filters, sets up and binds, in this order: nothing unfiltered is received.
     pub(super) fn open(config: &LiveConfig, name: &str) -> Result<Self, LiveError> {
-        let Target { name, index, mut layout } = Target::find(name)?;
+        let target = Target::find(config, name)?;
+        let program = program_for(config, &target)?;
+        let link_header = target.link_header(config.backend);
+        let Target { name, index, layout } = target;
+        let promiscuous = config.promiscuous && index != 0 && layout != Layout::Loopback;
         let failed = |step| {
             let interface = name.clone();
             move |source| LiveError::System { step, interface, source }
         };
-        let (mut link_header, promiscuous) =
-            (LinkHeader::Kept, config.promiscuous && index != 0 && layout != Layout::Loopback);
-        if config.backend == Backend::Pnet {
-            // pnet tells nothing of a frame but its bytes, so all of them must begin alike.
-            match layout {
-                Layout::Any => layout = Layout::AnyEthernet,
-                Layout::Network => link_header = LinkHeader::Removed,
-                _ => {}
-            }
-        }
-        let program = program_for(config, layout)?;
         let socket = Socket::open(link_header).map_err(|source| refused(&name, source))?;
         socket.attach_filter(program.instructions()).map_err(failed("attach the filter"))?;
         if layout == Layout::Loopback {

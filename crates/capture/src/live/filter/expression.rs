@@ -6,16 +6,19 @@ use super::super::config::{LiveConfig, Subnet};
 
 /// What the kernel filter of `config` lets through, as an expression that tcpdump takes.
 ///
-/// It says less in three places, because tcpdump's language has no words for them: of the IPv6
-/// extension headers it looks behind a fragment header alone, inside an ICMP error it takes the
-/// quoted IP header to be without options, and it wants `vlan` and the whole again for tagged frames.
+/// tcpdump's language has no words for some of it: of the IPv6 extension headers this looks behind
+/// a fragment header alone, and not behind authentication headers; inside an ICMP error it takes the
+/// quoted IP header to be without options and does not ask which fragment it is of; without ports it
+/// takes every fragment of a segment; and for tagged frames it wants `vlan` and the whole again.
 pub fn tcpdump_expression(config: &LiveConfig) -> String {
-    let mut alternatives = vec![tcp(config), icmp_v4(config), icmp_v6(config)];
+    let mut alternatives = vec![tcp(config)];
+    alternatives.extend(icmp_v4(config));
+    alternatives.extend(icmp_v6(config));
     if config.tunnels {
         alternatives.push(
             "ip proto 4 or ip proto 41 or ip proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 47 \
              or udp port 4789 or udp port 8472 or udp port 6081 or udp port 2152 or udp port 3544 \
-             or mpls or pppoes"
+             or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864"
                 .to_owned(),
         );
     }
@@ -38,32 +41,32 @@ fn tcp(config: &LiveConfig) -> String {
     format!("tcp{}{}", and_any(hosts), and_any(ports))
 }
 
-fn icmp_v4(config: &LiveConfig) -> String {
+fn icmp_v4(config: &LiveConfig) -> Option<String> {
     let types = [3, 4, 5, 11, 12].map(|kind| format!("icmp[0] = {kind}"));
-    let mut expression = format!("icmp{} and icmp[17] = 6", and_any(types));
-    if !config.hosts.is_empty() {
-        let v4 = config.hosts.iter().filter(|host| host.addr().is_ipv4());
-        let words = v4.flat_map(|host| [20, 24].map(|at| quoted_addr("icmp", at, *host)));
-        expression += &and_any_or_nothing(words);
-    }
-    expression + &quoted_ports("icmp", 28, config)
+    let hosts = quoted_hosts("icmp", [20, 24], |host| host.addr().is_ipv4(), config)?;
+    let ports = quoted_ports("icmp", 28, config);
+    Some(format!("icmp{} and icmp[17] = 6{hosts}{ports}", and_any(types)))
 }
 
-fn icmp_v6(config: &LiveConfig) -> String {
+fn icmp_v6(config: &LiveConfig) -> Option<String> {
     let types = "icmp6 and ip6[40] >= 1 and ip6[40] <= 4 and ip6[54] = 6";
-    let mut expression = types.to_owned();
-    if !config.hosts.is_empty() {
-        let v6 = config.hosts.iter().filter(|host| host.addr().is_ipv6());
-        let words = v6.flat_map(|host| [56, 72].map(|at| quoted_addr("ip6", at, *host)));
-        expression += &and_any_or_nothing(words);
-    }
-    expression + &quoted_ports("ip6", 88, config)
+    let hosts = quoted_hosts("ip6", [56, 72], |host| host.addr().is_ipv6(), config)?;
+    Some(format!("{types}{hosts}{}", quoted_ports("ip6", 88, config)))
 }
 
-/// As [`and_any`], for addresses of the other family: none of them is a condition nothing meets.
-fn and_any_or_nothing(words: impl IntoIterator<Item = String>) -> String {
-    let condition = and_any(words);
-    if condition.is_empty() { " and less 0".to_owned() } else { condition }
+/// The condition on the quoted addresses at these offsets; `None` where nothing can meet it.
+fn quoted_hosts(
+    layer: &str,
+    offsets: [u32; 2],
+    of_family: fn(&&Subnet) -> bool,
+    config: &LiveConfig,
+) -> Option<String> {
+    let hosts: Vec<_> = config.hosts.iter().filter(of_family).collect();
+    if config.hosts.is_empty() || hosts.iter().any(|host| host.prefix() == 0) {
+        return Some(String::new());
+    }
+    let words = hosts.iter().flat_map(|host| offsets.map(|at| quoted_addr(layer, at, **host)));
+    Some(and_any(words)).filter(|condition| !condition.is_empty())
 }
 
 fn quoted_ports(layer: &str, at: u32, config: &LiveConfig) -> String {
@@ -86,14 +89,12 @@ fn quoted_addr(layer: &str, at: u32, host: Subnet) -> String {
         let (mask, addr) = ((mask >> shift) as u32, (addr >> shift) as u32);
         if mask != 0 {
             let at = at + 4 * word;
-            conditions.push(format!("{layer}[{at}:4] & {mask:#010x} = {addr:#010x}"));
+            // libpcap 1.10 gets "& 0xffffffff = 0" wrong.
+            let mask = if mask == u32::MAX { String::new() } else { format!(" & {mask:#010x}") };
+            conditions.push(format!("{layer}[{at}:4]{mask} = {addr:#010x}"));
         }
     }
-    if conditions.is_empty() {
-        "greater 0".to_owned()
-    } else {
-        format!("({})", conditions.join(" and "))
-    }
+    format!("({})", conditions.join(" and "))
 }
 
 fn mask_of(host: Subnet, bits: u32) -> u128 {

@@ -1,7 +1,7 @@
-//! The layers that the filter walks, one function for each.
+//! The layers that the filter walks on its way to the TCP header, one function for each.
 
 use super::asm::{self, Assembler, Label, Test};
-use super::{EXTENSIONS, Layout, QUOTED_EXTENSIONS, Selection};
+use super::{EXTENSIONS, Layout, Program, QUOTED_EXTENSIONS, Selection};
 
 // Offsets that the kernel answers instead of the frame (linux/filter.h).
 const SKF_AD_OFF: u32 = (-0x1000_i32).cast_unsigned();
@@ -21,13 +21,8 @@ const ETHERTYPES_VLAN: [u32; 3] = [0x8100, 0x88a8, 0x9100];
 const ETHERTYPES_TUNNEL: [u32; 3] = [0x8847, 0x8848, 0x8864];
 
 const TCP: u32 = 6;
-const UDP: u32 = 17;
 const ICMP: u32 = 1;
 const ICMPV6: u32 = 58;
-/// IPv4 in IP, IPv6 in IP, GRE.
-const PROTOCOLS_TUNNEL: [u32; 3] = [4, 41, 47];
-/// VXLAN (two), Geneve, GTP-U, Teredo.
-const PORTS_TUNNEL: [u32; 5] = [4789, 8472, 6081, 2152, 3544];
 const FRAGMENT: u32 = 44;
 const AUTHENTICATION: u32 = 51;
 /// Hop-by-hop, routing, destination options, mobility: all with their length in units of 8 bytes.
@@ -37,12 +32,10 @@ const EXTENSION_HEADERS: [u32; 4] = [0, 43, 60, 135];
 const ICMP_ERRORS: [u32; 5] = [3, 4, 5, 11, 12];
 /// Unreachable, too big, time exceeded, parameter (RFC 4443: errors are below 128).
 const ICMPV6_ERRORS: [u32; 4] = [1, 2, 3, 4];
-/// FIN, SYN and RST.
-const CONTROL_FLAGS: u32 = 0x07;
 
 // Memory words.
-const NETWORK: u32 = 0;
-const TRANSPORT: u32 = 1;
+pub(super) const NETWORK: u32 = 0;
+pub(super) const TRANSPORT: u32 = 1;
 const NEXT_HEADER: u32 = 2;
 const LENGTH: u32 = 3;
 
@@ -53,23 +46,49 @@ struct Base {
     offset: u32,
 }
 
+/// The header that starts where `NETWORK` says.
+const AT_NETWORK: Base = Base { word: Some(NETWORK), offset: 0 };
+
 #[derive(Clone, Copy, Debug)]
 enum Size {
     Byte,
     Half,
-    Word,
 }
 
 /// Writes the program, layer by layer.
+///
+/// The way to the TCP header is written once for each place where an IP header may start; what
+/// follows is shared, as classic BPF has jumps and no calls. At `quoted_*` and `match_*` the word
+/// `NETWORK` says where the IP header starts, at `match_*` the word `TRANSPORT` where TCP does.
 #[derive(Debug)]
 pub(super) struct Generator<'a> {
     pub(super) asm: Assembler,
     pub(super) selection: &'a Selection,
+    quoted_v4: Label,
+    quoted_v6: Label,
+    pub(super) match_v4: Label,
+    pub(super) match_v6: Label,
+}
+
+impl<'a> Generator<'a> {
+    pub(super) fn new(selection: &'a Selection) -> Self {
+        let mut asm = Assembler::default();
+        let [quoted_v4, quoted_v6, match_v4, match_v6] = [(); 4].map(|()| asm.label());
+        Self { asm, selection, quoted_v4, quoted_v6, match_v4, match_v6 }
+    }
+
+    /// The whole program.
+    pub(super) fn generate(mut self, layout: Layout) -> Program {
+        self.frame(layout);
+        self.quoted_v4();
+        self.quoted_v6();
+        self.matches();
+        self.asm.finish()
+    }
 }
 
 impl Generator<'_> {
-    /// The whole program.
-    pub(super) fn frame(&mut self, layout: Layout) {
+    fn frame(&mut self, layout: Layout) {
         match layout {
             Layout::Ethernet => self.ethernet(),
             Layout::Loopback => {
@@ -116,7 +135,7 @@ impl Generator<'_> {
         self.asm.emit(asm::LDX_IMM, 22);
         self.asm.place(tagged);
         self.asm.emit(asm::STX, NETWORK);
-        self.ethertype(Base { word: Some(NETWORK), offset: 0 });
+        self.ethertype(AT_NETWORK);
     }
 
     /// A holds the `EtherType` of what starts at `base`.
@@ -137,16 +156,15 @@ impl Generator<'_> {
 
     /// What starts at the kernel's network offset is IP if its version says so.
     fn network(&mut self) {
-        let base = Base { word: Some(NETWORK), offset: 0 };
         let (v4, v6) = (self.asm.label(), self.asm.label());
         self.asm.emit(asm::LDX_IMM, SKF_NET_OFF);
         self.asm.emit(asm::STX, NETWORK);
-        self.load(Size::Byte, base, 0);
+        self.load(Size::Byte, AT_NETWORK, 0);
         self.asm.emit(asm::AND_K, 0xf0);
         self.asm.goto_if(Test::Equals(0x40), v4);
         self.asm.goto_if(Test::Equals(0x60), v6);
         self.asm.reject();
-        self.ip(base, v4, v6);
+        self.ip(AT_NETWORK, v4, v6);
     }
 
     fn ip(&mut self, base: Base, v4: Label, v6: Label) {
@@ -157,12 +175,13 @@ impl Generator<'_> {
     }
 
     fn ipv4(&mut self, base: Base) {
-        let (tcp, icmp) = (self.asm.label(), self.asm.label());
+        let [tcp, icmp, authentication] = [(); 3].map(|()| self.asm.label());
         self.load(Size::Half, base, 6);
         self.asm.reject_if(Test::HasAnyOf(0x1fff));
         self.load(Size::Byte, base, 9);
         self.asm.goto_if(Test::Equals(TCP), tcp);
         self.asm.goto_if(Test::Equals(ICMP), icmp);
+        self.asm.goto_if(Test::Equals(AUTHENTICATION), authentication);
         let udp = self.tunnels();
         self.asm.reject();
         if let Some(udp) = udp {
@@ -170,31 +189,38 @@ impl Generator<'_> {
             self.transport_v4(base);
             self.udp();
         }
+        self.asm.place(authentication);
+        self.transport_v4(base);
+        self.asm.emit(asm::LD_B_IND, 0);
+        self.asm.require(Test::Equals(TCP));
+        self.authentication_length();
+        self.asm.emit(asm::ADD_X, 0);
+        self.asm.emit(asm::ST, TRANSPORT);
+        self.remember(base);
+        self.asm.goto(self.match_v4);
         self.asm.place(tcp);
-        self.hosts_v4(base);
-        if !self.selection.ports.is_empty() || self.selection.longest.is_some() {
+        if self.selection.takes_all() {
+            self.accept();
+        } else {
             self.transport_v4(base);
+            self.remember(base);
+            self.asm.goto(self.match_v4);
         }
-        self.segment();
         self.asm.place(icmp);
         self.transport_v4(base);
         self.icmp(&ICMP_ERRORS);
-        self.quoted_v4();
+        self.asm.goto(self.quoted_v4);
     }
 
     fn quoted_v4(&mut self) {
-        let quoted = Base { word: Some(TRANSPORT), offset: 8 };
-        self.version(quoted, 0x40);
-        self.load(Size::Byte, quoted, 9);
+        self.asm.place(self.quoted_v4);
+        self.version(0x40);
+        self.load(Size::Byte, AT_NETWORK, 9);
         self.asm.require(Test::Equals(TCP));
-        self.load(Size::Half, quoted, 6);
+        self.load(Size::Half, AT_NETWORK, 6);
         self.asm.reject_if(Test::HasAnyOf(0x1fff));
-        self.hosts_v4(quoted);
-        if !self.selection.ports.is_empty() {
-            self.transport_v4(quoted);
-            self.ports();
-        }
-        self.accept();
+        self.transport_v4(AT_NETWORK);
+        self.asm.goto(self.match_v4);
     }
 
     fn ipv6(&mut self, base: Base) {
@@ -203,29 +229,35 @@ impl Generator<'_> {
         self.extensions(EXTENSIONS, tcp, Some(icmp));
         self.asm.place(tcp);
         self.asm.emit(asm::STX, TRANSPORT);
-        self.hosts_v6(base);
-        self.asm.emit(asm::LDX_MEM, TRANSPORT);
-        self.segment();
+        self.remember(base);
+        self.asm.goto(self.match_v6);
         self.asm.place(icmp);
-        self.asm.emit(asm::STX, TRANSPORT);
         self.icmp(&ICMPV6_ERRORS);
-        self.quoted_v6();
+        self.asm.goto(self.quoted_v6);
     }
 
     fn quoted_v6(&mut self) {
-        let quoted = Base { word: Some(TRANSPORT), offset: 8 };
         let tcp = self.asm.label();
-        self.version(quoted, 0x60);
-        self.hosts_v6(quoted);
-        self.after_fixed_header(quoted);
+        self.asm.place(self.quoted_v6);
+        self.version(0x60);
+        self.after_fixed_header(AT_NETWORK);
         self.extensions(QUOTED_EXTENSIONS, tcp, None);
         self.asm.place(tcp);
-        self.ports();
-        self.accept();
+        self.asm.emit(asm::STX, TRANSPORT);
+        self.asm.goto(self.match_v6);
     }
 
-    fn version(&mut self, base: Base, version: u32) {
-        self.load(Size::Byte, base, 0);
+    /// NETWORK = where the header at `base` starts.
+    fn remember(&mut self, base: Base) {
+        if base.word.is_none() {
+            self.asm.emit(asm::LDX_IMM, base.offset);
+            self.asm.emit(asm::STX, NETWORK);
+        }
+    }
+
+    /// Goes on where the quoted packet is of this version (in the upper half of the byte).
+    fn version(&mut self, version: u32) {
+        self.load(Size::Byte, AT_NETWORK, 0);
         self.asm.emit(asm::AND_K, 0xf0);
         self.asm.require(Test::Equals(version));
     }
@@ -285,11 +317,8 @@ impl Generator<'_> {
         self.asm.emit(asm::ADD_K, 1);
         self.asm.emit(asm::LSH_K, 3);
         self.asm.goto(step);
-        // Its length is in units of 4 bytes, minus 2 (RFC 4302, 2.2).
         self.asm.place(authentication);
-        self.asm.emit(asm::LD_B_IND, 1);
-        self.asm.emit(asm::ADD_K, 2);
-        self.asm.emit(asm::LSH_K, 2);
+        self.authentication_length();
         self.asm.goto(step);
         self.asm.place(fragment);
         self.asm.emit(asm::LD_H_IND, 2);
@@ -305,6 +334,13 @@ impl Generator<'_> {
         self.asm.emit(asm::LD_MEM, NEXT_HEADER);
     }
 
+    /// A = length of the authentication header at X: in units of 4 bytes, minus 2 (RFC 4302, 2.2).
+    fn authentication_length(&mut self) {
+        self.asm.emit(asm::LD_B_IND, 1);
+        self.asm.emit(asm::ADD_K, 2);
+        self.asm.emit(asm::LSH_K, 2);
+    }
+
     /// X = TRANSPORT = where the IPv4 header at `base` ends.
     fn transport_v4(&mut self, base: Base) {
         self.load(Size::Byte, base, 0);
@@ -318,123 +354,23 @@ impl Generator<'_> {
         self.asm.emit(asm::TAX, 0);
     }
 
-    /// Goes on where the ICMP message at X is one of `errors`.
+    /// Goes on where the ICMP message at X is one of `errors`: NETWORK = where its quotation starts.
     fn icmp(&mut self, errors: &[u32]) {
         let error = self.asm.label();
         self.asm.emit(asm::LD_B_IND, 0);
         self.goto_if_any(errors, error);
         self.asm.reject();
         self.asm.place(error);
+        self.asm.emit(asm::LD_IMM, 8);
+        self.asm.emit(asm::ADD_X, 0);
+        self.asm.emit(asm::ST, NETWORK);
     }
 
-    /// The TCP segment at X, in a packet whose addresses fit.
-    fn segment(&mut self) {
-        self.ports();
-        if let Some(longest) = self.selection.longest {
-            let long = self.asm.label();
-            self.asm.emit(asm::LD_LEN, 0);
-            self.asm.goto_if(Test::Exceeds(longest), long);
-            self.accept();
-            self.asm.place(long);
-            self.asm.emit(asm::LD_B_IND, 13);
-            self.asm.require(Test::HasAnyOf(CONTROL_FLAGS));
-        }
-        self.accept();
-    }
-
-    /// Goes on where one of the ports at X is asked for.
-    fn ports(&mut self) {
-        if self.selection.ports.is_empty() {
-            return;
-        }
-        let found = self.asm.label();
-        for offset in [0, 2] {
-            self.asm.emit(asm::LD_H_IND, offset);
-            for &port in &self.selection.ports {
-                self.asm.goto_if(Test::Equals(u32::from(port)), found);
-            }
-        }
-        self.asm.reject();
-        self.asm.place(found);
-    }
-
-    /// Goes on where one of the addresses of the IPv4 header at `base` is asked for.
-    fn hosts_v4(&mut self, base: Base) {
-        if !self.selection.by_host {
-            return;
-        }
-        let found = self.asm.label();
-        for &(addr, mask) in &self.selection.hosts_v4 {
-            for offset in [12, 16] {
-                self.load(Size::Word, base, offset);
-                if mask != u32::MAX {
-                    self.asm.emit(asm::AND_K, mask);
-                }
-                self.asm.goto_if(Test::Equals(addr), found);
-            }
-        }
-        self.asm.reject();
-        self.asm.place(found);
-    }
-
-    /// The same for IPv6, 32 bits at a time.
-    fn hosts_v6(&mut self, base: Base) {
-        if !self.selection.by_host {
-            return;
-        }
-        let found = self.asm.label();
-        for &(addr, mask) in &self.selection.hosts_v6 {
-            for offset in [8, 24] {
-                let other = self.asm.label();
-                for word in 0..4 {
-                    let part = |whole: u128| (whole >> (96 - 32 * word)) as u32;
-                    if part(mask) == 0 {
-                        break;
-                    }
-                    self.load(Size::Word, base, offset + 4 * word);
-                    self.asm.emit(asm::AND_K, part(mask));
-                    self.asm.goto_unless(Test::Equals(part(addr)), other);
-                }
-                self.asm.goto(found);
-                self.asm.place(other);
-            }
-        }
-        self.asm.reject();
-        self.asm.place(found);
-    }
-
-    /// Where tunnels are asked for: accepts them by the protocol in A, and returns where UDP goes.
-    fn tunnels(&mut self) -> Option<Label> {
-        if !self.selection.tunnels {
-            return None;
-        }
-        let (tunnel, udp, onward) = (self.asm.label(), self.asm.label(), self.asm.label());
-        self.goto_if_any(&PROTOCOLS_TUNNEL, tunnel);
-        self.asm.goto_if(Test::Equals(UDP), udp);
-        self.asm.goto(onward);
-        self.asm.place(tunnel);
-        self.accept();
-        self.asm.place(onward);
-        Some(udp)
-    }
-
-    /// The UDP datagram at X: a tunnel where a port says so. Nothing falls through.
-    fn udp(&mut self) {
-        let found = self.asm.label();
-        for offset in [0, 2] {
-            self.asm.emit(asm::LD_H_IND, offset);
-            self.goto_if_any(&PORTS_TUNNEL, found);
-        }
-        self.asm.reject();
-        self.asm.place(found);
-        self.accept();
-    }
-
-    fn accept(&mut self) {
+    pub(super) fn accept(&mut self) {
         self.asm.emit(asm::RET_K, self.selection.snaplen);
     }
 
-    fn goto_if_any(&mut self, values: &[u32], label: Label) {
+    pub(super) fn goto_if_any(&mut self, values: &[u32], label: Label) {
         for &value in values {
             self.asm.goto_if(Test::Equals(value), label);
         }
@@ -446,10 +382,8 @@ impl Generator<'_> {
         let code = match (size, base.word) {
             (Size::Byte, None) => asm::LD_B_ABS,
             (Size::Half, None) => asm::LD_H_ABS,
-            (Size::Word, None) => asm::LD_W_ABS,
             (Size::Byte, Some(_)) => asm::LD_B_IND,
             (Size::Half, Some(_)) => asm::LD_H_IND,
-            (Size::Word, Some(_)) => asm::LD_W_IND,
         };
         if let Some(word) = base.word {
             self.asm.emit(asm::LDX_MEM, word);

@@ -11,6 +11,7 @@
 mod asm;
 mod expression;
 mod layers;
+mod matches;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +22,6 @@ pub use asm::Program;
 pub use expression::tcpdump_expression;
 
 use super::config::{Backend, LiveConfig};
-use asm::Assembler;
 
 /// The most instructions the kernel takes (`BPF_MAXINSNS`).
 pub(super) const MAX_INSTRUCTIONS: usize = 4096;
@@ -90,12 +90,15 @@ impl Selection {
         let by_host = !config.hosts.is_empty();
         Self { ports, by_host, hosts_v4, hosts_v6, tunnels: config.tunnels, snaplen, longest }
     }
+
+    /// Whether every TCP segment is wanted.
+    fn takes_all(&self) -> bool {
+        self.ports.is_empty() && !self.by_host && self.longest.is_none()
+    }
 }
 
 /// The filter for frames of `layout`.
 pub(super) fn program(config: &LiveConfig, layout: Layout) -> Program {
     let selection = Selection::new(config);
-    let mut generator = layers::Generator { asm: Assembler::default(), selection: &selection };
-    generator.frame(layout);
-    generator.asm.finish()
+    layers::Generator::new(&selection).generate(layout)
 }
