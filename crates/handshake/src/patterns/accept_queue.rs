@@ -3,7 +3,7 @@
 use parser::Flags;
 
 use super::Rule;
-use super::evidence::{Finding, Span, times};
+use super::evidence::{Finding, LEAST_RETRY_NS, Span, times};
 use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender};
 
@@ -31,8 +31,12 @@ pub(super) const ABORT: Rule = Rule {
 /// where nothing more was captured, the one is reason enough for a suspicion.
 fn overflow(handshake: &Handshake) -> Option<Finding> {
     let (ack, after) = handshake.acknowledgment()?;
-    let repeats: Vec<_> =
-        after.iter().filter(|segment| segment.is_sent(Sender::Server, Kind::SynAck)).collect();
+    // A SYN-ACK that comes sooner answers a SYN that was sent again while the first was on its way.
+    let out_of_silence = |segment: &&SegmentRecord| {
+        segment.is_sent(Sender::Server, Kind::SynAck)
+            && segment.nanos_since(ack).is_none_or(|ns| ns >= LEAST_RETRY_NS)
+    };
+    let repeats: Vec<_> = after.iter().filter(out_of_silence).collect();
     let client_only = handshake.outcome == Outcome::EstablishedClientOnly;
     let verdict = match repeats.len() {
         1 if client_only => "suspected: the server drops it",

@@ -41,10 +41,9 @@ fn three_way(handshake: &Handshake) -> Option<Finding> {
     }
     let syn = handshake.answered_syn()?;
     let (ack, _) = handshake.acknowledgment()?;
-    let acknowledged = ack.ack?;
-    let syn_ack = handshake.syn_acks().find(|syn_ack| {
-        AckCheck { isn: syn_ack.seq, data: syn_ack.len, found: acknowledged }.ok()
-    })?;
+    // It may acknowledge data too that the server sent with or right after its SYN-ACK.
+    let check = ack.ack_check.filter(AckCheck::ok)?;
+    let syn_ack = handshake.syn_acks().find(|syn_ack| syn_ack.seq == check.isn)?;
     let timing = &handshake.timing;
     let mut note = match timing.total_ns {
         Some(total) => format!("SYN to ACK in {}", Span(total)),

@@ -4,7 +4,7 @@ use parser::TcpOption;
 
 use super::Rule;
 use super::evidence::Finding;
-use crate::record::Handshake;
+use crate::record::{FastOpen, Handshake};
 use crate::segment::SegmentRecord;
 
 pub(super) const COOKIE_REQUEST: Rule = Rule {
@@ -50,22 +50,32 @@ fn cookie(segment: &SegmentRecord) -> Option<usize> {
     })
 }
 
+/// The first SYN, where it carries the option.
+fn offer(handshake: &Handshake) -> Option<&SegmentRecord> {
+    if handshake.negotiated.fast_open == FastOpen::None {
+        return None;
+    }
+    handshake.syns().next().filter(|syn| cookie(syn).is_some())
+}
+
 /// The SYN that carries data under a cookie, with the cookie's length.
 fn syn_with_data(handshake: &Handshake) -> Option<(&SegmentRecord, usize)> {
-    let syn = handshake.syns().find(|syn| syn.len > 0)?;
+    let syn = offer(handshake)?;
+    if syn.len == 0 {
+        return None;
+    }
     cookie(syn).filter(|&len| len > 0).map(|len| (syn, len))
 }
 
 /// The plain SYN that follows one with Fast Open.
 fn plain_retry(handshake: &Handshake) -> Option<(&SegmentRecord, &SegmentRecord)> {
-    let first = handshake.syns().next()?;
-    cookie(first)?;
+    let first = offer(handshake)?;
     let plain = handshake.syns().skip(1).find(|syn| syn.len == 0 && cookie(syn).is_none())?;
     Some((first, plain))
 }
 
 fn cookie_request(handshake: &Handshake) -> Option<Finding> {
-    let syn = handshake.syns().find(|syn| cookie(syn) == Some(0))?;
+    let syn = offer(handshake).filter(|syn| cookie(syn) == Some(0))?;
     let syn_ack = handshake.syn_acks().next();
     let note = match syn_ack.map(cookie) {
         None => "the client asks for a cookie; no SYN-ACK came".to_owned(),

@@ -33,7 +33,7 @@ use crate::record::Handshake;
 pub struct Pattern {
     /// Which one.
     pub name: PatternName,
-    /// The frames that show it.
+    /// The frames that show it, ascending.
     pub frames: Vec<u64>,
     /// What was found, with its numbers, in one sentence.
     pub note: String,
@@ -50,7 +50,9 @@ pub struct Pattern {
 pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
     let recognise_one = |&name: &PatternName| {
         let rule = name.rule();
-        let Finding { frames, mut note } = (rule.find)(handshake)?;
+        let Finding { mut frames, mut note } = (rule.find)(handshake)?;
+        frames.sort_unstable();
+        frames.dedup();
         if rule.rests_on_absence && handshake.context.capture_lost_packets {
             note.push_str("; the capture lost packets, so what is missing may have been sent");
         }

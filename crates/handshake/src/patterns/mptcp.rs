@@ -4,7 +4,7 @@ use parser::TcpOption;
 
 use super::Rule;
 use super::evidence::Finding;
-use crate::record::Handshake;
+use crate::record::{Handshake, Mptcp};
 use crate::segment::SegmentRecord;
 
 pub(super) const CAPABLE: Rule = Rule {
@@ -44,6 +44,9 @@ fn subtype(segment: &SegmentRecord) -> Option<u8> {
 
 /// The SYN that offers MPTCP, and the first segment that drops it: a later SYN or the SYN-ACK.
 fn offer(handshake: &Handshake) -> Option<(&SegmentRecord, u8, Option<&SegmentRecord>)> {
+    if handshake.negotiated.mptcp == Mptcp::None {
+        return None;
+    }
     let syn = handshake.syns().next()?;
     let offered = subtype(syn).filter(|&subtype| matches!(subtype, MP_CAPABLE | MP_JOIN))?;
     let mut later = handshake.syns().skip(1).chain(handshake.syn_acks().take(1));

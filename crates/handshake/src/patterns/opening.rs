@@ -85,7 +85,6 @@ fn split_handshake(handshake: &Handshake) -> Option<Finding> {
         "the server sent a SYN of its own and no SYN-ACK; the client's SYN-ACK took its place",
     );
     finding.frames.extend(handshake.confirmed_by);
-    finding.frames.sort_unstable();
     Some(finding)
 }
 

@@ -30,7 +30,12 @@ fn three_way() {
 #[test]
 fn three_way_needs_the_syn_and_both_acknowledgments() {
     assert_eq!(names(|s| s.syn_ack(10).ack(20).established()), [""; 0]);
-    let wrong_ack = |s: Story| normal(s).with(|ack| ack.ack = ack.ack.map(|found| found.plus(5)));
+    let wrong_ack = |s: Story| {
+        normal(s).with(|ack| {
+            let check = ack.ack_check.as_mut().expect("an acknowledgment is checked");
+            check.found = check.found.plus(5);
+        })
+    };
     assert_eq!(names(wrong_ack), [""; 0]);
     assert_eq!(names(|s| s.syn(0).wrong_syn_ack(10, 4999).ack(20).established()), [""; 0]);
     assert_eq!(names(|s| normal(s).ends(Outcome::InProgress, EndedBy::Segment)), [""; 0]);
@@ -44,6 +49,18 @@ fn three_way_names_the_syn_ack_that_was_acknowledged() {
     };
     assert_eq!(names(two), ["three_way", "syn_ack_mismatch"]);
     assert_eq!(finding(PatternName::ThreeWay, two).0, [1, 3, 4]);
+}
+
+#[test]
+fn three_way_may_acknowledge_early_data_of_the_server_too() {
+    let early = |s| {
+        normal(s).with(|ack| {
+            let check = ack.ack_check.as_mut().expect("an acknowledgment is checked");
+            (check.data, check.found) = (86, check.found.plus(86));
+            ack.ack = Some(check.found);
+        })
+    };
+    assert_eq!(names(early), ["three_way"]);
 }
 
 #[test]
@@ -131,6 +148,15 @@ fn a_queue_that_drained_and_one_that_was_not_watched_long_enough() {
     assert_eq!(names(cut), ["accept_queue_overflow"]);
     let note = "SYN-ACK again once at +1.0 s after the ACK; suspected: the server drops it";
     assert_eq!(finding(PatternName::AcceptQueueOverflow, cut).1, note);
+}
+
+#[test]
+fn a_syn_ack_that_answers_a_repeated_syn_is_no_overflow() {
+    let answered_twice = |s: Story| {
+        let story = s.syn(0).syn(S).syn_ack(1460).ack(1460).syn_ack(1461).ack(1461);
+        story.established()
+    };
+    assert_eq!(names(answered_twice), ["three_way", "late_establish"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@ use parser::Flags;
 
 use super::story::{S, Story};
 use super::{PatternName, finding, names};
-use crate::record::{Negotiated, Offer};
+use crate::record::{FastOpen, Mptcp, Negotiated, Offer};
 
 const ECN: Flags = Flags(Flags::ECE.0 | Flags::CWR.0);
 const ACCECN: Flags = Flags(ECN.0 | Flags::AE.0);
@@ -27,7 +27,15 @@ fn plain(story: Story) -> Story {
 }
 
 fn with_options(bytes: &'static [u8]) -> impl Fn(Story) -> Story {
-    move |story| story.options(bytes)
+    move |story| offering(story.options(bytes))
+}
+
+/// The tracker tells of any SYN with either option that it offers something.
+fn offering(story: Story) -> Story {
+    story.record_with(|record| {
+        record.negotiated.fast_open = FastOpen::Offered;
+        record.negotiated.mptcp = Mptcp::Offered;
+    })
 }
 
 fn with_flags(flags: Flags) -> impl Fn(Story) -> Story {
@@ -98,7 +106,7 @@ fn fast_open_cookie_request() {
 }
 
 fn syn_with_data(story: Story) -> Story {
-    story.options(&COOKIE).len(100)
+    offering(story.options(&COOKIE).len(100))
 }
 
 fn acknowledging(data: u32) -> impl Fn(Story) -> Story {
@@ -155,7 +163,7 @@ fn mptcp_fallback() {
     assert_eq!(names(&refused), ["three_way", "mptcp_fallback"]);
     let note = "MP_CAPABLE offered, absent from the SYN-ACK".to_owned();
     assert_eq!(finding(PatternName::MptcpFallback, refused), (vec![1, 2], note));
-    let dropped = |s: Story| s.syn(0).options(&MP_CAPABLE).syn(S).unanswered();
+    let dropped = |s: Story| offering(s.syn(0).options(&MP_CAPABLE).syn(S).unanswered());
     assert_eq!(names(dropped), ["syn_timeout", "mptcp_fallback"]);
     let note = "MP_CAPABLE offered, absent from SYN 2 on".to_owned();
     assert_eq!(finding(PatternName::MptcpFallback, dropped), (vec![1, 2], note));

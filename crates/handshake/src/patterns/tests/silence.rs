@@ -83,7 +83,7 @@ fn embryonic_with_a_client_that_repeats_its_syn() {
     assert_eq!(names(unreached), ["embryonic"]);
     let note = "SYN-ACK sent 2 times and the client repeated its SYN once: the SYN-ACK is not \
                 reaching it";
-    assert_eq!(finding(PatternName::Embryonic, unreached), (vec![1, 3, 2, 4], note.to_owned()));
+    assert_eq!(finding(PatternName::Embryonic, unreached), (vec![1, 2, 3, 4], note.to_owned()));
 }
 
 #[test]

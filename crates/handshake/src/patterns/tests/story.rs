@@ -271,12 +271,11 @@ impl Story {
         ack: Option<SeqNumber>,
         verdict: Verdict,
     ) -> Self {
-        let isn = self.handshake.client_isn;
-        let ack_check = (from == Sender::Server).then_some(ack).flatten().map(|found| AckCheck {
-            isn,
-            data: 0,
-            found,
-        });
+        let isn = match from {
+            Sender::Server | Sender::Network => self.handshake.client_isn,
+            Sender::Client => self.k,
+        };
+        let ack_check = ack.map(|found| AckCheck { isn, data: 0, found });
         let segment = SegmentRecord {
             frame: self.next_frame(),
             origin: Origin::default(),
