@@ -1,9 +1,11 @@
 //! Peels the layers off a frame until the TCP segment is reached.
 
+use etherparse::{IpNumber, ip_number};
+
 use crate::ip::IpHeader;
 use crate::rest::Rest;
-use crate::{Content, Layer, LinkType, Other, Packet, Reason, Segment, Stopped};
-use crate::{ip, link};
+use crate::{Content, Layer, LinkType, Other, Packet, Reason, Stopped};
+use crate::{ip, link, tcp};
 
 /// How many steps are taken into a frame. A link header, a tag, an IP header, an extension header
 /// and a tunnel header are a step or two each; no honest frame comes near it.
@@ -27,27 +29,14 @@ impl Decoder {
     /// leads to something that can't be decoded it was wrong, and the frame is what it is without
     /// it: [`Other::Protocol`] 17. Only where the capture itself cut the frame is that reported.
     pub fn decode<'a>(&'a mut self, link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Packet<'a> {
-        let rest = Rest::of_frame(wire_len, bytes);
-        let mut walk = Walk::new(rest, &mut self.layers, None);
-        let content = match walk.run(Next::Link(link)) {
-            Ok(content) => content,
-            Err(stopped) => {
-                let cut = rest.is_cut() && matches!(stopped.reason, Reason::Truncated { .. });
-                match walk.guessed_at.filter(|_| !cut) {
-                    None => Content::Stopped(stopped),
-                    wrong_guess => Walk::new(rest, &mut self.layers, wrong_guess)
-                        .run(Next::Link(link))
-                        .unwrap_or_else(Content::Stopped),
-                }
-            }
-        };
+        let content = Walk::new(Rest::of_frame(wire_len, bytes), &mut self.layers).run(link);
         Packet { layers: &self.layers, content }
     }
 }
 
 /// What comes next in a frame.
-#[derive(Debug)]
-pub(crate) enum Next<'a> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Next {
     /// What a link type says.
     Link(LinkType),
     /// An Ethernet header.
@@ -56,24 +45,10 @@ pub(crate) enum Next<'a> {
     EtherType(u16),
     /// An IP header of either version.
     Ip,
-    /// Nothing: this is what the frame holds.
-    End(Content<'a>),
-}
-
-impl<'a> Next<'a> {
-    /// No IP in it.
-    pub(crate) const NOT_IP: Self = Self::End(Content::Other(Other::NotIp));
-
-    /// A TCP segment.
-    #[inline]
-    pub(crate) const fn tcp(segment: Segment<'a>) -> Self {
-        Self::End(Content::Tcp(segment))
-    }
-
-    /// IP, and no TCP in it.
-    pub(crate) const fn protocol(number: u8) -> Self {
-        Self::End(Content::Other(Other::Protocol(number)))
-    }
+    /// What an IP header says its payload is.
+    Payload(IpNumber),
+    /// Nothing that is followed.
+    Other(Other),
 }
 
 /// A walk through the layers of one frame.
@@ -81,6 +56,8 @@ impl<'a> Next<'a> {
 pub(crate) struct Walk<'w, 'a> {
     /// What lies ahead.
     pub(crate) rest: Rest<'a>,
+    /// The innermost IP header so far.
+    pub(crate) ip: Option<IpHeader<'a>>,
     layers: &'w mut Vec<Layer>,
     steps: u8,
     /// Where the UDP header of the innermost guessed tunnel is.
@@ -91,33 +68,54 @@ pub(crate) struct Walk<'w, 'a> {
 
 impl<'w, 'a> Walk<'w, 'a> {
     #[inline]
-    fn new(rest: Rest<'a>, layers: &'w mut Vec<Layer>, wrong_guess: Option<usize>) -> Self {
+    fn new(rest: Rest<'a>, layers: &'w mut Vec<Layer>) -> Self {
         layers.clear();
-        Self { rest, layers, steps: 0, guessed_at: None, wrong_guess }
+        Self { rest, ip: None, layers, steps: 0, guessed_at: None, wrong_guess: None }
     }
 
+    /// Walks to the end, or to where it can't go on.
     #[inline]
-    fn run(&mut self, mut next: Next<'a>) -> Result<Content<'a>, Stopped> {
+    fn run(&mut self, link: LinkType) -> Content<'a> {
+        let frame = self.rest;
+        let mut next = Next::Link(link);
         loop {
-            self.count_step()?;
-            next = match next {
-                Next::Link(link) => link::step(self, link)?,
-                Next::Ethernet => link::ethernet::step(self)?,
-                Next::EtherType(number) => link::ethernet::ether_type(self, number)?,
-                Next::Ip => ip::step(self)?,
-                Next::End(content) => return Ok(content),
+            let step = match next {
+                Next::Link(link) => link::step(self, link),
+                Next::Ethernet => link::ethernet::step(self),
+                Next::EtherType(number) => link::ethernet::ether_type(self, number),
+                Next::Ip => ip::step(self),
+                Next::Payload(ip_number::TCP) => match tcp::segment(self) {
+                    Ok(segment) => return Content::Tcp(segment),
+                    Err(stopped) => Err(stopped),
+                },
+                Next::Payload(protocol) => ip::payload(self, protocol),
+                Next::Other(other) => return Content::Other(other),
+            };
+            self.steps += 1;
+            next = match step {
+                Ok(next) if self.steps <= MAX_STEPS => next,
+                failed => match self.stop(failed, &frame) {
+                    Some(stopped) => return Content::Stopped(stopped),
+                    None => Next::Link(link),
+                },
             };
         }
     }
 
-    /// Counts one step, of which there are only so many.
-    #[inline]
-    pub(crate) fn count_step(&mut self) -> Result<(), Stopped> {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
-            return Err(self.rest.stop("frame", Reason::TooDeep));
+    /// Tells where and why decoding stopped; `None` where that is put down to a wrong guess, which
+    /// is noted, and the walk starts anew.
+    #[cold]
+    fn stop(&mut self, failed: Result<Next, Stopped>, frame: &Rest<'a>) -> Option<Stopped> {
+        let too_deep = |_| self.rest.stop("frame", Reason::TooDeep);
+        let stopped = failed.map_or_else(|stopped| stopped, too_deep);
+        let cut = frame.is_cut() && matches!(stopped.reason, Reason::Truncated { .. });
+        if self.guessed_at.is_none() || cut {
+            return Some(stopped);
         }
-        Ok(())
+        self.layers.clear();
+        (self.rest, self.ip, self.steps) = (*frame, None, 0);
+        self.wrong_guess = self.guessed_at.take();
+        None
     }
 
     /// How many layers were passed.
@@ -131,10 +129,13 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.layers.push(layer);
     }
 
-    /// Notes a tunnel layer in `outer`, which hereby turns out to be no innermost IP header.
-    pub(crate) fn enter(&mut self, outer: &IpHeader, layer: Layer) {
-        let IpHeader { source, destination, depth, .. } = *outer;
-        self.layers.insert(depth.min(self.layers.len()), Layer::OuterIp { source, destination });
+    /// Notes a tunnel layer. The IP header around it hereby turns out not to be the innermost one.
+    pub(crate) fn enter(&mut self, layer: Layer) {
+        if let Some(outer) = self.ip.take() {
+            let (source, destination) = outer.addresses.to_ip();
+            let depth = outer.depth.min(self.layers.len());
+            self.layers.insert(depth, Layer::OuterIp { source, destination });
+        }
         self.layers.push(layer);
     }
 

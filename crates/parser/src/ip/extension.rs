@@ -1,18 +1,32 @@
 //! IPv6 extension headers (RFC 8200, section 4) and the authentication header (RFC 4302).
 
-use std::net::Ipv6Addr;
-
 use etherparse::err::ip_auth::HeaderSliceError;
-use etherparse::{IpAuthHeaderSlice, IpNumber, Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
+use etherparse::{
+    IpAuthHeaderSlice, IpNumber, Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice, ip_number,
+};
 
-use super::IpHeader;
-use crate::decode::Walk;
-use crate::{Fragment, Layer, Stopped};
+use super::{Addresses, later_fragment};
+use crate::decode::{Next, Walk};
+use crate::{Fragment, Layer, Other, Stopped};
 
 const LAYER: &str = "ipv6 extension";
 
+/// Passes the extension header `kind` of an IPv6 packet, if it is one.
+pub(super) fn step(walk: &mut Walk<'_, '_>, kind: IpNumber) -> Result<Next, Stopped> {
+    match kind {
+        ip_number::IPV6_HEADER_HOP_BY_HOP
+        | ip_number::IPV6_DESTINATION_OPTIONS
+        | ip_number::MOBILITY_HEADER
+        | ip_number::HIP
+        | ip_number::SHIM6 => Ok(Next::Payload(plain(walk)?.next_header())),
+        ip_number::IPV6_ROUTE_HEADER => routing(walk),
+        ip_number::IPV6_FRAGMENTATION_HEADER => fragment(walk),
+        IpNumber(number) => Ok(Next::Other(Other::Protocol(number))),
+    }
+}
+
 /// Passes a header whose content does not matter: next header, length in 8 bytes less one.
-pub(super) fn plain<'a>(walk: &mut Walk<'_, 'a>) -> Result<Ipv6RawExtHeaderSlice<'a>, Stopped> {
+fn plain<'a>(walk: &mut Walk<'_, 'a>) -> Result<Ipv6RawExtHeaderSlice<'a>, Stopped> {
     let header = Ipv6RawExtHeaderSlice::from_slice(walk.rest.bytes())
         .map_err(|error| walk.rest.truncated(LAYER, error.required_len))?;
     walk.rest.advance(header.slice().len());
@@ -21,7 +35,7 @@ pub(super) fn plain<'a>(walk: &mut Walk<'_, 'a>) -> Result<Ipv6RawExtHeaderSlice
 
 /// Passes a routing header. While segments are left, the destination in the IPv6 header is only the
 /// next stop: TCP's pseudo header, and so the connection, has the last one (RFC 8200, section 8.1).
-pub(super) fn routing(walk: &mut Walk<'_, '_>, ip: &mut IpHeader) -> Result<IpNumber, Stopped> {
+fn routing(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let header = plain(walk)?;
     let addresses = header.slice().get(8..).unwrap_or_default();
     let last = match header.payload() {
@@ -32,28 +46,30 @@ pub(super) fn routing(walk: &mut Walk<'_, '_>, ip: &mut IpHeader) -> Result<IpNu
         [4, ..] => addresses.first_chunk::<16>(),
         _ => None,
     };
-    if let Some(address) = last {
-        ip.destination = Ipv6Addr::from(*address).into();
+    if let (Some(last), Some(ip)) = (last, &mut walk.ip)
+        && let Addresses::V6(_, destination) = &mut ip.addresses
+    {
+        *destination = last;
     }
-    Ok(header.next_header())
+    Ok(Next::Payload(header.next_header()))
 }
 
-/// Passes a fragment header: the offset, in 8 bytes, and what follows.
-pub(super) fn fragment(
-    walk: &mut Walk<'_, '_>,
-    ip: &mut IpHeader,
-) -> Result<(u16, IpNumber), Stopped> {
+/// Passes a fragment header.
+fn fragment(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let header = Ipv6FragmentHeaderSlice::from_slice(walk.rest.bytes())
         .map_err(|error| walk.rest.truncated("ipv6 fragment", error.required_len))?;
     walk.rest.advance(header.slice().len());
-    if header.more_fragments() {
+    if let Some(ip) = walk.ip.as_mut().filter(|_| header.more_fragments()) {
         ip.fragment = Fragment::First;
     }
-    Ok((header.fragment_offset().value(), header.next_header()))
+    match header.fragment_offset().value() {
+        0 => Ok(Next::Payload(header.next_header())),
+        offset => later_fragment(&walk.rest, offset, header.next_header()),
+    }
 }
 
 /// Passes an authentication header: it signs what follows and does not hide it.
-pub(super) fn authentication(walk: &mut Walk<'_, '_>) -> Result<IpNumber, Stopped> {
+pub(super) fn authentication(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let rest = walk.rest;
     let header = IpAuthHeaderSlice::from_slice(rest.bytes()).map_err(|error| match error {
         HeaderSliceError::Len(error) => rest.truncated("ah", error.required_len),
@@ -61,7 +77,7 @@ pub(super) fn authentication(walk: &mut Walk<'_, '_>) -> Result<IpNumber, Stoppe
     })?;
     walk.rest.advance(header.slice().len());
     walk.push(Layer::Ah(header.spi()));
-    Ok(header.next_header())
+    Ok(Next::Payload(header.next_header()))
 }
 
 /// The length in a jumbo payload option (RFC 2675) of a hop-by-hop header, where there is one.

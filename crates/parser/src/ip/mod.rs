@@ -4,19 +4,18 @@ mod extension;
 
 use std::net::IpAddr;
 
-use etherparse::err::{ipv4, ipv6};
-use etherparse::{IpNumber, Ipv4HeaderSlice, Ipv6HeaderSlice, ip_number};
+use etherparse::err::ipv4;
+use etherparse::{IpNumber, Ipv4HeaderSlice, ip_number};
 
 use crate::decode::{Next, Walk};
 use crate::rest::Rest;
-use crate::{Content, Fragment, Layer, Other, Stopped};
-use crate::{tcp, tunnel};
+use crate::tunnel;
+use crate::{Fragment, Layer, Other, Stopped};
 
 /// The facts of an IP header that outlive it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct IpHeader {
-    pub(crate) source: IpAddr,
-    pub(crate) destination: IpAddr,
+pub(crate) struct IpHeader<'a> {
+    pub(crate) addresses: Addresses<'a>,
     /// Time to live or hop limit.
     pub(crate) ttl: u8,
     /// IPv4 identification.
@@ -26,9 +25,28 @@ pub(crate) struct IpHeader {
     pub(crate) depth: usize,
 }
 
+/// Source and destination as they stand in the header. They become [`IpAddr`]s where they are kept:
+/// those are large to pass along.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Addresses<'a> {
+    V4([u8; 4], [u8; 4]),
+    V6(&'a [u8; 16], &'a [u8; 16]),
+}
+
+impl Addresses<'_> {
+    /// Source and destination.
+    #[inline]
+    pub(crate) fn to_ip(self) -> (IpAddr, IpAddr) {
+        match self {
+            Self::V4(source, destination) => (source.into(), destination.into()),
+            Self::V6(source, destination) => ((*source).into(), (*destination).into()),
+        }
+    }
+}
+
 /// An IP header of either version, its extensions, and what follows them.
 #[inline]
-pub(crate) fn step<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped> {
+pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     match walk.rest.peek::<1>("ip")?[0] >> 4 {
         4 => version_4(walk),
         6 => version_6(walk),
@@ -37,7 +55,7 @@ pub(crate) fn step<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped> {
 }
 
 #[inline]
-fn version_4<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped> {
+fn version_4(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const LAYER: &str = "ipv4";
     let start = walk.rest;
     let header = Ipv4HeaderSlice::from_slice(start.bytes()).map_err(|e| bad_ipv4(&start, e))?;
@@ -49,34 +67,33 @@ fn version_4<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped> {
     } // Zero: captured before segmentation offload filled it in. The frame's length stands for it.
     walk.rest.advance(length);
     let offset = header.fragments_offset().value();
-    let ip = IpHeader {
-        source: header.source_addr().into(),
-        destination: header.destination_addr().into(),
+    walk.ip = Some(IpHeader {
+        addresses: Addresses::V4(header.source(), header.destination()),
         ttl: header.ttl(),
         id: Some(header.identification()),
         fragment: if header.more_fragments() { Fragment::First } else { Fragment::Whole },
         depth: walk.depth(),
-    };
+    });
     if offset != 0 {
         return later_fragment(&walk.rest, offset, header.protocol());
     }
-    payload(walk, ip, header.protocol())
+    Ok(Next::Payload(header.protocol()))
 }
 
-fn version_6<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped> {
-    let start = walk.rest;
-    let header = Ipv6HeaderSlice::from_slice(start.bytes()).map_err(|e| bad_ipv6(&start, e))?;
-    walk.rest.advance(header.slice().len());
-    let ip = IpHeader {
-        source: header.source_addr().into(),
-        destination: header.destination_addr().into(),
-        ttl: header.hop_limit(),
+fn version_6(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    const LAYER: &str = "ipv6";
+    walk.rest.peek::<40>(LAYER)?;
+    let &[.., high, low, next_header, hop_limit] = walk.rest.take::<8>(LAYER)?;
+    let addresses = Addresses::V6(walk.rest.take(LAYER)?, walk.rest.take(LAYER)?);
+    walk.ip = Some(IpHeader {
+        addresses,
+        ttl: hop_limit,
         id: None,
         fragment: Fragment::Whole,
         depth: walk.depth(),
-    };
-    let length = match header.payload_length() {
-        0 if header.next_header() == ip_number::IPV6_HEADER_HOP_BY_HOP => {
+    });
+    let length = match u16::from_be_bytes([high, low]) {
+        0 if IpNumber(next_header) == ip_number::IPV6_HEADER_HOP_BY_HOP => {
             extension::jumbo_length(walk.rest.bytes())
         }
         // Captured before segmentation offload filled it in: the frame's length stands for it.
@@ -86,53 +103,32 @@ fn version_6<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped> {
     if let Some(length) = length {
         walk.rest.set_wire(length);
     }
-    payload(walk, ip, header.next_header())
+    Ok(Next::Payload(IpNumber(next_header)))
 }
 
-/// What follows the IP header, past its extension headers. Those are IPv6's, but for the
-/// authentication header; in IPv4 their numbers are protocols like others.
-#[inline]
-fn payload<'a>(
-    walk: &mut Walk<'_, 'a>,
-    mut ip: IpHeader,
-    mut protocol: IpNumber,
-) -> Result<Next<'a>, Stopped> {
-    loop {
-        protocol = match protocol {
-            ip_number::TCP => return tcp::segment(walk.rest, &ip).map(Next::tcp),
-            ip_number::AUTHENTICATION_HEADER => extension::authentication(walk)?,
-            ip_number::UDP => return Ok(tunnel::udp(walk, &ip)),
-            ip_number::IPV4 | ip_number::IPV6 => {
-                walk.enter(&ip, Layer::IpInIp);
-                return Ok(Next::Ip);
-            }
-            IpNumber(_) if ip.source.is_ipv4() => return Ok(Next::protocol(protocol.0)),
-            ip_number::IPV6_HEADER_HOP_BY_HOP
-            | ip_number::IPV6_DESTINATION_OPTIONS
-            | ip_number::MOBILITY_HEADER
-            | ip_number::HIP
-            | ip_number::SHIM6 => extension::plain(walk)?.next_header(),
-            ip_number::IPV6_ROUTE_HEADER => extension::routing(walk, &mut ip)?,
-            ip_number::IPV6_FRAGMENTATION_HEADER => match extension::fragment(walk, &mut ip)? {
-                (0, next) => next,
-                (offset, next) => return later_fragment(&walk.rest, offset, next),
-            },
-            IpNumber(number) => return Ok(Next::protocol(number)),
-        };
-        walk.count_step()?;
+/// What the innermost IP header or one of its extensions announces, other than TCP.
+pub(crate) fn payload(walk: &mut Walk<'_, '_>, protocol: IpNumber) -> Result<Next, Stopped> {
+    match protocol {
+        ip_number::UDP => Ok(tunnel::udp(walk)),
+        ip_number::IPV4 | ip_number::IPV6 => {
+            walk.enter(Layer::IpInIp);
+            Ok(Next::Ip)
+        }
+        ip_number::AUTHENTICATION_HEADER => extension::authentication(walk),
+        _ if walk.ip.is_some_and(|ip| matches!(ip.addresses, Addresses::V6(..))) => {
+            extension::step(walk, protocol)
+        }
+        // In IPv4 the numbers of IPv6's extension headers are protocols like others.
+        _ => Ok(Next::Other(Other::Protocol(protocol.0))),
     }
 }
 
 /// A fragment that is not the first, `offset` times 8 bytes into its packet.
-fn later_fragment<'a>(
-    rest: &Rest<'a>,
-    offset: u16,
-    protocol: IpNumber,
-) -> Result<Next<'a>, Stopped> {
+fn later_fragment(rest: &Rest<'_>, offset: u16, protocol: IpNumber) -> Result<Next, Stopped> {
     if offset == 1 && protocol == ip_number::TCP {
         return Err(rest.malformed("tcp", "a fragment overlaps the TCP header (RFC 3128)"));
     }
-    Ok(Next::End(Content::Other(Other::LaterFragment)))
+    Ok(Next::Other(Other::LaterFragment))
 }
 
 #[cold]
@@ -145,15 +141,5 @@ fn bad_ipv4(start: &Rest<'_>, error: ipv4::HeaderSliceError) -> Stopped {
         ipv4::HeaderSliceError::Content(ipv4::HeaderError::HeaderLengthSmallerThanHeader {
             ..
         }) => start.malformed("ipv4", "header length below 5"),
-    }
-}
-
-#[cold]
-fn bad_ipv6(start: &Rest<'_>, error: ipv6::HeaderSliceError) -> Stopped {
-    match error {
-        ipv6::HeaderSliceError::Len(error) => start.truncated("ipv6", error.required_len),
-        ipv6::HeaderSliceError::Content(ipv6::HeaderError::UnexpectedVersion { .. }) => {
-            start.malformed("ipv6", "the version is not 6")
-        }
     }
 }

@@ -4,7 +4,7 @@ use crate::Stopped;
 use crate::decode::{Next, Walk};
 
 /// `LINUX_SLL`: packet type, hardware type, address length, address (8), protocol.
-pub(crate) fn version_1<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped> {
+pub(crate) fn version_1(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let header = walk.rest.take::<16>("linux cooked v1")?;
     Ok(protocol(
         u16::from_be_bytes([header[2], header[3]]),
@@ -14,7 +14,7 @@ pub(crate) fn version_1<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped
 
 /// `LINUX_SLL2`: protocol, reserved (2), interface index (4), hardware type, packet type (1),
 /// address length (1), address (8).
-pub(crate) fn version_2<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped> {
+pub(crate) fn version_2(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let header = walk.rest.take::<20>("linux cooked v2")?;
     Ok(protocol(
         u16::from_be_bytes([header[8], header[9]]),
@@ -23,7 +23,7 @@ pub(crate) fn version_2<'a>(walk: &mut Walk<'_, 'a>) -> Result<Next<'a>, Stopped
 }
 
 /// What the protocol field says, which for some kinds of hardware is no `EtherType`.
-fn protocol<'a>(hardware: u16, protocol: u16) -> Next<'a> {
+fn protocol(hardware: u16, protocol: u16) -> Next {
     let _ = hardware;
     Next::EtherType(protocol)
 }

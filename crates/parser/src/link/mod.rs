@@ -53,7 +53,7 @@ impl fmt::Display for LinkType {
 
 /// What a frame of `link` type begins with.
 #[inline]
-pub(crate) fn step<'a>(walk: &mut Walk<'_, 'a>, link: LinkType) -> Result<Next<'a>, Stopped> {
+pub(crate) fn step(walk: &mut Walk<'_, '_>, link: LinkType) -> Result<Next, Stopped> {
     match link.0 {
         0 | 108 => bsd::loopback(walk),
         1 => Ok(Next::Ethernet),

@@ -78,6 +78,7 @@ fn a_wrong_guess_leaves_plain_udp() {
     let vxlan = [8, 0, 0, 0, 0, 0, 42, 0];
     no_tunnel(4789, &vxlan);
     no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &[0x50; 40])]));
+    no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &ipv4(6, &[0; 20]))]));
     // The innermost guess is the wrong one.
     let inner = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &[0; 13]])));
     let outer = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &ethernet(0x0800, &inner)])));

@@ -2,11 +2,10 @@
 
 use crate::Layer;
 use crate::decode::{Next, Walk};
-use crate::ip::IpHeader;
 
 /// Flags, reserved (3), network identifier (3), reserved. Of the flags only I is set, and G with
 /// the group policy extension, which uses the two bytes before the identifier.
-pub(super) fn step<'a>(walk: &mut Walk<'_, 'a>, outer: &IpHeader) -> Option<Next<'a>> {
+pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {
     const I: u8 = 0x08;
     const G: u8 = 0x80;
     /// Don't learn, policy applied.
@@ -18,6 +17,6 @@ pub(super) fn step<'a>(walk: &mut Walk<'_, 'a>, outer: &IpHeader) -> Option<Next
         [flags, policy, .., 0] if flags == I | G && policy & !POLICY_BITS == 0 => {}
         _ => return None,
     }
-    walk.enter(outer, Layer::Vxlan(vni));
+    walk.enter(Layer::Vxlan(vni));
     Some(Next::Ethernet)
 }
