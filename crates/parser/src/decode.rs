@@ -5,11 +5,11 @@ use etherparse::{IpNumber, ip_number};
 use crate::ip::IpHeader;
 use crate::rest::Rest;
 use crate::{Content, Layer, LinkType, Other, Packet, Reason, Stopped};
-use crate::{ip, link, tcp};
+use crate::{icmp, ip, link, tcp};
 
 /// How many steps are taken into a frame. A link header, a tag, an IP header, an extension header
 /// and a tunnel header are a step or two each; no honest frame comes near it.
-const MAX_STEPS: u8 = 40;
+pub(crate) const MAX_STEPS: u8 = 40;
 
 /// Decodes frames, one at a time. It keeps only the space for the layers of the last one.
 #[derive(Debug, Default)]
@@ -51,6 +51,13 @@ pub(crate) enum Next {
     Other(Other),
 }
 
+impl Next {
+    /// What `number` announces where it can't be a length.
+    pub(crate) const fn ether_type_only(number: u16) -> Self {
+        if number < 0x0600 { Self::Other(Other::NotIp) } else { Self::EtherType(number) }
+    }
+}
+
 /// A walk through the layers of one frame.
 #[derive(Debug)]
 pub(crate) struct Walk<'w, 'a> {
@@ -84,11 +91,19 @@ impl<'w, 'a> Walk<'w, 'a> {
                 Next::Ethernet => link::ethernet::step(self),
                 Next::EtherType(number) => link::ethernet::ether_type(self, number),
                 Next::Ip => ip::step(self),
-                Next::Payload(ip_number::TCP) => match tcp::segment(self) {
-                    Ok(segment) => return Content::Tcp(segment),
-                    Err(stopped) => Err(stopped),
+                Next::Payload(protocol) => match (protocol, self.ip) {
+                    (ip_number::TCP, Some(ip)) => match tcp::fixed_header(&self.rest, &ip) {
+                        Ok(header) => return Content::Tcp(tcp::segment(header, &self.rest, &ip)),
+                        Err(stopped) => Err(stopped),
+                    },
+                    (ip_number::ICMP | ip_number::IPV6_ICMP, Some(ip)) => {
+                        match icmp::message(self, &ip, protocol) {
+                            Ok(content) => return content,
+                            Err(stopped) => Err(stopped),
+                        }
+                    }
+                    _ => ip::payload(self, protocol),
                 },
-                Next::Payload(protocol) => ip::payload(self, protocol),
                 Next::Other(other) => return Content::Other(other),
             };
             self.steps += 1;
@@ -124,12 +139,13 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.layers.len()
     }
 
-    /// Notes a layer.
-    pub(crate) fn push(&mut self, layer: Layer) {
+    /// Notes a layer between an IP header and what that carries for itself.
+    pub(crate) fn note(&mut self, layer: Layer) {
         self.layers.push(layer);
     }
 
-    /// Notes a tunnel layer. The IP header around it hereby turns out not to be the innermost one.
+    /// Enters a layer that carries packets or frames. An IP header around it hereby turns out not to
+    /// be the innermost one.
     pub(crate) fn enter(&mut self, layer: Layer) {
         if let Some(outer) = self.ip.take() {
             let (source, destination) = outer.addresses.to_ip();

@@ -12,6 +12,7 @@
 mod decode;
 mod endpoint;
 mod frame;
+mod icmp;
 mod ip;
 pub mod link;
 mod packet;

@@ -61,6 +61,15 @@ impl<'a> Rest<'a> {
         Ok(chunk)
     }
 
+    /// Passes `length` bytes, all of which `layer` must have.
+    pub(crate) fn skip(&mut self, layer: &'static str, length: usize) -> Result<(), Stopped> {
+        if self.bytes.len() < length {
+            return Err(self.truncated(layer, length));
+        }
+        self.advance(length);
+        Ok(())
+    }
+
     /// Passes up to `length` bytes: what is there.
     #[inline]
     pub(crate) fn advance(&mut self, length: usize) {

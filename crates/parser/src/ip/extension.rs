@@ -12,7 +12,7 @@ use crate::{Fragment, Layer, Other, Stopped};
 const LAYER: &str = "ipv6 extension";
 
 /// Passes the extension header `kind` of an IPv6 packet, if it is one.
-pub(super) fn step(walk: &mut Walk<'_, '_>, kind: IpNumber) -> Result<Next, Stopped> {
+pub(crate) fn step(walk: &mut Walk<'_, '_>, kind: IpNumber) -> Result<Next, Stopped> {
     match kind {
         ip_number::IPV6_HEADER_HOP_BY_HOP
         | ip_number::IPV6_DESTINATION_OPTIONS
@@ -76,7 +76,7 @@ pub(super) fn authentication(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         HeaderSliceError::Content(_) => rest.malformed("ah", "the length is 0"),
     })?;
     walk.rest.advance(header.slice().len());
-    walk.push(Layer::Ah(header.spi()));
+    walk.note(Layer::Ah(header.spi()));
     Ok(Next::Payload(header.next_header()))
 }
 

@@ -1,6 +1,6 @@
 //! IPv4 (RFC 791) and IPv6 (RFC 8200) headers, and what lies in the packet.
 
-mod extension;
+pub(crate) mod extension;
 
 use std::net::IpAddr;
 
@@ -11,6 +11,9 @@ use crate::decode::{Next, Walk};
 use crate::rest::Rest;
 use crate::tunnel;
 use crate::{Fragment, Layer, Other, Stopped};
+
+/// MPLS directly in IP (RFC 4023).
+const MPLS_IN_IP: IpNumber = IpNumber(137);
 
 /// The facts of an IP header that outlive it.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,13 @@ pub(crate) struct IpHeader<'a> {
     pub(crate) fragment: Fragment,
     /// How many layers lie around it.
     pub(crate) depth: usize,
+}
+
+impl IpHeader<'_> {
+    /// Whether it is an IPv6 header.
+    pub(crate) fn is_v6(&self) -> bool {
+        matches!(self.addresses, Addresses::V6(..))
+    }
 }
 
 /// Source and destination as they stand in the header. They become [`IpAddr`]s where they are kept:
@@ -114,12 +124,25 @@ pub(crate) fn payload(walk: &mut Walk<'_, '_>, protocol: IpNumber) -> Result<Nex
             walk.enter(Layer::IpInIp);
             Ok(Next::Ip)
         }
+        ip_number::GRE => tunnel::gre::step(walk),
+        MPLS_IN_IP => tunnel::mpls::step(walk),
         ip_number::AUTHENTICATION_HEADER => extension::authentication(walk),
-        _ if walk.ip.is_some_and(|ip| matches!(ip.addresses, Addresses::V6(..))) => {
-            extension::step(walk, protocol)
-        }
+        _ if walk.ip.is_some_and(|ip| ip.is_v6()) => extension::step(walk, protocol),
         // In IPv4 the numbers of IPv6's extension headers are protocols like others.
         _ => Ok(Next::Other(Other::Protocol(protocol.0))),
+    }
+}
+
+/// Whether an IP packet that fits may begin here: for places where nothing announces it.
+pub(crate) fn is_plausible(rest: &Rest<'_>) -> bool {
+    let word = |at: usize| Some(u16::from_be_bytes(*rest.bytes().get(at..)?.first_chunk()?).into());
+    match rest.bytes().first() {
+        Some(&first @ 0x45..=0x4f) => {
+            let header = usize::from(first & 0x0f) * 4;
+            word(2).is_some_and(|total: usize| (header..=rest.wire()).contains(&total))
+        }
+        Some(0x60..=0x6f) => word(4).is_some_and(|length: usize| length + 40 <= rest.wire()),
+        _ => false,
     }
 }
 

@@ -3,10 +3,36 @@
 use etherparse::{EtherType, Ethernet2HeaderSlice, SingleVlanHeaderSlice};
 
 use crate::decode::{Next, Walk};
-use crate::{Layer, Other, Stopped};
+use crate::link::{llc, ppp};
+use crate::tunnel::{backbone, mpls, pppoe};
+use crate::{Layer, Other, Stopped, ip};
 
-/// Stacked tags that vendors used before IEEE 802.1ad gave them a number.
-const VLAN_9200: EtherType = EtherType(0x9200);
+/// Up to here the field is the length of an IEEE 802.2 frame.
+const MAX_LENGTH: u16 = 1500;
+
+/// The `EtherType`s that etherparse has no name for.
+pub(crate) mod number {
+    use etherparse::EtherType;
+
+    /// A second VLAN tag, as vendors numbered it before IEEE 802.1ad did.
+    pub(crate) const VLAN_9200: EtherType = EtherType(0x9200);
+    pub(crate) const MPLS: EtherType = EtherType(0x8847);
+    pub(crate) const MPLS_MULTICAST: EtherType = EtherType(0x8848);
+    pub(crate) const PPPOE_SESSION: EtherType = EtherType(0x8864);
+    /// PPP, in GRE.
+    pub(crate) const PPP: EtherType = EtherType(0x880b);
+    /// An Ethernet frame, in GRE and Geneve.
+    pub(crate) const TRANSPARENT_ETHERNET: EtherType = EtherType(0x6558);
+    /// IEEE 802.1ah.
+    pub(crate) const PBB: EtherType = EtherType(0x88e7);
+    pub(crate) const FABRIC_PATH: EtherType = EtherType(0x8903);
+    /// Cisco's security group tag.
+    pub(crate) const CISCO_METADATA: EtherType = EtherType(0x8909);
+    /// IEEE 802.1BR, as Cisco numbers it.
+    pub(crate) const VN_TAG: EtherType = EtherType(0x8926);
+    /// High-availability seamless redundancy (IEC 62439-3).
+    pub(crate) const HSR: EtherType = EtherType(0x892f);
+}
 
 /// Destination, source, `EtherType`.
 #[inline]
@@ -14,18 +40,39 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let header = Ethernet2HeaderSlice::from_slice(walk.rest.bytes())
         .map_err(|error| walk.rest.truncated("ethernet", error.required_len))?;
     walk.rest.advance(header.slice().len());
-    Ok(Next::EtherType(header.ether_type().0))
+    ether_type(walk, header.ether_type().0)
 }
 
 /// What `number` announces.
 #[inline]
 pub(crate) fn ether_type(walk: &mut Walk<'_, '_>, number: u16) -> Result<Next, Stopped> {
     match EtherType(number) {
-        EtherType::IPV4 | EtherType::IPV6 => Ok(Next::Ip),
+        EtherType::IPV4 | EtherType::IPV6 => ip::step(walk),
+        other => not_ip(walk, other),
+    }
+}
+
+/// What a number other than IP's announces.
+fn not_ip(walk: &mut Walk<'_, '_>, number: EtherType) -> Result<Next, Stopped> {
+    match number {
         EtherType::VLAN_TAGGED_FRAME
         | EtherType::PROVIDER_BRIDGING
         | EtherType::VLAN_DOUBLE_TAGGED_FRAME
-        | VLAN_9200 => vlan(walk),
+        | number::VLAN_9200 => vlan(walk),
+        number::MPLS | number::MPLS_MULTICAST => mpls::step(walk),
+        number::PPPOE_SESSION => pppoe::step(walk),
+        number::PPP => ppp::step(walk),
+        number::TRANSPARENT_ETHERNET => Ok(Next::Ethernet),
+        number::PBB => backbone::pbb(walk),
+        number::FABRIC_PATH => backbone::fabric_path(walk),
+        number::CISCO_METADATA => tag(walk, "cisco metadata", 6),
+        number::VN_TAG => tag(walk, "vn-tag", 4),
+        number::HSR => tag(walk, "hsr", 4),
+        EtherType(length @ 1..=MAX_LENGTH) => {
+            let length = usize::from(length).min(walk.rest.wire());
+            walk.rest.set_wire(length);
+            llc::step(walk)
+        }
         _ => Ok(Next::Other(Other::NotIp)),
     }
 }
@@ -35,6 +82,30 @@ fn vlan(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let tag = SingleVlanHeaderSlice::from_slice(walk.rest.bytes())
         .map_err(|error| walk.rest.truncated("vlan", error.required_len))?;
     walk.rest.advance(tag.slice().len());
-    walk.push(Layer::Vlan(tag.vlan_identifier().value()));
+    walk.enter(Layer::Vlan(tag.vlan_identifier().value()));
     Ok(Next::EtherType(tag.ether_type().0))
+}
+
+/// A tag of `length` bytes, then an `EtherType`. It does not tell one network from another.
+fn tag(walk: &mut Walk<'_, '_>, layer: &'static str, length: usize) -> Result<Next, Stopped> {
+    walk.rest.skip(layer, length)?;
+    Ok(Next::EtherType(u16::from_be_bytes(*walk.rest.take(layer)?)))
+}
+
+/// Whether `bytes` begin with an Ethernet header, judging by an `EtherType` that is met often.
+pub(crate) fn is_likely(bytes: &[u8]) -> bool {
+    let Some((_, &[high, low])) = bytes.first_chunk::<14>().and_then(|h| h.split_last_chunk())
+    else {
+        return false;
+    };
+    matches!(
+        EtherType(u16::from_be_bytes([high, low])),
+        EtherType::IPV4
+            | EtherType::IPV6
+            | EtherType::ARP
+            | EtherType::VLAN_TAGGED_FRAME
+            | EtherType::PROVIDER_BRIDGING
+            | number::MPLS
+            | number::PPPOE_SESSION
+    )
 }

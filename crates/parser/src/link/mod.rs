@@ -1,13 +1,18 @@
 //! Link types: how the bytes of a frame begin.
 
-pub(crate) mod bsd;
-pub(crate) mod cooked;
+mod cooked;
 pub(crate) mod ethernet;
+mod host;
+mod lan;
+mod llc;
+pub(crate) mod ppp;
+mod wifi;
 
 use std::fmt;
 
 use crate::decode::{Next, Walk};
-use crate::{Reason, Stopped};
+use crate::tunnel::{mpls, pppoe};
+use crate::{Reason, Stopped, ip};
 
 /// A link type as capture files number it (the `LINKTYPE_` registry of the tcpdump group).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,11 +35,38 @@ impl LinkType {
         Some(match self.0 {
             0 => "BSD loopback",
             1 => "Ethernet",
+            6 => "token ring",
+            9 => "PPP",
+            10 => "FDDI",
             12 | 14 | 101 => "raw IP",
+            50 => "PPP in HDLC framing",
+            51 => "PPPoE",
+            100 => "ATM RFC 2684",
+            104 => "Cisco HDLC",
+            105 => "IEEE 802.11",
+            107 => "frame relay",
             108 => "OpenBSD loopback",
+            109 => "OpenBSD enc",
             113 => "Linux cooked v1",
+            117 => "BSD pflog",
+            119 => "IEEE 802.11 with Prism header",
+            122 => "IP over Fibre Channel",
+            127 => "IEEE 802.11 with radiotap header",
+            138 => "IP over IEEE 1394",
+            163 => "IEEE 802.11 with AVS header",
+            166 | 204 => "PPP with direction",
+            192 => "PPI",
+            205 => "Cisco HDLC with direction",
+            206 => "frame relay with direction",
+            219 => "MPLS",
+            226 => "Solaris ipnet",
             228 => "raw IPv4",
             229 => "raw IPv6",
+            239 => "Linux netfilter log",
+            240 => "netANALYZER",
+            241 => "netANALYZER transparent",
+            258 => "Apple PKTAP",
+            274 => "Ethernet mPacket",
             276 => "Linux cooked v2",
             _ => return None,
         })
@@ -55,12 +87,54 @@ impl fmt::Display for LinkType {
 #[inline]
 pub(crate) fn step(walk: &mut Walk<'_, '_>, link: LinkType) -> Result<Next, Stopped> {
     match link.0 {
-        0 | 108 => bsd::loopback(walk),
-        1 => Ok(Next::Ethernet),
+        1 => ethernet::step(walk),
         // DLT_RAW is 12 on most systems, 14 on OpenBSD; both turn up in files.
-        12 | 14 | 101 | 228 | 229 => Ok(Next::Ip),
-        113 => cooked::version_1(walk),
-        276 => cooked::version_2(walk),
-        number => Err(walk.rest.stop("link", Reason::Unsupported(number))),
+        12 | 14 | 101 | 228 | 229 => ip::step(walk),
+        number => other_step(walk, number),
     }
+}
+
+/// The link types that are met less often.
+fn other_step(walk: &mut Walk<'_, '_>, number: u32) -> Result<Next, Stopped> {
+    match number {
+        0 | 108 => host::loopback(walk),
+        6 => lan::token_ring(walk),
+        9 | 50 => ppp::hdlc(walk),
+        10 => lan::fddi(walk),
+        51 => pppoe::step(walk),
+        100 => llc::step(walk),
+        104 => ppp::cisco_hdlc(walk),
+        105 => wifi::frame(walk, wifi::Padding::None),
+        107 => ppp::frame_relay(walk),
+        109 => host::enc(walk),
+        113 => cooked::version_1(walk),
+        117 => host::pflog(walk),
+        119 | 163 => wifi::prism_or_avs(walk),
+        122 => lan::fibre_channel(walk),
+        127 => wifi::radiotap(walk),
+        138 => lan::firewire(walk),
+        166 | 204 => ppp::with_direction(walk),
+        192 => wifi::ppi(walk),
+        205 => after::<1>(walk, ppp::cisco_hdlc),
+        206 => after::<1>(walk, ppp::frame_relay),
+        219 => mpls::step(walk),
+        226 => host::ipnet(walk),
+        239 => host::nflog(walk),
+        240 => after::<4>(walk, ethernet::step),
+        // The same, and the eight bytes of preamble.
+        241 => after::<12>(walk, ethernet::step),
+        258 => host::pktap(walk),
+        274 => after::<8>(walk, ethernet::step),
+        276 => cooked::version_2(walk),
+        _ => Err(walk.rest.stop("link", Reason::Unsupported(number))),
+    }
+}
+
+/// Passes `N` bytes of a capture device's own before what `step` decodes.
+fn after<const N: usize>(
+    walk: &mut Walk<'_, '_>,
+    step: fn(&mut Walk<'_, '_>) -> Result<Next, Stopped>,
+) -> Result<Next, Stopped> {
+    walk.rest.take::<N>("link")?;
+    step(walk)
 }

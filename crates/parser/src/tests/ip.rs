@@ -173,5 +173,5 @@ fn an_authentication_header_hides_nothing() {
 fn layers_are_followed_only_so_far() {
     let nested = (0..60).fold(syn(), |inner, _| cat(&[&[60, 0, 1, 4, 0, 0, 0, 0], &inner]));
     let packet = ipv6(60, &nested);
-    check_raw(&packet, stopped("frame", 40 + 39 * 8, Reason::TooDeep));
+    check_raw(&packet, stopped("frame", 40 + 40 * 8, Reason::TooDeep));
 }

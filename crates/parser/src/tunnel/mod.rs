@@ -1,5 +1,12 @@
 //! Tunnels: what carries packets in packets.
 
+pub(crate) mod backbone;
+mod geneve;
+pub(crate) mod gre;
+mod gtpu;
+pub(crate) mod mpls;
+pub(crate) mod pppoe;
+mod teredo;
 mod vxlan;
 
 use etherparse::{UdpHeaderSlice, ip_number};
@@ -35,6 +42,10 @@ fn by_port(port: u16) -> Option<Step> {
     Some(match port {
         // IANA's, and the one that Linux used before there was one.
         4789 | 8472 => vxlan::step,
+        4790 => vxlan::gpe,
+        6081 => geneve::step,
+        2152 => gtpu::step,
+        3544 => teredo::step,
         _ => return None,
     })
 }

@@ -1,22 +1,48 @@
-//! VXLAN (RFC 7348).
+//! VXLAN (RFC 7348) and its generic protocol extension.
 
 use crate::Layer;
 use crate::decode::{Next, Walk};
+use crate::link::ethernet::number::MPLS;
+
+/// The network identifier is valid.
+const I: u8 = 0x08;
 
 /// Flags, reserved (3), network identifier (3), reserved. Of the flags only I is set, and G with
-/// the group policy extension, which uses the two bytes before the identifier.
+/// the group policy extension, which uses the bytes before the identifier.
 pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {
-    const I: u8 = 0x08;
     const G: u8 = 0x80;
     /// Don't learn, policy applied.
     const POLICY_BITS: u8 = 0x48;
     let header = walk.rest.take::<8>("vxlan").ok()?;
-    let vni = u32::from_be_bytes([0, header[4], header[5], header[6]]);
     match *header {
         [I, 0, 0, 0, .., 0] => {}
         [flags, policy, .., 0] if flags == I | G && policy & !POLICY_BITS == 0 => {}
         _ => return None,
     }
-    walk.enter(Layer::Vxlan(vni));
+    walk.enter(Layer::Vxlan(vni(*header)));
     Some(Next::Ethernet)
+}
+
+/// VXLAN-GPE: flags, reserved (2), next protocol, network identifier (3), reserved. I and P are
+/// set, the version is 0.
+pub(super) fn gpe(walk: &mut Walk<'_, '_>) -> Option<Next> {
+    const P: u8 = 0x04;
+    let header = walk.rest.take::<8>("vxlan-gpe").ok()?;
+    let next = match *header {
+        [flags, 0, 0, next, .., 0] if flags == I | P => next,
+        _ => return None,
+    };
+    let next = match next {
+        1 | 2 => Next::Ip,
+        3 => Next::Ethernet,
+        5 => Next::EtherType(MPLS.0),
+        _ => return None,
+    };
+    walk.enter(Layer::Vxlan(vni(*header)));
+    Some(next)
+}
+
+/// The network identifier.
+fn vni(header: [u8; 8]) -> u32 {
+    u32::from_be_bytes([0, header[4], header[5], header[6]])
 }

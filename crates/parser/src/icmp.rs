@@ -1,0 +1,87 @@
+//! ICMP (RFC 792) and `ICMPv6` (RFC 4443) errors that quote a TCP segment.
+
+use etherparse::{IpNumber, ip_number};
+
+use crate::decode::{MAX_STEPS, Next, Walk};
+use crate::ip::{self, Addresses, IpHeader};
+use crate::rest::Rest;
+use crate::{Content, Endpoint, Flags, IcmpError, IcmpFamily, Other, Quoted, SeqNumber, Stopped};
+
+const LAYER: &str = "icmp";
+
+/// An ICMP message of `protocol` in the packet of `outer`. One that is no error, or that quotes no
+/// TCP, is IP with another protocol in it.
+pub(crate) fn message<'a>(
+    walk: &mut Walk<'_, 'a>,
+    outer: &IpHeader<'a>,
+    protocol: IpNumber,
+) -> Result<Content<'a>, Stopped> {
+    const OTHER: fn(IpNumber) -> Content<'static> =
+        |protocol| Content::Other(Other::Protocol(protocol.0));
+    let family = match (outer.addresses, protocol) {
+        (Addresses::V4(..), ip_number::ICMP) => IcmpFamily::V4,
+        (Addresses::V6(..), ip_number::IPV6_ICMP) => IcmpFamily::V6,
+        _ => return Ok(OTHER(protocol)),
+    };
+    let kind = walk.rest.peek::<1>(LAYER)?[0];
+    let is_error = match family {
+        IcmpFamily::V4 => matches!(kind, 3 | 4 | 5 | 11 | 12),
+        IcmpFamily::V6 => matches!(kind, 1..=4),
+    };
+    if !is_error {
+        return Ok(OTHER(protocol));
+    }
+    let &[kind, code, _, _, a, b, c, d] = walk.rest.take::<8>(LAYER)?;
+    let mtu = match (family, kind, code) {
+        // A router that does not know RFC 1191 leaves zero there.
+        (IcmpFamily::V4, 3, 4) => Some(u32::from_be_bytes([0, 0, c, d])).filter(|&mtu| mtu != 0),
+        (IcmpFamily::V6, 2, _) => Some(u32::from_be_bytes([a, b, c, d])),
+        _ => None,
+    };
+    let Some(quoted) = quoted(walk)? else { return Ok(OTHER(protocol)) };
+    let (sender, receiver) = outer.addresses.to_ip();
+    Ok(Content::Icmp(IcmpError {
+        family,
+        kind,
+        code,
+        sender,
+        receiver,
+        ttl: outer.ttl,
+        mtu,
+        quoted,
+    }))
+}
+
+/// The quoted packet, if it is TCP and its first fragment.
+fn quoted(walk: &mut Walk<'_, '_>) -> Result<Option<Quoted>, Stopped> {
+    let mut next = ip::step(walk)?;
+    for _ in 0..MAX_STEPS {
+        match (next, &walk.ip) {
+            (Next::Payload(ip_number::TCP), Some(ip)) => {
+                return quoted_tcp(&walk.rest, ip).map(Some);
+            }
+            (Next::Payload(protocol), Some(ip)) if ip.is_v6() => {
+                next = ip::extension::step(walk, protocol)?;
+            }
+            _ => break,
+        }
+    }
+    Ok(None)
+}
+
+/// The quoted TCP header: ports and sequence number are there at least (RFC 792).
+fn quoted_tcp(rest: &Rest<'_>, ip: &IpHeader<'_>) -> Result<Quoted, Stopped> {
+    let &[s0, s1, d0, d1, ref seq @ ..] = rest.peek::<8>("quoted tcp")?;
+    let (source, destination) = ip.addresses.to_ip();
+    let flags = rest.bytes().get(12..14).map(|word| match *word {
+        [high, low] => Flags(u16::from_be_bytes([high & 0x0f, low])),
+        _ => Flags::default(),
+    });
+    Ok(Quoted {
+        source: Endpoint { addr: source, port: u16::from_be_bytes([s0, s1]) },
+        destination: Endpoint { addr: destination, port: u16::from_be_bytes([d0, d1]) },
+        seq: SeqNumber(u32::from_be_bytes(*seq)),
+        flags,
+        ttl: ip.ttl,
+    })
+}

@@ -1,0 +1,113 @@
+//! IEEE 802.11 frames and the headers that capture drivers put before them.
+
+use crate::decode::{Next, Walk};
+use crate::link::llc;
+use crate::{LinkType, Other, Stopped};
+
+const LAYER: &str = "802.11";
+
+/// How the header ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Padding {
+    /// Where it ends.
+    None,
+    /// At a multiple of four bytes: some hardware does so, and radiotap tells.
+    Words,
+}
+
+/// A data frame: frame control, duration, three addresses, sequence control; then a fourth address
+/// between access points, and what `QoS` adds. Other frames, encrypted ones and later fragments hold
+/// no IP that can be read.
+pub(super) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
+    let &[control, flags] = walk.rest.peek(LAYER)?;
+    let (is_data, is_empty) = (control & 0x0f == 0x08, control & 0x40 != 0);
+    let is_protected = flags & 0x40 != 0;
+    if !is_data || is_empty || is_protected {
+        return Ok(Next::Other(Other::NotIp));
+    }
+    let &[.., sequence_low, _] = walk.rest.take::<24>(LAYER)?;
+    let mut length = 24;
+    if flags & 0x03 == 0x03 {
+        walk.rest.take::<6>(LAYER)?;
+        length += 6;
+    }
+    let mut aggregated = false;
+    if control & 0x80 != 0 {
+        let &[qos, _] = walk.rest.take(LAYER)?;
+        aggregated = qos & 0x80 != 0;
+        length += 2;
+        if flags & 0x80 != 0 {
+            walk.rest.take::<4>("802.11 ht control")?;
+            length += 4;
+        }
+    }
+    if sequence_low & 0x0f != 0 {
+        return Ok(Next::Other(Other::NotIp));
+    }
+    if padding == Padding::Words && length % 4 != 0 {
+        walk.rest.take::<2>(LAYER)?;
+    }
+    if aggregated {
+        // An A-MSDU: destination, source and length before each of its frames. The first counts.
+        let &[.., high, low] = walk.rest.take::<14>("a-msdu")?;
+        walk.rest.set_wire(usize::from(u16::from_be_bytes([high, low])));
+    }
+    llc::step(walk)
+}
+
+/// Radiotap: version, padding, length, a bit for each field present; all little-endian.
+pub(super) fn radiotap(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    const RADIOTAP: &str = "radiotap";
+    let header = walk.rest;
+    let &[version, _, low, high] = header.peek(RADIOTAP)?;
+    if version != 0 {
+        return Err(header.malformed(RADIOTAP, "the version is not 0"));
+    }
+    walk.rest.skip(RADIOTAP, usize::from(u16::from_le_bytes([low, high])))?;
+    frame(walk, radiotap_padding(header.bytes()))
+}
+
+/// What the flags field of a radiotap header says of the padding, where there is one.
+fn radiotap_padding(header: &[u8]) -> Padding {
+    const MORE_WORDS: u32 = 1 << 31;
+    const TSFT: u32 = 1;
+    const FLAGS: u32 = 2;
+    const DATA_PAD: u8 = 0x20;
+    let present = |word: usize| {
+        let bytes = header.get(4 + 4 * word..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes))
+    };
+    let words = (0..).take_while(|&word| present(word).is_some_and(|bits| bits & MORE_WORDS != 0));
+    let fields = 8 + 4 * words.count();
+    // The time stamp before it is eight bytes, aligned to eight.
+    let at = match present(0) {
+        Some(bits) if bits & FLAGS == 0 => return Padding::None,
+        Some(bits) if bits & TSFT != 0 => fields.next_multiple_of(8) + 8,
+        _ => fields,
+    };
+    match header.get(at) {
+        Some(flags) if flags & DATA_PAD != 0 => Padding::Words,
+        _ => Padding::None,
+    }
+}
+
+/// The Prism header (the writer's byte order) or its successor AVS (the network's): a magic number,
+/// the header's length.
+pub(super) fn prism_or_avs(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    const AVS_MAGIC: [u8; 3] = [0x80, 0x21, 0x10];
+    const PRISM: &str = "prism";
+    let &[a, b, c, _, ref length @ ..] = walk.rest.peek::<8>(PRISM)?;
+    let (little, big) = (u32::from_le_bytes(*length), u32::from_be_bytes(*length));
+    // Prism's is small, so the smaller reading is the right one.
+    let length = if [a, b, c] == AVS_MAGIC { big } else { little.min(big) };
+    walk.rest.skip(PRISM, length as usize)?;
+    frame(walk, Padding::None)
+}
+
+/// PPI: version, flags, length, and the link type of what follows; all little-endian.
+pub(super) fn ppi(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    const PPI: &str = "ppi";
+    let &[_, _, low, high, ref link @ ..] = walk.rest.peek::<8>(PPI)?;
+    walk.rest.skip(PPI, usize::from(u16::from_le_bytes([low, high])))?;
+    Ok(Next::Link(LinkType(u32::from_le_bytes(*link))))
+}

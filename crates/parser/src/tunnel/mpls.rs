@@ -1,0 +1,31 @@
+//! MPLS label stacks (RFC 3032) and what lies below them, which nothing announces.
+
+use crate::decode::{Next, Walk};
+use crate::link::ethernet;
+use crate::{Layer, Other, Stopped, ip};
+
+const LAYER: &str = "mpls";
+
+/// One entry of the label stack: label (20 bits), traffic class (3), bottom of stack, time to live.
+pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    let entry = u32::from_be_bytes(*walk.rest.take(LAYER)?);
+    walk.enter(Layer::Mpls(entry >> 12));
+    let is_bottom = entry & 0x100 != 0;
+    if is_bottom { below(walk) } else { Ok(Next::EtherType(ethernet::number::MPLS.0)) }
+}
+
+/// The first four bits tell IP from a pseudowire's control word (RFC 4385). An Ethernet pseudowire
+/// without one begins with an address, whose first bits may be any.
+fn below(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    let bytes = walk.rest.bytes();
+    let control_word = bytes.get(4..).unwrap_or_default();
+    match walk.rest.peek::<1>(LAYER)?[0] >> 4 {
+        4 | 6 if ip::is_plausible(&walk.rest) || !ethernet::is_likely(bytes) => Ok(Next::Ip),
+        0 if ethernet::is_likely(control_word) || !ethernet::is_likely(bytes) => {
+            walk.rest.take::<4>("pseudowire control word")?;
+            Ok(Next::Ethernet)
+        }
+        1 if !ethernet::is_likely(bytes) => Ok(Next::Other(Other::NotIp)),
+        _ => Ok(Next::Ethernet),
+    }
+}
