@@ -1,12 +1,11 @@
 //! The cases.
 
-use std::net::TcpListener;
-use std::time::SystemTime;
+mod handshakes;
+mod interfaces;
+mod limits;
+mod privileges;
 
 use capture::live::Backend;
-use parser::LinkType;
-
-use crate::net::{ACK, SYN, SYN_ACK, Seen, Tcp, collect_rest, connect, open};
 
 /// One case, and the backends it is for.
 #[derive(Clone, Copy)]
@@ -17,65 +16,27 @@ pub(crate) struct Case {
 }
 
 const BOTH: &[Backend] = &[Backend::Ring, Backend::Pnet];
+const RING: &[Backend] = &[Backend::Ring];
+const PNET: &[Backend] = &[Backend::Pnet];
 
+/// Every case.
 pub(crate) const CASES: &[Case] = &[
-    Case { name: "handshake_v4", backends: BOTH, run: handshake_v4 },
-    Case { name: "handshake_v6", backends: BOTH, run: handshake_v6 },
+    Case { name: "handshake_v4", backends: BOTH, run: handshakes::v4 },
+    Case { name: "handshake_v6", backends: BOTH, run: handshakes::v6 },
+    Case { name: "third_segment_with_data", backends: BOTH, run: handshakes::with_data },
+    Case { name: "bulk_is_cut", backends: RING, run: handshakes::bulk_is_cut },
+    Case { name: "bulk_is_left_out", backends: PNET, run: handshakes::bulk_is_left_out },
+    Case { name: "ports_and_hosts", backends: BOTH, run: handshakes::ports_and_hosts },
+    Case { name: "veth_both_directions", backends: BOTH, run: interfaces::veth },
+    Case { name: "any", backends: BOTH, run: interfaces::any },
+    Case { name: "several_interfaces", backends: BOTH, run: interfaces::several },
+    Case { name: "vlan_tag_is_put_back", backends: RING, run: interfaces::vlan_tag_is_put_back },
+    Case { name: "vlan_tag_is_lost", backends: PNET, run: interfaces::vlan_tag_is_lost },
+    Case { name: "down_and_up", backends: BOTH, run: interfaces::down_and_up },
+    Case { name: "gone_and_back", backends: BOTH, run: interfaces::gone_and_back },
+    Case { name: "unknown_or_down", backends: BOTH, run: interfaces::unknown_or_down },
+    Case { name: "stop_loses_nothing", backends: BOTH, run: limits::stop_loses_nothing },
+    Case { name: "drops_are_counted", backends: RING, run: limits::drops_are_counted },
+    Case { name: "idle_says_how_far_it_is", backends: BOTH, run: limits::idle },
+    Case { name: "privileges_are_gone", backends: BOTH, run: privileges::are_gone },
 ];
-
-fn handshake_v4(backend: Backend) {
-    handshake_is_seen_once(backend, "127.0.0.1:0", [74, 74, 66]);
-}
-
-fn handshake_v6(backend: Backend) {
-    handshake_is_seen_once(backend, "[::1]:0", [94, 94, 86]);
-}
-
-fn handshake_is_seen_once(backend: Backend, address: &str, lengths: [u32; 3]) {
-    let mut live = open("lo", backend);
-    let listener = TcpListener::bind(address).unwrap();
-    let before = nanos_now();
-    let connection = connect(&listener);
-    let after = nanos_now();
-    let seen = collect_rest(&mut live);
-
-    let client = connection.client.local_addr().unwrap();
-    let server = listener.local_addr().unwrap();
-    let segments: Vec<Tcp> = seen.iter().map(Seen::tcp).collect();
-    let (j, k) = (segments[0].seq, segments[1].seq);
-    let next = j.wrapping_add(1);
-    assert_eq!(
-        segments,
-        [
-            Tcp { source: client, destination: server, seq: j, ack: 0, flags: SYN, len: 0 },
-            Tcp { source: server, destination: client, seq: k, ack: next, flags: SYN_ACK, len: 0 },
-            Tcp {
-                source: client,
-                destination: server,
-                seq: next,
-                ack: k.wrapping_add(1),
-                flags: ACK,
-                len: 0
-            },
-        ]
-    );
-    let lengths_seen: Vec<_> = seen.iter().map(|frame| frame.wire_len).collect();
-    assert_eq!(lengths_seen, lengths);
-    let mut times = vec![before];
-    times.extend(seen.iter().map(|frame| frame.timestamp.as_nanos()));
-    times.push(after);
-    assert!(times.is_sorted(), "connect() lies around its segments: {times:?}");
-    for (frame, number) in seen.iter().zip(1..) {
-        assert_eq!(frame.number, number);
-        assert_eq!(frame.interface.as_deref(), Some("lo"));
-        assert_eq!(frame.link, LinkType::ETHERNET);
-        assert_eq!(frame.wire_len as usize, frame.bytes.len());
-    }
-    let stats = live.stats();
-    assert_eq!((stats.received, stats.dropped), (3, 0));
-}
-
-fn nanos_now() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    since.as_nanos().try_into().unwrap()
-}

@@ -1,0 +1,220 @@
+//! Interfaces of several kinds, and what happens to them.
+
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use capture::live::{Backend, Live, LiveConfig, LiveError, Notice, drop_privileges};
+use capture::{FrameSource, Next};
+use parser::LinkType;
+use pnet::datalink::{self, Channel, Config};
+
+use crate::net::{ACK, SYN, SYN_ACK, Seen, collect_rest, collect_until, config, connect, ip, open};
+use crate::peer::{HERE, Peer, VETH};
+
+/// Who sent, and the control bits.
+fn steps(seen: &[Seen]) -> Vec<(String, u8)> {
+    let step = |frame: &Seen| (frame.tcp().source.ip().to_string(), frame.tcp().flags);
+    seen.iter().map(step).collect()
+}
+
+/// Both directions of a connection to another host are seen, each segment once.
+pub(super) fn veth(backend: Backend) {
+    let peer = Peer::start();
+    let mut live = open(VETH, backend);
+    let _client = TcpStream::connect(peer.listener).unwrap();
+    let seen = collect_rest(&mut live);
+    let [here, there] = [HERE, "10.9.0.2"].map(str::to_owned);
+    assert_eq!(steps(&seen), [(here.clone(), SYN), (there, SYN_ACK), (here, ACK)]);
+    assert!(seen.iter().all(|frame| frame.interface.as_deref() == Some(VETH)));
+}
+
+/// On all interfaces too, and each frame knows its own; pnet doesn't tell.
+pub(super) fn any(backend: Backend) {
+    let peer = Peer::start();
+    let mut live = open("any", backend);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let _local = connect(&listener);
+    let _remote = TcpStream::connect(peer.listener).unwrap();
+    let seen = collect_rest(&mut live);
+    let [lo, here, there] = ["127.0.0.1", HERE, "10.9.0.2"].map(str::to_owned);
+    assert_eq!(
+        steps(&seen),
+        [
+            (lo.clone(), SYN),
+            (lo.clone(), SYN_ACK),
+            (lo, ACK),
+            (here.clone(), SYN),
+            (there, SYN_ACK),
+            (here, ACK),
+        ]
+    );
+    let interfaces: Vec<_> = seen.iter().map(|frame| frame.interface.as_deref()).collect();
+    let expected = match backend {
+        Backend::Ring => [Some("lo"), Some(VETH)],
+        Backend::Pnet => [None, None],
+    };
+    assert_eq!(interfaces, expected.map(|name| [name; 3]).concat());
+    assert!(seen.iter().all(|frame| frame.link == LinkType::ETHERNET));
+}
+
+/// Frames of several interfaces come in the order of their times.
+pub(super) fn several(backend: Backend) {
+    let peer = Peer::start();
+    let config = LiveConfig { backend, ..LiveConfig::on([VETH, "lo", VETH]) };
+    let mut live = Live::open(&config).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut kept = Vec::new();
+    for _ in 0..5 {
+        kept.push((connect(&listener), TcpStream::connect(peer.listener).unwrap()));
+    }
+    // Until then every block of the rings is handed over.
+    std::thread::sleep(Duration::from_millis(50));
+    let seen = collect_rest(&mut live);
+    let interfaces: Vec<_> = seen.iter().filter_map(|frame| frame.interface.as_deref()).collect();
+    assert_eq!(interfaces, [["lo"; 3], [VETH; 3]].concat().repeat(5));
+    assert!(seen.is_sorted_by_key(|frame| frame.timestamp));
+    assert!(seen.iter().zip(1..).all(|(frame, number)| frame.number == number));
+}
+
+/// An Ethernet frame with a TCP SYN behind a VLAN tag.
+fn tagged_syn() -> Vec<u8> {
+    let mut frame = [[0xff; 6], [2, 0, 0, 0, 0, 1]].concat();
+    frame.extend([0x81, 0x00, 0x20, 0x64, 0x08, 0x00]);
+    frame.extend([0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 10, 8, 0, 1, 10, 8, 0, 2]);
+    frame.extend([0xc0, 0, 0, 80, 1, 2, 3, 4, 0, 0, 0, 0, 0x50, SYN, 0xff, 0xff, 0, 0, 0, 0]);
+    frame
+}
+
+/// Sends the frame into one end of a veth pair and tells what is seen at both.
+fn seen_of_tagged_syn(backend: Backend) -> [Seen; 2] {
+    ip("link add veth0 type veth peer name veth1");
+    ip("link set veth1 up");
+    ip("link set veth0 up");
+    let [mut sent, mut received] = ["veth0", "veth1"].map(|name| open(name, backend));
+    let interfaces = datalink::interfaces();
+    let interface = interfaces.iter().find(|interface| interface.name == "veth0").unwrap();
+    let Ok(Channel::Ethernet(mut sender, _)) = datalink::channel(interface, Config::default())
+    else {
+        panic!("a channel to send on");
+    };
+    sender.send_to(&tagged_syn(), None).unwrap().unwrap();
+    [&mut sent, &mut received].map(|live| {
+        let [frame] = &collect_rest(live)[..] else { panic!("one frame") };
+        frame.clone()
+    })
+}
+
+/// The kernel takes the tag off what it receives; the frame is delivered as it was on the wire.
+pub(super) fn vlan_tag_is_put_back(backend: Backend) {
+    let frame = tagged_syn();
+    for seen in seen_of_tagged_syn(backend) {
+        assert_eq!(seen.bytes, frame);
+        assert_eq!(seen.wire_len as usize, frame.len());
+    }
+}
+
+/// pnet doesn't tell the tag that was taken off.
+pub(super) fn vlan_tag_is_lost(backend: Backend) {
+    let frame = tagged_syn();
+    let [sent, received] = seen_of_tagged_syn(backend);
+    assert_eq!(sent.bytes, frame);
+    assert_eq!(received.bytes, [&frame[..12], &frame[16..]].concat());
+}
+
+/// The processor time of this process so far.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let after_name = stat.rsplit_once(") ").unwrap().1;
+    let fields: Vec<&str> = after_name.split(' ').collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
+
+/// Reads until there are notices; frames are not expected.
+fn wait_for_notices(live: &mut Live) -> Vec<Notice> {
+    let end = Instant::now() + Duration::from_secs(5);
+    loop {
+        assert!(matches!(live.next().unwrap(), Next::Idle(_)));
+        let notices = live.take_notices();
+        if !notices.is_empty() {
+            return notices;
+        }
+        assert!(Instant::now() < end, "no notice came");
+    }
+}
+
+/// One notice, no spinning, and the capture goes on afterwards.
+pub(super) fn down_and_up(backend: Backend) {
+    let interface = "lo".to_owned();
+    let mut live = open("lo", backend);
+    ip("link set lo down");
+    assert_eq!(wait_for_notices(&mut live), [Notice::Down { interface: interface.clone() }]);
+    let before = processor_time();
+    for _ in 0..10 {
+        assert!(matches!(live.next().unwrap(), Next::Idle(_)));
+    }
+    let spent = processor_time().saturating_sub(before);
+    assert!(spent <= Duration::from_millis(30), "{spent:?} of a second's waiting");
+    assert_eq!(live.take_notices(), []);
+    ip("link set lo up");
+    assert_eq!(wait_for_notices(&mut live), [Notice::Up { interface }]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let _connection = connect(&listener);
+    assert_eq!(collect_rest(&mut live).len(), 3);
+}
+
+/// Runs these lines of `ip` in another process, one for each line sent to it.
+fn ip_later(lines: &[&str]) -> Child {
+    let script: Vec<_> = lines.iter().map(|line| format!("read go; ip {line}")).collect();
+    let child = Command::new("sh").args(["-ec", &script.join("; ")]).stdin(Stdio::piped()).spawn();
+    child.expect("sh is needed")
+}
+
+/// The interface is removed and one of the same name made, after privileges were dropped.
+pub(super) fn gone_and_back(backend: Backend) {
+    ip("link add veth0 type veth peer name veth1");
+    ip("link set veth1 up");
+    ip("link set veth0 up");
+    let interface = "veth0".to_owned();
+    let mut live = open("veth0", backend);
+    let mut child = ip_later(&[
+        "link del veth0",
+        "link add veth0 index 4711 type veth peer name veth1; ip addr add 10.9.0.1/24 dev veth0; \
+         ip neigh add 10.9.0.2 lladdr 2:0:0:0:0:2 dev veth0; ip link set veth1 up; \
+         ip link set veth0 up",
+    ]);
+    drop_privileges().unwrap();
+    let mut orders = child.stdin.take().unwrap();
+    writeln!(orders).unwrap();
+    let mut notices = wait_for_notices(&mut live);
+    if notices == [Notice::Down { interface: interface.clone() }] {
+        notices = wait_for_notices(&mut live);
+    }
+    assert_eq!(notices.last(), Some(&Notice::Gone { interface: interface.clone() }));
+    writeln!(orders).unwrap();
+    assert_eq!(wait_for_notices(&mut live), [Notice::Replaced { interface }]);
+    assert!(child.wait().unwrap().success());
+    let nobody = "10.9.0.2:80".parse().unwrap();
+    TcpStream::connect_timeout(&nobody, Duration::from_millis(20)).unwrap_err();
+    let seen = collect_until(&mut live, |seen| !seen.is_empty());
+    assert_eq!(steps(&seen), [(HERE.to_owned(), SYN)]);
+}
+
+pub(super) fn unknown_or_down(backend: Backend) {
+    let error = |name| Live::open(&config(name, backend)).unwrap_err();
+    let LiveError::NoSuchInterface { name, present } = error("nope0") else { panic!() };
+    assert_eq!(name, "nope0");
+    assert!(present.contains(&"lo".to_owned()), "{present:?}");
+    ip("link set lo down");
+    let LiveError::InterfaceDown { name } = error("lo") else { panic!() };
+    assert_eq!(name, "lo");
+    let nothing = LiveConfig::on(Vec::<String>::new());
+    assert!(matches!(Live::open(&nothing), Err(LiveError::NoInterface)));
+    let config = LiveConfig { ports: (0..2000).collect(), ..config("any", backend) };
+    let Err(LiveError::FilterTooLong { instructions, most: 4096 }) = Live::open(&config) else {
+        panic!()
+    };
+    assert!(instructions > 4096);
+}

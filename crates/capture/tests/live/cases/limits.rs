@@ -1,0 +1,53 @@
+//! The end of a capture, and more frames than there is room for.
+
+use std::net::TcpListener;
+use std::time::{Duration, SystemTime};
+
+use capture::live::{Backend, Live, LiveConfig};
+use capture::{FrameSource, Next};
+
+use crate::net::{ACK, SYN, SYN_ACK, Seen, collect_rest, config, connect, open};
+
+/// Asked to stop right after the last segment, with nothing read before: everything comes.
+pub(super) fn stop_loses_nothing(backend: Backend) {
+    let mut live = open("lo", backend);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let connections: Vec<_> = (0..400).map(|_| connect(&listener)).collect();
+    let seen = collect_rest(&mut live);
+    let flags: Vec<_> = seen.iter().map(|frame| frame.tcp().flags).collect();
+    assert_eq!(flags, [SYN, SYN_ACK, ACK].repeat(connections.len()));
+    let stats = live.stats();
+    assert_eq!((stats.received, stats.dropped), (seen.len() as u64, 0));
+    assert!(matches!(live.next().unwrap(), Next::End), "the end stays the end");
+}
+
+/// What finds no room in a small ring is counted: nothing is lost without a word.
+pub(super) fn drops_are_counted(backend: Backend) {
+    let config = LiveConfig { ring_bytes: 1, ..config("lo", backend) };
+    let mut live = Live::open(&config).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let connections: Vec<_> = (0..1500).map(|_| connect(&listener)).collect();
+    let seen: Vec<Seen> = collect_rest(&mut live);
+    let stats = live.stats();
+    assert_eq!(stats.received, seen.len() as u64);
+    assert_eq!(stats.received + stats.dropped, 3 * connections.len() as u64);
+    assert!(stats.dropped > 0);
+    assert_eq!(live.stats(), stats, "asking again changes nothing");
+}
+
+/// With no frames, the source tells up to when there were none.
+pub(super) fn idle(backend: Backend) {
+    let config = LiveConfig { idle: Duration::from_millis(1), ..config("lo", backend) };
+    let mut live = Live::open(&config).unwrap();
+    let mut last = None;
+    for _ in 0..20 {
+        let Next::Idle(time) = live.next().unwrap() else { panic!("no frames are expected") };
+        assert!(last < Some(time), "time goes on");
+        last = Some(time);
+    }
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let behind = i64::try_from(now.as_nanos()).unwrap() - last.unwrap().as_nanos();
+    assert!((0..1_000_000_000).contains(&behind), "{behind} ns behind");
+    live.stop_handle().stop();
+    assert!(matches!(live.next().unwrap(), Next::End));
+}

@@ -1,0 +1,80 @@
+//! A second host: a process with a network namespace of its own, at the other end of a veth pair.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use crate::net::ip;
+
+/// Tells a child to be the peer.
+pub(crate) const PEER: &str = "CAPTURE_LIVE_PEER";
+/// The addresses of this end and of the peer.
+pub(crate) const HERE: &str = "10.9.0.1";
+const THERE: &str = "10.9.0.2";
+/// This end's interface.
+pub(crate) const VETH: &str = "veth0";
+
+/// The peer as the case sees it. It ends with the pipe to it.
+pub(crate) struct Peer {
+    child: Child,
+    /// `None` once the peer has been told to end.
+    orders: Option<ChildStdin>,
+    pub(crate) listener: SocketAddr,
+}
+
+impl Peer {
+    /// Makes a veth pair with a listener at the other end.
+    pub(crate) fn start() -> Self {
+        let this = std::env::current_exe().unwrap();
+        let mut child = Command::new("unshare")
+            .args(["--net", "--"])
+            .arg(this)
+            .env(PEER, "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("unshare (util-linux) is needed");
+        let mut orders = child.stdin.take().unwrap();
+        let mut answers = BufReader::new(child.stdout.take().unwrap());
+        assert_eq!(line(&mut answers), "born");
+        ip(&format!("link add {VETH} type veth peer name veth1 netns {}", child.id()));
+        ip(&format!("addr add {HERE}/24 dev {VETH}"));
+        ip(&format!("link set {VETH} up"));
+        writeln!(orders, "listen").unwrap();
+        let listener = line(&mut answers).parse().unwrap();
+        Self { child, orders: Some(orders), listener }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        let ended = self.child.wait();
+        if !std::thread::panicking() {
+            assert!(ended.unwrap().success(), "the peer failed");
+        }
+    }
+}
+
+fn line(from: &mut BufReader<ChildStdout>) -> String {
+    let mut line = String::new();
+    from.read_line(&mut line).unwrap();
+    line.trim().to_owned()
+}
+
+/// What the peer does: takes connections and keeps them until its input ends.
+pub(crate) fn be() {
+    println!("born");
+    let mut order = String::new();
+    std::io::stdin().read_line(&mut order).unwrap();
+    ip(&format!("addr add {THERE}/24 dev veth1"));
+    ip("link set veth1 up");
+    let there: IpAddr = THERE.parse().unwrap();
+    let listener = TcpListener::bind((there, 0)).unwrap();
+    println!("{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let kept: Vec<_> = listener.incoming().collect();
+        drop(kept);
+    });
+    std::io::stdin().read_line(&mut order).unwrap();
+}
