@@ -92,6 +92,21 @@ pub enum CallEvent {
     Returned(Call),
 }
 
+impl CallEvent {
+    /// The call, as it stands then.
+    pub const fn call(&self) -> &Call {
+        match self {
+            Self::Entered(call) | Self::Returned(call) => call,
+        }
+    }
+
+    /// When it happened: the time of entry or of return.
+    pub fn time(&self) -> Timestamp {
+        let call = self.call();
+        call.returned.as_ref().map_or(call.entered, |returned| returned.at)
+    }
+}
+
 /// The time by `CLOCK_REALTIME`, which is what `SystemTime` reads on Linux.
 pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use capture::CaptureError;
+
 use crate::errno;
 
 /// A scenario that could not be played. Calls that fail because the story wants it are no error.
@@ -34,15 +36,19 @@ pub enum ScenarioError {
     /// The thread that played it panicked.
     #[error("the scenario panicked")]
     Panicked,
+    /// The capture that watched it could not go on.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// The capture that watched it was stopped before its end.
+    #[error("the capture was stopped before the scenario ended")]
+    Stopped,
 }
 
 /// What a scenario takes beyond plain sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// A raw TCP socket: the lab plays one end itself, or the network in between.
-    RawTcp,
-    /// A raw ICMP socket: the lab plays a router.
-    RawIcmp,
+    /// Raw sockets: the lab plays one end itself, or a router in between.
+    RawSocket,
     /// A setting of the namespace, below `/proc/sys`, and the value it must have.
     Setting(&'static str, &'static str),
     /// A classic BPF filter on a socket: the lab plays a network that loses segments.
@@ -52,8 +58,7 @@ pub enum Need {
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RawTcp => f.write_str("socket(AF_INET, SOCK_RAW, IPPROTO_TCP)"),
-            Self::RawIcmp => f.write_str("socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)"),
+            Self::RawSocket => f.write_str("socket(AF_INET, SOCK_RAW)"),
             Self::Setting(path, value) => {
                 write!(f, "writing {value} to {}", path.replace('/', "."))
             }
@@ -65,14 +70,16 @@ impl fmt::Display for Need {
 impl Need {
     fn remedy(self) -> &'static str {
         match self {
-            Self::RawTcp | Self::RawIcmp => {
+            Self::RawSocket => {
                 "it takes CAP_NET_RAW in the namespace: prepare before dropping privileges"
             }
             Self::Setting(..) => {
                 "it takes a kernel that has the setting, a writable /proc/sys (containers mount it \
                  read-only) and CAP_NET_ADMIN in the namespace: prepare before dropping privileges"
             }
-            Self::SocketFilter => "the kernel or a security module forbids socket filters",
+            Self::SocketFilter => {
+                "it takes CAP_NET_ADMIN in the namespace: prepare before dropping privileges"
+            }
         }
     }
 }

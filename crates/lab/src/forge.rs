@@ -19,7 +19,7 @@ const QUOTE: usize = 28;
 #[derive(Debug)]
 pub(crate) struct Forge {
     tcp: Socket,
-    icmp: Option<Socket>,
+    icmp: Socket,
 }
 
 /// A segment to be made.
@@ -40,19 +40,13 @@ pub(crate) struct Seen {
 }
 
 impl Forge {
-    /// Opens the raw TCP socket (`CAP_NET_RAW`).
+    /// Opens them (`CAP_NET_RAW`).
     pub(crate) fn open() -> io::Result<Self> {
         let tcp = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::TCP))?;
         tcp.set_read_timeout(Some(Duration::from_millis(100)))?;
-        Ok(Self { tcp, icmp: None })
-    }
-
-    /// Opens the raw ICMP socket too, as a router with the address [`Forge::ROUTER`].
-    pub(crate) fn with_icmp(&mut self) -> io::Result<()> {
         let icmp = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4))?;
         icmp.bind(&SocketAddr::new(Self::ROUTER, 0).into())?;
-        self.icmp = Some(icmp);
-        Ok(())
+        Ok(Self { tcp, icmp })
     }
 
     /// Who reports ICMP errors.
@@ -114,13 +108,12 @@ impl Forge {
         message.extend(seen.quote);
         let sum = checksum(&message).to_be_bytes();
         message[2..4].copy_from_slice(&sum);
-        let Some(icmp) = &self.icmp else { return Err(ScenarioError::Abandoned) };
         let [.., a, b, c, d] = *seen.quote.first_chunk::<16>().unwrap_or(&[0; 16]);
         let to = SocketAddr::new(Ipv4Addr::new(a, b, c, d).into(), 0).into();
         program
             .call(
                 format!("sendto(SOCK_RAW, ICMP host unreachable {} > client)", Self::ROUTER),
-                || icmp.send_to(&message, &to),
+                || self.icmp.send_to(&message, &to),
                 usize::to_string,
             )
             .map(|_| ())

@@ -1,13 +1,14 @@
 //! Playing a scenario.
 
-use std::fs;
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use capture::live::{Live, LiveConfig, LiveError};
+use parser::Timestamp;
+
 use crate::call::{CallEvent, now};
-use crate::error::{Need, ScenarioError};
-use crate::forge::Forge;
+use crate::error::ScenarioError;
 use crate::journal::Journal;
 use crate::namespace::{Namespace, NamespaceError};
 use crate::report::Report;
@@ -53,8 +54,18 @@ impl Lab {
         Ok(Self { _namespace: Namespace::enter()? })
     }
 
-    /// Gets everything ready that takes rights in the namespace: settings and raw sockets.
-    /// Starts no thread and sends no packet.
+    /// Opens a capture of everything on the loopback. Nothing that a scenario sends can be missed
+    /// from now on.
+    ///
+    /// # Errors
+    /// Where the kernel or a security module refuses packet sockets in the namespace.
+    pub fn open_capture(&self) -> Result<Live, LiveError> {
+        // A short wait: the calls are told in between.
+        Live::open(&LiveConfig { idle: Duration::from_millis(10), ..LiveConfig::on(["lo"]) })
+    }
+
+    /// Gets everything ready that takes rights in the namespace: settings, raw sockets, and
+    /// sockets that lose segments. Starts no thread and sends no packet.
     ///
     /// # Errors
     /// [`ScenarioError::Missing`]: which right or setting is not there.
@@ -63,25 +74,11 @@ impl Lab {
         scenario: &'static Scenario,
         options: Options,
     ) -> Result<Prepared, ScenarioError> {
-        let mut forge = None;
-        for &need in scenario.needs {
-            let missing = |source| ScenarioError::Missing { need, source };
-            match need {
-                Need::Setting(path, value) => {
-                    fs::write(format!("/proc/sys/{path}"), value).map_err(missing)?;
-                }
-                Need::RawTcp => forge = Some(Forge::open().map_err(missing)?),
-                Need::RawIcmp => {
-                    forge
-                        .get_or_insert(Forge::open().map_err(missing)?)
-                        .with_icmp()
-                        .map_err(missing)?;
-                }
-                // Any process may attach one; where not, attaching it tells.
-                Need::SocketFilter => {}
-            }
-        }
-        Ok(Prepared { scenario, options, forge })
+        let started = now();
+        let (events, calls) = mpsc::channel();
+        let mut stage = Stage::new(Journal::new(events), options);
+        scenario.props.iter().try_for_each(|prop| prop.set_up(&mut stage))?;
+        Ok(Prepared { scenario, stage, started, calls })
     }
 
     /// Prepares and starts in one, where no privilege is to be dropped in between.
@@ -101,20 +98,17 @@ impl Lab {
 #[derive(Debug)]
 pub struct Prepared {
     scenario: &'static Scenario,
-    options: Options,
-    forge: Option<Forge>,
+    stage: Stage,
+    started: Timestamp,
+    calls: Receiver<CallEvent>,
 }
 
 impl Prepared {
     /// Starts the programs of the scenario, in threads of their own.
     pub fn start(self) -> Running {
-        let Self { scenario, options, forge } = self;
-        let (events, calls) = mpsc::channel();
-        let journal = Journal::new(events);
+        let Self { scenario, stage, started, calls } = self;
         let director = thread::spawn(move || {
-            thread::sleep(options.settle);
-            let started = now();
-            let stage = Stage { journal, options, forge };
+            thread::sleep(stage.options.settle);
             (scenario.play)(&stage)?;
             Ok(Report {
                 scenario: scenario.name,

@@ -25,12 +25,16 @@ impl Namespace {
     /// The step that failed, what the kernel said, and the setting that is the likely cause.
     pub fn enter() -> Result<Self, NamespaceError> {
         let settings = Settings::read();
-        enter().map_err(|(step, source)| NamespaceError {
+        let entered = match settings.threads {
+            // A privileged process could move the calling thread alone, and leave the others behind.
+            2.. => Err((Step::Unshare, io::Error::from_raw_os_error(libc::EINVAL))),
+            _ => enter(),
+        };
+        entered.map(Self).map_err(|(step, source)| NamespaceError {
             step,
             cause: settings.cause(step, &source),
             source,
-        })?;
-        Ok(Self(()))
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::call::{Actor, Call};
 pub struct Report {
     /// The scenario's name.
     pub scenario: &'static str,
-    /// When it began, by the packets' clock.
+    /// When it was prepared, by the packets' clock.
     pub started: Timestamp,
     /// When its last socket was closed.
     pub ended: Timestamp,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::error::{Need, ScenarioError};
+use crate::error::ScenarioError;
+use crate::props::Prop;
 use crate::scenarios::{connect, datagrams, fast_open, forged, loss, queue, tuples};
 use crate::stage::Stage;
 
@@ -22,8 +23,7 @@ pub struct Scenario {
     pub expected: &'static [Expectation],
     /// About how long it takes: retries of the kernel happen in real time.
     pub duration: Duration,
-    /// What it takes beyond plain sockets in a namespace of one's own.
-    pub needs: &'static [Need],
+    pub(crate) props: &'static [Prop],
     pub(crate) play: fn(&Stage) -> Result<(), ScenarioError>,
 }
 

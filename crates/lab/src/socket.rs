@@ -42,11 +42,7 @@ impl Program {
 
     /// `socket()`, `bind()` and `listen()`: a server at `end`.
     pub(crate) fn listen(&self, end: Endpoint, backlog: i32) -> Done<TimedSocket> {
-        let socket = self.tcp(end)?;
-        socket.reuse_address()?;
-        socket.bind(end)?;
-        socket.listen(backlog)?;
-        Ok(socket)
+        self.tcp(end)?.into_listener(end, backlog)
     }
 
     fn socket(&self, end: Endpoint, protocol: Protocol) -> Done<TimedSocket> {
@@ -89,7 +85,15 @@ pub(crate) struct TimedSocket {
 }
 
 impl TimedSocket {
-    pub(crate) fn reuse_address(&self) -> Done {
+    /// `bind()` and `listen()`, at a port that may have been in use a moment ago.
+    pub(crate) fn into_listener(self, end: Endpoint, backlog: i32) -> Done<Self> {
+        self.reuse_address()?;
+        self.bind(end)?;
+        self.listen(backlog)?;
+        Ok(self)
+    }
+
+    fn reuse_address(&self) -> Done {
         let call = || self.socket.set_reuse_address(true);
         self.program.call("setsockopt(SO_REUSEADDR, 1)".into(), call, zero)
     }
@@ -124,7 +128,7 @@ impl TimedSocket {
         self.program.call(format!("bind({end})"), call, zero)
     }
 
-    pub(crate) fn listen(&self, backlog: i32) -> Done {
+    fn listen(&self, backlog: i32) -> Done {
         let call = || self.socket.listen(backlog);
         self.program.call(format!("listen(backlog {backlog})"), call, zero)
     }
@@ -200,15 +204,19 @@ impl TimedSocket {
         )
     }
 
-    /// From now on the network loses these segments on their way to this socket. This is the
-    /// lab's doing, no call of the program.
+    /// From now on the network loses these segments on their way to this socket, and to those that
+    /// it accepts. This is the lab's doing, no call of the program.
     pub(crate) fn lose(&self, loss: Loss) -> Done {
-        lose(&self.socket, loss)
+        self.socket
+            .attach_filter(&loss.program())
+            .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })
     }
 
     /// The network is well again.
     pub(crate) fn lose_nothing(&self) -> Done {
-        self.socket.detach_filter().map_err(filter_failed)
+        self.socket
+            .detach_filter()
+            .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })
     }
 
     /// Bounds how long the calls of this socket block.
@@ -237,34 +245,6 @@ impl TimedSocket {
         let Program { actor, journal } = &self.program;
         journal.tried(*actor, self.protocol, known, server, kernel);
     }
-}
-
-/// A port where segments vanish: nobody answers, not even the kernel with a RST.
-#[derive(Debug)]
-pub(crate) struct Silence {
-    _socket: Socket,
-}
-
-impl Silence {
-    /// Takes the port of `end`. A listening socket keeps the kernel from answering for a closed
-    /// port, and its filter keeps the socket from answering.
-    pub(crate) fn at(end: Endpoint) -> Done<Self> {
-        let failed = |source| ScenarioError::Call { call: format!("bind({end})"), source };
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(failed)?;
-        lose(&socket, Loss::Everything)?;
-        socket.set_reuse_address(true).map_err(failed)?;
-        socket.bind(&address(end).into()).map_err(failed)?;
-        socket.listen(1).map_err(failed)?;
-        Ok(Self { _socket: socket })
-    }
-}
-
-fn lose(socket: &Socket, loss: Loss) -> Done {
-    socket.attach_filter(&loss.program()).map_err(filter_failed)
-}
-
-fn filter_failed(source: io::Error) -> ScenarioError {
-    ScenarioError::Missing { need: Need::SocketFilter, source }
 }
 
 fn zero<T>(_done: &T) -> String {

@@ -1,7 +1,7 @@
 //! What a scenario plays on.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -12,12 +12,13 @@ use crate::error::ScenarioError;
 use crate::forge::Forge;
 use crate::journal::Journal;
 use crate::lab::Options;
-use crate::socket::{PATIENCE, Program};
+use crate::props::Silence;
+use crate::socket::{PATIENCE, Program, TimedSocket};
 
 /// The server's port in every scenario.
 const SERVER_PORT: u16 = 8080;
 /// The client's port, where the story needs it to be known.
-const CLIENT_PORT: u16 = 43210;
+pub(crate) const CLIENT_PORT: u16 = 43210;
 
 /// Names the programs of a scenario and what they share.
 #[derive(Debug)]
@@ -25,12 +26,19 @@ pub(crate) struct Stage {
     pub(crate) journal: Journal,
     pub(crate) options: Options,
     pub(crate) forge: Option<Forge>,
+    pub(crate) silences: Vec<Silence>,
+    lossy: Mutex<Option<TimedSocket>>,
 }
 
 impl Stage {
     /// 127.0.0.1:8080.
     pub(crate) fn server_end() -> Endpoint {
-        Endpoint::new(Ipv4Addr::LOCALHOST, SERVER_PORT)
+        Self::server_port(0)
+    }
+
+    /// 127.0.0.1, `offset` ports after the server's.
+    pub(crate) fn server_port(offset: u16) -> Endpoint {
+        Endpoint::new(Ipv4Addr::LOCALHOST, SERVER_PORT + offset)
     }
 
     /// `[::1]:8080`.
@@ -41,6 +49,10 @@ impl Stage {
     /// 127.0.0.1:43210.
     pub(crate) fn client_end() -> Endpoint {
         Endpoint::new(Ipv4Addr::LOCALHOST, CLIENT_PORT)
+    }
+
+    pub(crate) fn new(journal: Journal, options: Options) -> Self {
+        Self { journal, options, forge: None, silences: Vec::new(), lossy: Mutex::default() }
     }
 
     pub(crate) fn client(&self, number: u32) -> Program {
@@ -55,9 +67,19 @@ impl Stage {
         Program { actor: Actor { side, number }, journal: self.journal.clone() }
     }
 
-    /// The means to make packets by hand.
-    pub(crate) fn forge(&self) -> Result<&Forge, ScenarioError> {
-        self.forge.as_ref().ok_or(ScenarioError::Silence("raw socket", 0))
+    /// The means to make packets by hand ([`Prop::Forge`](crate::props::Prop::Forge)).
+    pub(crate) fn forge(&self) -> &Forge {
+        self.forge.as_ref().expect("the scenario names Prop::Forge")
+    }
+
+    pub(crate) fn keep_lossy(&mut self, socket: TimedSocket) {
+        self.lossy = Mutex::new(Some(socket));
+    }
+
+    /// The socket that was made beforehand to lose segments; there is one.
+    pub(crate) fn lossy(&self) -> TimedSocket {
+        let mut kept = self.lossy.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.take().expect("the scenario names Prop::LossyServer or Prop::LossyClient")
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) static THREE_WAY: Scenario = Scenario {
     ],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(20),
-    needs: &[],
+    props: &[],
     play: |stage| greet(stage, Stage::server_end()),
 };
 
@@ -34,7 +34,7 @@ pub(crate) static IPV6: Scenario = Scenario {
     notice: &["the maximum segment size is 20 bytes smaller: an IPv6 header is 20 bytes longer"],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(20),
-    needs: &[],
+    props: &[],
     play: |stage| greet(stage, Stage::server_end_v6()),
 };
 
@@ -69,7 +69,7 @@ pub(crate) static REFUSED: Scenario = Scenario {
     notice: &["the RST acknowledges J+1: a RST that does not would be ignored"],
     expected: &[Expectation::new("refused", &["closed_port"])],
     duration: Duration::from_millis(10),
-    needs: &[],
+    props: &[],
     play: |stage| {
         let client = stage.client(1).tcp(Stage::server_end())?;
         // To fail is the story.
@@ -90,7 +90,7 @@ pub(crate) static NO_ACCEPT: Scenario = Scenario {
     ],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(230),
-    needs: &[],
+    props: &[],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         let client = stage.client(1).tcp(Stage::server_end())?;
@@ -111,7 +111,7 @@ pub(crate) static STREAM: Scenario = Scenario {
     notice: &["three segments with data, one recv()"],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(130),
-    needs: &[],
+    props: &[],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         let client = stage.client(1).tcp(Stage::server_end())?;
@@ -135,7 +135,7 @@ pub(crate) static MANY: Scenario = Scenario {
     notice: &["each connection has another client port: that alone tells them apart"],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(50),
-    needs: &[],
+    props: &[],
     play: |stage| {
         let count = stage.options.connections.min(Options::MOST_CONNECTIONS);
         both(

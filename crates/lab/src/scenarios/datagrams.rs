@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use parser::Endpoint;
-
 use crate::scenario::Scenario;
 use crate::scenarios::connect::close_all;
 use crate::stage::Stage;
@@ -20,7 +18,7 @@ pub(crate) static UDP: Scenario = Scenario {
     ],
     expected: &[],
     duration: Duration::from_millis(10),
-    needs: &[],
+    props: &[],
     play: |stage| {
         let server_end = Stage::server_end();
         let server = stage.server(1).udp(server_end)?;
@@ -31,7 +29,7 @@ pub(crate) static UDP: Scenario = Scenario {
         client.send("two")?;
         server.recv(64)?;
         server.recv(64)?;
-        let closed = Endpoint { port: server_end.port + 1, ..server_end };
+        let closed = Stage::server_port(1);
         let unlucky = stage.client(2).udp(closed)?;
         unlucky.connect(closed)?;
         unlucky.send("anybody?")?;

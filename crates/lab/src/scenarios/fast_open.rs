@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::error::{Need, ScenarioError};
+use crate::error::ScenarioError;
+use crate::props::Prop;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
@@ -20,7 +21,7 @@ pub(crate) static FAST_OPEN: Scenario = Scenario {
         Expectation::new("established", &["fast_open_accepted"]),
     ],
     duration: Duration::from_millis(20),
-    needs: &[Need::Setting("net/ipv4/tcp_fastopen", "3")],
+    props: &[Prop::Setting("net/ipv4/tcp_fastopen", "3")],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         listener.fast_open(5)?;

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use parser::{Endpoint, Flags, SeqNumber};
+use parser::{Flags, SeqNumber};
 
-use crate::error::{Need, ScenarioError};
+use crate::error::ScenarioError;
 use crate::forge::Crafted;
+use crate::props::Prop;
 use crate::scenario::{Expectation, Scenario};
-use crate::socket::Silence;
 use crate::stage::{Stage, both};
 
 /// The initial sequence number of the ends that the lab plays itself.
@@ -24,10 +24,9 @@ pub(crate) static UNREACHABLE: Scenario = Scenario {
     notice: &["the ICMP error quotes J: that ties it to this attempt and to no other"],
     expected: &[Expectation::new("unreachable", &["icmp_unreachable"])],
     duration: Duration::from_millis(20),
-    needs: &[Need::RawTcp, Need::RawIcmp, Need::SocketFilter],
+    props: &[Prop::Forge, Prop::Silence(0)],
     play: |stage| {
-        let forge = stage.forge()?;
-        let _nobody = Silence::at(Stage::server_end())?;
+        let forge = stage.forge();
         both(
             |signal| {
                 signal.ready();
@@ -55,9 +54,10 @@ pub(crate) static SIMULTANEOUS: Scenario = Scenario {
     notice: &["client 1 goes from SYN-SENT to SYN-RECEIVED, a way that no ordinary client takes"],
     expected: &[Expectation::new("established", &["simultaneous_open"])],
     duration: Duration::from_millis(30),
-    needs: &[Need::RawTcp, Need::SocketFilter],
+    props: &[Prop::Forge, Prop::Silence(0)],
     play: |stage| {
-        let _no_reset = Silence::at(Stage::server_end())?;
+        let client = stage.client(1).tcp(Stage::server_end())?;
+        client.bind(Stage::client_end())?;
         both(
             |signal| {
                 signal.ready();
@@ -65,19 +65,17 @@ pub(crate) static SIMULTANEOUS: Scenario = Scenario {
             },
             |wait| {
                 wait.ready()?;
-                let client = stage.client(1).tcp(Stage::server_end())?;
-                client.bind(Stage::client_end())?;
-                client.connect(Stage::server_end())?;
-                client.reset_on_close()?;
-                client.close()
+                client.connect(Stage::server_end())
             },
-        )
+        )?;
+        client.reset_on_close()?;
+        client.close()
     },
 };
 
 /// The second side of the simultaneous open.
 fn cross(stage: &Stage) -> Result<(), ScenarioError> {
-    let (forge, program) = (stage.forge()?, stage.server(1));
+    let (forge, program) = (stage.forge(), stage.server(1));
     let (here, there) = (Stage::server_end(), Stage::client_end());
     let send = |flags, seq, ack| {
         forge.send(&program, &Crafted { source: here, destination: there, flags, seq, ack })
@@ -89,6 +87,9 @@ fn cross(stage: &Stage) -> Result<(), ScenarioError> {
     // Linux before 6.12 answers a crossing SYN-ACK with a challenge and is open only after this.
     send(Flags::ACK, FORGED_ISN.plus(1), syn.seq.plus(1))
 }
+
+/// Which port after the server's is filtered.
+const FILTERED: u16 = 2;
 
 pub(crate) static SCAN: Scenario = Scenario {
     name: "scan",
@@ -104,18 +105,17 @@ pub(crate) static SCAN: Scenario = Scenario {
         Expectation::new("unanswered", &[]),
     ],
     duration: Duration::from_millis(150),
-    needs: &[Need::RawTcp, Need::SocketFilter],
+    props: &[Prop::Forge, Prop::Silence(FILTERED)],
     play: |stage| {
         let open = Stage::server_end();
-        let closed = Endpoint { port: open.port + 1, ..open };
-        let filtered = Endpoint { port: open.port + 2, ..open };
+        let closed = Stage::server_port(1);
+        let filtered = Stage::server_port(FILTERED);
         let listener = stage.server(1).listen(open, 5)?;
-        let _firewall = Silence::at(filtered)?;
         for destination in [open, closed, filtered] {
             let (source, flags) = (Stage::client_end(), Flags::SYN);
             let (seq, ack) = (FORGED_ISN, NO_ACK);
             let syn = Crafted { source, destination, flags, seq, ack };
-            stage.forge()?.send(&stage.client(1), &syn)?;
+            stage.forge().send(&stage.client(1), &syn)?;
         }
         listener.patience(Duration::from_millis(100))?;
         // That it waits in vain is the story.

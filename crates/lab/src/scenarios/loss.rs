@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::error::Need;
-use crate::filter::{ACK, Loss, SYN};
+use crate::filter::Loss;
+use crate::props::Prop;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
-use crate::socket::Silence;
 use crate::stage::{Stage, both, pause};
 
 pub(crate) static LATE: Scenario = Scenario {
@@ -18,12 +17,11 @@ pub(crate) static LATE: Scenario = Scenario {
     notice: &["the second SYN has the same sequence number J: the same attempt, not another one"],
     expected: &[Expectation::new("established", &["late_establish"])],
     duration: Duration::from_millis(1050),
-    needs: &[Need::SocketFilter],
+    props: &[Prop::LossyServer(Loss::Syn)],
     play: |stage| {
         both(
             |signal| {
-                let listener = stage.server(1).listen(Stage::server_end(), 5)?;
-                listener.lose(Loss::Control(SYN))?;
+                let listener = stage.lossy().into_listener(Stage::server_end(), 5)?;
                 signal.ready();
                 pause(300);
                 listener.lose_nothing()?;
@@ -51,11 +49,10 @@ pub(crate) static LOSSY: Scenario = Scenario {
     notice: &["the repeated SYN-ACK has the same K: the server had kept the half-open connection"],
     expected: &[Expectation::new("established", &[])],
     duration: Duration::from_millis(2050),
-    needs: &[Need::SocketFilter],
+    props: &[Prop::LossyClient(Loss::SynAck)],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
-        let client = stage.client(1).tcp(Stage::server_end())?;
-        client.lose(Loss::Control(SYN | ACK))?;
+        let client = stage.lossy();
         both(
             |signal| {
                 signal.ready();
@@ -85,9 +82,8 @@ pub(crate) static TIMEOUT: Scenario = Scenario {
     notice: &["the gaps between the SYNs: 1 s each at first since Linux 6.5, 1, 2, 4 s before"],
     expected: &[Expectation::new("unanswered", &["syn_timeout"])],
     duration: Duration::from_millis(6100),
-    needs: &[Need::SocketFilter],
+    props: &[Prop::Silence(0)],
     play: |stage| {
-        let _firewall = Silence::at(Stage::server_end())?;
         let client = stage.client(1).tcp(Stage::server_end())?;
         client.user_timeout(Duration::from_secs(6))?;
         // To fail is the story.

@@ -3,12 +3,13 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::error::{Need, ScenarioError};
+use crate::error::ScenarioError;
 use crate::filter::Loss;
+use crate::props::Prop;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
-use crate::stage::{Stage, both, pause};
+use crate::stage::{CLIENT_PORT, Stage, both, pause};
 
 pub(crate) static BACKLOG: Scenario = Scenario {
     name: "backlog",
@@ -26,7 +27,7 @@ pub(crate) static BACKLOG: Scenario = Scenario {
         Expectation::new("established", &["late_establish"]),
     ],
     duration: Duration::from_millis(2100),
-    needs: &[],
+    props: &[],
     play: |stage| {
         both(
             |signal| {
@@ -67,7 +68,7 @@ pub(crate) static OVERFLOW: Scenario = Scenario {
         Expectation::new("established", &["three_way"]),
     ],
     duration: Duration::from_millis(3500),
-    needs: &[Need::SocketFilter],
+    props: &[FIRST_ACK_LOST],
     play: |stage| {
         let (listener, victim, waiting) = overflow(stage)?;
         victim.send("hello?")?;
@@ -92,7 +93,7 @@ pub(crate) static ABORT: Scenario = Scenario {
         Expectation::new("established", &["three_way"]),
     ],
     duration: Duration::from_millis(1100),
-    needs: &[Need::Setting("net/ipv4/tcp_abort_on_overflow", "1"), Need::SocketFilter],
+    props: &[Prop::Setting("net/ipv4/tcp_abort_on_overflow", "1"), FIRST_ACK_LOST],
     play: |stage| {
         let (listener, victim, waiting) = overflow(stage)?;
         let _ = victim.recv(64);
@@ -102,12 +103,14 @@ pub(crate) static ABORT: Scenario = Scenario {
     },
 };
 
+/// Until the queue is full, what client 1 sends after its SYN is lost.
+const FIRST_ACK_LOST: Prop = Prop::LossyServer(Loss::AcksFrom(CLIENT_PORT));
+
 /// Connects client 1 without its ACK coming through, then fills the accept queue behind it.
 fn overflow(stage: &Stage) -> Result<(TimedSocket, TimedSocket, Vec<TimedSocket>), ScenarioError> {
     // Not less than 2: with client 1 half open, a backlog of 1 would make the kernel send SYN
     // cookies, which know no queue.
-    let listener = stage.server(1).listen(Stage::server_end(), 2)?;
-    listener.lose(Loss::AcksFrom(Stage::client_end().port))?;
+    let listener = stage.lossy().into_listener(Stage::server_end(), 2)?;
     let victim = stage.client(1).tcp(Stage::server_end())?;
     victim.bind(Stage::client_end())?;
     victim.connect(Stage::server_end())?;

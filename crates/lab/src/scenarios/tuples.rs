@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::error::{Need, ScenarioError};
+use crate::error::ScenarioError;
 use crate::filter::Loss;
+use crate::props::Prop;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
@@ -18,7 +19,7 @@ pub(crate) static SELF_CONNECT: Scenario = Scenario {
     notice: &["source and destination are the same, and what it sends it receives"],
     expected: &[Expectation::new("established", &["self_connect"])],
     duration: Duration::from_millis(10),
-    needs: &[],
+    props: &[],
     play: |stage| {
         let client = stage.client(1).tcp(Stage::client_end())?;
         client.bind(Stage::client_end())?;
@@ -41,7 +42,7 @@ pub(crate) static REUSE: Scenario = Scenario {
         Expectation::new("established", &["port_reuse"]),
     ],
     duration: Duration::from_millis(30),
-    needs: &[],
+    props: &[],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         let client = connect_from_known_port(stage, 1)?;
@@ -73,15 +74,13 @@ pub(crate) static HALF_OPEN: Scenario = Scenario {
         Expectation::new("established", &["half_open_recovery"]),
     ],
     duration: Duration::from_millis(50),
-    needs: &[Need::SocketFilter],
+    props: &[Prop::LossyServer(Loss::RstAck)],
     play: |stage| {
-        let listener = stage.server(1).listen(Stage::server_end(), 5)?;
+        let listener = stage.lossy().into_listener(Stage::server_end(), 5)?;
         let client = connect_from_known_port(stage, 1)?;
         let old = listener.accept()?;
-        old.lose(Loss::Everything)?;
         client.reset_on_close()?;
         client.close()?;
-        old.lose_nothing()?;
         let client = connect_from_known_port(stage, 2)?;
         let _ = old.recv(64);
         old.close()?;

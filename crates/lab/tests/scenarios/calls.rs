@@ -63,10 +63,10 @@ fn without_ports(text: &str) -> String {
     result
 }
 
-/// What [`of`] must give for the scenario.
-pub(crate) fn expected(scenario: &str) -> Result<&'static str, String> {
-    let sections = include_str!("calls.txt").split("\n# ").skip(1);
+/// What `text`, a file of sections, has for the scenario.
+pub(crate) fn section<'a>(scenario: &str, text: &'a str) -> Result<&'a str, String> {
+    let sections = text.split("\n# ").skip(1);
     let mut named = sections.filter_map(|section| section.split_once('\n'));
     let found = named.find(|(name, _)| *name == scenario);
-    Ok(found.ok_or(format!("calls.txt has no section `# {scenario}`"))?.1)
+    Ok(found.ok_or(format!("there is no section `# {scenario}`"))?.1)
 }

@@ -1,0 +1,79 @@
+//! What has to be there before a scenario begins, because it takes rights.
+
+use std::fs;
+
+use parser::Endpoint;
+use socket2::{Domain, Socket, Type};
+
+use crate::error::{Need, ScenarioError};
+use crate::filter::Loss;
+use crate::forge::Forge;
+use crate::socket::address;
+use crate::stage::Stage;
+
+/// Something that takes rights in the namespace to set up, and none to use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Prop {
+    /// A setting, as a path below `/proc/sys`, and its value.
+    Setting(&'static str, &'static str),
+    /// Raw sockets, for segments and ICMP errors made by hand.
+    Forge,
+    /// A TCP socket of server 1 to which these segments don't get through.
+    LossyServer(Loss),
+    /// The same for client 1.
+    LossyClient(Loss),
+    /// A port at which segments vanish, this far from the server's.
+    Silence(u16),
+}
+
+impl Prop {
+    pub(crate) fn set_up(self, stage: &mut Stage) -> Result<(), ScenarioError> {
+        match self {
+            Self::Setting(path, value) => {
+                let need = Need::Setting(path, value);
+                fs::write(format!("/proc/sys/{path}"), value)
+                    .map_err(|source| ScenarioError::Missing { need, source })?;
+            }
+            Self::Forge => {
+                let need = Need::RawSocket;
+                let forge = Forge::open();
+                stage.forge =
+                    Some(forge.map_err(|source| ScenarioError::Missing { need, source })?);
+            }
+            Self::LossyServer(loss) => {
+                let socket = stage.server(1).tcp(Stage::server_end())?;
+                socket.lose(loss)?;
+                stage.keep_lossy(socket);
+            }
+            Self::LossyClient(loss) => {
+                let socket = stage.client(1).tcp(Stage::server_end())?;
+                socket.lose(loss)?;
+                stage.keep_lossy(socket);
+            }
+            Self::Silence(offset) => stage.silences.push(Silence::at(Stage::server_port(offset))?),
+        }
+        Ok(())
+    }
+}
+
+/// A port where segments vanish: nobody answers, not even the kernel with a RST.
+#[derive(Debug)]
+pub(crate) struct Silence {
+    _socket: Socket,
+}
+
+impl Silence {
+    /// Takes the port of `end`. A listening socket keeps the kernel from answering for a closed
+    /// port, and its filter keeps the socket from answering.
+    fn at(end: Endpoint) -> Result<Self, ScenarioError> {
+        let failed = |source| ScenarioError::Call { call: format!("bind({end})"), source };
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(failed)?;
+        socket
+            .attach_filter(&Loss::Everything.program())
+            .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })?;
+        socket.set_reuse_address(true).map_err(failed)?;
+        socket.bind(&address(end).into()).map_err(failed)?;
+        socket.listen(1).map_err(failed)?;
+        Ok(Self { _socket: socket })
+    }
+}
