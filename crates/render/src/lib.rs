@@ -18,6 +18,7 @@ mod record;
 mod style;
 mod summary;
 mod text;
+mod timeline;
 mod view;
 
 pub use csv::Csv;
@@ -28,3 +29,4 @@ pub use record::{Record, SocketCall, View};
 pub use style::{Style, TimeFormat};
 pub use summary::{Damaged, Summary, Totals, Undecoded};
 pub use text::escape;
+pub use timeline::Timeline;

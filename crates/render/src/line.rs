@@ -2,6 +2,7 @@
 
 use std::io;
 
+use anstyle::Style as Ansi;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::style::{Ink, Style};
@@ -11,13 +12,13 @@ use crate::text::{escape, escape_ascii};
 /// nothing that a terminal would obey ever becomes part of a line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Line {
-    pieces: Vec<(Ink, String)>,
+    pieces: Vec<(Ansi, String)>,
     width: usize,
 }
 
 impl Line {
     /// A line that holds `text`.
-    pub(crate) fn of(ink: Ink, text: &str) -> Self {
+    pub(crate) fn of(ink: impl Into<Ansi>, text: &str) -> Self {
         let mut line = Self::default();
         line.push(ink, text);
         line
@@ -29,11 +30,11 @@ impl Line {
     }
 
     /// Adds text.
-    pub(crate) fn push(&mut self, ink: Ink, text: &str) -> &mut Self {
+    pub(crate) fn push(&mut self, ink: impl Into<Ansi>, text: &str) -> &mut Self {
         let text = escape(text);
         if !text.is_empty() {
             self.width += text.width();
-            self.pieces.push((ink, text.into_owned()));
+            self.pieces.push((ink.into(), text.into_owned()));
         }
         self
     }
@@ -76,17 +77,61 @@ impl Line {
         self
     }
 
+    /// The words of the line, each in its inks.
+    fn words(&self) -> Vec<Self> {
+        let mut words = vec![Self::default()];
+        for (ink, text) in &self.pieces {
+            for (index, part) in text.split(' ').enumerate() {
+                if index > 0 {
+                    words.push(Self::default());
+                }
+                if let Some(word) = words.last_mut() {
+                    word.push(*ink, part);
+                }
+            }
+        }
+        words.retain(|word| word.width > 0);
+        words
+    }
+
+    /// The line cut into pieces of at most `columns`, wherever that falls.
+    fn cut(&self, columns: usize) -> Vec<Self> {
+        let mut lines = vec![Self::default()];
+        for (ink, text) in &self.pieces {
+            for c in text.chars() {
+                let full = lines.last().is_none_or(|line| {
+                    line.width > 0 && line.width + c.width().unwrap_or(0) > columns
+                });
+                if full {
+                    lines.push(Self::default());
+                }
+                if let Some(line) = lines.last_mut() {
+                    line.push(*ink, c.encode_utf8(&mut [0; 4]));
+                }
+            }
+        }
+        lines
+    }
+
     /// Writes the line, at most as long as the terminal is wide, without spaces at its end.
     pub(crate) fn write(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
-        let mut line = self.clone();
+        let mut line = if style.unicode { self.clone() } else { self.ascii() };
         line.fit(style.columns(), style);
         line.trim();
         for (ink, text) in &line.pieces {
-            let text = if style.unicode { text.as_str().into() } else { escape_ascii(text) };
-            let ansi = if style.color { ink.ansi() } else { anstyle::Style::new() };
+            let ansi = if style.color { *ink } else { Ansi::new() };
             write!(out, "{ansi}{text}{ansi:#}")?;
         }
         out.write_all(b"\n")
+    }
+
+    /// The line as a terminal shows it that knows ASCII alone.
+    fn ascii(&self) -> Self {
+        let mut line = Self::default();
+        for (ink, text) in &self.pieces {
+            line.push(*ink, &escape_ascii(text));
+        }
+        line
     }
 
     fn trim(&mut self) {
@@ -113,37 +158,42 @@ fn head(text: &str, room: usize) -> (&str, usize) {
     (text, width)
 }
 
-/// Breaks `text` at its spaces into lines of at most `columns`; a longer word is broken where it must.
-pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(1);
-    let text = escape(text);
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for mut word in text.split_whitespace() {
-        if !line.is_empty() && line.width() + 1 + word.width() > columns {
-            lines.push(std::mem::take(&mut line));
+/// Sets units of text side by side, `space` columns apart, in lines of at most `columns`. A unit stays
+/// whole where it can.
+pub(crate) fn pack(units: &[Line], space: usize, columns: usize) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for unit in units {
+        match lines.last_mut() {
+            Some(line) if line.width + space + unit.width <= columns => {
+                line.pad_to(line.width + space).append(unit);
+            }
+            _ if unit.width <= columns => lines.push(unit.clone()),
+            _ => match unit.words() {
+                words if words.len() > 1 => lines.extend(pack(&words, 1, columns)),
+                _ => lines.extend(unit.cut(columns)),
+            },
         }
-        while word.width() > columns {
-            let (head, _) = head(word, columns);
-            // A character wider than the line can't be broken.
-            let at = if head.is_empty() {
-                word.chars().next().map_or(word.len(), char::len_utf8)
-            } else {
-                head.len()
-            };
-            lines.push(word[..at].to_owned());
-            word = &word[at..];
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    if !line.is_empty() {
-        lines.push(line);
     }
     lines
 }
+
+/// Sets `text` in lines of at most `columns`, broken at its spaces, but not before a unit of time.
+pub(crate) fn wrap(ink: impl Into<Ansi>, text: &str, columns: usize) -> Vec<Line> {
+    let ink = ink.into();
+    let mut words: Vec<Line> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(number) if UNITS.contains(&word) => {
+                number.push(ink, " ").push(ink, word);
+            }
+            _ => words.push(Line::of(ink, word)),
+        }
+    }
+    pack(&words, 1, columns.max(1))
+}
+
+/// What stays with the number before it.
+const UNITS: [&str; 5] = ["ns", "µs", "us", "ms", "s"];
 
 #[cfg(test)]
 mod tests {
@@ -181,7 +231,6 @@ mod tests {
         let line = Line::of(Ink::Plain, "a\x1b[31m\u{202e}ü");
         assert_eq!(written(&line, STYLE), "a\\x1b[31m\\u{202e}ü\n");
         assert_eq!(written(&line, Style::PLAIN), "a\\x1b[31m\\u{202e}\\xfc\n");
-        assert_eq!(wrap("x\x1b y", 80), ["x\\x1b y"]);
     }
 
     #[test]
@@ -193,9 +242,31 @@ mod tests {
 
     #[test]
     fn text_wraps_at_spaces() {
-        assert_eq!(wrap("the quick brown fox", 9), ["the quick", "brown fox"]);
-        assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
-        assert_eq!(wrap("中", 1), ["中"]);
-        assert!(wrap("  ", 4).is_empty());
+        let wrapped = |text: &str, columns| -> Vec<String> {
+            let lines = wrap(Ink::Plain, text, columns);
+            lines.iter().map(|line| written(line, STYLE).trim_end().to_owned()).collect()
+        };
+        assert_eq!(wrapped("the quick brown fox", 9), ["the quick", "brown fox"]);
+        assert_eq!(wrapped("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrapped("中中", 1), ["中", "中"]);
+        assert_eq!(wrapped("after 5 µs", 8), ["after", "5 µs"]);
+        assert_eq!(wrapped("x\x1b y", 80), ["x\\x1b y"]);
+        assert!(wrapped("  ", 4).is_empty());
+    }
+
+    #[test]
+    fn units_stay_whole_where_they_can() {
+        let mut ack = Line::of(Ink::Plain, "ack=305419897");
+        ack.push(Ink::Faint, " (").push(Ink::Good, "J+1 ✓").push(Ink::Faint, ")");
+        let units = [Line::of(Ink::Strong, "SYN,ACK"), Line::of(Ink::Plain, "seq=1 (K)"), ack];
+        let packed = |columns| -> Vec<String> {
+            let lines = pack(&units, 2, columns);
+            assert!(lines.iter().all(|line| line.width() <= columns), "{columns}: {lines:?}");
+            lines.iter().map(|line| written(line, STYLE).trim_end().to_owned()).collect()
+        };
+        assert_eq!(packed(41), ["SYN,ACK  seq=1 (K)  ack=305419897 (J+1 ✓)"]);
+        assert_eq!(packed(40), ["SYN,ACK  seq=1 (K)", "ack=305419897 (J+1 ✓)"]);
+        assert_eq!(packed(15), ["SYN,ACK", "seq=1 (K)", "ack=305419897", "(J+1 ✓)"]);
+        assert_eq!(packed(9), ["SYN,ACK", "seq=1 (K)", "ack=30541", "9897 (J+1", "✓)"]);
     }
 }

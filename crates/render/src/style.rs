@@ -1,6 +1,7 @@
 //! How text looks: what the terminal can do, and what the user wants of it.
 
 use handshake::{Kind, Outcome};
+use jiff::tz::TimeZone;
 
 /// How the views for people look. The caller knows the terminal; the views don't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,14 @@ impl Style {
         usize::from(self.width.max(60))
     }
 
+    /// The zone that dates are written in.
+    pub(crate) fn zone(self) -> TimeZone {
+        match self.time {
+            TimeFormat::Local => TimeZone::system(),
+            TimeFormat::Relative | TimeFormat::Utc | TimeFormat::Epoch => TimeZone::UTC,
+        }
+    }
+
     /// The first where more than ASCII can be shown, else the second.
     pub(crate) const fn pick(self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self.unicode { unicode } else { ascii }
@@ -65,10 +74,17 @@ pub(crate) enum Ink {
     Bad,
     /// What is neither, or to be looked at.
     Doubtful,
+    /// A program's calls.
+    Call,
 }
 
 impl Ink {
-    pub(crate) const fn ansi(self) -> anstyle::Style {
+    /// The same, set in bold.
+    pub(crate) const fn bold(self) -> anstyle::Style {
+        self.ansi().bold()
+    }
+
+    const fn ansi(self) -> anstyle::Style {
         match self {
             Self::Plain => anstyle::Style::new(),
             Self::Strong => anstyle::Style::new().bold(),
@@ -78,7 +94,14 @@ impl Ink {
             Self::Ack | Self::Good => color(29),
             Self::Bad => color(160),
             Self::Doubtful => color(166),
+            Self::Call => color(67),
         }
+    }
+}
+
+impl From<Ink> for anstyle::Style {
+    fn from(ink: Ink) -> Self {
+        ink.ansi()
     }
 }
 

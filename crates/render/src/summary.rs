@@ -87,9 +87,9 @@ impl Summary {
         }
         self.write_outcomes(out, style)?;
         for (ink, text) in self.remarks() {
-            for (index, text) in wrap(&text, style.columns() - 4).iter().enumerate() {
+            for (index, text) in wrap(ink, &text, style.columns() - 4).iter().enumerate() {
                 let mark = if index == 0 { style.pick("· ", "- ") } else { "  " };
-                Line::of(Ink::Plain, "  ").push(ink, mark).push(ink, text).write(out, style)?;
+                Line::of(Ink::Plain, "  ").push(ink, mark).append(text).write(out, style)?;
             }
         }
         Ok(())

@@ -36,14 +36,23 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// [`escape`] for a terminal that shows ASCII only.
+/// [`escape`] for a terminal that shows ASCII only. The signs that our own words use get a likeness.
 pub(crate) fn escape_ascii(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    let is_shown = |c| matches!(c, ' '..='~');
+    if text.chars().all(is_shown) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        push(&mut safe, c, !matches!(c, ' '..='~'));
+        let c = match c {
+            'µ' => 'u',
+            '×' => 'x',
+            '–' | '—' => '-',
+            '→' => '>',
+            '…' => '~',
+            _ => c,
+        };
+        push(&mut safe, c, !is_shown(c));
     }
     Cow::Owned(safe)
 }
@@ -82,6 +91,7 @@ mod tests {
     #[test]
     fn ascii_terminals_get_ascii() {
         assert_eq!(escape_ascii("eth0"), "eth0");
+        assert_eq!(escape_ascii("5 µs – 2×…"), "5 us - 2x~");
         assert_eq!(escape_ascii("Büro\x1b\u{4e2d}"), "B\\xfcro\\x1b\\u{4e2d}");
     }
 

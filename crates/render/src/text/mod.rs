@@ -5,4 +5,4 @@ mod number;
 
 pub use escape::escape;
 pub(crate) use escape::{escape_ascii, is_unsafe};
-pub(crate) use number::{bytes, count, duration, rfc3339};
+pub(crate) use number::{bytes, clock, count, date, duration, rfc3339, seconds};

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use jiff::tz::TimeZone;
 use parser::Timestamp;
 
 /// The units of a duration: nanoseconds in one, with its name in Unicode and in ASCII.
@@ -11,6 +12,9 @@ const UNITS: [(u64, &str, &str); 4] =
 /// A duration with three significant digits: `61.4 µs`, `11.2 s`, `131 s`. Zeros at the end mean that
 /// it was rounded: exactly one second is `1 s`, a little more is `1.00 s`.
 pub(crate) fn duration(ns: i64, unicode: bool) -> String {
+    if ns == 0 {
+        return "0 s".to_owned();
+    }
     let sign = if ns < 0 { "-" } else { "" };
     let magnitude = ns.unsigned_abs();
     let (mut unit, mut digits) = (0, in_unit(magnitude, 0));
@@ -89,6 +93,13 @@ pub(crate) fn bytes(n: u64) -> String {
     format!("{}.{} {name}", count(n / size), n % size / (size / 10))
 }
 
+/// Nanoseconds as seconds with six decimals, cut: `0.000061`.
+pub(crate) fn seconds(ns: i64) -> String {
+    let sign = if ns < 0 { "-" } else { "" };
+    let magnitude = ns.unsigned_abs();
+    format!("{sign}{}.{:06}", magnitude / 1_000_000_000, magnitude % 1_000_000_000 / 1_000)
+}
+
 /// The instant, in the terms of the time library. A [`Timestamp`] spans the years 1677 to 2262 and
 /// every one of them is in its range.
 fn instant(time: Timestamp) -> jiff::Timestamp {
@@ -100,6 +111,20 @@ pub(crate) fn rfc3339(time: Timestamp) -> String {
     format!("{:.9}", instant(time))
 }
 
+/// The date and the time of day to the nanosecond, with the zone: `2026-11-22 07:00:00.123456789 UTC`.
+pub(crate) fn date(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone, "%Y-%m-%d %H:%M:%S%.9f %Z")
+}
+
+/// The time of day to the microsecond: `07:00:00.123456`.
+pub(crate) fn clock(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone, "%H:%M:%S%.6f")
+}
+
+fn zoned(time: Timestamp, zone: &TimeZone, format: &str) -> String {
+    instant(time).to_zoned(zone.clone()).strftime(format).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +132,7 @@ mod tests {
     #[test]
     fn durations_have_three_significant_digits() {
         for (ns, text) in [
-            (0, "0 ns"),
+            (0, "0 s"),
             (999, "999 ns"),
             (1_000, "1 µs"),
             (61_000, "61 µs"),
@@ -148,5 +173,14 @@ mod tests {
         assert_eq!(rfc3339(Timestamp::from_nanos(0)), "1970-01-01T00:00:00.000000000Z");
         assert_eq!(rfc3339(Timestamp::from_nanos(i64::MIN)), "1677-09-21T00:12:43.145224192Z");
         assert_eq!(rfc3339(Timestamp::from_nanos(i64::MAX)), "2262-04-11T23:47:16.854775807Z");
+        assert_eq!(date(time, &TimeZone::UTC), "2026-11-22 07:00:00.123456789 UTC");
+        assert_eq!(clock(time, &TimeZone::UTC), "07:00:00.123456");
+    }
+
+    #[test]
+    fn seconds_have_six_decimals() {
+        assert_eq!(seconds(61_000), "0.000061");
+        assert_eq!(seconds(-1_999), "-0.000001");
+        assert_eq!(seconds(11_234_567_890), "11.234567");
     }
 }

@@ -1,18 +1,24 @@
 //! The view model: what is said about an attempt, in words and numbers. Every view takes its wording
 //! from here.
 
+mod explain;
 mod icmp;
 mod note;
 mod option;
 mod relative;
+mod unanswered;
+mod verdict;
 
 use handshake::{Handshake, SegmentRecord};
 use parser::Layer;
 
+pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use icmp::icmp_name;
-pub(crate) use note::note;
-pub(crate) use option::option_name;
+pub(crate) use note::{expected_ack, note, remarks, twin};
+pub(crate) use option::{option_name, option_text};
 pub(crate) use relative::{Letter, ack_relative, named, seq_relative};
+pub(crate) use unanswered::is_unanswered;
+pub(crate) use verdict::{clocks, doubts, verdict};
 
 /// Nanoseconds from the start of the attempt to a segment, where both have a time.
 pub(crate) fn offset_ns(handshake: &Handshake, segment: &SegmentRecord) -> Option<i64> {

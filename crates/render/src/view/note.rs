@@ -1,7 +1,7 @@
 //! The reason for the verdict on a segment, with the arithmetic.
 
 use handshake::{AckCheck, Handshake, SegmentRecord, Sender, Verdict, Why};
-use parser::{Checksum, Fragment};
+use parser::{Checksum, Fragment, IcmpError};
 
 use super::{Letter, icmp_name, named, seq_relative};
 use crate::text::duration;
@@ -12,33 +12,46 @@ pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option
     let segment = handshake.segments.get(index)?;
     let mut parts = Vec::new();
     parts.extend(segment.ack_check.map(|check| ack(segment, check)));
+    parts.extend(segment.icmp.as_deref().map(icmp));
+    parts.extend(remarks(handshake, index, unicode));
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What is unusual about segment `index`, apart from its acknowledgment.
+pub(crate) fn remarks(handshake: &Handshake, index: usize, unicode: bool) -> Vec<String> {
+    let Some(segment) = handshake.segments.get(index) else { return Vec::new() };
+    let mut parts = Vec::new();
     parts.extend(verdict(handshake, index, unicode));
-    parts.extend(icmp(segment));
     if let Checksum::Bad { found, expected } = segment.checksum {
         parts.push(format!("checksum is {found:#06x}, expected {expected:#06x}"));
     }
     if segment.fragment == Fragment::First {
         parts.push("first fragment, so len is the least it can be".to_owned());
     }
-    (!parts.is_empty()).then(|| parts.join("; "))
+    parts
 }
 
 /// The acknowledgment against what was expected.
 fn ack(segment: &SegmentRecord, check: AckCheck) -> String {
-    // A server acknowledges J, a client K.
-    let letter = if segment.from == Sender::Client { Letter::K } else { Letter::J };
-    let found = named((letter, check.found.distance_from(check.isn)));
+    let found = named((letter(segment), check.found.distance_from(check.isn)));
     if check.ok() {
         return format!("ack = {found} ok");
     }
-    let expected = named((letter, 1));
+    format!("ack is {found}, expected {}", expected_ack(segment, check))
+}
+
+/// What a segment should have acknowledged: `J+1`, with data in the SYN `J+1 to J+6`.
+pub(crate) fn expected_ack(segment: &SegmentRecord, check: AckCheck) -> String {
+    let first = named((letter(segment), 1));
     match check.data.cast_signed() {
-        0 => format!("ack is {found}, expected {expected}"),
-        data => {
-            let last = named((letter, data.saturating_add(1)));
-            format!("ack is {found}, expected {expected} to {last}")
-        }
+        0 => first,
+        data => format!("{first} to {}", named((letter(segment), data.saturating_add(1)))),
     }
+}
+
+/// What a segment acknowledges: a server J, a client K.
+fn letter(segment: &SegmentRecord) -> Letter {
+    if segment.from == Sender::Client { Letter::K } else { Letter::J }
 }
 
 fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
@@ -84,15 +97,15 @@ fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Opt
     }
 }
 
-fn icmp(segment: &SegmentRecord) -> Option<String> {
-    let error = segment.icmp.as_deref()?;
+/// What an error says and who says it.
+pub(crate) fn icmp(error: &IcmpError) -> String {
     let name = icmp_name(error.family, error.kind, error.code);
     let mtu = error.mtu.map(|mtu| format!(", MTU {mtu}")).unwrap_or_default();
-    Some(format!("{name}, reported by {}{mtu}", error.sender))
+    format!("{name}, reported by {}{mtu}", error.sender)
 }
 
 /// The latest segment before this one that says the same.
-fn twin(handshake: &Handshake, index: usize) -> Option<&SegmentRecord> {
+pub(crate) fn twin(handshake: &Handshake, index: usize) -> Option<&SegmentRecord> {
     let segment = &handshake.segments[index];
     handshake.segments[..index].iter().rev().find(|earlier| {
         earlier.from == segment.from && earlier.kind == segment.kind && earlier.seq == segment.seq

@@ -38,3 +38,41 @@ const fn kind_name(kind: u8) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// What an option of a SYN or SYN-ACK says, in short: `mss 1460`. `None` for padding.
+pub(crate) fn option_text(option: TcpOption<'_>) -> Option<String> {
+    use TcpOption as O;
+    Some(match option {
+        O::EndOfList | O::Nop => return None,
+        O::Mss(mss) => format!("mss {mss}"),
+        O::WindowScale(shift) => format!("ws {shift}"),
+        O::SackPermitted => "sack".to_owned(),
+        O::Sack(blocks) => match blocks.len() / 8 {
+            1 => "1 sack block".to_owned(),
+            n => format!("{n} sack blocks"),
+        },
+        O::Timestamps { tsval, tsecr } => format!("ts {tsval}/{tsecr}"),
+        O::Md5(_) => "md5".to_owned(),
+        O::UserTimeout { value, minutes } => {
+            format!("user timeout {value} {}", if minutes { "min" } else { "s" })
+        }
+        O::Ao { key_id, .. } => format!("ao key {key_id}"),
+        O::Mptcp { subtype, .. } => mptcp(subtype),
+        O::FastOpen { cookie: [], .. } => "tfo cookie request".to_owned(),
+        O::FastOpen { cookie, .. } => format!("tfo cookie of {} bytes", cookie.len()),
+        O::Unknown { kind, body } => format!("kind {kind} with {} bytes", body.len()),
+        O::Malformed { kind, why, .. } => match kind_name(kind) {
+            Some(name) => format!("malformed {name}: {why}"),
+            None => format!("malformed kind {kind}: {why}"),
+        },
+    })
+}
+
+/// A Multipath TCP option by its subtype (RFC 8684, section 8).
+fn mptcp(subtype: u8) -> String {
+    match subtype {
+        0 => "mptcp capable".to_owned(),
+        1 => "mptcp join".to_owned(),
+        _ => format!("mptcp subtype {subtype}"),
+    }
+}

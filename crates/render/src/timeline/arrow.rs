@@ -1,0 +1,145 @@
+//! The arrows.
+
+use handshake::{Sender, Side};
+
+use crate::style::Style;
+
+/// How a segment is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Arrow {
+    /// Where it starts.
+    pub(super) from: Sender,
+    /// Where it points.
+    pub(super) to: Side,
+    /// What it looks like.
+    pub(super) look: Look,
+}
+
+/// What an arrow looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// From one lifeline to the other.
+    Whole,
+    /// It fades out: no answer came.
+    Unanswered,
+    /// It ends with a cross: RST, or an ACK that was dropped.
+    Crossed,
+    /// Dotted: a copy that the capture made.
+    Copy,
+}
+
+impl Arrow {
+    /// The arrow, exactly `width` columns.
+    pub(super) fn draw(self, width: usize, style: Style) -> String {
+        if width == 0 {
+            return String::new();
+        }
+        let forwards = match (self.from, self.look) {
+            (Sender::Network, look) => from_the_middle(width, look, style),
+            (_, Look::Unanswered) => fading(width, style),
+            (_, look) => shaft(width, look, style),
+        };
+        match self.to {
+            Side::Server => forwards,
+            Side::Client => forwards.chars().rev().map(mirrored).collect(),
+        }
+    }
+}
+
+fn shaft(width: usize, look: Look, style: Style) -> String {
+    let (line, head) = match look {
+        Look::Crossed => (style.pick("─", "-"), style.pick("✗", "X")),
+        Look::Copy => (style.pick("┄", "."), style.pick("▷", ">")),
+        Look::Whole | Look::Unanswered => (style.pick("─", "-"), style.pick("▶", ">")),
+    };
+    line.repeat(width.saturating_sub(1)) + head
+}
+
+/// Solid for half of the way, then dashes, dots and a cross where it is lost from sight.
+fn fading(width: usize, style: Style) -> String {
+    let solid = width / 2;
+    let dashed = width * 3 / 4;
+    let end = width * 7 / 8;
+    let mut arrow = String::new();
+    for column in 0..width {
+        arrow.push_str(match column {
+            _ if column < solid => style.pick("─", "-"),
+            _ if column < dashed && (column - solid).is_multiple_of(2) => style.pick("╌", "-"),
+            _ if column == end => style.pick("✗", "x"),
+            _ if column > dashed && column < end && (column - solid).is_multiple_of(2) => {
+                style.pick("·", ".")
+            }
+            _ => " ",
+        });
+    }
+    arrow
+}
+
+/// A router in the middle is where this one starts.
+fn from_the_middle(width: usize, look: Look, style: Style) -> String {
+    let start = width * 2 / 5;
+    let rest = width.saturating_sub(start + 1);
+    if rest == 0 {
+        return shaft(width, look, style);
+    }
+    " ".repeat(start) + style.pick("◆", "*") + &shaft(rest, look, style)
+}
+
+fn mirrored(c: char) -> char {
+    match c {
+        '▶' => '◀',
+        '▷' => '◁',
+        '>' => '<',
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::*;
+
+    const UNICODE: Style = Style { unicode: true, ..Style::PLAIN };
+
+    fn drawn(from: Sender, to: Side, look: Look, style: Style) -> String {
+        Arrow { from, to, look }.draw(16, style)
+    }
+
+    #[test]
+    fn arrows_point_to_whom_they_go() {
+        use Side::{Client, Server};
+        let whole = |from, to, style| drawn(from, to, Look::Whole, style);
+        assert_eq!(whole(Sender::Client, Server, UNICODE), "───────────────▶");
+        assert_eq!(whole(Sender::Server, Client, UNICODE), "◀───────────────");
+        assert_eq!(whole(Sender::Server, Client, Style::PLAIN), "<---------------");
+        assert_eq!(whole(Sender::Network, Client, UNICODE), "◀────────◆      ");
+        assert_eq!(whole(Sender::Network, Server, Style::PLAIN), "      *-------->");
+    }
+
+    #[test]
+    fn arrows_show_what_became_of_them() {
+        let to_server = |look, style| drawn(Sender::Client, Side::Server, look, style);
+        assert_eq!(to_server(Look::Crossed, UNICODE), "───────────────✗");
+        assert_eq!(to_server(Look::Copy, UNICODE), "┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▷");
+        assert_eq!(to_server(Look::Unanswered, UNICODE), "────────╌ ╌   ✗ ");
+        assert_eq!(to_server(Look::Unanswered, Style::PLAIN), "--------- -   x ");
+        let to_client = drawn(Sender::Server, Side::Client, Look::Crossed, Style::PLAIN);
+        assert_eq!(to_client, "X---------------");
+    }
+
+    #[test]
+    fn arrows_fill_their_width() {
+        for width in 0..80 {
+            for from in [Sender::Client, Sender::Server, Sender::Network] {
+                for look in [Look::Whole, Look::Unanswered, Look::Crossed, Look::Copy] {
+                    let arrow = Arrow { from, to: Side::Client, look };
+                    for style in [UNICODE, Style::PLAIN] {
+                        let drawn = arrow.draw(width, style);
+                        assert_eq!(drawn.width(), width, "{arrow:?} {drawn:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What stands above the picture: which attempt this is, and the heads of the lifelines.
+
+use std::io;
+
+use handshake::{Handshake, Kind, Sender, State};
+use parser::{Endpoint, Timestamp};
+
+use super::canvas::{Canvas, Row};
+use crate::Record;
+use crate::line::{Line, pack, wrap};
+use crate::style::{Ink, Style, TimeFormat};
+use crate::text::{date, duration, seconds};
+use crate::view;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
+    let style = canvas.style;
+    canvas.line(&title(record, style))?;
+    for line in pack(&facts(record, style), 1, style.columns() - 1) {
+        canvas.line(Line::of(Ink::Plain, " ").append(&line))?;
+    }
+    canvas.line(&Line::default())?;
+    heads(canvas, record.handshake)?;
+    let (client, server) = beginning(record.handshake);
+    canvas.server_is_there = record
+        .handshake
+        .segments
+        .first()
+        .is_some_and(|first| first.server_state.is_some() || first.from == Sender::Server);
+    canvas.row(Row { client: name(client), server: name(server), ..Row::default() })
+}
+
+fn name(state: Option<State>) -> Line {
+    state.map(|state| Line::of(Ink::Strong, state.name())).unwrap_or_default()
+}
+
+/// The states before the first segment, as far as the segments tell: who sends a SYN was CLOSED, who
+/// answers one with SYN-ACK was in LISTEN, who answers with RST is CLOSED.
+fn beginning(handshake: &Handshake) -> (Option<State>, Option<State>) {
+    let sends = |sender, kind| {
+        handshake.segments.iter().any(|segment| segment.from == sender && segment.kind == kind)
+    };
+    let server = if sends(Sender::Server, Kind::Syn) {
+        Some(State::Closed)
+    } else if sends(Sender::Server, Kind::SynAck) {
+        Some(State::Listen)
+    } else {
+        None
+    };
+    (handshake.syn_captured.then_some(State::Closed), server)
+}
+
+/// A rule with the attempt's number, its ends and where it was seen.
+fn title(record: &Record<'_>, style: Style) -> Line {
+    let handshake = record.handshake;
+    let rule = style.pick("─", "-");
+    let mut line = Line::of(Ink::Faint, &rule.repeat(2));
+    line.push(Ink::Strong, &format!(" {} ", handshake.id)).push(Ink::Faint, rule);
+    line.push(Ink::Strong, &format!(" {}", handshake.client));
+    line.push(Ink::Faint, style.pick(" → ", " > "));
+    line.push(Ink::Strong, &format!("{} ", handshake.server));
+    let source = record.names.source(handshake.origin);
+    let interface = record.names.interface(handshake.origin);
+    let place: Vec<_> = source.into_iter().chain(interface).collect();
+    let place = Line::of(Ink::Faint, &format!(" {} ", place.join(", ")));
+    let room = style.columns().saturating_sub(line.width());
+    if place.width() > 2 && place.width() + 4 <= room {
+        line.push(Ink::Faint, &rule.repeat(room - place.width() - 2)).append(&place);
+        line.push(Ink::Faint, &rule.repeat(2));
+    } else {
+        line.push(Ink::Faint, &rule.repeat(room));
+    }
+    line
+}
+
+/// When it began, what lies around it, what came before it.
+fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
+    let handshake = record.handshake;
+    let mut facts = Vec::new();
+    facts.extend(handshake.timing.start.map(|start| when(start, style)));
+    let tunnels = view::encapsulation(handshake);
+    if !tunnels.is_empty() {
+        facts.push(format!("in {}", tunnels.join(style.pick(" › ", " > "))));
+    }
+    if let Some(previous) = handshake.previous {
+        let ended = previous.ended_ns_ago.map(|ns| duration(ns, style.unicode));
+        let ended = ended.map(|ago| format!(", ended {ago} before")).unwrap_or_default();
+        facts.push(format!(
+            "same ports as attempt {} ({}{ended})",
+            previous.id,
+            previous.outcome.name()
+        ));
+    }
+    let last = facts.len().saturating_sub(1);
+    let dot = style.pick(" ·", ";");
+    let facts = facts.into_iter().enumerate();
+    facts
+        .map(|(index, fact)| {
+            let mut line = Line::of(Ink::Faint, &fact);
+            if index < last {
+                line.push(Ink::Faint, dot);
+            }
+            line
+        })
+        .collect()
+}
+
+fn when(start: Timestamp, style: Style) -> String {
+    match style.time {
+        TimeFormat::Epoch => seconds(start.as_nanos()),
+        TimeFormat::Relative | TimeFormat::Utc | TimeFormat::Local => date(start, &style.zone()),
+    }
+}
+
+/// Role and address, above their lifelines.
+fn heads(canvas: &mut Canvas<'_>, handshake: &Handshake) -> io::Result<()> {
+    let layout = canvas.layout;
+    let columns = canvas.style.columns();
+    // Each head has the half of the line that its lifeline is in.
+    let half = usize::midpoint(layout.client(), layout.server());
+    let client = Head::new("client", handshake.client, layout.client(), 0, half);
+    let server = Head::new("server", handshake.server, layout.server(), half + 1, columns);
+    for index in 0..client.lines.len().max(server.lines.len()) {
+        let mut line = Line::default();
+        client.put(index, &mut line);
+        server.put(index, &mut line);
+        canvas.line(&line)?;
+    }
+    Ok(())
+}
+
+/// What stands above a lifeline.
+struct Head {
+    lines: Vec<Line>,
+    column: usize,
+    from: usize,
+    to: usize,
+}
+
+impl Head {
+    fn new(role: &str, end: Endpoint, column: usize, from: usize, to: usize) -> Self {
+        let mut lines = vec![Line::of(Ink::Strong, role)];
+        let room = to.saturating_sub(from);
+        lines.extend(wrap(Ink::Plain, &end.to_string(), room));
+        Self { lines, column, from, to }
+    }
+
+    /// Puts a line above the lifeline, or as near as its part of the line allows.
+    fn put(&self, index: usize, line: &mut Line) {
+        if let Some(text) = self.lines.get(index) {
+            let start = self.column.saturating_sub(text.width() / 2);
+            let start = start.min(self.to.saturating_sub(text.width())).max(self.from);
+            line.pad_to(start).append(text);
+        }
+    }
+}

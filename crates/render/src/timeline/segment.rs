@@ -1,0 +1,246 @@
+//! A segment in the picture: its label, its arrow, and what there is to say below.
+
+use std::io;
+
+use handshake::{AckCheck, Handshake, Kind, Outcome, SegmentRecord, Sender, Side, State, Verdict};
+use parser::{IcmpError, IcmpFamily};
+
+use super::arrow::{Arrow, Look};
+use super::canvas::{Canvas, Row};
+use crate::line::{Line, pack, wrap};
+use crate::style::{Ink, Style};
+use crate::view;
+
+/// Draws segment `index`. `time` and `gap` are written beside its arrow.
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    handshake: &Handshake,
+    index: usize,
+    (time, gap): (Line, Line),
+) -> io::Result<()> {
+    let segment = &handshake.segments[index];
+    let style = canvas.style;
+    let width = canvas.layout.middle;
+    canvas.server_is_there |= segment.server_state.is_some() || segment.from == Sender::Server;
+    let frame = format!("frame {}", segment.frame);
+    for (row, label) in
+        pack(&label(handshake, segment, style), 2, canvas.layout.text()).into_iter().enumerate()
+    {
+        let time = if row == 0 { Line::of(Ink::Faint, &frame) } else { Line::default() };
+        canvas.row(Row { time, middle: centred(&label, width), ..Row::default() })?;
+    }
+    let arrow = arrow(handshake, index);
+    let middle = Line::of(ink(segment), &arrow.draw(width, style));
+    let starts_at = side(arrow.from);
+    canvas.row(Row { time, gap, middle, starts_at, ..Row::default() })?;
+    below(canvas, handshake, index)
+}
+
+/// States that changed, options, and what is unusual.
+fn below(canvas: &mut Canvas<'_>, handshake: &Handshake, index: usize) -> io::Result<()> {
+    let segment = &handshake.segments[index];
+    let style = canvas.style;
+    let width = canvas.layout.text();
+    let mut lines = pack(&options(handshake, index, style), 1, width);
+    for remark in view::remarks(handshake, index, style.unicode) {
+        lines.extend(block(wrap(Ink::Doubtful, &remark, width)));
+    }
+    if style.explain {
+        let text = explanation(handshake, index).unwrap_or_default();
+        lines.extend(block(wrap(Ink::Call, &text, width)));
+    }
+    let before = index.checked_sub(1).and_then(|before| handshake.segments.get(before));
+    let client = changed(segment.client_state, before.and_then(|before| before.client_state));
+    let server = changed(segment.server_state, before.and_then(|before| before.server_state));
+    let mut first = Row { client, server, ..Row::default() };
+    let mut lines = lines.into_iter();
+    if let Some(line) = lines.next() {
+        first.middle = centred(&line, canvas.layout.middle);
+    }
+    canvas.row(first)?;
+    lines.try_for_each(|line| {
+        let middle = centred(&line, canvas.layout.middle);
+        canvas.row(Row { middle, ..Row::default() })
+    })
+}
+
+/// What the segment means, where an earlier one did not mean the same.
+fn explanation(handshake: &Handshake, index: usize) -> Option<String> {
+    let text = view::explain_segment(handshake, index)?;
+    let said = (0..index).any(|before| {
+        view::explain_segment(handshake, before).is_some_and(|earlier| earlier == text)
+    });
+    (!said).then_some(text)
+}
+
+/// Lines of the same width, so that they stand as a block where each is centred.
+fn block(mut lines: Vec<Line>) -> Vec<Line> {
+    let width = lines.iter().map(Line::width).max().unwrap_or_default();
+    for line in &mut lines {
+        line.pad_to(width);
+    }
+    lines
+}
+
+fn changed(now: Option<State>, before: Option<State>) -> Line {
+    match now {
+        Some(state) if now != before => Line::of(Ink::Strong, state.name()),
+        _ => Line::default(),
+    }
+}
+
+fn centred(line: &Line, width: usize) -> Line {
+    let mut row = Line::default();
+    row.pad_to(width.saturating_sub(line.width()) / 2).append(line);
+    row
+}
+
+fn side(sender: Sender) -> Option<Side> {
+    match sender {
+        Sender::Client => Some(Side::Client),
+        Sender::Server => Some(Side::Server),
+        Sender::Network => None,
+    }
+}
+
+fn arrow(handshake: &Handshake, index: usize) -> Arrow {
+    let segment = &handshake.segments[index];
+    let look = match segment.kind {
+        _ if segment.verdict == Verdict::DuplicateCapture => Look::Copy,
+        Kind::Rst => Look::Crossed,
+        _ if is_dropped(handshake, segment) => Look::Crossed,
+        _ if view::is_unanswered(handshake, index) => Look::Unanswered,
+        _ => Look::Whole,
+    };
+    match &segment.icmp {
+        Some(error) => report(handshake, error),
+        None => {
+            let to = if segment.from == Sender::Client { Side::Server } else { Side::Client };
+            Arrow { from: segment.from, to, look }
+        }
+    }
+}
+
+/// An acknowledgment that the server shows not to have taken.
+fn is_dropped(handshake: &Handshake, segment: &SegmentRecord) -> bool {
+    handshake.outcome == Outcome::EstablishedClientOnly
+        && (segment.kind, segment.from) == (Kind::Ack, Sender::Client)
+}
+
+/// An ICMP error goes to whom it quotes; it starts at the other end where that one reports it, else at
+/// a router in between.
+fn report(handshake: &Handshake, error: &IcmpError) -> Arrow {
+    let to = if error.quoted.source == handshake.client { Side::Client } else { Side::Server };
+    let other = match to {
+        Side::Client => handshake.server,
+        Side::Server => handshake.client,
+    };
+    let from = if error.sender == other.addr { to.other().into() } else { Sender::Network };
+    Arrow { from, to, look: Look::Whole }
+}
+
+fn ink(segment: &SegmentRecord) -> Ink {
+    match segment.verdict {
+        Verdict::DuplicateCapture => Ink::Faint,
+        Verdict::Unacceptable(_) | Verdict::ChallengeAck | Verdict::Stray => Ink::Doubtful,
+        Verdict::Advanced | Verdict::Retransmission => Ink::from(segment.kind),
+    }
+}
+
+/// `SYN,ACK`, `seq=2596069104 (K)`, `ack=305419897 (J+1 ✓)`.
+fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Line> {
+    if let Some(error) = &segment.icmp {
+        return icmp(handshake, segment, error);
+    }
+    let mut seq = Line::of(Ink::Plain, &format!("seq={}", segment.seq));
+    if let Some(relative) = view::seq_relative(handshake, segment).and_then(near) {
+        seq.push(Ink::Faint, &format!(" ({relative})"));
+    }
+    let mut units = vec![Line::of(ink(segment).bold(), &segment.flags.to_string()), seq];
+    units.extend(ack(handshake, segment, style));
+    if segment.len > 0 {
+        units.push(Line::of(Ink::Plain, &format!("len={}", segment.len)));
+    }
+    units
+}
+
+/// `K+5`, where a number is near enough to the initial one to be read as a distance from it.
+fn near((letter, distance): (view::Letter, i32)) -> Option<String> {
+    (distance.unsigned_abs() < 1 << 24).then(|| view::named((letter, distance)))
+}
+
+fn ack(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Option<Line> {
+    let mut line = Line::of(Ink::Plain, &format!("ack={}", segment.ack?));
+    let relative = view::ack_relative(handshake, segment).and_then(near);
+    match (relative, segment.ack_check) {
+        (Some(relative), Some(check)) => {
+            line.push(Ink::Faint, " (").append(&checked(&relative, segment, check, style));
+            line.push(Ink::Faint, ")");
+        }
+        (Some(relative), None) => {
+            line.push(Ink::Faint, &format!(" ({relative})"));
+        }
+        (None, Some(check)) if !check.ok() => {
+            let expected = view::expected_ack(segment, check);
+            line.push(Ink::Bad, &format!(" {} expected {expected}", style.pick("✗", "wrong,")));
+        }
+        (None, _) => {}
+    }
+    Some(line)
+}
+
+fn checked(relative: &str, segment: &SegmentRecord, check: AckCheck, style: Style) -> Line {
+    if check.ok() {
+        return Line::of(Ink::Good, &format!("{relative} {}", style.pick("✓", "ok")));
+    }
+    let expected = view::expected_ack(segment, check);
+    let cross = style.pick("✗", "wrong,");
+    Line::of(Ink::Bad, &format!("{relative} {cross} expected {expected}"))
+}
+
+fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Vec<Line> {
+    let family = match error.family {
+        IcmpFamily::V4 => "ICMP",
+        IcmpFamily::V6 => "ICMPv6",
+    };
+    let name = view::icmp_name(error.family, error.kind, error.code);
+    let mut units = vec![
+        Line::of(Ink::Bad.bold(), &format!("{family} {name}")),
+        Line::of(Ink::Plain, &format!("from {}", error.sender)),
+    ];
+    if let Some(mtu) = error.mtu {
+        units.push(Line::of(Ink::Plain, &format!("mtu={mtu}")));
+    }
+    if let Some(relative) = view::seq_relative(handshake, segment) {
+        units.push(Line::of(Ink::Faint, &format!("about seq={}", view::named(relative))));
+    }
+    units
+}
+
+/// The options of SYN and SYN-ACK, where they are not those of the same segment sent before; of other
+/// segments those that a handshake is about, and the broken.
+fn options(handshake: &Handshake, index: usize, style: Style) -> Vec<Line> {
+    use parser::TcpOption as O;
+    let segment = &handshake.segments[index];
+    let is_syn = matches!(segment.kind, Kind::Syn | Kind::SynAck)
+        && !view::twin(handshake, index).is_some_and(|twin| has_same_options(twin, segment));
+    let mut units: Vec<Line> = Vec::new();
+    for option in &segment.options {
+        let is_broken = matches!(option, O::Malformed { .. });
+        let is_rare =
+            matches!(option, O::Mptcp { .. } | O::FastOpen { .. } | O::Md5(_) | O::Ao { .. });
+        let is_shown = is_syn || is_rare || is_broken;
+        let Some(text) = view::option_text(option).filter(|_| is_shown) else { continue };
+        if let Some(before) = units.last_mut() {
+            before.push(Ink::Faint, style.pick(" ·", ","));
+        }
+        units.push(Line::of(if is_broken { Ink::Doubtful } else { Ink::Faint }, &text));
+    }
+    units
+}
+
+/// Whether two segments carry the same kinds of options, whatever they say: time stamps always differ.
+fn has_same_options(one: &SegmentRecord, other: &SegmentRecord) -> bool {
+    let kind = |option| std::mem::discriminant(&option);
+    one.options.iter().map(kind).eq(other.options.iter().map(kind))
+}

@@ -1,0 +1,113 @@
+use std::path::Path;
+
+use handshake::{Handshake, Outcome, Side};
+use parser::Timestamp;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::fixture::{self, START};
+use crate::{Record, SocketCall, Style, TimeFormat, Timeline, View as _};
+
+/// As a good terminal shows it.
+fn style(width: u16) -> Style {
+    Style { color: false, unicode: true, width, explain: false, time: TimeFormat::Relative }
+}
+
+fn picture(handshake: &Handshake, calls: &[SocketCall], style: Style) -> String {
+    let mut out = Vec::new();
+    let names = fixture::names();
+    // Made by hand: the words of real patterns are not this crate's to test.
+    let patterns = match handshake.outcome {
+        Outcome::Established => vec![fixture::three_way()],
+        _ => Vec::new(),
+    };
+    let record = Record { handshake, patterns: &patterns, calls, names: &names };
+    Timeline::new(&mut out, style).handshake(&record).expect("memory takes it");
+    String::from_utf8(out).expect("text")
+}
+
+fn call(side: Side, entered: i64, returned: Option<i64>, call: &str, result: &str) -> SocketCall {
+    SocketCall {
+        side,
+        entered: Timestamp::from_nanos(START + entered),
+        returned: returned.map(|ns| Timestamp::from_nanos(START + ns)),
+        call: call.to_owned(),
+        result: result.to_owned(),
+    }
+}
+
+/// The calls of a client and a server that make [`fixture::established`].
+fn calls() -> Vec<SocketCall> {
+    use Side::{Client, Server};
+    vec![
+        call(Server, -180_000, Some(-176_000), "bind(127.0.0.1:8080)", "0"),
+        call(Server, -170_000, Some(-165_000), "listen(128)", "0"),
+        call(Server, -160_000, Some(90_000), "accept()", "127.0.0.1:43210"),
+        call(Client, -20_000, Some(68_000), "connect(127.0.0.1:8080)", "0"),
+    ]
+}
+
+/// Compares with a golden file of tests/goldens, each of which somebody has looked at.
+fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
+    if std::env::var_os("SYNSCOPE_WRITE_GOLDENS").is_some() {
+        std::fs::write(&path, text).expect("tests/goldens can be written");
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        golden == text,
+        "{name} differs; SYNSCOPE_WRITE_GOLDENS=1 cargo test -p render   writes it anew\n\
+         expected:\n{golden}\nfound:\n{text}"
+    );
+}
+
+#[test]
+fn pictures_are_as_they_were_looked_at() {
+    for (name, handshake) in fixture::all() {
+        golden(&format!("{name}.txt"), &picture(&handshake, &[], style(100)));
+    }
+}
+
+#[test]
+fn variants_are_as_they_were_looked_at() {
+    let one = fixture::established();
+    let stall = fixture::refused_after_stall();
+    golden("established.60.txt", &picture(&one, &[], style(60)));
+    golden("established.ascii.txt", &picture(&one, &[], Style { unicode: false, ..style(80) }));
+    golden("established.calls.txt", &picture(&one, &calls(), style(120)));
+    golden("established.calls.60.txt", &picture(&one, &calls(), style(60)));
+    let explained = Style { explain: true, ..style(100) };
+    golden("established.explained.txt", &picture(&one, &[], explained));
+    golden("refused-after-stall.explained.txt", &picture(&stall, &[], explained));
+    let coloured = Style { color: true, ..style(100) };
+    golden("established.ansi", &picture(&one, &calls(), coloured));
+    golden("late.ansi", &picture(&fixture::late(), &[], coloured));
+    golden(
+        "established.utc.txt",
+        &picture(&one, &[], Style { time: TimeFormat::Utc, ..style(80) }),
+    );
+    let epoch = Style { time: TimeFormat::Epoch, ..style(100) };
+    golden("established.epoch.txt", &picture(&one, &[], epoch));
+}
+
+#[test]
+fn no_line_is_longer_than_the_terminal_is_wide() {
+    for (name, handshake) in fixture::all() {
+        for width in [60, 80, 100, 120, 200] {
+            for unicode in [false, true] {
+                for calls in [vec![], calls()] {
+                    for time in [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Epoch] {
+                        let style = Style { unicode, explain: true, time, ..style(width) };
+                        let text = picture(&handshake, &calls, style);
+                        for line in text.lines() {
+                            assert!(
+                                line.width() <= usize::from(width),
+                                "{name} at {width}: {line}"
+                            );
+                        }
+                        assert!(unicode || text.is_ascii(), "{name}: {text}");
+                    }
+                }
+            }
+        }
+    }
+}
