@@ -160,3 +160,71 @@ fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
 fn u16_at(bytes: &[u8], offset: usize) -> Option<u16> {
     bytes.get(offset..)?.first_chunk().copied().map(u16::from_ne_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SYN: [u8; 18] = [2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 8, 0, 0x45, 6, 7, 8];
+
+    /// A frame as the kernel writes it, its bytes at 80 and its network header 14 bytes later.
+    fn written(status: u32, ethertype: u16, hardware: u16) -> Vec<u8> {
+        let mut header = Vec::new();
+        for word in [0, 5, 7, SYN.len() as u32, 1500, status] {
+            header.extend(word.to_ne_bytes());
+        }
+        header.extend([80_u16.to_ne_bytes(), 94_u16.to_ne_bytes()].concat());
+        header.extend([[0; 4], 0x2064_u32.to_ne_bytes()].concat());
+        header.extend(ethertype.to_ne_bytes());
+        header.resize(52, 0);
+        header.extend(3_u32.to_ne_bytes());
+        header.extend(hardware.to_ne_bytes());
+        header.resize(80, 0);
+        header.extend(SYN);
+        header
+    }
+
+    /// Link type, length on the wire and bytes.
+    fn read(header: &[u8]) -> Option<(LinkType, u32, Vec<u8>)> {
+        let mut tagged = Vec::new();
+        let frame = captured(header, &mut tagged)?;
+        assert_eq!(frame.timestamp, Timestamp::from_parts(5, 7));
+        assert_eq!(frame.interface, Some(3));
+        Some((frame.link, frame.wire_len, frame.bytes.to_vec()))
+    }
+
+    #[test]
+    fn ethernet_and_loopback_frames_come_with_their_header() {
+        for hardware in [ARPHRD_ETHER, ARPHRD_LOOPBACK] {
+            let frame = read(&written(0, 0, hardware));
+            assert_eq!(frame, Some((LinkType::ETHERNET, 1500, SYN.to_vec())));
+        }
+    }
+
+    #[test]
+    fn other_frames_come_without_theirs() {
+        const ARPHRD_NONE: u16 = 65534;
+        let frame = read(&written(0, 0, ARPHRD_NONE));
+        assert_eq!(frame, Some((LinkType::RAW, 1486, SYN[14..].to_vec())));
+    }
+
+    #[test]
+    fn a_tag_is_put_back_with_the_type_it_had() {
+        let with_tag = |ethertype: [u8; 2]| {
+            let bytes = [&SYN[..12], &ethertype, &[0x20, 0x64], &SYN[12..]].concat();
+            Some((LinkType::ETHERNET, 1504, bytes))
+        };
+        let valid = libc::TP_STATUS_USER | libc::TP_STATUS_VLAN_VALID;
+        assert_eq!(read(&written(valid, 0x88a8, ARPHRD_ETHER)), with_tag([0x81, 0x00]));
+        let typed = valid | libc::TP_STATUS_VLAN_TPID_VALID;
+        assert_eq!(read(&written(typed, 0x88a8, ARPHRD_ETHER)), with_tag([0x88, 0xa8]));
+    }
+
+    #[test]
+    fn a_frame_that_reaches_beyond_its_block_is_left_out() {
+        let whole = written(libc::TP_STATUS_VLAN_VALID, 0, ARPHRD_ETHER);
+        for length in 0..whole.len() {
+            assert_eq!(read(&whole[..length]), None, "{length} bytes");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "system calls that the standard library doesn't have")]
 
 use std::ffi::{CStr, CString};
+use std::fs::File;
 use std::io;
 use std::mem;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -423,4 +424,12 @@ pub(super) fn forbid_new_privileges() -> io::Result<()> {
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// Where the kernel answers questions about sockets. What is written goes to the kernel.
+pub(super) fn socket_diagnostics() -> io::Result<File> {
+    let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC;
+    // SAFETY: the call takes no pointers.
+    let fd = unsafe { libc::socket(libc::AF_NETLINK, kind, libc::NETLINK_SOCK_DIAG) };
+    new_fd(fd).map(File::from)
 }
