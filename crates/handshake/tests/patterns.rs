@@ -140,6 +140,25 @@ fn refusals() {
 }
 
 #[test]
+fn icmp_errors() {
+    shows(
+        "+0    C > S  S   J:J(0)
+         +1ms  R > C  icmp unreachable host quoting J",
+        &[&["icmp_unreachable"]],
+    );
+    shows(
+        "+0    C > S  S   J:J(0)
+         +1ms  S > C  icmp unreachable port quoting J",
+        &[&["icmp_unreachable"]],
+    );
+    shows(
+        "+0    C > S  S   J:J(0) ttl 3
+         +1ms  R > C  icmp ttl_exceeded quoting J",
+        &[&["icmp_ttl_exceeded"]],
+    );
+}
+
+#[test]
 fn a_scan() {
     shows(
         "+0    C > S  S   J:J(0)

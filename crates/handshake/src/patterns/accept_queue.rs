@@ -39,7 +39,7 @@ fn overflow(handshake: &Handshake) -> Option<Finding> {
     let repeats: Vec<_> = after.iter().filter(out_of_silence).collect();
     let client_only = handshake.outcome == Outcome::EstablishedClientOnly;
     let verdict = match repeats.len() {
-        1 if client_only => "suspected: the server drops it",
+        1 if client_only && abort(handshake).is_none() => "suspected: the server drops it",
         0 | 1 => return None,
         _ if client_only => "the server drops it",
         _ => "the server dropped it and took a later one",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use parser::Flags;
 
-use crate::record::Handshake;
+use crate::record::{EndedBy, Handshake, Outcome};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
 
 /// Linux never waits less than this before it sends a segment again out of silence (`TCP_RTO_MIN`).
@@ -56,6 +56,23 @@ impl Handshake {
         let data = self.syns().map(|syn| syn.len).max().unwrap_or(0);
         let check = |found| AckCheck { isn: self.client_isn, data, found }.ok();
         segment.ack.is_some_and(check)
+    }
+
+    /// The server's SYN-ACKs where they stayed without an acknowledgment: not where the capture ended
+    /// too early to know, and not where the server went on to send data, for then it was acknowledged
+    /// and the capture sees one direction.
+    pub(super) fn unacknowledged(&self) -> Option<Vec<&SegmentRecord>> {
+        if self.outcome != Outcome::Unacknowledged
+            || self.first(Sender::Server, Kind::Ack).is_some()
+        {
+            return None;
+        }
+        let syn_acks: Vec<_> = self.syn_acks().collect();
+        let known = match self.ended_by {
+            EndedBy::Timeout => !syn_acks.is_empty(),
+            EndedBy::Segment | EndedBy::CaptureEnd | EndedBy::Evicted => syn_acks.len() > 1,
+        };
+        known.then_some(syn_acks)
     }
 
     /// The segment with which the client acknowledged K, and those after it.

@@ -3,7 +3,7 @@
 use super::Rule;
 use super::evidence::{Finding, after, times};
 use super::schedule::{Repeated, describe};
-use crate::record::{EndedBy, Handshake, Outcome};
+use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, Sender};
 
 /// From so many server endpoints on, a client that resets each of them is scanning.
@@ -57,17 +57,7 @@ fn syn_scan(handshake: &Handshake) -> Option<Finding> {
 }
 
 fn embryonic(handshake: &Handshake) -> Option<Finding> {
-    if handshake.outcome != Outcome::Unacknowledged || !handshake.syn_captured {
-        return None;
-    }
-    let syn_acks: Vec<_> = handshake.syn_acks().collect();
-    let known = match handshake.ended_by {
-        EndedBy::Timeout => !syn_acks.is_empty(),
-        EndedBy::Segment | EndedBy::CaptureEnd | EndedBy::Evicted => syn_acks.len() > 1,
-    };
-    if !known {
-        return None;
-    }
+    let syn_acks = handshake.unacknowledged().filter(|_| handshake.syn_captured)?;
     let repeated = handshake.retries().len();
     // A repeated SYN is answered at once, outside the schedule.
     let note = if repeated > 0 {

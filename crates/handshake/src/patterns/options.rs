@@ -3,6 +3,7 @@
 use super::Rule;
 use super::evidence::Finding;
 use crate::record::{Handshake, Offer};
+use crate::segment::{Kind, Sender};
 
 pub(super) const REFUSED: Rule = Rule {
     name: "option_refused",
@@ -15,7 +16,8 @@ pub(super) const REFUSED: Rule = Rule {
 fn refused(handshake: &Handshake) -> Option<Finding> {
     let syn = handshake.answered_syn()?;
     let syn_ack = handshake.syn_acks().next()?;
-    if syn_ack.options.is_cut() {
+    // In a simultaneous open the offer is in the server's own SYN.
+    if syn_ack.options.is_cut() || handshake.first(Sender::Server, Kind::Syn).is_some() {
         return None;
     }
     let negotiated = &handshake.negotiated;

@@ -4,7 +4,7 @@ use super::Rule;
 use super::evidence::Finding;
 use super::schedule::{Repeated, describe};
 use crate::record::{EndedBy, Handshake, Outcome};
-use crate::segment::{SegmentRecord, Sender};
+use crate::segment::{Kind, SegmentRecord, Sender};
 
 pub(super) const SYN_TIMEOUT: Rule = Rule {
     name: "syn_timeout",
@@ -25,11 +25,12 @@ pub(super) const LISTENER_STALLED: Rule = Rule {
     find: listener_stalled,
 };
 
-/// The SYNs of an attempt that got no answer of any kind; `None` where it got one, or where the
-/// capture ended too early to know.
+/// The SYNs of an attempt that got no answer of any kind; `None` where it got one, where the client
+/// went on as if it had (a capture that sees one direction), or where the capture ended too early to
+/// know.
 fn unanswered(handshake: &Handshake) -> Option<Vec<&SegmentRecord>> {
     if handshake.outcome != Outcome::Unanswered
-        || handshake.segments.iter().any(|segment| segment.from != Sender::Client)
+        || handshake.segments.iter().any(|segment| !is_client_syn(segment))
     {
         return None;
     }
@@ -39,6 +40,10 @@ fn unanswered(handshake: &Handshake) -> Option<Vec<&SegmentRecord>> {
         EndedBy::Segment | EndedBy::CaptureEnd | EndedBy::Evicted => syns.len() > 1,
     };
     known.then_some(syns)
+}
+
+fn is_client_syn(segment: &SegmentRecord) -> bool {
+    segment.from == Sender::Client && segment.kind == Kind::Syn
 }
 
 fn syn_timeout(handshake: &Handshake) -> Option<Finding> {

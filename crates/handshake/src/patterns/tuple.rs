@@ -61,7 +61,7 @@ fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
         handshake.sent(Sender::Server, Kind::Ack).find(|ack| ack.verdict == Verdict::ChallengeAck);
     let had_connection =
         matches!(previous.outcome, Outcome::Established | Outcome::EstablishedClientOnly);
-    if !had_connection || (handshake.outcome != Outcome::Unanswered && challenge.is_none()) {
+    if !had_connection || handshake.outcome != Outcome::Unanswered {
         return None;
     }
     let answer = if challenge.is_some() { "a bare ACK answers" } else { "nothing answers" };
@@ -74,15 +74,16 @@ fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
 }
 
 fn backscatter(handshake: &Handshake) -> Option<Finding> {
-    if handshake.syn_captured || handshake.acknowledgment().is_some() {
+    if handshake.syn_captured {
         return None;
     }
-    let syn_acks: Vec<_> = handshake.sent(Sender::Server, Kind::SynAck).collect();
     let rst = handshake.first(Sender::Client, Kind::Rst);
-    let sent = match syn_acks.len() {
-        0 => return None,
-        count => times(count),
+    let syn_acks = match rst {
+        Some(_) if handshake.acknowledgment().is_none() => handshake.syn_acks().collect(),
+        Some(_) => return None,
+        None => handshake.unacknowledged()?,
     };
+    let sent = times(syn_acks.len());
     let client = if rst.is_some() { "the client reset it" } else { "the client stayed silent" };
     let note = format!("SYN-ACK sent {sent} to a host that sent no SYN in this capture; {client}");
     Some(Finding::new(syn_acks.into_iter().chain(rst), note))

@@ -177,6 +177,15 @@ fn abort_on_overflow() {
 }
 
 #[test]
+fn an_abort_after_one_more_syn_ack_is_an_abort() {
+    let abort = |s: Story| {
+        let story = s.syn(0).syn_ack(0).ack(0).syn_ack(S).ack(S);
+        dropped(story.server_rst(S, Flags::RST))
+    };
+    assert_eq!(names(abort), ["abort_on_overflow"]);
+}
+
+#[test]
 fn a_close_with_linger_zero_is_no_abort() {
     let linger = |s| normal(s).server_rst(30, Flags::RST | Flags::ACK);
     assert_eq!(names(linger), ["three_way"]);

@@ -2,13 +2,15 @@ use parser::Endpoint;
 
 use super::story::Story;
 use super::{PatternName, finding, names};
-use crate::record::{EndedBy, Outcome};
+use crate::record::{EndedBy, Offer, Outcome};
 
 #[test]
 fn simultaneous_open() {
     let crossing = |s: Story| {
         let story = s.syn(0).server_syn(1).client_syn_ack(5).syn_ack(6);
-        story.established()
+        // What the server offers is in its SYN, so an empty SYN-ACK refuses nothing.
+        let offered = Offer { client: Some(7), server: None };
+        story.established().record_with(|record| record.negotiated.window_scale = offered)
     };
     assert_eq!(names(crossing), ["simultaneous_open"]);
     let note = "two SYNs cross, then 2 SYN-ACKs".to_owned();

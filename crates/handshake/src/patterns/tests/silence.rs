@@ -46,6 +46,16 @@ fn an_answer_of_any_kind_is_no_timeout() {
 }
 
 #[test]
+fn a_capture_that_sees_one_direction_shows_no_silence() {
+    assert_eq!(names(|s| s.syn(0).ack(20).unanswered()), [""; 0]);
+    let server_went_on = |s: Story| {
+        let story = s.syn(0).syn_ack(0).server_ack(50);
+        story.ends(Outcome::Unacknowledged, EndedBy::Timeout)
+    };
+    assert_eq!(names(server_went_on), [""; 0]);
+}
+
+#[test]
 fn a_capture_that_lost_packets_says_so_where_something_is_missing() {
     let lost =
         |story: Story| story.record_with(|record| record.context.capture_lost_packets = true);

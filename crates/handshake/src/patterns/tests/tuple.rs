@@ -1,6 +1,6 @@
 use super::story::{S, Story};
 use super::{PatternName, finding, names};
-use crate::record::{EndedBy, Outcome};
+use crate::record::{EndedBy, Outcome, Side};
 
 fn normal(story: Story) -> Story {
     story.syn(0).syn_ack(10).ack(20).established()
@@ -35,6 +35,15 @@ fn time_wait_hit() {
 }
 
 #[test]
+fn a_client_that_gets_through_hit_no_time_wait() {
+    let recovered = |s: Story| {
+        let story = s.previous(5000, Outcome::Established, 30).syn(0).challenge(1, 4999);
+        story.client_rst(1, -4999).syn(11).syn_ack(12).ack(13).established()
+    };
+    assert_eq!(names(recovered), ["three_way", "half_open_recovery", "port_reuse"]);
+}
+
+#[test]
 fn a_tuple_that_never_was_established_has_no_time_wait() {
     let silent = |s: Story| s.previous(5000, Outcome::Unanswered, 30).syn(0).syn(S).unanswered();
     assert_eq!(names(silent), ["syn_timeout", "port_reuse"]);
@@ -48,6 +57,25 @@ fn backscatter() {
     let note = "SYN-ACK sent 2 times to a host that sent no SYN in this capture; the client stayed \
                 silent";
     assert_eq!(finding(PatternName::Backscatter, scattered), (vec![1, 2], note.to_owned()));
+}
+
+#[test]
+fn a_host_that_resets_shows_backscatter_too() {
+    let reset = |s: Story| s.syn_ack(0).client_rst(1, 1).reset_by(Side::Client);
+    assert_eq!(names(reset), ["backscatter"]);
+    let note = "SYN-ACK sent once to a host that sent no SYN in this capture; the client reset it";
+    assert_eq!(finding(PatternName::Backscatter, reset), (vec![1, 2], note.to_owned()));
+}
+
+#[test]
+fn one_syn_ack_in_a_capture_that_ends_or_sees_one_direction_is_no_backscatter() {
+    let cut = |s: Story| s.syn_ack(0).ends(Outcome::Unacknowledged, EndedBy::CaptureEnd);
+    assert_eq!(names(cut), [""; 0]);
+    let one_direction = |s: Story| {
+        let story = s.syn_ack(0).server_ack(50);
+        story.ends(Outcome::Unacknowledged, EndedBy::Timeout)
+    };
+    assert_eq!(names(one_direction), [""; 0]);
 }
 
 #[test]
