@@ -58,6 +58,7 @@ impl CaptureFile {
     /// Opens the file and recognises its format. No record is read: a pipe may not have any yet.
     /// `capacity` is the size of its buffer.
     pub(super) fn open(place: Place, source: u16, capacity: usize) -> Result<Self, Unopened> {
+        let whole = place.size.map_or(capacity, |size| usize::try_from(size).unwrap_or(capacity));
         let stream = match place.open(0) {
             Ok(stream) => stream,
             Err(error) => return Err(Unopened::Refused(io_error(&place, error))),
@@ -79,6 +80,8 @@ impl CaptureFile {
                 Err(refusal) => return Err(Unopened::new(&place, refusal)),
             }
         };
+        // A small file that is not compressed is held as a whole by a small buffer.
+        let capacity = if layers.is_empty() { capacity.min(whole.max(LOOK)) } else { capacity };
         buffer.set_capacity(capacity);
         Ok(Self {
             place,
@@ -169,7 +172,10 @@ impl CaptureFile {
         let bytes = self.buffer.available().get(start..start + record.captured_len as usize);
         Frame {
             origin: Origin { source: self.source, interface: record.interface },
-            number: self.frames,
+            number: match &self.format {
+                Format::Pcap(_) => self.frames,
+                Format::Pcapng(pcapng) => self.frames + pcapng.events(),
+            },
             timestamp: record.timestamp,
             link: record.link,
             wire_len: record.wire_len,

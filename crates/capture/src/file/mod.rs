@@ -12,9 +12,11 @@ mod input;
 mod pcap;
 mod pcapng;
 mod record;
+mod recorder;
 mod replay;
 
 pub use input::Input;
+pub use recorder::{Recorder, Rotation, Settings};
 pub use replay::{Progress, Replay};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 mod clock;
 mod interface;
-mod options;
+pub(super) mod options;
 
 use parser::Names;
 
@@ -14,12 +14,15 @@ use options::Options;
 
 /// The section header's block type, the same in both byte orders.
 pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
-const SECTION: u32 = u32::from_be_bytes(SECTION_HEADER);
-const INTERFACE_DESCRIPTION: u32 = 1;
+pub(super) const SECTION: u32 = u32::from_be_bytes(SECTION_HEADER);
+pub(super) const INTERFACE_DESCRIPTION: u32 = 1;
 const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
-const INTERFACE_STATISTICS: u32 = 5;
-const ENHANCED_PACKET: u32 = 6;
+pub(super) const INTERFACE_STATISTICS: u32 = 5;
+pub(super) const ENHANCED_PACKET: u32 = 6;
+
+/// Journal entries, custom blocks and the events of sysdig.
+const EVENTS: [u32; 7] = [9, 0x0bad, 0x4000_0bad, 0x204, 0x208, 0x216, 0x221];
 
 /// Type, length, and the length again at the end.
 const BLOCK_OVERHEAD: u32 = 12;
@@ -31,6 +34,7 @@ pub(super) const SECTION_START: usize = 16;
 pub(super) struct Pcapng {
     order: ByteOrder,
     interfaces: Interfaces,
+    events: u64,
 }
 
 /// Where a block lies and what its header says.
@@ -46,12 +50,17 @@ struct Block {
 impl Pcapng {
     /// A file of which nothing is read yet; `source` is its index in the [`Names`].
     pub(super) fn new(source: u16) -> Self {
-        Self { order: ByteOrder::Little, interfaces: Interfaces::new(source) }
+        Self { order: ByteOrder::Little, interfaces: Interfaces::new(source), events: 0 }
     }
 
     /// How many packets the capture says it lost, where it says so.
     pub(super) fn lost(&self) -> Option<u64> {
         self.interfaces.lost()
+    }
+
+    /// How many blocks were met that Wireshark numbers as it does packets, and that are none.
+    pub(super) const fn events(&self) -> u64 {
+        self.events
     }
 
     /// The next packet; `None` at the end of the file. Blocks of other kinds are consumed.
@@ -76,6 +85,7 @@ impl Pcapng {
                 _ => {}
             }
             self.skip(buffer, block)?;
+            self.events += u64::from(EVENTS.contains(&block.kind));
         }
     }
 

@@ -2,13 +2,15 @@
 
 use super::ByteOrder;
 
-pub(super) const IF_NAME: u16 = 2;
-pub(super) const IF_DESCRIPTION: u16 = 3;
-pub(super) const IF_TSRESOL: u16 = 9;
-pub(super) const IF_TSOFFSET: u16 = 14;
-pub(super) const EPB_DROP_COUNT: u16 = 4;
-pub(super) const ISB_IF_DROP: u16 = 5;
-pub(super) const ISB_OS_DROP: u16 = 7;
+pub(in crate::file) const IF_NAME: u16 = 2;
+pub(in crate::file) const IF_DESCRIPTION: u16 = 3;
+pub(in crate::file) const IF_TSRESOL: u16 = 9;
+pub(in crate::file) const IF_FILTER: u16 = 11;
+pub(in crate::file) const IF_TSOFFSET: u16 = 14;
+pub(in crate::file) const EPB_DROP_COUNT: u16 = 4;
+pub(in crate::file) const ISB_IF_RECEIVED: u16 = 4;
+pub(in crate::file) const ISB_IF_DROP: u16 = 5;
+pub(in crate::file) const ISB_OS_DROP: u16 = 7;
 
 /// The options of a block, as far as they can be read: a broken one ends them.
 #[derive(Clone, Debug)]
@@ -18,7 +20,7 @@ pub(super) struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    pub(super) const fn new(bytes: &'a [u8], order: ByteOrder) -> Self {
+    pub(in crate::file) const fn new(bytes: &'a [u8], order: ByteOrder) -> Self {
         Self { bytes, order }
     }
 

@@ -1,9 +1,12 @@
 //! Capture files made by hand, and what is read from them.
 
 mod build;
+mod compression;
 mod merge;
 mod pcap;
 mod pcapng;
+mod properties;
+mod recorder;
 mod refusal;
 
 use std::fs;

@@ -1,0 +1,202 @@
+//! Recording frames as pcapng.
+
+mod block;
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use parser::{Frame, LinkType, Names, Origin, Timestamp};
+
+use crate::CaptureError;
+
+use block::Blocks;
+
+/// As much is collected before it is written; blocks are never written in part.
+const COLLECT: usize = 64 << 10;
+
+/// Splits a recording into files of a certain size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// No file becomes larger, in bytes, unless a single frame is.
+    pub size: u64,
+    /// How many files are kept, the current one included: the newest ones. At least 1.
+    pub keep: usize,
+}
+
+/// What a recording says about how it was captured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Frames were cut to this length; 0 where they were not.
+    pub snaplen: u32,
+    /// The filter, in words or in the language of tcpdump.
+    pub filter: Option<String>,
+}
+
+/// Writes frames into a pcapng file, or into a ring of them.
+///
+/// What was written up to the last [`Recorder::flush`] can be read whatever happens to the process
+/// afterwards.
+#[derive(Debug)]
+pub struct Recorder {
+    path: PathBuf,
+    rotation: Option<Rotation>,
+    settings: Settings,
+    file: File,
+    collected: Blocks,
+    /// Bytes of the current file, those collected included.
+    size: u64,
+    /// The interfaces that the current file describes, in its order.
+    interfaces: Vec<(Origin, LinkType)>,
+    latest: Option<Timestamp>,
+    /// The number of the latest file of a ring.
+    number: u32,
+    /// The files of the ring that exist, oldest first.
+    ring: VecDeque<PathBuf>,
+}
+
+impl Recorder {
+    /// Creates the file, which is emptied where it exists.
+    ///
+    /// With a rotation the files are called `NAME_00001.pcapng` and so on for a path of
+    /// `NAME.pcapng`; numbers that exist are left alone and passed over.
+    ///
+    /// # Errors
+    /// Where the file can't be created.
+    pub fn create(
+        path: impl Into<PathBuf>,
+        rotation: Option<Rotation>,
+        settings: Settings,
+    ) -> Result<Self, CaptureError> {
+        let path = path.into();
+        let opened = match rotation {
+            None => File::create(&path).map(|file| (file, VecDeque::new(), 0)),
+            Some(_) => next_of_ring(&path, 0)
+                .map(|(file, number, name)| (file, VecDeque::from([name]), number)),
+        };
+        let (file, ring, number) =
+            opened.map_err(|source| CaptureError::Io { path: path.clone(), source })?;
+        let mut collected = Blocks::default();
+        collected.section();
+        Ok(Self {
+            path,
+            rotation,
+            settings,
+            file,
+            size: collected.len() as u64,
+            collected,
+            interfaces: Vec::new(),
+            latest: None,
+            number,
+            ring,
+        })
+    }
+
+    /// Records a frame. Its interface is described first, where it is the first frame of it.
+    ///
+    /// # Errors
+    /// What writing fails with, and [`ErrorKind::InvalidInput`] for a frame that the format can't
+    /// hold: one without a time, from before 1970, or of a link type above 65535.
+    pub fn record(&mut self, names: &Names, frame: &Frame<'_>) -> io::Result<()> {
+        let ticks = frame.timestamp.and_then(|time| u64::try_from(time.as_nanos()).ok());
+        let (Some(ticks), Ok(link)) = (ticks, u16::try_from(frame.link.0)) else {
+            let reason = "a frame without a time, from before 1970 or of an unknown link type";
+            return Err(io::Error::new(ErrorKind::InvalidInput, reason));
+        };
+        if let Some(rotation) = self.rotation {
+            let needed = block::packet_len(frame.bytes) as u64;
+            if !self.interfaces.is_empty() && self.size + needed > rotation.size {
+                self.rotate(rotation)?;
+            }
+        }
+        let before = self.collected.len();
+        let interface = self.interface(names, frame, link);
+        self.collected.packet(interface, ticks, frame.wire_len, frame.bytes);
+        self.size += (self.collected.len() - before) as u64;
+        self.latest = frame.timestamp;
+        if self.collected.len() >= COLLECT { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes out what has been collected.
+    ///
+    /// # Errors
+    /// What writing fails with.
+    pub fn flush(&mut self) -> io::Result<()> {
+        let result = self.file.write_all(self.collected.bytes());
+        // What could not be written now would stand behind half a block later.
+        self.collected.clear();
+        result
+    }
+
+    /// Ends the recording with what the system counted for the whole capture: packets received and
+    /// packets dropped. The counts need an interface to stand at, so a recording without frames
+    /// does not hold them.
+    ///
+    /// # Errors
+    /// What writing fails with.
+    pub fn finish(mut self, received: Option<u64>, dropped: Option<u64>) -> io::Result<()> {
+        if let Some(latest) = self.latest {
+            self.collected.statistics(latest.as_nanos().cast_unsigned(), received, dropped);
+        }
+        self.flush()
+    }
+
+    /// The number of the frame's interface in the current file.
+    fn interface(&mut self, names: &Names, frame: &Frame<'_>, link: u16) -> u32 {
+        let key = (frame.origin, frame.link);
+        let known = self.interfaces.iter().position(|interface| *interface == key);
+        let index = known.unwrap_or_else(|| {
+            self.collected.interface(link, names.interface(frame.origin), &self.settings);
+            self.interfaces.push(key);
+            self.interfaces.len() - 1
+        });
+        index as u32
+    }
+
+    fn rotate(&mut self, rotation: Rotation) -> io::Result<()> {
+        self.flush()?;
+        let (file, number, name) = next_of_ring(&self.path, self.number)?;
+        (self.file, self.number) = (file, number);
+        self.ring.push_back(name);
+        while self.ring.len() > rotation.keep.max(1) {
+            let Some(oldest) = self.ring.pop_front() else { break };
+            match fs::remove_file(oldest) {
+                // Somebody else has tidied up.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                other => other?,
+            }
+        }
+        self.interfaces.clear();
+        self.collected.section();
+        self.size = self.collected.len() as u64;
+        Ok(())
+    }
+}
+
+impl Drop for Recorder {
+    /// A recording that is given up keeps what it has.
+    fn drop(&mut self) {
+        let _ = self.flush();
+    }
+}
+
+/// Creates the next file of a ring after `number` that does not exist yet.
+fn next_of_ring(path: &Path, number: u32) -> io::Result<(File, u32, PathBuf)> {
+    let mut number = number;
+    loop {
+        number = number.checked_add(1).ok_or_else(|| io::Error::other("too many files"))?;
+        let name = ring_name(path, number);
+        match File::create_new(&name) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            other => return other.map(|file| (file, number, name)),
+        }
+    }
+}
+
+fn ring_name(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("_{number:05}."));
+    name.push(path.extension().unwrap_or("pcapng".as_ref()));
+    path.with_file_name(name)
+}
