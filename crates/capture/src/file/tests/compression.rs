@@ -8,7 +8,7 @@ use super::build::{MICROSECONDS, pcap};
 use super::{Told, damage, read, refusal};
 use crate::file::record::ByteOrder::Little;
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).expect("into memory");
     encoder.finish().expect("into memory")

@@ -1,8 +1,11 @@
 use std::fs;
 
 use super::build::{Bytes, MICROSECONDS, pcap};
+use super::compression::gzip;
 use super::{Scratch, Told, replay};
 use crate::file::record::ByteOrder::Little;
+use crate::file::{Input, Progress, Replay};
+use crate::{Damage, FrameSource, Next};
 
 /// A pcap file of frames with these seconds and contents.
 fn file(frames: &[(u32, &str)]) -> Vec<u8> {
@@ -81,4 +84,77 @@ fn a_directory_without_captures_is_refused() {
     let told = replay(&[scratch.path()]);
     assert_eq!(told.refused, [format!("{path}: the directory holds no capture that can be read")]);
     assert_eq!(told.skipped, [format!("{path}/README: this is text, not a capture")]);
+}
+
+/// The test process may have 1024 descriptors, and others run beside this one.
+#[test]
+fn any_number_of_files_is_one_timeline() {
+    let scratch = Scratch::new();
+    let count = 1_500_u32;
+    for number in 0..count {
+        // A ring: each file begins after the one before it ended.
+        let (first, second) = (number * 10, number * 10 + 5);
+        let frames = [(first, format!("{first}")), (second, format!("{second}"))];
+        let frames = frames.each_ref().map(|(seconds, text)| (*seconds, text.as_str()));
+        scratch.file(&format!("ring_{number:05}"), &file(&frames));
+    }
+    let told = replay(&[scratch.path()]);
+    assert_eq!((told.refused.len(), told.skipped.len(), told.damage.len()), (0, 0, 0));
+    let expected: Vec<_> = (0..count * 2).map(|index| (index * 5).to_string()).collect();
+    assert_eq!(order(&told), expected);
+}
+
+#[test]
+fn files_that_all_overlap_take_turns() {
+    let scratch = Scratch::new();
+    let (files, frames) = (200_u32, 5);
+    for number in 0..files {
+        let times: Vec<_> = (0..frames).map(|turn| turn * files + number).collect();
+        let texts: Vec<_> = times.iter().map(ToString::to_string).collect();
+        let frames: Vec<_> = times.iter().copied().zip(texts.iter().map(String::as_str)).collect();
+        let bytes = file(&frames);
+        // A compressed file is gone through again up to its next frame.
+        let bytes = if number % 10 == 0 { gzip(&bytes) } else { bytes };
+        scratch.file(&format!("{number:03}"), &bytes);
+    }
+    let told = replay(&[scratch.path()]);
+    assert_eq!((told.refused.len(), told.damage.len()), (0, 0));
+    let expected: Vec<_> = (0..files * frames).map(|time| time.to_string()).collect();
+    assert_eq!(order(&told), expected);
+}
+
+#[test]
+fn damage_ends_one_file_and_not_the_others() {
+    let scratch = Scratch::new();
+    let mut bytes = file(&[(1, "a1"), (3, "a2")]);
+    bytes.pop();
+    let a = scratch.file("a", &bytes);
+    let b = scratch.file("b", &file(&[(2, "b1"), (4, "b2")]));
+    let told = replay(&[&a, &b]);
+    assert_eq!(order(&told), ["a1", "b1", "b2"]);
+    assert_eq!(
+        told.damage,
+        [Damage {
+            source: a.display().to_string(),
+            offset: 42,
+            frames: 1,
+            reason: "the file ends within a record, after 17 of 18 bytes".into(),
+        }]
+    );
+}
+
+#[test]
+fn progress_counts_stored_bytes_once() {
+    let scratch = Scratch::new();
+    let bytes = gzip(&file(&[(1, "a1"), (2, "a2")]));
+    let a = scratch.file("a", &bytes);
+    let mut broken = file(&[(1, "b1")]);
+    broken.extend([0xff; 10_000]);
+    let b = scratch.file("b", &broken);
+    let total = (bytes.len() + broken.len()) as u64;
+    let mut replay = Replay::open(&[Input::Path(a), Input::Path(b)]);
+    while let Next::Frame(_) = replay.next().expect("a frame or the end") {
+        assert!(replay.progress().read <= total);
+    }
+    assert_eq!(replay.progress(), Progress { read: total, total: Some(total) });
 }

@@ -8,6 +8,8 @@ mod pcapng;
 mod properties;
 mod recorder;
 mod refusal;
+#[cfg(unix)]
+mod unix;
 
 use std::fs;
 use std::path::{Path, PathBuf};
