@@ -202,7 +202,8 @@ pub struct Previous {
     pub ended_ns_ago: Option<i64>,
 }
 
-/// When the attempt began and how long its parts took. Nanoseconds, from packet timestamps only.
+/// When the attempt began and how long its parts took. Nanoseconds, from packet timestamps only; a
+/// duration is negative where [`Timing::clock_went_back`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
     /// The first segment.

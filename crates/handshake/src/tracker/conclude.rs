@@ -191,9 +191,10 @@ fn timing(attempt: &Attempt, segments: &[SegmentRecord], clues: &Clues) -> Timin
     }
 }
 
-/// Nanoseconds from one time to another; absent where either is, or where the clock went back.
+/// Nanoseconds from one time to another; absent where either is. Negative where the clock went back:
+/// the record says so.
 fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<i64> {
-    Some(to?.nanos_since(from?)).filter(|&nanos| nanos >= 0)
+    Some(to?.nanos_since(from?))
 }
 
 /// The time from the origin of an answer to the answer, or the range that it lies in.

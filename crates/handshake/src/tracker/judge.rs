@@ -238,13 +238,14 @@ fn client_rst(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
         Phase::Over => Judgement::stray(),
         Phase::Established => Judgement::new(Verdict::Stray, Effect::Closed),
         Phase::SynSent | Phase::SynReceived => {
-            if attempt.wrong_answer == Some(segment.seq) {
+            let ahead = segment.seq.0.wrapping_sub(attempt.client_isn.0);
+            if attempt.wrong_answer == Some(segment.seq) && ahead > 1 {
                 // RFC 9293, 3.10.7.3: <SEQ=SEG.ACK><CTL=RST> answers an unacceptable acknowledgment;
                 // the attempt goes on.
-                return Judgement::new(Verdict::Advanced, Effect::None);
-            }
-            let ahead = segment.seq.0.wrapping_sub(attempt.client_isn.0);
-            if ahead < WINDOW {
+                Judgement::new(Verdict::Advanced, Effect::None)
+            } else if client_went_on(attempt) {
+                Judgement::stray()
+            } else if ahead < WINDOW {
                 Judgement::new(Verdict::Advanced, Effect::Reset(Side::Client))
             } else {
                 let expected = attempt.client_isn.plus(1);
@@ -252,6 +253,17 @@ fn client_rst(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
             }
         }
     }
+}
+
+/// Whether the client behaves as if connected, though the capture has no SYN-ACK: it sees one
+/// direction only, and what comes later is no part of the handshake.
+fn client_went_on(attempt: &Attempt) -> bool {
+    attempt.phase == Phase::SynSent
+        && attempt.segments.iter().any(|kept| {
+            kept.kind == Kind::Ack
+                && kept.from == Side::Client.into()
+                && kept.seq.0.wrapping_sub(attempt.client_isn.plus(1).0) < WINDOW
+        })
 }
 
 fn server_rst(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {

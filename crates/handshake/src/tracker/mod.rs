@@ -108,8 +108,10 @@ pub struct Tracker {
     table: Table,
     ended: Recent<Tuple, Ended>,
     neighbours: Neighbours,
-    /// The latest time seen: time does not go back for the tracker.
+    /// The latest time that is believed: it does not go back, and one frame alone does not move it.
     now: i64,
+    /// The time of the latest frame.
+    latest: i64,
     /// Before this, nothing can be overdue.
     next_due: i64,
     next_id: u64,
@@ -130,6 +132,7 @@ impl Tracker {
             ended: Recent::new(limits.remembered),
             neighbours: Neighbours::new(),
             now: i64::MIN,
+            latest: i64::MIN,
             next_due: i64::MAX,
             next_id: 1,
             lost_packets: false,
@@ -137,10 +140,14 @@ impl Tracker {
     }
 
     /// Takes the next frame, with what the parser made of it.
+    ///
+    /// Captures exist in which a single frame claims to come from another year. So a frame's time
+    /// counts for what is overdue only when the next frame bears it out.
     #[inline]
     pub fn on_packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, on_event: OnEvent<'_>) {
         if let Some(timestamp) = frame.timestamp {
-            self.advance_to(timestamp, on_event);
+            let before = std::mem::replace(&mut self.latest, timestamp.as_nanos());
+            self.believe(before.min(self.latest), on_event);
         }
         match &packet.content {
             Content::Tcp(segment) => self.on_segment(frame, packet.layers, segment, on_event),
@@ -152,7 +159,12 @@ impl Tracker {
     /// Lets time pass: attempts whose next segment is overdue end.
     #[inline]
     pub fn advance_to(&mut self, now: Timestamp, on_event: OnEvent<'_>) {
-        self.now = self.now.max(now.as_nanos());
+        self.believe(now.as_nanos(), on_event);
+    }
+
+    #[inline]
+    fn believe(&mut self, now: i64, on_event: OnEvent<'_>) {
+        self.now = self.now.max(now);
         if self.now >= self.next_due {
             self.close_overdue(on_event);
         }
@@ -242,15 +254,15 @@ impl Tracker {
                 .and_then(|now| Some(now.as_nanos().saturating_sub(ended.last_segment?))),
         });
         self.make_room(on_event);
-        let opening = Opening { id: self.next_id, previous, hash, scope, layers, now: self.now };
+        let opening = Opening { id: self.next_id, previous, hash, scope, layers, now: self.latest };
         self.next_id += 1;
         let index = self.table.insert(|segments| Attempt::open(&opening, frame, segment, segments));
-        self.next_due = self.next_due.min(self.now.saturating_add(WAIT_AT_LEAST_NS));
+        self.next_due = self.next_due.min(self.latest.saturating_add(WAIT_AT_LEAST_NS));
         self.on_known(index, frame, (hash, scope, layers), segment, on_event);
         if self.reporting != Reporting::Totals {
             let hasher = &self.hasher;
             let attempt = &self.table[index];
-            self.neighbours.opened(attempt, |end| hasher.endpoint(end), self.now);
+            self.neighbours.opened(attempt, |end| hasher.endpoint(end), self.latest);
         }
     }
 
@@ -288,7 +300,7 @@ impl Tracker {
         }
         let was_decided = decided(attempt);
         let attempt = &mut self.table[index];
-        attempt.touch(self.now);
+        attempt.touch(self.latest.max(self.now));
         attempt.apply(&judgement, segment, frame.number);
         if attempt.keeps(kind, &judgement) {
             let checksum = self.reporting != Reporting::Totals;
@@ -317,7 +329,7 @@ impl Tracker {
         if self.reporting != Reporting::Totals {
             let hasher = &self.hasher;
             if judgement.effect == Effect::SynAck {
-                let seen = (self.now, frame.number, segment.ttl);
+                let seen = (self.latest, frame.number, segment.ttl);
                 self.neighbours.answered(attempt, |end| hasher.endpoint(end), seen);
             }
             if is_decided && !was_decided {
@@ -332,7 +344,7 @@ impl Tracker {
             _ => self.table.wait(index),
         }
         if quiet {
-            self.next_due = self.next_due.min(self.now.saturating_add(LINGER_NS));
+            self.next_due = self.next_due.min(self.latest.saturating_add(LINGER_NS));
         }
         if is_decided && !was_decided && self.reporting == Reporting::Decisions {
             let attempt = &self.table[index];
@@ -348,7 +360,7 @@ impl Tracker {
         let hash = self.hasher.flow(&quoted.source, &quoted.destination);
         let Some(index) = self.table.find_quoted(hash, quoted) else { return };
         let attempt = &mut self.table[index];
-        attempt.touch(self.now);
+        attempt.touch(self.latest.max(self.now));
         let by_client = attempt.client == quoted.source;
         // A path MTU report, a source quench or a redirect is no refusal (RFC 1122, RFC 8201).
         if by_client && error.is_unreachable() {
@@ -382,26 +394,30 @@ impl Tracker {
     }
 
     fn close_overdue(&mut self, on_event: OnEvent<'_>) {
-        let mut next_due = i64::MAX;
+        self.next_due = i64::MAX;
         while let Some(index) = self.table.settling() {
-            let due = self.table[index].last_seen.saturating_add(LINGER_NS);
-            if due > self.now {
-                next_due = next_due.min(due);
+            if !self.is_overdue(index, LINGER_NS) {
                 break;
             }
             self.close(index, EndedBy::Segment, End::Complete, on_event);
         }
         while let Some(index) = self.table.waiting() {
-            let attempt = &self.table[index];
-            let wait = attempt.last_gap.saturating_mul(2).clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS);
-            let due = attempt.last_seen.saturating_add(wait);
-            if due > self.now {
-                next_due = next_due.min(due);
+            let doubled = self.table[index].last_gap.saturating_mul(2);
+            if !self.is_overdue(index, doubled.clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS)) {
                 break;
             }
             self.close(index, EndedBy::Timeout, End::Complete, on_event);
         }
-        self.next_due = next_due;
+    }
+
+    /// Whether nothing was heard of the attempt for `wait`; if not, notes when that will be so.
+    fn is_overdue(&mut self, index: u32, wait: i64) -> bool {
+        let last_seen = self.table[index].last_seen;
+        let overdue = self.now.saturating_sub(last_seen) >= wait;
+        if !overdue {
+            self.next_due = self.next_due.min(last_seen.saturating_add(wait));
+        }
+        overdue
     }
 
     fn close(&mut self, index: u32, reason: EndedBy, end: End, on_event: OnEvent<'_>) {

@@ -2,15 +2,30 @@
 
 use std::fmt::Write as _;
 
-use super::{End, Limits, Reporting, Script, V4, record, records, run_frames};
+use super::{End, Limits, OTHER, Reporting, Script, V4, record, records, run_frames};
 use crate::record::{EndedBy, Outcome};
+
+#[test]
+fn a_single_frame_from_another_year_ends_nothing() {
+    let script =
+        format!("+0 C > S S J:J(0)\n+1000000000 {OTHER}\n-1000000000 S > C S. K:K(0) ack J+1");
+    assert_eq!(record(&script).outcome, Outcome::Unacknowledged);
+}
+
+#[test]
+fn an_answer_after_however_long_belongs_to_its_attempt() {
+    let late = record("+0 C > S S J:J(0)\n+1000 S > C S. K:K(0) ack J+1");
+    assert_eq!(
+        (late.outcome, late.timing.server_rtt_ns),
+        (Outcome::Unacknowledged, Some(1_000_000_000_000))
+    );
+}
 
 #[test]
 fn the_next_expected_retry_that_does_not_come_ends_an_attempt() {
     let told: Vec<_> = [64, 66]
         .map(|gap| {
-            let record =
-                record(&format!("+0 C > S S J:J(0)\n+{gap} frame ffffffffffff0200000000010806"));
+            let record = record(&format!("+0 C > S S J:J(0)\n+{gap} {OTHER}\n+0 {OTHER}"));
             (record.outcome, record.ended_by)
         })
         .into();
@@ -31,7 +46,10 @@ fn a_client_that_doubles_its_waits_is_one_attempt_to_the_end() {
 
 #[test]
 fn after_its_timeout_a_syn_with_the_same_isn_opens_nothing() {
-    assert_eq!(records("+0 C > S S J:J(0)\n+300 C > S S J:J(0)").len(), 1);
+    assert_eq!(
+        records(&format!("+0 C > S S J:J(0)\n+300 {OTHER}\n+0 {OTHER}\n+1 C > S S J:J(0)")).len(),
+        1
+    );
 }
 
 #[test]

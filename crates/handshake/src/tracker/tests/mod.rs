@@ -19,6 +19,9 @@ const V4: &str = "client 192.0.2.1:40000 server 192.0.2.2:80\nrouter 192.0.2.254
 const V6: &str = "client [2001:db8::1]:40000 server [2001:db8::2]:80\nrouter 2001:db8::fe\n\
                   isn J=4294967295 K=4294967290\n";
 
+/// A frame that has no part in any of this, and so lets time pass. It takes two: one is not believed.
+const OTHER: &str = "frame ffffffffffff0200000000010806";
+
 /// Runs a tracker over frames. Records come in the order in which they ended.
 struct Run {
     records: Vec<Handshake>,

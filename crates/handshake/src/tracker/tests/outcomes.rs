@@ -1,7 +1,7 @@
 //! What becomes of an attempt.
 
 use super::{
-    End, Limits, Reporting, Script, V4, assert_told, record, records, run, run_frames, tell,
+    End, Limits, OTHER, Reporting, Script, V4, assert_told, record, records, run, run_frames, tell,
 };
 use crate::record::{EndedBy, Outcome};
 
@@ -23,9 +23,9 @@ fn the_textbook() {
 
 #[test]
 fn silence_after_the_acknowledgment_settles_it_only_after_the_time_of_a_repeat() {
-    let settled = record(&format!("{OPEN}+3.6 frame ffffffffffff0200000000010806"));
+    let settled = record(&format!("{OPEN}+3.6 {OTHER}\n+0 {OTHER}"));
     assert_eq!((settled.outcome, settled.ended_by), (Outcome::Established, EndedBy::Segment));
-    let open = record(&format!("{OPEN}+3.4 frame ffffffffffff0200000000010806"));
+    let open = record(&format!("{OPEN}+3.4 {OTHER}\n+0 {OTHER}"));
     assert_eq!((open.outcome, open.ended_by), (Outcome::Established, EndedBy::CaptureEnd));
 }
 
@@ -62,7 +62,7 @@ fn one_late_syn_ack_and_then_the_server_goes_on() {
 fn a_lost_acknowledgment_that_is_repeated_once_is_no_overflow() {
     let record = record(&format!(
         "{OPEN}+1 S > C S. K:K(0) ack J+1\n+1us C > S . J+1:J+1(0) ack K+1\n\
-         +70 frame ffffffffffff0200000000010806"
+         +70 {OTHER}\n+0 {OTHER}"
     ));
     assert_eq!((record.outcome, record.ended_by), (Outcome::Established, EndedBy::Timeout));
 }
@@ -392,4 +392,17 @@ fn the_ip_id_alone_proves_nothing_and_tells_a_retransmission_apart() {
     assert_eq!(again("ip_id 7", "ip_id 8"), "retransmission");
     let late = record("+0 C > S S J:J(0)\n+6ms dup");
     assert_eq!(late.segments[1].verdict.name(), "retransmission");
+}
+
+#[test]
+fn the_reset_of_a_connection_whose_other_half_was_not_captured_is_no_reset_of_the_attempt() {
+    let one_sided = record(
+        "+0 C > S S J:J(0)
+         +1ms C > S . J+1:J+1(0) ack K+1
+         +1ms C > S P. J+1:J+11(10) ack K+1
+         +9 C > S R. J+11:J+11(0) ack K+900",
+    );
+    assert_eq!((one_sided.outcome, one_sided.reset_by), (Outcome::Unanswered, None));
+    let own = record("+0 C > S S J:J(0)\n+1ms S > C . K:K(0) ack J\n+1ms C > S R J:J(0)");
+    assert_eq!(own.outcome, Outcome::Reset);
 }
