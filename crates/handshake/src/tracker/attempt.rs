@@ -7,10 +7,12 @@ use crate::record::{IcmpEvidence, Previous, Side};
 use crate::segment::{Kind, SegmentRecord, Verdict};
 
 /// Two equal packets within this time are one packet that was captured twice: no TCP repeats a
-/// segment of the handshake that fast (RFC 6298 starts at 1 s, and no stack goes below 200 ms).
+/// segment of the handshake that fast.
 const COPY_WITHIN_NS: i64 = 5_000_000;
-/// How far back copies are looked for.
-const COPY_AMONG: usize = 6;
+/// A SYN-ACK sooner than this after the client's acknowledgment is no sign that the server dropped
+/// that: the two crossed, or it answers a SYN that was repeated. Timers start at 1 s (RFC 6298), and
+/// no stack goes below this.
+const REPEAT_AFTER_NS: i64 = 200_000_000;
 /// Stray segments kept in a record: enough to tell a story, few enough to keep the picture.
 const STRAYS: u8 = 3;
 
@@ -64,6 +66,8 @@ pub(super) struct Attempt {
     pub(super) syn_data: u32,
     pub(super) syn_retransmissions: u32,
     pub(super) syn_ack_retransmissions: u32,
+    /// The tracker's time when the client acknowledged K.
+    acked_at: i64,
     /// SYN-ACKs sent again after the client acknowledged K, and whether it did so once more since.
     pub(super) repeats_after_ack: u32,
     pub(super) acked_again: bool,
@@ -126,6 +130,7 @@ impl Attempt {
             syn_data: 0,
             syn_retransmissions: 0,
             syn_ack_retransmissions: 0,
+            acked_at: 0,
             repeats_after_ack: 0,
             acked_again: false,
             aborted: false,
@@ -163,9 +168,12 @@ impl Attempt {
 
     /// Whether `segment` is a packet that is in the record already, captured a second time. The IP
     /// id alone proves nothing (Linux sets it to 0 in SYN-ACKs), but where it counts up, it tells a
-    /// retransmission apart.
+    /// retransmission apart. And what comes after the other side spoke is an answer to that.
     pub(super) fn is_copy(&self, segment: &Segment<'_>, from: Side, at: Option<Timestamp>) -> bool {
-        self.segments.iter().rev().take(COPY_AMONG).any(|kept| {
+        let since_the_other_side = self.segments.iter().rev().take_while(|kept| {
+            kept.from == from.into() || kept.verdict == Verdict::DuplicateCapture
+        });
+        { since_the_other_side }.any(|kept| {
             let ids = kept.ip_id.unwrap_or(0) == segment.ip_id.unwrap_or(0);
             let near = match (kept.timestamp, at) {
                 (Some(then), Some(now)) => now.nanos_since(then).abs() <= COPY_WITHIN_NS,
@@ -188,8 +196,13 @@ impl Attempt {
         self.last_seen = now;
     }
 
-    /// Lets a judged segment take its effect.
-    pub(super) fn apply(&mut self, judgement: &Judgement, segment: &Segment<'_>, frame: u64) {
+    /// Lets a judged segment take its effect. `frame` and `now` say which one it is and when it came.
+    pub(super) fn apply(
+        &mut self,
+        judgement: &Judgement,
+        segment: &Segment<'_>,
+        (frame, now): (u64, i64),
+    ) {
         match judgement.effect {
             Effect::None | Effect::Superseded | Effect::Closed => {}
             Effect::Opened => {
@@ -214,7 +227,9 @@ impl Attempt {
             }
             Effect::SynAckAgain => {
                 self.syn_ack_retransmissions += 1;
-                if self.phase == Phase::Established {
+                if self.phase == Phase::Established
+                    && now.saturating_sub(self.acked_at) >= REPEAT_AFTER_NS
+                {
                     self.repeats_after_ack += 1;
                     self.acked_again = false;
                 }
@@ -226,6 +241,7 @@ impl Attempt {
             Effect::KAcked { server_isn } => {
                 self.server_isn = Some(server_isn);
                 self.k_acked = true;
+                self.acked_at = now;
                 self.refusal = None;
                 self.phase = if self.j_acked { Phase::Established } else { self.phase };
             }
@@ -243,7 +259,7 @@ impl Attempt {
         self.phase = Phase::Over;
     }
 
-    /// Whether a judged segment is to be shown in the record.
+    /// Whether a judged segment is to be shown in the record. Others do not keep an attempt open either.
     pub(super) fn keeps(&self, kind: Kind, judgement: &Judgement) -> bool {
         match (judgement.verdict, judgement.effect) {
             (_, Effect::Superseded) => false,

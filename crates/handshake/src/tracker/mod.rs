@@ -300,9 +300,11 @@ impl Tracker {
         }
         let was_decided = decided(attempt);
         let attempt = &mut self.table[index];
-        attempt.touch(self.latest.max(self.now));
-        attempt.apply(&judgement, segment, frame.number);
-        if attempt.keeps(kind, &judgement) {
+        let now = self.latest.max(self.now);
+        attempt.apply(&judgement, segment, (frame.number, now));
+        let kept = attempt.keeps(kind, &judgement);
+        if kept {
+            attempt.touch(now);
             let checksum = self.reporting != Reporting::Totals;
             let record = record(frame, segment, kind, from, &judgement, checksum);
             let grown = attempt.keep(record, self.limits.segments);
@@ -310,7 +312,9 @@ impl Tracker {
         } else if kind != Kind::Other || !segment.flags.is_odd() {
             self.counters.outside_handshake += 1;
         }
-        self.after(index, frame, segment, &judgement, was_decided, on_event);
+        if kept || judgement.effect != Effect::None {
+            self.after(index, frame, segment, &judgement, was_decided, on_event);
+        }
     }
 
     /// What follows from a judged segment for the queue the attempt is in, and for its neighbours.

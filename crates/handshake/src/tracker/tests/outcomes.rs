@@ -406,3 +406,33 @@ fn the_reset_of_a_connection_whose_other_half_was_not_captured_is_no_reset_of_th
     let own = record("+0 C > S S J:J(0)\n+1ms S > C . K:K(0) ack J\n+1ms C > S R J:J(0)");
     assert_eq!(own.outcome, Outcome::Reset);
 }
+
+#[test]
+fn a_syn_ack_that_crosses_the_acknowledgment_is_no_sign_of_a_drop() {
+    assert_told(
+        &record(
+            "+0 C > S S J:J(0)
+             +1 C > S S J:J(0)
+             +0.4 S > C S. K:K(0) ack J+1 <TS val 1 ecr 0>
+             +1us C > S . J+1:J+1(0) ack K+1
+             +1us S > C S. K:K(0) ack J+1 <TS val 2 ecr 0>
+             +1us C > S . J+1:J+1(0) ack K+1",
+        ),
+        "established by capture_end, J 4294967295 K 4294967290, again 1/1
+         1 client syn advanced: SYN-SENT / ?
+         2 client syn retransmission: SYN-SENT / SYN-RECEIVED
+         3 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         4 client ack advanced: ESTABLISHED / ESTABLISHED
+         5 server syn_ack retransmission: ESTABLISHED / ESTABLISHED",
+    );
+}
+
+#[test]
+fn what_the_client_sends_later_does_not_keep_an_attempt_open() {
+    let run = run(&format!(
+        "{V4}{OPEN}+3 C > S P. J+1:J+11(10) ack K+1\n+3 C > S P. J+11:J+21(10) ack K+1\n\
+         +0 {OTHER}\n+1 S > C R K+1:K+1(0)"
+    ));
+    assert_eq!((run.records[0].outcome, run.records[0].segments.len()), (Outcome::Established, 3));
+    assert_eq!(run.counters.outside_handshake, 3);
+}

@@ -42,7 +42,7 @@ fn every_kind_of_segment_in_every_state() {
 }
 
 fn cell(hosts: &str, lead: &str, segment: &str) -> String {
-    let Ok(script) = Script::parse(&format!("{hosts}{lead}+0.1 {segment}\n")) else {
+    let Ok(script) = Script::parse(&format!("{hosts}{lead}+0.5 {segment}\n")) else {
         return "nothing to quote".to_owned();
     };
     let last = script.frames().len() as u64;
