@@ -41,9 +41,10 @@ impl Handshake {
         self.sent(Sender::Client, Kind::Syn)
     }
 
-    /// The server's SYN-ACKs that acknowledge J.
+    /// The server's SYN-ACKs that acknowledge J, without those that came after a RST had ended it.
     pub(super) fn syn_acks(&self) -> impl Iterator<Item = &SegmentRecord> {
-        self.sent(Sender::Server, Kind::SynAck).filter(|segment| self.acknowledges_j(segment))
+        self.sent(Sender::Server, Kind::SynAck)
+            .filter(|segment| segment.verdict != Verdict::Stray && self.acknowledges_j(segment))
     }
 
     /// The client's SYNs that it sent because no answer came.

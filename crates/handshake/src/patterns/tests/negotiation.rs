@@ -2,7 +2,8 @@ use parser::Flags;
 
 use super::story::{S, Story};
 use super::{PatternName, finding, names};
-use crate::record::{FastOpen, Mptcp, Negotiated, Offer};
+use crate::Verdict;
+use crate::record::{EndedBy, FastOpen, Mptcp, Negotiated, Offer, Outcome};
 
 const ECN: Flags = Flags(Flags::ECE.0 | Flags::CWR.0);
 const ACCECN: Flags = Flags(ECN.0 | Flags::AE.0);
@@ -203,4 +204,11 @@ fn option_refused() {
     let note = "the SYN-ACK leaves out what the SYN offered: window scale, SACK permitted";
     assert_eq!(finding(PatternName::OptionRefused, offers(None)), (vec![1, 2], note.to_owned()));
     assert_eq!(names(offers(Some(0))), ["three_way"]);
+    let refused = |s: Story| {
+        let story = s.syn(0).refusal(1).syn_ack(2).with(|late| late.verdict = Verdict::Stray);
+        let offer = Offer { client: Some(7), server: None };
+        let story = story.record_with(|record| record.negotiated.window_scale = offer);
+        story.ends(Outcome::Refused, EndedBy::Segment)
+    };
+    assert_eq!(names(refused), ["closed_port"]);
 }
