@@ -116,8 +116,8 @@ impl Line {
     /// Writes the line, at most as long as the terminal is wide, without spaces at its end.
     pub(crate) fn write(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
         let mut line = if style.unicode { self.clone() } else { self.ascii() };
-        line.fit(style.columns(), style);
         line.trim();
+        line.fit(style.columns(), style);
         for (ink, text) in &line.pieces {
             let ansi = if style.color { *ink } else { Ansi::new() };
             write!(out, "{ansi}{text}{ansi:#}")?;
@@ -134,9 +134,12 @@ impl Line {
         line
     }
 
+    /// Takes away the spaces at the end.
     fn trim(&mut self) {
         while let Some((_, text)) = self.pieces.last_mut() {
-            text.truncate(text.trim_end().len());
+            let kept = text.trim_end_matches(' ').len();
+            self.width -= text.len() - kept;
+            text.truncate(kept);
             if !text.is_empty() {
                 return;
             }

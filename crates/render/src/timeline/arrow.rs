@@ -48,9 +48,9 @@ impl Arrow {
 
 fn shaft(width: usize, look: Look, style: Style) -> String {
     let (line, head) = match look {
-        Look::Crossed => (style.pick("─", "-"), style.pick("✗", "X")),
+        Look::Crossed => (style.pick("━", "-"), style.pick("✗", "X")),
         Look::Copy => (style.pick("┄", "."), style.pick("▷", ">")),
-        Look::Whole | Look::Unanswered => (style.pick("─", "-"), style.pick("▶", ">")),
+        Look::Whole | Look::Unanswered => (style.pick("━", "-"), style.pick("▶", ">")),
     };
     line.repeat(width.saturating_sub(1)) + head
 }
@@ -63,8 +63,8 @@ fn fading(width: usize, style: Style) -> String {
     let mut arrow = String::new();
     for column in 0..width {
         arrow.push_str(match column {
-            _ if column < solid => style.pick("─", "-"),
-            _ if column < dashed && (column - solid).is_multiple_of(2) => style.pick("╌", "-"),
+            _ if column < solid => style.pick("━", "-"),
+            _ if column < dashed && (column - solid).is_multiple_of(2) => style.pick("━", "-"),
             _ if column == end => style.pick("✗", "x"),
             _ if column > dashed && column < end && (column - solid).is_multiple_of(2) => {
                 style.pick("·", ".")
@@ -110,19 +110,19 @@ mod tests {
     fn arrows_point_to_whom_they_go() {
         use Side::{Client, Server};
         let whole = |from, to, style| drawn(from, to, Look::Whole, style);
-        assert_eq!(whole(Sender::Client, Server, UNICODE), "───────────────▶");
-        assert_eq!(whole(Sender::Server, Client, UNICODE), "◀───────────────");
+        assert_eq!(whole(Sender::Client, Server, UNICODE), "━━━━━━━━━━━━━━━▶");
+        assert_eq!(whole(Sender::Server, Client, UNICODE), "◀━━━━━━━━━━━━━━━");
         assert_eq!(whole(Sender::Server, Client, Style::PLAIN), "<---------------");
-        assert_eq!(whole(Sender::Network, Client, UNICODE), "◀────────◆      ");
+        assert_eq!(whole(Sender::Network, Client, UNICODE), "◀━━━━━━━━◆      ");
         assert_eq!(whole(Sender::Network, Server, Style::PLAIN), "      *-------->");
     }
 
     #[test]
     fn arrows_show_what_became_of_them() {
         let to_server = |look, style| drawn(Sender::Client, Side::Server, look, style);
-        assert_eq!(to_server(Look::Crossed, UNICODE), "───────────────✗");
+        assert_eq!(to_server(Look::Crossed, UNICODE), "━━━━━━━━━━━━━━━✗");
         assert_eq!(to_server(Look::Copy, UNICODE), "┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▷");
-        assert_eq!(to_server(Look::Unanswered, UNICODE), "────────╌ ╌   ✗ ");
+        assert_eq!(to_server(Look::Unanswered, UNICODE), "━━━━━━━━━ ━   ✗ ");
         assert_eq!(to_server(Look::Unanswered, Style::PLAIN), "--------- -   x ");
         let to_client = drawn(Sender::Server, Side::Client, Look::Crossed, Style::PLAIN);
         assert_eq!(to_client, "X---------------");

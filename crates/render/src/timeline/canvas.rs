@@ -106,8 +106,8 @@ impl<'o> Canvas<'o> {
 
     fn lifeline(&self, side: Side, starts_at: Option<Side>) -> &'static str {
         match side {
-            Side::Client if starts_at == Some(side) => self.style.pick("├", "|"),
-            Side::Server if starts_at == Some(side) => self.style.pick("┤", "|"),
+            Side::Client if starts_at == Some(side) => self.style.pick("┝", "|"),
+            Side::Server if starts_at == Some(side) => self.style.pick("┥", "|"),
             Side::Server if !self.server_is_there => self.style.pick("┊", ":"),
             _ => self.style.pick("│", "|"),
         }

@@ -1,10 +1,8 @@
-use std::path::Path;
-
 use handshake::{Handshake, Outcome, Side};
 use parser::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::fixture::{self, START};
+use crate::fixture::{self, START, golden};
 use crate::{Record, SocketCall, Style, TimeFormat, Timeline, View as _};
 
 /// As a good terminal shows it.
@@ -44,20 +42,6 @@ fn calls() -> Vec<SocketCall> {
         call(Server, -160_000, Some(90_000), "accept()", "127.0.0.1:43210"),
         call(Client, -20_000, Some(68_000), "connect(127.0.0.1:8080)", "0"),
     ]
-}
-
-/// Compares with a golden file of tests/goldens, each of which somebody has looked at.
-fn golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
-    if std::env::var_os("SYNSCOPE_WRITE_GOLDENS").is_some() {
-        std::fs::write(&path, text).expect("tests/goldens can be written");
-    }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        golden == text,
-        "{name} differs; SYNSCOPE_WRITE_GOLDENS=1 cargo test -p render   writes it anew\n\
-         expected:\n{golden}\nfound:\n{text}"
-    );
 }
 
 #[test]

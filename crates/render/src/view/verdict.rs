@@ -55,7 +55,10 @@ fn established(handshake: &Handshake, unicode: bool) -> String {
     match (timing.total_ns, timing.retry_wait_ns) {
         (Some(total), Some(wait)) if wait > 0 => {
             let waited = time(wait);
-            format!("established in {}, of which {waited} waiting to send SYN again", time(total))
+            format!(
+                "established after {}, of which {waited} waiting to repeat the SYN",
+                time(total)
+            )
         }
         (Some(total), _) => format!("established in {}", time(total)),
         (None, _) => "established".to_owned(),
