@@ -1,1 +1,37 @@
-fn main() {}
+//! The command line of synscope: the only place that knows arguments, terminal, environment and exit
+//! codes.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod help;
+mod interfaces;
+mod manual;
+mod net;
+mod output;
+mod pipeline;
+mod progress;
+mod replay;
+mod screen;
+mod select;
+mod status;
+mod units;
+
+#[cfg(target_os = "linux")]
+mod demo;
+#[cfg(target_os = "linux")]
+mod health;
+#[cfg(target_os = "linux")]
+mod live;
+#[cfg(target_os = "linux")]
+mod privileges;
+#[cfg(target_os = "linux")]
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    status::exit_code(args::Cli::parse().run())
+}

@@ -55,6 +55,16 @@ impl Names {
         (interfaces.len() - 1) as u16
     }
 
+    /// Takes over the names that `other`, which began with the same ones, has beyond them.
+    pub fn extend_from(&mut self, other: &Self) {
+        for (ours, theirs) in self.sources.iter_mut().zip(&other.sources) {
+            let beyond = theirs.interfaces.get(ours.interfaces.len()..).unwrap_or_default();
+            ours.interfaces.extend_from_slice(beyond);
+        }
+        let beyond = other.sources.get(self.sources.len()..).unwrap_or_default();
+        self.sources.extend_from_slice(beyond);
+    }
+
     /// The names of all sources, in order.
     pub fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
         self.sources.iter().map(|source| source.name.as_str())
@@ -69,5 +79,27 @@ impl Names {
     pub fn interface(&self, origin: Origin) -> Option<&str> {
         let source = self.sources.get(usize::from(origin.source))?;
         source.interfaces.get(usize::from(origin.interface?))?.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_grow_with_those_they_were_taken_from() {
+        let mut names = Names::default();
+        names.add_source("a");
+        names.add_interface(0, Some("lo".to_owned()));
+        let mut taken = Names::default();
+        taken.extend_from(&names);
+        assert_eq!(taken, names);
+        names.add_interface(0, None);
+        names.add_source("b");
+        names.add_interface(1, Some("eth0".to_owned()));
+        taken.extend_from(&names);
+        assert_eq!(taken, names);
+        taken.extend_from(&names);
+        assert_eq!(taken, names);
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn kind(words: &mut Words<'_>, v6: bool) -> Result<(u8, u8, u32), Str
     })
 }
 
-/// The codes of type 3 (RFC 792, RFC 1812) and of ICMPv6 type 1 (RFC 4443).
+/// The codes of type 3 (RFC 792, RFC 1812) and of `ICMPv6` type 1 (RFC 4443).
 fn unreachable(what: &str, v6: bool) -> Result<(u8, u8), String> {
     const V4: [(&str, u8); 5] =
         [("net", 0), ("host", 1), ("protocol", 2), ("port", 3), ("admin", 13)];

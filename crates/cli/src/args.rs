@@ -1,0 +1,332 @@
+//! What a user types. What it comes to is decided elsewhere: [`crate::select`], [`crate::output`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use handshake::{Outcome, PatternName};
+
+use render::TimeFormat;
+
+use crate::help;
+use crate::net::Net;
+use crate::status::Status;
+#[cfg(target_os = "linux")]
+use crate::{demo, live};
+use crate::{interfaces, manual, replay, units};
+
+/// Makes TCP handshakes visible: what happened to each connection attempt, with its evidence.
+#[derive(Debug, Parser)]
+#[command(
+    name = "synscope",
+    version,
+    about = help::ABOUT,
+    long_about = help::LONG_ABOUT,
+    after_help = help::FIRST_STEPS,
+    after_long_help = help::AFTER,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the handshakes in capture files
+    ///
+    /// Reads pcap and pcapng in any byte order and precision, plain or compressed with gzip, zstd or
+    /// lz4. Several files are read as one capture, merged by time. No privilege is needed.
+    #[command(after_long_help = help::REPLAY)]
+    Replay(ReplayArgs),
+
+    /// Show handshakes on this host as they happen
+    ///
+    /// Listens on the loopback interface by default. It takes a privilege (on Linux, the capability
+    /// to open raw sockets), which is dropped as soon as the sockets are open; where it is missing,
+    /// the message says how to get it.
+    #[cfg(target_os = "linux")]
+    #[command(after_long_help = help::LIVE)]
+    Live(LiveArgs),
+
+    /// Make handshakes with real sockets and show them beside the calls that made them
+    ///
+    /// Everything happens in a network namespace of the program's own: no privilege is needed, and
+    /// nothing leaves this host.
+    #[cfg(target_os = "linux")]
+    #[command(after_long_help = help::DEMO)]
+    Demo(DemoArgs),
+
+    /// List the interfaces of this host
+    Interfaces,
+
+    /// Print the JSON Schema of --format json and jsonl
+    Schema,
+
+    /// Print the completions for a shell
+    #[command(after_long_help = help::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+
+    /// Print the manual page
+    #[command(after_long_help = help::MAN)]
+    Man {
+        /// Write this page and those of all subcommands into a directory instead
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// `synscope replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Capture files and directories of them; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// `synscope live`.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Args)]
+pub(crate) struct LiveArgs {
+    /// Interface to listen on, or `any`; may be repeated [default: the loopback interface]
+    #[arg(short, long, value_name = "IFACE", action = ArgAction::Append)]
+    pub(crate) interface: Vec<String>,
+
+    /// How frames get here
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) backend: LiveBackend,
+
+    /// Stop after this time, such as 10s or 5m
+    #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
+    pub(crate) duration: Option<Duration>,
+
+    /// Stop after so many handshakes
+    #[arg(long, value_name = "N")]
+    pub(crate) count: Option<u64>,
+
+    /// Ask the interfaces for frames that are addressed to others, too
+    #[arg(long)]
+    pub(crate) promiscuous: bool,
+
+    /// Let tunnels pass the kernel's filter whole, so that --host and --port apply inside them
+    #[arg(long)]
+    pub(crate) tunnels: bool,
+
+    /// Say how privileges were dropped
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// How frames get from the kernel to this process.
+#[cfg(target_os = "linux")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LiveBackend {
+    /// A ring shared with the kernel: the least work for each frame
+    #[default]
+    Ring,
+    /// pnet's channel
+    Pnet,
+}
+
+/// `synscope demo`.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// What is to happen (see --list)
+    #[arg(default_value = "three-way")]
+    pub(crate) scenario: String,
+
+    /// List the scenarios
+    #[arg(long)]
+    pub(crate) list: bool,
+
+    /// How many connections the scenario `many` makes
+    #[arg(long, value_name = "N", default_value_t = 50,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(lab::Options::MOST_CONNECTIONS)))]
+    pub(crate) connections: u32,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Where the output goes and what it looks like.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// What to show
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Explain what each handshake shows, with the rules of RFC 9293 behind it
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// How times are written
+    #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
+    pub(crate) time: TimeStyle,
+
+    /// When to use colours
+    #[arg(long, long_help = help::COLOR, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: When,
+
+    /// Draw with ASCII characters only; the default where the locale is not UTF-8
+    #[arg(long)]
+    pub(crate) ascii: bool,
+
+    /// Columns to use; the default is the terminal's width, or 100 where there is none
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+
+    /// Leave out the totals; errors are still told
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// Which attempts are shown. All are counted.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection (of what is shown; the totals count everything)")]
+pub(crate) struct SelectArgs {
+    /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)
+    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
+    pub(crate) host: Vec<Net>,
+
+    /// Attempts opened from an address or network
+    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
+    pub(crate) client: Vec<Net>,
+
+    /// Attempts to an address or network
+    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
+    pub(crate) server: Vec<Net>,
+
+    /// Attempts with this port on either side
+    #[arg(long, value_name = "PORT", action = ArgAction::Append)]
+    pub(crate) port: Vec<u16>,
+
+    /// Attempts that ended like this
+    #[arg(long, action = ArgAction::Append, value_parser = outcomes())]
+    pub(crate) outcome: Vec<Outcome>,
+
+    /// Attempts in which this pattern was recognised
+    #[arg(long, action = ArgAction::Append, value_parser = patterns(), hide_possible_values = true)]
+    pub(crate) pattern: Vec<PatternName>,
+
+    /// Completed handshakes that took longer, such as 200ms or 1.5s
+    #[arg(long, value_name = "DURATION", value_parser = units::duration)]
+    pub(crate) slower_than: Option<Duration>,
+}
+
+/// What is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON document
+    Json,
+    /// One JSON object a line, as attempts end
+    Jsonl,
+    /// Comma-separated values
+    Csv,
+    /// Totals only
+    #[default]
+    Summary,
+}
+
+/// When something is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// Where it makes sense
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How times are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimeStyle {
+    /// Since the first segment of the attempt
+    #[default]
+    Relative,
+    /// Time of day, UTC
+    Utc,
+    /// Time of day here
+    Local,
+    /// Seconds since 1970-01-01 UTC
+    Epoch,
+}
+
+impl From<TimeStyle> for TimeFormat {
+    fn from(style: TimeStyle) -> Self {
+        match style {
+            TimeStyle::Relative => Self::Relative,
+            TimeStyle::Utc => Self::Utc,
+            TimeStyle::Local => Self::Local,
+            TimeStyle::Epoch => Self::Epoch,
+        }
+    }
+}
+
+impl Cli {
+    /// Does what was asked for.
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
+        match self.command {
+            Command::Replay(args) => replay::run(&args),
+            #[cfg(target_os = "linux")]
+            Command::Live(args) => live::run(&args),
+            #[cfg(target_os = "linux")]
+            Command::Demo(args) => demo::run(&args),
+            Command::Interfaces => interfaces::run(),
+            Command::Schema => manual::schema(),
+            Command::Completions { shell } => manual::completions(&mut Self::command(), shell),
+            Command::Man { dir } => manual::man(Self::command(), dir.as_deref()),
+        }
+    }
+}
+
+/// The outcomes by their names.
+fn outcomes() -> impl TypedValueParser<Value = Outcome> {
+    let names = PossibleValuesParser::new(Outcome::ALL.map(Outcome::name));
+    names.try_map(|name| {
+        Outcome::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or("no such outcome")
+    })
+}
+
+/// The patterns by their names.
+fn patterns() -> impl TypedValueParser<Value = PatternName> {
+    let names = PossibleValuesParser::new(PatternName::ALL.iter().map(|pattern| pattern.name()));
+    names.try_map(|name| PatternName::from_name(&name).ok_or("no such pattern"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declarations_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

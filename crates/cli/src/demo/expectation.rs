@@ -1,0 +1,114 @@
+//! Whether the attempts ended as the story says.
+
+use handshake::{Outcome, PatternName};
+use lab::Expectation;
+
+/// What was found in an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) outcome: Outcome,
+    pub(super) patterns: Vec<PatternName>,
+}
+
+/// Compares what was found with what was expected. The last expectation holds for all further
+/// attempts.
+///
+/// # Errors
+/// The differences, one a line.
+pub(super) fn check(found: &[Found], expected: &[Expectation]) -> Result<String, Vec<String>> {
+    let Some(last) = expected.last() else {
+        return match found.len() {
+            0 => Ok("as expected: no handshake".to_owned()),
+            n => Err(vec![format!("{n} attempts were found where none was expected")]),
+        };
+    };
+    let wanted = expected.iter().chain(std::iter::repeat(last));
+    let mut differences: Vec<String> = found
+        .iter()
+        .zip(wanted)
+        .enumerate()
+        .filter_map(|(index, (found, wanted))| Some((index + 1, difference(found, wanted)?)))
+        .map(|(number, difference)| format!("attempt {number} is {difference}"))
+        .collect();
+    if found.len() < expected.len() {
+        differences.push(format!(
+            "{} attempts were found where {} were expected",
+            found.len(),
+            expected.len()
+        ));
+    }
+    if differences.is_empty() { Ok(summary(found)) } else { Err(differences) }
+}
+
+fn difference(found: &Found, wanted: &Expectation) -> Option<String> {
+    let names: Vec<_> = found.patterns.iter().map(|pattern| pattern.name()).collect();
+    let missing: Vec<_> = wanted.patterns.iter().filter(|name| !names.contains(*name)).collect();
+    if found.outcome.name() != wanted.outcome {
+        return Some(format!("{} where {} was expected", found.outcome.name(), wanted.outcome));
+    }
+    let missing = missing.iter().map(|name| **name).collect::<Vec<_>>().join(", ");
+    (!missing.is_empty()).then(|| format!("{} without {missing}", found.outcome.name()))
+}
+
+/// `as expected: 2 established, 1 refused`, or `as expected: established` for one.
+fn summary(found: &[Found]) -> String {
+    let count = |outcome| found.iter().filter(|found| found.outcome == outcome).count();
+    let counts: Vec<_> = Outcome::ALL
+        .into_iter()
+        .filter(|outcome| count(*outcome) > 0)
+        .map(|outcome| match found.len() {
+            1 => outcome.name().to_owned(),
+            _ => format!("{} {}", count(outcome), outcome.name()),
+        })
+        .collect();
+    format!("as expected: {}", counts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ESTABLISHED: Expectation =
+        Expectation { outcome: "established", patterns: &["three_way"] };
+    const REFUSED: Expectation = Expectation { outcome: "refused", patterns: &[] };
+
+    fn established() -> Found {
+        Found { outcome: Outcome::Established, patterns: vec![PatternName::ThreeWay] }
+    }
+
+    fn refused() -> Found {
+        Found { outcome: Outcome::Refused, patterns: Vec::new() }
+    }
+
+    #[test]
+    fn what_was_expected_is_summed_up() {
+        let ok = |found: &[Found], expected: &[Expectation]| check(found, expected).unwrap();
+        assert_eq!(ok(&[], &[]), "as expected: no handshake");
+        assert_eq!(ok(&[established()], &[ESTABLISHED]), "as expected: established");
+        let found = [refused(), established(), established()];
+        assert_eq!(ok(&found, &[REFUSED, ESTABLISHED]), "as expected: 2 established, 1 refused");
+    }
+
+    #[test]
+    fn every_difference_is_told() {
+        let differences =
+            |found: &[Found], expected: &[Expectation]| check(found, expected).unwrap_err();
+        assert_eq!(
+            differences(&[refused(), refused()], &[REFUSED, ESTABLISHED]),
+            ["attempt 2 is refused where established was expected"]
+        );
+        let bare = Found { patterns: Vec::new(), ..established() };
+        assert_eq!(
+            differences(&[bare], &[ESTABLISHED]),
+            ["attempt 1 is established without three_way"]
+        );
+        assert_eq!(
+            differences(&[refused()], &[REFUSED, REFUSED]),
+            ["1 attempts were found where 2 were expected"]
+        );
+        assert_eq!(
+            differences(&[refused()], &[]),
+            ["1 attempts were found where none was expected"]
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! How far reading has come, for those who wait for it.
+
+use std::time::{Duration, Instant};
+
+use capture::file::Progress as Position;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A run shorter than this needs no bar.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Frames between two looks at the clock.
+const INTERVAL: u32 = 16_384;
+
+/// A bar on standard error that appears once a run takes long.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    /// `None` where nobody could see the bar, or where it would get into the output.
+    begun: Option<Instant>,
+    frames: u32,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// A bar, if it is `wanted`.
+    pub(crate) fn new(wanted: bool) -> Self {
+        Self { begun: wanted.then(Instant::now), frames: 0, bar: None }
+    }
+
+    /// Counts a frame. Now and then, `position` is asked how far reading has come.
+    pub(crate) fn tick(&mut self, position: impl FnOnce() -> Position) {
+        let Some(begun) = self.begun else { return };
+        self.frames += 1;
+        if self.frames < INTERVAL {
+            return;
+        }
+        self.frames = 0;
+        if begun.elapsed() < PATIENCE {
+            return;
+        }
+        let Position { read, total } = position();
+        self.bar.get_or_insert_with(|| bar(total)).set_position(read);
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(total: Option<u64>) -> ProgressBar {
+    let (bar, template) = match total {
+        Some(total) => {
+            (ProgressBar::new(total), "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta}")
+        }
+        None => (ProgressBar::no_length(), "{spinner} {bytes} read, {bytes_per_sec}"),
+    };
+    // A template that could not be parsed would cost its looks, no more.
+    bar.with_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()))
+}

@@ -1,0 +1,93 @@
+//! `synscope replay`: the handshakes in capture files.
+
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+
+use capture::file::{Input, Replay};
+use capture::{CaptureError, Damage, FrameSource as _, Next};
+use handshake::End;
+
+use crate::args::{Format, ReplayArgs};
+use crate::output::Output;
+use crate::pipeline::{Ending, Pipeline};
+use crate::progress::Progress;
+use crate::screen::{Pace, Screen};
+use crate::select::Selection;
+use crate::status::{Status, complain};
+
+/// Shows the handshakes in the files that the user named.
+pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
+    let inputs: Vec<Input> = args.files.iter().map(|file| input(file)).collect();
+    let mut replay = Replay::open(&inputs);
+    for refused in replay.refused() {
+        complain(&advice(refused));
+    }
+    if replay.names().sources().len() == 0 {
+        return Ok(Status::Unreadable);
+    }
+    let output = Output::open(&args.output, &args.files)?;
+    let mut progress = Progress::new(wants_progress(&output, args.output.format));
+    let pace = if inputs.iter().any(is_stream) { Pace::AsTheyEnd } else { Pace::InOrder };
+    let screen = Screen::new(output, &args.output, Selection::from(&args.select), pace);
+    let mut pipeline = Pipeline::new(screen);
+    pipeline.learn_names(replay.names());
+    loop {
+        match replay.next()? {
+            Next::Frame(frame) => {
+                if pipeline.frame(&frame)? {
+                    pipeline.learn_names(replay.names());
+                }
+            }
+            Next::Idle(now) => pipeline.idle(now)?,
+            Next::End => break,
+        }
+        progress.tick(|| replay.progress());
+    }
+    progress.finish();
+    pipeline.finish(End::Complete, &Ending { damage: replay.damage(), lost: replay.lost() })?;
+    for Damage { source, offset, frames, reason } in replay.damage() {
+        complain(&format_args!(
+            "{source}: breaks off at byte {offset}, after {frames} frames: {reason}; \
+             what comes before is shown"
+        ));
+    }
+    Ok(if !replay.refused().is_empty() {
+        Status::Unreadable
+    } else if !replay.damage().is_empty() {
+        Status::Damaged
+    } else {
+        Status::Fine
+    })
+}
+
+fn input(file: &Path) -> Input {
+    if file == Path::new("-") { Input::Stdin } else { Input::Path(file.to_owned()) }
+}
+
+/// Whether an input may come as slowly as somebody captures it.
+fn is_stream(input: &Input) -> bool {
+    match input {
+        Input::Stdin => true,
+        Input::Path(path) => {
+            path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+        }
+    }
+}
+
+/// What is wrong with an input, and what to do next where the error does not say so itself.
+fn advice(refused: &CaptureError) -> String {
+    let next = match refused {
+        CaptureError::Io { source, .. } => match source.kind() {
+            io::ErrorKind::NotFound => "; check the name",
+            io::ErrorKind::PermissionDenied => "; ask its owner for permission to read it",
+            _ => "",
+        },
+        _ => "",
+    };
+    format!("{refused}{next}")
+}
+
+/// A bar helps whoever waits at a terminal, unless records appear there meanwhile.
+fn wants_progress(output: &Output, format: Format) -> bool {
+    io::stderr().is_terminal() && (!output.is_terminal || format == Format::Summary)
+}

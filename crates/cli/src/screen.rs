@@ -1,0 +1,223 @@
+//! What is shown of what the tracker tells.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write as _};
+
+use handshake::{Event, Handshake, Outcome, Pattern, PatternName, Reporting, Tracker, recognise};
+use parser::Names;
+use render::{Csv, Json, JsonLines, Order, Record, Summary, Totals, View};
+
+use crate::args::{Format, OutputArgs};
+use crate::output::{Output, Shared};
+use crate::select::Selection;
+use crate::status::complain;
+
+/// When records are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// By their first segments, in large pieces: for files.
+    InOrder,
+    /// At once as they end: for a stream.
+    AsTheyEnd,
+    /// As soon as they are decided, and again where that changes: for whoever watches.
+    AsDecided,
+}
+
+/// Selects records, brings them into order and hands them to a view.
+pub(crate) struct Screen {
+    reporting: Reporting,
+    /// `None` shows records as they come.
+    order: Option<Order>,
+    shown: Shown,
+    /// What went wrong while an event was handled; the tracker can't be told.
+    failure: Option<io::Error>,
+}
+
+/// Shows records in the order in which they are given.
+struct Shown {
+    view: Box<dyn View>,
+    /// What the view writes to.
+    out: Shared,
+    selection: Selection,
+    names: Names,
+    /// How many attempts were shown.
+    count: u64,
+    /// What was said of attempts that have not ended, by id.
+    said: HashMap<u64, Said>,
+    /// The patterns of all records, shown or not.
+    patterns: BTreeMap<&'static str, u64>,
+    is_prompt: bool,
+    /// Whether the totals are shown too.
+    totals: bool,
+}
+
+/// What is said of an attempt that may change once more segments come.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    outcome: Outcome,
+    patterns: Vec<PatternName>,
+}
+
+impl Screen {
+    /// A screen that writes to `output`.
+    pub(crate) fn new(output: Output, args: &OutputArgs, selection: Selection, pace: Pace) -> Self {
+        // Whoever wants totals only does not make the tracker build records.
+        let totals_only = args.format == Format::Summary && selection.is_empty();
+        let screen = Self::behind(|view| view, output, args, selection, pace);
+        let reporting = if totals_only { Reporting::Totals } else { screen.reporting };
+        Self { reporting, ..screen }
+    }
+
+    /// A screen that shows records through another view put before its own.
+    pub(crate) fn behind(
+        before: impl FnOnce(Box<dyn View>) -> Box<dyn View>,
+        output: Output,
+        args: &OutputArgs,
+        selection: Selection,
+        pace: Pace,
+    ) -> Self {
+        let Output { out, style, .. } = output;
+        let format = args.format;
+        let view: Box<dyn View> = match format {
+            Format::Json => Box::new(Json::new(out.clone())),
+            Format::Jsonl => Box::new(JsonLines::new(out.clone())),
+            Format::Csv => Box::new(Csv::new(out.clone(), io::stderr())),
+            Format::Summary => Box::new(Totals::new(out.clone(), style)),
+        };
+        let is_for_people = format == Format::Summary;
+        let is_ordered = format == Format::Json || is_for_people && pace == Pace::InOrder;
+        let is_amended = is_for_people && pace == Pace::AsDecided;
+        let shown = Shown {
+            view: before(view),
+            out,
+            selection,
+            names: Names::default(),
+            count: 0,
+            said: HashMap::new(),
+            patterns: BTreeMap::new(),
+            is_prompt: pace != Pace::InOrder,
+            totals: !args.quiet || matches!(format, Format::Json | Format::Jsonl),
+        };
+        Self {
+            reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
+            order: is_ordered.then(Order::default),
+            shown,
+            failure: None,
+        }
+    }
+
+    /// What the tracker is to tell.
+    pub(crate) fn reporting(&self) -> Reporting {
+        self.reporting
+    }
+
+    /// The names that are known so far.
+    pub(crate) fn names_mut(&mut self) -> &mut Names {
+        &mut self.shown.names
+    }
+
+    /// How many attempts were shown.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn count(&self) -> u64 {
+        self.shown.count
+    }
+
+    /// Takes an event. A failure is told by the next [`release`](Self::release).
+    pub(crate) fn event(&mut self, event: Event<'_>) {
+        if self.failure.is_none() {
+            self.failure = self.try_event(event).err();
+        }
+    }
+
+    fn try_event(&mut self, event: Event<'_>) -> io::Result<()> {
+        let Self { order, shown, .. } = self;
+        match (event, order) {
+            (Event::Decided(handshake), _) => shown.decided(handshake),
+            (Event::Ended(handshake), Some(order)) if shown.selection.takes(handshake) => {
+                order.push(handshake, &mut |handshake| shown.ended(handshake))
+            }
+            (Event::Ended(handshake), _) => shown.ended(handshake),
+        }
+    }
+
+    /// Shows what is next in order by now.
+    pub(crate) fn release(&mut self, tracker: &Tracker) -> io::Result<()> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let Self { order: Some(order), shown, .. } = self else { return Ok(()) };
+        order.release(tracker.oldest_open(), &mut |handshake| shown.ended(handshake))
+    }
+
+    /// Writes out what is still held in memory.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.shown.out.flush()
+    }
+
+    /// Adds what only the screen knows to the totals, and shows them.
+    pub(crate) fn finish(self, mut summary: Summary) -> io::Result<()> {
+        let Self { order, mut shown, .. } = self;
+        summary.patterns = shown.patterns;
+        if shown.totals {
+            shown.view.finish(&summary)?;
+        }
+        shown.out.flush()?;
+        match order.map_or(0, |order| order.let_go()) {
+            0 => {}
+            let_go => complain(&format_args!(
+                "{let_go} attempts are not in order: too many others had to wait for one that stayed open"
+            )),
+        }
+        Ok(())
+    }
+}
+
+impl Shown {
+    /// Shows an attempt that may still change.
+    fn decided(&mut self, handshake: &Handshake) -> io::Result<()> {
+        let patterns = recognise(handshake);
+        if !self.takes(handshake, &patterns) {
+            return Ok(());
+        }
+        self.said.insert(handshake.id, Said::of(handshake, &patterns));
+        self.count += 1;
+        self.show(handshake, &patterns)
+    }
+
+    /// Shows an attempt that won't change any more, unless all was said already.
+    fn ended(&mut self, handshake: &Handshake) -> io::Result<()> {
+        let patterns = recognise(handshake);
+        for pattern in &patterns {
+            *self.patterns.entry(pattern.name.name()).or_default() += 1;
+        }
+        match self.said.remove(&handshake.id) {
+            Some(said) if said == Said::of(handshake, &patterns) => Ok(()),
+            Some(said) => {
+                let (id, before) = (handshake.id, said.outcome.name());
+                writeln!(self.out, "amended: attempt {id}, shown as {before} above, is now")?;
+                self.show(handshake, &patterns)
+            }
+            None if self.takes(handshake, &patterns) => {
+                self.count += 1;
+                self.show(handshake, &patterns)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn takes(&self, handshake: &Handshake, patterns: &[Pattern]) -> bool {
+        self.selection.takes(handshake) && self.selection.takes_patterns(patterns)
+    }
+
+    fn show(&mut self, handshake: &Handshake, patterns: &[Pattern]) -> io::Result<()> {
+        self.view.handshake(&Record { handshake, patterns, calls: &[], names: &self.names })?;
+        if self.is_prompt { self.out.flush() } else { Ok(()) }
+    }
+}
+
+impl Said {
+    fn of(handshake: &Handshake, patterns: &[Pattern]) -> Self {
+        let patterns = patterns.iter().map(|pattern| pattern.name).collect();
+        Self { outcome: handshake.outcome, patterns }
+    }
+}

@@ -1,0 +1,73 @@
+//! Which attempts are shown. All of them are counted.
+
+use std::time::Duration;
+
+use handshake::{Handshake, Outcome, Pattern, PatternName};
+
+use crate::args::SelectArgs;
+use crate::net::Net;
+
+/// What an attempt must be like to be shown. Conditions of one kind are alternatives; conditions of
+/// different kinds must all hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Selection {
+    /// Either side is in one of these.
+    pub(crate) hosts: Vec<Net>,
+    /// The active opener is in one of these.
+    pub(crate) clients: Vec<Net>,
+    /// The passive opener is in one of these.
+    pub(crate) servers: Vec<Net>,
+    /// Either side has one of these ports.
+    pub(crate) ports: Vec<u16>,
+    /// It ended in one of these.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// One of these was recognised in it.
+    pub(crate) patterns: Vec<PatternName>,
+    /// Its handshake was completed, and took longer than this many nanoseconds.
+    pub(crate) slower_than_ns: Option<i64>,
+}
+
+impl From<&SelectArgs> for Selection {
+    fn from(args: &SelectArgs) -> Self {
+        let nanoseconds =
+            |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
+        Self {
+            hosts: args.host.clone(),
+            clients: args.client.clone(),
+            servers: args.server.clone(),
+            ports: args.port.clone(),
+            outcomes: args.outcome.clone(),
+            patterns: args.pattern.clone(),
+            slower_than_ns: args.slower_than.map(nanoseconds),
+        }
+    }
+}
+
+impl Selection {
+    /// Whether it takes everything.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether an attempt is to be shown, as far as its patterns have no say.
+    pub(crate) fn takes(&self, handshake: &Handshake) -> bool {
+        let (client, server) = (handshake.client, handshake.server);
+        let within = |nets: &[Net], addr| nets.iter().any(|net| net.contains(addr));
+        let slow = |than| handshake.timing.total_ns.is_some_and(|total| total > than);
+        (self.hosts.is_empty()
+            || within(&self.hosts, client.addr)
+            || within(&self.hosts, server.addr))
+            && (self.clients.is_empty() || within(&self.clients, client.addr))
+            && (self.servers.is_empty() || within(&self.servers, server.addr))
+            && (self.ports.is_empty()
+                || self.ports.contains(&client.port)
+                || self.ports.contains(&server.port))
+            && (self.outcomes.is_empty() || self.outcomes.contains(&handshake.outcome))
+            && self.slower_than_ns.is_none_or(slow)
+    }
+
+    /// Whether an attempt in which these patterns were recognised is to be shown.
+    pub(crate) fn takes_patterns(&self, patterns: &[Pattern]) -> bool {
+        self.patterns.is_empty() || patterns.iter().any(|found| self.patterns.contains(&found.name))
+    }
+}

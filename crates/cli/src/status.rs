@@ -1,0 +1,88 @@
+//! How a run ends: the exit code, and what is said about a failure.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+/// How a run ended, short of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Everything was read and shown.
+    Fine,
+    /// What was expected did not happen.
+    ExpectationFailed,
+    /// Some input could not be read; the rest was.
+    Unreadable,
+    /// Some input broke off; what came before was shown.
+    Damaged,
+    /// A privilege is missing.
+    NotPermitted,
+}
+
+/// What is documented in `--help`.
+mod code {
+    pub(super) const EXPECTATION_FAILED: u8 = 1;
+    pub(super) const USAGE: u8 = 2;
+    pub(super) const DAMAGED: u8 = 3;
+    pub(super) const NOT_PERMITTED: u8 = 4;
+}
+
+/// The exit code for the end of a run. A failure is reported on standard error first.
+pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
+    match end {
+        Ok(Status::Fine) => ExitCode::SUCCESS,
+        Ok(Status::ExpectationFailed) => ExitCode::from(code::EXPECTATION_FAILED),
+        Ok(Status::Unreadable) => ExitCode::from(code::USAGE),
+        Ok(Status::Damaged) => ExitCode::from(code::DAMAGED),
+        Ok(Status::NotPermitted) => ExitCode::from(code::NOT_PERMITTED),
+        // Whoever reads our output has seen enough: that is no failure.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format_args!("{error:#}"));
+            ExitCode::from(code::USAGE)
+        }
+    }
+}
+
+/// Says on standard error what is wrong. Where even that fails there is nobody left to tell.
+pub(crate) fn complain(what: &dyn fmt::Display) {
+    let text = what.to_string();
+    let _ = writeln!(io::stderr(), "synscope: {}", render::escape(&text));
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref()
+            .is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    fn failure(kind: io::ErrorKind) -> anyhow::Error {
+        Err::<(), _>(io::Error::from(kind)).context("standard output").unwrap_err()
+    }
+
+    #[test]
+    fn every_end_has_its_code() {
+        let codes = [
+            Status::Fine,
+            Status::ExpectationFailed,
+            Status::Unreadable,
+            Status::Damaged,
+            Status::NotPermitted,
+        ];
+        let codes = codes.map(|status| exit_code(Ok(status)));
+        assert_eq!(codes, [0, 1, 2, 3, 4].map(ExitCode::from));
+    }
+
+    #[test]
+    fn a_closed_pipe_is_a_success_and_a_full_disk_is_not() {
+        assert_eq!(exit_code(Err(failure(io::ErrorKind::BrokenPipe))), ExitCode::SUCCESS);
+        assert_eq!(exit_code(Err(failure(io::ErrorKind::StorageFull))), ExitCode::from(2));
+    }
+}

@@ -1,0 +1,59 @@
+//! Amounts as a user types them.
+
+use std::time::Duration;
+
+/// A duration: `200ms`, `1.5s`, `10us`, `2m`, `1h`. The unit must be given.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let expected = "expected a number with a unit: 200ms, 1.5s, 10us, 500ns, 2m or 1h";
+    let unit = text.find(|c: char| c.is_ascii_alphabetic()).ok_or(expected)?;
+    let (number, unit) = text.split_at(unit);
+    let unit_ns: u64 = match unit {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        _ => return Err(expected.to_owned()),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 9 {
+        return Err(expected.to_owned());
+    }
+    // Nine decimals of any unit are whole numbers here, so nothing is rounded before the end.
+    let billionths: u64 = format!("{fraction:0<9}").parse().map_err(|_| expected)?;
+    let whole: u64 = whole.parse().map_err(|_| "this is too long")?;
+    let fraction_ns = u128::from(billionths) * u128::from(unit_ns) / 1_000_000_000;
+    whole
+        .checked_mul(unit_ns)
+        .and_then(|whole_ns| whole_ns.checked_add(fraction_ns as u64))
+        .map(Duration::from_nanos)
+        .ok_or_else(|| "this is too long".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_exact() {
+        let ns = |text: &str| duration(text).map(|duration| duration.as_nanos());
+        assert_eq!(ns("200ms"), Ok(200_000_000));
+        assert_eq!(ns("1.5s"), Ok(1_500_000_000));
+        assert_eq!(ns("0.1us"), Ok(100));
+        assert_eq!(ns("2.25m"), Ok(135_000_000_000));
+        assert_eq!(ns("1h"), Ok(3_600_000_000_000));
+        assert_eq!(ns("500ns"), Ok(500));
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in
+            ["", "5", "ms", "-1s", "1 s", "1e3s", "1.2.3s", ".5s", "1d", "99999999999999999999s"]
+        {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        assert_eq!(duration("9999999h").unwrap_err(), "this is too long");
+    }
+}

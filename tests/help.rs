@@ -1,0 +1,86 @@
+//! Help, generated pages, and the command line itself.
+
+use crate::util::Dir;
+
+#[test]
+fn without_a_command_the_first_steps_are_shown() {
+    let run = Dir::new().synscope([""; 0]).run().code(2);
+    for step in ["synscope live", "synscope demo", "synscope replay capture.pcapng"] {
+        assert!(run.stderr().contains(step), "`{step}` is missing from {run:?}");
+    }
+}
+
+#[test]
+fn help_tells_exit_codes_environment_and_where_more_is_written() {
+    let dir = Dir::new();
+    dir.synscope(["--help"]).run().code(0).says("").shows_all(&[
+        "replay",
+        "live",
+        "demo",
+        "interfaces",
+        "Exit codes:",
+        "  3  some input is damaged",
+        "  4  a privilege is missing",
+        "NO_COLOR",
+        "docs/handshake.md",
+    ]);
+    dir.synscope(["replay", "--help"]).run().code(0).says("").shows_all(&[
+        "Examples:",
+        "--slower-than <DURATION>",
+        "[possible values: established, established_client_only, refused",
+    ]);
+}
+
+#[test]
+fn help_has_no_escapes_in_a_pipe() {
+    for args in [&["--help"][..], &["replay", "--help"], &["-h"], &["live", "--help"]] {
+        let run = Dir::new().synscope(args).run().code(0);
+        assert!(!run.stdout().contains('\x1b'), "{run:?}");
+    }
+}
+
+#[test]
+fn wrong_arguments_are_answered_with_what_would_be_right() {
+    let cases = [
+        (&["replay"][..], "<FILE>"),
+        (&["replay", "--outcome", "open", "f"], "established_client_only"),
+        (&["replay", "--pattern", "no_such", "f"], "three_way"),
+        (&["replay", "--host", "example.org", "f"], "names are not resolved"),
+        (&["replay", "--slower-than", "200", "f"], "200ms"),
+        (&["replay", "--width", "5", "f"], "40..=1000"),
+        (&["reply", "f"], "replay"),
+    ];
+    for (args, hint) in cases {
+        let run = Dir::new().synscope(args).run().code(2).shows("");
+        assert!(run.stderr().contains(hint), "`{hint}` is missing from {run:?}");
+    }
+}
+
+#[test]
+fn manual_pages_are_written_for_every_command() {
+    let dir = Dir::new();
+    dir.synscope(["man"]).run().code(0).says("").shows_all(&[".TH synscope 1", "Exit codes:"]);
+    dir.synscope(["man", "--dir", "."]).run().code(0).says("").shows("");
+    for page in ["synscope.1", "synscope-replay.1", "synscope-live.1", "synscope-demo.1"] {
+        let text = std::fs::read_to_string(dir.path(page)).expect(page);
+        assert!(text.contains(".SH DESCRIPTION"), "{page}");
+    }
+    dir.synscope(["man", "--dir", "absent"]).run().code(2).shows("").says(
+        "synscope: absent: can't write the manual pages: No such file or directory (os error 2)\n",
+    );
+}
+
+#[test]
+fn every_shell_gets_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = Dir::new().synscope(["completions", shell]).run().code(0).says("");
+        run.shows_all(&["slower-than", "outcome"]);
+    }
+}
+
+#[test]
+fn the_schema_is_a_json_schema() {
+    let run = Dir::new().synscope(["schema"]).run().code(0).says("");
+    let schema: serde_json::Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+    jsonschema::meta::validate(&schema).expect("it is a JSON Schema");
+}

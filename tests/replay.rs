@@ -1,0 +1,263 @@
+//! `synscope replay`.
+
+use std::fs;
+use std::io::Read as _;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use testkit::{Pcap, Script, pcap};
+
+use crate::scripts::{ANOTHER, THREE_FATES};
+use crate::util::{Dir, Run};
+
+/// How many attempts `--format jsonl` tells of.
+fn attempts(run: &Run) -> usize {
+    run.json_lines().iter().filter(|line| line["type"] == "handshake").count()
+}
+
+fn summary(run: &Run) -> Value {
+    let last = run.json_lines().pop().expect("there is a last line");
+    assert_eq!(last["type"], "summary", "{run:?}");
+    last
+}
+
+#[test]
+fn each_attempt_is_told_with_its_fate() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let run = dir.synscope(["replay", "-f", "json", "c.pcap"]).run().code(0).says("");
+    let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+    let attempts = document["handshakes"].as_array().expect("it is a list");
+    let told: Vec<_> = attempts
+        .iter()
+        .map(|attempt| {
+            json!([
+                attempt["id"],
+                attempt["outcome"],
+                attempt["client"]["port"],
+                attempt["server"],
+                attempt["timing"]["total_ns"]
+            ])
+        })
+        .collect();
+    let server = |addr: &str, port: u16| json!({"addr": addr, "port": port});
+    assert_eq!(
+        told,
+        [
+            json!([1, "established", 40001, server("192.0.2.2", 80), 300_000]),
+            json!([2, "refused", 40002, server("192.0.2.2", 81), null]),
+            json!([3, "unanswered", 40003, server("2001:db8::2", 443), null]),
+        ],
+        "{run:?}"
+    );
+    let totals = &document["summary"];
+    assert_eq!((&totals["frames"], &totals["tcp_segments"]), (&json!(7), &json!(7)), "{run:?}");
+}
+
+#[test]
+fn several_files_are_one_capture() {
+    let dir = Dir::new();
+    dir.capture("b.pcap", THREE_FATES);
+    dir.capture("a.pcap", ANOTHER);
+    let run = dir.synscope(["replay", "-f", "json", "b.pcap", "a.pcap"]).run().code(0).says("");
+    let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+    let attempts = document["handshakes"].as_array().expect("it is a list");
+    let told: Vec<_> =
+        attempts.iter().map(|one| json!([one["source"], one["server"]["port"]])).collect();
+    let expected = [("b.pcap", 80), ("a.pcap", 22), ("b.pcap", 81), ("b.pcap", 443)];
+    assert_eq!(told, expected.map(|(source, port)| json!([source, port])), "{run:?}");
+    assert_eq!(document["summary"]["files"], 2, "{run:?}");
+}
+
+#[test]
+fn standard_input_and_output_files_work_alike() {
+    let dir = Dir::new();
+    let file = fs::read(dir.capture("c.pcap", THREE_FATES)).expect("it was just written");
+    let piped = dir.synscope(["replay", "-f", "csv", "-"]).stdin(file).run().code(0);
+    assert_eq!(piped.stdout().lines().count(), 4, "{piped:?}");
+    dir.synscope(["replay", "-f", "csv", "-q", "-o", "out.csv", "c.pcap"])
+        .run()
+        .code(0)
+        .says("")
+        .shows("");
+    let written = fs::read_to_string(dir.path("out.csv")).expect("it was written");
+    assert_eq!(written, piped.stdout().replace("standard input", "c.pcap"));
+}
+
+#[test]
+fn a_selection_shows_less_and_counts_everything() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    dir.capture("d.pcap", ANOTHER);
+    // The ids of the attempts: to ports 80, 22, 81 and 443.
+    let cases: [(&[&str], &[u64]); 12] = [
+        (&[], &[1, 2, 3, 4]),
+        (&["--host", "192.0.2.0/24"], &[1, 3]),
+        (&["--host", "2001:db8::1", "--host", "198.51.100.2"], &[2, 4]),
+        (&["--client", "192.0.2.2"], &[]),
+        (&["--server", "192.0.2.2"], &[1, 3]),
+        (&["--port", "80", "--port", "40003"], &[1, 4]),
+        (&["--outcome", "refused"], &[3]),
+        (&["--outcome", "established", "--port", "22"], &[2]),
+        (&["--pattern", "closed_port"], &[3]),
+        (&["--pattern", "three_way", "--pattern", "closed_port"], &[1, 2, 3]),
+        (&["--slower-than", "300us"], &[2]),
+        (&["--slower-than", "299.999us"], &[1, 2]),
+    ];
+    for (selection, expected) in cases {
+        let args = ["replay", "-f", "json", "c.pcap", "d.pcap"];
+        let run = dir.synscope(args.iter().chain(selection)).run().code(0).says("");
+        let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+        let shown = document["handshakes"].as_array().expect("it is a list");
+        let shown: Vec<_> = shown.iter().filter_map(|attempt| attempt["id"].as_u64()).collect();
+        assert_eq!(shown, expected, "{run:?}");
+        let totals = &document["summary"];
+        assert_eq!(totals["handshakes"]["established"], 2, "{run:?}");
+        assert_eq!(totals["patterns"]["three_way"], 2, "{run:?}");
+        assert_eq!(totals["frames"], 11, "{run:?}");
+    }
+}
+
+#[test]
+fn the_output_follows_the_schema() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let schema = dir.synscope(["schema"]).run().code(0);
+    let schema: Value = serde_json::from_str(schema.stdout()).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a JSON Schema");
+    let document = dir.synscope(["replay", "-f", "json", "c.pcap"]).run().code(0);
+    let document: Value = serde_json::from_str(document.stdout()).expect("it is JSON");
+    let lines = dir.synscope(["replay", "-f", "jsonl", "c.pcap"]).run().code(0).json_lines();
+    for value in lines.iter().chain([&document]) {
+        validator.validate(value).unwrap_or_else(|error| panic!("{error} in {value}"));
+    }
+}
+
+#[test]
+fn what_can_t_be_read_is_named_and_the_rest_is_shown() {
+    let dir = Dir::new();
+    dir.capture("good.pcap", THREE_FATES);
+    dir.write("empty.pcap", "");
+    let args = ["replay", "-f", "jsonl", "absent.pcap", "empty.pcap", "good.pcap"];
+    let run = dir.synscope(args).run().code(2).says(
+        "synscope: absent.pcap: No such file or directory (os error 2); check the name\n\
+         synscope: empty.pcap: the file is empty\n",
+    );
+    assert_eq!(attempts(&run), 3, "{run:?}");
+
+    dir.synscope(["replay", "absent.pcap"])
+        .run()
+        .code(2)
+        .says("synscope: absent.pcap: No such file or directory (os error 2); check the name\n")
+        .shows("");
+}
+
+#[test]
+fn a_damaged_file_is_shown_up_to_the_damage() {
+    let dir = Dir::new();
+    let frames = Script::parse(THREE_FATES).expect("the script is right").into_frames();
+    let mut file = pcap(&frames, Pcap::default());
+    file.truncate(file.len() - 10);
+    let last_record = file.len() - (16 + 74 - 10);
+    dir.write("cut.pcap", file);
+    let run = dir.synscope(["replay", "-f", "jsonl", "cut.pcap"]).run().code(3);
+    assert_eq!(attempts(&run), 2, "{run:?}");
+    assert_eq!(summary(&run)["damaged"][0]["offset"], last_record, "{run:?}");
+    let message = format!("synscope: cut.pcap: breaks off at byte {last_record}, after 6 frames: ");
+    assert!(run.stderr().starts_with(&message), "{run:?}");
+    assert!(run.stderr().ends_with("; what comes before is shown\n"), "{run:?}");
+}
+
+#[test]
+fn an_input_is_never_overwritten() {
+    let dir = Dir::new();
+    let path = dir.capture("c.pcap", THREE_FATES);
+    let before = fs::read(&path).expect("it was just written");
+    for args in [["c.pcap", "./c.pcap"], [".", "c.pcap"]] {
+        let [input, output] = args;
+        dir.synscope(["replay", input, "-o", output]).run().code(2).shows("").says(&format!(
+            "synscope: {output}: is read and can't be written at the same time; \
+             give --output another name\n"
+        ));
+    }
+    assert_eq!(fs::read(&path).expect("it is still there"), before);
+}
+
+#[test]
+fn an_output_that_can_t_be_created_is_told() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    dir.synscope(["replay", "c.pcap", "-o", "no/such/file"]).run().code(2).says(
+        "synscope: no/such/file: can't create the output file: No such file or directory (os error 2)\n",
+    );
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let dir = Dir::new();
+    // More than a pipe and the buffers in between can hold.
+    let mut lines = vec!["host S 192.0.2.2:80".to_owned()];
+    for client in 1..200 {
+        lines.push(format!("host C{client} 192.0.2.1:{client}"));
+        lines.extend((0..20).map(|isn| format!("+1us C{client} > S S {isn}:{isn}(0)")));
+    }
+    dir.capture("c.pcap", &lines.join("\n"));
+    for format in ["json", "jsonl", "csv"] {
+        let mut command = dir.synscope(["replay", "-f", format, "c.pcap"]).into_command();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdout = child.stdout.take().expect("it is piped");
+        stdout.read_exact(&mut [0; 100]).expect("there is output");
+        drop(stdout);
+        let output = child.wait_with_output().expect("the program ends");
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*messages), (Some(0), ""), "{format}");
+    }
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let colored = |args: &[&str], variables: &[(&str, &str)]| {
+        let args = ["replay", "c.pcap"].iter().chain(args);
+        let program = dir.synscope(args);
+        let program =
+            variables.iter().fold(program, |program, (name, value)| program.env(name, value));
+        program.run().code(0).says("").stdout().contains('\x1b')
+    };
+    assert!(!colored(&[], &[]));
+    assert!(colored(&["--color", "always"], &[]));
+    assert!(colored(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&[], &[("NO_COLOR", "1")]));
+}
+
+#[test]
+fn ascii_is_drawn_on_request_and_where_the_locale_knows_no_more() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let args = ["replay", "-f", "summary", "c.pcap"];
+    let usual = dir.synscope(args).run().code(0);
+    assert!(!usual.stdout().is_ascii(), "{usual:?}");
+    let asked = dir.synscope(args.iter().chain(&["--ascii"])).run().code(0);
+    assert!(asked.stdout().is_ascii(), "{asked:?}");
+    dir.synscope(args).env("LC_ALL", "C").run().code(0).shows(asked.stdout());
+}
+
+#[test]
+fn hostile_names_reach_no_terminal() {
+    let dir = Dir::new();
+    dir.capture("\x1b]0;owned\x07.pcap", THREE_FATES);
+    for format in ["json", "jsonl", "csv", "summary"] {
+        let run = dir.synscope(["replay", "-f", format, "."]).run().code(0);
+        assert!(!run.stdout().contains(['\x1b', '\x07']), "{run:?}");
+    }
+    let run = dir.synscope(["replay", "\x1b[31mabsent"]).run().code(2);
+    run.says("synscope: \\x1b[31mabsent: No such file or directory (os error 2); check the name\n");
+}

@@ -1,0 +1,161 @@
+//! Runs the program and keeps everything needed to understand a failure.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A directory of a test's own that vanishes with it.
+pub(crate) struct Dir {
+    path: PathBuf,
+}
+
+impl Dir {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{count}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&path).expect("the temporary directory can be created");
+        Self { path }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, bytes).expect("the temporary directory can be written to");
+        path
+    }
+
+    /// Writes a pcap file with the frames of a script.
+    pub(crate) fn capture(&self, name: &str, script: &str) -> PathBuf {
+        let script = testkit::Script::parse(script).expect("the script is right");
+        self.write(name, testkit::pcap(script.frames(), testkit::Pcap::default()))
+    }
+
+    /// The program, run in this directory.
+    pub(crate) fn synscope<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Program {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_synscope"));
+        command.args(args).current_dir(&self.path).env_clear().env("LC_ALL", "C.UTF-8");
+        Program { command, input: Vec::new() }
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        // A directory that stays is a nuisance, no failure.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// The program, about to run.
+pub(crate) struct Program {
+    command: Command,
+    input: Vec<u8>,
+}
+
+impl Program {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn stdin(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    /// The command itself, for what this type does not do.
+    pub(crate) fn into_command(self) -> Command {
+        self.command
+    }
+
+    pub(crate) fn run(mut self) -> Run {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("the program starts");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        let input = self.input;
+        // From another thread: the program may write before it has read everything.
+        let writer = std::thread::spawn(move || {
+            // A program that does not read its input to the end is not wrong.
+            let _ = stdin.write_all(&input);
+        });
+        let output = child.wait_with_output().expect("the program ends");
+        writer.join().expect("the input was written");
+        Run { command: format!("{:?}", self.command), output }
+    }
+}
+
+/// What came of a run.
+pub(crate) struct Run {
+    command: String,
+    output: Output,
+}
+
+impl Run {
+    pub(crate) fn stdout(&self) -> &str {
+        std::str::from_utf8(&self.output.stdout).expect("the output is UTF-8")
+    }
+
+    pub(crate) fn stderr(&self) -> &str {
+        std::str::from_utf8(&self.output.stderr).expect("the messages are UTF-8")
+    }
+
+    /// Expects this exit code.
+    #[track_caller]
+    pub(crate) fn code(self, expected: i32) -> Self {
+        assert_eq!(self.output.status.code(), Some(expected), "the exit code of {self:?}");
+        self
+    }
+
+    /// Expects exactly this on standard error.
+    #[track_caller]
+    pub(crate) fn says(self, expected: &str) -> Self {
+        assert_eq!(self.stderr(), expected, "what is said by {self:?}");
+        self
+    }
+
+    /// Expects exactly this on standard output.
+    #[track_caller]
+    pub(crate) fn shows(self, expected: &str) -> Self {
+        assert_eq!(self.stdout(), expected, "what is shown by {self:?}");
+        self
+    }
+
+    /// Expects all of these somewhere on standard output.
+    #[track_caller]
+    pub(crate) fn shows_all(self, expected: &[&str]) -> Self {
+        for text in expected {
+            assert!(self.stdout().contains(text), "`{text}` is missing from {self:?}");
+        }
+        self
+    }
+
+    /// Standard output as JSON, one value a line.
+    #[track_caller]
+    pub(crate) fn json_lines(&self) -> Vec<serde_json::Value> {
+        let parse = |line| serde_json::from_str(line);
+        let values: Result<_, _> = self.stdout().lines().map(parse).collect();
+        values.unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { command, output } = self;
+        write!(
+            f,
+            "\n{command}\n{}\n--- stdout\n{}--- stderr\n{}---",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        )
+    }
+}
