@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use capture::CaptureError;
+use capture::live::LiveError;
 
 use crate::errno;
 
@@ -36,7 +37,10 @@ pub enum ScenarioError {
     /// The thread that played it panicked.
     #[error("the scenario panicked")]
     Panicked,
-    /// The capture that watched it could not go on.
+    /// The capture that was to watch it could not be opened.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// The capture that watched it could not go on, or a recording of it could not be written.
     #[error(transparent)]
     Capture(#[from] CaptureError),
     /// The capture that watched it was stopped before its end.

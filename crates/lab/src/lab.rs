@@ -15,6 +15,14 @@ use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
 
+/// Bytes kept of each frame: every header, and what is in it of a scenario's short messages.
+pub(crate) const SNAPLEN: u32 = 192;
+/// Room for 10,000 frames, of which the longest scenario has 64,000 in four seconds. A larger ring
+/// takes longer to open than a scenario to play.
+const RING_BYTES: usize = 2 << 20;
+/// The calls are told in between.
+const IDLE: Duration = Duration::from_millis(10);
+
 /// A place to play scenarios: a network namespace of its own.
 ///
 /// The order is a contract: [`Lab::enter`] while the process has one thread, then open the
@@ -60,8 +68,12 @@ impl Lab {
     /// # Errors
     /// Where the kernel or a security module refuses packet sockets in the namespace.
     pub fn open_capture(&self) -> Result<Live, LiveError> {
-        // A short wait: the calls are told in between.
-        Live::open(&LiveConfig { idle: Duration::from_millis(10), ..LiveConfig::on(["lo"]) })
+        Live::open(&LiveConfig {
+            snaplen: SNAPLEN,
+            ring_bytes: RING_BYTES,
+            idle: IDLE,
+            ..LiveConfig::on(["lo"])
+        })
     }
 
     /// Gets everything ready that takes rights in the namespace: settings, raw sockets, and

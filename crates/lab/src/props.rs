@@ -1,6 +1,7 @@
 //! What has to be there before a scenario begins, because it takes rights.
 
 use std::fs;
+use std::io;
 
 use parser::Endpoint;
 use socket2::{Domain, Socket, Type};
@@ -31,7 +32,7 @@ impl Prop {
         match self {
             Self::Setting(path, value) => {
                 let need = Need::Setting(path, value);
-                fs::write(format!("/proc/sys/{path}"), value)
+                set(&format!("/proc/sys/{path}"), value)
                     .map_err(|source| ScenarioError::Missing { need, source })?;
             }
             Self::Forge => {
@@ -54,6 +55,11 @@ impl Prop {
         }
         Ok(())
     }
+}
+
+/// Writes a setting, unless it has the value already: containers mount `/proc/sys` read-only.
+fn set(path: &str, value: &str) -> io::Result<()> {
+    if fs::read_to_string(path)?.trim() == value { Ok(()) } else { fs::write(path, value) }
 }
 
 /// A port where segments vanish: nobody answers, not even the kernel with a RST.

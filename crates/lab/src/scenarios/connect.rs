@@ -6,6 +6,7 @@ use parser::Endpoint;
 
 use crate::error::ScenarioError;
 use crate::lab::Options;
+use crate::props::Prop;
 use crate::scenario::{Expectation, Scenario};
 use crate::socket::TimedSocket;
 use crate::stage::{Stage, both, pause};
@@ -34,7 +35,8 @@ pub(crate) static IPV6: Scenario = Scenario {
     notice: &["the maximum segment size is 20 bytes smaller: an IPv6 header is 20 bytes longer"],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(20),
-    props: &[],
+    // A host may have switched IPv6 off for interfaces to come.
+    props: &[Prop::Setting("net/ipv6/conf/lo/disable_ipv6", "0")],
     play: |stage| greet(stage, Stage::server_end_v6()),
 };
 

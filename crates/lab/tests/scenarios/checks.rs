@@ -1,22 +1,30 @@
 //! What else holds of the lab: its errors, and what is there without a capture.
 
 use std::error::Error;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use capture::file::{Input, Replay};
 use capture::live::drop_privileges;
+use capture::{FrameSource, Next};
 use lab::{Cause, Lab, Moment, Namespace, Need, Options, Scenario, ScenarioError, Step};
+use parser::{Content, Decoder};
+use serde_json::{Value, json};
 
 /// A check runs in a process of its own, as scenarios do.
 type Check = fn() -> Checked;
 type Checked<T = ()> = Result<T, Box<dyn Error>>;
 
-pub(crate) const ALL: [(&str, Check); 5] = [
+pub(crate) const ALL: [(&str, Check); 8] = [
     ("a-second-thread-keeps-the-namespace-shut", second_thread),
     ("rights-are-missed-by-name", missing_rights),
     ("a-stopped-capture-ends-the-watch", stopped),
     ("a-report-needs-no-capture", without_capture),
     ("calls-in-flight-are-told", in_flight),
+    ("no-namespaces-left", no_namespaces_left),
+    ("with-rights-the-network-namespace-alone-will-do", privileged),
+    ("a-recording-holds-packets-and-calls", recording),
 ];
 
 fn second_thread() -> Checked {
@@ -76,6 +84,56 @@ fn in_flight() -> Checked {
     same(&(told, running.is_finished()), &(true, false))?;
     running.join()?;
     Ok(())
+}
+
+/// The limit is set in a user namespace of this process's own, where it binds this process alone.
+fn no_namespaces_left() -> Checked {
+    let _first = Namespace::enter()?;
+    std::fs::write("/proc/sys/user/max_user_namespaces", "0")?;
+    drop_privileges()?;
+    let error = Namespace::enter().err().ok_or("entered beyond the limit")?;
+    let found = (error.step, error.cause, error.source.raw_os_error());
+    same(&found, &(Step::Unshare, Cause::UserNamespacesOff, Some(libc::ENOSPC)))
+}
+
+/// In its first namespace the process has every right, as root has on a host.
+fn privileged() -> Checked {
+    let _first = Namespace::enter()?;
+    std::fs::write("/proc/sys/user/max_user_namespaces", "0")?;
+    let report = Lab::enter()?.run(find("scan")?, Options::default())?.join()?;
+    same(&report.scenario, &"scan")
+}
+
+fn recording() -> Checked {
+    let directory = std::env::temp_dir().join(format!("synscope-lab-{}", std::process::id()));
+    std::fs::create_dir(&directory)?;
+    let recorded = record_into(&directory);
+    std::fs::remove_dir_all(&directory)?;
+    recorded
+}
+
+fn record_into(directory: &Path) -> Checked {
+    let report = Lab::enter()?.record(find("refused")?, Options::default(), directory)?;
+    let mut replay = Replay::open(&[Input::Path(directory.join("refused.pcapng"))]);
+    let mut decoder = Decoder::new();
+    let mut segments = Vec::new();
+    while let Next::Frame(frame) = replay.next()? {
+        match decoder.decode(frame.link, frame.wire_len, frame.bytes).content {
+            Content::Tcp(segment) => segments.push(segment.flags.to_string()),
+            other => return Err(format!("{other:?}").into()),
+        }
+    }
+    same(&segments, &vec!["SYN".to_owned(), "RST,ACK".to_owned()])?;
+    let text = std::fs::read_to_string(directory.join("refused.calls.jsonl"))?;
+    let calls: Vec<Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let connect = report.calls.get(1).ok_or("no second call")?;
+    let returned = connect.returned.as_ref().ok_or("connect() never returned")?;
+    let expected = json!({
+        "type": "call", "id": 2, "side": "client", "number": 1, "call": "connect(127.0.0.1:8080)",
+        "entered_ns": connect.entered.as_nanos(), "returned_ns": returned.at.as_nanos(),
+        "result": "-1 ECONNREFUSED (Connection refused)", "errno": 111,
+    });
+    same(&(calls.len(), calls.get(1)), &(3, Some(&expected)))
 }
 
 fn find(name: &str) -> Checked<&'static Scenario> {

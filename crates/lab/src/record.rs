@@ -1,0 +1,151 @@
+//! Keeping a run: its packets as pcapng, its calls as lines of JSON.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use capture::CaptureError;
+use capture::file::{Recorder, Settings};
+use capture::live::LiveStats;
+use parser::Names;
+use serde::Serialize;
+
+use crate::call::{Call, CallEvent};
+use crate::error::ScenarioError;
+use crate::lab::{Lab, Options, SNAPLEN};
+use crate::report::Report;
+use crate::scenario::Scenario;
+use crate::watch::Moment;
+
+/// A recording of a run, in two files: `NAME.pcapng` with the packets and `NAME.calls.jsonl` with
+/// one object for each call, in the order of their return:
+///
+/// ```json
+/// {"type":"call","id":6,"side":"client","number":1,"call":"connect(127.0.0.1:8080)",
+///  "entered_ns":1795330800123456789,"returned_ns":1795330800123556789,"result":"0","errno":null}
+/// ```
+///
+/// A call that was in flight when the recording ended has `null` for what it did not return.
+#[derive(Debug)]
+pub struct Recording {
+    frames: Recorder,
+    names: Names,
+    calls: BufWriter<File>,
+    calls_path: PathBuf,
+    in_flight: BTreeMap<u32, Call>,
+}
+
+/// A call as it stands in the file.
+#[derive(Serialize)]
+struct Line<'a> {
+    r#type: &'static str,
+    id: u32,
+    side: &'static str,
+    number: u32,
+    call: &'a str,
+    entered_ns: i64,
+    returned_ns: Option<i64>,
+    result: Option<&'a str>,
+    errno: Option<i32>,
+}
+
+impl<'a> From<&'a Call> for Line<'a> {
+    fn from(call: &'a Call) -> Self {
+        let returned = call.returned.as_ref();
+        Self {
+            r#type: "call",
+            id: call.id,
+            side: call.actor.side.name(),
+            number: call.actor.number,
+            call: &call.text,
+            entered_ns: call.entered.as_nanos(),
+            returned_ns: returned.map(|returned| returned.at.as_nanos()),
+            result: returned.map(|returned| returned.result.as_str()),
+            errno: returned.and_then(|returned| returned.errno),
+        }
+    }
+}
+
+impl Recording {
+    /// Creates both files in `directory`. Files of a former recording are replaced.
+    ///
+    /// # Errors
+    /// Where a file can't be created.
+    pub fn create(directory: &Path, scenario: &Scenario) -> Result<Self, CaptureError> {
+        let path = |end: &str| directory.join(format!("{}.{end}", scenario.name));
+        let settings = Settings { snaplen: SNAPLEN, filter: None };
+        let frames = Recorder::create(path("pcapng"), None, settings)?;
+        let calls_path = path("calls.jsonl");
+        let calls = File::create(&calls_path)
+            .map_err(|source| CaptureError::Io { path: calls_path.clone(), source })?;
+        let mut names = Names::default();
+        let source = names.add_source(scenario.name);
+        names.add_interface(source, Some("lo".to_owned()));
+        let (calls, in_flight) = (BufWriter::new(calls), BTreeMap::new());
+        Ok(Self { frames, names, calls, calls_path, in_flight })
+    }
+
+    /// Keeps what has happened.
+    ///
+    /// # Errors
+    /// What writing fails with.
+    pub fn add(&mut self, moment: &Moment<'_>) -> io::Result<()> {
+        match moment {
+            Moment::Frame(frame) => self.frames.record(&self.names, frame),
+            Moment::Call(CallEvent::Entered(call)) => {
+                self.in_flight.insert(call.id, call.clone());
+                Ok(())
+            }
+            Moment::Call(CallEvent::Returned(call)) => {
+                self.in_flight.remove(&call.id);
+                write_line(&mut self.calls, call)
+            }
+            Moment::Idle(_) => Ok(()),
+        }
+    }
+
+    /// Completes both files. `stats` are those of the capture.
+    ///
+    /// # Errors
+    /// What writing fails with.
+    pub fn finish(self, stats: LiveStats) -> Result<(), CaptureError> {
+        let Self { frames, mut calls, calls_path, in_flight, .. } = self;
+        let written = in_flight.values().try_for_each(|call| write_line(&mut calls, call));
+        written
+            .and_then(|()| calls.flush())
+            .and_then(|()| frames.finish(Some(stats.received), Some(stats.dropped)))
+            .map_err(|source| CaptureError::Io { path: calls_path, source })
+    }
+}
+
+fn write_line(file: &mut impl Write, call: &Call) -> io::Result<()> {
+    serde_json::to_writer(&mut *file, &Line::from(call))?;
+    file.write_all(b"\n")
+}
+
+impl Lab {
+    /// Plays a scenario and records it into `directory`, with the rights that the process has.
+    ///
+    /// # Errors
+    /// What kept the scenario from being played or captured, or its files from being written.
+    pub fn record(
+        &self,
+        scenario: &'static Scenario,
+        options: Options,
+        directory: &Path,
+    ) -> Result<Report, ScenarioError> {
+        let mut live = self.open_capture()?;
+        let mut recording = Recording::create(directory, scenario)?;
+        let mut kept = Ok(());
+        let report = self.run(scenario, options)?.watch(&mut live, &mut |moment| {
+            if kept.is_ok() {
+                kept = recording.add(&moment);
+            }
+        })?;
+        let path = directory.to_owned();
+        kept.map_err(|source| CaptureError::Io { path, source })?;
+        recording.finish(live.stats())?;
+        Ok(report)
+    }
+}
