@@ -202,7 +202,7 @@ fn a_reader_that_leaves_is_no_failure() {
         lines.extend((0..20).map(|isn| format!("+1us C{client} > S S {isn}:{isn}(0)")));
     }
     dir.capture("c.pcap", &lines.join("\n"));
-    for format in ["json", "jsonl", "csv"] {
+    for format in ["timeline", "table", "json", "jsonl", "csv"] {
         let mut command = dir.synscope(["replay", "-f", format, "c.pcap"]).into_command();
         let mut child = command
             .stdin(Stdio::null())
@@ -242,19 +242,21 @@ fn colours_are_for_those_who_want_them() {
 fn ascii_is_drawn_on_request_and_where_the_locale_knows_no_more() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);
-    let args = ["replay", "-f", "summary", "c.pcap"];
-    let usual = dir.synscope(args).run().code(0);
-    assert!(!usual.stdout().is_ascii(), "{usual:?}");
-    let asked = dir.synscope(args.iter().chain(&["--ascii"])).run().code(0);
-    assert!(asked.stdout().is_ascii(), "{asked:?}");
-    dir.synscope(args).env("LC_ALL", "C").run().code(0).shows(asked.stdout());
+    for format in ["timeline", "table", "summary"] {
+        let args = ["replay", "-f", format, "c.pcap"];
+        let usual = dir.synscope(args).run().code(0);
+        assert!(!usual.stdout().is_ascii(), "{usual:?}");
+        let asked = dir.synscope(args.iter().chain(&["--ascii"])).run().code(0);
+        assert!(asked.stdout().is_ascii(), "{asked:?}");
+        dir.synscope(args).env("LC_ALL", "C").run().code(0).shows(asked.stdout());
+    }
 }
 
 #[test]
 fn hostile_names_reach_no_terminal() {
     let dir = Dir::new();
     dir.capture("\x1b]0;owned\x07.pcap", THREE_FATES);
-    for format in ["json", "jsonl", "csv", "summary"] {
+    for format in ["timeline", "table", "json", "jsonl", "csv", "summary"] {
         let run = dir.synscope(["replay", "-f", format, "."]).run().code(0);
         assert!(!run.stdout().contains(['\x1b', '\x07']), "{run:?}");
     }

@@ -242,6 +242,11 @@ pub(crate) struct SelectArgs {
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// A ladder for each attempt, segment by segment
+    #[default]
+    Timeline,
+    /// One line for each attempt
+    Table,
     /// One JSON document
     Json,
     /// One JSON object a line, as attempts end
@@ -249,7 +254,6 @@ pub(crate) enum Format {
     /// Comma-separated values
     Csv,
     /// Totals only
-    #[default]
     Summary,
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     let output = Output::open(&args.output, &[])?;
     drop_privileges().context("the privileges can't be dropped")?;
     let mut out = output.out.clone();
-    let told = !args.output.quiet && args.output.format == Format::Summary;
+    let told = !args.output.quiet && matches!(args.output.format, Format::Timeline | Format::Table);
     if told {
         tell_story(&mut out, scenario)?;
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use handshake::{Event, Handshake, Outcome, Pattern, PatternName, Reporting, Tracker, recognise};
 use parser::Names;
-use render::{Csv, Json, JsonLines, Order, Record, Summary, Totals, View};
+use render::{Csv, Json, JsonLines, Order, Record, Summary, Table, Timeline, Totals, View};
 
 use crate::args::{Format, OutputArgs};
 use crate::output::{Output, Shared};
@@ -79,12 +79,14 @@ impl Screen {
         let Output { out, style, .. } = output;
         let format = args.format;
         let view: Box<dyn View> = match format {
+            Format::Timeline => Box::new(Timeline::new(out.clone(), style)),
+            Format::Table => Box::new(Table::new(out.clone(), style)),
             Format::Json => Box::new(Json::new(out.clone())),
             Format::Jsonl => Box::new(JsonLines::new(out.clone())),
             Format::Csv => Box::new(Csv::new(out.clone(), io::stderr())),
             Format::Summary => Box::new(Totals::new(out.clone(), style)),
         };
-        let is_for_people = format == Format::Summary;
+        let is_for_people = matches!(format, Format::Timeline | Format::Table);
         let is_ordered = format == Format::Json || is_for_people && pace == Pace::InOrder;
         let is_amended = is_for_people && pace == Pace::AsDecided;
         let shown = Shown {
