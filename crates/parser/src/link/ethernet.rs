@@ -43,6 +43,12 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     ether_type(walk, header.ether_type().0)
 }
 
+/// Destination, source, a tag of `length` bytes by which a switch chip tells its ports, `EtherType`.
+pub(super) fn switch_tagged(walk: &mut Walk<'_, '_>, length: usize) -> Result<Next, Stopped> {
+    walk.rest.skip("ethernet", 12)?;
+    tag(walk, "switch tag", length)
+}
+
 /// What `number` announces.
 #[inline]
 pub(crate) fn ether_type(walk: &mut Walk<'_, '_>, number: u16) -> Result<Next, Stopped> {
@@ -92,20 +98,22 @@ fn tag(walk: &mut Walk<'_, '_>, layer: &'static str, length: usize) -> Result<Ne
     Ok(Next::EtherType(u16::from_be_bytes(*walk.rest.take(layer)?)))
 }
 
-/// Whether `bytes` begin with an Ethernet header, judging by an `EtherType` that is met often.
+/// Whether `bytes` begin with an Ethernet header, judging by a common `EtherType` and by what follows
+/// it. For places where nothing announces one.
 pub(crate) fn is_likely(bytes: &[u8]) -> bool {
-    let Some((_, &[high, low])) = bytes.first_chunk::<14>().and_then(|h| h.split_last_chunk())
-    else {
-        return false;
+    let follows = bytes.get(14..).unwrap_or_default();
+    let ether_type = |at: usize| {
+        let number = bytes.get(at..).and_then(<[u8]>::first_chunk);
+        number.map(|number| EtherType(u16::from_be_bytes(*number)))
     };
-    matches!(
-        EtherType(u16::from_be_bytes([high, low])),
-        EtherType::IPV4
-            | EtherType::IPV6
-            | EtherType::ARP
-            | EtherType::VLAN_TAGGED_FRAME
-            | EtherType::PROVIDER_BRIDGING
-            | number::MPLS
-            | number::PPPOE_SESSION
-    )
+    match ether_type(12) {
+        Some(EtherType::IPV4) => matches!(follows, [0x45..=0x4f, ..]),
+        Some(EtherType::IPV6) => matches!(follows, [0x60..=0x6f, ..]),
+        Some(EtherType::ARP) => follows.starts_with(&[0, 1]),
+        Some(EtherType::VLAN_TAGGED_FRAME | EtherType::PROVIDER_BRIDGING) => matches!(
+            ether_type(16),
+            Some(EtherType::IPV4 | EtherType::IPV6 | EtherType::ARP | EtherType::VLAN_TAGGED_FRAME)
+        ),
+        _ => false,
+    }
 }

@@ -68,6 +68,10 @@ impl LinkType {
             258 => "Apple PKTAP",
             274 => "Ethernet mPacket",
             276 => "Linux cooked v2",
+            281 => "Ethernet with Broadcom switch tag",
+            282 => "Ethernet after Broadcom switch tag",
+            284 => "Ethernet with Marvell switch tag",
+            285 => "Ethernet with Marvell EDSA tag",
             _ => return None,
         })
     }
@@ -126,6 +130,9 @@ fn other_step(walk: &mut Walk<'_, '_>, number: u32) -> Result<Next, Stopped> {
         258 => host::pktap(walk),
         274 => after::<8>(walk, ethernet::step),
         276 => cooked::version_2(walk),
+        281 | 284 => ethernet::switch_tagged(walk, 4),
+        282 => after::<4>(walk, ethernet::step),
+        285 => ethernet::switch_tagged(walk, 8),
         _ => Err(walk.rest.stop("link", Reason::Unsupported(number))),
     }
 }

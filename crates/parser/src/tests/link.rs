@@ -9,14 +9,6 @@ fn v6() -> Vec<u8> {
     ipv6(6, &syn())
 }
 
-/// Asserts that `header`, before an IP packet of either version, gives the SYN in it.
-#[track_caller]
-fn carries_ip(link: u32, header: &[u8], layers: &[Layer]) {
-    let syn = syn();
-    check(LinkType(link), &cat(&[header, &v4()]), layers, Content::Tcp(syn_v4(&syn)));
-    check(LinkType(link), &cat(&[header, &v6()]), layers, Content::Tcp(syn_v6(&syn)));
-}
-
 #[test]
 fn ethernet_names_what_it_carries() {
     let syn = syn();
@@ -54,7 +46,7 @@ fn raw_ip_begins_at_once() {
 #[test]
 fn bsd_loopback_families_come_in_both_byte_orders() {
     for link in [0, 108] {
-        for family in [2_u32, 10, 24, 28, 30] {
+        for family in [2_u32, 10, 24, 26, 28, 30] {
             carries_ip(link, &family.to_le_bytes(), &[]);
             carries_ip(link, &family.to_be_bytes(), &[]);
         }
@@ -76,6 +68,187 @@ fn linux_cooked_names_an_ether_type() {
     let v2 = [0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0];
     check(LinkType::LINUX_SLL2, &cat(&[&[8, 0], &v2, &packet]), &[], tcp);
     check(LinkType::LINUX_SLL2, &v2, &[], truncated("linux cooked v2", 0, 20, 18));
+}
+
+#[test]
+fn linux_cooked_hardware_without_ether_types() {
+    let header = |hardware: u16, protocol: u16| {
+        let v1 = [&[0, 0], &hardware.to_be_bytes()[..], &[0; 10], &protocol.to_be_bytes()].concat();
+        let v2 = [&protocol.to_be_bytes()[..], &[0; 6], &hardware.to_be_bytes(), &[0; 10]].concat();
+        [(113, v1), (276, v2)]
+    };
+    let wifi = [&[8, 0][..], &[0; 22], &LLC_IPV4].concat();
+    let radiotap = cat(&[&[0, 0, 8, 0, 0, 0, 0, 0], &wifi]);
+    for ((link, plain), (_, tapped)) in header(801, 0x19).into_iter().zip(header(803, 0x19)) {
+        carries_ipv4(link, &cat(&[&plain, &wifi]), &[]);
+        carries_ipv4(link, &cat(&[&tapped, &radiotap]), &[]);
+    }
+    for (link, header) in header(1, 4) {
+        carries_ipv4(link, &cat(&[&header, &LLC_IPV4]), &[]);
+    }
+    for (hardware, protocol) in [(824, 0x0800), (1, 1), (280, 0x0c)] {
+        for (link, header) in header(hardware, protocol) {
+            check(LinkType(link), &cat(&[&header, &v4()]), &[], NOT_IP);
+        }
+    }
+}
+
+/// LLC and SNAP before an IPv4 packet.
+const LLC_IPV4: [u8; 8] = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+
+#[test]
+fn length_frames_hold_llc() {
+    let frame = |llc: &[u8], packet: &[u8]| {
+        let length = (llc.len() + packet.len()) as u16;
+        ethernet(length, &cat(&[llc, packet, &[0; 20]]))
+    };
+    let syn = syn();
+    let tcp = Content::Tcp(syn_v4(&syn));
+    let all: [&[u8]; 5] = [
+        &LLC_IPV4,
+        &[0xaa, 0xaa, 3, 0, 0, 0xf8, 8, 0],
+        &[6, 6, 3],
+        &[0xfe, 0xfe, 3, 0xcc],
+        &[0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 8, 0],
+    ];
+    for llc in all {
+        check(LinkType::ETHERNET, &frame(llc, &v4()), &[], tcp);
+    }
+    let v6 = Content::Tcp(syn_v6(&syn));
+    check(LinkType::ETHERNET, &frame(&[0xfe, 0xfe, 3, 0x8e], &self::v6()), &[], v6);
+    let others: [&[u8]; 5] = [
+        &[0x42, 0x42, 3],
+        &[0xff, 0xff, 0],
+        &[0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0],
+        &[0xfe, 0xfe, 3, 0x81],
+        &[0xaa, 0xaa, 3, 0, 0, 0, 0, 46],
+    ];
+    for llc in others {
+        check(LinkType::ETHERNET, &frame(llc, &[0; 40]), &[], NOT_IP);
+    }
+    check(LinkType::ETHERNET, &ethernet(2, &[0; 46]), &[], NOT_IP);
+    check(LinkType::ETHERNET, &ethernet(0, &[0; 46]), &[], NOT_IP);
+    check(LinkType::ETHERNET, &ethernet(1501, &[0; 46]), &[], NOT_IP);
+    check_cut(LinkType::ETHERNET, 60, &frame(&[6, 6], &[])[..16], &[], NOT_IP);
+    let cut = &frame(&LLC_IPV4, &v4())[..16];
+    check_cut(LinkType::ETHERNET, 80, cut, &[], truncated("llc", 14, 3, 2));
+}
+
+#[test]
+fn tags_that_name_no_network_are_passed() {
+    let addresses = [0; 12];
+    carries_ipv4(1, &ethernet(0x8909, &[1, 1, 0, 1, 0, 5, 8, 0]), &[]);
+    carries_ipv4(1, &ethernet(0x8926, &[0, 1, 0, 2, 8, 0]), &[]);
+    carries_ipv4(1, &ethernet(0x892f, &[0, 50, 0, 2, 8, 0]), &[]);
+    carries_ipv4(281, &cat(&[&addresses, &[1, 2, 3, 4, 8, 0]]), &[]);
+    carries_ipv4(284, &cat(&[&addresses, &[1, 2, 3, 4, 8, 0]]), &[]);
+    carries_ipv4(285, &cat(&[&addresses, &[0xda, 0xda, 0, 0, 1, 2, 3, 4, 8, 0]]), &[]);
+    carries_ipv4(282, &cat(&[&[1, 2, 3, 4], &ethernet(0x0800, &[])]), &[]);
+}
+
+#[test]
+fn ppp_and_its_framings() {
+    for (link, header) in [(9, &[][..]), (9, &[0xff, 3]), (50, &[0xff, 3]), (166, &[0, 3])] {
+        carries_ipv4(link, &cat(&[header, &[0, 0x21]]), &[]);
+        carries_ipv4(link, &cat(&[header, &[0x21]]), &[]);
+    }
+    carries_ipv4(204, &[1, 0xff, 3, 0, 0x21], &[]);
+    carries_ipv4(50, &[0x0f, 0, 8, 0], &[]);
+    carries_ipv4(9, &[0x02, 0x81, 0, 0, 0x51, 64], &[Layer::Mpls(5)]);
+    let syn = syn();
+    let v6 = cat(&[&[0xff, 3, 0, 0x57], &v6()]);
+    check(LinkType(9), &v6, &[], Content::Tcp(syn_v6(&syn)));
+    check(LinkType(9), &[0xff, 3, 0xc0, 0x21, 1], &[], NOT_IP);
+    check(LinkType(9), &[0xff, 3, 0], &[], truncated("ppp", 3, 1, 0));
+    check(LinkType(9), &[0xff, 3, 0, 0x2d], &[], stopped("ppp", 2, Reason::Unsupported(0x2d)));
+}
+
+#[test]
+fn wide_area_links() {
+    for address in [0x0f, 0x8f] {
+        carries_ipv4(104, &[address, 0, 8, 0], &[]);
+        carries_ipv4(205, &[0, address, 0, 8, 0], &[]);
+        check(LinkType(104), &[address, 0, 0x80, 0x35, 0], &[], NOT_IP);
+        check(LinkType(104), &[address, 0, 0, 46, 0], &[], NOT_IP);
+    }
+    let two_bytes = [0x18, 0x41];
+    carries_ipv4(107, &cat(&[&two_bytes, &[3, 0xcc]]), &[]);
+    carries_ipv4(107, &cat(&[&two_bytes, &[3, 0, 0x80, 0, 0, 0, 8, 0]]), &[]);
+    carries_ipv4(107, &cat(&[&two_bytes, &[3, 0xcf, 0, 0x21]]), &[]);
+    carries_ipv4(107, &cat(&[&[0x18, 0x40, 0x40, 1], &[8, 0]]), &[]);
+    carries_ipv4(206, &cat(&[&[0], &two_bytes, &[8, 0]]), &[]);
+    check(LinkType(107), &[0x18, 0x40, 0], &[], truncated("frame relay", 0, 4, 3));
+    let endless = stopped("frame relay", 0, Reason::Malformed("the address does not end"));
+    check(LinkType(107), &[0; 8], &[], endless);
+    carries_ipv4(100, &LLC_IPV4, &[]);
+    carries_ipv4(219, &[0, 0, 0x51, 64], &[Layer::Mpls(5)]);
+}
+
+#[test]
+fn other_local_networks() {
+    let llc = |header: &[u8]| cat(&[header, &LLC_IPV4]);
+    carries_ipv4(6, &llc(&[0x10, 0x40, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1]), &[]);
+    let routed = [0x10, 0x40, 0, 0, 0, 0, 0, 2, 0x80, 0, 0, 0, 0, 1, 0xc4, 0, 1, 2];
+    carries_ipv4(6, &llc(&routed), &[]);
+    check(LinkType(6), &[0x10, 0x00, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1], &[], NOT_IP);
+    carries_ipv4(10, &llc(&[0x50, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1]), &[]);
+    check(LinkType(10), &[0x41, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1], &[], NOT_IP);
+    carries_ipv4(122, &llc(&[0; 16]), &[]);
+    carries_ipv4(138, &cat(&[&[0; 16], &[8, 0]]), &[]);
+    let inner = ethernet(0x0800, &[]);
+    carries_ipv4(240, &cat(&[&[0; 4], &inner]), &[]);
+    carries_ipv4(241, &cat(&[&[0; 4], &[0x55; 8], &inner]), &[]);
+    carries_ipv4(274, &cat(&[&[0x55; 8], &inner]), &[]);
+}
+
+#[test]
+fn what_operating_systems_put_first() {
+    carries_ip(109, &cat(&[&2_u32.to_le_bytes(), &[0; 8]]), &[]);
+    carries_ip(109, &cat(&[&24_u32.to_be_bytes(), &[0; 8]]), &[]);
+    carries_ip(117, &cat(&[&[61, 2], &[0; 62]]), &[]);
+    carries_ip(226, &cat(&[&[1, 26], &[0; 22]]), &[]);
+    carries_ip(226, &cat(&[&[1, 2], &[0; 22]]), &[]);
+    check(LinkType(226), &cat(&[&[1, 1], &[0; 22]]), &[], NOT_IP);
+    let pktap = |record: u32| {
+        cat(&[&20_u32.to_le_bytes(), &record.to_le_bytes(), &1_u32.to_le_bytes(), &[0; 8]])
+    };
+    carries_ipv4(258, &cat(&[&pktap(1), &ethernet(0x0800, &[])]), &[]);
+    check(LinkType(258), &pktap(0), &[], NOT_IP);
+    check(LinkType(258), &pktap(1)[..19], &[], truncated("pktap", 0, 20, 19));
+}
+
+#[test]
+fn netfilter_logs_hold_the_packet_in_a_field() {
+    let (syn, packet) = (syn(), v4());
+    let length = packet.len() as u16 + 4;
+    let log = |u16_bytes: fn(u16) -> [u8; 2]| {
+        let field = |kind, value: &[u8]| {
+            let head = [u16_bytes(value.len() as u16 + 4), u16_bytes(kind)].concat();
+            cat(&[&head, value, &[0; 3][..value.len().next_multiple_of(4) - value.len()]])
+        };
+        cat(&[&[2, 0, 0, 5], &field(1, &[0; 4]), &field(10, b"x"), &field(9, &packet)])
+    };
+    for frame in [log(u16::to_le_bytes), log(u16::to_be_bytes)] {
+        check(LinkType(239), &frame, &[], Content::Tcp(syn_v4(&syn)));
+        check(LinkType(239), &frame[..20], &[], NOT_IP);
+        assert_eq!(frame.len(), 20 + usize::from(length));
+    }
+    let short = Reason::Malformed("a field is shorter than its header");
+    check(LinkType(239), &[2, 0, 0, 5, 3, 0, 9, 0], &[], stopped("nflog", 4, short));
+    check(LinkType(239), &[7, 0, 0, 5, 5, 0, 9, 0, 1], &[], NOT_IP);
+}
+
+#[test]
+fn ppi_tells_the_link_type() {
+    carries_ipv4(
+        192,
+        &cat(&[&[0, 0, 12, 0], &1_u32.to_le_bytes(), &[0; 4], &ethernet(0x0800, &[])]),
+        &[],
+    );
+    let nested = [0, 0, 8, 0, 192, 0, 0, 0].repeat(60);
+    check(LinkType(192), &nested, &[], stopped("frame", 41 * 8, Reason::TooDeep));
+    let unsupported = [0, 0, 8, 0, 147, 0, 0, 0];
+    check(LinkType(192), &unsupported, &[], stopped("link", 8, Reason::Unsupported(147)));
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Whole frames, built by hand, and what they decode to.
 
 mod frames;
+mod icmp;
 mod ip;
 mod link;
 mod robust;
 mod tcp;
 mod tunnel;
+mod udp_tunnel;
+mod wifi;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -60,6 +63,34 @@ fn syn_v6(bytes: &[u8]) -> Segment<'_> {
         ip_id: None,
         ..syn_v4(bytes)
     }
+}
+
+/// Asserts that `header`, before an IP packet of either version, gives the SYN in it.
+#[track_caller]
+fn carries_ip(link: u32, header: &[u8], layers: &[Layer]) {
+    let syn = frames::syn();
+    let v4 = frames::cat(&[header, &frames::ipv4(6, &syn)]);
+    check(LinkType(link), &v4, layers, Content::Tcp(syn_v4(&syn)));
+    let v6 = frames::cat(&[header, &frames::ipv6(6, &syn)]);
+    check(LinkType(link), &v6, layers, Content::Tcp(syn_v6(&syn)));
+}
+
+/// Asserts that `header`, before an IPv4 packet, gives the SYN in it.
+#[track_caller]
+fn carries_ipv4(link: u32, header: &[u8], layers: &[Layer]) {
+    let syn = frames::syn();
+    let frame = frames::cat(&[header, &frames::ipv4(6, &syn)]);
+    check(LinkType(link), &frame, layers, Content::Tcp(syn_v4(&syn)));
+}
+
+/// The outer header of [`frames::ipv4`] as a layer.
+fn outer_v4() -> Layer {
+    Layer::OuterIp { source: Ipv4Addr::from(C4).into(), destination: Ipv4Addr::from(S4).into() }
+}
+
+/// The outer header of [`frames::ipv6`] as a layer.
+fn outer_v6() -> Layer {
+    Layer::OuterIp { source: Ipv6Addr::from(C6).into(), destination: Ipv6Addr::from(S6).into() }
 }
 
 /// Decoding stopped in `layer` at `offset`.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::frames::{ethernet, ipv4, ipv6, syn};
+use super::frames::{cat, ethernet, ipv4, ipv6, syn, udp};
 use crate::{Content, Decoder, LinkType, Segment};
 
 /// What identifies a segment.
@@ -23,13 +23,25 @@ fn decode_all(link: LinkType, wire_len: u32, bytes: &[u8]) {
     }
 }
 
-/// Frames that are likely to reach deep.
+/// Frames that reach deep, one byte of them changed.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
-    let whole = prop_oneof![
-        Just(ethernet(0x0800, &ipv4(6, &syn()))),
-        Just(ethernet(0x86dd, &ipv6(6, &syn()))),
+    let vxlan = cat(&[&[8, 0, 0, 0, 0, 0, 42, 0], &ethernet(0x0800, &ipv4(6, &syn()))]);
+    let gtp = cat(&[&[0x30, 255, 0, 52, 0, 0, 0, 1], &ipv4(6, &syn())]);
+    let gre = cat(&[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 1], &ethernet(0x86dd, &ipv6(6, &syn()))]);
+    let mpls = cat(&[&[0, 0, 0x20, 64, 0, 0, 0x21, 64], &ipv4(6, &syn())]);
+    let options = [60, 0, 1, 4, 0, 0, 0, 0, 6, 0, 1, 4, 0, 0, 0, 0];
+    let frames = vec![
+        ethernet(0x0800, &ipv4(6, &syn())),
+        ethernet(0x86dd, &ipv6(0, &cat(&[&options, &syn()]))),
+        ethernet(0x0800, &ipv4(17, &udp(50_000, 4789, &vxlan))),
+        ethernet(0x86dd, &ipv6(17, &udp(50_000, 2152, &gtp))),
+        ethernet(0x8100, &cat(&[&[0, 5, 8, 0], &ipv4(47, &gre)])),
+        ethernet(0x8847, &mpls),
+        ethernet(0x0800, &ipv4(41, &ipv6(4, &ipv4(6, &syn())))),
+        ethernet(0x0800, &ipv4(1, &cat(&[&[3, 1, 0, 0, 0, 0, 0, 0], &ipv4(6, &syn())]))),
     ];
-    (whole, any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut frame, index, value)| {
+    let change = (any::<prop::sample::Index>(), any::<u8>());
+    (prop::sample::select(frames), change).prop_map(|(mut frame, (index, value))| {
         let index = index.index(frame.len());
         frame[index] = value;
         frame
@@ -44,6 +56,11 @@ proptest! {
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
         decode_all(LinkType(link), wire_len, &bytes);
+    }
+
+    #[test]
+    fn changed_frames_decode(frame in frames(), wire_len: u32) {
+        decode_all(LinkType::ETHERNET, wire_len, &frame);
     }
 
     #[test]

@@ -1,38 +1,13 @@
-use super::frames::{C4, C6, S4, S6, cat, ethernet, ipv4, ipv6, syn, udp};
+use super::frames::{cat, ethernet, ipv4, ipv6, syn};
 use super::*;
 
-/// The outer header of [`frames::ipv4`] as a layer.
-fn outer_v4() -> Layer {
-    Layer::OuterIp { source: Ipv4Addr::from(C4).into(), destination: Ipv4Addr::from(S4).into() }
-}
-
-/// The outer header of [`frames::ipv6`] as a layer.
-fn outer_v6() -> Layer {
-    Layer::OuterIp { source: Ipv6Addr::from(C6).into(), destination: Ipv6Addr::from(S6).into() }
-}
-
-/// The SYN as an IPv4 packet in an Ethernet frame.
-fn inner_ethernet() -> Vec<u8> {
-    ethernet(0x0800, &ipv4(6, &syn()))
-}
-
-/// Asserts that `payload` as UDP, from or to `port`, is a tunnel of these layers to the SYN.
+/// Asserts that `payload` of an IP packet with `protocol` is layers and then `content`.
 #[track_caller]
-fn tunnels_udp(port: u16, payload: &[u8], layers: &[Layer], expected: Content<'_>) {
-    for datagram in [udp(port, 50_000, payload), udp(50_000, port, payload)] {
-        let v4 = [&[outer_v4()], layers].concat();
-        check(LinkType::RAW, &ipv4(17, &datagram), &v4, expected);
-        let v6 = [&[outer_v6()], layers].concat();
-        check(LinkType::RAW, &ipv6(17, &datagram), &v6, expected);
-    }
-    no_tunnel(1000, payload);
-}
-
-/// Asserts that `payload` as UDP to `port` is UDP and nothing else.
-#[track_caller]
-fn no_tunnel(port: u16, payload: &[u8]) {
-    let packet = ipv4(17, &udp(50_000, port, payload));
-    check(LinkType::RAW, &packet, &[], Content::Other(Other::Protocol(17)));
+fn tunnels(protocol: u8, payload: &[u8], layers: &[Layer], content: Content<'_>) {
+    let v4 = [&[outer_v4()], layers].concat();
+    check(LinkType::RAW, &ipv4(protocol, payload), &v4, content);
+    let v6 = [&[outer_v6()], layers].concat();
+    check(LinkType::RAW, &ipv6(protocol, payload), &v6, content);
 }
 
 #[test]
@@ -58,39 +33,141 @@ fn the_outer_addresses_come_before_what_lies_between() {
 }
 
 #[test]
-fn vxlan() {
-    let (syn, frame) = (syn(), inner_ethernet());
-    let tcp = Content::Tcp(syn_v4(&syn));
-    for port in [4789, 8472] {
-        let payload = cat(&[&[8, 0, 0, 0, 1, 2, 3, 0], &frame]);
-        tunnels_udp(port, &payload, &[Layer::Vxlan(0x01_0203)], tcp);
-        let policy = cat(&[&[0x88, 0x48, 1, 2, 0, 0, 42, 0], &frame]);
-        tunnels_udp(port, &policy, &[Layer::Vxlan(42)], tcp);
-        for header in [[0; 8], [8, 0, 0, 0, 0, 0, 42, 1], [8, 0, 1, 0, 0, 0, 42, 0], [0xff; 8]] {
-            no_tunnel(port, &cat(&[&header, &frame]));
-        }
-        no_tunnel(port, &payload[..7]);
+fn mpls_labels_stack() {
+    let labels = [0, 0, 0x20, 64, 0xff, 0xff, 0xf1, 64];
+    let layers = [Layer::Mpls(2), Layer::Mpls(0xf_ffff)];
+    for ether_type in [0x8847, 0x8848] {
+        carries_ip(1, &ethernet(ether_type, &labels), &layers);
     }
+    let syn = syn();
+    let in_ip = cat(&[&labels, &ipv4(6, &syn)]);
+    tunnels(137, &in_ip, &layers, Content::Tcp(syn_v4(&syn)));
+    let cut = ethernet(0x8847, &labels[..7]);
+    check(LinkType::ETHERNET, &cut, &layers[..1], truncated("mpls", 18, 4, 3));
+    let nothing = ethernet(0x8847, &labels);
+    check(LinkType::ETHERNET, &nothing, &layers, truncated("mpls", 22, 1, 0));
 }
 
 #[test]
-fn a_wrong_guess_leaves_plain_udp() {
-    let vxlan = [8, 0, 0, 0, 0, 0, 42, 0];
-    no_tunnel(4789, &vxlan);
-    no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &[0x50; 40])]));
-    no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &ipv4(6, &[0; 20]))]));
-    // The innermost guess is the wrong one.
-    let inner = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &[0; 13]])));
-    let outer = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &ethernet(0x0800, &inner)])));
-    let layers = [outer_v4(), Layer::Vxlan(42)];
-    check(LinkType::RAW, &outer, &layers, Content::Other(Other::Protocol(17)));
+fn mpls_pseudowires_carry_ethernet() {
+    let label = [0, 0, 0x21, 64];
+    let layers = [Layer::Mpls(2)];
+    let control_word = [0, 0, 0, 9];
+    // The first address may begin with any bits, those of IP among them.
+    for first in [0x00, 0x02, 0x18, 0x45, 0x60, 0xfe] {
+        let mut frame = ethernet(0x0800, &[]);
+        frame[0] = first;
+        carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &frame])), &layers);
+        carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &control_word, &frame])), &layers);
+    }
+    let associated_channel = ethernet(0x8847, &cat(&[&label, &[0x10, 0, 0, 0x21], &[0; 20]]));
+    check(LinkType::ETHERNET, &associated_channel, &layers, NOT_IP);
 }
 
 #[test]
-fn a_capture_that_cuts_a_tunnel_is_told() {
-    let payload = cat(&[&[8, 0, 0, 0, 0, 0, 42, 0], &inner_ethernet()]);
-    let packet = ipv4(17, &udp(50_000, 4789, &payload));
-    let layers = [outer_v4(), Layer::Vxlan(42)];
-    let cut = truncated("tcp", 70, 20, 10);
-    check_cut(LinkType::RAW, packet.len(), &packet[..80], &layers, cut);
+fn pppoe_sessions() {
+    let (syn, layers) = (syn(), [Layer::Pppoe(0x1234)]);
+    let session = |version, code, length: u16| {
+        let length = length.to_be_bytes();
+        let header = [version, code, 0x12, 0x34, length[0], length[1], 0, 0x21];
+        cat(&[&header, &ipv4(6, &syn), &[0; 4]])
+    };
+    let good = session(0x11, 0, 54);
+    let tcp = Content::Tcp(syn_v4(&syn));
+    check(LinkType::ETHERNET, &ethernet(0x8864, &good), &layers, tcp);
+    check(LinkType(51), &good, &layers, tcp);
+    check(LinkType(51), &session(0x11, 0xa7, 54), &[], NOT_IP);
+    let version = Reason::Malformed("version or type is not 1");
+    check(LinkType(51), &session(0x21, 0, 54), &[], stopped("pppoe", 0, version));
+    check(LinkType::ETHERNET, &ethernet(0x8863, &good), &[], NOT_IP);
+}
+
+#[test]
+fn ethernet_in_ethernet() {
+    let inner = ethernet(0x0800, &[]);
+    let pbb = ethernet(0x88e7, &cat(&[&[0xf0, 1, 2, 3], &inner]));
+    carries_ipv4(1, &pbb, &[Layer::Pbb(0x01_0203)]);
+    let fabric = ethernet(0x8903, &cat(&[&[0, 0x60], &inner]));
+    carries_ipv4(1, &fabric, &[Layer::FabricPath]);
+    check(LinkType::ETHERNET, &ethernet(0x88e7, &[0; 3]), &[], truncated("pbb", 14, 4, 3));
+}
+
+#[test]
+fn gre_with_every_optional_field() {
+    let syn = syn();
+    let (v4, v6) = (ipv4(6, &syn), ipv6(6, &syn));
+    let tcp = Content::Tcp(syn_v4(&syn));
+    let key = Layer::Gre { key: Some(0x0102_0304) };
+    let none = Layer::Gre { key: None };
+    tunnels(47, &cat(&[&[0, 0, 8, 0], &v4]), &[none], tcp);
+    tunnels(47, &cat(&[&[0, 0, 0x86, 0xdd], &v6]), &[none], Content::Tcp(syn_v6(&syn)));
+    tunnels(47, &cat(&[&[0x80, 0, 8, 0], &[9; 4], &v4]), &[none], tcp);
+    tunnels(47, &cat(&[&[0x20, 0, 8, 0, 1, 2, 3, 4], &v4]), &[key], tcp);
+    tunnels(47, &cat(&[&[0x10, 0, 8, 0], &[9; 4], &v4]), &[none], tcp);
+    let all = [0xb0, 0, 8, 0, 9, 9, 9, 9, 1, 2, 3, 4, 9, 9, 9, 9];
+    tunnels(47, &cat(&[&all, &v4]), &[key], tcp);
+    let routes = [0, 2, 0, 4, 9, 9, 9, 9, 0, 2, 4, 8, 9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 0, 0];
+    tunnels(47, &cat(&[&[0x40, 0, 8, 0], &[9; 4], &routes, &v4]), &[none], tcp);
+    let frame = ethernet(0x8100, &cat(&[&[0, 5, 8, 0], &v4]));
+    // Transparent Ethernet, which with a key is NVGRE.
+    tunnels(47, &cat(&[&[0, 0, 0x65, 0x58], &frame]), &[none, Layer::Vlan(5)], tcp);
+    tunnels(47, &cat(&[&[0, 0, 0x88, 0x47, 0, 0, 0x51, 9], &v4]), &[none, Layer::Mpls(5)], tcp);
+    tunnels(47, &cat(&[&[0, 0, 0x88, 0x3e], &v4]), &[none], tcp);
+    tunnels(47, &cat(&[&[0, 0, 0x88, 0x3e, 0, 1, 2, 3], &v4]), &[none], tcp);
+    tunnels(47, &[0, 0, 0, 0], &[none], NOT_IP);
+}
+
+#[test]
+fn gre_that_cannot_be() {
+    let bad = |offset, needed, got| truncated("gre", offset, needed, got);
+    check(LinkType::RAW, &ipv4(47, &[0x20, 0, 8, 0, 1]), &[], bad(24, 4, 1));
+    check(LinkType::RAW, &ipv4(47, &[0, 0, 8]), &[], bad(20, 4, 3));
+    let version = stopped("gre", 20, Reason::Unsupported(2));
+    check(LinkType::RAW, &ipv4(47, &[0, 2, 8, 0]), &[], version);
+    let route = [0x40, 0, 8, 0, 0, 0, 0, 0, 0, 2, 0, 9, 1];
+    check(LinkType::RAW, &ipv4(47, &route), &[], bad(32, 9, 1));
+}
+
+#[test]
+fn pptp() {
+    let syn = syn();
+    let ppp = cat(&[&[0xff, 3, 0, 0x21], &ipv4(6, &syn)]);
+    let length = (ppp.len() as u16).to_be_bytes();
+    let layers = [Layer::Gre { key: Some(7) }];
+    let header = |flags, more, fields: &[u8]| {
+        cat(&[&[flags, more, 0x88, 0x0b], &length, &[0, 7], fields, &ppp, &[0; 3]])
+    };
+    let tcp = Content::Tcp(syn_v4(&syn));
+    tunnels(47, &header(0x20, 0x01, &[]), &layers, tcp);
+    tunnels(47, &header(0x30, 0x01, &[0; 4]), &layers, tcp);
+    tunnels(47, &header(0x30, 0x81, &[0; 8]), &layers, tcp);
+    let acknowledgment = [0x20, 0x81, 0x88, 0x0b, 0, 0, 0, 7, 0, 0, 0, 1];
+    let other = Content::Other(Other::Protocol(47));
+    check(LinkType::RAW, &ipv4(47, &acknowledgment), &[], other);
+}
+
+#[test]
+fn erspan() {
+    let syn = syn();
+    let (packet, tcp) = (ipv4(6, &syn), Content::Tcp(syn_v4(&syn)));
+    let frame = ethernet(0x0800, &packet);
+    let layers = |session| [Layer::Gre { key: None }, Layer::Erspan { session }];
+    tunnels(47, &cat(&[&[0, 0, 0x88, 0xbe], &frame]), &layers(None), tcp);
+    let gre_2 = [0x10, 0, 0x88, 0xbe, 0, 0, 0, 1];
+    let two = cat(&[&gre_2, &[0x10, 5, 0xfd, 0x23, 0, 0, 0, 0], &frame]);
+    tunnels(47, &two, &layers(Some(0x123)), tcp);
+    let gre_3 = [0x10, 0, 0x22, 0xeb, 0, 0, 0, 1];
+    let three = |kind: u8, optional: u8, rest: &[u8]| {
+        let header = [0x20, 5, 0xfd, 0x23, 0, 0, 0, 0, 0, 0, kind << 2, optional];
+        cat(&[&gre_3, &header, rest])
+    };
+    tunnels(47, &three(0, 0, &frame), &layers(Some(0x123)), tcp);
+    tunnels(47, &three(0, 1, &cat(&[&[9; 8], &frame])), &layers(Some(0x123)), tcp);
+    tunnels(47, &three(2, 0, &packet), &layers(Some(0x123)), tcp);
+    let unsupported =
+        |layer_offset, number| stopped("erspan", layer_offset, Reason::Unsupported(number));
+    let outer = [&[outer_v4()][..], &layers(Some(0x123))].concat();
+    check(LinkType::RAW, &ipv4(47, &three(7, 0, &frame)), &outer, unsupported(28, 7));
+    let version = cat(&[&gre_2, &[0x20, 5, 0, 1, 0, 0, 0, 0], &frame]);
+    check(LinkType::RAW, &ipv4(47, &version), &outer[..2], unsupported(28, 2));
 }

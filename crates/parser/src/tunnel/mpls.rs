@@ -2,7 +2,7 @@
 
 use crate::decode::{Next, Walk};
 use crate::link::ethernet;
-use crate::{Layer, Other, Stopped, ip};
+use crate::{Layer, Other, Stopped};
 
 const LAYER: &str = "mpls";
 
@@ -18,14 +18,14 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 /// without one begins with an address, whose first bits may be any.
 fn below(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let bytes = walk.rest.bytes();
-    let control_word = bytes.get(4..).unwrap_or_default();
     match walk.rest.peek::<1>(LAYER)?[0] >> 4 {
-        4 | 6 if ip::is_plausible(&walk.rest) || !ethernet::is_likely(bytes) => Ok(Next::Ip),
-        0 if ethernet::is_likely(control_word) || !ethernet::is_likely(bytes) => {
+        _ if ethernet::is_likely(bytes) => Ok(Next::Ethernet),
+        4 | 6 => Ok(Next::Ip),
+        0 => {
             walk.rest.take::<4>("pseudowire control word")?;
             Ok(Next::Ethernet)
         }
-        1 if !ethernet::is_likely(bytes) => Ok(Next::Other(Other::NotIp)),
+        1 => Ok(Next::Other(Other::NotIp)),
         _ => Ok(Next::Ethernet),
     }
 }

@@ -1,0 +1,123 @@
+use super::frames::{C4, C6, S4, S6, cat, ipv4, ipv4_fragment, ipv6, syn};
+use super::*;
+use crate::{IcmpError, IcmpFamily, Quoted};
+
+/// An ICMP message that quotes `packet`.
+fn message(kind: u8, code: u8, word: [u8; 4], packet: &[u8]) -> Vec<u8> {
+    cat(&[&[kind, code, 0, 0], &word, packet])
+}
+
+/// The SYN as [`frames::ipv4`] and [`frames::ipv6`] send it, quoted as far as its flags.
+fn quoted_v4() -> Quoted {
+    Quoted {
+        source: Endpoint::new(Ipv4Addr::from(C4), CLIENT_PORT),
+        destination: Endpoint::new(Ipv4Addr::from(S4), SERVER_PORT),
+        seq: SeqNumber(u32::MAX),
+        flags: Some(Flags::SYN),
+        ttl: 63,
+    }
+}
+
+fn quoted_v6() -> Quoted {
+    Quoted {
+        source: Endpoint::new(Ipv6Addr::from(C6), CLIENT_PORT),
+        destination: Endpoint::new(Ipv6Addr::from(S6), SERVER_PORT),
+        ..quoted_v4()
+    }
+}
+
+fn error_v4(kind: u8, code: u8) -> IcmpError {
+    IcmpError {
+        family: IcmpFamily::V4,
+        kind,
+        code,
+        sender: Ipv4Addr::from(C4).into(),
+        receiver: Ipv4Addr::from(S4).into(),
+        ttl: 63,
+        mtu: None,
+        quoted: quoted_v4(),
+    }
+}
+
+fn error_v6(kind: u8, code: u8) -> IcmpError {
+    IcmpError {
+        family: IcmpFamily::V6,
+        sender: Ipv6Addr::from(C6).into(),
+        receiver: Ipv6Addr::from(S6).into(),
+        quoted: quoted_v6(),
+        ..error_v4(kind, code)
+    }
+}
+
+#[track_caller]
+fn check_raw(packet: &[u8], content: Content<'_>) {
+    check(LinkType::RAW, packet, &[], content);
+}
+
+#[test]
+fn errors_of_every_kind() {
+    let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
+    for kind in [3, 4, 5, 11, 12] {
+        let packet = ipv4(1, &message(kind, 1, [0; 4], &v4));
+        check_raw(&packet, Content::Icmp(error_v4(kind, 1)));
+    }
+    for kind in [1, 3, 4] {
+        let packet = ipv6(58, &message(kind, 1, [0; 4], &v6));
+        check_raw(&packet, Content::Icmp(error_v6(kind, 1)));
+    }
+}
+
+#[test]
+fn path_mtu_reports_carry_it() {
+    let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
+    let packet = |word| ipv4(1, &message(3, 4, word, &v4));
+    let error = IcmpError { mtu: Some(1400), ..error_v4(3, 4) };
+    check_raw(&packet([9, 9, 5, 0x78]), Content::Icmp(error));
+    check_raw(&packet([0; 4]), Content::Icmp(error_v4(3, 4)));
+    let error = IcmpError { mtu: Some(70_000), ..error_v6(2, 0) };
+    check_raw(&ipv6(58, &message(2, 0, 70_000_u32.to_be_bytes(), &v6)), Content::Icmp(error));
+}
+
+#[test]
+fn eight_bytes_of_tcp_are_enough() {
+    let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
+    for (length, flags) in [(8, None), (13, None), (14, Some(Flags::SYN))] {
+        let quoted = Quoted { flags, ..quoted_v4() };
+        let packet = ipv4(1, &message(3, 1, [0; 4], &v4[..20 + length]));
+        check_raw(&packet, Content::Icmp(IcmpError { quoted, ..error_v4(3, 1) }));
+        let quoted = Quoted { flags, ..quoted_v6() };
+        let packet = ipv6(58, &message(1, 1, [0; 4], &v6[..40 + length]));
+        check_raw(&packet, Content::Icmp(IcmpError { quoted, ..error_v6(1, 1) }));
+    }
+    let packet = ipv4(1, &message(3, 1, [0; 4], &v4[..27]));
+    check_raw(&packet, truncated("quoted tcp", 48, 8, 7));
+    check_raw(&packet[..47], truncated("ipv4", 28, 20, 19));
+    check_raw(&packet[..27], truncated("icmp", 20, 8, 7));
+}
+
+#[test]
+fn quoted_extension_headers_are_passed() {
+    let inner = ipv6(0, &cat(&[&[60, 0, 1, 4, 0, 0, 0, 0, 6, 0, 1, 4, 0, 0, 0, 0], &syn()]));
+    check_raw(&ipv6(58, &message(1, 4, [0; 4], &inner)), Content::Icmp(error_v6(1, 4)));
+    let first = ipv6(44, &cat(&[&[6, 0, 0, 1, 0, 0, 0, 0], &syn()]));
+    check_raw(&ipv6(58, &message(1, 4, [0; 4], &first)), Content::Icmp(error_v6(1, 4)));
+}
+
+#[test]
+fn other_messages_are_ip_with_another_protocol() {
+    let icmp = Content::Other(Other::Protocol(1));
+    let icmp_v6 = Content::Other(Other::Protocol(58));
+    let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
+    for kind in [0, 1, 2, 8, 13] {
+        check_raw(&ipv4(1, &message(kind, 0, [0; 4], &v4)), icmp);
+    }
+    for kind in [0, 5, 128, 135] {
+        check_raw(&ipv6(58, &message(kind, 0, [0; 4], &v6)), icmp_v6);
+    }
+    check_raw(&ipv4(1, &message(3, 3, [0; 4], &ipv4(17, &[0; 8]))), icmp);
+    check_raw(&ipv6(58, &message(1, 4, [0; 4], &ipv6(17, &[0; 8]))), icmp_v6);
+    check_raw(&ipv4(1, &message(3, 3, [0; 4], &ipv4_fragment(6, 2, &syn()))), icmp);
+    // Each IP version has its own.
+    check_raw(&ipv4(58, &message(1, 0, [0; 4], &v6)), icmp_v6);
+    check_raw(&ipv6(1, &message(3, 0, [0; 4], &v4)), icmp);
+}

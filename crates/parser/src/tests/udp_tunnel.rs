@@ -1,0 +1,148 @@
+use super::frames::{cat, ethernet, ipv4, ipv6, syn, udp};
+use super::*;
+
+/// The SYN as an IPv4 packet in an Ethernet frame.
+fn inner_ethernet() -> Vec<u8> {
+    ethernet(0x0800, &ipv4(6, &syn()))
+}
+
+/// Asserts that `payload` as UDP, from or to `port`, is a tunnel of these layers to the SYN.
+#[track_caller]
+fn tunnels_udp(port: u16, payload: &[u8], layers: &[Layer], expected: Content<'_>) {
+    for datagram in [udp(port, 50_000, payload), udp(50_000, port, payload)] {
+        let v4 = [&[outer_v4()], layers].concat();
+        check(LinkType::RAW, &ipv4(17, &datagram), &v4, expected);
+        let v6 = [&[outer_v6()], layers].concat();
+        check(LinkType::RAW, &ipv6(17, &datagram), &v6, expected);
+    }
+    no_tunnel(1000, payload);
+}
+
+/// Asserts that `payload` as UDP to `port` is UDP and nothing else.
+#[track_caller]
+fn no_tunnel(port: u16, payload: &[u8]) {
+    let packet = ipv4(17, &udp(50_000, port, payload));
+    check(LinkType::RAW, &packet, &[], Content::Other(Other::Protocol(17)));
+}
+
+#[test]
+fn vxlan() {
+    let (syn, frame) = (syn(), inner_ethernet());
+    let tcp = Content::Tcp(syn_v4(&syn));
+    for port in [4789, 8472] {
+        let payload = cat(&[&[8, 0, 0, 0, 1, 2, 3, 0], &frame]);
+        tunnels_udp(port, &payload, &[Layer::Vxlan(0x01_0203)], tcp);
+        let policy = cat(&[&[0x88, 0x48, 1, 2, 0, 0, 42, 0], &frame]);
+        tunnels_udp(port, &policy, &[Layer::Vxlan(42)], tcp);
+        for header in [[0; 8], [8, 0, 0, 0, 0, 0, 42, 1], [8, 0, 1, 0, 0, 0, 42, 0], [0xff; 8]] {
+            no_tunnel(port, &cat(&[&header, &frame]));
+        }
+        no_tunnel(port, &payload[..7]);
+    }
+}
+
+#[test]
+fn a_wrong_guess_leaves_plain_udp() {
+    let vxlan = [8, 0, 0, 0, 0, 0, 42, 0];
+    no_tunnel(4789, &vxlan);
+    no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &[0x50; 40])]));
+    no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &ipv4(6, &[0; 20]))]));
+    // The innermost guess is the wrong one.
+    let inner = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &[0; 13]])));
+    let outer = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &ethernet(0x0800, &inner)])));
+    let layers = [outer_v4(), Layer::Vxlan(42)];
+    check(LinkType::RAW, &outer, &layers, Content::Other(Other::Protocol(17)));
+}
+
+#[test]
+fn a_capture_that_cuts_a_tunnel_is_told() {
+    let payload = cat(&[&[8, 0, 0, 0, 0, 0, 42, 0], &inner_ethernet()]);
+    let packet = ipv4(17, &udp(50_000, 4789, &payload));
+    let layers = [outer_v4(), Layer::Vxlan(42)];
+    let cut = truncated("tcp", 70, 20, 10);
+    check_cut(LinkType::RAW, packet.len(), &packet[..80], &layers, cut);
+}
+
+#[test]
+fn vxlan_gpe() {
+    let syn = syn();
+    let header = |flags, next| [flags, 0, 0, next, 0, 0, 42, 0];
+    let layers = [Layer::Vxlan(42)];
+    let tcp = Content::Tcp(syn_v4(&syn));
+    tunnels_udp(4790, &cat(&[&header(0x0c, 1), &ipv4(6, &syn)]), &layers, tcp);
+    let v6 = cat(&[&header(0x0c, 2), &ipv6(6, &syn)]);
+    tunnels_udp(4790, &v6, &layers, Content::Tcp(syn_v6(&syn)));
+    tunnels_udp(4790, &cat(&[&header(0x0c, 3), &inner_ethernet()]), &layers, tcp);
+    let label = [0, 0, 0x51, 64];
+    let mpls = cat(&[&header(0x0c, 5), &label, &ipv4(6, &syn)]);
+    tunnels_udp(4790, &mpls, &[Layer::Vxlan(42), Layer::Mpls(5)], tcp);
+    for header in [header(0x08, 1), header(0x0c, 4), header(0x3c, 1), [0; 8]] {
+        no_tunnel(4790, &cat(&[&header, &ipv4(6, &syn)]));
+    }
+}
+
+#[test]
+fn geneve() {
+    let syn = syn();
+    let header = |first, flags, protocol: u16, last| {
+        let [p0, p1] = protocol.to_be_bytes();
+        [first, flags, p0, p1, 0, 0, 42, last]
+    };
+    let (layers, tcp) = ([Layer::Geneve(42)], Content::Tcp(syn_v4(&syn)));
+    let (v4, frame) = (ipv4(6, &syn), inner_ethernet());
+    tunnels_udp(6081, &cat(&[&header(0, 0, 0x6558, 0), &frame]), &layers, tcp);
+    tunnels_udp(6081, &cat(&[&header(0, 0xc0, 0x0800, 0), &v4]), &layers, tcp);
+    tunnels_udp(6081, &cat(&[&header(2, 0x40, 0x6558, 0), &[9; 8], &frame]), &layers, tcp);
+    let others = [
+        header(0x40, 0, 0x6558, 0),
+        header(0, 0x01, 0x6558, 0),
+        header(0, 0, 0x6559, 0),
+        header(0, 0, 0x6558, 1),
+        header(0x3f, 0, 0x6558, 0),
+    ];
+    for header in others {
+        no_tunnel(6081, &cat(&[&header, &frame]));
+    }
+}
+
+#[test]
+fn gtp_u() {
+    let syn = syn();
+    let (layers, tcp) = ([Layer::GtpU(0x0102_0304)], Content::Tcp(syn_v4(&syn)));
+    let pdu = |flags: u8, kind: u8, optional: &[u8], packet: &[u8]| {
+        let length = ((optional.len() + packet.len()) as u16).to_be_bytes();
+        cat(&[&[flags, kind], &length, &[1, 2, 3, 4], optional, packet])
+    };
+    let v4 = ipv4(6, &syn);
+    tunnels_udp(2152, &pdu(0x30, 255, &[], &v4), &layers, tcp);
+    let v6 = pdu(0x30, 255, &[], &ipv6(6, &syn));
+    tunnels_udp(2152, &v6, &layers, Content::Tcp(syn_v6(&syn)));
+    // Sequence number only: the byte where an extension would be named means nothing.
+    tunnels_udp(2152, &pdu(0x32, 255, &[0, 1, 0, 0x85], &v4), &layers, tcp);
+    let extensions = [0, 1, 0, 0x85, 1, 0, 9, 0x40, 2, 0, 0, 0, 0, 0, 0, 0];
+    tunnels_udp(2152, &pdu(0x36, 255, &extensions, &v4), &layers, tcp);
+    no_tunnel(2152, &pdu(0x30, 1, &[], &v4));
+    no_tunnel(2152, &pdu(0x50, 255, &[], &v4));
+    no_tunnel(2152, &pdu(0x20, 255, &[], &v4));
+    no_tunnel(2152, &pdu(0x38, 255, &[], &v4));
+    no_tunnel(2152, &pdu(0x30, 255, &[], &[0; 20]));
+    no_tunnel(2152, &pdu(0x34, 255, &[0, 1, 0, 0x85, 0, 0, 0, 0], &v4));
+    let mut long = pdu(0x30, 255, &[], &v4);
+    long[3] += 1;
+    no_tunnel(2152, &long);
+}
+
+#[test]
+fn teredo() {
+    let syn = syn();
+    let (v6, tcp) = (ipv6(6, &syn), Content::Tcp(syn_v6(&syn)));
+    let authentication = cat(&[&[0, 1, 2, 3], &[9; 2 + 3 + 9]]);
+    let origin = [0, 0, 9, 9, 9, 9, 9, 9];
+    tunnels_udp(3544, &v6, &[Layer::Teredo], tcp);
+    tunnels_udp(3544, &cat(&[&origin, &v6]), &[Layer::Teredo], tcp);
+    tunnels_udp(3544, &cat(&[&authentication, &v6]), &[Layer::Teredo], tcp);
+    tunnels_udp(3544, &cat(&[&authentication, &origin, &v6]), &[Layer::Teredo], tcp);
+    no_tunnel(3544, &ipv4(6, &syn));
+    no_tunnel(3544, &v6[..v6.len() - 1]);
+    no_tunnel(3544, &authentication);
+}
