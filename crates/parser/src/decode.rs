@@ -29,7 +29,8 @@ impl Decoder {
     /// leads to something that can't be decoded it was wrong, and the frame is what it is without
     /// it: [`Other::Protocol`] 17. Only where the capture itself cut the frame is that reported.
     pub fn decode<'a>(&'a mut self, link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Packet<'a> {
-        let content = Walk::new(Rest::of_frame(wire_len, bytes), &mut self.layers).run(link);
+        let frame = Rest::of_frame(wire_len, bytes);
+        let content = Walk::new(frame, &mut self.layers).run(frame, link);
         Packet { layers: &self.layers, content }
     }
 }
@@ -80,10 +81,10 @@ impl<'w, 'a> Walk<'w, 'a> {
         Self { rest, ip: None, layers, steps: 0, guessed_at: None, wrong_guess: None }
     }
 
-    /// Walks to the end, or to where it can't go on.
+    /// Walks to the end, or to where it can't go on. The steps to a plain segment are compiled into
+    /// this loop; the others are kept out of it, which leaves the registers to them.
     #[inline]
-    fn run(&mut self, link: LinkType) -> Content<'a> {
-        let frame = self.rest;
+    fn run(&mut self, frame: Rest<'a>, link: LinkType) -> Content<'a> {
         let mut next = Next::Link(link);
         loop {
             let step = match next {
@@ -91,19 +92,19 @@ impl<'w, 'a> Walk<'w, 'a> {
                 Next::Ethernet => link::ethernet::step(self),
                 Next::EtherType(number) => link::ethernet::ether_type(self, number),
                 Next::Ip => ip::step(self),
-                Next::Payload(protocol) => match (protocol, self.ip) {
-                    (ip_number::TCP, Some(ip)) => match tcp::fixed_header(&self.rest, &ip) {
-                        Ok(header) => return Content::Tcp(tcp::segment(header, &self.rest, &ip)),
-                        Err(stopped) => Err(stopped),
-                    },
-                    (ip_number::ICMP | ip_number::IPV6_ICMP, Some(ip)) => {
-                        match icmp::message(self, &ip, protocol) {
-                            Ok(content) => return content,
-                            Err(stopped) => Err(stopped),
-                        }
+                Next::Payload(ip_number::TCP) => match tcp::fixed_header(self) {
+                    Ok((header, ip)) => {
+                        return Content::Tcp(tcp::segment(header, &self.rest, ip));
                     }
-                    _ => ip::payload(self, protocol),
+                    Err(stopped) => Err(stopped),
                 },
+                Next::Payload(protocol @ (ip_number::ICMP | ip_number::IPV6_ICMP)) => {
+                    match icmp::message(self, protocol) {
+                        Ok(content) => return content,
+                        Err(stopped) => Err(stopped),
+                    }
+                }
+                Next::Payload(protocol) => ip::payload(self, protocol),
                 Next::Other(other) => return Content::Other(other),
             };
             self.steps += 1;

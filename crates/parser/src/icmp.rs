@@ -9,15 +9,16 @@ use crate::{Content, Endpoint, Flags, IcmpError, IcmpFamily, Other, Quoted, SeqN
 
 const LAYER: &str = "icmp";
 
-/// An ICMP message of `protocol` in the packet of `outer`. One that is no error, or that quotes no
+/// An ICMP message of `protocol` in the innermost IP packet. One that is no error, or that quotes no
 /// TCP, is IP with another protocol in it.
+#[inline(never)]
 pub(crate) fn message<'a>(
     walk: &mut Walk<'_, 'a>,
-    outer: &IpHeader<'a>,
     protocol: IpNumber,
 ) -> Result<Content<'a>, Stopped> {
     const OTHER: fn(IpNumber) -> Content<'static> =
         |protocol| Content::Other(Other::Protocol(protocol.0));
+    let Some(outer) = walk.ip else { return Ok(OTHER(protocol)) };
     let family = match (outer.addresses, protocol) {
         (Addresses::V4(..), ip_number::ICMP) => IcmpFamily::V4,
         (Addresses::V6(..), ip_number::IPV6_ICMP) => IcmpFamily::V6,

@@ -90,6 +90,7 @@ fn version_4(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     Ok(Next::Payload(header.protocol()))
 }
 
+#[inline(never)]
 fn version_6(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const LAYER: &str = "ipv6";
     walk.rest.peek::<40>(LAYER)?;
@@ -117,6 +118,7 @@ fn version_6(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 }
 
 /// What the innermost IP header or one of its extensions announces, other than TCP.
+#[inline(never)]
 pub(crate) fn payload(walk: &mut Walk<'_, '_>, protocol: IpNumber) -> Result<Next, Stopped> {
     match protocol {
         ip_number::UDP => Ok(tunnel::udp(walk)),

@@ -59,6 +59,7 @@ pub(crate) fn ether_type(walk: &mut Walk<'_, '_>, number: u16) -> Result<Next, S
 }
 
 /// What a number other than IP's announces.
+#[inline(never)]
 fn not_ip(walk: &mut Walk<'_, '_>, number: EtherType) -> Result<Next, Stopped> {
     match number {
         EtherType::VLAN_TAGGED_FRAME

@@ -1,6 +1,7 @@
 //! The fixed part of a TCP header (RFC 9293, section 3.1).
 
-use crate::ip::IpHeader;
+use crate::decode::Walk;
+use crate::ip::{Addresses, IpHeader};
 use crate::rest::Rest;
 use crate::{Endpoint, Flags, Fragment, Segment, SeqNumber, Stopped};
 
@@ -9,19 +10,21 @@ const LAYER: &str = "tcp";
 /// The length of the fixed part.
 const FIXED: usize = 20;
 
-/// The fixed part of the TCP header that comes next. Only that much must have been captured, which
-/// is why etherparse's slice, which needs the options too, does not serve here.
+/// The fixed part of the TCP header that comes next, and the IP header around it. Only that much
+/// must have been captured, which is why etherparse's slice, which needs the options too, does not
+/// serve here.
 #[inline]
-pub(crate) fn fixed_header<'a>(
-    rest: &Rest<'a>,
-    ip: &IpHeader<'_>,
-) -> Result<&'a [u8; FIXED], Stopped> {
+pub(crate) fn fixed_header<'w, 'a>(
+    walk: &'w Walk<'_, 'a>,
+) -> Result<(&'a [u8; FIXED], &'w IpHeader<'a>), Stopped> {
+    let rest = &walk.rest;
+    let Some(ip) = &walk.ip else { return Err(rest.malformed(LAYER, "not in an IP packet")) };
     match rest.bytes().first_chunk::<FIXED>().filter(|_| rest.wire() >= FIXED) {
         None => Err(too_short(rest, ip.fragment)),
         Some(header) if header_len(header) < FIXED as u8 => {
             Err(rest.malformed(LAYER, "data offset below 5"))
         }
-        Some(header) => Ok(header),
+        Some(header) => Ok((header, ip)),
     }
 }
 
@@ -39,8 +42,7 @@ pub(crate) fn segment<'a>(header: &[u8; FIXED], rest: &Rest<'a>, ip: &IpHeader<'
     let number = |at: usize| {
         SeqNumber(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]))
     };
-    let (source, destination) = ip.addresses.to_ip();
-    Segment {
+    let segment = |source, destination| Segment {
         source: Endpoint { addr: source, port: word(0) },
         destination: Endpoint { addr: destination, port: word(2) },
         seq: number(4),
@@ -53,6 +55,10 @@ pub(crate) fn segment<'a>(header: &[u8; FIXED], rest: &Rest<'a>, ip: &IpHeader<'
         fragment: ip.fragment,
         header_len: header_len(header),
         bytes: rest.bytes(),
+    };
+    match ip.addresses {
+        Addresses::V4(source, destination) => segment(source.into(), destination.into()),
+        Addresses::V6(source, destination) => segment((*source).into(), (*destination).into()),
     }
 }
 
