@@ -37,8 +37,7 @@ pub fn interfaces() -> Vec<Interface> {
 
 fn describe(found: &NetworkInterface) -> Interface {
     #[cfg(target_os = "linux")]
-    let (mtu, hardware) = super::sys::interface_facts(&found.name)
-        .map_or((None, None), |facts| (Some(facts.mtu), Some(facts.hardware)));
+    let (mtu, hardware) = super::linux::mtu_and_hardware(&found.name);
     #[cfg(not(target_os = "linux"))]
     let (mtu, hardware) = (None, None);
     Interface {

@@ -9,47 +9,38 @@
 
 mod config;
 mod error;
+mod expression;
 mod interfaces;
 mod notice;
+mod privilege;
 
 #[cfg(target_os = "linux")]
-mod channel;
-#[cfg(target_os = "linux")]
-mod filter;
-#[cfg(target_os = "linux")]
-pub mod health;
-#[cfg(target_os = "linux")]
 mod linux;
-#[cfg(target_os = "linux")]
-mod pnet_channel;
-#[cfg(target_os = "linux")]
-mod privilege;
-#[cfg(target_os = "linux")]
-mod ring;
-#[cfg(target_os = "linux")]
-mod sys;
-#[cfg(target_os = "linux")]
-mod tap;
+// Its test runs everywhere, so that what is not in use here is at least compiled.
+#[cfg(any(not(target_os = "linux"), test))]
+#[cfg_attr(
+    target_os = "linux",
+    expect(unreachable_pub, clippy::unnecessary_wraps, reason = "nothing is exported here")
+)]
+mod portable;
 
 pub use config::{ANY, Backend, LiveConfig, Subnet};
 pub use error::LiveError;
+pub use expression::tcpdump_expression;
 pub use interfaces::{Interface, interfaces};
 pub use notice::Notice;
+pub use privilege::{NotPermitted, Obstacle, PrivilegeReport};
 
 #[cfg(target_os = "linux")]
-pub use filter::{Program, tcpdump_expression};
-#[cfg(target_os = "linux")]
-pub use linux::{Live, StopHandle};
-#[cfg(target_os = "linux")]
-pub use privilege::{NotPermitted, Obstacle, PrivilegeReport, drop_privileges};
-#[cfg(target_os = "linux")]
-pub use tap::kernel_filter;
+pub use linux::{Live, Program, StopHandle, drop_privileges, health, kernel_filter};
+#[cfg(not(target_os = "linux"))]
+pub use portable::{Live, StopHandle, drop_privileges};
 
 /// How many frames a capture got and lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LiveStats {
     /// Frames that passed the filter and were kept by the kernel for this capture.
     pub received: u64,
-    /// Frames that passed the filter and found no room.
-    pub dropped: u64,
+    /// Frames that passed the filter and found no room; `None` where the system doesn't tell.
+    pub dropped: Option<u64>,
 }

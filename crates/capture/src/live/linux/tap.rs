@@ -6,15 +6,15 @@ use std::io;
 use parser::Names;
 
 use super::channel::{Captured, Channel};
-use super::config::{ANY, Backend, LiveConfig};
-use super::error::LiveError;
 use super::filter::{self, Layout, Program};
-use super::notice::Notice;
 use super::pnet_channel::PnetChannel;
-use super::privilege::NotPermitted;
 use super::ring::RingChannel;
 use super::sys::{self, InterfaceFacts, LinkHeader, Socket};
-use super::{LiveStats, interfaces};
+use crate::live::config::{ANY, Backend, LiveConfig};
+use crate::live::error::LiveError;
+use crate::live::notice::Notice;
+use crate::live::privilege::NotPermitted;
+use crate::live::{LiveStats, interfaces};
 
 const ARPHRD_ETHER: u16 = 1;
 const ARPHRD_LOOPBACK: u16 = 772;
@@ -86,7 +86,7 @@ fn layout_of(facts: InterfaceFacts) -> Layout {
     }
 }
 
-/// The filter that [`super::Live::open`] gives the kernel for this interface.
+/// The filter that [`crate::live::Live::open`] gives the kernel for this interface.
 ///
 /// # Errors
 /// Where there is no such interface, it is down, or the filter would be too long for the kernel.
@@ -165,7 +165,7 @@ impl Tap {
     /// Adds what the kernel counted since the last time; it forgets what it has told.
     pub(super) fn stats(&mut self) -> LiveStats {
         if let Ok((packets, drops)) = self.channel.socket().statistics() {
-            self.stats.dropped += drops;
+            *self.stats.dropped.get_or_insert(0) += drops;
             self.stats.received += packets.saturating_sub(drops);
         }
         self.stats

@@ -4,11 +4,11 @@ use std::fmt;
 
 /// One instruction, as the kernel's `struct sock_filter` has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::live) struct Instruction {
-    pub(in crate::live) code: u16,
-    pub(in crate::live) jt: u8,
-    pub(in crate::live) jf: u8,
-    pub(in crate::live) k: u32,
+pub(in crate::live::linux) struct Instruction {
+    pub(in crate::live::linux) code: u16,
+    pub(in crate::live::linux) jt: u8,
+    pub(in crate::live::linux) jf: u8,
+    pub(in crate::live::linux) k: u32,
 }
 
 // linux/bpf_common.h: class | size | mode, or class | operation | source.
@@ -140,12 +140,12 @@ impl Test {
 pub struct Program(Vec<Instruction>);
 
 impl Program {
-    pub(in crate::live) fn instructions(&self) -> &[Instruction] {
+    pub(in crate::live::linux) fn instructions(&self) -> &[Instruction] {
         &self.0
     }
 
     /// A program that lets nothing through.
-    pub(in crate::live) fn reject_all() -> Self {
+    pub(in crate::live::linux) fn reject_all() -> Self {
         Self(vec![Instruction { code: RET_K, jt: 0, jf: 0, k: 0 }])
     }
 }

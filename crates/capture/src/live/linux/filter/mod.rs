@@ -2,14 +2,13 @@
 //!
 //! It lets through every TCP segment (payload or not: the third segment of a handshake may carry
 //! data) and every ICMP error that quotes one, where ports and addresses are among those asked for.
-//! [`tcpdump_expression`] says the same in tcpdump's language. It looks behind
+//! [`crate::live::tcpdump_expression`] says the same in tcpdump's language. It looks behind
 //! - up to two VLAN tags in the frame (a tag that the hardware took off is not in the frame),
 //! - up to [`EXTENSIONS`] IPv6 extension headers, [`QUOTED_EXTENSIONS`] inside an ICMP error.
 //!
 //! Of a fragmented packet it takes the first fragment, which is where the TCP header is.
 
 mod asm;
-mod expression;
 mod layers;
 mod matches;
 #[cfg(test)]
@@ -19,9 +18,8 @@ use std::net::IpAddr;
 
 pub(super) use asm::Instruction;
 pub use asm::Program;
-pub use expression::tcpdump_expression;
 
-use super::config::{Backend, LiveConfig};
+use crate::live::config::{Backend, LiveConfig};
 
 /// The most instructions the kernel takes (`BPF_MAXINSNS`).
 pub(super) const MAX_INSTRUCTIONS: usize = 4096;

@@ -1,5 +1,18 @@
 //! A live capture on Linux.
 
+mod channel;
+mod filter;
+pub mod health;
+mod pnet_channel;
+mod privilege;
+mod ring;
+mod sys;
+mod tap;
+
+pub use filter::Program;
+pub use privilege::drop_privileges;
+pub use tap::kernel_filter;
+
 use std::io;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
@@ -9,15 +22,14 @@ use std::time::{Duration, Instant};
 
 use parser::{Frame, Names, Origin, Timestamp};
 
-use super::LiveStats;
-use super::config::{ANY, LiveConfig};
-use super::error::LiveError;
-use super::filter::Program;
-use super::notice::Notice;
-use super::ring::BLOCK_TIME_OUT;
-use super::sys::{self, Wake};
-use super::tap::{State, Tap};
+use crate::live::LiveStats;
+use crate::live::config::{ANY, LiveConfig};
+use crate::live::error::LiveError;
+use crate::live::notice::Notice;
 use crate::{CaptureError, Damage, FrameSource, Next};
+use ring::BLOCK_TIME_OUT;
+use sys::Wake;
+use tap::{State, Tap};
 
 /// How long frames may still come after the filters have been closed: two time-outs of a block
 /// and some time for the kernel to hand the last one over.
@@ -113,11 +125,11 @@ impl Live {
 
     /// How many frames came and how many were lost, so far.
     pub fn stats(&mut self) -> LiveStats {
-        let mut total = LiveStats::default();
+        let mut total = LiveStats { received: 0, dropped: Some(0) };
         for tap in &mut self.taps {
             let stats = tap.stats();
             total.received += stats.received;
-            total.dropped += stats.dropped;
+            total.dropped = total.dropped.zip(stats.dropped).map(|(all, one)| all + one);
         }
         total
     }
@@ -233,6 +245,12 @@ impl FrameSource for Live {
     fn damage(&self) -> &[Damage] {
         &[]
     }
+}
+
+/// What the kernel says of an interface beyond what pnet does.
+pub(super) fn mtu_and_hardware(interface: &str) -> (Option<u32>, Option<u16>) {
+    let facts = sys::interface_facts(interface);
+    facts.map_or((None, None), |facts| (Some(facts.mtu), Some(facts.hardware)))
 }
 
 fn failed(step: &str, source: io::Error) -> CaptureError {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use parser::Endpoint;
 
-use crate::live::sys;
+use crate::live::linux::sys;
 
 /// A listening socket and its accept queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

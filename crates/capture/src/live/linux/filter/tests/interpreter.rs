@@ -1,6 +1,6 @@
 //! Classic BPF as the kernel runs it (Documentation/networking/filter.rst, net/core/filter.c).
 
-use crate::live::filter::{Instruction, Program};
+use crate::live::linux::filter::{Instruction, Program};
 
 const SKF_AD_OFF: i64 = -0x1000;
 const SKF_NET_OFF: i64 = -0x10_0000;

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::super::config::{LiveConfig, Subnet};
+use super::config::{LiveConfig, Subnet};
 
 /// What the kernel filter of `config` lets through, as an expression that tcpdump takes.
 ///
