@@ -80,6 +80,10 @@ impl CaptureFile {
                 Err(refusal) => return Err(Unopened::new(&place, refusal)),
             }
         };
+        let record = match &format {
+            Format::Pcap(pcap) => pcap.blank(),
+            Format::Pcapng(_) => NOTHING,
+        };
         // A small file that is not compressed is held as a whole by a small buffer.
         let capacity = if layers.is_empty() { capacity.min(whole.max(LOOK)) } else { capacity };
         buffer.set_capacity(capacity);
@@ -91,7 +95,7 @@ impl CaptureFile {
             buffer,
             capacity,
             stage: Stage::Delivered,
-            record: NOTHING,
+            record,
             frames: 0,
             latest: Timestamp::from_nanos(i64::MIN),
         })
@@ -121,18 +125,20 @@ impl CaptureFile {
             Stage::Parked => self.reopen()?,
             Stage::Ended => return Ok(None),
         }
+        let (buffer, record) = (&mut self.buffer, &mut self.record);
         let next = match &mut self.format {
-            Format::Pcap(pcap) => pcap.next(&mut self.buffer),
-            Format::Pcapng(pcapng) => pcapng.next(&mut self.buffer, names),
+            Format::Pcap(pcap) => pcap.next(buffer, record),
+            Format::Pcapng(pcapng) => pcapng.next(buffer, record, names),
         };
         match next {
-            Ok(Some(record)) => {
-                self.record = record;
+            Ok(true) => {
                 self.stage = Stage::Peeked;
-                self.latest = record.timestamp.unwrap_or(self.latest);
+                if self.record.timed {
+                    self.latest = self.record.time;
+                }
                 Ok(Some(self.latest))
             }
-            Ok(None) => {
+            Ok(false) => {
                 self.end();
                 Ok(None)
             }
@@ -176,7 +182,7 @@ impl CaptureFile {
                 Format::Pcap(_) => self.frames,
                 Format::Pcapng(pcapng) => self.frames + pcapng.events(),
             },
-            timestamp: record.timestamp,
+            timestamp: record.timed.then_some(record.time),
             link: record.link,
             wire_len: record.wire_len,
             bytes: bytes.unwrap_or_default(),
@@ -207,7 +213,7 @@ impl CaptureFile {
         if self.stage == Stage::Delivered {
             self.buffer.consume(self.record.total_len as usize);
         }
-        self.record = NOTHING;
+        self.record.total_len = 0;
         self.buffer.close();
         self.stage = Stage::Parked;
     }
@@ -260,7 +266,8 @@ impl CaptureFile {
 
 /// The record before the first one.
 const NOTHING: Record = Record {
-    timestamp: None,
+    time: Timestamp::from_nanos(0),
+    timed: false,
     interface: None,
     link: LinkType::NULL,
     wire_len: 0,

@@ -52,9 +52,24 @@ impl Pcap {
         Ok(Self { order, unit, link, lengths })
     }
 
-    /// The next record; `None` at the end of the file.
+    /// What all records have in common.
+    pub(super) const fn blank(&self) -> Record {
+        Record {
+            time: Timestamp::from_nanos(0),
+            timed: true,
+            interface: None,
+            link: self.link,
+            wire_len: 0,
+            header_len: RECORD_HEADER,
+            captured_len: 0,
+            total_len: 0,
+        }
+    }
+
+    /// Goes to the next record; `false` at the end of the file. Only what differs between records
+    /// is set in `record`.
     #[inline]
-    pub(super) fn next(&self, buffer: &mut Buffer) -> Result<Option<Record>, Broken> {
+    pub(super) fn next(&self, buffer: &mut Buffer, record: &mut Record) -> Result<bool, Broken> {
         let Some(header) = buffer.peek::<{ RECORD_HEADER as usize }>() else {
             return end_of_records(buffer, u64::from(RECORD_HEADER), "a record header");
         };
@@ -72,14 +87,10 @@ impl Pcap {
             return Err(Broken::new(buffer.offset(), reason));
         }
         let nanoseconds = i64::from(fraction) * i64::from(self.unit);
-        Ok(Some(Record {
-            timestamp: Some(Timestamp::from_parts(i64::from(seconds), nanoseconds)),
-            interface: None,
-            link: self.link,
-            wire_len,
-            header_len: RECORD_HEADER,
-            captured_len,
-            total_len: RECORD_HEADER + captured_len,
-        }))
+        record.time = Timestamp::from_parts(i64::from(seconds), nanoseconds);
+        record.wire_len = wire_len;
+        record.captured_len = captured_len;
+        record.total_len = RECORD_HEADER + captured_len;
+        Ok(true)
     }
 }

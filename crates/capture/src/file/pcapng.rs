@@ -63,12 +63,13 @@ impl Pcapng {
         self.events
     }
 
-    /// The next packet; `None` at the end of the file. Blocks of other kinds are consumed.
+    /// Goes to the next packet; `false` at the end of the file. Blocks of other kinds are consumed.
     pub(super) fn next(
         &mut self,
         buffer: &mut Buffer,
+        record: &mut Record,
         names: &mut Names,
-    ) -> Result<Option<Record>, Broken> {
+    ) -> Result<bool, Broken> {
         loop {
             let Some(header) = buffer.peek::<{ BLOCK_OVERHEAD as usize }>() else {
                 return end_of_records(buffer, u64::from(BLOCK_OVERHEAD), "a block header");
@@ -76,9 +77,9 @@ impl Pcapng {
             let header = *header;
             let block = self.block(&header, buffer.offset())?;
             match block.kind {
-                ENHANCED_PACKET => return self.enhanced(buffer, block).map(Some),
-                SIMPLE_PACKET => return self.simple(buffer, block).map(Some),
-                OBSOLETE_PACKET => return self.obsolete(buffer, block).map(Some),
+                ENHANCED_PACKET => return self.enhanced(buffer, block, record),
+                SIMPLE_PACKET => return self.simple(buffer, block, record),
+                OBSOLETE_PACKET => return self.obsolete(buffer, block, record),
                 SECTION => self.section(buffer, block)?,
                 INTERFACE_DESCRIPTION => self.describe_interface(buffer, block, names)?,
                 INTERFACE_STATISTICS => self.statistics(buffer, block)?,
@@ -153,7 +154,13 @@ impl Pcapng {
         Ok(Block { offset, kind: self.order.u32([t0, t1, t2, t3]), raw_len, len })
     }
 
-    fn enhanced(&self, buffer: &mut Buffer, block: Block) -> Result<Record, Broken> {
+    #[inline]
+    fn enhanced(
+        &self,
+        buffer: &mut Buffer,
+        block: Block,
+        record: &mut Record,
+    ) -> Result<bool, Broken> {
         let head = block.head::<28>(buffer)?;
         let [.., i0, i1, i2, i3, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
             *head;
@@ -162,11 +169,18 @@ impl Pcapng {
             | u64::from(self.order.u32([t0, t1, t2, t3]));
         let captured_len = self.order.u32([c0, c1, c2, c3]);
         let wire_len = self.order.u32([w0, w1, w2, w3]);
-        block.packet(interface, Some(ticks), captured_len, wire_len, 28)
+        record.timed = true;
+        record.time = interface.clock.time(ticks);
+        block.packet(interface, [28, captured_len, wire_len], record)
     }
 
     /// The packet block that the enhanced one replaced.
-    fn obsolete(&self, buffer: &mut Buffer, block: Block) -> Result<Record, Broken> {
+    fn obsolete(
+        &self,
+        buffer: &mut Buffer,
+        block: Block,
+        record: &mut Record,
+    ) -> Result<bool, Broken> {
         let head = block.head::<28>(buffer)?;
         let [.., i0, i1, _, _, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
             *head;
@@ -176,12 +190,19 @@ impl Pcapng {
         let captured_len = self.order.u32([c0, c1, c2, c3]);
         let wire_len = self.order.u32([w0, w1, w2, w3]);
         let interface = self.interface(id, block)?;
-        block.packet(interface, Some(ticks), captured_len, wire_len, 28)
+        record.timed = true;
+        record.time = interface.clock.time(ticks);
+        block.packet(interface, [28, captured_len, wire_len], record)
     }
 
     /// A packet of the first interface, without a time and without a captured length: that follows
     /// from the interface's snapshot length.
-    fn simple(&self, buffer: &mut Buffer, block: Block) -> Result<Record, Broken> {
+    fn simple(
+        &self,
+        buffer: &mut Buffer,
+        block: Block,
+        record: &mut Record,
+    ) -> Result<bool, Broken> {
         let [.., w0, w1, w2, w3] = *block.head::<12>(buffer)?;
         let wire_len = self.order.u32([w0, w1, w2, w3]);
         let interface = self.interface(0, block)?;
@@ -190,7 +211,8 @@ impl Pcapng {
             0 => wire_len.min(room),
             snaplen => wire_len.min(snaplen).min(room),
         };
-        block.packet(interface, None, captured_len, wire_len, 12)
+        record.timed = false;
+        block.packet(interface, [12, captured_len, wire_len], record)
     }
 
     fn interface(&self, id: u32, block: Block) -> Result<&Interface, Broken> {
@@ -268,15 +290,14 @@ impl Block {
         Ok(buffer.available().get(start..len - 4).unwrap_or_default())
     }
 
+    /// Sets all of `record` but its time.
     #[inline]
     fn packet(
         self,
         interface: &Interface,
-        ticks: Option<u64>,
-        captured_len: u32,
-        wire_len: u32,
-        header_len: u32,
-    ) -> Result<Record, Broken> {
+        [header_len, captured_len, wire_len]: [u32; 3],
+        record: &mut Record,
+    ) -> Result<bool, Broken> {
         if self.len > MAX_RECORD {
             return Err(Broken::new(self.offset, format!("the block claims {} bytes", self.len)));
         }
@@ -285,15 +306,13 @@ impl Block {
                 format!("the packet claims {captured_len} bytes in a block of {}", self.len);
             return Err(Broken::new(self.offset, reason));
         }
-        Ok(Record {
-            timestamp: ticks.map(|ticks| interface.clock.time(ticks)),
-            interface: interface.index,
-            link: interface.link,
-            wire_len,
-            header_len,
-            captured_len,
-            total_len: self.len,
-        })
+        record.interface = interface.index;
+        record.link = interface.link;
+        record.wire_len = wire_len;
+        record.header_len = header_len;
+        record.captured_len = captured_len;
+        record.total_len = self.len;
+        Ok(true)
     }
 
     fn cut_off(self, buffer: &Buffer) -> Broken {

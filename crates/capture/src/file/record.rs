@@ -11,8 +11,11 @@ pub(super) const MAX_RECORD: u32 = 16 << 20;
 /// A packet record whose header has been read and whose bytes need not have arrived yet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
-    /// When it was captured.
-    pub(super) timestamp: Option<Timestamp>,
+    /// When it was captured, where it is `timed`. (An `Option` is copied in one piece that was
+    /// stored in two, for which processors wait.)
+    pub(super) time: Timestamp,
+    /// Whether it has a time.
+    pub(super) timed: bool,
     /// The interface within the source.
     pub(super) interface: Option<u16>,
     /// How its bytes begin.
@@ -53,13 +56,9 @@ impl Broken {
 /// What the end of the stream means where a record header of `wanted` bytes should begin: the
 /// regular end, where nothing at all is left and nothing failed.
 #[cold]
-pub(super) fn end_of_records<T>(
-    buffer: &Buffer,
-    wanted: u64,
-    what: &str,
-) -> Result<Option<T>, Broken> {
+pub(super) fn end_of_records(buffer: &Buffer, wanted: u64, what: &str) -> Result<bool, Broken> {
     if buffer.available().is_empty() && buffer.failure().is_none() {
-        return Ok(None);
+        return Ok(false);
     }
     Err(Broken::cut_off(buffer, buffer.offset(), wanted, what))
 }

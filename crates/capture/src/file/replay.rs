@@ -14,8 +14,8 @@ use super::input::{Found, Input, Place, not_a_capture};
 
 /// What all buffers may take together.
 const BUFFERS: usize = 16 << 20;
-/// A buffer of this size is as fast as any larger one.
-const LARGEST_BUFFER: usize = 1 << 20;
+/// A buffer of this size is as fast as any larger one, and leaves room in the cache for others.
+const LARGEST_BUFFER: usize = 256 << 10;
 /// What may be open at the same time ([`CaptureFile::cost`]). Most systems allow a process 1024
 /// descriptors, some 256.
 const OPEN: usize = 128;
