@@ -171,7 +171,20 @@ fn an_authentication_header_hides_nothing() {
 
 #[test]
 fn layers_are_followed_only_so_far() {
-    let nested = (0..60).fold(syn(), |inner, _| cat(&[&[60, 0, 1, 4, 0, 0, 0, 0], &inner]));
-    let packet = ipv6(60, &nested);
-    check_raw(&packet, stopped("frame", 40 + 40 * 8, Reason::TooDeep));
+    let nested = |count| {
+        let headers = [60, 0, 1, 4, 0, 0, 0, 0].repeat(count - 1);
+        ipv6(60, &cat(&[&headers, &[6, 0, 1, 4, 0, 0, 0, 0], &syn()]))
+    };
+    let syn = syn();
+    check_raw(&nested(30), Content::Tcp(syn_v6(&syn)));
+    let mut decoder = Decoder::new();
+    for count in [60, 8000] {
+        let packet = nested(count);
+        let content = decoder.decode(LinkType::RAW, packet.len() as u32, &packet).content;
+        let Content::Stopped(Stopped { layer: "frame", reason: Reason::TooDeep, offset }) = content
+        else {
+            panic!("{content:?}");
+        };
+        assert!((40 + 30 * 8..40 + 60 * 8).contains(&offset), "{offset}");
+    }
 }
