@@ -24,7 +24,7 @@ impl Layout {
     /// A bracket and a space.
     const BRACKET: usize = 2;
     /// What the arrows need for their labels.
-    const MIDDLE: usize = 32;
+    const MIDDLE: usize = 34;
     /// Beyond this a longer arrow is no better.
     const MIDDLE_MOST: usize = 64;
     /// Beyond this nothing gains by a wider gutter.
@@ -38,7 +38,8 @@ impl Layout {
             TimeFormat::Utc | TimeFormat::Local => 17,
             TimeFormat::Epoch => 19,
         };
-        let gap = if columns >= 90 { 10 } else { 0 };
+        let enough_for_gap = if has_calls { 120 } else { 90 };
+        let gap = if columns >= enough_for_gap { 10 } else { 0 };
         let room = columns - time - gap - 2;
         let gutter = if has_calls {
             let least = Self::STATE + Self::BRACKET;
@@ -54,7 +55,7 @@ impl Layout {
 
     /// Columns for text between the lifelines: not quite all, where there is room.
     pub(super) const fn text(self) -> usize {
-        if self.middle > Self::MIDDLE { self.middle - 2 } else { self.middle }
+        if self.middle >= Self::MIDDLE { self.middle - 2 } else { self.middle }
     }
 
     /// The column of the client's lifeline.

@@ -61,7 +61,7 @@ fn picture(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
             Event::Segment(index) => {
                 let time = clock.time(handshake.segments[index].timestamp);
                 let gap = clock.gap(handshake, index);
-                segment::draw(canvas, handshake, index, (time, gap))?;
+                segment::draw(canvas, record, index, (time, gap))?;
             }
             Event::Enters(_) | Event::Returns(_) | Event::Calls(_) => {
                 calls::draw(canvas, event, |time| clock.time(Some(time)))?;

@@ -7,6 +7,7 @@ use parser::{IcmpError, IcmpFamily};
 
 use super::arrow::{Arrow, Look};
 use super::canvas::{Canvas, Row};
+use crate::Record;
 use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style};
 use crate::view;
@@ -14,10 +15,11 @@ use crate::view;
 /// Draws segment `index`. `time` and `gap` are written beside its arrow.
 pub(super) fn draw(
     canvas: &mut Canvas<'_>,
-    handshake: &Handshake,
+    record: &Record<'_>,
     index: usize,
     (time, gap): (Line, Line),
 ) -> io::Result<()> {
+    let handshake = record.handshake;
     let segment = &handshake.segments[index];
     let style = canvas.style;
     let width = canvas.layout.middle;
@@ -33,15 +35,18 @@ pub(super) fn draw(
     let middle = Line::of(ink(segment), &arrow.draw(width, style));
     let starts_at = side(arrow.from);
     canvas.row(Row { time, gap, middle, starts_at, ..Row::default() })?;
-    below(canvas, handshake, index)
+    below(canvas, record, index)
 }
 
 /// States that changed, options, and what is unusual.
-fn below(canvas: &mut Canvas<'_>, handshake: &Handshake, index: usize) -> io::Result<()> {
+fn below(canvas: &mut Canvas<'_>, record: &Record<'_>, index: usize) -> io::Result<()> {
+    let handshake = record.handshake;
     let segment = &handshake.segments[index];
     let style = canvas.style;
     let width = canvas.layout.text();
     let mut lines = pack(&options(handshake, index, style), 1, width);
+    let elsewhere = view::seen_elsewhere(record, segment);
+    lines.extend(elsewhere.iter().flat_map(|place| block(wrap(Ink::Faint, place, width))));
     for remark in view::remarks(handshake, index, style.unicode) {
         lines.extend(block(wrap(Ink::Doubtful, &remark, width)));
     }
@@ -212,7 +217,7 @@ fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Ve
         units.push(Line::of(Ink::Plain, &format!("mtu={mtu}")));
     }
     if let Some(relative) = view::seq_relative(handshake, segment) {
-        units.push(Line::of(Ink::Faint, &format!("about seq={}", view::named(relative))));
+        units.push(Line::of(Ink::Faint, &format!("about {}", view::named(relative))));
     }
     units
 }

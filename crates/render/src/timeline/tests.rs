@@ -62,6 +62,10 @@ fn variants_are_as_they_were_looked_at() {
     let explained = Style { explain: true, ..style(100) };
     golden("established.explained.txt", &picture(&one, &[], explained));
     golden("refused-after-stall.explained.txt", &picture(&stall, &[], explained));
+    golden("unreachable.explained.txt", &picture(&fixture::unreachable(), &[], explained));
+    golden("client-only.explained.txt", &picture(&fixture::client_only(), &[], explained));
+    golden("hostile-options.explained.txt", &picture(&fixture::hostile_options(), &[], explained));
+    golden("established.calls.explained.txt", &picture(&one, &calls(), explained));
     let coloured = Style { color: true, ..style(100) };
     golden("established.ansi", &picture(&one, &calls(), coloured));
     golden("late.ansi", &picture(&fixture::late(), &[], coloured));

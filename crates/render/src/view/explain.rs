@@ -1,6 +1,6 @@
 //! What each step means to the programs at both ends, with what Linux does.
 
-use handshake::{Handshake, Kind, Outcome, SegmentRecord, Sender, Verdict};
+use handshake::{Handshake, Kind, Outcome, SegmentRecord, Sender, Verdict, Why};
 use parser::{Flags, IcmpError, IcmpFamily};
 
 /// What segment `index` means. `None` where nothing is worth saying.
@@ -21,7 +21,11 @@ fn tcp(handshake: &Handshake, segment: &SegmentRecord) -> Option<&'static str> {
             "The sender still holds an old connection on these ports and asks whether it is \
              dead (RFC 5961).",
         ),
-        Verdict::Unacceptable(_) => {
+        Verdict::Unacceptable(Why::ResetWithoutAck) => Some(
+            "A client in SYN-SENT believes a RST only where it acknowledges J+1, so it goes on \
+             waiting (RFC 9293, 3.10.7.3).",
+        ),
+        Verdict::Unacceptable(Why::WrongAck | Why::WrongSeq { .. }) => {
             Some("RFC 9293 discards it: the number does not fit what was sent.")
         }
         Verdict::Stray => None,
@@ -47,7 +51,7 @@ fn again(segment: &SegmentRecord) -> Option<&'static str> {
 fn first(handshake: &Handshake, segment: &SegmentRecord) -> Option<&'static str> {
     match (segment.kind, segment.from) {
         (Kind::Syn, Sender::Client) => Some(
-            "connect() picks a random J, sends it and waits in SYN-SENT. A full accept queue drops \
+            "connect() draws J at random, sends it and waits in SYN-SENT. A full accept queue drops \
              a SYN without a word.",
         ),
         (Kind::Syn, _) => Some("The other side opens too: a simultaneous open (RFC 9293, 3.5)."),
@@ -55,6 +59,9 @@ fn first(handshake: &Handshake, segment: &SegmentRecord) -> Option<&'static str>
             "The kernel answers for the listening program: K is its own number, ack = J+1 says that \
              J arrived. When it arrives, connect() returns.",
         ),
+        (Kind::Ack, Sender::Client) if handshake.outcome == Outcome::EstablishedClientOnly => {
+            Some("The client is connected. What follows shows that the server dropped this ACK.")
+        }
         (Kind::Ack, Sender::Client) => Some(
             "ack = K+1: each side knows that the other has its number. From now on accept() can \
              return; the kernel has done all this whether or not it was called.",

@@ -12,6 +12,8 @@ mod verdict;
 use handshake::{Handshake, SegmentRecord};
 use parser::Layer;
 
+use crate::Record;
+
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use icmp::icmp_name;
 pub(crate) use note::{expected_ack, note, remarks, twin};
@@ -23,6 +25,18 @@ pub(crate) use verdict::{clocks, doubts, verdict};
 /// Nanoseconds from the start of the attempt to a segment, where both have a time.
 pub(crate) fn offset_ns(handshake: &Handshake, segment: &SegmentRecord) -> Option<i64> {
     Some(segment.timestamp?.nanos_since(handshake.timing.start?))
+}
+
+/// Where a segment was seen, if not where the attempt's first one was: its frame number counts there.
+pub(crate) fn seen_elsewhere(record: &Record<'_>, segment: &SegmentRecord) -> Option<String> {
+    let (here, there) = (record.handshake.origin, segment.origin);
+    if there.source != here.source {
+        record.names.source(there).map(|source| format!("in {source}"))
+    } else if here.interface.is_some() && there.interface != here.interface {
+        record.names.interface(there).map(|interface| format!("on {interface}"))
+    } else {
+        None
+    }
 }
 
 /// What lies around the innermost IP header, outermost first. Outer addresses are left out: they tell
