@@ -114,7 +114,7 @@ impl Recording {
         let written = in_flight.values().try_for_each(|call| write_line(&mut calls, call));
         written
             .and_then(|()| calls.flush())
-            .and_then(|()| frames.finish(Some(stats.received), Some(stats.dropped)))
+            .and_then(|()| frames.finish(Some(stats.received), stats.dropped))
             .map_err(|source| CaptureError::Io { path: calls_path, source })
     }
 }
