@@ -171,7 +171,7 @@ fn an_authentication_header_hides_nothing() {
 
 #[test]
 fn layers_are_followed_only_so_far() {
-    let nested = |count| {
+    let nested = |count: usize| {
         let headers = [60, 0, 1, 4, 0, 0, 0, 0].repeat(count - 1);
         ipv6(60, &cat(&[&headers, &[6, 0, 1, 4, 0, 0, 0, 0], &syn()]))
     };
