@@ -1,5 +1,6 @@
 //! What a user types. What it comes to is decided elsewhere: [`crate::select`], [`crate::output`].
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -118,6 +119,18 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<u64>,
 
+    /// Record every frame in a pcapng file
+    #[arg(short, long, value_name = "FILE.pcapng")]
+    pub(crate) write: Option<PathBuf>,
+
+    /// Begin another, numbered file before one exceeds this size, such as 100MB
+    #[arg(long, value_name = "SIZE", requires = "write", value_parser = units::size)]
+    pub(crate) rotate: Option<u64>,
+
+    /// How many files are kept when rotating; the oldest is removed
+    #[arg(long, value_name = "N", requires = "rotate", default_value_t = NonZero::new(5).expect("5 is not 0"))]
+    pub(crate) keep: NonZero<usize>,
+
     /// Ask the interfaces for frames that are addressed to others, too
     #[arg(long)]
     pub(crate) promiscuous: bool,
@@ -159,6 +172,10 @@ pub(crate) struct DemoArgs {
     /// List the scenarios
     #[arg(long)]
     pub(crate) list: bool,
+
+    /// Keep the packets (pcapng) and the calls (JSON lines) in files in a directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) save: Option<PathBuf>,
 
     /// How many connections the scenario `many` makes
     #[arg(long, value_name = "N", default_value_t = 50,

@@ -2,18 +2,20 @@
 
 mod calls;
 mod expectation;
-mod recording;
+mod memory;
 
 use std::cell::RefCell;
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use capture::live::{Live, LiveConfig, drop_privileges};
+use capture::live::{Live, drop_privileges};
 use capture::{FrameSource as _, Next};
 use handshake::End;
-use lab::{Lab, Options, Prepared, Report, Scenario};
+use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario};
 use render::{Record, Summary, View};
 
 use crate::args::{DemoArgs, Format};
@@ -25,15 +27,15 @@ use crate::status::{Status, complain};
 
 use calls::Calls;
 use expectation::{Found, check};
-use recording::Recording;
+use memory::Memory;
 
 /// A story that takes longer than this is announced.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Plays a story and shows what came of it.
 ///
-/// The order is a contract: namespace, capture and whatever else takes rights come first, then the
-/// privileges are dropped, then the programs of the story start.
+/// The order is a contract: namespace, capture, files and whatever else takes rights come first, then
+/// the privileges are dropped, then the programs of the story start.
 pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     if args.list {
         return list();
@@ -46,23 +48,28 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
             return Ok(Status::NotPermitted);
         }
     };
-    let config = LiveConfig { idle: Duration::from_millis(10), ..LiveConfig::on(["lo"]) };
-    let mut live = Live::open(&config)?;
+    let mut live = lab.open_capture()?;
     let options = Options { connections: args.connections, ..Options::default() };
     let prepared = lab.prepare(scenario, options)?;
+    let saved = args.save.as_deref().map(|dir| save_to(dir, scenario)).transpose()?;
     let output = Output::open(&args.output, &[])?;
     drop_privileges().context("the privileges can't be dropped")?;
     let mut out = output.out.clone();
     let told = !args.output.quiet && matches!(args.output.format, Format::Timeline | Format::Table);
     if told {
-        tell_story(&mut out, scenario)?;
+        tell_story(&mut out, scenario, usize::from(output.style.width))?;
     }
     if scenario.duration >= PATIENCE {
         complain(&format_args!("this takes about {} s of real time", scenario.duration.as_secs()));
     }
-    let (mut recording, report) = play(&mut live, prepared)?;
-    let found = show(args, output, &mut recording, report)?;
+    let (mut memory, report) = play(&mut live, prepared, saved)?;
+    let found = show(args, output, &mut memory, report)?;
     conclude(&mut out, told, check(&found, scenario.expected))
+}
+
+fn save_to(dir: &Path, scenario: &Scenario) -> anyhow::Result<Recording> {
+    fs::create_dir_all(dir).with_context(|| format!("{}: can't be created", dir.display()))?;
+    Ok(Recording::create(dir, scenario)?)
 }
 
 fn list() -> anyhow::Result<Status> {
@@ -80,38 +87,61 @@ fn find(name: &str) -> anyhow::Result<&'static Scenario> {
     })
 }
 
-fn tell_story(out: &mut Shared, scenario: &Scenario) -> io::Result<()> {
-    writeln!(out, "{}\n\n{}\n", scenario.title, scenario.story)?;
+fn tell_story(out: &mut Shared, scenario: &Scenario, width: usize) -> io::Result<()> {
+    writeln!(out, "{}\n", scenario.title)?;
+    write_wrapped(out, scenario.story, "", width)?;
+    writeln!(out)?;
     for notice in scenario.notice {
-        writeln!(out, "  * {notice}")?;
+        write_wrapped(out, notice, "  * ", width)?;
     }
     writeln!(out)?;
     out.flush()
 }
 
-/// Captures while the story is played, until it has ended and everything has arrived.
-fn play(live: &mut Live, prepared: Prepared) -> anyhow::Result<(Recording, Report)> {
-    let mut recording = Recording::default();
-    let stop = live.stop_handle();
-    let running = prepared.start();
-    loop {
-        match live.next()? {
-            Next::Frame(frame) => recording.keep(&frame),
-            Next::Idle(_) if running.is_finished() => stop.stop(),
-            Next::Idle(_) => {}
-            Next::End => break,
+/// Writes words in lines of at most `width` columns; the first begins with `mark`, and the others are
+/// indented as far.
+fn write_wrapped(out: &mut impl Write, text: &str, mark: &str, width: usize) -> io::Result<()> {
+    let mut line = mark.to_owned();
+    for word in text.split_whitespace() {
+        if line.len() + word.len() > width && line.len() > mark.len() {
+            writeln!(out, "{}", line.trim_end())?;
+            line = " ".repeat(mark.len());
         }
+        line += word;
+        line.push(' ');
     }
-    recording.learn_names(live.names());
-    recording.lost += live.stats().dropped;
-    Ok((recording, running.join()?))
+    writeln!(out, "{}", line.trim_end())
+}
+
+/// Captures while the story is played, until it has ended and everything has arrived.
+fn play(
+    live: &mut Live,
+    prepared: Prepared,
+    mut saved: Option<Recording>,
+) -> anyhow::Result<(Memory, Report)> {
+    let mut memory = Memory::default();
+    let mut writing = Ok(());
+    let report = prepared.start().watch(live, &mut |moment| {
+        if let (Some(saved), Ok(())) = (&mut saved, &writing) {
+            writing = saved.add(&moment);
+        }
+        if let Moment::Frame(frame) = moment {
+            memory.keep(&frame);
+        }
+    })?;
+    writing.context("the recording can't be written")?;
+    memory.learn_names(live.names());
+    let stats = live.stats();
+    memory.lost += stats.dropped.unwrap_or_default();
+    saved.map(|saved| saved.finish(stats)).transpose()?;
+    Ok((memory, report))
 }
 
 /// Shows the attempts with their calls, and returns what was found in them.
 fn show(
     args: &DemoArgs,
     output: Output,
-    recording: &mut Recording,
+    memory: &mut Memory,
     report: Report,
 ) -> anyhow::Result<Vec<Found>> {
     let found = Rc::new(RefCell::new(Vec::new()));
@@ -124,11 +154,11 @@ fn show(
         Pace::InOrder,
     );
     let mut pipeline = Pipeline::new(screen);
-    pipeline.learn_names(recording.names());
-    while let Next::Frame(frame) = recording.next()? {
+    pipeline.learn_names(memory.names());
+    while let Next::Frame(frame) = memory.next()? {
         pipeline.frame(&frame)?;
     }
-    pipeline.finish(End::Complete, &Ending { damage: &[], lost: Some(recording.lost) })?;
+    pipeline.finish(End::Complete, &Ending { damage: &[], lost: Some(memory.lost) })?;
     Ok(found.take())
 }
 
@@ -174,5 +204,22 @@ impl View for OnStage {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.view.finish(summary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_wrapped_at_its_words() {
+        let wrapped = |text, width| {
+            let mut out = Vec::new();
+            write_wrapped(&mut out, text, "  * ", width).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(wrapped("a bc def", 8), "  * a bc\n    def\n");
+        assert_eq!(wrapped("a bc def", 80), "  * a bc def\n");
+        assert_eq!(wrapped("incompressible", 5), "  * incompressible\n");
     }
 }

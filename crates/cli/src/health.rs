@@ -1,61 +1,39 @@
 //! What this host's kernel counted of handshakes that it could not serve.
 
-use std::collections::HashMap;
-use std::fs;
+use capture::live::health::Counters;
 
 use crate::status::complain;
 
-/// The counters of `/proc/net/netstat` that grow where handshakes fail at a listener, and what each
-/// means (Linux, `net/ipv4/proc.c`).
-const COUNTERS: [(&str, &str); 6] = [
+/// The counters that grow where a listener turns handshakes away, and what each means (Linux,
+/// net/ipv4/proc.c).
+const MEANINGS: [(&str, &str); 5] = [
     ("ListenOverflows", "an accept queue was full"),
     ("ListenDrops", "a listener dropped a SYN or an ACK, for whatever reason"),
     ("TCPReqQFullDrop", "a SYN queue was full and the SYN was dropped"),
     ("TCPReqQFullDoCookies", "a SYN queue was full and a cookie was sent"),
-    ("SyncookiesFailed", "an ACK did not carry a valid cookie"),
-    ("TCPAbortOnOverflow", "a full accept queue was answered with RST"),
+    ("SyncookiesFailed", "an ACK carried no valid cookie"),
 ];
 
-/// The counters at one time.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Health(HashMap<String, u64>);
+/// The counters at the beginning of a capture; `None` where the kernel does not show them.
+#[derive(Debug)]
+pub(crate) struct Health(Option<Counters>);
 
 impl Health {
-    /// The counters by now; empty where the kernel does not show them.
+    /// The counters by now.
     pub(crate) fn now() -> Self {
-        Self::parse(&fs::read_to_string("/proc/net/netstat").unwrap_or_default())
+        Self(Counters::read().ok())
     }
 
-    /// Pairs of lines: names, then values.
-    fn parse(text: &str) -> Self {
-        let lines: Vec<&str> = text.lines().collect();
-        let pairs = lines
-            .chunks_exact(2)
-            .flat_map(|pair| pair[0].split_whitespace().zip(pair[1].split_whitespace()));
-        Self(
-            pairs
-                .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
-                .collect(),
-        )
+    /// Says on standard error which of them have grown since.
+    pub(crate) fn tell_changes(&self) {
+        let (Some(before), Some(now)) = (&self.0, Self::now().0) else { return };
+        now.since(before).filter_map(|(name, by)| sentence(name, by)).for_each(|it| complain(&it));
     }
+}
 
-    /// Says on standard error which counters have grown until `later`.
-    pub(crate) fn tell_changes(&self, later: &Self) {
-        for change in self.changes(later) {
-            complain(&change);
-        }
-    }
-
-    fn changes(&self, later: &Self) -> Vec<String> {
-        let grown = |name: &str| later.0.get(name)?.checked_sub(*self.0.get(name)?);
-        COUNTERS
-            .iter()
-            .filter_map(|(name, meaning)| Some((name, meaning, grown(name).filter(|by| *by > 0)?)))
-            .map(|(name, meaning, by)| {
-                format!("this host's kernel counted {by} {name} meanwhile: {meaning}")
-            })
-            .collect()
-    }
+fn sentence(name: &str, by: u64) -> Option<String> {
+    let (_, meaning) = MEANINGS.iter().find(|(known, _)| *known == name)?;
+    Some(format!("this host's kernel counted {by} {name} meanwhile: {meaning}"))
 }
 
 #[cfg(test)]
@@ -63,17 +41,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_has_grown_is_told() {
-        let before = "TcpExt: ListenOverflows ListenDrops Other\nTcpExt: 5 7 1\n\
-                      IpExt: InOctets\nIpExt: 9\n";
-        let later = before.replace("5 7 1", "8 7 4");
-        let (before, later) = (Health::parse(before), Health::parse(&later));
+    fn only_what_a_listener_turns_away_is_told() {
         assert_eq!(
-            before.changes(&later),
-            ["this host's kernel counted 3 ListenOverflows meanwhile: an accept queue was full"]
+            sentence("ListenOverflows", 3).as_deref(),
+            Some(
+                "this host's kernel counted 3 ListenOverflows meanwhile: an accept queue was full"
+            )
         );
-        assert_eq!(before.changes(&before), [""; 0]);
-        assert_eq!(Health::default().changes(&later), [""; 0]);
-        assert_eq!(later.changes(&before), [""; 0]);
+        assert_eq!(sentence("PassiveOpens", 3), None);
+    }
+
+    #[test]
+    fn the_kernel_s_names_are_known() {
+        let counters = Counters::read().expect("/proc/net is there");
+        for (name, _) in MEANINGS {
+            assert!(counters.iter().any(|(known, _)| known == name), "{name}");
+        }
     }
 }

@@ -1,12 +1,17 @@
 //! `synscope live`: the handshakes on the interfaces of this host, as they happen.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use capture::live::{Backend, Live, LiveConfig, LiveError, drop_privileges, interfaces};
+use capture::file::{Recorder, Rotation, Settings};
+use capture::live::{
+    Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
+    tcpdump_expression,
+};
 use capture::{FrameSource as _, Next};
 use handshake::End;
-use parser::Timestamp;
+use parser::{Frame, Names, Timestamp};
 
 use crate::args::{LiveArgs, LiveBackend};
 use crate::health::Health;
@@ -17,19 +22,24 @@ use crate::select::Selection;
 use crate::status::{Status, complain};
 use crate::{privileges, signals};
 
+const UNWRITTEN: &str = "the recording can't be written";
+
 /// Captures and shows until a signal, the time or the number of handshakes ends it.
 ///
 /// The order is a contract: every socket is open before the privileges are dropped, and before that
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
-    let mut live = match Live::open(&config(args)) {
+    let config = config(args);
+    let mut live = match Live::open(&config) {
         Err(LiveError::NotPermitted { interface, facts }) => {
             privileges::explain(&interface, &facts);
             return Ok(Status::NotPermitted);
         }
         opened => opened?,
     };
-    let output = Output::open(&args.output, &[])?;
+    let mut recorder =
+        args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
+    let output = Output::open(&args.output, args.write.as_slice())?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     if args.verbose {
         complain(&format_args!("privileges are dropped: {dropped}"));
@@ -39,12 +49,22 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let screen = Screen::new(output, &args.output, Selection::from(&args.select), Pace::AsDecided);
     let mut pipeline = Pipeline::new(screen);
     pipeline.learn_names(live.names());
-    watch(&mut live, &mut pipeline, &Bounds::of(args))?;
-    pipeline.finish(End::Interrupted, &Ending { damage: &[], lost: Some(live.stats().dropped) })?;
+    watch(&mut live, &mut pipeline, recorder.as_mut(), &Bounds::of(args))?;
+    let LiveStats { received, dropped } = live.stats();
+    if let Some(recorder) = recorder {
+        recorder.finish(Some(received), dropped).context(UNWRITTEN)?;
+    }
+    pipeline.finish(End::Interrupted, &Ending { damage: &[], lost: dropped })?;
     if !args.output.quiet {
-        before.tell_changes(&Health::now());
+        before.tell_changes();
     }
     Ok(Status::Fine)
+}
+
+fn recorder(path: &Path, args: &LiveArgs, config: &LiveConfig) -> anyhow::Result<Recorder> {
+    let rotation = args.rotate.map(|size| Rotation { size, keep: args.keep.get() });
+    let filter = Some(tcpdump_expression(config));
+    Ok(Recorder::create(path, rotation, Settings { snaplen: config.snaplen, filter })?)
 }
 
 fn config(args: &LiveArgs) -> LiveConfig {
@@ -91,30 +111,56 @@ impl Bounds {
 
 /// Feeds the pipeline until the capture ends. After it was told to stop, a capture still delivers
 /// what had arrived before.
-fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::Result<()> {
+fn watch(
+    live: &mut Live,
+    pipeline: &mut Pipeline,
+    mut recorder: Option<&mut Recorder>,
+    bounds: &Bounds,
+) -> anyhow::Result<()> {
     let stop = live.stop_handle();
     let mut began: Option<Timestamp> = None;
     loop {
-        let (now, is_new) = match live.next()? {
-            Next::Frame(frame) => (frame.timestamp, pipeline.frame(&frame)?),
+        let now = match live.next()? {
+            Next::Frame(frame) if pipeline.frame(&frame)? => {
+                // The first frame of an interface: its name can be asked for once the frame has
+                // let go of the capture.
+                let bytes = frame.bytes.to_vec();
+                let frame = Frame { bytes: &bytes, ..frame };
+                pipeline.learn_names(live.names());
+                record(recorder.as_deref_mut(), pipeline.names(), &frame)?;
+                frame.timestamp
+            }
+            Next::Frame(frame) => {
+                record(recorder.as_deref_mut(), pipeline.names(), &frame)?;
+                frame.timestamp
+            }
             Next::Idle(now) => {
                 pipeline.idle(now)?;
-                for notice in live.take_notices() {
-                    complain(&notice);
+                if let Some(recorder) = recorder.as_deref_mut() {
+                    recorder.flush().context(UNWRITTEN)?;
                 }
-                if live.stats().dropped > 0 {
-                    pipeline.capture_lost_packets();
-                }
-                (Some(now), false)
+                look_around(live, pipeline);
+                Some(now)
             }
             Next::End => return Ok(()),
         };
-        if is_new {
-            pipeline.learn_names(live.names());
-        }
         let elapsed = now.map_or(0, |now| now.nanos_since(*began.get_or_insert(now)));
         if bounds.reached(elapsed, pipeline.shown()) {
             stop.stop();
         }
+    }
+}
+
+fn record(recorder: Option<&mut Recorder>, names: &Names, frame: &Frame<'_>) -> anyhow::Result<()> {
+    recorder.map_or(Ok(()), |recorder| recorder.record(names, frame)).context(UNWRITTEN)
+}
+
+/// Tells what has happened to the interfaces, and whether the kernel dropped anything.
+fn look_around(live: &mut Live, pipeline: &mut Pipeline) {
+    for notice in live.take_notices() {
+        complain(&notice);
+    }
+    if live.stats().dropped.is_some_and(|dropped| dropped > 0) {
+        pipeline.capture_lost_packets();
     }
 }

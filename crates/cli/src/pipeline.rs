@@ -50,6 +50,12 @@ impl Pipeline {
         self.screen.names_mut().extend_from(names);
     }
 
+    /// The names that are known by now.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn names(&self) -> &Names {
+        self.screen.names()
+    }
+
     /// Lets time pass without a frame.
     pub(crate) fn idle(&mut self, now: Timestamp) -> io::Result<()> {
         let screen = &mut self.screen;
@@ -80,7 +86,7 @@ impl Pipeline {
         self.screen.release(&self.tracker)?;
         let counters = self.tracker.counters();
         let summary = Summary {
-            files: self.screen.names_mut().sources().len() as u64,
+            files: self.screen.names().sources().len() as u64,
             frames: self.traffic.frames,
             bytes: self.traffic.bytes,
             tcp_segments: counters.tcp_segments,

@@ -113,7 +113,12 @@ impl Screen {
         self.reporting
     }
 
-    /// The names that are known so far.
+    /// The names that are known by now.
+    pub(crate) fn names(&self) -> &Names {
+        &self.shown.names
+    }
+
+    /// The same, to be added to.
     pub(crate) fn names_mut(&mut self) -> &mut Names {
         &mut self.shown.names
     }

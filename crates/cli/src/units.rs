@@ -32,6 +32,21 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "this is too long".to_owned())
 }
 
+/// An amount of bytes: `100MB`, `512kB`, `2GB`, or a plain number.
+pub(crate) fn size(text: &str) -> Result<u64, String> {
+    let unit = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let factor = match unit {
+        "" | "B" => 1,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        _ => return Err("expected a number of bytes: 500kB, 100MB or 2GB".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "expected a whole number before the unit")?;
+    number.checked_mul(factor).ok_or_else(|| "this is too much".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +70,16 @@ mod tests {
             assert!(duration(text).is_err(), "{text}");
         }
         assert_eq!(duration("9999999h").unwrap_err(), "this is too long");
+    }
+
+    #[test]
+    fn sizes_are_decimal() {
+        assert_eq!(size("100MB"), Ok(100_000_000));
+        assert_eq!(size("5kB"), Ok(5_000));
+        assert_eq!(size("2GB"), Ok(2_000_000_000));
+        assert_eq!(size("77"), Ok(77));
+        for text in ["", "MB", "1.5MB", "1MiB", "-1", "99999999999GB"] {
+            assert!(size(text).is_err(), "{text}");
+        }
     }
 }

@@ -8,7 +8,7 @@ const MAX_BYTES: usize = 64 << 20;
 
 /// Frames in memory.
 #[derive(Debug, Default)]
-pub(super) struct Recording {
+pub(super) struct Memory {
     frames: Vec<Kept>,
     bytes: Vec<u8>,
     names: Names,
@@ -27,7 +27,7 @@ struct Kept {
     bytes: std::ops::Range<usize>,
 }
 
-impl Recording {
+impl Memory {
     /// Keeps a frame.
     pub(super) fn keep(&mut self, frame: &Frame<'_>) {
         let begin = self.bytes.len();
@@ -52,7 +52,7 @@ impl Recording {
     }
 }
 
-impl FrameSource for Recording {
+impl FrameSource for Memory {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         let Some(kept) = self.frames.get(self.next) else { return Ok(Next::End) };
         self.next += 1;
