@@ -36,27 +36,20 @@ pub(super) fn draw(
             };
             let open = canvas.open_calls[call.side as usize];
             let who = if open > 1 { name(call) } else { "" };
-            let Some((result, took)) = result(call, style.unicode) else { return Ok(()) };
-            let words = format!("{who} returns {result} after {took}");
-            // Its bracket ends with this row; other calls' go on.
             let at = call.returned.unwrap_or(call.entered);
+            let took = duration(at.nanos_since(call.entered), style.unicode);
+            let words = format!("{who} returns {} after {took}", call.result);
+            // Its bracket ends with this row; other calls' go on.
             let rows = wrap(Ink::Call, &words, canvas.gutter()).len();
             text(canvas, call, time(at), &words, Some((rows.saturating_sub(1), corner)))?;
             canvas.open_calls[call.side as usize] = open.saturating_sub(1);
             Ok(())
         }
         Event::Calls(call) => {
-            let Some((result, took)) = result(call, style.unicode) else { return Ok(()) };
-            let words = format!("{} = {result} in {took}", call.call);
+            let words = format!("{} = {}", call.call, call.result);
             text(canvas, call, time(call.entered), &words, None)
         }
     }
-}
-
-/// What the call returned, and how long that took.
-fn result(call: &SocketCall, unicode: bool) -> Option<(&str, String)> {
-    let took = call.returned?.nanos_since(call.entered);
-    Some((&call.result, duration(took, unicode)))
 }
 
 /// The name of the call, without its arguments.

@@ -51,7 +51,7 @@ pub(crate) fn option_text(option: TcpOption<'_>) -> Option<String> {
             1 => "1 sack block".to_owned(),
             n => format!("{n} sack blocks"),
         },
-        O::Timestamps { tsval, tsecr } => format!("ts {tsval}/{tsecr}"),
+        O::Timestamps { .. } => "ts".to_owned(),
         O::Md5(_) => "md5".to_owned(),
         O::UserTimeout { value, minutes } => {
             format!("user timeout {value} {}", if minutes { "min" } else { "s" })
