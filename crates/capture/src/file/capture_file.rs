@@ -58,11 +58,20 @@ impl CaptureFile {
     /// Opens the file and recognises its format. No record is read: a pipe may not have any yet.
     /// `capacity` is the size of its buffer.
     pub(super) fn open(place: Place, source: u16, capacity: usize) -> Result<Self, Unopened> {
+        match place.open(0) {
+            Ok(stream) => Self::of(place, stream, source, capacity),
+            Err(error) => Err(Unopened::Refused(io_error(&place, error))),
+        }
+    }
+
+    /// The capture file in `stream`, which is that of `place`.
+    pub(super) fn of(
+        place: Place,
+        stream: Stream,
+        source: u16,
+        capacity: usize,
+    ) -> Result<Self, Unopened> {
         let whole = place.size.map_or(capacity, |size| usize::try_from(size).unwrap_or(capacity));
-        let stream = match place.open(0) {
-            Ok(stream) => stream,
-            Err(error) => return Err(Unopened::Refused(io_error(&place, error))),
-        };
         let mut buffer = Buffer::new(stream, 0, LOOK);
         let mut layers = Vec::new();
         let format = loop {

@@ -37,6 +37,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// A place of which nothing else is known.
+    pub(super) fn new(input: Input) -> Self {
+        Self { input, directory: None, size: None, read: Arc::default() }
+    }
+
     pub(super) fn path(&self) -> PathBuf {
         match &self.input {
             Input::Path(path) => path.clone(),
@@ -164,7 +169,7 @@ impl Found {
     }
 
     fn add(&mut self, input: Input, directory: Option<usize>, size: Option<u64>) {
-        self.places.push(Place { input, directory, size, read: Arc::default() });
+        self.places.push(Place { directory, size, ..Place::new(input) });
     }
 }
 

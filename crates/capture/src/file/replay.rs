@@ -28,7 +28,7 @@ const MAX_FILES: usize = 1 << 16;
 /// frame without a time follows the one before it, and at equal times the file named first comes
 /// first. Neither the number of open files nor the memory grows with the number of files: a file
 /// whose turn comes later is closed until then.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Replay {
     files: Vec<CaptureFile>,
     names: Names,
@@ -59,22 +59,26 @@ impl Replay {
     /// It waits for a pipe's first bytes, not for its first frame.
     pub fn open(inputs: &[Input]) -> Self {
         let found = Found::of(inputs);
+        let mut replay = Self { refused: found.refused, skipped: found.skipped, ..Self::default() };
         let capacity = (BUFFERS / found.places.len().clamp(1, OPEN)).min(LARGEST_BUFFER);
-        let mut replay = Self {
-            files: Vec::new(),
-            names: Names::default(),
-            damage: Vec::new(),
-            refused: found.refused,
-            skipped: found.skipped,
-            current: None,
-            waiting: BinaryHeap::new(),
-            open: Vec::new(),
-            started: false,
-        };
         for place in found.places {
             replay.add(place, capacity);
         }
         replay.refuse_empty(found.directories);
+        replay
+    }
+
+    /// Reads a capture file called `x` that exists in memory only.
+    #[cfg(test)]
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+        let mut replay = Self::default();
+        let stream = Box::new(std::io::Cursor::new(bytes.to_vec()));
+        replay.keep(CaptureFile::of(
+            Place::new(Input::Path("x".into())),
+            stream,
+            0,
+            LARGEST_BUFFER,
+        ));
         replay
     }
 
@@ -109,8 +113,12 @@ impl Replay {
             self.refused.push(not_a_capture(place.path(), reason));
             return;
         }
+        self.keep(CaptureFile::open(place, self.files.len() as u16, capacity));
+    }
+
+    fn keep(&mut self, opened: Result<CaptureFile, Unopened>) {
         let index = self.files.len();
-        match CaptureFile::open(place, index as u16, capacity) {
+        match opened {
             Ok(file) => {
                 self.names.add_source(file.place().name());
                 self.files.push(file);

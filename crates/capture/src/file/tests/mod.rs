@@ -76,7 +76,15 @@ struct Told {
 
 fn replay(inputs: &[&Path]) -> Told {
     let inputs: Vec<_> = inputs.iter().map(|path| Input::Path((*path).into())).collect();
-    let mut replay = Replay::open(&inputs);
+    told(Replay::open(&inputs))
+}
+
+/// What is told of one file with this content, named `x`.
+fn read(bytes: &[u8]) -> Told {
+    told(Replay::of_bytes(bytes))
+}
+
+fn told(mut replay: Replay) -> Told {
     let mut frames = Vec::new();
     while let Next::Frame(frame) = replay.next().expect("a replay never fails as a whole") {
         frames.push(Got {
@@ -97,20 +105,6 @@ fn replay(inputs: &[&Path]) -> Told {
         names: replay.names().clone(),
         lost: replay.lost(),
     }
-}
-
-/// What is told of one file with this content, named `x`.
-fn read(bytes: &[u8]) -> Told {
-    let scratch = Scratch::new();
-    let path = scratch.file("x", bytes);
-    let mut told = replay(&[&path]);
-    for damage in &mut told.damage {
-        damage.source = "x".into();
-    }
-    for message in &mut told.refused {
-        *message = message.replace(&path.display().to_string(), "x");
-    }
-    told
 }
 
 /// The one damage of a file that is nothing but damaged, as (offset, frames, reason).

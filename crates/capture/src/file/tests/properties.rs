@@ -61,7 +61,7 @@ fn check_prefixes(whole: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn every_prefix_gives_the_frames_before_the_cut(packets in packets()) {
