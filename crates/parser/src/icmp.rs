@@ -16,13 +16,12 @@ pub(crate) fn message<'a>(
     walk: &mut Walk<'_, 'a>,
     protocol: IpNumber,
 ) -> Result<Content<'a>, Stopped> {
-    const OTHER: fn(IpNumber) -> Content<'static> =
-        |protocol| Content::Other(Other::Protocol(protocol.0));
-    let Some(outer) = walk.ip else { return Ok(OTHER(protocol)) };
+    let other = Content::Other(Other::Protocol(protocol.0));
+    let Some(outer) = walk.ip else { return Ok(other) };
     let family = match (outer.addresses, protocol) {
         (Addresses::V4(..), ip_number::ICMP) => IcmpFamily::V4,
         (Addresses::V6(..), ip_number::IPV6_ICMP) => IcmpFamily::V6,
-        _ => return Ok(OTHER(protocol)),
+        _ => return Ok(other),
     };
     let kind = walk.rest.peek::<1>(LAYER)?[0];
     let is_error = match family {
@@ -30,7 +29,7 @@ pub(crate) fn message<'a>(
         IcmpFamily::V6 => matches!(kind, 1..=4),
     };
     if !is_error {
-        return Ok(OTHER(protocol));
+        return Ok(other);
     }
     let &[kind, code, _, _, a, b, c, d] = walk.rest.take::<8>(LAYER)?;
     let mtu = match (family, kind, code) {
@@ -39,7 +38,7 @@ pub(crate) fn message<'a>(
         (IcmpFamily::V6, 2, _) => Some(u32::from_be_bytes([a, b, c, d])),
         _ => None,
     };
-    let Some(quoted) = quoted(walk)? else { return Ok(OTHER(protocol)) };
+    let Some(quoted) = quoted(walk)? else { return Ok(other) };
     let (sender, receiver) = outer.addresses.to_ip();
     Ok(Content::Icmp(IcmpError {
         family,

@@ -24,55 +24,66 @@ fn decode_all(link: LinkType, wire_len: u32, bytes: &[u8]) {
 }
 
 /// Frames that reach deep, one byte of them changed.
-fn frames() -> impl Strategy<Value = Vec<u8>> {
-    let vxlan = cat(&[&[8, 0, 0, 0, 0, 0, 42, 0], &ethernet(0x0800, &ipv4(6, &syn()))]);
-    let gtp = cat(&[&[0x30, 255, 0, 52, 0, 0, 0, 1], &ipv4(6, &syn())]);
-    let gre = cat(&[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 1], &ethernet(0x86dd, &ipv6(6, &syn()))]);
-    let mpls = cat(&[&[0, 0, 0x20, 64, 0, 0, 0x21, 64], &ipv4(6, &syn())]);
+fn frames() -> impl Strategy<Value = (LinkType, Vec<u8>)> {
+    let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
+    let vxlan = cat(&[&[8, 0, 0, 0, 0, 0, 42, 0], &ethernet(0x0800, &v4)]);
+    let gtp = cat(&[&[0x30, 255, 0, 52, 0, 0, 0, 1], &v4]);
+    let gre = cat(&[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 1], &ethernet(0x86dd, &v6)]);
+    let mpls = cat(&[&[0, 0, 0x20, 64, 0, 0, 0x21, 64], &v4]);
+    let pseudowire = cat(&[&[0, 0, 0x21, 64, 0, 0, 0, 0], &ethernet(0x0800, &v4)]);
     let options = [60, 0, 1, 4, 0, 0, 0, 0, 6, 0, 1, 4, 0, 0, 0, 0];
+    let wifi = cat(&[&[0x88, 1], &[0; 24], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &v4]);
     let frames = vec![
-        ethernet(0x0800, &ipv4(6, &syn())),
-        ethernet(0x86dd, &ipv6(0, &cat(&[&options, &syn()]))),
-        ethernet(0x0800, &ipv4(17, &udp(50_000, 4789, &vxlan))),
-        ethernet(0x86dd, &ipv6(17, &udp(50_000, 2152, &gtp))),
-        ethernet(0x8100, &cat(&[&[0, 5, 8, 0], &ipv4(47, &gre)])),
-        ethernet(0x8847, &mpls),
-        ethernet(0x0800, &ipv4(41, &ipv6(4, &ipv4(6, &syn())))),
-        ethernet(0x0800, &ipv4(1, &cat(&[&[3, 1, 0, 0, 0, 0, 0, 0], &ipv4(6, &syn())]))),
+        (1, ethernet(0x0800, &v4)),
+        (1, ethernet(0x86dd, &ipv6(0, &cat(&[&options, &syn()])))),
+        (1, ethernet(0x0800, &ipv4(17, &udp(50_000, 4789, &vxlan)))),
+        (1, ethernet(0x86dd, &ipv6(17, &udp(50_000, 2152, &gtp)))),
+        (1, ethernet(0x0800, &ipv4(17, &udp(50_000, 3544, &v6)))),
+        (1, ethernet(0x8100, &cat(&[&[0, 5, 8, 0], &ipv4(47, &gre)]))),
+        (1, ethernet(0x8847, &mpls)),
+        (1, ethernet(0x8847, &pseudowire)),
+        (1, ethernet(0x0800, &ipv4(41, &ipv6(4, &v4)))),
+        (1, ethernet(0x0800, &ipv4(1, &cat(&[&[3, 1, 0, 0, 0, 0, 0, 0], &v4])))),
+        (0, cat(&[&[2, 0, 0, 0], &v4])),
+        (107, cat(&[&[0x18, 0x41, 3, 0xcc], &v4])),
+        (113, cat(&[&[0; 14], &[8, 0], &v4])),
+        (127, cat(&[&[0, 0, 8, 0, 0, 0, 0, 0], &wifi])),
+        (239, cat(&[&[2, 0, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0, 56, 0, 9, 0], &v4])),
     ];
     let change = (any::<prop::sample::Index>(), any::<u8>());
-    (prop::sample::select(frames), change).prop_map(|(mut frame, (index, value))| {
+    (prop::sample::select(frames), change).prop_map(|((link, mut frame), (index, value))| {
         let index = index.index(frame.len());
         frame[index] = value;
-        frame
+        (LinkType(link), frame)
     })
 }
 
 proptest! {
     #[test]
-    fn any_bytes_of_any_link_type_decode(
-        link in 0..300_u32,
+    fn any_bytes_of_every_link_type_decode(
         wire_len: u32,
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
-        decode_all(LinkType(link), wire_len, &bytes);
+        for link in (0..300).chain([u32::MAX]) {
+            decode_all(LinkType(link), wire_len, &bytes);
+        }
     }
 
     #[test]
-    fn changed_frames_decode(frame in frames(), wire_len: u32) {
-        decode_all(LinkType::ETHERNET, wire_len, &frame);
+    fn changed_frames_decode((link, frame) in frames(), wire_len: u32) {
+        decode_all(link, wire_len, &frame);
     }
 
     #[test]
     fn a_cut_frame_is_the_same_segment_or_none(
-        frame in frames(),
+        (link, frame) in frames(),
         at in any::<prop::sample::Index>(),
     ) {
         let wire_len = frame.len() as u32;
         let cut = &frame[..at.index(frame.len())];
         let (mut whole, mut part) = (Decoder::new(), Decoder::new());
-        let whole = identity(whole.decode(LinkType::ETHERNET, wire_len, &frame).content);
-        let part = identity(part.decode(LinkType::ETHERNET, wire_len, cut).content);
+        let whole = identity(whole.decode(link, wire_len, &frame).content);
+        let part = identity(part.decode(link, wire_len, cut).content);
         prop_assert!(part.is_none() || part == whole, "{part:?} of {whole:?}");
     }
 }
