@@ -1,7 +1,11 @@
 //! The program as its users meet it: arguments in, text and exit codes out.
 
 mod arrows;
+#[cfg(target_os = "linux")]
+mod demo;
 mod help;
+#[cfg(target_os = "linux")]
+mod live;
 mod replay;
 mod scripts;
 mod util;

@@ -67,6 +67,15 @@ impl Program {
         self
     }
 
+    /// Runs it through another program, which gets it as its arguments.
+    pub(crate) fn under(self, wrapper: &[&str]) -> Self {
+        let [program, args @ ..] = wrapper else { return self };
+        let mut command = Command::new(program);
+        command.args(args).arg(self.command.get_program()).args(self.command.get_args());
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C.UTF-8");
+        Self { command, input: self.input }
+    }
+
     pub(crate) fn stdin(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
         self
@@ -91,6 +100,11 @@ impl Program {
         writer.join().expect("the input was written");
         Run { command: format!("{:?}", self.command), output }
     }
+}
+
+/// What a program wrote, for people to read.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// What came of a run.
@@ -154,8 +168,8 @@ impl fmt::Debug for Run {
             f,
             "\n{command}\n{}\n--- stdout\n{}--- stderr\n{}---",
             output.status,
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
+            text(&output.stdout),
+            text(&output.stderr),
         )
     }
 }

@@ -1,0 +1,124 @@
+//! `synscope live`: on the loopback interface of this host, and of its traffic only what these tests
+//! make. It takes `CAP_NET_RAW`: run them as root, or grant it to the program that is tested.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+use crate::util::{Dir, text};
+
+/// A listener of the test's own, and a capture that sees its traffic only.
+struct Watched {
+    listener: TcpListener,
+    child: Child,
+}
+
+impl Watched {
+    /// Starts the capture, and returns once it has begun.
+    fn new(dir: &Dir, args: &[&str]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("it is bound").port().to_string();
+        let all = ["live", "-v", "--port", &port, "--for", "30s"];
+        let mut child = dir
+            .synscope(all.iter().chain(args))
+            .into_command()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stderr = BufReader::new(child.stderr.as_mut().expect("it is piped"));
+        let mut line = String::new();
+        stderr.read_line(&mut line).expect("standard error can be read");
+        assert!(
+            line.starts_with("synscope: privileges are dropped: "),
+            "the capture did not begin (it takes CAP_NET_RAW: run the tests as root): {line}"
+        );
+        assert!(line.contains("CapEff 0000000000000000"), "{line}");
+        assert!(line.contains("NoNewPrivs 1"), "{line}");
+        Self { listener, child }
+    }
+
+    /// One connection, opened and closed.
+    fn connect(&self) {
+        let address = self.listener.local_addr().expect("it is bound");
+        let client = TcpStream::connect(address).expect("somebody listens");
+        drop(self.listener.accept().expect("somebody has connected"));
+        drop(client);
+    }
+
+    fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("sh").args(["-c", "kill -TERM $0", &pid]).status();
+        assert!(status.expect("there is a shell").success(), "kill -TERM {pid}");
+    }
+
+    #[track_caller]
+    fn end(self) -> String {
+        let Output { status, stdout, stderr } =
+            self.child.wait_with_output().expect("the program ends");
+        let (stdout, stderr) = (text(&stdout), text(&stderr));
+        assert_eq!(status.code(), Some(0), "--- stdout\n{stdout}--- stderr\n{stderr}");
+        stdout
+    }
+}
+
+#[test]
+fn a_handshake_is_shown_and_recorded() {
+    let dir = Dir::new();
+    let watched = Watched::new(&dir, &["--count", "1", "-w", "out.pcapng"]);
+    watched.connect();
+    let shown = watched.end();
+    for part in ["SYN", "established in ", "three_way", "1 handshake in "] {
+        assert!(shown.contains(part), "`{part}` is missing from {shown}");
+    }
+    let replayed = dir.synscope(["replay", "-f", "jsonl", "out.pcapng"]).run().code(0).says("");
+    let attempt = &replayed.json_lines()[0];
+    assert_eq!(attempt["outcome"], "established", "{replayed:?}");
+    assert_eq!(attempt["interface"], "lo", "{replayed:?}");
+}
+
+#[test]
+fn a_signal_ends_the_capture_and_nothing_is_lost() {
+    let dir = Dir::new();
+    let watched = Watched::new(&dir, &["-f", "jsonl"]);
+    for _ in 0..20 {
+        watched.connect();
+    }
+    watched.terminate();
+    let shown = watched.end();
+    let values: Result<Vec<serde_json::Value>, _> =
+        shown.lines().map(serde_json::from_str).collect();
+    let values = values.expect("every line is JSON");
+    let (summary, attempts) = values.split_last().expect("there is output");
+    assert_eq!(attempts.len(), 20, "{shown}");
+    assert_eq!(summary["handshakes"]["established"], 20, "{shown}");
+    assert_eq!(summary["kernel_dropped"], 0, "{shown}");
+}
+
+#[test]
+fn an_interface_that_is_not_there_is_answered_with_those_that_are() {
+    let run = Dir::new().synscope(["live", "-i", "absent0"]).run().code(2).shows("");
+    assert!(run.stderr().contains("absent0") && run.stderr().contains("lo"), "{run:?}");
+}
+
+#[test]
+fn a_missing_privilege_is_explained() {
+    let dir = Dir::new();
+    // Takes the capability out of what the program can get, whoever runs the tests.
+    let program = dir.synscope(["live"]).under(&["setpriv", "--bounding-set=-net_raw"]);
+    let run = program.run().code(4).shows("");
+    for part in [
+        "synscope: capturing on lo is not permitted: CAP_NET_RAW is missing",
+        "--cap-add=NET_RAW",
+        "synscope replay FILE",
+        "synscope demo",
+    ] {
+        assert!(run.stderr().contains(part), "`{part}` is missing from {run:?}");
+    }
+}
+
+#[test]
+fn interfaces_are_listed() {
+    Dir::new().synscope(["interfaces"]).run().code(0).says("").shows_all(&["lo ", "127.0.0.1"]);
+}
