@@ -39,7 +39,7 @@ pub struct Document<'a> {
 
 /// One connection attempt.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Handshake")]
 pub struct HandshakeJson<'a> {
     /// Always `handshake`.
     #[serde(rename = "type")]
@@ -112,7 +112,7 @@ pub struct HandshakeJson<'a> {
 
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Endpoint")]
 pub struct EndpointJson {
     /// The innermost IP address; IPv6 as RFC 5952 writes it.
     pub addr: IpAddr,
@@ -122,7 +122,7 @@ pub struct EndpointJson {
 
 /// Durations in nanoseconds, from packet time stamps alone.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Timing")]
 pub struct TimingJson {
     /// The first segment, since 1970-01-01 UTC.
     pub start_ns: Option<i64>,
@@ -146,7 +146,7 @@ pub struct TimingJson {
 
 /// A segment with an earlier time than one captured before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "ClockWentBack")]
 pub struct ClockWentBackJson {
     /// The frame whose time is too early.
     pub frame: u64,
@@ -156,7 +156,7 @@ pub struct ClockWentBackJson {
 
 /// A pattern with its evidence.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Pattern")]
 pub struct PatternJson<'a> {
     /// Its name.
     pub name: &'a str,
@@ -172,7 +172,7 @@ pub struct PatternJson<'a> {
 
 /// Facts from other attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Context")]
 pub struct ContextJson {
     /// While this attempt waited in vain the server answered another client, in this frame.
     pub others_answered_frame: Option<u64>,

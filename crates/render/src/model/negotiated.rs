@@ -8,7 +8,7 @@ use super::schema;
 
 /// What SYN and SYN-ACK agreed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Negotiated")]
 pub struct NegotiatedJson {
     /// Maximum segment sizes, in bytes.
     pub mss: OfferJson<u16>,
@@ -35,7 +35,7 @@ pub struct NegotiatedJson {
 
 /// What each side said; null where it said nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Offer_{T}")]
 pub struct OfferJson<T> {
     /// In its SYN.
     pub client: Option<T>,
@@ -45,7 +45,7 @@ pub struct OfferJson<T> {
 
 /// Whether each side offered an option; null where the segment that would hold it was not seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Offered")]
 pub struct OfferedJson {
     /// In its SYN.
     pub client: Option<bool>,

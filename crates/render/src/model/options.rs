@@ -10,7 +10,7 @@ use crate::view::option_name;
 
 /// One TCP option, in wire order among its neighbours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Option")]
 pub struct OptionJson {
     /// The kind.
     pub kind: u8,

@@ -13,7 +13,7 @@ use crate::view::{self, icmp_name};
 
 /// One segment of an attempt, or an ICMP error that quotes one.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Segment")]
 pub struct SegmentJson<'a> {
     /// 1-based within its file, as Wireshark numbers it.
     pub frame: u64,
@@ -69,7 +69,7 @@ pub struct SegmentJson<'a> {
 
 /// An ICMP or `ICMPv6` error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Icmp")]
 pub struct IcmpJson {
     /// The frame it came in, where it is not the enclosing segment's.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,12 @@
 //! The JSON form of the totals.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Serialize;
+use handshake::Outcome;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+use serde_json::Map;
 
 use super::{SCHEMA, schema};
 use crate::text::rfc3339;
@@ -11,7 +14,7 @@ use crate::{Damaged, Summary, Undecoded};
 
 /// The totals over everything that was read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Summary")]
 pub struct SummaryJson<'a> {
     /// Always `summary`.
     #[serde(rename = "type")]
@@ -52,24 +55,39 @@ pub struct SummaryJson<'a> {
     pub damaged: Vec<DamagedJson<'a>>,
 }
 
-/// Attempts by outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each field counts the attempts with the outcome of its name")]
-pub struct OutcomesJson {
-    pub established: u64,
-    pub established_client_only: u64,
-    pub refused: u64,
-    pub reset: u64,
-    pub unreachable: u64,
-    pub unanswered: u64,
-    pub unacknowledged: u64,
-    pub in_progress: u64,
+/// Attempts by outcome, in the order of [`Outcome::ALL`]: an object with a count for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutcomesJson(pub [u64; 8]);
+
+impl Serialize for OutcomesJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Outcome::ALL.map(Outcome::name).into_iter().zip(self.0))
+    }
+}
+
+impl JsonSchema for OutcomesJson {
+    fn schema_name() -> Cow<'static, str> {
+        "Outcomes".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let names = Outcome::ALL.map(Outcome::name);
+        let count = generator.subschema_for::<u64>();
+        let counts: Map<_, _> =
+            names.map(|name| (name.to_owned(), count.clone().to_value())).into_iter().collect();
+        json_schema!({
+            "description": "Attempts by outcome.",
+            "type": "object",
+            "properties": counts,
+            "required": names,
+            "additionalProperties": false,
+        })
+    }
 }
 
 /// Frames that could not be decoded for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Undecoded")]
 pub struct UndecodedJson<'a> {
     /// The layer that could not be decoded.
     pub layer: &'a str,
@@ -81,7 +99,7 @@ pub struct UndecodedJson<'a> {
 
 /// Input that broke off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename = "Damaged")]
 pub struct DamagedJson<'a> {
     /// The file.
     pub source: &'a str,
@@ -104,7 +122,7 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             tcp_segments: summary.tcp_segments,
             first: summary.first.map(rfc3339),
             last: summary.last.map(rfc3339),
-            handshakes: outcomes(summary),
+            handshakes: OutcomesJson(summary.outcomes),
             patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),
             outside_handshake: summary.outside_handshake,
             odd_segments: summary.odd_segments,
@@ -113,30 +131,6 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             kernel_dropped: summary.kernel_dropped,
             damaged: summary.damaged.iter().map(DamagedJson::from).collect(),
         }
-    }
-}
-
-/// The counts under their names: [`handshake::Outcome::ALL`] gives their order.
-const fn outcomes(summary: &Summary) -> OutcomesJson {
-    let [
-        established,
-        established_client_only,
-        refused,
-        reset,
-        unreachable,
-        unanswered,
-        unacknowledged,
-        in_progress,
-    ] = summary.outcomes;
-    OutcomesJson {
-        established,
-        established_client_only,
-        refused,
-        reset,
-        unreachable,
-        unanswered,
-        unacknowledged,
-        in_progress,
     }
 }
 
