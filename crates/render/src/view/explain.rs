@@ -134,3 +134,6 @@ fn is_overflow(handshake: &Handshake) -> bool {
         last.kind == Kind::Rst && last.from == Sender::Server && !last.flags.contains(Flags::ACK)
     })
 }
+
+#[cfg(test)]
+mod tests;

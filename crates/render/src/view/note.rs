@@ -116,3 +116,6 @@ pub(crate) fn twin(handshake: &Handshake, index: usize) -> Option<&SegmentRecord
 fn gap(earlier: &SegmentRecord, later: &SegmentRecord) -> Option<i64> {
     Some(later.timestamp?.nanos_since(earlier.timestamp?))
 }
+
+#[cfg(test)]
+mod tests;

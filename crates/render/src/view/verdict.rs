@@ -126,3 +126,6 @@ pub(crate) fn doubts(handshake: &Handshake, unicode: bool) -> Vec<String> {
     }
     doubts
 }
+
+#[cfg(test)]
+mod tests;
