@@ -79,6 +79,9 @@ impl Lab {
     /// Gets everything ready that takes rights in the namespace: settings, raw sockets, and
     /// sockets that lose segments. Starts no thread and sends no packet.
     ///
+    /// A second scenario would find ports and settings as the first one left them: play each in a
+    /// namespace of its own, which takes a process of its own.
+    ///
     /// # Errors
     /// [`ScenarioError::Missing`]: which right or setting is not there.
     pub fn prepare(

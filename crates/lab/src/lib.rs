@@ -10,16 +10,27 @@
 //! has seen them. This crate does not know what a handshake means: what an observer must come to
 //! say stands in [`Scenario::expected`] in the words of docs/handshake.md, for others to check.
 //!
+//! A namespace is entered for good, by a process with one thread. A test therefore starts a child
+//! process that plays the scenario: `tests/scenarios/main.rs` shows how, with its own binary.
+//!
 //! ```no_run
-//! use lab::{Lab, Options, Scenario};
+//! use capture::live::drop_privileges;
+//! use lab::{Lab, Moment, Options, Scenario};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let lab = Lab::enter()?;
 //! let scenario = Scenario::find("three-way").ok_or("no such scenario")?;
-//! let report = lab.run(scenario, Options::default())?.join()?;
-//! for call in &report.calls {
-//!     println!("{} {} {call}", call.entered, call.actor);
-//! }
+//! // Everything that takes rights comes first, then no rights any more, then threads.
+//! let lab = Lab::enter()?;
+//! let mut live = lab.open_capture()?;
+//! let prepared = lab.prepare(scenario, Options::default())?;
+//! drop_privileges()?;
+//!
+//! let report = prepared.start().watch(&mut live, &mut |moment| match moment {
+//!     Moment::Call(event) => println!("{} {}", event.time(), event.call()),
+//!     Moment::Frame(frame) => println!("a frame of {} bytes", frame.wire_len),
+//!     Moment::Idle(_) => {}
+//! })?;
+//! assert!(report.connections[0].accepted);
 //! # Ok(())
 //! # }
 //! ```

@@ -35,7 +35,9 @@ pub(crate) static BACKLOG: Scenario = Scenario {
                 signal.ready();
                 pause(1500);
                 for _ in 0..3 {
-                    listener.accept()?.close()?;
+                    let connection = listener.accept()?;
+                    connection.recv(64)?;
+                    connection.close()?;
                 }
                 listener.close()
             },
