@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use parser::{Content, Decoder, Endpoint, Flags, LinkType, Segment, SeqNumber};
+use parser::{Content, Decoder, Endpoint, Flags, LinkType, SeqNumber};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::ScenarioError;
@@ -32,10 +32,9 @@ pub(crate) struct Crafted {
     pub(crate) ack: SeqNumber,
 }
 
-/// What is kept of a segment that was seen.
+/// What an ICMP error quotes of a segment that was seen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen {
-    pub(crate) seq: SeqNumber,
     quote: [u8; QUOTE],
 }
 
@@ -52,20 +51,8 @@ impl Forge {
     /// Who reports ICMP errors.
     const ROUTER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 254));
 
-    /// Waits for a segment from `source` to `destination` with exactly these of SYN, ACK, RST and FIN.
-    pub(crate) fn wait_for(
-        &self,
-        what: &'static str,
-        source: Option<Endpoint>,
-        destination: Endpoint,
-        flags: Flags,
-    ) -> Result<Seen, ScenarioError> {
-        let control = Flags::SYN | Flags::ACK | Flags::RST | Flags::FIN;
-        let wanted = |segment: &Segment<'_>| {
-            source.is_none_or(|source| source == segment.source)
-                && segment.destination == destination
-                && segment.flags.intersection(control) == flags
-        };
+    /// Waits for a SYN to `destination`.
+    pub(crate) fn wait_for_syn(&self, destination: Endpoint) -> Result<Seen, ScenarioError> {
         let until = Instant::now() + WAIT;
         let mut decoder = Decoder::new();
         let mut buffer = [0; 2048];
@@ -75,13 +62,13 @@ impl Forge {
             let Some(packet) = buffer.get(..length) else { continue };
             let inner = decoder.decode(LinkType::RAW, length as u32, packet);
             if let Content::Tcp(segment) = inner.content
-                && wanted(&segment)
+                && (segment.destination, segment.flags) == (destination, Flags::SYN)
                 && let Some(quote) = packet.first_chunk()
             {
-                return Ok(Seen { seq: segment.seq, quote: *quote });
+                return Ok(Seen { quote: *quote });
             }
         }
-        Err(ScenarioError::Silence(what, WAIT.as_secs()))
+        Err(ScenarioError::Silence("SYN", WAIT.as_secs()))
     }
 
     /// Sends a segment, as a call of `program`.

@@ -84,8 +84,12 @@ impl Journal {
         let accepted: HashSet<Endpoint> = entries.accepted.iter().copied().collect();
         let mut errors = HashMap::new();
         for call in &entries.calls {
-            if let Some(errno) = call.returned.as_ref().and_then(|returned| returned.errno) {
-                errors.entry(call.actor).or_insert(errno);
+            match call.returned.as_ref().and_then(|returned| returned.errno) {
+                // A non-blocking connect() that has begun says so by an error number.
+                None | Some(libc::EINPROGRESS) => {}
+                Some(errno) => {
+                    errors.entry(call.actor).or_insert(errno);
+                }
             }
         }
         let complete = |connection: &Connection| Connection {

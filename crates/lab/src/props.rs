@@ -77,7 +77,7 @@ impl Silence {
         socket
             .attach_filter(&Loss::Everything.program())
             .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })?;
-        socket.set_reuse_address(true).map_err(failed)?;
+        socket.set_reuse_port(true).map_err(failed)?;
         socket.bind(&address(end).into()).map_err(failed)?;
         socket.listen(1).map_err(failed)?;
         Ok(Self { _socket: socket })

@@ -141,6 +141,19 @@ impl TimedSocket {
         result
     }
 
+    /// Lets others listen at the port that this socket is bound to.
+    pub(crate) fn reuse_port(&self) -> Done {
+        let call = || self.socket.set_reuse_port(true);
+        self.program.call("setsockopt(SO_REUSEPORT, 1)".into(), call, zero)
+    }
+
+    /// Whether calls wait. Accepted sockets wait whatever their listener does.
+    pub(crate) fn non_blocking(&self, on: bool) -> Done {
+        let call = || self.socket.set_nonblocking(on);
+        let flags = if on { "O_NONBLOCK" } else { "0" };
+        self.program.call(format!("fcntl(F_SETFL, {flags})"), call, zero)
+    }
+
     /// Sends `data` in the SYN where a cookie is at hand (RFC 7413): `connect()` and `send()` in one.
     pub(crate) fn connect_with_data(&self, server: Endpoint, data: &str) -> Done {
         let call = || {

@@ -1,17 +1,15 @@
-//! What takes a packet made by hand: a router's ICMP error, a SYN without a socket, a SYN that
-//! crosses another.
+//! What takes a packet made by hand: a router's ICMP error, a SYN without a socket.
 
 use std::time::Duration;
 
 use parser::{Flags, SeqNumber};
 
-use crate::error::ScenarioError;
 use crate::forge::Crafted;
 use crate::props::Prop;
 use crate::scenario::{Expectation, Scenario};
 use crate::stage::{Stage, both};
 
-/// The initial sequence number of the ends that the lab plays itself.
+/// The initial sequence number of a SYN made by hand.
 const FORGED_ISN: SeqNumber = SeqNumber(0x1234_5678);
 /// Means nothing: the segment has no ACK bit.
 const NO_ACK: SeqNumber = SeqNumber(0);
@@ -30,7 +28,7 @@ pub(crate) static UNREACHABLE: Scenario = Scenario {
         both(
             |signal| {
                 signal.ready();
-                let syn = forge.wait_for("SYN", None, Stage::server_end(), Flags::SYN)?;
+                let syn = forge.wait_for_syn(Stage::server_end())?;
                 forge.host_unreachable(&stage.server(1), &syn)
             },
             |wait| {
@@ -43,50 +41,6 @@ pub(crate) static UNREACHABLE: Scenario = Scenario {
         )
     },
 };
-
-pub(crate) static SIMULTANEOUS: Scenario = Scenario {
-    name: "simultaneous",
-    title: "Both sides connect at the same time: two SYNs cross",
-    story: "Neither side listens: each sends a SYN to the other, and the SYNs cross. Each answers the \
-            other's SYN with a SYN-ACK, and one connection results, not two (RFC 9293, 3.5). On one \
-            machine no SYN is ever on its way long enough to cross another, so the lab plays the \
-            second side by hand; the first one is the kernel's.",
-    notice: &["client 1 goes from SYN-SENT to SYN-RECEIVED, a way that no ordinary client takes"],
-    expected: &[Expectation::new("established", &["simultaneous_open"])],
-    duration: Duration::from_millis(30),
-    props: &[Prop::Forge, Prop::Silence(0)],
-    play: |stage| {
-        let client = stage.client(1).tcp(Stage::server_end())?;
-        client.bind(Stage::client_end())?;
-        both(
-            |signal| {
-                signal.ready();
-                cross(stage)
-            },
-            |wait| {
-                wait.ready()?;
-                client.connect(Stage::server_end())
-            },
-        )?;
-        client.reset_on_close()?;
-        client.close()
-    },
-};
-
-/// The second side of the simultaneous open.
-fn cross(stage: &Stage) -> Result<(), ScenarioError> {
-    let (forge, program) = (stage.forge(), stage.server(1));
-    let (here, there) = (Stage::server_end(), Stage::client_end());
-    let send = |flags, seq, ack| {
-        forge.send(&program, &Crafted { source: here, destination: there, flags, seq, ack })
-    };
-    let syn = forge.wait_for("SYN", Some(there), here, Flags::SYN)?;
-    send(Flags::SYN, FORGED_ISN, NO_ACK)?;
-    forge.wait_for("SYN-ACK", Some(there), here, Flags::SYN | Flags::ACK)?;
-    send(Flags::SYN | Flags::ACK, FORGED_ISN, syn.seq.plus(1))?;
-    // Linux before 6.12 answers a crossing SYN-ACK with a challenge and is open only after this.
-    send(Flags::ACK, FORGED_ISN.plus(1), syn.seq.plus(1))
-}
 
 /// Which port after the server's is filtered.
 const FILTERED: u16 = 2;

@@ -1,4 +1,4 @@
-//! What happens when the same two ends meet again, or are the same.
+//! What happens when both ends are clients, or the same one, or meet again.
 
 use std::time::Duration;
 
@@ -27,6 +27,40 @@ pub(crate) static SELF_CONNECT: Scenario = Scenario {
         client.send("echo")?;
         client.recv(64)?;
         client.close()
+    },
+};
+
+pub(crate) static SIMULTANEOUS: Scenario = Scenario {
+    name: "simultaneous",
+    title: "Both sides connect at the same time: two SYNs cross",
+    story: "Neither side listens: each sends a SYN to the other. Each answers the other's SYN with a \
+            SYN-ACK, and one connection results, not two (RFC 9293, 3.5). On one machine no SYN is on \
+            its way long enough to cross another. So the first two are lost; one second later the \
+            timers of both sockets run out in the same instant, and the repeated SYNs cross. (Socket \
+            filters of the lab lose the first two.)",
+    notice: &["each side goes from SYN-SENT to SYN-RECEIVED, a way that no ordinary client takes"],
+    expected: &[Expectation::new("established", &["simultaneous_open"])],
+    duration: Duration::from_millis(1100),
+    props: &[Prop::LossyClient(Loss::Everything), Prop::Silence(0)],
+    play: |stage| {
+        let (here, there) = (Stage::client_end(), Stage::server_end());
+        let (first, second) = (stage.lossy(), stage.server(1).tcp(there)?);
+        first.bind(here)?;
+        // What swallows the first SYN to this port listens at it.
+        second.reuse_port()?;
+        second.bind(there)?;
+        // One thread and no time in between, so that the kernel puts both timers side by side.
+        first.non_blocking(true)?;
+        second.non_blocking(true)?;
+        // That they can't be done at once is what a non-blocking connect() says.
+        let _ = first.connect(there);
+        let _ = second.connect(here);
+        first.lose_nothing()?;
+        first.non_blocking(false)?;
+        second.non_blocking(false)?;
+        first.send("hello")?;
+        second.recv(64)?;
+        close_all([first, second])
     },
 };
 

@@ -26,7 +26,10 @@ pub(crate) fn of(report: &Report) -> String {
         let name = connection.association().map_or("unknown".into(), |known| known.to_string());
         let accepted = if connection.accepted { "accepted" } else { "not accepted" };
         let kernel = connection.kernel.map_or("no TCP_INFO".to_owned(), |info| kernel(&info));
-        writeln!(text, "{}: {accepted}, {kernel}", without_ports(&name)).expect("a string");
+        let errno =
+            connection.errno.map_or("no error".to_owned(), |errno| format!("errno {errno}"));
+        writeln!(text, "{}: {accepted}, {errno}, {kernel}", without_ports(&name))
+            .expect("a string");
     }
     text
 }
