@@ -14,11 +14,11 @@ mod endpoint;
 mod frame;
 mod icmp;
 mod ip;
-pub mod link;
+mod link;
 mod packet;
 mod rest;
 mod seq;
-pub mod tcp;
+mod tcp;
 mod time;
 mod tunnel;
 

@@ -1,6 +1,7 @@
 //! Ethernet II and what an `EtherType` announces.
 
-use etherparse::{EtherType, Ethernet2HeaderSlice, SingleVlanHeaderSlice};
+use etherparse::err::macsec::HeaderSliceError;
+use etherparse::{EtherType, Ethernet2HeaderSlice, MacsecHeaderSlice, SingleVlanHeaderSlice};
 
 use crate::decode::{Next, Walk};
 use crate::link::{llc, ppp};
@@ -74,6 +75,7 @@ fn not_ip(walk: &mut Walk<'_, '_>, number: EtherType) -> Result<Next, Stopped> {
         number::FABRIC_PATH => backbone::fabric_path(walk),
         number::CISCO_METADATA => tag(walk, "cisco metadata", 6),
         number::VN_TAG => tag(walk, "vn-tag", 4),
+        EtherType::MACSEC => macsec(walk),
         number::HSR => tag(walk, "hsr", 4),
         EtherType(length @ 1..=MAX_LENGTH) => {
             let length = usize::from(length).min(walk.rest.wire());
@@ -91,6 +93,17 @@ fn vlan(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     walk.rest.advance(tag.slice().len());
     walk.enter(Layer::Vlan(tag.vlan_identifier().value()));
     Ok(Next::EtherType(tag.ether_type().0))
+}
+
+/// `MACsec` (IEEE 802.1AE), which may sign without encrypting.
+fn macsec(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    let rest = walk.rest;
+    let header = MacsecHeaderSlice::from_slice(rest.bytes()).map_err(|error| match error {
+        HeaderSliceError::Len(error) => rest.truncated("macsec", error.required_len),
+        HeaderSliceError::Content(_) => rest.malformed("macsec", "version or short length"),
+    })?;
+    walk.rest.advance(header.slice().len());
+    Ok(header.next_ether_type().map_or(Next::Other(Other::NotIp), |next| Next::EtherType(next.0)))
 }
 
 /// A tag of `length` bytes, then an `EtherType`. It does not tell one network from another.

@@ -21,9 +21,11 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         0x0021 | 0x0057 => Ok(Next::Ip),
         0x0281 => Ok(Next::EtherType(0x8847)),
         0x0283 => Ok(Next::EtherType(0x8848)),
-        // Van Jacobson's header compression (RFC 1144): there is TCP in it, and it takes the whole
-        // history of the link to tell its header.
-        0x002d | 0x002f => Err(start.stop(LAYER, Reason::Unsupported(u32::from(protocol)))),
+        // Van Jacobson's header compression (RFC 1144), pieces of multilink frames, compressed and
+        // encrypted frames: there may be TCP in them, and it takes the history of the link to tell.
+        0x002d | 0x002f | 0x003d | 0x0053 | 0x00fb | 0x00fd => {
+            Err(start.stop(LAYER, Reason::Unsupported(u32::from(protocol))))
+        }
         _ => Ok(Next::Other(Other::NotIp)),
     }
 }

@@ -147,6 +147,20 @@ fn tags_that_name_no_network_are_passed() {
 }
 
 #[test]
+fn macsec_that_only_signs_hides_nothing() {
+    carries_ipv4(1, &ethernet(0x88e5, &[0x00, 0, 0, 0, 0, 1, 8, 0]), &[]);
+    let with_channel = cat(&[&[0x20, 0, 0, 0, 0, 1], &[9; 8], &[8, 0]]);
+    carries_ipv4(1, &ethernet(0x88e5, &with_channel), &[]);
+    let encrypted = ethernet(0x88e5, &cat(&[&[0x0c, 0, 0, 0, 0, 1], &v4()]));
+    check(LinkType::ETHERNET, &encrypted, &[], NOT_IP);
+    let cut = ethernet(0x88e5, &[0x20, 0, 0, 0, 0, 1, 8]);
+    check(LinkType::ETHERNET, &cut, &[], truncated("macsec", 14, 16, 7));
+    let version = Reason::Malformed("version or short length");
+    let frame = ethernet(0x88e5, &[0x80, 0, 0, 0, 0, 1, 8, 0]);
+    check(LinkType::ETHERNET, &frame, &[], stopped("macsec", 14, version));
+}
+
+#[test]
 fn ppp_and_its_framings() {
     for (link, header) in [(9, &[][..]), (9, &[0xff, 3]), (50, &[0xff, 3]), (166, &[0, 3])] {
         carries_ipv4(link, &cat(&[header, &[0, 0x21]]), &[]);
@@ -160,7 +174,10 @@ fn ppp_and_its_framings() {
     check(LinkType(9), &v6, &[], Content::Tcp(syn_v6(&syn)));
     check(LinkType(9), &[0xff, 3, 0xc0, 0x21, 1], &[], NOT_IP);
     check(LinkType(9), &[0xff, 3, 0], &[], truncated("ppp", 3, 1, 0));
-    check(LinkType(9), &[0xff, 3, 0, 0x2d], &[], stopped("ppp", 2, Reason::Unsupported(0x2d)));
+    for protocol in [0x2d, 0x2f, 0x3d, 0x53, 0xfb, 0xfd] {
+        let unsupported = stopped("ppp", 2, Reason::Unsupported(u32::from(protocol)));
+        check(LinkType(9), &[0xff, 3, 0, protocol], &[], unsupported);
+    }
 }
 
 #[test]

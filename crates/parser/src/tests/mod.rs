@@ -4,6 +4,7 @@ mod frames;
 mod icmp;
 mod ip;
 mod link;
+mod packet;
 mod robust;
 mod tcp;
 mod tunnel;

@@ -1,0 +1,66 @@
+use super::frames::tcp;
+use super::*;
+
+#[test]
+fn layers_have_the_names_that_json_gives() {
+    let named = [
+        (Layer::Vlan(100), "vlan 100"),
+        (Layer::Mpls(0xf_ffff), "mpls 1048575"),
+        (Layer::Pppoe(7), "pppoe 7"),
+        (Layer::Pbb(7), "pbb 7"),
+        (Layer::FabricPath, "fabricpath"),
+        (outer_v4(), "ip 192.0.2.1 > 198.51.100.2"),
+        (outer_v6(), "ip 2001:db8::1 > 2001:db8::2"),
+        (Layer::IpInIp, "ip-in-ip"),
+        (Layer::Gre { key: None }, "gre"),
+        (Layer::Gre { key: Some(7) }, "gre 7"),
+        (Layer::Erspan { session: None }, "erspan"),
+        (Layer::Erspan { session: Some(7) }, "erspan 7"),
+        (Layer::Vxlan(42), "vxlan 42"),
+        (Layer::Geneve(42), "geneve 42"),
+        (Layer::GtpU(42), "gtp-u 42"),
+        (Layer::Teredo, "teredo"),
+        (Layer::Ah(7), "ah 7"),
+    ];
+    for (layer, name) in named {
+        assert_eq!(layer.to_string(), name);
+    }
+}
+
+#[test]
+fn where_and_why_decoding_stopped_is_told() {
+    let told = [
+        (Reason::Truncated { needed: 20, got: 3 }, "tcp at byte 34: needs 20 bytes, 3 are there"),
+        (Reason::Malformed("data offset below 5"), "tcp at byte 34: data offset below 5"),
+        (Reason::Unsupported(7), "tcp at byte 34: 7 is not supported"),
+        (Reason::TooDeep, "tcp at byte 34: more layers than are followed"),
+    ];
+    for (reason, text) in told {
+        assert_eq!(Stopped { layer: "tcp", reason, offset: 34 }.to_string(), text);
+    }
+    let names = told.map(|(reason, _)| reason.name());
+    assert_eq!(names, ["truncated", "data offset below 5", "unsupported", "too many layers"]);
+}
+
+#[test]
+fn syn_and_fin_take_a_sequence_number_each() {
+    let bytes = tcp(0, 0, 0, &[], b"");
+    let segment = syn_v4(&bytes);
+    let next = |flags, len| Segment { flags, len, ..segment }.next_seq();
+    assert_eq!(next(Flags::ACK, 0), SeqNumber(u32::MAX));
+    assert_eq!(next(Flags::SYN, 0), SeqNumber(0));
+    assert_eq!(next(Flags::FIN | Flags::ACK, 5), SeqNumber(5));
+    assert_eq!(next(Flags::SYN | Flags::FIN, 5), SeqNumber(6));
+    assert_eq!(segment.ack(), None);
+    assert_eq!(Segment { flags: Flags::ACK, ..segment }.ack(), Some(SeqNumber(0)));
+}
+
+#[test]
+fn a_decoder_forgets_the_frame_before() {
+    let mut decoder = Decoder::new();
+    let tagged = frames::ethernet(0x8100, &[0, 5, 8, 6]);
+    assert_eq!(decoder.decode(LinkType::ETHERNET, 18, &tagged).layers, [Layer::Vlan(5)]);
+    let plain = frames::ethernet(0x0806, &[]);
+    let expected = Packet { layers: &[], content: NOT_IP };
+    assert_eq!(decoder.decode(LinkType::ETHERNET, 14, &plain), expected);
+}
