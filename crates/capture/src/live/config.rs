@@ -81,12 +81,13 @@ pub struct LiveConfig {
     pub tunnels: bool,
     /// Bytes kept of each frame by [`Backend::Ring`]. 128 holds every header of a plain segment.
     pub snaplen: u32,
-    /// Memory of each ring; less where the kernel has less.
+    /// Memory of each ring, 1 GiB at most; less where the kernel has less.
     pub ring_bytes: usize,
     /// Whether to ask the interfaces for frames that are addressed to others. It has no meaning
     /// for loopback and [`ANY`].
     pub promiscuous: bool,
-    /// How long [`crate::FrameSource::next`] waits before it says that there is nothing.
+    /// How often [`crate::FrameSource::next`] says [`crate::Next::Idle`] where it has delivered all
+    /// there is: not only in silence. 1 ms at least.
     pub idle: Duration,
 }
 

@@ -30,6 +30,14 @@ pub enum LiveError {
         /// Its name.
         name: String,
     },
+    /// The kernel sets up no ring; [`super::Backend::Pnet`] does without.
+    #[error("the kernel sets up no ring for {interface}: {source}")]
+    NoRing {
+        /// The interface.
+        interface: String,
+        /// What the kernel said.
+        source: io::Error,
+    },
     /// No interface was named.
     #[error("no interface to capture on")]
     NoInterface,

@@ -38,5 +38,6 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "stop_loses_nothing", backends: BOTH, run: limits::stop_loses_nothing },
     Case { name: "drops_are_counted", backends: RING, run: limits::drops_are_counted },
     Case { name: "idle_says_how_far_it_is", backends: BOTH, run: limits::idle },
+    Case { name: "idle_comes_in_traffic_too", backends: BOTH, run: limits::busy },
     Case { name: "privileges_are_gone", backends: BOTH, run: privileges::are_gone },
 ];

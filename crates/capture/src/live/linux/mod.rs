@@ -47,6 +47,7 @@ pub struct Live {
     /// Once stopping: until when frames may still come.
     draining: Option<Instant>,
     looked: Instant,
+    said_idle: Instant,
     notices: Vec<Notice>,
 }
 
@@ -113,9 +114,18 @@ impl Live {
         })?;
         let mut names = Names::default();
         names.add_source("live");
-        let (notices, looked) = (Vec::new(), Instant::now());
-        let idle = config.idle;
-        Ok(Self { taps, names, number: 0, idle, stop, draining: None, looked, notices })
+        let now = Instant::now();
+        Ok(Self {
+            taps,
+            names,
+            number: 0,
+            idle: config.idle.max(Duration::from_millis(1)),
+            stop,
+            draining: None,
+            looked: now,
+            said_idle: now,
+            notices: Vec::new(),
+        })
     }
 
     /// What stops this capture.
@@ -158,35 +168,39 @@ impl Live {
     }
 
     /// Waits until there may be a frame. `None` says so; otherwise what there is instead.
+    ///
+    /// A busy source says [`Next::Idle`] too, once in a while and where everything is delivered: what
+    /// its caller does at such times must not wait for silence.
     fn wait(&mut self) -> Result<Option<Next<'static>>, CaptureError> {
         let time_out = match self.draining {
-            None => self.idle,
-            Some(end) => {
-                let left = end.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return Ok(Some(Next::End));
-                }
-                left
-            }
+            None => self.idle.saturating_sub(self.said_idle.elapsed()),
+            Some(end) => end.saturating_duration_since(Instant::now()),
         };
+        if self.draining.is_some() && time_out.is_zero() {
+            return Ok(Some(Next::End));
+        }
         let before = sys::now();
-        let polled = {
-            let up = |tap: &Tap| tap.state == State::Up;
-            let taps = self.taps.iter();
-            let mut fds: Vec<_> =
-                taps.map(|tap| up(tap).then(|| tap.channel.socket().as_fd())).collect();
-            fds.push(self.draining.is_none().then(|| self.stop.0.wake.as_fd()));
-            sys::poll(&fds, time_out)
-        };
-        let errors = match polled {
-            Ok(errors) => errors,
-            // A signal: the caller may want to look what its handler did.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => None,
-            Err(source) => return Err(failed("poll", source)),
+        let errors = match self.poll(time_out) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(None),
+            polled => polled.map_err(|source| failed("poll", source))?,
         };
         self.look_after_interfaces(errors.as_deref().unwrap_or_default());
-        let idle = errors.is_none() && self.draining.is_none();
-        Ok(idle.then(|| Next::Idle(before.plus_nanos(-self.delay()))))
+        if errors.is_some() || self.draining.is_some() {
+            return Ok(None);
+        }
+        self.said_idle = Instant::now();
+        Ok(Some(Next::Idle(before.plus_nanos(-self.delay()))))
+    }
+
+    /// For each tap, whether it has an error; `None` where nothing happened in time.
+    fn poll(&self, time_out: Duration) -> io::Result<Option<Vec<bool>>> {
+        let socket = |tap| {
+            let Tap { channel, state, .. }: &Tap = tap;
+            (*state == State::Up).then(|| channel.socket().as_fd())
+        };
+        let mut fds: Vec<_> = self.taps.iter().map(socket).collect();
+        fds.push(self.draining.is_none().then(|| self.stop.0.wake.as_fd()));
+        sys::poll(&fds, time_out)
     }
 
     fn look_after_interfaces(&mut self, errors: &[bool]) {

@@ -15,6 +15,8 @@ use super::sys::{Ring, Socket};
 /// The longest that a frame waits in a block that is not full.
 pub(super) const BLOCK_TIME_OUT: Duration = Duration::from_millis(10);
 const BLOCK_SIZES: [usize; 2] = [256 << 10, 64 << 10];
+/// More memory than this is asked for by mistake.
+const MOST: usize = 1 << 30;
 
 const ARPHRD_ETHER: u16 = 1;
 const ARPHRD_LOOPBACK: u16 = 772;
@@ -59,7 +61,7 @@ impl RingChannel {
 fn make_ring(socket: &Socket, bytes: usize) -> io::Result<Ring> {
     let mut refused = io::ErrorKind::OutOfMemory.into();
     for block_size in BLOCK_SIZES {
-        let mut blocks = (bytes / block_size).max(2);
+        let mut blocks = (bytes.min(MOST) / block_size).max(2);
         loop {
             match socket.ring(block_size, blocks, BLOCK_TIME_OUT) {
                 Err(error) if error.kind() == io::ErrorKind::OutOfMemory => refused = error,

@@ -8,7 +8,7 @@ use parser::Names;
 use super::channel::{Captured, Channel};
 use super::filter::{self, Layout, Program};
 use super::pnet_channel::PnetChannel;
-use super::ring::RingChannel;
+use super::ring::{BLOCK_TIME_OUT, RingChannel};
 use super::sys::{self, InterfaceFacts, LinkHeader, Socket};
 use crate::live::config::{ANY, Backend, LiveConfig};
 use crate::live::error::LiveError;
@@ -124,7 +124,8 @@ impl Tap {
         let channel: Box<dyn Channel> = match config.backend {
             Backend::Ring => {
                 let channel = RingChannel::new(socket, config.ring_bytes);
-                let channel = channel.map_err(failed("set up the ring"))?;
+                let channel = channel
+                    .map_err(|source| LiveError::NoRing { interface: name.clone(), source })?;
                 channel.socket().bind(index).map_err(failed("bind"))?;
                 Box::new(channel)
             }
@@ -174,7 +175,12 @@ impl Tap {
     /// Takes the error off the socket, without which `poll` would return at once for ever.
     pub(super) fn on_error(&mut self, notices: &mut Vec<Notice>) {
         let error = self.channel.socket().take_error();
-        if self.index == 0 || !matches!(error, Ok(Some(_))) {
+        if !matches!(error, Ok(Some(_))) {
+            // An error that can't be taken must not keep a processor busy.
+            std::thread::sleep(BLOCK_TIME_OUT);
+            return;
+        }
+        if self.index == 0 {
             return;
         }
         if self.state == State::Up {

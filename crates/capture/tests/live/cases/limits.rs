@@ -1,7 +1,7 @@
 //! The end of a capture, and more frames than there is room for.
 
 use std::net::TcpListener;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use capture::live::{Backend, Live, LiveConfig, LiveStats};
 use capture::{FrameSource, Next};
@@ -51,4 +51,36 @@ pub(super) fn idle(backend: Backend) {
     assert!((0..1_000_000_000).contains(&behind), "{behind} ns behind");
     live.stop_handle().stop();
     assert!(matches!(live.next().unwrap(), Next::End));
+}
+
+/// What a caller does in idle times must not wait for silence.
+pub(super) fn busy(backend: Backend) {
+    let config = LiveConfig { idle: Duration::from_millis(20), ..config("lo", backend) };
+    let mut live = Live::open(&config).unwrap();
+    let stop = live.stop_handle();
+    let traffic = std::thread::spawn(move || {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let end = Instant::now() + Duration::from_millis(300);
+        while Instant::now() < end {
+            drop(connect(&listener));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        stop.stop();
+    });
+    let (mut frames, mut idles, mut reached) = (0, 0, None);
+    loop {
+        match live.next().unwrap() {
+            Next::Frame(frame) => {
+                frames += 1;
+                assert!(frame.timestamp >= reached, "what was said to be delivered comes late");
+            }
+            Next::Idle(time) => {
+                idles += 1;
+                reached = Some(time);
+            }
+            Next::End => break,
+        }
+    }
+    traffic.join().unwrap();
+    assert!(frames > 100 && idles > 2, "{idles} idle times among {frames} frames");
 }

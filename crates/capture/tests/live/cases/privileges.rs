@@ -1,11 +1,13 @@
 //! What is left of privileges after they were dropped.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
+use capture::live::health::{Counters, listeners};
 use capture::live::{Backend, Live, LiveError, Obstacle, PrivilegeReport, drop_privileges};
+use parser::Endpoint;
 
-use crate::net::{collect_rest, config, connect, open};
+use crate::net::{collect_rest, config, open};
 
 /// No thread has any, no new packet socket opens, and the capture goes on to its end.
 pub(super) fn are_gone(backend: Backend) {
@@ -39,8 +41,14 @@ pub(super) fn are_gone(backend: Backend) {
         assert!(facts.obstacles.contains(&obstacle), "{facts}");
     }
 
+    let before = Counters::read().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let _connection = connect(&listener);
+    let _waiting = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let local = listener.local_addr().unwrap();
+    let [found] = listeners(&[local.port()]).unwrap()[..] else { panic!("one listener") };
+    assert_eq!((found.local, found.queue), (Endpoint::new(local.ip(), local.port()), 1));
+    let grown: Vec<_> = Counters::read().unwrap().since(&before).collect();
+    assert_eq!(grown, [("ActiveOpens", 1), ("PassiveOpens", 1)]);
     assert_eq!(collect_rest(&mut live).len(), 3);
     assert_eq!(live.stats().received, 3);
 }
