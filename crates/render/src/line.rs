@@ -180,17 +180,20 @@ pub(crate) fn pack(units: &[Line], space: usize, columns: usize) -> Vec<Line> {
     lines
 }
 
-/// Sets `text` in lines of at most `columns`, broken at its spaces, but not before a unit of time.
+/// Sets `text` in lines of at most `columns`, broken at its spaces, but not before a unit of time nor
+/// after an equals sign.
 pub(crate) fn wrap(ink: impl Into<Ansi>, text: &str, columns: usize) -> Vec<Line> {
     let ink = ink.into();
     let mut words: Vec<Line> = Vec::new();
+    let mut before = "";
     for word in text.split_whitespace() {
         match words.last_mut() {
-            Some(number) if UNITS.contains(&word) => {
-                number.push(ink, " ").push(ink, word);
+            Some(last) if UNITS.contains(&word) || before == "=" => {
+                last.push(ink, " ").push(ink, word);
             }
             _ => words.push(Line::of(ink, word)),
         }
+        before = word;
     }
     pack(&words, 1, columns.max(1))
 }
@@ -253,6 +256,7 @@ mod tests {
         assert_eq!(wrapped("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrapped("中中", 1), ["中", "中"]);
         assert_eq!(wrapped("after 5 µs", 8), ["after", "5 µs"]);
+        assert_eq!(wrapped("bind(1) = 0", 9), ["bind(1)", "= 0"]);
         assert_eq!(wrapped("x\x1b y", 80), ["x\\x1b y"]);
         assert!(wrapped("  ", 4).is_empty());
     }

@@ -59,17 +59,17 @@ fn shaft(width: usize, look: Look, style: Style) -> String {
 fn fading(width: usize, style: Style) -> String {
     let solid = width / 2;
     let dashed = width * 3 / 4;
-    let end = width * 7 / 8;
+    // Every other column of the rest is empty; the cross stands on one that is not.
+    let end = solid + (width * 7 / 8 - solid) / 2 * 2;
     let mut arrow = String::new();
     for column in 0..width {
+        let is_gap = column > solid && !(column - solid).is_multiple_of(2);
         arrow.push_str(match column {
             _ if column < solid => style.pick("━", "-"),
-            _ if column < dashed && (column - solid).is_multiple_of(2) => style.pick("━", "-"),
+            _ if column > end || is_gap => " ",
             _ if column == end => style.pick("✗", "x"),
-            _ if column > dashed && column < end && (column - solid).is_multiple_of(2) => {
-                style.pick("·", ".")
-            }
-            _ => " ",
+            _ if column < dashed => style.pick("━", "-"),
+            _ => style.pick("·", "."),
         });
     }
     arrow
@@ -122,8 +122,8 @@ mod tests {
         let to_server = |look, style| drawn(Sender::Client, Side::Server, look, style);
         assert_eq!(to_server(Look::Crossed, UNICODE), "━━━━━━━━━━━━━━━✗");
         assert_eq!(to_server(Look::Copy, UNICODE), "┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▷");
-        assert_eq!(to_server(Look::Unanswered, UNICODE), "━━━━━━━━━ ━   ✗ ");
-        assert_eq!(to_server(Look::Unanswered, Style::PLAIN), "--------- -   x ");
+        assert_eq!(to_server(Look::Unanswered, UNICODE), "━━━━━━━━━ ━ · ✗ ");
+        assert_eq!(to_server(Look::Unanswered, Style::PLAIN), "--------- - . x ");
         let to_client = drawn(Sender::Server, Side::Client, Look::Crossed, Style::PLAIN);
         assert_eq!(to_client, "X---------------");
     }
