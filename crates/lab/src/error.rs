@@ -87,3 +87,24 @@ impl Need {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_with_what_would_help() {
+        let missing = |need, number| {
+            let source = io::Error::from_raw_os_error(number);
+            ScenarioError::Missing { need, source }.to_string()
+        };
+        let setting = missing(Need::Setting("net/ipv4/tcp_fastopen", "3"), libc::EROFS);
+        let begin = "writing 3 to net.ipv4.tcp_fastopen: EROFS (Read-only file system): it takes";
+        assert!(setting.starts_with(begin), "{setting}");
+        assert_eq!(
+            missing(Need::RawSocket, libc::EPERM),
+            "socket(AF_INET, SOCK_RAW): EPERM (Operation not permitted): it takes CAP_NET_RAW in \
+             the namespace: prepare before dropping privileges"
+        );
+    }
+}

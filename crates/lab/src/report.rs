@@ -75,6 +75,9 @@ impl From<libc::tcp_info> for TcpInfo {
         // The bits of tcpi_options (include/uapi/linux/tcp.h).
         let has = |bit: u8| info.tcpi_options & bit != 0;
         let shifts = info.tcpi_snd_rcv_wscale;
+        // Two bit fields of four bits, the peer's shift first.
+        let (low, high) = (shifts & 0xf, shifts >> 4);
+        let shifts = if cfg!(target_endian = "little") { (low, high) } else { (high, low) };
         Self {
             state: state_name(info.tcpi_state),
             rtt: Duration::from_micros(info.tcpi_rtt.into()),
@@ -82,7 +85,7 @@ impl From<libc::tcp_info> for TcpInfo {
             send_mss: info.tcpi_snd_mss,
             timestamps: has(1),
             sack: has(2),
-            window_scale: has(4).then_some((shifts & 0xf, shifts >> 4)),
+            window_scale: has(4).then_some(shifts),
             syn_data: has(32),
         }
     }
@@ -105,4 +108,29 @@ fn state_name(number: u8) -> &'static str {
         "SYN-RECEIVED",
     ];
     number.checked_sub(1).and_then(|index| NAMES.get(usize::from(index))).unwrap_or(&"unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_have_the_kernels_numbers() {
+        let named = [0, 1, 2, 3, 6, 7, 10, 11, 12, 13].map(state_name);
+        assert_eq!(
+            named,
+            [
+                "unknown",
+                "ESTABLISHED",
+                "SYN-SENT",
+                "SYN-RECEIVED",
+                "TIME-WAIT",
+                "CLOSED",
+                "LISTEN",
+                "CLOSING",
+                "SYN-RECEIVED",
+                "unknown"
+            ]
+        );
+    }
 }

@@ -130,3 +130,46 @@ impl Wait {
 pub(crate) fn pause(ms: u64) {
     thread::sleep(Duration::from_millis(ms));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn silence() -> ScenarioError {
+        ScenarioError::Silence("SYN", 2)
+    }
+
+    #[test]
+    fn the_second_thread_goes_on_when_the_first_one_says_so() {
+        let order = Mutex::new(Vec::new());
+        let note = |what| order.lock().expect("no thread panics").push(what);
+        let done = both(
+            |signal| {
+                note("first");
+                signal.ready();
+                Ok(())
+            },
+            |wait| {
+                wait.ready()?;
+                note("second");
+                Ok(())
+            },
+        );
+        assert!(done.is_ok());
+        assert_eq!(order.into_inner().expect("no thread panics"), ["first", "second"]);
+    }
+
+    #[test]
+    fn the_error_of_the_one_that_broke_off_first_is_told() {
+        let found = both(|_| Err(silence()), |wait| wait.ready());
+        assert!(matches!(found, Err(ScenarioError::Silence("SYN", 2))), "{found:?}");
+        let found = both(
+            |signal| {
+                signal.ready();
+                Ok(())
+            },
+            |wait| wait.ready().and(Err(silence())),
+        );
+        assert!(matches!(found, Err(ScenarioError::Silence("SYN", 2))), "{found:?}");
+    }
+}
