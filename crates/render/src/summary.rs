@@ -12,6 +12,9 @@ use crate::style::{Ink, Style};
 use crate::text::{bytes, count, duration};
 use crate::{Record, View};
 
+/// Columns of the longest bar: more would shout.
+const LONGEST_BAR: usize = 40;
+
 /// The totals over everything that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -121,7 +124,7 @@ impl Summary {
             let mut line = Line::of(Ink::Plain, "  ");
             line.push(ink, outcome.name())
                 .right_align(27 + digits, &Line::of(Ink::Strong, &count(n)));
-            let room = style.columns().min(100) - line.width() - 2;
+            let room = (style.columns() - line.width() - 2).min(LONGEST_BAR);
             // Of the most frequent outcome's bar, in columns: at least one, and at most `room`.
             let bar = (u128::from(n) * room as u128 / u128::from(most)).max(1) as usize;
             line.push(Ink::Plain, "  ").push(ink, &style.pick("█", "#").repeat(bar));
