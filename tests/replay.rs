@@ -112,6 +112,8 @@ fn a_selection_shows_less_and_counts_everything() {
         let shown: Vec<_> = shown.iter().filter_map(|attempt| attempt["id"].as_u64()).collect();
         assert_eq!(shown, expected, "{run:?}");
         let totals = &document["summary"];
+        let told = (!selection.is_empty()).then_some(expected.len());
+        assert_eq!(totals["shown"], json!(told), "{run:?}");
         assert_eq!(totals["handshakes"]["established"], 2, "{run:?}");
         assert_eq!(totals["patterns"]["three_way"], 2, "{run:?}");
         assert_eq!(totals["frames"], 11, "{run:?}");

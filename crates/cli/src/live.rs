@@ -41,10 +41,10 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
     let output = Output::open(&args.output, args.write.as_slice())?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
+    signals::stop_on_signals(live.stop_handle())?;
     if args.verbose {
         complain(&format_args!("privileges are dropped: {dropped}"));
     }
-    signals::stop_on_signals(live.stop_handle())?;
     let before = Health::now();
     let screen = Screen::new(output, &args.output, Selection::from(&args.select), Pace::AsDecided);
     let mut pipeline = Pipeline::new(screen);

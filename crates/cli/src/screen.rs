@@ -165,6 +165,7 @@ impl Screen {
     pub(crate) fn finish(self, mut summary: Summary) -> io::Result<()> {
         let Self { order, mut shown, .. } = self;
         summary.patterns = shown.patterns;
+        summary.shown = (!shown.selection.is_empty()).then_some(shown.count);
         if shown.totals {
             shown.view.finish(&summary)?;
         }

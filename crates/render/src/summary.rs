@@ -32,6 +32,8 @@ pub struct Summary {
     pub last: Option<Timestamp>,
     /// Attempts by outcome, in the order of [`handshake::Outcome::ALL`].
     pub outcomes: [u64; 8],
+    /// How many of them were shown, where a selection left some out; `None` where all were.
+    pub shown: Option<u64>,
     /// Attempts by the name of a pattern; only the patterns that occurred.
     pub patterns: BTreeMap<&'static str, u64>,
     /// Segments that belong to no attempt.
@@ -136,6 +138,10 @@ impl Summary {
     /// What else is to be known, worst first.
     fn remarks(&self) -> Vec<(Ink, String)> {
         let mut remarks = Vec::new();
+        if let Some(shown) = self.shown {
+            let all = plural(self.handshakes(), "handshake");
+            remarks.push((Ink::Strong, format!("{} of {all} shown, as selected", count(shown))));
+        }
         for damaged in &self.damaged {
             let Damaged { source, offset, frames, reason } = damaged;
             let frames = plural(*frames, "frame");

@@ -29,6 +29,7 @@ fn summary() -> Summary {
         first: Some(parser::Timestamp::from_nanos(fixture::START)),
         last: None,
         outcomes: [1, 2, 3, 4, 5, 6, 7, 8],
+        shown: Some(9),
         patterns: [("three_way", 1)].into(),
         outside_handshake: 3,
         odd_segments: 1,
@@ -52,7 +53,7 @@ fn summary_json() -> Value {
             "established": 1, "established_client_only": 2, "refused": 3, "reset": 4,
             "unreachable": 5, "unanswered": 6, "unacknowledged": 7, "in_progress": 8
         },
-        "patterns": {"three_way": 1}, "outside_handshake": 3, "odd_segments": 1,
+        "shown": 9, "patterns": {"three_way": 1}, "outside_handshake": 3, "odd_segments": 1,
         "undecoded": [{"layer": "ipv4", "reason": "truncated", "count": 1}],
         "evicted": 0, "kernel_dropped": null,
         "damaged": [{"source": "a\u{202e}.pcap", "offset": 40, "frames": 0,

@@ -39,6 +39,8 @@ pub struct SummaryJson<'a> {
     pub last: Option<String>,
     /// Attempts, by outcome.
     pub handshakes: OutcomesJson,
+    /// How many of them were shown; null where nothing was selected, so that all were.
+    pub shown: Option<u64>,
     /// Attempts, by pattern; only the patterns that occurred.
     pub patterns: BTreeMap<&'a str, u64>,
     /// Segments that belong to no attempt.
@@ -123,6 +125,7 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             first: summary.first.map(rfc3339),
             last: summary.last.map(rfc3339),
             handshakes: OutcomesJson(summary.outcomes),
+            shown: summary.shown,
             patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),
             outside_handshake: summary.outside_handshake,
             odd_segments: summary.odd_segments,

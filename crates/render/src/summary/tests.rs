@@ -41,6 +41,7 @@ fn everything_that_casts_doubt_is_said() {
         bytes: 64_000_000,
         tcp_segments: 900_000,
         outcomes: [3_000, 0, 1, 0, 0, 1_500, 0, 0],
+        shown: Some(1_501),
         patterns: [("syn_timeout", 1_500), ("three_way", 3_000)].into(),
         outside_handshake: 12,
         odd_segments: 1,
@@ -61,6 +62,7 @@ fn everything_that_casts_doubt_is_said() {
   established              3,000  ##########################
   refused                      1  #
   unanswered               1,500  #############
+  - 1,501 of 4,501 handshakes shown, as selected
   - cut\\x1b[2J.pcap breaks off at byte 40 after 1 frame: the
     record claims 4294967295 bytes
   - the kernel dropped 7 packets: what is missing proves
