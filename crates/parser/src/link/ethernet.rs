@@ -78,8 +78,7 @@ fn not_ip(walk: &mut Walk<'_, '_>, number: EtherType) -> Result<Next, Stopped> {
         EtherType::MACSEC => macsec(walk),
         number::HSR => tag(walk, "hsr", 4),
         EtherType(length @ 1..=MAX_LENGTH) => {
-            let length = usize::from(length).min(walk.rest.wire());
-            walk.rest.set_wire(length);
+            walk.rest.set_wire(usize::from(length));
             llc::step(walk)
         }
         _ => Ok(Next::Other(Other::NotIp)),

@@ -19,7 +19,7 @@ pub(crate) fn fixed_header<'w, 'a>(
 ) -> Result<(&'a [u8; FIXED], &'w IpHeader<'a>), Stopped> {
     let rest = &walk.rest;
     let Some(ip) = &walk.ip else { return Err(rest.malformed(LAYER, "not in an IP packet")) };
-    match rest.bytes().first_chunk::<FIXED>().filter(|_| rest.wire() >= FIXED) {
+    match rest.bytes().first_chunk::<FIXED>() {
         None => Err(too_short(rest, ip.fragment)),
         Some(header) if header_len(header) < FIXED as u8 => {
             Err(rest.malformed(LAYER, "data offset below 5"))

@@ -63,6 +63,12 @@ fn ipv4_headers_that_cannot_be() {
 }
 
 #[test]
+fn an_empty_packet_is_not_filled_by_padding() {
+    let reason = Reason::Malformed("the IP packet is too short for a TCP header");
+    check_raw(&cat(&[&ipv4(6, &[]), &syn()]), stopped("tcp", 20, reason));
+}
+
+#[test]
 fn ipv4_options_are_passed() {
     let syn = syn();
     let mut packet = ipv4(6, &cat(&[&[1, 1, 1, 0], &syn]));

@@ -128,7 +128,8 @@ fn length_frames_hold_llc() {
     }
     check(LinkType::ETHERNET, &ethernet(2, &[0; 46]), &[], NOT_IP);
     check(LinkType::ETHERNET, &ethernet(0, &[0; 46]), &[], NOT_IP);
-    check(LinkType::ETHERNET, &ethernet(1501, &[0; 46]), &[], NOT_IP);
+    check(LinkType::ETHERNET, &ethernet(1501, &cat(&[&LLC_IPV4, &v4()])), &[], NOT_IP);
+    carries_ipv4(1, &ethernet(1500, &LLC_IPV4), &[]);
     check_cut(LinkType::ETHERNET, 60, &frame(&[6, 6], &[])[..16], &[], NOT_IP);
     let cut = &frame(&LLC_IPV4, &v4())[..16];
     check_cut(LinkType::ETHERNET, 80, cut, &[], truncated("llc", 14, 3, 2));
@@ -172,6 +173,7 @@ fn ppp_and_its_framings() {
     let syn = syn();
     let v6 = cat(&[&[0xff, 3, 0, 0x57], &v6()]);
     check(LinkType(9), &v6, &[], Content::Tcp(syn_v6(&syn)));
+    check(LinkType(9), &cat(&[&[0x57], &self::v6()]), &[], Content::Tcp(syn_v6(&syn)));
     check(LinkType(9), &[0xff, 3, 0xc0, 0x21, 1], &[], NOT_IP);
     check(LinkType(9), &[0xff, 3, 0], &[], truncated("ppp", 3, 1, 0));
     for protocol in [0x2d, 0x2f, 0x3d, 0x53, 0xfb, 0xfd] {

@@ -1,4 +1,4 @@
-use super::frames::{cat, ethernet, ipv4, ipv6, syn, udp};
+use super::frames::{cat, ethernet, ipv4, ipv4_fragment, ipv6, syn, udp};
 use super::*;
 
 /// The SYN as an IPv4 packet in an Ethernet frame.
@@ -47,6 +47,10 @@ fn a_wrong_guess_leaves_plain_udp() {
     no_tunnel(4789, &vxlan);
     no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &[0x50; 40])]));
     no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &ipv4(6, &[0; 20]))]));
+    // Nor does it matter that the capture cut the frame, where that is not what is wrong.
+    let bad = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &ethernet(0x0800, &[0x50; 40])])));
+    let other = Content::Other(Other::Protocol(17));
+    check_cut(LinkType::RAW, bad.len() + 10, &bad, &[], other);
     // The innermost guess is the wrong one.
     let inner = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &[0; 13]])));
     let outer = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &ethernet(0x0800, &inner)])));
@@ -127,6 +131,10 @@ fn gtp_u() {
     no_tunnel(2152, &pdu(0x38, 255, &[], &v4));
     no_tunnel(2152, &pdu(0x30, 255, &[], &[0; 20]));
     no_tunnel(2152, &pdu(0x34, 255, &[0, 1, 0, 0x85, 0, 0, 0, 0], &v4));
+    // The first fragment of a longer datagram.
+    let whole = udp(50_000, 2152, &pdu(0x30, 255, &[], &cat(&[&v4, &[0; 8]])));
+    let first = ipv4_fragment(17, 0x2000, &whole[..whole.len() - 8]);
+    check(LinkType::RAW, &first, &[&[outer_v4()], &layers[..]].concat(), tcp);
     let mut long = pdu(0x30, 255, &[], &v4);
     long[3] += 1;
     no_tunnel(2152, &long);

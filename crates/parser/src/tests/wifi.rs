@@ -22,6 +22,9 @@ fn data_frames_of_every_shape() {
         carries_ipv4(105, &data(control, flags, length), &[]);
     }
     carries_ipv4(105, &data(0x88, 0x80, 30), &[]);
+    let mut numbered = data(0x08, 0, 24);
+    numbered[22..24].copy_from_slice(&[0xf0, 0xff]);
+    carries_ipv4(105, &numbered, &[]);
     // Without QoS the order bit adds nothing.
     carries_ipv4(105, &data(0x08, 0x80, 24), &[]);
 }

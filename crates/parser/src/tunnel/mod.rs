@@ -11,8 +11,8 @@ mod vxlan;
 
 use etherparse::{UdpHeaderSlice, ip_number};
 
+use crate::Other;
 use crate::decode::{Next, Walk};
-use crate::{Fragment, Other};
 
 /// A UDP header. A port hints at a tunnel; its own header must then agree, or this is UDP like any
 /// other.
@@ -24,8 +24,8 @@ pub(crate) fn udp(walk: &mut Walk<'_, '_>) -> Next {
     let Some(step) = ports.into_iter().find_map(by_port) else { return UDP };
     walk.rest.advance(header.slice().len());
     let length = usize::from(header.length()).checked_sub(header.slice().len());
-    let whole = walk.ip.is_some_and(|ip| ip.fragment == Fragment::Whole);
-    if let Some(length) = length.filter(|_| whole) {
+    // Zero where it exceeds 16 bits (RFC 2675); the packet's length stands for it then.
+    if let Some(length) = length {
         walk.rest.set_wire(length);
     }
     if !walk.may_guess(start.offset()) {
