@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use capture::live::Subnet;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -11,11 +12,12 @@ use handshake::{Outcome, PatternName};
 
 use render::TimeFormat;
 
-use crate::help;
-use crate::net::Net;
-use crate::status::Status;
 #[cfg(target_os = "linux")]
-use crate::{demo, live};
+use crate::demo;
+use crate::help;
+#[cfg(unix)]
+use crate::live;
+use crate::status::Status;
 use crate::{interfaces, manual, replay, units};
 
 /// Makes TCP handshakes visible: what happened to each connection attempt, with its evidence.
@@ -51,7 +53,7 @@ pub(crate) enum Command {
     /// Listens on the loopback interface by default. It takes a privilege (on Linux, the capability
     /// to open raw sockets), which is dropped as soon as the sockets are open; where it is missing,
     /// the message says how to get it.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     #[command(after_long_help = help::LIVE)]
     Live(LiveArgs),
 
@@ -100,7 +102,7 @@ pub(crate) struct ReplayArgs {
 }
 
 /// `synscope live`.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[derive(Debug, Args)]
 pub(crate) struct LiveArgs {
     /// Interface to listen on, or `any`; may be repeated [default: the loopback interface]
@@ -151,7 +153,7 @@ pub(crate) struct LiveArgs {
 }
 
 /// How frames get from the kernel to this process.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LiveBackend {
     /// A ring shared with the kernel: the least work for each frame
@@ -229,15 +231,15 @@ pub(crate) struct OutputArgs {
 pub(crate) struct SelectArgs {
     /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)
     #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
-    pub(crate) host: Vec<Net>,
+    pub(crate) host: Vec<Subnet>,
 
     /// Attempts opened from an address or network
     #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
-    pub(crate) client: Vec<Net>,
+    pub(crate) client: Vec<Subnet>,
 
     /// Attempts to an address or network
     #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
-    pub(crate) server: Vec<Net>,
+    pub(crate) server: Vec<Subnet>,
 
     /// Attempts with this port on either side
     #[arg(long, value_name = "PORT", action = ArgAction::Append)]
@@ -316,7 +318,7 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<Status> {
         match self.command {
             Command::Replay(args) => replay::run(&args),
-            #[cfg(target_os = "linux")]
+            #[cfg(unix)]
             Command::Live(args) => live::run(&args),
             #[cfg(target_os = "linux")]
             Command::Demo(args) => demo::run(&args),

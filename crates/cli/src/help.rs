@@ -67,7 +67,7 @@ the list.
 Exit codes: 0 all was read, 2 some input can't be read, 3 some input is damaged.";
 
 /// What `live --help` ends with.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub(crate) const LIVE: &str = "\
 Examples:
   synscope live

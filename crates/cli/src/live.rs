@@ -14,6 +14,7 @@ use handshake::End;
 use parser::{Frame, Names, Timestamp};
 
 use crate::args::{LiveArgs, LiveBackend};
+#[cfg(target_os = "linux")]
 use crate::health::Health;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
@@ -45,6 +46,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     if args.verbose {
         complain(&format_args!("privileges are dropped: {dropped}"));
     }
+    #[cfg(target_os = "linux")]
     let before = Health::now();
     let screen = Screen::new(output, &args.output, Selection::from(&args.select), Pace::AsDecided);
     let mut pipeline = Pipeline::new(screen);
@@ -55,6 +57,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         recorder.finish(Some(received), dropped).context(UNWRITTEN)?;
     }
     pipeline.finish(End::Interrupted, &Ending { damage: &[], lost: dropped })?;
+    #[cfg(target_os = "linux")]
     if !args.output.quiet {
         before.tell_changes();
     }
@@ -75,7 +78,7 @@ fn config(args: &LiveArgs) -> LiveConfig {
             LiveBackend::Pnet => Backend::Pnet,
         },
         ports: args.select.port.clone(),
-        hosts: args.select.host.iter().map(|net| net.subnet()).collect(),
+        hosts: args.select.host.clone(),
         promiscuous: args.promiscuous,
         tunnels: args.tunnels,
         ..LiveConfig::on(interfaces)

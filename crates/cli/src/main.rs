@@ -7,7 +7,6 @@ mod args;
 mod help;
 mod interfaces;
 mod manual;
-mod net;
 mod output;
 mod pipeline;
 mod progress;
@@ -21,11 +20,11 @@ mod units;
 mod demo;
 #[cfg(target_os = "linux")]
 mod health;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod live;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod privileges;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod signals;
 
 use std::process::ExitCode;

@@ -51,7 +51,7 @@ impl Pipeline {
     }
 
     /// The names that are known by now.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub(crate) fn names(&self) -> &Names {
         self.screen.names()
     }
@@ -65,13 +65,13 @@ impl Pipeline {
     }
 
     /// Tells that the capture lost packets, so that what is missing proves little from now on.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub(crate) fn capture_lost_packets(&mut self) {
         self.tracker.capture_lost_packets();
     }
 
     /// How many attempts were shown.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub(crate) fn shown(&self) -> u64 {
         self.screen.count()
     }

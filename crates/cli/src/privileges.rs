@@ -27,7 +27,7 @@ fn advice(interface: &str, facts: &NotPermitted, arguments: &[OsString]) -> Stri
     };
     if facts.root {
         advise("root lacks the privilege here: a container or sandbox took it away", &[]);
-    } else if facts.obstacles.is_empty() {
+    } else if facts.obstacles.is_empty() && cfg!(target_os = "linux") {
         let command = format!("sudo setcap cap_net_raw+ep {binary}");
         advise("grant it to this program, once after each installation:", &[command]);
     }

@@ -124,7 +124,7 @@ impl Screen {
     }
 
     /// How many attempts were shown.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub(crate) fn count(&self) -> u64 {
         self.shown.count
     }

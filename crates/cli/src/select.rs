@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
+use capture::live::Subnet;
 use handshake::{Handshake, Outcome, Pattern, PatternName};
 
 use crate::args::SelectArgs;
-use crate::net::Net;
 
 /// What an attempt must be like to be shown. Conditions of one kind are alternatives; conditions of
 /// different kinds must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     /// Either side is in one of these.
-    pub(crate) hosts: Vec<Net>,
+    pub(crate) hosts: Vec<Subnet>,
     /// The active opener is in one of these.
-    pub(crate) clients: Vec<Net>,
+    pub(crate) clients: Vec<Subnet>,
     /// The passive opener is in one of these.
-    pub(crate) servers: Vec<Net>,
+    pub(crate) servers: Vec<Subnet>,
     /// Either side has one of these ports.
     pub(crate) ports: Vec<u16>,
     /// It ended in one of these.
@@ -52,7 +52,7 @@ impl Selection {
     /// Whether an attempt is to be shown, as far as its patterns have no say.
     pub(crate) fn takes(&self, handshake: &Handshake) -> bool {
         let (client, server) = (handshake.client, handshake.server);
-        let within = |nets: &[Net], addr| nets.iter().any(|net| net.contains(addr));
+        let within = |nets: &[Subnet], addr| nets.iter().any(|net| net.contains(addr));
         let slow = |than| handshake.timing.total_ns.is_some_and(|total| total > than);
         (self.hosts.is_empty()
             || within(&self.hosts, client.addr)

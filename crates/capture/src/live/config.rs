@@ -1,8 +1,8 @@
 //! What to capture, and how.
 
-use std::fmt;
-use std::net::IpAddr;
 use std::time::Duration;
+
+use super::Subnet;
 
 /// The interface name that stands for all of them.
 pub const ANY: &str = "any";
@@ -16,53 +16,6 @@ pub enum Backend {
     /// pnet's data link channel: portable. It copies each frame, does not tell the wire length of
     /// what it cut, and loses the VLAN tag that the kernel takes off a frame.
     Pnet,
-}
-
-/// The addresses that share the first `prefix` bits of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Subnet {
-    addr: IpAddr,
-    prefix: u8,
-}
-
-impl Subnet {
-    /// The subnet of `addr`, `prefix` bits long; `None` where an address has fewer bits than that.
-    pub fn new(addr: IpAddr, prefix: u8) -> Option<Self> {
-        let bits = if addr.is_ipv4() { 32 } else { 128 };
-        (prefix <= bits).then_some(Self { addr, prefix })
-    }
-
-    /// An address of the subnet; the bits after the prefix mean nothing.
-    pub fn addr(&self) -> IpAddr {
-        self.addr
-    }
-
-    /// How many bits the addresses share.
-    pub fn prefix(&self) -> u8 {
-        self.prefix
-    }
-
-    pub(super) fn is_host(&self) -> bool {
-        self.prefix == if self.addr.is_ipv4() { 32 } else { 128 }
-    }
-}
-
-impl From<IpAddr> for Subnet {
-    /// The address alone.
-    fn from(addr: IpAddr) -> Self {
-        Self { addr, prefix: if addr.is_ipv4() { 32 } else { 128 } }
-    }
-}
-
-impl fmt::Display for Subnet {
-    /// `10.0.0.0/8`; an address alone stands without its length.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_host() {
-            write!(f, "{}", self.addr)
-        } else {
-            write!(f, "{}/{}", self.addr, self.prefix)
-        }
-    }
 }
 
 /// What to capture, and how.

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::config::{LiveConfig, Subnet};
+use super::{LiveConfig, Subnet};
 
 /// What the kernel filter of `config` lets through, as an expression that tcpdump takes.
 ///

@@ -13,6 +13,7 @@ mod expression;
 mod interfaces;
 mod notice;
 mod privilege;
+mod subnet;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -24,12 +25,13 @@ mod linux;
 )]
 mod portable;
 
-pub use config::{ANY, Backend, LiveConfig, Subnet};
+pub use config::{ANY, Backend, LiveConfig};
 pub use error::LiveError;
 pub use expression::tcpdump_expression;
 pub use interfaces::{Interface, interfaces};
 pub use notice::Notice;
 pub use privilege::{NotPermitted, Obstacle, PrivilegeReport};
+pub use subnet::{Subnet, SubnetError};
 
 #[cfg(target_os = "linux")]
 pub use linux::{Live, Program, StopHandle, drop_privileges, health, kernel_filter};
