@@ -28,6 +28,7 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "bulk_is_left_out", backends: PNET, run: handshakes::bulk_is_left_out },
     Case { name: "ports_and_hosts", backends: BOTH, run: handshakes::ports_and_hosts },
     Case { name: "veth_both_directions", backends: BOTH, run: interfaces::veth },
+    Case { name: "icmp_error", backends: BOTH, run: interfaces::icmp_error },
     Case { name: "any", backends: BOTH, run: interfaces::any },
     Case { name: "several_interfaces", backends: BOTH, run: interfaces::several },
     Case { name: "vlan_tag_is_put_back", backends: RING, run: interfaces::vlan_tag_is_put_back },

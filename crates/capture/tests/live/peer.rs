@@ -11,6 +11,8 @@ pub(crate) const PEER: &str = "CAPTURE_LIVE_PEER";
 /// The addresses of this end and of the peer.
 pub(crate) const HERE: &str = "10.9.0.1";
 const THERE: &str = "10.9.0.2";
+/// Behind the peer, which answers that it is forbidden to go there (ICMP 3/13).
+pub(crate) const FORBIDDEN: &str = "10.10.0.1";
 /// This end's interface.
 pub(crate) const VETH: &str = "veth0";
 
@@ -40,6 +42,7 @@ impl Peer {
         ip(&format!("link add {VETH} type veth peer name veth1 netns {}", child.id()));
         ip(&format!("addr add {HERE}/24 dev {VETH}"));
         ip(&format!("link set {VETH} up"));
+        ip(&format!("route add {FORBIDDEN} via {THERE}"));
         writeln!(orders, "listen").unwrap();
         let listener = line(&mut answers).parse().unwrap();
         Self { child, orders: Some(orders), listener }
@@ -69,6 +72,9 @@ pub(crate) fn be() {
     std::io::stdin().read_line(&mut order).unwrap();
     ip(&format!("addr add {THERE}/24 dev veth1"));
     ip("link set veth1 up");
+    // A router that lets nobody through.
+    std::fs::write("/proc/sys/net/ipv4/ip_forward", "1").unwrap();
+    ip(&format!("route add prohibit {FORBIDDEN}/32"));
     let there: IpAddr = THERE.parse().unwrap();
     let listener = TcpListener::bind((there, 0)).unwrap();
     println!("{}", listener.local_addr().unwrap());

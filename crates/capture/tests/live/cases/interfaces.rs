@@ -1,7 +1,7 @@
 //! Interfaces of several kinds, and what happens to them.
 
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use parser::LinkType;
 use pnet::datalink::{self, Channel, Config};
 
 use crate::net::{ACK, SYN, SYN_ACK, Seen, collect_rest, collect_until, config, connect, ip, open};
-use crate::peer::{HERE, Peer, VETH};
+use crate::peer::{FORBIDDEN, HERE, Peer, VETH};
 
 /// Who sent, and the control bits.
 fn steps(seen: &[Seen]) -> Vec<(String, u8)> {
@@ -28,6 +28,28 @@ pub(super) fn veth(backend: Backend) {
     let [here, there] = [HERE, "10.9.0.2"].map(str::to_owned);
     assert_eq!(steps(&seen), [(here.clone(), SYN), (there, SYN_ACK), (here, ACK)]);
     assert!(seen.iter().all(|frame| frame.interface.as_deref() == Some(VETH)));
+}
+
+/// An ICMP error passes a filter that its quoted segment passes, and no other.
+pub(super) fn icmp_error(backend: Backend) {
+    let peer = Peer::start();
+    let open = |port, host: &str| {
+        let hosts = vec![host.parse::<IpAddr>().unwrap().into()];
+        Live::open(&LiveConfig { ports: vec![port], hosts, ..config(VETH, backend) }).unwrap()
+    };
+    let mut matching = open(81, FORBIDDEN);
+    let mut others = [open(82, FORBIDDEN), open(81, "10.9.0.2")];
+    let target = SocketAddr::from((FORBIDDEN.parse::<IpAddr>().unwrap(), 81));
+    TcpStream::connect_timeout(&target, Duration::from_secs(1)).unwrap_err();
+    let [syn, error] = &collect_rest(&mut matching)[..] else { panic!("two packets") };
+    assert_eq!((syn.tcp().destination, syn.tcp().flags), (target, SYN));
+    let (header, quoted) = (&error.packet()[..20], &error.packet()[28..]);
+    assert_eq!((header[9], &error.packet()[20..22]), (1, &[3, 13][..]));
+    assert_eq!(quoted[20..24], syn.packet()[20..24], "the ports of the SYN");
+    for other in &mut others {
+        assert_eq!(collect_rest(other), []);
+    }
+    drop(peer);
 }
 
 /// On all interfaces too, and each frame knows its own; pnet doesn't tell.

@@ -55,6 +55,7 @@ fn pairs_v4() -> [Pair; 3] {
 
 fn tcp_packets() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let [inside, outside, far] = pairs_v4();
+    let towards = v4([192, 0, 2, 1], [10, 255, 0, 1]);
     let (host, net) = (v6("2001:db8::1", "::2"), v6("::2", "2001:db8::7fff:0:0:1"));
     let neither = v6("2001:db8::2", "2001:db8:0:1:8000::");
     let (syn, other) = (tcp(49152, 80, SYN, 0), tcp(81, 49152, SYN, 0));
@@ -66,6 +67,7 @@ fn tcp_packets() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("SYN to 80", ipv4(plain, inside, 6, &syn), "AP4BT"),
         ("SYN-ACK from 443", ipv4(plain, inside, 6, &tcp(443, 49152, SYN | ACK, 0)), "AP4BT"),
         ("the destination is outside", ipv4(plain, outside, 6, &syn), "APT"),
+        ("the destination is inside", ipv4(plain, towards, 6, &other), "A4"),
         ("another port", ipv4(plain, inside, 6, &other), "A4"),
         ("neither", ipv4(plain, far, 6, &other), "A"),
         ("data", ipv4(plain, inside, 6, &tcp(80, 1, ACK, 1400)), "AP4BT"),
@@ -123,6 +125,7 @@ fn icmp_packets() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("about UDP", report(3, &ipv4(plain, inside, 17, syn)), ""),
         ("about a later fragment", report(3, &fragment), ""),
         ("about IPv6", report(3, &quoted_v6), ""),
+        ("about another version", report(3, &[&[0x65], &quoted[1..]].concat()), ""),
         ("IPv6 unreachable", report_v6(1, &quoted_v6), "AP6T"),
         ("IPv6 too big", report_v6(2, &quoted_v6), "AP6T"),
         ("IPv6 time exceeded", report_v6(3, &quoted_v6), "AP6T"),
@@ -134,6 +137,7 @@ fn icmp_packets() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("IPv6 about too many", report_v6(1, &more), ""),
         ("IPv6 about a later fragment", report_v6(1, &later), ""),
         ("IPv6 about IPv4", report_v6(1, &quoted), ""),
+        ("IPv6 about another version", report_v6(1, &[&[0x40], &quoted_v6[1..]].concat()), ""),
         ("ICMP in IPv6", ipv6(host, &[], 1, &icmp(3, &quoted)), ""),
         ("ICMPv6 in IPv4", ipv4(plain, far, 58, &icmp(1, &quoted_v6)), ""),
     ]
