@@ -96,10 +96,11 @@ impl Forge {
         let sum = checksum(&message).to_be_bytes();
         message[2..4].copy_from_slice(&sum);
         let [.., a, b, c, d] = *seen.quote.first_chunk::<16>().unwrap_or(&[0; 16]);
-        let to = SocketAddr::new(Ipv4Addr::new(a, b, c, d).into(), 0).into();
+        let client = Ipv4Addr::new(a, b, c, d);
+        let to = SocketAddr::new(client.into(), 0).into();
         program
             .call(
-                format!("sendto(SOCK_RAW, ICMP host unreachable {} > client)", Self::ROUTER),
+                format!("sendto(SOCK_RAW, ICMP host unreachable {} > {client})", Self::ROUTER),
                 || self.icmp.send_to(&message, &to),
                 usize::to_string,
             )

@@ -42,7 +42,7 @@ impl Expectation {
     }
 }
 
-static ALL: [&Scenario; 20] = [
+static ALL: [&Scenario; 23] = [
     &connect::THREE_WAY,
     &connect::IPV6,
     &connect::REFUSED,
@@ -57,7 +57,10 @@ static ALL: [&Scenario; 20] = [
     &loss::TIMEOUT,
     &forged::UNREACHABLE,
     &forged::SCAN,
+    &forged::EMBRYONIC,
+    &forged::CHALLENGE,
     &tuples::SIMULTANEOUS,
+    &tuples::SPLIT,
     &tuples::SELF_CONNECT,
     &tuples::REUSE,
     &tuples::HALF_OPEN,

@@ -7,6 +7,7 @@ use parser::{Flags, SeqNumber};
 use crate::forge::Crafted;
 use crate::props::Prop;
 use crate::scenario::{Expectation, Scenario};
+use crate::scenarios::connect::close_all;
 use crate::stage::{Stage, both};
 
 /// The initial sequence number of a SYN made by hand.
@@ -75,5 +76,65 @@ pub(crate) static SCAN: Scenario = Scenario {
         // That it waits in vain is the story.
         let _ = listener.accept();
         listener.close()
+    },
+};
+
+pub(crate) static EMBRYONIC: Scenario = Scenario {
+    name: "embryonic",
+    title: "A SYN whose sender never answers: the server keeps asking",
+    story: "A SYN comes from an address where nobody is, as in a SYN flood. The server answers and waits in \
+            SYN-RECEIVED for an ACK that does not come; it repeats the SYN-ACK after 1, 3, 7, 15 and 31 \
+            seconds before it gives up. accept() knows nothing of it. (The lab sends the SYN by hand, \
+            and stays to see two repetitions.)",
+    notice: &["one SYN costs the server six segments and a minute of memory"],
+    expected: &[Expectation::new("unacknowledged", &["embryonic"])],
+    duration: Duration::from_millis(3300),
+    props: &[Prop::Forge, Prop::Silence(NOBODY)],
+    play: |stage| {
+        let listener = stage.server(1).listen(Stage::server_end(), 5)?;
+        let (source, destination) = (Stage::server_port(NOBODY), Stage::server_end());
+        let (flags, seq, ack) = (Flags::SYN, FORGED_ISN, NO_ACK);
+        let syn = Crafted { source, destination, flags, seq, ack };
+        stage.forge().send(&stage.client(1), &syn)?;
+        listener.patience(Duration::from_millis(3200))?;
+        // That it waits in vain is the story.
+        let _ = listener.accept();
+        listener.close()
+    },
+};
+
+/// From which port after the server's the SYN comes that nobody sent.
+const NOBODY: u16 = 3;
+
+pub(crate) static CHALLENGE: Scenario = Scenario {
+    name: "challenge",
+    title: "A forged SYN on a live connection is challenged, and harms nobody",
+    story: "Somebody who knows both addresses and ports sends a SYN into a connection that is alive. By \
+            RFC 793 it would have reset the connection, had its number fallen into the window. Today \
+            the server answers with a bare ACK that says where the connection stands (RFC 5961): a peer that had really restarted would reset \
+            it, this one is in good health, ignores the ACK and goes on. (The lab sends the SYN by hand.)",
+    notice: &[
+        "the ACK does not acknowledge the forged SYN",
+        "the data that follow arrive as if nothing was",
+    ],
+    expected: &[
+        Expectation::new("established", &["three_way"]),
+        Expectation::new("unanswered", &["challenge_ack"]),
+    ],
+    duration: Duration::from_millis(20),
+    props: &[Prop::Forge],
+    play: |stage| {
+        let (here, there) = (Stage::client_end(), Stage::server_end());
+        let listener = stage.server(1).listen(there, 5)?;
+        let client = stage.client(1).tcp(there)?;
+        client.bind(here)?;
+        client.connect(there)?;
+        let connection = listener.accept()?;
+        let (flags, seq, ack) = (Flags::SYN, FORGED_ISN, NO_ACK);
+        let syn = Crafted { source: here, destination: there, flags, seq, ack };
+        stage.forge().send(&stage.client(2), &syn)?;
+        client.send("still here")?;
+        connection.recv(64)?;
+        close_all([client, connection, listener])
     },
 };

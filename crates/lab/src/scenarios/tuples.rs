@@ -64,6 +64,33 @@ pub(crate) static SIMULTANEOUS: Scenario = Scenario {
     },
 };
 
+pub(crate) static SPLIT: Scenario = Scenario {
+    name: "split",
+    title: "Both sides connect, and only one SYN arrives: four segments instead of three",
+    story: "As in `simultaneous`, but only the first SYN is lost. The second side's SYN meets a socket \
+            that has sent its own: that one answers with SYN-ACK although it is a client, and the second \
+            side acknowledges. What both kernels do is right (RFC 9293, 3.10.7.3), and it looks like an \
+            attack that was once used to slip past firewalls. (The lab swallows the first SYN.)",
+    notice: &["the SYN-ACK comes from the side that sent the first SYN"],
+    expected: &[Expectation::new("established", &["split_handshake"])],
+    duration: Duration::from_millis(10),
+    props: &[Prop::Silence(0)],
+    play: |stage| {
+        let (here, there) = (Stage::client_end(), Stage::server_end());
+        let (first, second) = (stage.client(1).tcp(here)?, stage.server(1).tcp(there)?);
+        first.bind(here)?;
+        second.reuse_port()?;
+        second.bind(there)?;
+        first.non_blocking(true)?;
+        let _ = first.connect(there);
+        first.non_blocking(false)?;
+        second.connect(here)?;
+        first.send("hello")?;
+        second.recv(64)?;
+        close_all([first, second])
+    },
+};
+
 pub(crate) static REUSE: Scenario = Scenario {
     name: "reuse",
     title: "The same four numbers again: another J tells the connections apart",

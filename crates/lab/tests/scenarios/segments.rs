@@ -77,7 +77,7 @@ impl Trace {
     }
 
     fn name(&mut self, end: Endpoint) -> String {
-        if matches!(end.port, 8080..=8082 | 43210) {
+        if matches!(end.port, 8080..=8083 | 43210) {
             return end.port.to_string();
         }
         let known = self.chosen.iter().position(|port| *port == end.port);
