@@ -66,13 +66,6 @@ pub struct Returned {
     pub errno: Option<i32>,
 }
 
-impl Call {
-    /// How long it took, in nanoseconds; `None` while it is in flight.
-    pub fn duration_ns(&self) -> Option<i64> {
-        Some(self.returned.as_ref()?.at.nanos_since(self.entered))
-    }
-}
-
 impl fmt::Display for Call {
     /// `connect(127.0.0.1:8080) = 0`, or `accept() ...` while it is in flight.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
