@@ -195,6 +195,37 @@ fn an_output_that_can_t_be_created_is_told() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn an_output_that_is_full_is_told() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    for format in ["timeline", "table", "json", "jsonl", "csv", "summary"] {
+        let quiet = (format == "csv").then_some("-q");
+        let args = ["replay", "-f", format, "c.pcap", "-o", "/dev/full"];
+        dir.synscope(args.into_iter().chain(quiet))
+            .run()
+            .code(2)
+            .says("synscope: the output can't be written: No space left on device (os error 28)\n");
+    }
+}
+
+#[test]
+fn quiet_leaves_out_the_totals() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    for format in ["timeline", "table"] {
+        let all = dir.synscope(["replay", "-f", format, "c.pcap"]).run().code(0);
+        let quiet = dir.synscope(["replay", "-f", format, "-q", "c.pcap"]).run().code(0);
+        assert!(all.stdout().starts_with(quiet.stdout()), "{all:?}{quiet:?}");
+        assert!(all.stdout().contains("3 handshakes in"), "{all:?}");
+        assert!(!quiet.stdout().contains("3 handshakes in"), "{quiet:?}");
+    }
+    let args = ["replay", "-f", "csv", "-q", "--port", "9", "c.pcap"];
+    let nothing = dir.synscope(args).run().code(0).says("");
+    assert_eq!(nothing.stdout().lines().count(), 1, "the names of the columns: {nothing:?}");
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_failure() {
     let dir = Dir::new();
     // More than a pipe and the buffers in between can hold.

@@ -189,7 +189,7 @@ pub(crate) struct DemoArgs {
 }
 
 /// Where the output goes and what it looks like.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// What to show
@@ -217,7 +217,7 @@ pub(crate) struct OutputArgs {
     pub(crate) ascii: bool,
 
     /// Columns to use; the default is the terminal's width, or 100 where there is none
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
     pub(crate) width: Option<u16>,
 
     /// Leave out the totals; errors are still told

@@ -119,7 +119,7 @@ fn play(
     prepared: Prepared,
     mut saved: Option<Recording>,
 ) -> anyhow::Result<(Memory, Report)> {
-    let mut memory = Memory::default();
+    let mut memory = Memory::new();
     let mut writing = Ok(());
     let report = prepared.start().watch(live, &mut |moment| {
         if let (Some(saved), Ok(())) = (&mut saved, &writing) {
@@ -130,7 +130,6 @@ fn play(
         }
     })?;
     writing.context("the recording can't be written")?;
-    memory.learn_names(live.names());
     let stats = live.stats();
     memory.lost += stats.dropped.unwrap_or_default();
     saved.map(|saved| saved.finish(stats)).transpose()?;

@@ -70,7 +70,8 @@ impl Output {
 pub(crate) struct Shared(Rc<RefCell<BufWriter<Box<dyn Write>>>>);
 
 impl Shared {
-    fn new(raw: impl Write + 'static) -> Self {
+    /// What is written to it goes to `raw` in large pieces, unless it is flushed.
+    pub(crate) fn new(raw: impl Write + 'static) -> Self {
         Self(Rc::new(RefCell::new(BufWriter::with_capacity(BUFFER, Box::new(raw)))))
     }
 }

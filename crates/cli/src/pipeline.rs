@@ -2,14 +2,16 @@
 //! when they stop; what happens to a frame is here, once.
 
 use std::borrow::Cow;
-use std::io;
 
+use anyhow::Context as _;
 use capture::Damage;
 use handshake::{End, Limits, Tracker};
 use parser::{Content, Decoder, Frame, Names, Origin, Stopped, Timestamp};
 use render::{Damaged, Summary, Undecoded};
 
 use crate::screen::Screen;
+
+const UNWRITTEN: &str = "the output can't be written";
 
 /// Decodes frames, tracks the attempts in them, shows those that were selected, counts everything.
 pub(crate) struct Pipeline {
@@ -32,7 +34,10 @@ impl Pipeline {
 
     /// Takes the next frame. Tells whether its origin was never seen before: then the source has
     /// [`names`](Self::learn_names) to tell.
-    pub(crate) fn frame(&mut self, frame: &Frame<'_>) -> io::Result<bool> {
+    ///
+    /// # Errors
+    /// Where the output can't be written; so it is for all that follows.
+    pub(crate) fn frame(&mut self, frame: &Frame<'_>) -> anyhow::Result<bool> {
         let packet = self.decoder.decode(frame.link, frame.wire_len, frame.bytes);
         self.traffic.count(frame);
         if let Content::Stopped(stopped) = &packet.content {
@@ -40,7 +45,7 @@ impl Pipeline {
         }
         let screen = &mut self.screen;
         self.tracker.on_packet(frame, &packet, &mut |event| screen.event(event));
-        self.screen.release(&self.tracker)?;
+        self.screen.release(&self.tracker).context(UNWRITTEN)?;
         Ok(self.traffic.is_new(frame.origin))
     }
 
@@ -57,11 +62,10 @@ impl Pipeline {
     }
 
     /// Lets time pass without a frame.
-    pub(crate) fn idle(&mut self, now: Timestamp) -> io::Result<()> {
+    pub(crate) fn idle(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let screen = &mut self.screen;
         self.tracker.advance_to(now, &mut |event| screen.event(event));
-        self.screen.release(&self.tracker)?;
-        self.screen.flush()
+        self.screen.release(&self.tracker).and_then(|()| self.screen.flush()).context(UNWRITTEN)
     }
 
     /// Tells that the capture lost packets, so that what is missing proves little from now on.
@@ -77,13 +81,13 @@ impl Pipeline {
     }
 
     /// Ends every attempt and shows the totals.
-    pub(crate) fn finish(mut self, end: End, ending: &Ending<'_>) -> io::Result<()> {
+    pub(crate) fn finish(mut self, end: End, ending: &Ending<'_>) -> anyhow::Result<()> {
         let screen = &mut self.screen;
         if ending.lost.is_some_and(|lost| lost > 0) {
             self.tracker.capture_lost_packets();
         }
         self.tracker.finish(end, &mut |event| screen.event(event));
-        self.screen.release(&self.tracker)?;
+        self.screen.release(&self.tracker).context(UNWRITTEN)?;
         let counters = self.tracker.counters();
         let summary = Summary {
             files: self.screen.names().sources().len() as u64,
@@ -101,7 +105,7 @@ impl Pipeline {
             damaged: ending.damage.iter().map(damaged).collect(),
             ..Summary::default()
         };
-        self.screen.finish(summary)
+        self.screen.finish(summary).context(UNWRITTEN)
     }
 }
 

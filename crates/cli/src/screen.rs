@@ -83,6 +83,7 @@ impl Screen {
             Format::Table => Box::new(Table::new(out.clone(), style)),
             Format::Json => Box::new(Json::new(out.clone())),
             Format::Jsonl => Box::new(JsonLines::new(out.clone())),
+            Format::Csv if args.quiet => Box::new(Csv::new(out.clone(), io::sink())),
             Format::Csv => Box::new(Csv::new(out.clone(), io::stderr())),
             Format::Summary => Box::new(Totals::new(out.clone(), style)),
         };
@@ -98,7 +99,7 @@ impl Screen {
             said: HashMap::new(),
             patterns: BTreeMap::new(),
             is_prompt: pace != Pace::InOrder,
-            totals: !args.quiet || matches!(format, Format::Json | Format::Jsonl),
+            totals: !args.quiet || matches!(format, Format::Json | Format::Jsonl | Format::Csv),
         };
         Self {
             reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
@@ -229,3 +230,6 @@ impl Said {
         Self { outcome: handshake.outcome, patterns }
     }
 }
+
+#[cfg(test)]
+mod tests;

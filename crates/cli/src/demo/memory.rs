@@ -28,6 +28,14 @@ struct Kept {
 }
 
 impl Memory {
+    /// An empty memory for what is captured on the loopback interface of the lab.
+    pub(super) fn new() -> Self {
+        let mut names = Names::default();
+        let source = names.add_source("demo");
+        names.add_interface(source, Some("lo".to_owned()));
+        Self { names, ..Self::default() }
+    }
+
     /// Keeps a frame.
     pub(super) fn keep(&mut self, frame: &Frame<'_>) {
         let begin = self.bytes.len();
@@ -44,11 +52,6 @@ impl Memory {
             wire_len: frame.wire_len,
             bytes: begin..self.bytes.len(),
         });
-    }
-
-    /// Takes over the names that the source has.
-    pub(super) fn learn_names(&mut self, names: &Names) {
-        self.names.extend_from(names);
     }
 }
 

@@ -1,0 +1,106 @@
+use super::*;
+use crate::pipeline::{Ending, Pipeline};
+use handshake::End;
+use parser::{Frame, LinkType, Origin, Timestamp};
+use render::Style;
+
+/// What is written to it, for the test to see.
+#[derive(Clone, Default)]
+struct Written(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Written {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+}
+
+/// Runs a script at this pace and returns what is on the screen after each frame, and at the end.
+fn screens(format: Format, selection: Selection, pace: Pace, script: &str) -> Vec<String> {
+    let written = Written::default();
+    let args = OutputArgs { format, quiet: true, ..OutputArgs::default() };
+    let output =
+        Output { out: Shared::new(written.clone()), style: Style::PLAIN, is_terminal: true };
+    let mut pipeline = Pipeline::new(Screen::new(output, &args, selection, pace));
+    let mut names = Names::default();
+    names.add_source("script");
+    pipeline.learn_names(&names);
+    let mut screens = Vec::new();
+    for (frame, number) in testkit::Script::parse(script).unwrap().frames().iter().zip(1..) {
+        let frame = Frame {
+            origin: Origin { source: 0, interface: None },
+            number,
+            timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
+            link: LinkType(frame.link),
+            wire_len: frame.wire_len,
+            bytes: &frame.bytes,
+        };
+        pipeline.frame(&frame).unwrap();
+        screens.push(written.text());
+    }
+    pipeline.finish(End::Interrupted, &Ending { damage: &[], lost: None }).unwrap();
+    screens.push(written.text());
+    screens
+}
+
+const OVERFLOW: &str = "
+    client 192.0.2.1:40000 server 192.0.2.2:80
+    isn J=1 K=2
+    +0 C > S S  J:J(0)
+    +1ms S > C S. K:K(0) ack J+1
+    +1ms C > S .  J+1:J+1(0) ack K+1
+    +1s S > C S. K:K(0) ack J+1
+    +1ms C > S .  J+1:J+1(0) ack K+1
+    +2s S > C S. K:K(0) ack J+1
+    +1ms C > S .  J+1:J+1(0) ack K+1
+";
+
+#[test]
+fn a_verdict_is_shown_at_once_and_amended_where_it_changes() {
+    let screens = screens(Format::Table, Selection::default(), Pace::AsDecided, OVERFLOW);
+    assert_eq!(screens[1], "");
+    assert!(screens[2].contains(" established "), "{}", screens[2]);
+    assert_eq!(screens[2].lines().count(), 2, "{}", screens[2]);
+    let end = screens.last().unwrap();
+    let amended = end.strip_prefix(&*screens[2]).unwrap();
+    assert!(
+        amended.starts_with("amended: attempt 1, shown as established above, is now\n"),
+        "{amended}"
+    );
+    assert!(amended.contains(" established_c"), "{amended}");
+    assert_eq!(amended.lines().count(), 2, "{amended}");
+}
+
+#[test]
+fn a_verdict_that_stays_is_shown_once() {
+    let script = OVERFLOW.split_inclusive('\n').take(6).collect::<String>()
+        + "+1ms S > C .  K+1:K+1(0) ack J+1\n";
+    let screens = screens(Format::Table, Selection::default(), Pace::AsDecided, &script);
+    assert_eq!(screens.last(), screens.get(2));
+}
+
+#[test]
+fn what_is_amended_out_of_the_selection_is_amended_all_the_same() {
+    let outcomes = vec![Outcome::Established];
+    let selection = Selection { outcomes, ..Selection::default() };
+    let screens = screens(Format::Table, selection, Pace::AsDecided, OVERFLOW);
+    assert!(screens.last().unwrap().contains("amended: attempt 1"), "{screens:?}");
+}
+
+#[test]
+fn a_program_gets_each_record_once_when_it_is_complete() {
+    let screens = screens(Format::Jsonl, Selection::default(), Pace::AsDecided, OVERFLOW);
+    let end = screens.last().unwrap();
+    assert_eq!(end.matches(r#""type":"handshake""#).count(), 1, "{end}");
+    assert!(end.contains(r#""outcome":"established_client_only""#), "{end}");
+}
