@@ -80,8 +80,9 @@ fn run(name: &str) -> Result<(), String> {
         return Ok(());
     }
     let hint = if output.contains("unshare failed") {
-        "\nThis kernel or sandbox forbids user namespaces: look at kernel.unprivileged_userns_clone, \
-         kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces, or run as root."
+        "\nThis kernel or sandbox forbids user namespaces, which root needs here too: look at \
+         user.max_user_namespaces, kernel.unprivileged_userns_clone and \
+         kernel.apparmor_restrict_unprivileged_userns."
     } else {
         ""
     };

@@ -6,14 +6,19 @@ use std::time::{Duration, Instant, SystemTime};
 use capture::live::{Backend, Live, LiveConfig, LiveStats};
 use capture::{FrameSource, Next};
 
-use crate::net::{ACK, SYN, SYN_ACK, Seen, collect_rest, config, connect, open};
+use crate::net::{ACK, SYN, SYN_ACK, Seen, collect_rest, collect_until, config, connect, open};
 
-/// Asked to stop right after the last segment, with nothing read before: everything comes.
+/// Asked to stop right after the last segment, with nothing read before: everything comes, and
+/// nothing that is later.
 pub(super) fn stop_loses_nothing(backend: Backend) {
     let mut live = open("lo", backend);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let connections: Vec<_> = (0..400).map(|_| connect(&listener)).collect();
-    let seen = collect_rest(&mut live);
+    live.stop_handle().stop();
+    let mut seen = collect_until(&mut live, |seen| !seen.is_empty());
+    // The capture is closed from here on.
+    let _late = connect(&listener);
+    seen.extend(collect_until(&mut live, |_| false));
     let flags: Vec<_> = seen.iter().map(|frame| frame.tcp().flags).collect();
     assert_eq!(flags, [SYN, SYN_ACK, ACK].repeat(connections.len()));
     let stats = live.stats();
