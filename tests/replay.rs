@@ -155,6 +155,22 @@ fn what_can_t_be_read_is_named_and_the_rest_is_shown() {
 }
 
 #[test]
+fn what_is_no_capture_in_a_directory_is_passed_over_but_not_in_silence() {
+    let dir = Dir::new();
+    dir.capture("good.pcap", THREE_FATES);
+    dir.write("notes.txt", "to do");
+    let run = dir
+        .synscope(["replay", "-f", "jsonl", "."])
+        .run()
+        .code(0)
+        .says("synscope: 1 file in a directory is no capture; --verbose names it\n");
+    assert_eq!(attempts(&run), 3, "{run:?}");
+    let verbose = dir.synscope(["replay", "-f", "jsonl", "-v", "."]).run().code(0);
+    assert!(verbose.stderr().contains("notes.txt: "), "{verbose:?}");
+    dir.synscope(["replay", "-f", "jsonl", "-q", "."]).run().code(0).says("");
+}
+
+#[test]
 fn a_damaged_file_is_shown_up_to_the_damage() {
     let dir = Dir::new();
     let frames = Script::parse(THREE_FATES).expect("the script is right").into_frames();

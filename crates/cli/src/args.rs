@@ -141,10 +141,6 @@ pub(crate) struct LiveArgs {
     #[arg(long)]
     pub(crate) tunnels: bool,
 
-    /// Say how privileges were dropped
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
@@ -220,9 +216,20 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
     pub(crate) width: Option<u16>,
 
-    /// Leave out the totals; errors are still told
-    #[arg(short, long)]
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+}
+
+/// How much is said beside the output.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct Verbosity {
+    /// Leave out the totals and remarks; errors are still told
+    #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+
+    /// Say more on standard error: how privileges were dropped, which files were passed over
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 /// Which attempts are shown. All are counted.

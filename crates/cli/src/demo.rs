@@ -53,9 +53,13 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     let prepared = lab.prepare(scenario, options)?;
     let saved = args.save.as_deref().map(|dir| save_to(dir, scenario)).transpose()?;
     let output = Output::open(&args.output, &[])?;
-    drop_privileges().context("the privileges can't be dropped")?;
+    let dropped = drop_privileges().context("the privileges can't be dropped")?;
+    if args.output.verbosity.verbose {
+        complain(&format_args!("privileges are dropped: {dropped}"));
+    }
     let mut out = output.out.clone();
-    let told = !args.output.quiet && matches!(args.output.format, Format::Timeline | Format::Table);
+    let told = !args.output.verbosity.quiet
+        && matches!(args.output.format, Format::Timeline | Format::Table);
     if told {
         tell_story(&mut out, scenario, usize::from(output.style.width))?;
     }

@@ -25,6 +25,9 @@ use crate::{privileges, signals};
 
 const UNWRITTEN: &str = "the recording can't be written";
 
+/// After a record was written, the next one may wait as long to be seen.
+const IDLE: Duration = Duration::from_millis(50);
+
 /// Captures and shows until a signal, the time or the number of handshakes ends it.
 ///
 /// The order is a contract: every socket is open before the privileges are dropped, and before that
@@ -43,7 +46,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let output = Output::open(&args.output, args.write.as_slice())?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     signals::stop_on_signals(live.stop_handle())?;
-    if args.verbose {
+    if args.output.verbosity.verbose {
         complain(&format_args!("privileges are dropped: {dropped}"));
     }
     #[cfg(target_os = "linux")]
@@ -58,7 +61,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     }
     pipeline.finish(End::Interrupted, &Ending { damage: &[], lost: dropped })?;
     #[cfg(target_os = "linux")]
-    if !args.output.quiet {
+    if !args.output.verbosity.quiet {
         before.tell_changes();
     }
     Ok(Status::Fine)
@@ -81,6 +84,7 @@ fn config(args: &LiveArgs) -> LiveConfig {
         hosts: args.select.host.clone(),
         promiscuous: args.promiscuous,
         tunnels: args.tunnels,
+        idle: IDLE,
         ..LiveConfig::on(interfaces)
     }
 }

@@ -52,9 +52,9 @@ impl Progress {
 fn bar(total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
         Some(total) => {
-            (ProgressBar::new(total), "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta}")
+            (ProgressBar::new(total), "{wide_bar} {percent} %, {bytes} of {total_bytes}")
         }
-        None => (ProgressBar::no_length(), "{spinner} {bytes} read, {bytes_per_sec}"),
+        None => (ProgressBar::no_length(), "{spinner} {bytes} read"),
     };
     // A template that could not be parsed would cost its looks, no more.
     bar.with_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()))

@@ -7,7 +7,7 @@ use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, FrameSource as _, Next};
 use handshake::End;
 
-use crate::args::{Format, ReplayArgs};
+use crate::args::{Format, ReplayArgs, Verbosity};
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
 use crate::progress::Progress;
@@ -22,6 +22,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     for refused in replay.refused() {
         complain(&advice(refused));
     }
+    tell_skipped(replay.skipped(), args.output.verbosity);
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
@@ -58,6 +59,19 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     } else {
         Status::Fine
     })
+}
+
+/// Tells of files in directories that are no captures.
+fn tell_skipped(skipped: &[CaptureError], verbosity: Verbosity) {
+    match skipped.len() {
+        0 => {}
+        _ if verbosity.verbose => skipped.iter().for_each(|skipped| complain(skipped)),
+        _ if verbosity.quiet => {}
+        1 => complain(&"1 file in a directory is no capture; --verbose names it"),
+        count => complain(&format_args!(
+            "{count} files in directories are no captures; --verbose names them"
+        )),
+    }
 }
 
 fn input(file: &Path) -> Input {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
 
 use handshake::{Event, Handshake, Outcome, Pattern, PatternName, Reporting, Tracker, recognise};
 use parser::Names;
@@ -46,9 +47,48 @@ struct Shown {
     said: HashMap<u64, Said>,
     /// The patterns of all records, shown or not.
     patterns: BTreeMap<&'static str, u64>,
-    is_prompt: bool,
+    prompt: Prompt,
     /// Whether the totals are shown too.
     totals: bool,
+}
+
+/// When what was written leaves the buffer.
+#[derive(Debug)]
+enum Prompt {
+    /// When the buffer is full.
+    Never,
+    /// After each record: whoever feeds us may be silent for long.
+    Always,
+    /// After a record, unless that was done a moment ago: then an idle moment follows, which does it.
+    Paced(Option<Instant>),
+}
+
+impl Prompt {
+    /// What nobody sees as a delay.
+    const MOMENT: Duration = Duration::from_millis(10);
+
+    fn at(pace: Pace) -> Self {
+        match pace {
+            Pace::InOrder => Self::Never,
+            Pace::AsTheyEnd => Self::Always,
+            Pace::AsDecided => Self::Paced(None),
+        }
+    }
+
+    fn is_due(&mut self) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Always => true,
+            Self::Paced(last) => {
+                let now = Instant::now();
+                let is_due = last.is_none_or(|last| now.duration_since(last) >= Self::MOMENT);
+                if is_due {
+                    *last = Some(now);
+                }
+                is_due
+            }
+        }
+    }
 }
 
 /// What is said of an attempt that may change once more segments come.
@@ -83,7 +123,7 @@ impl Screen {
             Format::Table => Box::new(Table::new(out.clone(), style)),
             Format::Json => Box::new(Json::new(out.clone())),
             Format::Jsonl => Box::new(JsonLines::new(out.clone())),
-            Format::Csv if args.quiet => Box::new(Csv::new(out.clone(), io::sink())),
+            Format::Csv if args.verbosity.quiet => Box::new(Csv::new(out.clone(), io::sink())),
             Format::Csv => Box::new(Csv::new(out.clone(), io::stderr())),
             Format::Summary => Box::new(Totals::new(out.clone(), style)),
         };
@@ -98,8 +138,9 @@ impl Screen {
             count: 0,
             said: HashMap::new(),
             patterns: BTreeMap::new(),
-            is_prompt: pace != Pace::InOrder,
-            totals: !args.quiet || matches!(format, Format::Json | Format::Jsonl | Format::Csv),
+            prompt: Prompt::at(pace),
+            totals: !args.verbosity.quiet
+                || matches!(format, Format::Json | Format::Jsonl | Format::Csv),
         };
         Self {
             reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
@@ -220,7 +261,7 @@ impl Shown {
 
     fn show(&mut self, handshake: &Handshake, patterns: &[Pattern]) -> io::Result<()> {
         self.view.handshake(&Record { handshake, patterns, calls: &[], names: &self.names })?;
-        if self.is_prompt { self.out.flush() } else { Ok(()) }
+        if self.prompt.is_due() { self.out.flush() } else { Ok(()) }
     }
 }
 

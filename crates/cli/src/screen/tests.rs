@@ -1,4 +1,5 @@
 use super::*;
+use crate::args::Verbosity;
 use crate::pipeline::{Ending, Pipeline};
 use handshake::End;
 use parser::{Frame, LinkType, Origin, Timestamp};
@@ -28,7 +29,8 @@ impl Written {
 /// Runs a script at this pace and returns what is on the screen after each frame, and at the end.
 fn screens(format: Format, selection: Selection, pace: Pace, script: &str) -> Vec<String> {
     let written = Written::default();
-    let args = OutputArgs { format, quiet: true, ..OutputArgs::default() };
+    let verbosity = Verbosity { quiet: true, verbose: false };
+    let args = OutputArgs { format, verbosity, ..OutputArgs::default() };
     let output =
         Output { out: Shared::new(written.clone()), style: Style::PLAIN, is_terminal: true };
     let mut pipeline = Pipeline::new(Screen::new(output, &args, selection, pace));
@@ -46,6 +48,7 @@ fn screens(format: Format, selection: Selection, pace: Pace, script: &str) -> Ve
             bytes: &frame.bytes,
         };
         pipeline.frame(&frame).unwrap();
+        pipeline.idle(Timestamp::from_nanos(0)).unwrap();
         screens.push(written.text());
     }
     pipeline.finish(End::Interrupted, &Ending { damage: &[], lost: None }).unwrap();
