@@ -5,9 +5,9 @@ use std::io::Read as _;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use testkit::{Pcap, Script, pcap};
+use testkit::{Endian, Interface, Pcap, Pcapng, Script, pcap};
 
-use crate::scripts::{ANOTHER, THREE_FATES};
+use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
 use crate::util::{Dir, Run};
 
 /// How many attempts `--format jsonl` tells of.
@@ -168,6 +168,31 @@ fn what_is_no_capture_in_a_directory_is_passed_over_but_not_in_silence() {
     let verbose = dir.synscope(["replay", "-f", "jsonl", "-v", "."]).run().code(0);
     assert!(verbose.stderr().contains("notes.txt: "), "{verbose:?}");
     dir.synscope(["replay", "-f", "jsonl", "-q", "."]).run().code(0).says("");
+}
+
+#[test]
+fn a_capture_without_frames_is_a_capture() {
+    let dir = Dir::new();
+    dir.write("none.pcap", pcap(&[], Pcap::default()));
+    let run = dir.synscope(["replay", "-f", "jsonl", "none.pcap"]).run().code(0).says("");
+    let totals = summary(&run);
+    assert_eq!((&totals["files"], &totals["frames"]), (&json!(1), &json!(0)), "{run:?}");
+}
+
+#[test]
+fn an_interface_is_named_from_its_first_frame_on() {
+    let dir = Dir::new();
+    // The second frame is the first of its interface, and ends the attempt.
+    let frames = Script::parse(REFUSED).expect("the script is right").into_frames();
+    let [syn, rst] = frames.as_slice() else { panic!("two frames") };
+    let file = Pcapng::new(Endian::Little)
+        .interface(Interface::nanoseconds(1, "inside"))
+        .enhanced(0, syn)
+        .interface(Interface::nanoseconds(1, "outside"))
+        .enhanced(1, rst);
+    dir.write("two.pcapng", file.finish());
+    let run = dir.synscope(["replay", "two.pcapng"]).run().code(0).says("");
+    run.shows_all(&["refused", "inside", "outside"]);
 }
 
 #[test]

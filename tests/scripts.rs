@@ -27,3 +27,11 @@ pub(crate) const ANOTHER: &str = "
     +1ms      C > S .  J+1:J+1(0) ack K+1
     +1ms      S > C .  K+1:K+1(0) ack J+1
 ";
+
+/// Nobody listens.
+pub(crate) const REFUSED: &str = "
+    client 192.0.2.1:40002 server 192.0.2.2:81
+    isn J=1000
+    +0     C > S S  J:J(0)
+    +100us S > C R. 0:0(0) ack J+1
+";

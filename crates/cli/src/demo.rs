@@ -13,14 +13,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use capture::live::{Live, drop_privileges};
-use capture::{FrameSource as _, Next};
 use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario};
 use render::{Record, Summary, View};
 
 use crate::args::{DemoArgs, Format};
 use crate::output::{Output, Shared};
-use crate::pipeline::{Ending, Pipeline};
+use crate::pipeline::{Ending, Pipeline, Step};
 use crate::screen::{Pace, Screen};
 use crate::select::Selection;
 use crate::status::{Status, complain};
@@ -157,11 +156,8 @@ fn show(
         Pace::InOrder,
     );
     let mut pipeline = Pipeline::new(screen);
-    pipeline.learn_names(memory.names());
-    while let Next::Frame(frame) = memory.next()? {
-        pipeline.frame(&frame)?;
-    }
-    pipeline.finish(End::Complete, &Ending { damage: &[], lost: Some(memory.lost) })?;
+    while pipeline.step(memory)? != Step::End {}
+    pipeline.finish(End::Complete, &Ending { lost: Some(memory.lost), ..Ending::default() })?;
     Ok(found.take())
 }
 

@@ -9,21 +9,18 @@ use capture::live::{
     Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
     tcpdump_expression,
 };
-use capture::{FrameSource as _, Next};
 use handshake::End;
-use parser::{Frame, Names, Timestamp};
+use parser::Timestamp;
 
 use crate::args::{LiveArgs, LiveBackend};
 #[cfg(target_os = "linux")]
 use crate::health::Health;
 use crate::output::Output;
-use crate::pipeline::{Ending, Pipeline};
+use crate::pipeline::{Ending, Pipeline, Step};
 use crate::screen::{Pace, Screen};
 use crate::select::Selection;
 use crate::status::{Status, complain};
 use crate::{privileges, signals};
-
-const UNWRITTEN: &str = "the recording can't be written";
 
 /// After a record was written, the next one may wait as long to be seen.
 const IDLE: Duration = Duration::from_millis(50);
@@ -41,8 +38,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         }
         opened => opened?,
     };
-    let mut recorder =
-        args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
+    let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
     let output = Output::open(&args.output, args.write.as_slice())?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     signals::stop_on_signals(live.stop_handle())?;
@@ -52,14 +48,11 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     #[cfg(target_os = "linux")]
     let before = Health::now();
     let screen = Screen::new(output, &args.output, Selection::from(&args.select), Pace::AsDecided);
-    let mut pipeline = Pipeline::new(screen);
-    pipeline.learn_names(live.names());
-    watch(&mut live, &mut pipeline, recorder.as_mut(), &Bounds::of(args))?;
+    let mut pipeline = Pipeline::recording(screen, recorder);
+    watch(&mut live, &mut pipeline, &Bounds::of(args))?;
     let LiveStats { received, dropped } = live.stats();
-    if let Some(recorder) = recorder {
-        recorder.finish(Some(received), dropped).context(UNWRITTEN)?;
-    }
-    pipeline.finish(End::Interrupted, &Ending { damage: &[], lost: dropped })?;
+    let ending = Ending { damage: &[], received: Some(received), lost: dropped };
+    pipeline.finish(End::Interrupted, &ending)?;
     #[cfg(target_os = "linux")]
     if !args.output.verbosity.quiet {
         before.tell_changes();
@@ -118,48 +111,23 @@ impl Bounds {
 
 /// Feeds the pipeline until the capture ends. After it was told to stop, a capture still delivers
 /// what had arrived before.
-fn watch(
-    live: &mut Live,
-    pipeline: &mut Pipeline,
-    mut recorder: Option<&mut Recorder>,
-    bounds: &Bounds,
-) -> anyhow::Result<()> {
+fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::Result<()> {
     let stop = live.stop_handle();
     let mut began: Option<Timestamp> = None;
     loop {
-        let now = match live.next()? {
-            Next::Frame(frame) if pipeline.frame(&frame)? => {
-                // The first frame of an interface: its name can be asked for once the frame has
-                // let go of the capture.
-                let bytes = frame.bytes.to_vec();
-                let frame = Frame { bytes: &bytes, ..frame };
-                pipeline.learn_names(live.names());
-                record(recorder.as_deref_mut(), pipeline.names(), &frame)?;
-                frame.timestamp
-            }
-            Next::Frame(frame) => {
-                record(recorder.as_deref_mut(), pipeline.names(), &frame)?;
-                frame.timestamp
-            }
-            Next::Idle(now) => {
-                pipeline.idle(now)?;
-                if let Some(recorder) = recorder.as_deref_mut() {
-                    recorder.flush().context(UNWRITTEN)?;
-                }
+        let now = match pipeline.step(live)? {
+            Step::Frame(time) => time,
+            Step::Idle(now) => {
                 look_around(live, pipeline);
                 Some(now)
             }
-            Next::End => return Ok(()),
+            Step::End => return Ok(()),
         };
         let elapsed = now.map_or(0, |now| now.nanos_since(*began.get_or_insert(now)));
         if bounds.reached(elapsed, pipeline.shown()) {
             stop.stop();
         }
     }
-}
-
-fn record(recorder: Option<&mut Recorder>, names: &Names, frame: &Frame<'_>) -> anyhow::Result<()> {
-    recorder.map_or(Ok(()), |recorder| recorder.record(names, frame)).context(UNWRITTEN)
 }
 
 /// Tells what has happened to the interfaces, and whether the kernel dropped anything.

@@ -4,14 +4,16 @@
 use std::borrow::Cow;
 
 use anyhow::Context as _;
-use capture::Damage;
+use capture::file::Recorder;
+use capture::{Damage, FrameSource, Next};
 use handshake::{End, Limits, Tracker};
-use parser::{Content, Decoder, Frame, Names, Origin, Stopped, Timestamp};
+use parser::{Content, Decoder, Frame, Origin, Stopped, Timestamp};
 use render::{Damaged, Summary, Undecoded};
 
 use crate::screen::Screen;
 
 const UNWRITTEN: &str = "the output can't be written";
+const UNRECORDED: &str = "the recording can't be written";
 
 /// Decodes frames, tracks the attempts in them, shows those that were selected, counts everything.
 pub(crate) struct Pipeline {
@@ -19,6 +21,18 @@ pub(crate) struct Pipeline {
     tracker: Tracker,
     traffic: Traffic,
     screen: Screen,
+    recorder: Option<Recorder>,
+}
+
+/// What the source said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A frame, captured at this time.
+    Frame(Option<Timestamp>),
+    /// Nothing for now; it is this time.
+    Idle(Timestamp),
+    /// Nothing will come any more.
+    End,
 }
 
 impl Pipeline {
@@ -29,15 +43,44 @@ impl Pipeline {
             tracker: Tracker::new(Limits::default(), screen.reporting()),
             traffic: Traffic::default(),
             screen,
+            recorder: None,
         }
     }
 
-    /// Takes the next frame. Tells whether its origin was never seen before: then the source has
-    /// [`names`](Self::learn_names) to tell.
+    /// A pipeline that records every frame, too.
+    #[cfg(unix)]
+    pub(crate) fn recording(screen: Screen, recorder: Option<Recorder>) -> Self {
+        Self { recorder, ..Self::new(screen) }
+    }
+
+    /// Takes what the source has to say next.
     ///
     /// # Errors
-    /// Where the output can't be written; so it is for all that follows.
-    pub(crate) fn frame(&mut self, frame: &Frame<'_>) -> anyhow::Result<bool> {
+    /// Where the source ends in an error, or the output can't be written.
+    pub(crate) fn step(&mut self, source: &mut impl FrameSource) -> anyhow::Result<Step> {
+        match source.next()? {
+            Next::Frame(frame) if !self.traffic.is_new(frame.origin) => self.frame(&frame),
+            Next::Frame(frame) => {
+                // The source can be asked for the name of the interface once the frame has let go
+                // of it.
+                let bytes = frame.bytes.to_vec();
+                let frame = Frame { bytes: &bytes, ..frame };
+                self.screen.learn_names(source.names());
+                self.frame(&frame)
+            }
+            Next::Idle(now) => self.idle(now),
+            Next::End => {
+                // Those of sources without a frame.
+                self.screen.learn_names(source.names());
+                Ok(Step::End)
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) -> anyhow::Result<Step> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record(self.screen.names(), frame).context(UNRECORDED)?;
+        }
         let packet = self.decoder.decode(frame.link, frame.wire_len, frame.bytes);
         self.traffic.count(frame);
         if let Content::Stopped(stopped) = &packet.content {
@@ -46,26 +89,17 @@ impl Pipeline {
         let screen = &mut self.screen;
         self.tracker.on_packet(frame, &packet, &mut |event| screen.event(event));
         self.screen.release(&self.tracker).context(UNWRITTEN)?;
-        Ok(self.traffic.is_new(frame.origin))
+        Ok(Step::Frame(frame.timestamp))
     }
 
-    /// Takes over the names that the source knows by now. A record is never shown before its first
-    /// frame has been taken, so its names are always known.
-    pub(crate) fn learn_names(&mut self, names: &Names) {
-        self.screen.names_mut().extend_from(names);
-    }
-
-    /// The names that are known by now.
-    #[cfg(unix)]
-    pub(crate) fn names(&self) -> &Names {
-        self.screen.names()
-    }
-
-    /// Lets time pass without a frame.
-    pub(crate) fn idle(&mut self, now: Timestamp) -> anyhow::Result<()> {
+    fn idle(&mut self, now: Timestamp) -> anyhow::Result<Step> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.flush().context(UNRECORDED)?;
+        }
         let screen = &mut self.screen;
         self.tracker.advance_to(now, &mut |event| screen.event(event));
-        self.screen.release(&self.tracker).and_then(|()| self.screen.flush()).context(UNWRITTEN)
+        self.screen.release(&self.tracker).and_then(|()| self.screen.flush()).context(UNWRITTEN)?;
+        Ok(Step::Idle(now))
     }
 
     /// Tells that the capture lost packets, so that what is missing proves little from now on.
@@ -82,6 +116,9 @@ impl Pipeline {
 
     /// Ends every attempt and shows the totals.
     pub(crate) fn finish(mut self, end: End, ending: &Ending<'_>) -> anyhow::Result<()> {
+        if let Some(recorder) = self.recorder {
+            recorder.finish(ending.received, ending.lost).context(UNRECORDED)?;
+        }
         let screen = &mut self.screen;
         if ending.lost.is_some_and(|lost| lost > 0) {
             self.tracker.capture_lost_packets();
@@ -110,11 +147,13 @@ impl Pipeline {
 }
 
 /// What a source tells at its end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ending<'a> {
     /// Where it broke off.
     pub(crate) damage: &'a [Damage],
-    /// How many packets the capture lost, where anything counted them.
+    /// How many packets the capture got, where anything counted them.
+    pub(crate) received: Option<u64>,
+    /// How many it lost.
     pub(crate) lost: Option<u64>,
 }
 

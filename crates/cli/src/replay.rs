@@ -4,12 +4,12 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use capture::file::{Input, Replay};
-use capture::{CaptureError, Damage, FrameSource as _, Next};
+use capture::{CaptureError, Damage, FrameSource as _};
 use handshake::End;
 
 use crate::args::{Format, ReplayArgs, Verbosity};
 use crate::output::Output;
-use crate::pipeline::{Ending, Pipeline};
+use crate::pipeline::{Ending, Pipeline, Step};
 use crate::progress::Progress;
 use crate::screen::{Pace, Screen};
 use crate::select::Selection;
@@ -31,21 +31,14 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let pace = if inputs.iter().any(is_stream) { Pace::AsTheyEnd } else { Pace::InOrder };
     let screen = Screen::new(output, &args.output, Selection::from(&args.select), pace);
     let mut pipeline = Pipeline::new(screen);
-    pipeline.learn_names(replay.names());
-    loop {
-        match replay.next()? {
-            Next::Frame(frame) => {
-                if pipeline.frame(&frame)? {
-                    pipeline.learn_names(replay.names());
-                }
-            }
-            Next::Idle(now) => pipeline.idle(now)?,
-            Next::End => break,
-        }
+    while pipeline.step(&mut replay)? != Step::End {
         progress.tick(|| replay.progress());
     }
     progress.finish();
-    pipeline.finish(End::Complete, &Ending { damage: replay.damage(), lost: replay.lost() })?;
+    pipeline.finish(
+        End::Complete,
+        &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
+    )?;
     for Damage { source, offset, frames, reason } in replay.damage() {
         complain(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames} frames: {reason}; \

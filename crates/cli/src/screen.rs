@@ -160,9 +160,9 @@ impl Screen {
         &self.shown.names
     }
 
-    /// The same, to be added to.
-    pub(crate) fn names_mut(&mut self) -> &mut Names {
-        &mut self.shown.names
+    /// Takes over the names that a source knows by now.
+    pub(crate) fn learn_names(&mut self, names: &Names) {
+        self.shown.names.extend_from(names);
     }
 
     /// How many attempts were shown.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::args::Verbosity;
-use crate::pipeline::{Ending, Pipeline};
+use crate::pipeline::{Ending, Pipeline, Step};
+use capture::{CaptureError, Damage, FrameSource, Next};
 use handshake::End;
 use parser::{Frame, LinkType, Origin, Timestamp};
 use render::Style;
@@ -36,24 +37,51 @@ fn screens(format: Format, selection: Selection, pace: Pace, script: &str) -> Ve
     let mut pipeline = Pipeline::new(Screen::new(output, &args, selection, pace));
     let mut names = Names::default();
     names.add_source("script");
-    pipeline.learn_names(&names);
+    let frames = testkit::Script::parse(script).unwrap().into_frames();
+    let mut source = Scripted { frames, names, said: 0 };
     let mut screens = Vec::new();
-    for (frame, number) in testkit::Script::parse(script).unwrap().frames().iter().zip(1..) {
-        let frame = Frame {
+    while pipeline.step(&mut source).unwrap() != Step::End {
+        if source.said.is_multiple_of(2) {
+            screens.push(written.text());
+        }
+    }
+    pipeline.finish(End::Interrupted, &Ending::default()).unwrap();
+    screens.push(written.text());
+    screens
+}
+
+/// The frames of a script, with an idle moment after each.
+struct Scripted {
+    frames: Vec<testkit::TestFrame>,
+    names: Names,
+    said: usize,
+}
+
+impl FrameSource for Scripted {
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        let Some(frame) = self.frames.get(self.said / 2) else { return Ok(Next::End) };
+        self.said += 1;
+        let time = Timestamp::from_nanos(frame.timestamp_ns);
+        if self.said.is_multiple_of(2) {
+            return Ok(Next::Idle(time));
+        }
+        Ok(Next::Frame(Frame {
             origin: Origin { source: 0, interface: None },
-            number,
-            timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
+            number: self.said as u64 / 2 + 1,
+            timestamp: Some(time),
             link: LinkType(frame.link),
             wire_len: frame.wire_len,
             bytes: &frame.bytes,
-        };
-        pipeline.frame(&frame).unwrap();
-        pipeline.idle(Timestamp::from_nanos(0)).unwrap();
-        screens.push(written.text());
+        }))
     }
-    pipeline.finish(End::Interrupted, &Ending { damage: &[], lost: None }).unwrap();
-    screens.push(written.text());
-    screens
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn damage(&self) -> &[Damage] {
+        &[]
+    }
 }
 
 const OVERFLOW: &str = "
