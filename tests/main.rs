@@ -8,4 +8,5 @@ mod help;
 mod live;
 mod replay;
 mod scripts;
+mod twins;
 mod util;
