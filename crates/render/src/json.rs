@@ -90,6 +90,10 @@ impl Formatter for TerminalSafe {
     where
         W: ?Sized + io::Write,
     {
+        // Nearly all text is plain ASCII, which this tells without decoding it.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return CompactFormatter.write_string_fragment(out, fragment);
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_unsafe) {
             let (safe, from) = rest.split_at(at);
