@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
 use handshake::{End, Limits, Tracker};
-use parser::{Content, Decoder, Frame, Origin, Stopped, Timestamp};
+use parser::{Content, Decoder, Frame, Glance, Origin, Stopped, Timestamp};
 use render::{Damaged, Summary, Undecoded};
 
 use crate::screen::Screen;
@@ -81,8 +81,20 @@ impl Pipeline {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(self.screen.names(), frame).context(UNRECORDED)?;
         }
-        let packet = self.decoder.decode(frame.link, frame.wire_len, frame.bytes);
         self.traffic.count(frame);
+        if let Some(glance) = Glance::of(frame.link, frame.wire_len, frame.bytes) {
+            let screen = &mut self.screen;
+            if self.tracker.on_glance(frame.timestamp, &glance, &mut |event| screen.event(event)) {
+                self.screen.release(&self.tracker).context(UNWRITTEN)?;
+                return Ok(Step::Frame(frame.timestamp));
+            }
+        }
+        self.decoded(frame)
+    }
+
+    #[inline(never)]
+    fn decoded(&mut self, frame: &Frame<'_>) -> anyhow::Result<Step> {
+        let packet = self.decoder.decode(frame.link, frame.wire_len, frame.bytes);
         if let Content::Stopped(stopped) = &packet.content {
             self.traffic.count_undecoded(stopped);
         }

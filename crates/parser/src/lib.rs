@@ -12,6 +12,7 @@
 mod decode;
 mod endpoint;
 mod frame;
+mod glance;
 mod icmp;
 mod ip;
 mod link;
@@ -25,6 +26,7 @@ mod tunnel;
 pub use decode::Decoder;
 pub use endpoint::Endpoint;
 pub use frame::{Frame, Names, Origin};
+pub use glance::Glance;
 pub use link::LinkType;
 pub use packet::{
     Content, Fragment, IcmpError, IcmpFamily, Layer, Other, Packet, Quoted, Reason, Segment,

@@ -8,7 +8,7 @@ use crate::segment::{Kind, SegmentRecord, Verdict};
 
 /// Two equal packets within this time are one packet that was captured twice: no TCP repeats a
 /// segment of the handshake that fast.
-const COPY_WITHIN_NS: i64 = 5_000_000;
+const COPY_WITHIN_NS: u64 = 5_000_000;
 /// A SYN-ACK sooner than this after the client's acknowledgment is no sign that the server dropped
 /// that: the two crossed, or it answers a SYN that was repeated. Timers start at 1 s (RFC 6298), and
 /// no stack goes below this.
@@ -176,7 +176,7 @@ impl Attempt {
         { since_the_other_side }.any(|kept| {
             let ids = kept.ip_id.unwrap_or(0) == segment.ip_id.unwrap_or(0);
             let near = match (kept.timestamp, at) {
-                (Some(then), Some(now)) => now.nanos_since(then).abs() <= COPY_WITHIN_NS,
+                (Some(then), Some(now)) => now.nanos_since(then).unsigned_abs() <= COPY_WITHIN_NS,
                 _ => ids && segment.ip_id.unwrap_or(0) != 0,
             };
             near && ids

@@ -93,8 +93,9 @@ pub(super) fn conclude(
 struct Clues {
     /// The SYNs that may have been answered: the client's own, copies left out.
     syns: Vec<usize>,
-    /// The server's SYN-ACKs that may have been acknowledged.
+    /// The server's first segment that acknowledges J.
     syn_ack: Option<usize>,
+    /// The server's segments that brought K, of which one was acknowledged.
     syn_acks: Vec<usize>,
     /// The client's acknowledgment of K.
     ack: Option<usize>,
@@ -115,11 +116,17 @@ impl Clues {
                 (Kind::Syn, Sender::Client) if counts && clues.syn_ack.is_none() => {
                     clues.syns.push(at);
                 }
+                (Kind::Syn, Sender::Server) if advanced => clues.syn_acks.push(at),
                 (Kind::SynAck | Kind::Ack, Sender::Server) if advanced => {
                     clues.syn_ack = clues.syn_ack.or(Some(at));
-                    clues.syn_acks.push(at);
+                    // Where the SYNs crossed, K came in the server's SYN.
+                    if !clues.crossed {
+                        clues.syn_acks.push(at);
+                    }
                 }
-                (Kind::SynAck, Sender::Server) if counts && clues.ack.is_none() => {
+                (Kind::SynAck, Sender::Server)
+                    if counts && clues.ack.is_none() && !clues.crossed =>
+                {
                     clues.syn_acks.push(at);
                 }
                 (Kind::SynAck | Kind::Ack, Sender::Client) if advanced => {
@@ -129,7 +136,7 @@ impl Clues {
             }
         }
         if let Some(ack) = clues.ack {
-            clues.syn_acks.retain(|&at| at < ack || clues.crossed);
+            clues.syn_acks.retain(|&at| at < ack);
         }
         let answer = clues.syn_ack.map(|at| &segments[at]);
         clues.answered = answer.and_then(|answer| known_origin(segments, &clues.syns, answer));

@@ -1,17 +1,23 @@
 //! What makes two segments belong to the same 4-tuple: addresses, ports, and the tunnel around them.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-use foldhash::fast::RandomState;
 use parser::{Endpoint, Layer};
 
 /// Hashes 4-tuples, both directions alike. Seeded anew for each tracker, so that nobody can prepare
 /// addresses that collide.
-#[derive(Debug, Default)]
-pub(super) struct FlowHasher(RandomState);
+#[derive(Debug)]
+pub(super) struct FlowHasher {
+    seeds: [u64; 2],
+}
 
 impl FlowHasher {
+    pub(super) fn new() -> Self {
+        let random = RandomState::new();
+        Self { seeds: [0, 1].map(|number: u64| random.hash_one(number)) }
+    }
+
     #[inline]
     pub(super) fn flow(&self, a: &Endpoint, b: &Endpoint) -> u64 {
         self.endpoint(a).wrapping_add(self.endpoint(b))
@@ -19,11 +25,17 @@ impl FlowHasher {
 
     #[inline]
     pub(super) fn endpoint(&self, end: &Endpoint) -> u64 {
+        let [first, second] = self.seeds;
         match end.addr {
             IpAddr::V4(addr) => {
-                self.0.hash_one((u64::from(addr.to_bits()) << 16) | u64::from(end.port))
+                let bits = (u64::from(addr.to_bits()) << 16) | u64::from(end.port);
+                fold(bits ^ first, second)
             }
-            IpAddr::V6(addr) => self.0.hash_one((addr.to_bits(), end.port)),
+            IpAddr::V6(addr) => {
+                let bits = addr.to_bits();
+                let halves = fold((bits >> 64) as u64 ^ first, bits as u64 ^ second);
+                fold(halves ^ u64::from(end.port), second)
+            }
         }
     }
 }
@@ -68,9 +80,15 @@ fn address_bits(addr: IpAddr) -> u64 {
     }
 }
 
-/// Folds `value` into `sum`: the two halves of a 128-bit product, as foldhash and wyhash do.
+/// Folds `value` into `sum`.
 const fn mix(sum: u64, value: u64) -> u64 {
-    let product = (sum ^ 0x9e37_79b9_7f4a_7c15) as u128 * (value ^ 0xd6e8_feb8_6659_fd93) as u128;
+    fold(sum ^ 0x9e37_79b9_7f4a_7c15, value ^ 0xd6e8_feb8_6659_fd93)
+}
+
+/// The two halves of a 128-bit product, one upon the other: how foldhash and wyhash mix.
+#[inline]
+const fn fold(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
     (product >> 64) as u64 ^ product as u64
 }
 
@@ -81,7 +99,7 @@ mod tests {
 
     #[test]
     fn both_directions_hash_alike() {
-        let hasher = FlowHasher::default();
+        let hasher = FlowHasher::new();
         let a = Endpoint::new([10, 0, 0, 1], 40000);
         let b = Endpoint::new([0_u16, 0, 0, 0, 0, 0, 0, 1], 80);
         assert_eq!(hasher.flow(&a, &b), hasher.flow(&b, &a));

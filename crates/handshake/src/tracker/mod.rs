@@ -11,7 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use parser::{Content, Frame, IcmpError, Layer, Packet, Segment, Timestamp};
+use parser::{Content, Flags, Frame, Glance, IcmpError, Layer, Packet, Segment, Timestamp};
 
 use crate::record::{EndedBy, Handshake, IcmpEvidence, Outcome, Previous, Side};
 use crate::segment::{Kind, OptionBytes, SegmentRecord, Sender, Verdict};
@@ -127,7 +127,7 @@ impl Tracker {
             limits,
             reporting,
             counters: Counters::default(),
-            hasher: FlowHasher::default(),
+            hasher: FlowHasher::new(),
             table: Table::new(),
             ended: Recent::new(limits.remembered),
             neighbours: Neighbours::new(),
@@ -140,15 +140,9 @@ impl Tracker {
     }
 
     /// Takes the next frame, with what the parser made of it.
-    ///
-    /// Captures exist in which a single frame claims to come from another year. So a frame's time
-    /// counts for what is overdue only when the next frame bears it out.
     #[inline]
     pub fn on_packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, on_event: OnEvent<'_>) {
-        if let Some(timestamp) = frame.timestamp {
-            let before = std::mem::replace(&mut self.latest, timestamp.as_nanos());
-            self.believe(before.min(self.latest), on_event);
-        }
+        self.pass(frame.timestamp, on_event);
         match &packet.content {
             Content::Tcp(segment) => self.on_segment(frame, packet.layers, segment, on_event),
             Content::Icmp(error) => self.on_icmp(frame, error),
@@ -156,10 +150,42 @@ impl Tracker {
         }
     }
 
+    /// Takes the next frame at a glance, where that suffices: most segments belong to no open attempt
+    /// and open none, and are counted. Otherwise nothing happens and the answer is `false`: the
+    /// frame is to be decoded and given to [`Tracker::on_packet`].
+    #[inline]
+    pub fn on_glance(
+        &mut self,
+        timestamp: Option<Timestamp>,
+        glance: &Glance,
+        on_event: OnEvent<'_>,
+    ) -> bool {
+        let Glance { source, destination, flags } = glance;
+        if flags.contains(Flags::SYN)
+            || self.table.has(self.hasher.flow(source, destination), source, destination)
+        {
+            return false;
+        }
+        self.pass(timestamp, on_event);
+        self.counters.tcp_segments += 1;
+        self.count_unrelated(*flags);
+        true
+    }
+
     /// Lets time pass: attempts whose next segment is overdue end.
     #[inline]
     pub fn advance_to(&mut self, now: Timestamp, on_event: OnEvent<'_>) {
         self.believe(now.as_nanos(), on_event);
+    }
+
+    /// A frame came. Captures exist in which a single one claims to come from another year. So a
+    /// frame's time counts for what is overdue only when the next frame bears it out.
+    #[inline]
+    fn pass(&mut self, timestamp: Option<Timestamp>, on_event: OnEvent<'_>) {
+        if let Some(timestamp) = timestamp {
+            let before = std::mem::replace(&mut self.latest, timestamp.as_nanos());
+            self.believe(before.min(self.latest), on_event);
+        }
     }
 
     #[inline]
@@ -221,10 +247,17 @@ impl Tracker {
     ) {
         match Kind::of(segment.flags) {
             Kind::Syn | Kind::SynAck => self.open(frame, at, segment, on_event),
-            Kind::Other if segment.flags.is_odd() => self.counters.odd_segments += 1,
-            Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => {
-                self.counters.outside_handshake += 1;
-            }
+            Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => self.count_unrelated(segment.flags),
+        }
+    }
+
+    /// Counts a segment that belongs to no open attempt and opens none.
+    #[inline]
+    fn count_unrelated(&mut self, flags: Flags) {
+        if flags.is_odd() {
+            self.counters.odd_segments += 1;
+        } else {
+            self.counters.outside_handshake += 1;
         }
     }
 

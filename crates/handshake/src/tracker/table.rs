@@ -3,7 +3,7 @@
 use std::ops::{Index, IndexMut};
 
 use hashbrown::HashTable;
-use parser::{Quoted, Segment};
+use parser::{Endpoint, Quoted, Segment};
 
 use super::attempt::{Attempt, Phase};
 use super::list::List;
@@ -80,6 +80,13 @@ impl Table {
     /// The decided attempt that was heard of longest ago.
     pub(super) fn settling(&self) -> Option<u32> {
         self.settling.first()
+    }
+
+    /// Whether any attempt is open between these two, in whatever scope.
+    #[inline]
+    pub(super) fn has(&self, hash: u64, a: &Endpoint, b: &Endpoint) -> bool {
+        let between = |at: &u32| self.slots[*at as usize].attempt.is_between(a, b);
+        self.index.find(hash, between).is_some()
     }
 
     /// The attempt that `segment` belongs to: one in the same scope, or, where the capture sees the

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::frames::{cat, ethernet, ipv4, ipv6, syn, udp};
-use crate::{Content, Decoder, LinkType, Segment};
+use crate::{Content, Decoder, Glance, LinkType, Segment};
 
 /// What identifies a segment.
 fn identity(content: Content<'_>) -> Option<impl PartialEq + std::fmt::Debug + use<>> {
@@ -85,5 +85,68 @@ proptest! {
         let whole = identity(whole.decode(link, wire_len, &frame).content);
         let part = identity(part.decode(link, wire_len, cut).content);
         prop_assert!(part.is_none() || part == whole, "{part:?} of {whole:?}");
+    }
+}
+
+/// Frames that a glance may see something in, up to three bytes of them changed, and cut.
+fn plain_frames() -> impl Strategy<Value = Vec<u8>> {
+    let v4 = ethernet(0x0800, &ipv4(6, &syn()));
+    let v6 = ethernet(0x86dd, &ipv6(6, &syn()));
+    let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3);
+    let cut = prop::sample::select(vec![0_usize, 0, 0, 1, 12, 13, 30, 31, 32, 33]);
+    (prop::sample::select(vec![v4, v6]), changes, cut).prop_map(|(mut frame, changes, cut)| {
+        for (index, value) in changes {
+            // The headers, rather than the options.
+            let index = index.index(74.min(frame.len()));
+            frame[index] = value;
+        }
+        frame.truncate(frame.len() - cut);
+        frame
+    })
+}
+
+/// How often a glance at `plain_frames` saw something, and how often it did not.
+#[test]
+fn a_glance_sees_what_decoding_finds() {
+    use proptest::test_runner::{Config, TestRunner};
+    let seen = std::cell::Cell::new([0_u32; 2]);
+    let mut runner = TestRunner::new(Config::with_cases(20_000));
+    let strategy = (plain_frames(), prop::sample::select(vec![0_i32, 0, -1, -30, 6, 1000]));
+    let result = runner.run(&strategy, |(frame, beyond)| {
+        let wire_len = (frame.len() as u32).saturating_add_signed(beyond);
+        let glance = Glance::of(LinkType::ETHERNET, wire_len, &frame);
+        let mut counts = seen.get();
+        counts[usize::from(glance.is_some())] += 1;
+        seen.set(counts);
+        let Some(glance) = glance else { return Ok(()) };
+        let mut decoder = Decoder::new();
+        let packet = decoder.decode(LinkType::ETHERNET, wire_len, &frame);
+        prop_assert_eq!(packet.layers, &[]);
+        let Content::Tcp(segment) = packet.content else {
+            return Err(TestCaseError::fail(format!("decoded as {:?}", packet.content)));
+        };
+        prop_assert_eq!(segment.source, glance.source);
+        prop_assert_eq!(segment.destination, glance.destination);
+        prop_assert_eq!(segment.flags, glance.flags);
+        Ok(())
+    });
+    assert_eq!(result.map_err(|error| error.to_string()), Ok(()));
+    assert!(seen.get().iter().all(|&count| count > 2_000), "{:?}", seen.get());
+}
+
+#[test]
+fn a_glance_sees_a_plain_segment_and_no_other() {
+    let glance = |frame: &[u8]| Glance::of(LinkType::ETHERNET, frame.len() as u32, frame);
+    let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
+    for plain in [ethernet(0x0800, &v4), ethernet(0x86dd, &v6)] {
+        assert!(glance(&plain).is_some());
+        assert_eq!(Glance::of(LinkType::RAW, plain.len() as u32, &plain), None);
+    }
+    let fragment = ethernet(0x0800, &super::frames::ipv4_fragment(6, 0x2000, &syn()));
+    let tagged = ethernet(0x8100, &cat(&[&[0, 5, 8, 0], &v4]));
+    let extended = ethernet(0x86dd, &ipv6(0, &cat(&[&[6, 0, 1, 4, 0, 0, 0, 0], &syn()])));
+    let datagram = ethernet(0x0800, &ipv4(17, &udp(1, 2, &[0; 40])));
+    for other in [fragment, tagged, extended, datagram] {
+        assert_eq!(glance(&other), None);
     }
 }

@@ -107,3 +107,40 @@ fn a_clock_that_goes_back_is_reported() {
         }
     );
 }
+
+#[test]
+fn where_the_syns_cross_each_side_has_its_own_round_trip() {
+    let record = record(
+        "+0 C > S S J:J(0)
+         +1ms S > C S K:K(0)
+         +2ms C > S S. J:J(0) ack K+1
+         +3ms S > C S. K:K(0) ack J+1",
+    );
+    assert_eq!(
+        clock(&record.timing),
+        Timing {
+            total_ns: Some(6_000_000),
+            retry_wait_ns: Some(0),
+            server_rtt_ns: Some(6_000_000),
+            client_rtt_ns: Some(2_000_000),
+            ..Timing::default()
+        }
+    );
+}
+
+#[test]
+fn times_at_the_edges_of_what_can_be_told_are_borne() {
+    for (first, second) in [(i64::MIN, i64::MAX), (i64::MAX, i64::MIN), (i64::MAX, i64::MAX)] {
+        let script = testkit::Script::parse(&format!("{V4}+0 C > S S J:J(0)\n+0 dup")).unwrap();
+        let mut frames = script.into_frames();
+        (frames[0].timestamp_ns, frames[1].timestamp_ns) = (first, second);
+        let run = super::run_frames(
+            &frames,
+            super::Limits::default(),
+            super::Reporting::Records,
+            super::End::Complete,
+        );
+        let copy = run.records[0].segments[1].verdict.name();
+        assert_eq!(copy, if first == second { "duplicate_capture" } else { "retransmission" });
+    }
+}
