@@ -214,16 +214,13 @@ fn round_trip(
     if let Some(origin) = origin {
         return (between(segments[origin].timestamp, answer), None);
     }
-    let (Some(&first), Some(&last)) = (candidates.first(), candidates.last()) else {
-        return (None, None);
-    };
-    let range = || {
-        Some(Range {
-            min: between(segments[last].timestamp, answer)?,
-            max: between(segments[first].timestamp, answer)?,
-        })
-    };
-    (None, range())
+    // Not simply those of the first and the last: the clock may have gone back between them.
+    let range = candidates.iter().try_fold(None, |range: Option<Range>, &candidate| {
+        let ns = between(segments[candidate].timestamp, answer)?;
+        let Range { min, max } = range.unwrap_or(Range { min: ns, max: ns });
+        Some(Some(Range { min: min.min(ns), max: max.max(ns) }))
+    });
+    (None, range.flatten())
 }
 
 /// The latest SYN to the first segment with ACK and without SYN, whoever sent either.

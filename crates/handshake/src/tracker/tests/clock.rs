@@ -144,3 +144,13 @@ fn times_at_the_edges_of_what_can_be_told_are_borne() {
         assert_eq!(copy, if first == second { "duplicate_capture" } else { "retransmission" });
     }
 }
+
+#[test]
+fn a_range_goes_from_the_least_to_the_most_where_the_clock_went_back() {
+    let record =
+        run(&format!("{V4}+0 C > S S J:J(0)\n-1 C > S S J:J(0)\n+3 S > C S. K:K(0) ack J+1"))
+            .records
+            .remove(0);
+    let range = Range { min: 2_000_000_000, max: 3_000_000_000 };
+    assert_eq!(record.timing.server_rtt_range_ns, Some(range));
+}
