@@ -20,8 +20,10 @@ pub(crate) const SNAPLEN: u32 = 192;
 /// Room for 10,000 frames, of which the longest scenario has 64,000 in four seconds. A larger ring
 /// takes longer to open than a scenario to play.
 const RING_BYTES: usize = 2 << 20;
-/// The calls are told in between.
-const IDLE: Duration = Duration::from_millis(10);
+/// Whoever watches a scenario that takes a few milliseconds does not want to wait for longer.
+const TIME_OUT: Duration = Duration::from_millis(2);
+/// The calls are told in between, and the end of the scenario is noticed.
+const IDLE: Duration = Duration::from_millis(2);
 
 /// A place to play scenarios: a network namespace of its own.
 ///
@@ -71,6 +73,7 @@ impl Lab {
         Live::open(&LiveConfig {
             snaplen: SNAPLEN,
             ring_bytes: RING_BYTES,
+            time_out: TIME_OUT,
             idle: IDLE,
             ..LiveConfig::on(["lo"])
         })

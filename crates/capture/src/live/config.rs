@@ -36,6 +36,9 @@ pub struct LiveConfig {
     pub snaplen: u32,
     /// Memory of each ring, 1 GiB at most; less where the kernel has less.
     pub ring_bytes: usize,
+    /// How long [`Backend::Ring`] lets a frame wait for more of them, in whole milliseconds, 1 at
+    /// least: the longer, the less work in traffic.
+    pub time_out: Duration,
     /// Whether to ask the interfaces for frames that are addressed to others. It has no meaning
     /// for loopback and [`ANY`].
     pub promiscuous: bool,
@@ -55,6 +58,7 @@ impl LiveConfig {
             tunnels: false,
             snaplen: 128,
             ring_bytes: 8 << 20,
+            time_out: Duration::from_millis(10),
             promiscuous: false,
             idle: Duration::from_millis(100),
         }

@@ -37,6 +37,7 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "gone_and_back", backends: BOTH, run: interfaces::gone_and_back },
     Case { name: "unknown_or_down", backends: BOTH, run: interfaces::unknown_or_down },
     Case { name: "stop_loses_nothing", backends: BOTH, run: limits::stop_loses_nothing },
+    Case { name: "stop_waits_for_the_last", backends: BOTH, run: limits::stop_waits_for_the_last },
     Case { name: "drops_are_counted", backends: RING, run: limits::drops_are_counted },
     Case { name: "idle_says_how_far_it_is", backends: BOTH, run: limits::idle },
     Case { name: "idle_comes_in_traffic_too", backends: BOTH, run: limits::busy },

@@ -14,6 +14,9 @@ pub(super) trait Channel: Send {
     /// The frame that `ready` announced.
     fn take(&mut self) -> Option<Captured<'_>>;
 
+    /// Whether nothing is there that `ready` will announce later. To be asked after it said `None`.
+    fn is_empty(&self) -> bool;
+
     /// The socket behind it.
     fn socket(&self) -> &Socket;
 

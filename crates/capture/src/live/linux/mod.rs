@@ -27,13 +27,15 @@ use crate::live::config::{ANY, LiveConfig};
 use crate::live::error::LiveError;
 use crate::live::notice::Notice;
 use crate::{CaptureError, Damage, FrameSource, Next};
-use ring::BLOCK_TIME_OUT;
 use sys::Wake;
 use tap::{State, Tap};
 
-/// How long frames may still come after the filters have been closed: two time-outs of a block
-/// and some time for the kernel to hand the last one over.
-const DRAIN: Duration = BLOCK_TIME_OUT.saturating_mul(2).saturating_add(Duration::from_millis(20));
+/// A frame that has passed a filter before it was closed is in its channel microseconds later; after
+/// this time nothing comes into a channel any more.
+const SETTLE: Duration = Duration::from_millis(5);
+/// How long the kernel has to hand over what is in a channel after the filters have been closed. It
+/// takes no longer than [`Live::delay`], except where every processor is busy.
+const DRAIN: Duration = Duration::from_millis(100);
 /// How often an interface that is not up is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -44,8 +46,8 @@ pub struct Live {
     number: u64,
     idle: Duration,
     stop: StopHandle,
-    /// Once stopping: until when frames may still come.
-    draining: Option<Instant>,
+    /// Once stopping: since when the filters have been closed.
+    closed: Option<Instant>,
     looked: Instant,
     said_idle: Instant,
     notices: Vec<Notice>,
@@ -121,7 +123,7 @@ impl Live {
             number: 0,
             idle: config.idle.max(Duration::from_millis(1)),
             stop,
-            draining: None,
+            closed: None,
             looked: now,
             said_idle: now,
             notices: Vec::new(),
@@ -156,15 +158,26 @@ impl Live {
         ready.min().map(|(_, at)| at)
     }
 
-    /// Lets no more frames in. Those that are in come out for [`DRAIN`] longer.
+    /// Lets no more frames in. Those that are in come out before the end.
     fn begin_draining(&mut self) -> Result<(), CaptureError> {
         for tap in &self.taps {
             let program = Program::reject_all();
             let closed = tap.channel.socket().attach_filter(program.instructions());
             closed.map_err(|source| failed("close the filter", source))?;
         }
-        self.draining = Some(Instant::now() + DRAIN);
+        self.closed = Some(Instant::now());
         Ok(())
+    }
+
+    /// How long to wait for more after the filters have been closed for this time; not at all where
+    /// nothing more can come.
+    fn left_to_drain(&self, elapsed: Duration) -> Duration {
+        if self.taps.iter().all(|tap| tap.channel.is_empty()) {
+            SETTLE.saturating_sub(elapsed)
+        } else {
+            // That a channel turns out to be empty wakes nobody.
+            DRAIN.saturating_sub(elapsed).min(SETTLE)
+        }
     }
 
     /// Waits until there may be a frame. `None` says so; otherwise what there is instead.
@@ -172,11 +185,11 @@ impl Live {
     /// A busy source says [`Next::Idle`] too, once in a while and where everything is delivered: what
     /// its caller does at such times must not wait for silence.
     fn wait(&mut self) -> Result<Option<Next<'static>>, CaptureError> {
-        let time_out = match self.draining {
+        let time_out = match self.closed {
             None => self.idle.saturating_sub(self.said_idle.elapsed()),
-            Some(end) => end.saturating_duration_since(Instant::now()),
+            Some(closed) => self.left_to_drain(closed.elapsed()),
         };
-        if self.draining.is_some() && time_out.is_zero() {
+        if self.closed.is_some() && time_out.is_zero() {
             return Ok(Some(Next::End));
         }
         let before = sys::now();
@@ -185,7 +198,7 @@ impl Live {
             polled => polled.map_err(|source| failed("poll", source))?,
         };
         self.look_after_interfaces(errors.as_deref().unwrap_or_default());
-        if errors.is_some() || self.draining.is_some() {
+        if errors.is_some() || self.closed.is_some() {
             return Ok(None);
         }
         self.said_idle = Instant::now();
@@ -199,7 +212,7 @@ impl Live {
             (*state == State::Up).then(|| channel.socket().as_fd())
         };
         let mut fds: Vec<_> = self.taps.iter().map(socket).collect();
-        fds.push(self.draining.is_none().then(|| self.stop.0.wake.as_fd()));
+        fds.push(self.closed.is_none().then(|| self.stop.0.wake.as_fd()));
         sys::poll(&fds, time_out)
     }
 
@@ -238,7 +251,7 @@ impl Live {
 impl FrameSource for Live {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         let at = loop {
-            if self.stop.is_asked() && self.draining.is_none() {
+            if self.stop.is_asked() && self.closed.is_none() {
                 self.begin_draining()?;
             }
             if let Some(at) = self.earliest() {

@@ -84,6 +84,11 @@ impl Channel for PnetChannel {
         })
     }
 
+    fn is_empty(&self) -> bool {
+        // What is in the socket's queue can be read at once.
+        self.timestamp.is_none()
+    }
+
     fn socket(&self) -> &Socket {
         &self.socket
     }

@@ -12,8 +12,6 @@ use parser::{LinkType, Timestamp};
 use super::channel::{Captured, Channel};
 use super::sys::{Ring, Socket};
 
-/// The longest that a frame waits in a block that is not full.
-pub(super) const BLOCK_TIME_OUT: Duration = Duration::from_millis(10);
 const BLOCK_SIZES: [usize; 2] = [256 << 10, 64 << 10];
 /// More memory than this is asked for by mistake.
 const MOST: usize = 1 << 30;
@@ -28,6 +26,8 @@ const ADDRESSES: usize = 12;
 pub(super) struct RingChannel {
     ring: Ring,
     socket: Socket,
+    /// The longest that a frame waits in a block that is not full.
+    time_out: Duration,
     block: usize,
     /// Whether `block` has been entered; `left` frames of it remain, the next one at `offset`.
     entered: bool,
@@ -39,10 +39,12 @@ pub(super) struct RingChannel {
 
 impl RingChannel {
     /// Makes a ring of `bytes` on `socket`; a smaller one where the kernel lacks the memory.
-    pub(super) fn new(socket: Socket, bytes: usize) -> io::Result<Self> {
-        let ring = make_ring(&socket, bytes)?;
+    pub(super) fn new(socket: Socket, bytes: usize, time_out: Duration) -> io::Result<Self> {
+        // 0 would let the kernel choose.
+        let time_out = time_out.max(Duration::from_millis(1));
+        let ring = make_ring(&socket, bytes, time_out)?;
         let tagged = Vec::new();
-        Ok(Self { ring, socket, block: 0, entered: false, left: 0, offset: 0, tagged })
+        Ok(Self { ring, socket, time_out, block: 0, entered: false, left: 0, offset: 0, tagged })
     }
 
     /// Gives the block back that has been read, and goes on to the next.
@@ -58,12 +60,12 @@ impl RingChannel {
     }
 }
 
-fn make_ring(socket: &Socket, bytes: usize) -> io::Result<Ring> {
+fn make_ring(socket: &Socket, bytes: usize, time_out: Duration) -> io::Result<Ring> {
     let mut refused = io::ErrorKind::OutOfMemory.into();
     for block_size in BLOCK_SIZES {
         let mut blocks = (bytes.min(MOST) / block_size).max(2);
         loop {
-            match socket.ring(block_size, blocks, BLOCK_TIME_OUT) {
+            match socket.ring(block_size, blocks, time_out) {
                 Err(error) if error.kind() == io::ErrorKind::OutOfMemory => refused = error,
                 result => return result,
             }
@@ -103,13 +105,20 @@ impl Channel for RingChannel {
         captured(header, tagged)
     }
 
+    fn is_empty(&self) -> bool {
+        // The kernel counts a frame before it copies it, and from 0 in each block that it opens. A
+        // block that it has not opened yet still has the count of its last round: then it opens
+        // the block within a time-out.
+        self.ring.frames(self.block) == 0
+    }
+
     fn socket(&self) -> &Socket {
         &self.socket
     }
 
     fn delay(&self) -> Duration {
         // Twice for a time-out that has just been missed, once for a kernel that counts coarsely.
-        3 * BLOCK_TIME_OUT
+        3 * self.time_out
     }
 }
 

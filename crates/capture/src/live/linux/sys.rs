@@ -198,6 +198,8 @@ unsafe impl Send for Ring {}
 
 /// `block_status` in `struct tpacket_block_desc`.
 const BLOCK_STATUS: usize = 8;
+/// `num_pkts`, behind it.
+const BLOCK_FRAMES: usize = 12;
 
 impl Ring {
     fn map(fd: BorrowedFd<'_>, block_size: usize, blocks: usize) -> io::Result<Self> {
@@ -230,10 +232,21 @@ impl Ring {
         unsafe { self.start.add(index * self.block_size) }
     }
 
-    fn status(&self, index: usize) -> &AtomicU32 {
+    /// A word of a block's header, by its offset.
+    fn word(&self, index: usize, offset: usize) -> &AtomicU32 {
+        assert!(offset.is_multiple_of(4) && offset < self.block_size, "words are aligned");
         // SAFETY: the word lies in the mapping, which lives as long as `self`; blocks are aligned to
         // pages; the kernel and this process access it as a word that changes hands atomically.
-        unsafe { AtomicU32::from_ptr(self.block_start(index).add(BLOCK_STATUS).as_ptr().cast()) }
+        unsafe { AtomicU32::from_ptr(self.block_start(index).add(offset).as_ptr().cast()) }
+    }
+
+    fn status(&self, index: usize) -> &AtomicU32 {
+        self.word(index, BLOCK_STATUS)
+    }
+
+    /// How many frames are in a block, also in one that the kernel is still filling.
+    pub(super) fn frames(&self, index: usize) -> u32 {
+        self.word(index, BLOCK_FRAMES).load(Ordering::Acquire)
     }
 
     /// A block that the kernel has handed over.

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::time::Duration;
 
 use parser::Names;
 
 use super::channel::{Captured, Channel};
 use super::filter::{self, Layout, Program};
 use super::pnet_channel::PnetChannel;
-use super::ring::{BLOCK_TIME_OUT, RingChannel};
+use super::ring::RingChannel;
 use super::sys::{self, InterfaceFacts, LinkHeader, Socket};
 use crate::live::config::{ANY, Backend, LiveConfig};
 use crate::live::error::LiveError;
@@ -18,6 +19,8 @@ use crate::live::{LiveStats, interfaces};
 
 const ARPHRD_ETHER: u16 = 1;
 const ARPHRD_LOOPBACK: u16 = 772;
+/// After an error that stays.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// One packet socket: on one interface, or on all of them.
 pub(super) struct Tap {
@@ -123,7 +126,7 @@ impl Tap {
         }
         let channel: Box<dyn Channel> = match config.backend {
             Backend::Ring => {
-                let channel = RingChannel::new(socket, config.ring_bytes);
+                let channel = RingChannel::new(socket, config.ring_bytes, config.time_out);
                 let channel = channel
                     .map_err(|source| LiveError::NoRing { interface: name.clone(), source })?;
                 channel.socket().bind(index).map_err(failed("bind"))?;
@@ -177,7 +180,7 @@ impl Tap {
         let error = self.channel.socket().take_error();
         if !matches!(error, Ok(Some(_))) {
             // An error that can't be taken must not keep a processor busy.
-            std::thread::sleep(BLOCK_TIME_OUT);
+            std::thread::sleep(PAUSE);
             return;
         }
         if self.index == 0 {

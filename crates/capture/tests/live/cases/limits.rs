@@ -26,6 +26,18 @@ pub(super) fn stop_loses_nothing(backend: Backend) {
     assert!(matches!(live.next().unwrap(), Next::End), "the end stays the end");
 }
 
+/// A few frames that the kernel has not handed over when the capture is to stop: it waits for them.
+pub(super) fn stop_waits_for_the_last(backend: Backend) {
+    let config = LiveConfig { time_out: Duration::from_millis(30), ..config("lo", backend) };
+    for _ in 0..5 {
+        let mut live = Live::open(&config).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let _connection = connect(&listener);
+        let flags: Vec<_> = collect_rest(&mut live).iter().map(|frame| frame.tcp().flags).collect();
+        assert_eq!(flags, [SYN, SYN_ACK, ACK]);
+    }
+}
+
 /// What finds no room in a small ring is counted: nothing is lost without a word.
 pub(super) fn drops_are_counted(backend: Backend) {
     let config = LiveConfig { ring_bytes: 1, ..config("lo", backend) };
