@@ -25,26 +25,51 @@ fn advice(interface: &str, facts: &NotPermitted, arguments: &[OsString]) -> Stri
         lines.push(format!("  {what}"));
         lines.extend(commands.iter().map(|command| format!("      {command}")));
     };
-    if facts.root {
+    // What takes effect on execution does not concern root, who has the privilege before.
+    let concerns_root =
+        |it: &Obstacle| matches!(it, Obstacle::BoundingSet | Obstacle::UserNamespace);
+    let obstacles = || facts.obstacles.iter().filter(|it| !facts.root || concerns_root(it));
+    let free = obstacles().next().is_none();
+    if free && facts.root {
         advise("root lacks the privilege here: a container or sandbox took it away", &[]);
-    } else if facts.obstacles.is_empty() && cfg!(target_os = "linux") {
+    } else if free && cfg!(target_os = "linux") {
         let command = format!("sudo setcap cap_net_raw+ep {binary}");
         advise("grant it to this program, once after each installation:", &[command]);
     }
-    // These bind every program that this process starts, sudo included.
-    let binds = |obstacle: &Obstacle| *obstacle != Obstacle::NosuidMount;
-    if !facts.root && !facts.obstacles.iter().any(binds) {
+    obstacles().for_each(|obstacle| advise(way_around(*obstacle), &[]));
+    // The others bind every program that this process starts, sudo included.
+    if !facts.root && obstacles().all(|it| *it == Obstacle::NosuidMount) {
         let command = format!("sudo {binary} {}", arguments.join(" "));
         advise(
             "or borrow it from root (with the full path: sudo has a PATH of its own):",
             &[command],
         );
     }
-    advise("in a container, start it with:", &["--cap-add=NET_RAW".to_owned()]);
+    if free || obstacles().any(|it| *it == Obstacle::BoundingSet) {
+        advise("in a container, start it with:", &["--cap-add=NET_RAW".to_owned()]);
+    }
     let without = ["synscope replay FILE".to_owned(), "synscope demo".to_owned()];
     advise("none is needed to read a file, or to see handshakes made for you:", &without);
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// What to do about an obstacle.
+fn way_around(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::NosuidMount => {
+            "no program gains a privilege there: install it elsewhere (/usr/local/bin), then setcap"
+        }
+        Obstacle::NoNewPrivileges => {
+            "start it without no_new_privs, which systemd (NoNewPrivileges=), containers and sandboxes set"
+        }
+        Obstacle::BoundingSet => {
+            "whatever started it took the privilege away for good (systemd: CapabilityBoundingSet=)"
+        }
+        Obstacle::UserNamespace => {
+            "privileges in a user namespace end at its own networks: capture from outside it"
+        }
+    }
 }
 
 /// A word as a shell takes it, safe to show.
@@ -95,17 +120,33 @@ mod tests {
 
     #[test]
     fn what_would_not_help_is_not_advised() {
-        for obstacle in [Obstacle::NosuidMount, Obstacle::NoNewPrivileges, Obstacle::BoundingSet] {
-            let text = text(&NotPermitted { obstacles: vec![obstacle], ..facts() });
-            assert!(!text.contains("setcap"), "{text}");
-            assert!(text.contains(&obstacle.to_string()), "{text}");
+        let with = |root, obstacle| NotPermitted { root, obstacles: vec![obstacle], ..facts() };
+        for (obstacle, way, sudo, container) in [
+            (Obstacle::NosuidMount, "/usr/local/bin", true, false),
+            (Obstacle::NoNewPrivileges, "NoNewPrivileges=", false, false),
+            (Obstacle::BoundingSet, "CapabilityBoundingSet=", false, true),
+            (Obstacle::UserNamespace, "from outside it", false, false),
+        ] {
+            let text = text(&with(false, obstacle));
+            assert!(!text.contains("setcap cap_net_raw"), "{text}");
+            assert!(text.contains(&obstacle.to_string()) && text.contains(way), "{text}");
+            let advised =
+                (text.contains("sudo /") || text.contains("sudo '"), text.contains("--cap-add"));
+            assert_eq!(advised, (sudo, container), "{text}");
         }
-        let nosuid = NotPermitted { obstacles: vec![Obstacle::NosuidMount], ..facts() };
-        assert!(text(&nosuid).contains("sudo"), "{}", text(&nosuid));
-        let rootless = NotPermitted { obstacles: vec![Obstacle::UserNamespace], ..facts() };
-        assert!(!text(&rootless).contains("sudo"), "{}", text(&rootless));
-        let root = text(&NotPermitted { root: true, ..facts() });
-        assert!(!root.contains("sudo") && root.contains("container"), "{root}");
+    }
+
+    #[test]
+    fn root_is_told_who_took_the_privilege() {
+        let root = |obstacles| text(&NotPermitted { root: true, obstacles, ..facts() });
+        for obstacles in [vec![], vec![Obstacle::NosuidMount, Obstacle::NoNewPrivileges]] {
+            let text = root(obstacles);
+            assert!(text.contains("a container or sandbox took it away"), "{text}");
+            assert!(text.contains("--cap-add=NET_RAW") && !text.contains("sudo"), "{text}");
+        }
+        let rootless = root(vec![Obstacle::UserNamespace]);
+        assert!(rootless.contains("capture from outside it"), "{rootless}");
+        assert!(!rootless.contains("--cap-add") && !rootless.contains("sudo"), "{rootless}");
     }
 
     #[test]
