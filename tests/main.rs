@@ -3,6 +3,7 @@
 mod arrows;
 #[cfg(target_os = "linux")]
 mod demo;
+mod docs;
 mod help;
 #[cfg(target_os = "linux")]
 mod live;

@@ -351,6 +351,9 @@ fn patterns() -> impl TypedValueParser<Value = PatternName> {
     names.try_map(|name| PatternName::from_name(&name).ok_or("no such pattern"))
 }
 
+#[cfg(all(test, target_os = "linux"))]
+mod documents;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,106 @@
+//! What the documents say is what the program does.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The fenced blocks of a document in this language: what follows the language, and the text.
+fn blocks<'a>(document: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
+    let fence = format!("\n```{language}");
+    let mut found = Vec::new();
+    for part in document.split(&fence).skip(1) {
+        let (info, rest) = part.split_once('\n').expect("a fence ends its line");
+        let (text, _) = rest.split_once("\n```").expect("a block is closed");
+        found.push((info.trim(), text));
+    }
+    found
+}
+
+fn schema() -> Value {
+    serde_json::from_str(&read("docs/handshake.schema.json")).expect("the schema is JSON")
+}
+
+#[test]
+fn the_examples_of_json_are_valid() {
+    let document = read("docs/json.md");
+    let mut kinds = BTreeSet::new();
+    for (name, text) in blocks(&document, "json") {
+        let example: Value =
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let mut schema = schema();
+        if !name.is_empty() {
+            schema.as_object_mut().expect("it is an object").remove("anyOf");
+            schema["$ref"] = format!("#/$defs/{name}").into();
+        }
+        let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+        assert!(validator.is_valid(&example), "is no {name}: {text}");
+        let kind = example["type"].as_str().unwrap_or("document");
+        kinds.insert(if name.is_empty() { kind } else { name }.to_owned());
+    }
+    for kind in ["handshake", "summary", "document", "Segment", "Option", "Icmp"] {
+        assert!(kinds.contains(kind), "no example of a {kind}");
+    }
+}
+
+#[test]
+fn every_name_in_the_schema_is_explained() {
+    fn names(schema: &Value, found: &mut BTreeSet<String>) {
+        let Some(object) = schema.as_object() else {
+            schema.as_array().into_iter().flatten().for_each(|one| names(one, found));
+            return;
+        };
+        let properties = object.get("properties").and_then(Value::as_object);
+        found.extend(properties.into_iter().flat_map(|it| it.keys().cloned()));
+        let words = object.get("enum").and_then(Value::as_array).into_iter().flatten();
+        found.extend(words.filter_map(Value::as_str).map(str::to_owned));
+        object.values().for_each(|one| names(one, found));
+    }
+    let document = read("docs/json.md");
+    let mut found = BTreeSet::new();
+    names(&schema(), &mut found);
+    assert!(found.contains("server_rtt_range_ns") && found.contains("SYN-RECEIVED"), "{found:?}");
+    let is_missing = |name: &&String| !document.contains(&format!("`{name}`"));
+    let missing: Vec<_> = found.iter().filter(is_missing).collect();
+    assert!(missing.is_empty(), "docs/json.md does not explain {missing:?}");
+}
+
+#[test]
+fn the_tests_that_the_threat_model_names_exist() {
+    fn read_sources(folder: &Path, sources: &mut String) {
+        for entry in fs::read_dir(folder).expect("it can be listed") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                read_sources(&path, sources);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                *sources += &fs::read_to_string(&path).expect("it is text");
+            }
+        }
+    }
+    let mut sources = String::new();
+    for folder in ["tests", "crates"] {
+        read_sources(&root().join(folder), &mut sources);
+    }
+    let document = read("docs/threat-model.md");
+    let (_, table) = document.split_once("| test |\n").expect("there is a table of tests");
+    let mut count = 0;
+    for row in table.lines().take_while(|line| line.starts_with('|')).skip(1) {
+        let cell = row.trim_end_matches(" |").rsplit(" | ").next().expect("a row has cells");
+        for test in cell.split('`').skip(1).step_by(2) {
+            let exists = sources.contains(&format!("fn {test}("))
+                || sources.contains(&format!("name: \"{test}\""));
+            assert!(exists, "there is no test {test}");
+            count += 1;
+        }
+    }
+    assert!(count >= 20, "only {count} tests are found");
+}
