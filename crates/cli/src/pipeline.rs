@@ -58,6 +58,7 @@ impl Pipeline {
     /// # Errors
     /// Where the source ends in an error, or the output can't be written.
     pub(crate) fn step(&mut self, source: &mut impl FrameSource) -> anyhow::Result<Step> {
+        self.glance_at(source)?;
         match source.next()? {
             Next::Frame(frame) if !self.traffic.is_new(frame.origin) => self.frame(&frame),
             Next::Frame(frame) => {
@@ -77,23 +78,30 @@ impl Pipeline {
         }
     }
 
+    /// Counts the frames that need no more than a glance: in a file, that is nearly all of them.
+    fn glance_at(&mut self, source: &mut impl FrameSource) -> anyhow::Result<()> {
+        if self.recorder.is_some() {
+            return Ok(());
+        }
+        let Self { tracker, traffic, screen, .. } = self;
+        source.pass_over(|frame| {
+            let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
+            let passed = glance.is_some_and(|glance| {
+                tracker.on_glance(frame.timestamp, &glance, &mut |event| screen.event(event))
+            });
+            if passed {
+                traffic.count(frame);
+            }
+            passed
+        });
+        self.screen.release(&self.tracker).context(UNWRITTEN)
+    }
+
     fn frame(&mut self, frame: &Frame<'_>) -> anyhow::Result<Step> {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(self.screen.names(), frame).context(UNRECORDED)?;
         }
         self.traffic.count(frame);
-        if let Some(glance) = Glance::of(frame.link, frame.wire_len, frame.bytes) {
-            let screen = &mut self.screen;
-            if self.tracker.on_glance(frame.timestamp, &glance, &mut |event| screen.event(event)) {
-                self.screen.release(&self.tracker).context(UNWRITTEN)?;
-                return Ok(Step::Frame(frame.timestamp));
-            }
-        }
-        self.decoded(frame)
-    }
-
-    #[inline(never)]
-    fn decoded(&mut self, frame: &Frame<'_>) -> anyhow::Result<Step> {
         let packet = self.decoder.decode(frame.link, frame.wire_len, frame.bytes);
         if let Content::Stopped(stopped) = &packet.content {
             self.traffic.count_undecoded(stopped);

@@ -198,6 +198,31 @@ impl CaptureFile {
         }
     }
 
+    /// Gives the frames that the buffer holds to `pass`, for as long as it takes them.
+    #[inline]
+    pub(super) fn pass_over(&mut self, mut pass: impl FnMut(&Frame<'_>) -> bool) {
+        let Format::Pcap(pcap) = &self.format else { return };
+        if self.stage != Stage::Delivered {
+            return;
+        }
+        self.buffer.consume(self.record.total_len as usize);
+        self.record.total_len = 0;
+        let origin = Origin { source: self.source, interface: None };
+        let (mut passed, mut latest) = (0, self.latest);
+        let frames = self.frames;
+        let bytes = pcap.pass_over(self.buffer.available(), |mut frame| {
+            (frame.origin, frame.number) = (origin, frames + passed + 1);
+            let taken = pass(&frame);
+            if taken {
+                passed += 1;
+                latest = frame.timestamp.unwrap_or(latest);
+            }
+            taken
+        });
+        self.buffer.consume(bytes);
+        (self.frames, self.latest) = (frames + passed, latest);
+    }
+
     /// What keeping the file open costs: a descriptor and a buffer, and what a decompressor needs.
     pub(super) fn cost(&self) -> usize {
         if self.layers.is_empty() { 1 } else { 8 }

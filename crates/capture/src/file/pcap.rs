@@ -1,6 +1,6 @@
 //! The pcap format (draft-ietf-opsawg-pcap).
 
-use parser::{LinkType, Timestamp};
+use parser::{Frame, LinkType, Origin, Timestamp};
 
 use super::buffer::Buffer;
 use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
@@ -73,6 +73,20 @@ impl Pcap {
         let Some(header) = buffer.peek::<{ RECORD_HEADER as usize }>() else {
             return end_of_records(buffer, u64::from(RECORD_HEADER), "a record header");
         };
+        let Header { time, captured_len, wire_len } = self.header(header);
+        if captured_len > MAX_RECORD - RECORD_HEADER {
+            let reason = format!("the record claims {captured_len} bytes");
+            return Err(Broken::new(buffer.offset(), reason));
+        }
+        record.time = time;
+        record.wire_len = wire_len;
+        record.captured_len = captured_len;
+        record.total_len = RECORD_HEADER + captured_len;
+        Ok(true)
+    }
+
+    #[inline]
+    fn header(&self, header: &[u8; RECORD_HEADER as usize]) -> Header {
         let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, o0, o1, o2, o3] = *header;
         let seconds = self.order.u32([s0, s1, s2, s3]);
         let fraction = self.order.u32([f0, f1, f2, f3]);
@@ -82,15 +96,44 @@ impl Pcap {
             Lengths::OriginalFirst => (second, first),
             Lengths::ShorterIsCaptured => (first.min(second), first.max(second)),
         };
-        if captured_len > MAX_RECORD - RECORD_HEADER {
-            let reason = format!("the record claims {captured_len} bytes");
-            return Err(Broken::new(buffer.offset(), reason));
-        }
         let nanoseconds = i64::from(fraction) * i64::from(self.unit);
-        record.time = Timestamp::from_parts(i64::from(seconds), nanoseconds);
-        record.wire_len = wire_len;
-        record.captured_len = captured_len;
-        record.total_len = RECORD_HEADER + captured_len;
-        Ok(true)
+        let time = Timestamp::from_parts(i64::from(seconds), nanoseconds);
+        Header { time, captured_len, wire_len }
     }
+
+    /// Gives the frames of the whole records that `data` begins with to `pass`, for as long as it
+    /// takes them, and tells how many bytes those fill. Their origin and number are the caller's
+    /// to set. A record that can't be is left to [`Pcap::next`].
+    #[inline]
+    pub(super) fn pass_over<'d>(
+        &self,
+        data: &'d [u8],
+        mut pass: impl FnMut(Frame<'d>) -> bool,
+    ) -> usize {
+        let mut rest = data;
+        while let Some((header, after)) = rest.split_first_chunk() {
+            let Header { time, captured_len, wire_len } = self.header(header);
+            let Some((bytes, after)) = after.split_at_checked(captured_len as usize) else { break };
+            let frame = Frame {
+                origin: Origin::default(),
+                number: 0,
+                timestamp: Some(time),
+                link: self.link,
+                wire_len,
+                bytes,
+            };
+            if !pass(frame) {
+                break;
+            }
+            rest = after;
+        }
+        data.len() - rest.len()
+    }
+}
+
+/// What a record's header says.
+struct Header {
+    time: Timestamp,
+    captured_len: u32,
+    wire_len: u32,
 }

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use parser::{Names, Timestamp};
+use parser::{Frame, Names, Timestamp};
 
 use crate::{CaptureError, Damage, FrameSource, Next};
 
@@ -225,6 +225,16 @@ impl FrameSource for Replay {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         let file = self.advance().and_then(|index| self.files.get(index));
         Ok(file.map_or(Next::End, |file| Next::Frame(file.frame())))
+    }
+
+    /// Where one file alone is left, most of what its buffer holds is passed over in one loop.
+    fn pass_over(&mut self, pass: impl FnMut(&Frame<'_>) -> bool) {
+        if !self.waiting.is_empty() {
+            return;
+        }
+        if let Some(file) = self.current.and_then(|index| self.files.get_mut(index)) {
+            file.pass_over(pass);
+        }
     }
 
     fn names(&self) -> &Names {
