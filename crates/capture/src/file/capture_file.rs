@@ -6,6 +6,7 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
 use crate::{CaptureError, Damage};
 
+use super::budget::Budget;
 use super::buffer::{Buffer, Stream};
 use super::compression::Compression;
 use super::content::{Content, Refusal, recognise};
@@ -44,6 +45,8 @@ pub(super) struct CaptureFile {
     place: Place,
     source: u16,
     layers: Vec<Compression>,
+    /// What decompressing it counts for.
+    budget: Budget,
     format: Format,
     buffer: Buffer,
     capacity: usize,
@@ -56,10 +59,15 @@ pub(super) struct CaptureFile {
 
 impl CaptureFile {
     /// Opens the file and recognises its format. No record is read: a pipe may not have any yet.
-    /// `capacity` is the size of its buffer.
-    pub(super) fn open(place: Place, source: u16, capacity: usize) -> Result<Self, Unopened> {
+    /// `capacity` is the size of its buffer; what decompressing it takes is counted in `budget`.
+    pub(super) fn open(
+        place: Place,
+        source: u16,
+        capacity: usize,
+        budget: &Budget,
+    ) -> Result<Self, Unopened> {
         match place.open(0) {
-            Ok(stream) => Self::of(place, stream, source, capacity),
+            Ok(stream) => Self::of(place, stream, source, capacity, budget),
             Err(error) => Err(Unopened::Refused(io_error(&place, error))),
         }
     }
@@ -70,6 +78,7 @@ impl CaptureFile {
         stream: Stream,
         source: u16,
         capacity: usize,
+        budget: &Budget,
     ) -> Result<Self, Unopened> {
         let whole = place.size.map_or(capacity, |size| usize::try_from(size).unwrap_or(capacity));
         let mut buffer = Buffer::new(stream, 0, LOOK);
@@ -80,7 +89,8 @@ impl CaptureFile {
                 Ok(Content::Pcapng) => break Format::Pcapng(Pcapng::new(source)),
                 Ok(Content::Compressed(compression)) if layers.len() < MAX_LAYERS => {
                     layers.push(compression);
-                    buffer = Buffer::new(compression.decompress(buffer.into_stream()), 0, LOOK);
+                    let stream = compression.decompress(buffer.into_stream(), budget);
+                    buffer = Buffer::new(stream, 0, LOOK);
                 }
                 Ok(Content::Compressed(_)) => {
                     let reason = format!("it is compressed more than {MAX_LAYERS} times over");
@@ -100,6 +110,7 @@ impl CaptureFile {
             place,
             source,
             layers,
+            budget: budget.clone(),
             format,
             buffer,
             capacity,
@@ -223,11 +234,6 @@ impl CaptureFile {
         (self.frames, self.latest) = (frames + passed, latest);
     }
 
-    /// What keeping the file open costs: a descriptor and a buffer, and what a decompressor needs.
-    pub(super) fn cost(&self) -> usize {
-        if self.layers.is_empty() { 1 } else { 8 }
-    }
-
     /// The place among the files' turns.
     pub(super) fn turn(&self) -> (Timestamp, u16) {
         (self.latest, self.source)
@@ -254,6 +260,16 @@ impl CaptureFile {
 
     fn reopen(&mut self) -> Result<(), Damage> {
         let offset = self.buffer.offset();
+        if let Some(layer) = self.layers.first()
+            && !self.budget.allows_again(offset)
+        {
+            let reason = format!(
+                "more compressed files overlap in time than can be read at once: \
+                 decompress some of them first (`{}`)",
+                layer.command()
+            );
+            return Err(self.damaged(Broken { offset, reason }));
+        }
         match self.stream_at(offset) {
             Ok(buffer) => {
                 self.buffer = buffer;
@@ -271,7 +287,7 @@ impl CaptureFile {
         if self.layers.is_empty() {
             return Ok(Buffer::new(self.place.open(offset)?, offset, self.capacity));
         }
-        let decompress = |stream: Stream, layer: &Compression| layer.decompress(stream);
+        let decompress = |stream, layer: &Compression| layer.decompress(stream, &self.budget);
         let stream = self.layers.iter().fold(self.place.open(0)?, decompress);
         let mut buffer = Buffer::new(stream, 0, self.capacity);
         if !buffer.skip(offset) {

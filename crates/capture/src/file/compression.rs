@@ -7,11 +7,16 @@ use lz4_flex::frame::FrameDecoder as Lz4Decoder;
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder as ZstdDecoder};
 
+use super::budget::{Budget, Held};
 use super::buffer::Stream;
 
 /// How far back a zstd stream may refer, which is the memory that reading it takes. What `zstd`
 /// writes without `--ultra` or `--long` needs 8 MiB at most.
-const MAX_ZSTD_WINDOW: u64 = 32 << 20;
+const MAX_ZSTD_WINDOW: u64 = 8 << 20;
+/// What a gzip decompressor holds: 32 KiB of window, tables, and compressed bytes.
+const GZIP_MEMORY: usize = 96 << 10;
+/// What a zstd decompressor holds beside its window: blocks, tables, and compressed bytes.
+const ZSTD_MEMORY: usize = 512 << 10;
 
 /// A broken stream takes what one call has decompressed with it, so calls are kept short.
 const STEP: usize = 32 << 10;
@@ -36,6 +41,15 @@ impl Compression {
         }
     }
 
+    /// The command that decompresses a file.
+    pub(super) const fn command(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip -d",
+            Self::Zstd => "zstd -d",
+            Self::Lz4 => "lz4 -d",
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -45,10 +59,11 @@ impl Compression {
     }
 
     /// Decompresses `stream`. Errors of the result are complete sentences, except for those of the
-    /// operating system.
-    pub(super) fn decompress(self, stream: Stream) -> Stream {
+    /// operating system. What it holds is counted in `budget`.
+    pub(super) fn decompress(self, stream: Stream, budget: &Budget) -> Stream {
         let source = Source { stream: BufReader::with_capacity(STEP, stream), ended: false };
-        Box::new(Decompress { compression: self, state: State::Between(source) })
+        let (state, budget) = (State::Between(source), budget.clone());
+        Box::new(Decompress { compression: self, state, budget, held: None })
     }
 
     fn explain(self, error: io::Error) -> io::Error {
@@ -97,12 +112,17 @@ impl BufRead for Source {
     }
 }
 
-/// The magic number, which has been read already, and what follows it.
-type Member = Chain<Cursor<[u8; 4]>, Source>;
+/// The magic number and the two bytes after it, which have been read already.
+type Head = [u8; 6];
+/// A member's head and what follows it.
+type Member = Chain<Cursor<Head>, Source>;
 
 struct Decompress {
     compression: Compression,
     state: State,
+    budget: Budget,
+    /// The memory of the current member.
+    held: Option<Held>,
 }
 
 enum State {
@@ -142,6 +162,7 @@ impl Decompress {
             }
         };
         if count == 0 {
+            self.held = None;
             self.state = match std::mem::replace(&mut self.state, State::Ended) {
                 State::Between(source) => self.begin(source)?,
                 State::Gzip(decoder) => State::Between(decoder.into_inner().into_inner().1),
@@ -172,13 +193,46 @@ impl Decompress {
             io::copy(&mut source.by_ref().take(u32::from_le_bytes(len).into()), &mut io::sink())?;
             return Ok(State::Between(source));
         }
-        let member = |source| Cursor::new(magic).chain(source);
-        Ok(match self.compression {
-            Compression::Gzip => State::Gzip(Box::new(GzDecoder::new(member(source)))),
-            Compression::Lz4 => State::Lz4(Box::new(Lz4Decoder::new(member(source)))),
-            Compression::Zstd => State::Zstd(Box::new(Zstd::begin(magic, source)?)),
-        })
+        let mut head = [0; 6];
+        head[..4].copy_from_slice(&magic);
+        source.read_exact(&mut head[4..])?;
+        let member = |source| Cursor::new(head).chain(source);
+        let (state, memory) = match self.compression {
+            Compression::Gzip => {
+                (State::Gzip(Box::new(GzDecoder::new(member(source)))), GZIP_MEMORY)
+            }
+            Compression::Lz4 => {
+                (State::Lz4(Box::new(Lz4Decoder::new(member(source)))), lz4_memory(head))
+            }
+            Compression::Zstd => {
+                let zstd = Zstd::begin(head, source)?;
+                let memory = zstd_memory(head, zstd.decoder.content_size());
+                (State::Zstd(Box::new(zstd)), memory)
+            }
+        };
+        self.held = Some(self.budget.hold(memory));
+        Ok(state)
     }
+}
+
+/// What reading an lz4 frame takes: a compressed block, and one or, where blocks refer to those before
+/// them, two decompressed ones (LZ4 Frame Format 1.6.1, BD and FLG).
+fn lz4_memory([.., flags, block]: Head) -> usize {
+    let block = 1 << (8 + 2 * (block >> 4 & 7));
+    if flags & 0x20 == 0 { 3 * block } else { 2 * block }
+}
+
+/// What reading a zstd frame takes (RFC 8878, 3.1.1.1): a frame of a single segment has a window of
+/// the size of its content.
+fn zstd_memory([.., descriptor, window]: Head, content: u64) -> usize {
+    let window = if descriptor & 0x20 == 0 {
+        let base = 1_u64 << (10 + (window >> 3));
+        base + base / 8 * u64::from(window & 7)
+    } else {
+        content
+    };
+    // The decoder's ring has a power of two.
+    window.min(MAX_ZSTD_WINDOW).next_power_of_two() as usize + ZSTD_MEMORY
 }
 
 /// A zstd frame.
@@ -189,10 +243,10 @@ struct Zstd {
 }
 
 impl Zstd {
-    fn begin(magic: [u8; 4], mut source: Source) -> io::Result<Self> {
+    fn begin(head: Head, mut source: Source) -> io::Result<Self> {
         let mut decoder = ZstdDecoder::new();
         decoder.set_max_window_size(MAX_ZSTD_WINDOW);
-        decoder.init(Cursor::new(magic).chain(&mut source)).map_err(io::Error::other)?;
+        decoder.init(Cursor::new(head).chain(&mut source)).map_err(io::Error::other)?;
         Ok(Self { decoder, source, failure: None })
     }
 

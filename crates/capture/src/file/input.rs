@@ -57,7 +57,7 @@ impl Place {
     /// Opens it at `offset`, which must be 0 where it has no size.
     pub(super) fn open(&self, offset: u64) -> io::Result<Stream> {
         let inner: Stream = match &self.input {
-            Input::Stdin => Box::new(io::stdin()),
+            Input::Stdin => Box::new(Stdin(io::stdin())),
             Input::Path(path) => {
                 let mut file = File::open(path)?;
                 if offset > 0 {
@@ -72,6 +72,29 @@ impl Place {
     /// That nothing more will be read of it.
     pub(super) fn done(&self) {
         self.read.fetch_max(self.size.unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+/// Standard input, which whoever shares it may have told not to wait.
+struct Stdin(io::Stdin);
+
+impl Read for Stdin {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        loop {
+            use rustix::event::{PollFd, PollFlags, poll};
+            match self.0.read(space) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], None) {
+                        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                result => return result,
+            }
+        }
+        #[cfg(not(unix))]
+        self.0.read(space)
     }
 }
 

@@ -4,6 +4,7 @@
 //! from files, directories and standard input. It recognises a file by its content, never by its
 //! name. [`Recorder`] writes pcapng.
 
+mod budget;
 mod buffer;
 mod capture_file;
 mod compression;

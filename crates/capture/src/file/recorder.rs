@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
@@ -130,14 +131,25 @@ impl Recorder {
     }
 
     /// Ends the recording with what the system counted for the whole capture: packets received and
-    /// packets dropped. The counts need an interface to stand at, so a recording without frames
-    /// does not hold them.
+    /// packets dropped. Where the current file has not exactly one interface for them to stand at,
+    /// one is described that stands for all.
     ///
     /// # Errors
     /// What writing fails with.
     pub fn finish(mut self, received: Option<u64>, dropped: Option<u64>) -> io::Result<()> {
-        if let Some(latest) = self.latest {
-            self.collected.statistics(latest.as_nanos().cast_unsigned(), received, dropped);
+        if received.is_some() || dropped.is_some() {
+            let interface = match self.interfaces.as_slice() {
+                [_] => 0,
+                interfaces => {
+                    let link = interfaces.first().map_or(LinkType::ETHERNET, |(_, link)| *link);
+                    self.collected.interface(link.0 as u16, Some("all interfaces"), &self.settings);
+                    interfaces.len() as u32
+                }
+            };
+            let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let latest = self.latest.map(|latest| latest.as_nanos().cast_unsigned());
+            let ticks = latest.unwrap_or_else(|| now().as_nanos() as u64);
+            self.collected.statistics(interface, ticks, (received, dropped));
         }
         self.flush()
     }

@@ -9,15 +9,16 @@ use parser::{Frame, Names, Timestamp};
 
 use crate::{CaptureError, Damage, FrameSource, Next};
 
+use super::budget::Budget;
 use super::capture_file::{CaptureFile, Unopened};
 use super::input::{Found, Input, Place, not_a_capture};
 
 /// What all buffers may take together.
-const BUFFERS: usize = 16 << 20;
+const BUFFERS: usize = 8 << 20;
 /// A buffer of this size is as fast as any larger one, and leaves room in the cache for others.
 const LARGEST_BUFFER: usize = 256 << 10;
-/// What may be open at the same time ([`CaptureFile::cost`]). Most systems allow a process 1024
-/// descriptors, some 256.
+/// As many files may be open at the same time. Most systems allow a process 1024 descriptors, some
+/// 256.
 const OPEN: usize = 128;
 /// An [`parser::Origin`] can name as many.
 const MAX_FILES: usize = 1 << 16;
@@ -27,7 +28,8 @@ const MAX_FILES: usize = 1 << 16;
 /// Several files are merged by time. Each keeps its own order even where its clock goes back, a
 /// frame without a time follows the one before it, and at equal times the file named first comes
 /// first. Neither the number of open files nor the memory grows with the number of files: a file
-/// whose turn comes later is closed until then.
+/// whose turn comes later is closed until then. A compressed file can't go on in its middle, so where
+/// too many of them overlap in time, one is given up as damaged, with the advice to decompress it.
 #[derive(Debug, Default)]
 pub struct Replay {
     files: Vec<CaptureFile>,
@@ -41,6 +43,8 @@ pub struct Replay {
     waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
     /// The files that are open, but for those that can't be opened a second time.
     open: Vec<usize>,
+    /// What decompressing costs.
+    budget: Budget,
     started: bool,
 }
 
@@ -78,8 +82,15 @@ impl Replay {
             stream,
             0,
             LARGEST_BUFFER,
+            &Budget::default(),
         ));
         replay
+    }
+
+    /// What decompressing has cost.
+    #[cfg(test)]
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// The inputs, and files in a directory, that are captures or were meant to be and can't be read.
@@ -113,7 +124,8 @@ impl Replay {
             self.refused.push(not_a_capture(place.path(), reason));
             return;
         }
-        self.keep(CaptureFile::open(place, self.files.len() as u16, capacity));
+        let source = self.files.len() as u16;
+        self.keep(CaptureFile::open(place, source, capacity, &self.budget));
     }
 
     fn keep(&mut self, opened: Result<CaptureFile, Unopened>) {
@@ -122,7 +134,8 @@ impl Replay {
             Ok(file) => {
                 self.names.add_source(file.place().name());
                 self.files.push(file);
-                self.opened(index);
+                self.open.push(index);
+                self.make_room();
             }
             Err(Unopened::Refused(error)) => self.refused.push(error),
             Err(Unopened::Skipped(error)) => self.skipped.push(error),
@@ -153,6 +166,7 @@ impl Replay {
             if let Some(time) = self.peek(index) {
                 self.waiting.push(Reverse((time, index)));
             }
+            self.make_room();
         }
         self.take_turn();
     }
@@ -169,7 +183,8 @@ impl Replay {
         if time.is_none() {
             self.open.retain(|&open| open != index);
         } else if reopened {
-            self.opened(index);
+            self.open.push(index);
+            self.make_room();
         }
         time
     }
@@ -179,12 +194,11 @@ impl Replay {
         self.current = self.waiting.pop().map(|Reverse((_, index))| index);
     }
 
-    /// Keeps what is open within bounds after a file was opened: those whose turn comes last are
-    /// closed.
-    fn opened(&mut self, index: usize) {
-        self.open.push(index);
-        let Self { files, open, .. } = self;
-        while open.iter().map(|&index| files[index].cost()).sum::<usize>() > OPEN {
+    /// Keeps what is open within bounds: the files whose turn comes last are closed.
+    #[inline]
+    fn make_room(&mut self) {
+        while self.open.len() > 1 && (self.open.len() > OPEN || self.budget.is_exceeded()) {
+            let Self { files, open, .. } = self;
             let last = open.iter().enumerate().max_by_key(|(_, index)| files[**index].turn());
             let Some((position, _)) = last else { return };
             files[open.swap_remove(position)].park();
@@ -207,6 +221,8 @@ impl Replay {
                 && first < (time, index)
             {
                 self.waiting.push(Reverse((time, index)));
+                // A later member of a compressed file may need more memory than the first did.
+                self.make_room();
                 self.take_turn();
                 continue;
             }

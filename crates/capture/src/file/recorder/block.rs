@@ -78,10 +78,15 @@ impl Blocks {
         });
     }
 
-    /// Statistics of the first interface as of `ticks`.
-    pub(super) fn statistics(&mut self, ticks: u64, received: Option<u64>, dropped: Option<u64>) {
+    /// Statistics of an interface as of `ticks`.
+    pub(super) fn statistics(
+        &mut self,
+        interface: u32,
+        ticks: u64,
+        (received, dropped): (Option<u64>, Option<u64>),
+    ) {
         self.block(pcapng::INTERFACE_STATISTICS, |block| {
-            block.u32(0);
+            block.u32(interface);
             block.time(ticks);
             for (code, count) in
                 [(options::ISB_IF_RECEIVED, received), (options::ISB_OS_DROP, dropped)]

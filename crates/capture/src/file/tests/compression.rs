@@ -18,6 +18,13 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     compress_to_vec(bytes, CompressionLevel::Fastest)
 }
 
+/// A zstd frame that is not compressed, with a window of 2 to the power of `log` (RFC 8878, 3.1.1).
+pub(super) fn zstd_of_window(log: u8, bytes: &[u8]) -> Vec<u8> {
+    let block = (bytes.len() as u32) << 3 | 1;
+    let header = [0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3];
+    [&header, &block.to_le_bytes()[..3], bytes].concat()
+}
+
 fn lz4(bytes: &[u8]) -> Vec<u8> {
     let blocks = FrameInfo::new().block_size(BlockSize::Max64KB);
     let mut encoder = FrameEncoder::with_frame_info(blocks, Vec::new());
@@ -115,11 +122,9 @@ fn what_follows_the_last_member_is_damage_at_the_end() {
 
 #[test]
 fn a_window_too_large_is_refused_by_name() {
-    // A frame header with a window of 64 MiB, and no more.
-    let header = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 16 << 3];
     assert_eq!(
-        refusal(&[&header[..], &[1, 0, 0]].concat()),
-        "x: the zstd stream needs a window of 64 MiB, 32 are allowed: \
+        refusal(&zstd_of_window(26, b"")),
+        "x: the zstd stream needs a window of 64 MiB, 8 are allowed: \
          use `zstd -dc --long=31 FILE | synscope replay -`"
     );
 }

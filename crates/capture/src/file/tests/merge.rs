@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::build::{Bytes, MICROSECONDS, pcap};
-use super::compression::gzip;
+use super::compression::{gzip, zstd_of_window};
 use super::{Scratch, Told, replay};
 use crate::file::record::ByteOrder::Little;
 use crate::file::{Input, Progress, Replay};
@@ -157,4 +157,50 @@ fn progress_counts_stored_bytes_once() {
         assert!(replay.progress().read <= total);
     }
     assert_eq!(replay.progress(), Progress { read: total, total: Some(total) });
+}
+
+/// Five zstd files of the largest windows, whose frames take turns: the budget has room for two.
+fn large_windows(scratch: &Scratch) -> Vec<Input> {
+    let files = 5_u32;
+    let file = |number: u32| {
+        let times = [number, files + number, 2 * files + number];
+        let texts = times.map(|time| time.to_string());
+        let [a, b, c] = [0, 1, 2].map(|turn| (times[turn], texts[turn].as_str()));
+        // The window becomes large only in the second member.
+        let (first, second) = (file(&[a]), file(&[b, c]).split_off(24));
+        let bytes = [zstd_of_window(10, &first), zstd_of_window(23, &second)].concat();
+        Input::Path(scratch.file(&number.to_string(), &bytes))
+    };
+    (0..files).map(file).collect()
+}
+
+#[test]
+fn decompressors_share_a_bounded_memory() {
+    let scratch = Scratch::new();
+    let mut replay = Replay::open(&large_windows(&scratch));
+    let mut times = Vec::new();
+    while let Next::Frame(frame) = replay.next().expect("a frame or the end") {
+        times.push(frame.timestamp.map(|time| time.as_nanos() / 1_000_000_000));
+        assert!(!replay.budget().is_exceeded(), "after {times:?}");
+    }
+    assert_eq!(replay.damage(), []);
+    assert_eq!(times, (0..15).map(Some).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_would_be_decompressed_over_and_over_is_given_up_by_name() {
+    let scratch = Scratch::new();
+    let mut replay = Replay::open(&large_windows(&scratch));
+    assert!(replay.budget().allows_again(4 << 30));
+    assert!(!replay.budget().allows_again(1));
+    let mut frames = 0;
+    while let Next::Frame(_) = replay.next().expect("a frame or the end") {
+        frames += 1;
+    }
+    let expected = "more compressed files overlap in time than can be read at once: \
+                    decompress some of them first (`zstd -d`)";
+    let reasons: Vec<_> = replay.damage().iter().map(|damage| damage.reason.as_str()).collect();
+    assert_eq!(reasons, [expected; 3]);
+    let lost: u64 = replay.damage().iter().map(|damage| 3 - damage.frames).sum();
+    assert_eq!(frames + lost, 15);
 }

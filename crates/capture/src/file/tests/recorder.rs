@@ -93,6 +93,33 @@ fn what_was_flushed_can_be_read_while_recording_goes_on() {
 }
 
 #[test]
+fn totals_stand_at_an_interface_of_their_own_unless_there_is_just_one() {
+    let scratch = Scratch::new();
+    let mut lost = Vec::new();
+    for interfaces in 0..3 {
+        let path = scratch.path().join(interfaces.to_string());
+        let mut recorder = create(&path, None);
+        for interface in 0..interfaces {
+            recorder.record(&names(), &frame(interface, START, b"frame")).expect("recorded");
+        }
+        recorder.finish(Some(9), Some(4)).expect("finished");
+        let told = replay(&[&path]);
+        assert_eq!((told.frames.len(), told.damage.len()), (interfaces.into(), 0));
+        let described = (0..4).map(|index| Origin { source: 0, interface: Some(index) });
+        let described: Vec<_> =
+            described.map(|origin| told.names.interface(origin).map(str::to_owned)).collect();
+        lost.push((told.lost, described));
+    }
+    let all = Some("all interfaces".to_owned());
+    let expected = [
+        vec![all.clone(), None, None, None],
+        vec![Some("lo".to_owned()), None, None, None],
+        vec![Some("lo".to_owned()), None, all, None],
+    ];
+    assert_eq!(lost, expected.map(|described| (Some(4), described)));
+}
+
+#[test]
 fn a_ring_keeps_the_newest_files_and_touches_no_other() {
     let scratch = Scratch::new();
     let path = scratch.path().join("ring.pcapng");
