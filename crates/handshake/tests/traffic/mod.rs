@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use handshake::{
     Counters, End, EndedBy, Event, Handshake, Kind, Limits, Outcome, Reporting, Tracker,
 };
-use parser::{Decoder, Flags, Frame, LinkType, Origin, Timestamp};
+use parser::{Decoder, Flags, Frame, Glance, LinkType, Origin, Timestamp};
 
 /// Limits that a few packets reach.
 pub(crate) const TINY: Limits =
@@ -50,8 +50,13 @@ pub(crate) struct Packet {
 }
 
 impl Packet {
-    /// The IP packet.
+    /// The Ethernet frame.
     pub(crate) fn bytes(&self) -> Vec<u8> {
+        let ether_type = if self.flow & 1 == 0 { [0x08, 0x00] } else { [0x86, 0xdd] };
+        [&[2; 12], ether_type.as_slice(), &self.packet()].concat()
+    }
+
+    fn packet(&self) -> Vec<u8> {
         let (mut source, mut destination) = ((1, 40_000 + u16::from(self.flow)), (2, 80));
         if self.flow & 6 == 6 {
             // A socket that connects to itself.
@@ -111,26 +116,34 @@ pub(crate) fn track(
     told: &mut dyn FnMut(&Handshake),
 ) -> Counters {
     let mut watch = Watch::default();
-    let counters = play(packets, limits, Reporting::Decisions, end, &mut |event, frame| {
-        if let Event::Ended(record) = event {
-            assert!(record.segments.len() <= 2 * limits.segments, "{record:#?}");
-            told(record);
-        }
-        watch.event(event, frame);
-    });
+    let mut records = Vec::new();
+    let counters =
+        play(packets, (limits, Reporting::Decisions, false), end, &mut |event, frame| {
+            if let Event::Ended(record) = event {
+                assert!(record.segments.len() <= 2 * limits.segments, "{record:#?}");
+                told(record);
+                records.push(record.clone());
+            }
+            watch.event(event, frame);
+        });
     watch.check(&counters, limits, end);
-    for reporting in [Reporting::Totals, Reporting::Records] {
-        let same = play(packets, limits, reporting, end, &mut |_, _| {});
-        assert_eq!(same, counters, "with {reporting:?}");
-    }
+    // A frame that a glance at it is enough for makes no difference.
+    let mut same = Vec::new();
+    let glanced = play(packets, (limits, Reporting::Records, true), end, &mut |event, _| {
+        if let Event::Ended(record) = event {
+            same.push(record.clone());
+        }
+    });
+    assert_eq!((glanced, same), (counters.clone(), records));
+    let totals = play(packets, (limits, Reporting::Totals, true), end, &mut |_, _| {});
+    assert_eq!(totals, counters);
     counters
 }
 
 /// What the tracker told, and by which frame.
 fn play(
     packets: &[Packet],
-    limits: Limits,
-    reporting: Reporting,
+    (limits, reporting, glances): (Limits, Reporting, bool),
     end: End,
     on_event: &mut dyn FnMut(Event<'_>, u64),
 ) -> Counters {
@@ -142,15 +155,20 @@ fn play(
         let wire_len = bytes.len() as u32;
         let bytes = &bytes[..bytes.len() - usize::from(packet.cut).min(bytes.len())];
         let timestamp = packet.time.map(Timestamp::from_nanos);
-        let link = LinkType::RAW;
+        let link = LinkType::ETHERNET;
         let frame = Frame { origin: Origin::default(), number, timestamp, link, wire_len, bytes };
-        let found = decoder.decode(link, wire_len, bytes);
-        tracker.on_packet(&frame, &found, &mut |event| {
+        let mut on_event = |event: Event<'_>| {
             if let Event::Ended(record) = event {
                 assert!(record.id >= oldest, "{} ended after it was said to have", record.id);
             }
             on_event(event, number);
-        });
+        };
+        let glance = Glance::of(link, wire_len, bytes).filter(|_| glances);
+        let done = glance.is_some_and(|it| tracker.on_glance(timestamp, &it, &mut on_event));
+        if !done {
+            let found = decoder.decode(link, wire_len, bytes);
+            tracker.on_packet(&frame, &found, &mut on_event);
+        }
         if let Some(open) = tracker.oldest_open() {
             assert!(open >= oldest, "the oldest open attempt was {oldest}, now it is {open}");
             oldest = open;
