@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use parser::Names;
+use parser::{Frame, Names};
 
 use crate::{Damage, FrameSource, Next};
 
@@ -76,18 +76,30 @@ struct Told {
 
 fn replay(inputs: &[&Path]) -> Told {
     let inputs: Vec<_> = inputs.iter().map(|path| Input::Path((*path).into())).collect();
-    told(Replay::open(&inputs))
+    told(Replay::open(&inputs), Take::One)
 }
 
-/// What is told of one file with this content, named `x`.
+/// What is told of one file with this content, named `x`, however its frames are taken.
 fn read(bytes: &[u8]) -> Told {
-    told(Replay::of_bytes(bytes))
+    let one = told(Replay::of_bytes(bytes), Take::One);
+    for take in [Take::Most, Take::All] {
+        assert_eq!(one, told(Replay::of_bytes(bytes), take), "{take:?}");
+    }
+    one
 }
 
-fn told(mut replay: Replay) -> Told {
-    let mut frames = Vec::new();
-    while let Next::Frame(frame) = replay.next().expect("a replay never fails as a whole") {
-        frames.push(Got {
+/// How frames are taken: one by one, or passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Take {
+    One,
+    /// All but every third are passed over.
+    Most,
+    All,
+}
+
+impl Got {
+    fn of(frame: &Frame<'_>) -> Self {
+        Self {
             source: frame.origin.source,
             interface: frame.origin.interface,
             number: frame.number,
@@ -95,7 +107,26 @@ fn told(mut replay: Replay) -> Told {
             link: frame.link.0,
             wire_len: frame.wire_len,
             bytes: frame.bytes.to_vec(),
-        });
+        }
+    }
+}
+
+fn told(mut replay: Replay, take: Take) -> Told {
+    let mut frames = Vec::new();
+    loop {
+        if take != Take::One {
+            replay.pass_over(|frame| {
+                let passed = take == Take::All || frame.number % 3 != 0;
+                if passed {
+                    frames.push(Got::of(frame));
+                }
+                passed
+            });
+        }
+        let Next::Frame(frame) = replay.next().expect("a replay never fails as a whole") else {
+            break;
+        };
+        frames.push(Got::of(&frame));
     }
     Told {
         frames,
