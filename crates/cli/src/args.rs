@@ -121,7 +121,7 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<u64>,
 
-    /// Record every frame in a pcapng file
+    /// Record what is captured in a pcapng file: the first 128 bytes of each frame
     #[arg(short, long, value_name = "FILE.pcapng")]
     pub(crate) write: Option<PathBuf>,
 
@@ -155,7 +155,7 @@ pub(crate) enum LiveBackend {
     /// A ring shared with the kernel: the least work for each frame
     #[default]
     Ring,
-    /// pnet's channel
+    /// pnet's channel: portable and slower; VLAN tags are lost
     Pnet,
 }
 

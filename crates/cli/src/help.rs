@@ -37,7 +37,7 @@ Examples:
 Exit codes:
   0  all input was read; a closed output pipe is fine too
   1  what was expected did not happen
-  2  the command line is wrong, or some input can't be read
+  2  the command line is wrong, or some input can't be read, or the output can't be written
   3  some input is damaged: what came before the damage was shown
   4  a privilege is missing; the message says how to get it
 
@@ -74,13 +74,17 @@ Examples:
   synscope live --interface eth0 --port 443 --outcome refused
   synscope live --interface any --format jsonl --for 10m -o handshakes.jsonl
   synscope live --count 1 --explain
+  synscope live --interface any --write ring.pcapng --rotate 100MB --keep 3 --format summary
 
 An attempt is shown as soon as it is decided. Where later segments change the verdict (a server that \
 goes on sending SYN-ACK did not accept), it is shown again, marked as amended.
 
 --host and --port also narrow what the kernel hands over, so the totals count only that.
 
-SIGINT and SIGTERM end the capture; what had arrived is still shown, and the exit code is 0.";
+SIGINT and SIGTERM end the capture; what had arrived is still shown, and the exit code is 0.
+
+Exit codes: 0 the capture ended as it was asked to, 2 an interface is missing or down, or the output \
+can't be written, 4 a privilege is missing; the message says how to get it (docs/privileges.md).";
 
 /// What `demo --help` ends with.
 #[cfg(target_os = "linux")]
