@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::util::{Dir, text};
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -24,6 +26,14 @@ fn blocks<'a>(document: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
         found.push((info.trim(), text));
     }
     found
+}
+
+/// Every document of the project.
+fn documents() -> Vec<PathBuf> {
+    let folders = ["", "docs", "captures"].map(|folder| root().join(folder));
+    let files = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+    let files = files.map(|entry| entry.expect("it can be listed").path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
 }
 
 fn schema() -> Value {
@@ -72,6 +82,51 @@ fn every_name_in_the_schema_is_explained() {
     let is_missing = |name: &&String| !document.contains(&format!("`{name}`"));
     let missing: Vec<_> = found.iter().filter(is_missing).collect();
     assert!(missing.is_empty(), "docs/json.md does not explain {missing:?}");
+}
+
+/// What a document shows of a command: the command, and what it printed.
+fn transcripts(document: &str) -> Vec<(&str, String)> {
+    let mut shown: Vec<(&str, String)> = Vec::new();
+    for line in blocks(document, "console").into_iter().flat_map(|(_, text)| text.lines()) {
+        match (line.strip_prefix("$ "), shown.last_mut()) {
+            (Some(command), _) => shown.push((command, String::new())),
+            (None, Some((_, output))) => output.extend([line, "\n"]),
+            (None, None) => panic!("what printed {line:?}?"),
+        }
+    }
+    shown
+}
+
+#[test]
+fn what_is_shown_of_replay_is_what_it_prints() {
+    let mut count = 0;
+    for path in documents() {
+        let document = fs::read_to_string(&path).expect("it is text");
+        for (command, shown) in transcripts(&document) {
+            let Some(words) = command.strip_prefix("synscope ") else { continue };
+            if !words.starts_with("replay ") || shown.is_empty() {
+                continue;
+            }
+            let program = Dir::new().synscope(words.split(' '));
+            let output = program.into_command().current_dir(root()).output().expect("it starts");
+            let printed = text(&output.stdout).replace('\r', "");
+            // What was left out is marked.
+            let mut rest = printed.as_str();
+            for part in shown.split("[...]\n") {
+                let at = rest.find(part).unwrap_or_else(|| {
+                    panic!("{}: {command}\n{part}--- is not in\n{rest}", path.display())
+                });
+                assert!(at == 0 || shown.contains("[...]"), "{command} prints more: {rest}");
+                rest = &rest[at + part.len()..];
+            }
+            assert!(
+                rest.trim().is_empty() || shown.ends_with("[...]\n"),
+                "{command} prints more: {rest}"
+            );
+            count += 1;
+        }
+    }
+    assert!(count >= 8, "only {count} outputs are found");
 }
 
 #[test]
