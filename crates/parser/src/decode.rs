@@ -4,7 +4,7 @@ use etherparse::{IpNumber, ip_number};
 
 use crate::ip::IpHeader;
 use crate::rest::Rest;
-use crate::{Content, Layer, LinkType, Other, Packet, Reason, Stopped};
+use crate::{Content, Glance, Layer, LinkType, Other, Packet, Reason, Stopped};
 use crate::{icmp, ip, link, tcp};
 
 /// How many steps are taken into a frame. A link header, a tag, an IP header, an extension header
@@ -29,6 +29,19 @@ impl Decoder {
     /// leads to something that can't be decoded it was wrong, and the frame is what it is without
     /// it: [`Other::Protocol`] 17. Only where the capture itself cut the frame is that reported.
     pub fn decode<'a>(&'a mut self, link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Packet<'a> {
+        if let Some(glance) = Glance::of(link, wire_len, bytes) {
+            return Packet { layers: &[], content: Content::Tcp(glance.segment()) };
+        }
+        self.walk(link, wire_len, bytes)
+    }
+
+    /// Decodes a frame layer by layer.
+    pub(crate) fn walk<'a>(
+        &'a mut self,
+        link: LinkType,
+        wire_len: u32,
+        bytes: &'a [u8],
+    ) -> Packet<'a> {
         let frame = Rest::of_frame(wire_len, bytes);
         let content = Walk::new(frame, &mut self.layers).run(frame, link);
         Packet { layers: &self.layers, content }

@@ -1,6 +1,6 @@
 //! An attempt while it is open: what has been seen of it so far.
 
-use parser::{Endpoint, Frame, Layer, Origin, Segment, SeqNumber, Timestamp};
+use parser::{Endpoint, Frame, Glance, Layer, Origin, Segment, SeqNumber, Timestamp};
 
 use super::judge::{Effect, Judgement};
 use crate::record::{IcmpEvidence, Previous, Side};
@@ -170,24 +170,29 @@ impl Attempt {
     /// id alone proves nothing (Linux sets it to 0 in SYN-ACKs), but where it counts up, it tells a
     /// retransmission apart. And what comes after the other side spoke is an answer to that.
     pub(super) fn is_copy(&self, segment: &Segment<'_>, from: Side, at: Option<Timestamp>) -> bool {
-        let since_the_other_side = self.segments.iter().rev().take_while(|kept| {
-            kept.from == from.into() || kept.verdict == Verdict::DuplicateCapture
-        });
-        { since_the_other_side }.any(|kept| {
-            let ids = kept.ip_id.unwrap_or(0) == segment.ip_id.unwrap_or(0);
-            let near = match (kept.timestamp, at) {
-                (Some(then), Some(now)) => now.nanos_since(then).unsigned_abs() <= COPY_WITHIN_NS,
-                _ => ids && segment.ip_id.unwrap_or(0) != 0,
-            };
-            near && ids
-                && kept.from == from.into()
-                && kept.seq == segment.seq
-                && kept.ack == segment.ack()
-                && kept.flags == segment.flags
-                && kept.len == segment.len
-                && kept.window == Some(segment.window)
-                && kept.options.as_bytes() == segment.option_bytes()
-        })
+        for kept in self.segments.iter().rev() {
+            if kept.from != from.into() && kept.verdict != Verdict::DuplicateCapture {
+                return false;
+            }
+            if kept.seq == segment.seq && kept.flags == segment.flags && repeats(kept, segment, at)
+            {
+                return kept.from == from.into();
+            }
+        }
+        false
+    }
+
+    /// Whether a segment of which this much was seen is none of the attempt's business: something
+    /// that the client sends when it is connected, as far as is known, and no copy.
+    #[inline]
+    pub(super) fn ignores(&self, glance: &Glance<'_>) -> bool {
+        self.phase == Phase::Established
+            && self.repeats_after_ack == 0
+            && self.scope == 0
+            && self.client == glance.source
+            && self.client != self.server
+            && Kind::of(glance.flags) == Kind::Ack
+            && self.segments.last().is_some_and(|last| last.seq != glance.seq())
     }
 
     /// Notes that the attempt was heard of at `now`.
@@ -299,4 +304,18 @@ impl Attempt {
         self.segments.push(record);
         1
     }
+}
+
+/// Whether `segment`, captured `at` this time, is the packet `kept` once more.
+fn repeats(kept: &SegmentRecord, segment: &Segment<'_>, at: Option<Timestamp>) -> bool {
+    let ids = kept.ip_id.unwrap_or(0) == segment.ip_id.unwrap_or(0);
+    let near = match (kept.timestamp, at) {
+        (Some(then), Some(now)) => now.nanos_since(then).unsigned_abs() <= COPY_WITHIN_NS,
+        _ => segment.ip_id.unwrap_or(0) != 0,
+    };
+    near && ids
+        && kept.ack == segment.ack()
+        && kept.len == segment.len
+        && kept.window == Some(segment.window)
+        && kept.options.as_bytes() == segment.option_bytes()
 }

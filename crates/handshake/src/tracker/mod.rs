@@ -157,18 +157,16 @@ impl Tracker {
     pub fn on_glance(
         &mut self,
         timestamp: Option<Timestamp>,
-        glance: &Glance,
+        glance: &Glance<'_>,
         on_event: OnEvent<'_>,
     ) -> bool {
-        let Glance { source, destination, flags } = glance;
-        if flags.contains(Flags::SYN)
-            || self.table.has(self.hasher.flow(source, destination), source, destination)
-        {
+        let hash = self.hasher.flow(&glance.source, &glance.destination);
+        if glance.flags.contains(Flags::SYN) || self.table.is_concerned(hash, glance) {
             return false;
         }
         self.pass(timestamp, on_event);
         self.counters.tcp_segments += 1;
-        self.count_unrelated(*flags);
+        self.count_unrelated(glance.flags);
         true
     }
 

@@ -3,7 +3,7 @@
 use std::ops::{Index, IndexMut};
 
 use hashbrown::HashTable;
-use parser::{Endpoint, Quoted, Segment};
+use parser::{Glance, Quoted, Segment};
 
 use super::attempt::{Attempt, Phase};
 use super::list::List;
@@ -82,11 +82,14 @@ impl Table {
         self.settling.first()
     }
 
-    /// Whether any attempt is open between these two, in whatever scope.
+    /// Whether a segment of which this much was seen may be the business of any attempt, in whatever
+    /// scope.
     #[inline]
-    pub(super) fn has(&self, hash: u64, a: &Endpoint, b: &Endpoint) -> bool {
-        let between = |at: &u32| self.slots[*at as usize].attempt.is_between(a, b);
-        self.index.find(hash, between).is_some()
+    pub(super) fn is_concerned(&self, hash: u64, glance: &Glance<'_>) -> bool {
+        self.index.iter_hash(hash).any(|&at| {
+            let attempt = &self.slots[at as usize].attempt;
+            attempt.is_between(&glance.source, &glance.destination) && !attempt.ignores(glance)
+        })
     }
 
     /// The attempt that `segment` belongs to: one in the same scope, or, where the capture sees the
