@@ -10,7 +10,7 @@ fn a_handshake_is_made_and_explained() {
         "accept()",
         "SYN-RECEIVED",
         "three_way",
-        "as expected: established\n",
+        "as expected: established, three_way\n",
     ]);
 }
 

@@ -12,22 +12,25 @@ pub enum Side {
     Client,
     /// The passive opener.
     Server,
+    /// Neither: the lab, where it plays a router on the way.
+    Router,
 }
 
 impl Side {
-    /// `client` or `server`.
+    /// `client`, `server` or `router`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
             Self::Server => "server",
+            Self::Router => "router",
         }
     }
 }
 
-/// Who makes a call: one of the clients or servers of a scenario.
+/// Who makes a call: one of the programs of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Actor {
-    /// Client or server.
+    /// What it is to a connection.
     pub side: Side,
     /// Which of them, counted from 1 on each side.
     pub number: u32,
@@ -49,6 +52,8 @@ pub struct Call {
     pub actor: Actor,
     /// When it was entered, by the clock that also stamps the packets (`CLOCK_REALTIME`).
     pub entered: Timestamp,
+    /// The `accept()` that made its socket, by its id; `None` where no `accept()` did.
+    pub accepted_by: Option<u32>,
     /// The call with what matters of its arguments: `connect(127.0.0.1:8080)`.
     pub text: String,
     /// How it ended; `None` while it is in flight.

@@ -76,6 +76,10 @@ impl Forge {
         let Crafted { source, destination, flags, .. } = segment;
         let bytes = segment.bytes();
         let to = address(Endpoint { port: 0, ..*destination }).into();
+        if *flags == Flags::SYN {
+            let Program { actor, journal, .. } = program;
+            journal.tries(*actor, crate::Protocol::Tcp, Some(*source), *destination);
+        }
         program
             .call(
                 format!("sendto(SOCK_RAW, {flags} {source} > {destination})"),

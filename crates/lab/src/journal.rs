@@ -1,6 +1,6 @@
 //! What a run leaves behind: its calls, and the connections they tried.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,7 @@ use crate::association::Protocol;
 use crate::call::{Actor, Call, CallEvent, Returned, now};
 use crate::errno;
 use crate::report::{Connection, TcpInfo};
+use crate::witness::Datagram;
 
 /// Where every call of a run is written down and told.
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ struct Entries {
     calls: Vec<Call>,
     connections: Vec<Connection>,
     accepted: Vec<Endpoint>,
+    datagrams: Vec<Datagram>,
 }
 
 impl Journal {
@@ -31,15 +33,15 @@ impl Journal {
         Self { entries: Arc::default(), events }
     }
 
-    /// Makes a call and times it.
+    /// Makes a call and times it. Returns its id beside its result.
     pub(crate) fn time<T>(
         &self,
-        actor: Actor,
+        (actor, accepted_by): (Actor, Option<u32>),
         text: String,
         call: impl FnOnce() -> io::Result<T>,
         show: impl FnOnce(&T) -> String,
-    ) -> io::Result<T> {
-        let id = self.enter(actor, text);
+    ) -> (u32, io::Result<T>) {
+        let id = self.enter(actor, accepted_by, text);
         let result = call();
         let at = now();
         let returned = match &result {
@@ -51,21 +53,46 @@ impl Journal {
             },
         };
         self.leave(id, returned);
-        result
+        (id, result)
     }
 
-    /// Notes that `actor` tried to reach `server`, and from where as far as the kernel tells.
-    pub(crate) fn tried(
+    /// Notes that `actor` is about to try to reach `server`, and from where as far as that is known.
+    /// Returns the number of the connection.
+    pub(crate) fn tries(
         &self,
         actor: Actor,
         protocol: Protocol,
         client: Option<Endpoint>,
         server: Endpoint,
+    ) -> usize {
+        let (accepted, errno, kernel) = (false, None, None);
+        let connection = Connection { actor, protocol, client, server, accepted, errno, kernel };
+        let mut entries = self.lock();
+        entries.connections.push(connection);
+        entries.connections.len() - 1
+    }
+
+    /// Notes what the kernel tells of a connection once it was tried.
+    pub(crate) fn tried(
+        &self,
+        connection: usize,
+        client: Option<Endpoint>,
         kernel: Option<TcpInfo>,
     ) {
-        let (accepted, errno) = (false, None);
-        let connection = Connection { actor, protocol, client, server, accepted, errno, kernel };
-        self.lock().connections.push(connection);
+        if let Some(connection) = self.lock().connections.get_mut(connection) {
+            connection.client = client.or(connection.client);
+            connection.kernel = kernel;
+        }
+    }
+
+    /// Notes datagrams that were on the way.
+    pub(crate) fn saw(&self, datagrams: Vec<Datagram>) {
+        self.lock().datagrams.extend(datagrams);
+    }
+
+    /// Every datagram noted so far.
+    pub(crate) fn datagrams(&self) -> Vec<Datagram> {
+        self.lock().datagrams.clone()
     }
 
     /// Notes that `accept()` handed out the connection from `peer`.
@@ -81,7 +108,12 @@ impl Journal {
     /// Every connection that was tried, in that order, with what its calls make known of it.
     pub(crate) fn connections(&self) -> Vec<Connection> {
         let entries = self.lock();
-        let accepted: HashSet<Endpoint> = entries.accepted.iter().copied().collect();
+        // The same end may connect again, and then each is accepted or not.
+        let mut accepted = entries.accepted.clone();
+        let mut is_accepted = |client: Endpoint| {
+            let found = accepted.iter().position(|peer| *peer == client);
+            found.map(|found| accepted.swap_remove(found)).is_some()
+        };
         let mut errors = HashMap::new();
         for call in &entries.calls {
             match call.returned.as_ref().and_then(|returned| returned.errno) {
@@ -92,19 +124,19 @@ impl Journal {
                 }
             }
         }
-        let complete = |connection: &Connection| Connection {
-            accepted: connection.client.is_some_and(|client| accepted.contains(&client)),
+        let mut complete = |connection: &Connection| Connection {
+            accepted: connection.client.is_some_and(&mut is_accepted),
             errno: errors.get(&connection.actor).copied(),
             ..connection.clone()
         };
-        entries.connections.iter().map(complete).collect()
+        entries.connections.iter().map(&mut complete).collect()
     }
 
-    fn enter(&self, actor: Actor, text: String) -> u32 {
+    fn enter(&self, actor: Actor, accepted_by: Option<u32>, text: String) -> u32 {
         let mut entries = self.lock();
         let id = entries.calls.len() as u32 + 1;
         // Stamped under the lock, so that ids and times have the same order.
-        let call = Call { id, actor, entered: now(), text, returned: None };
+        let call = Call { id, actor, entered: now(), accepted_by, text, returned: None };
         entries.calls.push(call.clone());
         self.tell(CallEvent::Entered(call));
         id
@@ -143,18 +175,18 @@ mod tests {
         let (events, told) = mpsc::channel();
         let journal = Journal::new(events);
         let before = now();
-        let in_flight = journal
-            .time(
-                CLIENT,
-                "accept()".into(),
-                || Ok(journal.calls()),
-                |calls| calls.len().to_string(),
-            )
-            .expect("the call succeeds");
+        let (id, in_flight) = journal.time(
+            (CLIENT, Some(7)),
+            "accept()".into(),
+            || Ok(journal.calls()),
+            |calls| calls.len().to_string(),
+        );
+        let in_flight = in_flight.expect("the call succeeds");
         let [call] = journal.calls().try_into().expect("one call");
         let returned = call.returned.clone().expect("it returned");
         assert_eq!((returned.result.as_str(), returned.errno), ("1", None));
         assert!(before <= call.entered && call.entered <= returned.at);
+        assert_eq!((call.id, call.accepted_by), (id, Some(7)));
         let entered = Call { returned: None, ..call.clone() };
         assert_eq!(in_flight, std::slice::from_ref(&entered));
         assert_eq!(entered.to_string(), "accept() ...");
@@ -168,7 +200,8 @@ mod tests {
     fn a_failure_shows_as_in_the_manual() {
         let journal = Journal::new(mpsc::channel().0);
         let refused = || Err::<(), _>(io::Error::from_raw_os_error(libc::ECONNREFUSED));
-        let failed = journal.time(CLIENT, "connect(127.0.0.1:1)".into(), refused, |()| "0".into());
+        let text = "connect(127.0.0.1:1)".into();
+        let (_, failed) = journal.time((CLIENT, None), text, refused, |()| "0".into());
         assert!(failed.is_err());
         let [call] = journal.calls().try_into().expect("one call");
         assert_eq!(call.to_string(), "connect(127.0.0.1:1) = -1 ECONNREFUSED (Connection refused)");

@@ -125,18 +125,14 @@ impl Prepared {
     /// Starts the programs of the scenario, in threads of their own.
     pub fn start(self) -> Running {
         let Self { scenario, stage, started, calls } = self;
+        let progress = Progress { scenario, started, journal: stage.journal.clone() };
+        let end = progress.clone();
         let director = thread::spawn(move || {
             thread::sleep(stage.options.settle);
             (scenario.play)(&stage)?;
-            Ok(Report {
-                scenario: scenario.name,
-                started,
-                ended: now(),
-                calls: stage.journal.calls(),
-                connections: stage.journal.connections(),
-            })
+            Ok(end.report())
         });
-        Running { calls, director }
+        Running { calls, progress, director }
     }
 }
 
@@ -144,6 +140,7 @@ impl Prepared {
 #[derive(Debug)]
 pub struct Running {
     calls: Receiver<CallEvent>,
+    progress: Progress,
     director: JoinHandle<Result<Report, ScenarioError>>,
 }
 
@@ -152,6 +149,11 @@ impl Running {
     /// nobody has to read it.
     pub fn calls(&self) -> &Receiver<CallEvent> {
         &self.calls
+    }
+
+    /// What the programs have done, for as long as somebody wants to know.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Whether the scenario has ended, so that [`Running::join`] would not wait.
@@ -165,5 +167,27 @@ impl Running {
     /// What kept the scenario from being played to its end.
     pub fn join(self) -> Result<Report, ScenarioError> {
         self.director.join().unwrap_or(Err(ScenarioError::Panicked))
+    }
+}
+
+/// Tells what the programs of a scenario have done so far.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    scenario: &'static Scenario,
+    started: Timestamp,
+    journal: Journal,
+}
+
+impl Progress {
+    /// Everything up to now, calls in flight included.
+    pub fn report(&self) -> Report {
+        Report {
+            scenario: self.scenario.name,
+            started: self.started,
+            ended: now(),
+            calls: self.journal.calls(),
+            connections: self.journal.connections(),
+            datagrams: self.journal.datagrams(),
+        }
     }
 }

@@ -54,13 +54,15 @@ mod socket;
 mod stage;
 mod sys;
 mod watch;
+mod witness;
 
 pub use association::{Association, HalfAssociation, PortClass, Protocol, ephemeral_ports};
 pub use call::{Actor, Call, CallEvent, Returned, Side};
 pub use error::{Need, ScenarioError};
-pub use lab::{Lab, Options, Prepared, Running};
+pub use lab::{Lab, Options, Prepared, Progress, Running};
 pub use namespace::{Cause, Namespace, NamespaceError, Step};
 pub use record::Recording;
 pub use report::{Connection, Report, TcpInfo};
 pub use scenario::{Expectation, Scenario};
 pub use watch::Moment;
+pub use witness::{Datagram, Transported};

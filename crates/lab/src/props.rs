@@ -11,6 +11,7 @@ use crate::filter::Loss;
 use crate::forge::Forge;
 use crate::socket::address;
 use crate::stage::Stage;
+use crate::witness::Witness;
 
 /// Something that takes rights in the namespace to set up, and none to use.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,8 @@ pub(crate) enum Prop {
     LossyServer(Loss),
     /// The same for client 1.
     LossyClient(Loss),
+    /// Raw sockets that see datagrams and ICMP messages.
+    Witness,
     /// A port at which segments vanish, this far from the server's.
     Silence(u16),
 }
@@ -40,6 +43,12 @@ impl Prop {
                 let forge = Forge::open();
                 stage.forge =
                     Some(forge.map_err(|source| ScenarioError::Missing { need, source })?);
+            }
+            Self::Witness => {
+                let need = Need::RawSocket;
+                let witness = Witness::open();
+                stage.witness =
+                    Some(witness.map_err(|source| ScenarioError::Missing { need, source })?);
             }
             Self::LossyServer(loss) => {
                 let socket = stage.server(1).tcp(Stage::server_end())?;

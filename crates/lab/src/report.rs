@@ -6,6 +6,7 @@ use parser::{Endpoint, Timestamp};
 
 use crate::association::{Association, Protocol};
 use crate::call::{Actor, Call};
+use crate::witness::Datagram;
 
 /// What a scenario did, told by the two programs and their kernel, not by the packets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,18 +19,21 @@ pub struct Report {
     pub ended: Timestamp,
     /// Every socket call, by entry.
     pub calls: Vec<Call>,
-    /// Every connection that a client tried, in that order.
+    /// Every connection that a program tried, in that order.
     pub connections: Vec<Connection>,
+    /// The datagrams of a scenario without TCP, which no capture of handshakes holds.
+    pub datagrams: Vec<Datagram>,
 }
 
-/// A connection that a client tried.
+/// A connection that a program tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// Who tried it.
     pub actor: Actor,
     /// TCP or UDP.
     pub protocol: Protocol,
-    /// The client's end; `None` where the kernel had taken the port back when `connect()` returned.
+    /// The client's end; `None` until `connect()` has returned where the kernel chooses the port, and
+    /// for good where it had taken it back by then.
     pub client: Option<Endpoint>,
     /// The end it was to reach.
     pub server: Endpoint,

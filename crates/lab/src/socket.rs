@@ -27,6 +27,8 @@ type Done<T = ()> = Result<T, ScenarioError>;
 pub(crate) struct Program {
     pub(crate) actor: Actor,
     pub(crate) journal: Journal,
+    /// The `accept()` that made the socket it works with.
+    pub(crate) accepted_by: Option<u32>,
 }
 
 impl Program {
@@ -70,9 +72,19 @@ impl Program {
         call: impl FnOnce() -> io::Result<T>,
         show: impl FnOnce(&T) -> String,
     ) -> Done<T> {
-        self.journal
-            .time(self.actor, text.clone(), call, show)
-            .map_err(|source| ScenarioError::Call { call: text, source })
+        self.call_with_id(text, call, show).map(|(_, value)| value)
+    }
+
+    fn call_with_id<T>(
+        &self,
+        text: String,
+        call: impl FnOnce() -> io::Result<T>,
+        show: impl FnOnce(&T) -> String,
+    ) -> Done<(u32, T)> {
+        let who = (self.actor, self.accepted_by);
+        let (id, result) = self.journal.time(who, text.clone(), call, show);
+        let value = result.map_err(|source| ScenarioError::Call { call: text, source })?;
+        Ok((id, value))
     }
 }
 
@@ -136,8 +148,9 @@ impl TimedSocket {
     /// Tries to connect, and notes the connection and what the kernel tells of it.
     pub(crate) fn connect(&self, server: Endpoint) -> Done {
         let call = || self.socket.connect(&address(server).into());
+        let connection = self.tries(server);
         let result = self.program.call(format!("connect({server})"), call, zero);
-        self.note(server, result.is_ok());
+        self.tried(connection, server, result.is_ok());
         result
     }
 
@@ -161,10 +174,11 @@ impl TimedSocket {
             self.socket.send_to_with_flags(data.as_bytes(), &to, libc::MSG_FASTOPEN)
         };
         let text = format!("sendto({data:?}, MSG_FASTOPEN, {server})");
+        let connection = self.tries(server);
         let result = self.program.call(text, call, usize::to_string);
         // With a cookie at hand the call does not wait for the SYN-ACK; what the kernel tells does.
         pause(2);
-        self.note(server, result.is_ok());
+        self.tried(connection, server, result.is_ok());
         result.map(|_| ())
     }
 
@@ -177,11 +191,12 @@ impl TimedSocket {
             let (socket, peer) = self.socket.accept()?;
             Ok((socket, peer.as_socket().map(endpoint)))
         };
-        let (socket, peer) = self.program.call("accept()".into(), call, show)?;
+        let (id, (socket, peer)) = self.program.call_with_id("accept()".into(), call, show)?;
         if let Some(peer) = peer {
             self.program.journal.accepted(peer);
         }
-        let accepted = Self { socket, protocol: self.protocol, program: self.program.clone() };
+        let program = Program { accepted_by: Some(id), ..self.program.clone() };
+        let accepted = Self { socket, protocol: self.protocol, program };
         accepted.patience(PATIENCE)?;
         Ok(accepted)
     }
@@ -243,20 +258,28 @@ impl TimedSocket {
             })
     }
 
-    fn note(&self, server: Endpoint, connected: bool) {
+    fn tries(&self, server: Endpoint) -> usize {
+        let Program { actor, journal, .. } = &self.program;
+        journal.tries(*actor, self.protocol, self.own_end(server), server)
+    }
+
+    /// This socket's end of a connection to `server`, where it has a port by now.
+    fn own_end(&self, server: Endpoint) -> Option<Endpoint> {
         let client = self.socket.local_addr().ok().and_then(|addr| addr.as_socket()).map(endpoint);
         // When connect() has failed the kernel takes the address back and keeps the port. It had
         // chosen the server's own address: on a loopback both ends share it.
-        let known = client.filter(|client| client.port != 0).map(|client| match client.addr {
+        client.filter(|client| client.port != 0).map(|client| match client.addr {
             addr if addr.is_unspecified() => Endpoint { addr: server.addr, ..client },
             _ => client,
-        });
+        })
+    }
+
+    fn tried(&self, connection: usize, server: Endpoint, connected: bool) {
         let kernel = (connected && self.protocol == Protocol::Tcp)
             .then(|| sys::tcp_info(&self.socket).ok())
             .flatten()
             .map(TcpInfo::from);
-        let Program { actor, journal } = &self.program;
-        journal.tried(*actor, self.protocol, known, server, kernel);
+        self.program.journal.tried(connection, self.own_end(server), kernel);
     }
 }
 

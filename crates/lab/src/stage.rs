@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::lab::Options;
 use crate::props::Silence;
 use crate::socket::{PATIENCE, Program, TimedSocket};
+use crate::witness::Witness;
 
 /// The server's port in every scenario.
 const SERVER_PORT: u16 = 8080;
@@ -27,6 +28,7 @@ pub(crate) struct Stage {
     pub(crate) options: Options,
     pub(crate) forge: Option<Forge>,
     pub(crate) silences: Vec<Silence>,
+    pub(crate) witness: Option<Witness>,
     lossy: Mutex<Option<TimedSocket>>,
 }
 
@@ -52,7 +54,14 @@ impl Stage {
     }
 
     pub(crate) fn new(journal: Journal, options: Options) -> Self {
-        Self { journal, options, forge: None, silences: Vec::new(), lossy: Mutex::default() }
+        Self {
+            journal,
+            options,
+            forge: None,
+            silences: Vec::new(),
+            witness: None,
+            lossy: Mutex::default(),
+        }
     }
 
     pub(crate) fn client(&self, number: u32) -> Program {
@@ -63,13 +72,26 @@ impl Stage {
         self.program(Side::Server, number)
     }
 
+    /// The lab itself, on the way between client and server.
+    pub(crate) fn router(&self) -> Program {
+        self.program(Side::Router, 1)
+    }
+
     fn program(&self, side: Side, number: u32) -> Program {
-        Program { actor: Actor { side, number }, journal: self.journal.clone() }
+        let actor = Actor { side, number };
+        Program { actor, journal: self.journal.clone(), accepted_by: None }
     }
 
     /// The means to make packets by hand ([`Prop::Forge`](crate::props::Prop::Forge)).
     pub(crate) fn forge(&self) -> &Forge {
         self.forge.as_ref().expect("the scenario names Prop::Forge")
+    }
+
+    /// Notes the datagrams that passed ([`Prop::Witness`](crate::props::Prop::Witness)).
+    pub(crate) fn note_datagrams(&self) -> Result<(), ScenarioError> {
+        let witness = self.witness.as_ref().expect("the scenario names Prop::Witness");
+        self.journal.saw(witness.take()?);
+        Ok(())
     }
 
     pub(crate) fn keep_lossy(&mut self, socket: TimedSocket) {

@@ -8,6 +8,8 @@ use std::io;
 use std::mem;
 use std::os::fd::{AsFd, AsRawFd};
 
+use parser::Timestamp;
+
 /// Moves the calling process into new namespaces; `flags` are those of unshare(2).
 pub(crate) fn unshare(flags: libc::c_int) -> io::Result<()> {
     // SAFETY: unshare takes no pointer and changes no memory of this process.
@@ -62,6 +64,18 @@ pub(crate) fn tcp_info(socket: &impl AsFd) -> io::Result<libc::tcp_info> {
         )
     })?;
     Ok(info)
+}
+
+/// When the packet that was read last from `socket` had arrived, by `CLOCK_REALTIME`.
+pub(crate) fn arrival(socket: &impl AsFd) -> io::Result<Timestamp> {
+    /// `SIOCGSTAMPNS_NEW` of linux/sockios.h (two 64-bit fields on every machine), which libc lacks.
+    const SIOCGSTAMPNS: u64 = 0x8010_8907;
+    let fd = socket.as_fd().as_raw_fd();
+    let mut stamp = [0_i64; 2];
+    // SAFETY: SIOCGSTAMPNS writes two integers of 64 bits, and `stamp` lives through the call.
+    check(unsafe { libc::ioctl(fd, SIOCGSTAMPNS as _, &raw mut stamp) })?;
+    let [seconds, nanoseconds] = stamp;
+    Ok(Timestamp::from_parts(seconds, nanoseconds))
 }
 
 fn check(result: libc::c_int) -> io::Result<()> {

@@ -105,9 +105,16 @@ mod tests {
         match returned {
             Some(at) => {
                 let returned = Some(Returned { at, result, errno: None });
-                CallEvent::Returned(Call { id, actor, entered, text, returned })
+                CallEvent::Returned(Call { id, actor, entered, accepted_by: None, text, returned })
             }
-            None => CallEvent::Entered(Call { id, actor, entered, text, returned: None }),
+            None => CallEvent::Entered(Call {
+                id,
+                actor,
+                entered,
+                accepted_by: None,
+                text,
+                returned: None,
+            }),
         }
     }
 

@@ -31,4 +31,4 @@ pub use style::{Style, TimeFormat};
 pub use summary::{Damaged, Summary, Totals, Undecoded};
 pub use table::Table;
 pub use text::escape;
-pub use timeline::Timeline;
+pub use timeline::{Datagram, Exchange, Parcel, Timeline};

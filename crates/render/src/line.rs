@@ -56,6 +56,13 @@ impl Line {
         self.pad_to(column.saturating_sub(other.width)).append(other)
     }
 
+    /// The line in the middle of `columns`.
+    pub(crate) fn centred(&self, columns: usize) -> Self {
+        let mut line = Self::default();
+        line.pad_to(columns.saturating_sub(self.width) / 2).append(self);
+        line
+    }
+
     /// Cuts the line down to `columns`; what was cut off shows as an ellipsis.
     pub(crate) fn fit(&mut self, columns: usize, style: Style) -> &mut Self {
         if self.width <= columns {

@@ -1,7 +1,10 @@
 //! Which socket calls belong to which attempt.
 
+use std::collections::HashSet;
+
 use handshake::{Handshake, Side};
 use lab::{Actor, Call, Connection, Report};
+use parser::Endpoint;
 use render::SocketCall;
 
 /// The calls of a story, handed out attempt by attempt.
@@ -12,46 +15,83 @@ pub(super) struct Calls {
     connections: Vec<Connection>,
     /// A story of one connection: every call is about it.
     single: bool,
+    /// The calls of `accept()` that belong to an attempt already, by id.
+    accepted: HashSet<u32>,
+    /// Servers whose calls before any `accept()` belong to an attempt already.
+    served: HashSet<Endpoint>,
 }
 
 impl Calls {
-    pub(super) fn of(report: Report) -> Self {
-        let Report { calls, connections, .. } = report;
-        Self { all: calls, single: connections.len() <= 1, connections }
+    pub(super) fn of(report: &Report) -> Self {
+        let Report { calls, connections, .. } = report.clone();
+        let single = connections.len() <= 1;
+        let (accepted, served) = (HashSet::new(), HashSet::new());
+        Self { all: calls, connections, single, accepted, served }
     }
 
     /// The calls behind an attempt. Attempts must come in the order of their first segments.
     pub(super) fn of_attempt(&mut self, handshake: &Handshake) -> Vec<SocketCall> {
-        let client = self.take_actor(handshake);
-        let end = handshake.client.to_string();
+        let actors = self.take_actors(handshake);
+        let accept = self.take_accept(handshake.client);
+        let is_first = self.served.insert(handshake.server);
         let belongs = |call: &&Call| {
-            let names_client =
-                || call.returned.as_ref().is_some_and(|how| how.result.ends_with(&end));
-            self.single || Some(call.actor) == client || names_client()
+            self.single
+                || actors.contains(&call.actor)
+                || accept.is_some() && (Some(call.id) == accept || call.accepted_by == accept)
+                || is_first && is_of_listener(call)
         };
-        self.all.iter().filter(belongs).map(shown).collect()
+        self.all.iter().filter(belongs).filter_map(shown).collect()
     }
 
-    /// Who tried the attempt. Where the kernel had taken the client's port back, the order decides.
-    fn take_actor(&mut self, handshake: &Handshake) -> Option<Actor> {
-        let matches = |connection: &Connection| {
-            connection.server == handshake.server
-                && connection.client.is_none_or(|client| client == handshake.client)
+    /// The programs that tried the attempt: two where it was opened from both sides. Where the kernel
+    /// had taken the client's port back, the order decides.
+    fn take_actors(&mut self, handshake: &Handshake) -> Vec<Actor> {
+        let (client, server) = (handshake.client, handshake.server);
+        let mut take = |from: Endpoint, to: Endpoint| {
+            let found = self.connections.iter().position(|connection| {
+                connection.server == to && connection.client.is_none_or(|known| known == from)
+            })?;
+            Some(self.connections.remove(found).actor)
         };
-        let found = self.connections.iter().position(matches)?;
-        Some(self.connections.remove(found).actor)
+        let first = take(client, server);
+        first.into_iter().chain(take(server, client)).collect()
+    }
+
+    /// The first `accept()` that returned this client and was not handed out yet.
+    fn take_accept(&mut self, client: Endpoint) -> Option<u32> {
+        let peer = format!(" from {client}");
+        let returned_it = |call: &&Call| {
+            call.text == "accept()"
+                && call.returned.as_ref().is_some_and(|how| how.result.ends_with(&peer))
+                && !self.accepted.contains(&call.id)
+        };
+        let id = self.all.iter().find(returned_it)?.id;
+        self.accepted.insert(id);
+        Some(id)
     }
 }
 
-fn shown(call: &Call) -> SocketCall {
-    SocketCall {
-        side: match call.actor.side {
-            lab::Side::Client => Side::Client,
-            lab::Side::Server => Side::Server,
-        },
+/// A call of a server's program that is about no connection in particular.
+fn is_of_listener(call: &Call) -> bool {
+    let names_peer = call
+        .returned
+        .as_ref()
+        .is_some_and(|how| how.errno.is_none() && how.result.contains(" from "));
+    call.actor.side == lab::Side::Server && call.accepted_by.is_none() && !names_peer
+}
+
+/// The call as a picture shows it, unless it is of neither end.
+pub(super) fn shown(call: &Call) -> Option<SocketCall> {
+    let side = match call.actor.side {
+        lab::Side::Client => Side::Client,
+        lab::Side::Server => Side::Server,
+        lab::Side::Router => return None,
+    };
+    Some(SocketCall {
+        side,
         entered: call.entered,
         returned: call.returned.as_ref().map(|returned| returned.at),
         call: call.text.clone(),
         result: call.returned.as_ref().map_or_else(String::new, |returned| returned.result.clone()),
-    }
+    })
 }

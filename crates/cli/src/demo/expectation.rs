@@ -22,10 +22,10 @@ pub(super) fn check(found: &[Found], expected: &[Expectation]) -> Result<String,
             n => Err(vec![format!("{n} attempts were found where none was expected")]),
         };
     };
-    let wanted = expected.iter().chain(std::iter::repeat(last));
+    let wanted = || expected.iter().chain(std::iter::repeat(last));
     let mut differences: Vec<String> = found
         .iter()
-        .zip(wanted)
+        .zip(wanted())
         .enumerate()
         .filter_map(|(index, (found, wanted))| Some((index + 1, difference(found, wanted)?)))
         .map(|(number, difference)| format!("attempt {number} is {difference}"))
@@ -37,7 +37,7 @@ pub(super) fn check(found: &[Found], expected: &[Expectation]) -> Result<String,
             expected.len()
         ));
     }
-    if differences.is_empty() { Ok(summary(found)) } else { Err(differences) }
+    if differences.is_empty() { Ok(summary(found.len(), wanted())) } else { Err(differences) }
 }
 
 fn difference(found: &Found, wanted: &Expectation) -> Option<String> {
@@ -50,18 +50,21 @@ fn difference(found: &Found, wanted: &Expectation) -> Option<String> {
     (!missing.is_empty()).then(|| format!("{} without {missing}", found.outcome.name()))
 }
 
-/// `as expected: 2 established, 1 refused`, or `as expected: established` for one.
-fn summary(found: &[Found]) -> String {
-    let count = |outcome| found.iter().filter(|found| found.outcome == outcome).count();
-    let counts: Vec<_> = Outcome::ALL
-        .into_iter()
-        .filter(|outcome| count(*outcome) > 0)
-        .map(|outcome| match found.len() {
-            1 => outcome.name().to_owned(),
-            _ => format!("{} {}", count(outcome), outcome.name()),
-        })
-        .collect();
-    format!("as expected: {}", counts.join(", "))
+/// `as expected: established, three_way`; of several `as expected: 2 established, three_way; 1 refused`.
+fn summary<'a>(count: usize, wanted: impl Iterator<Item = &'a Expectation>) -> String {
+    let mut groups: Vec<(String, usize)> = Vec::new();
+    for Expectation { outcome, patterns } in wanted.take(count) {
+        let words = [&[*outcome], *patterns].concat().join(", ");
+        match groups.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, times)) => *times += 1,
+            None => groups.push((words, 1)),
+        }
+    }
+    let groups = groups.into_iter().map(|(words, times)| match count {
+        1 => words,
+        _ => format!("{times} {words}"),
+    });
+    format!("as expected: {}", groups.collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]
@@ -84,9 +87,12 @@ mod tests {
     fn what_was_expected_is_summed_up() {
         let ok = |found: &[Found], expected: &[Expectation]| check(found, expected).unwrap();
         assert_eq!(ok(&[], &[]), "as expected: no handshake");
-        assert_eq!(ok(&[established()], &[ESTABLISHED]), "as expected: established");
+        assert_eq!(ok(&[established()], &[ESTABLISHED]), "as expected: established, three_way");
         let found = [refused(), established(), established()];
-        assert_eq!(ok(&found, &[REFUSED, ESTABLISHED]), "as expected: 2 established, 1 refused");
+        assert_eq!(
+            ok(&found, &[REFUSED, ESTABLISHED]),
+            "as expected: 1 refused; 2 established, three_way"
+        );
     }
 
     #[test]

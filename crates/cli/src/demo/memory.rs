@@ -1,4 +1,4 @@
-//! Frames kept in memory until the story has ended.
+//! Frames kept in memory to be told whenever somebody wants to see them.
 
 use capture::{CaptureError, Damage, FrameSource, Next};
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
@@ -34,6 +34,11 @@ impl Memory {
         let source = names.add_source("demo");
         names.add_interface(source, Some("lo".to_owned()));
         Self { names, ..Self::default() }
+    }
+
+    /// Tells everything from the beginning again.
+    pub(super) fn rewind(&mut self) {
+        self.next = 0;
     }
 
     /// Keeps a frame.

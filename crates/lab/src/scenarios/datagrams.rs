@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::props::Prop;
 use crate::scenario::Scenario;
 use crate::scenarios::connect::close_all;
 use crate::stage::Stage;
@@ -18,7 +19,7 @@ pub(crate) static UDP: Scenario = Scenario {
     ],
     expected: &[],
     duration: Duration::from_millis(10),
-    props: &[],
+    props: &[Prop::Witness],
     play: |stage| {
         let server_end = Stage::server_end();
         let server = stage.server(1).udp(server_end)?;
@@ -35,6 +36,7 @@ pub(crate) static UDP: Scenario = Scenario {
         unlucky.send("anybody?")?;
         // To fail is the story.
         let _ = unlucky.recv(64);
+        stage.note_datagrams()?;
         close_all([unlucky, client, server])
     },
 };

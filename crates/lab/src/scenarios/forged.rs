@@ -30,7 +30,7 @@ pub(crate) static UNREACHABLE: Scenario = Scenario {
             |signal| {
                 signal.ready();
                 let syn = forge.wait_for_syn(Stage::server_end())?;
-                forge.host_unreachable(&stage.server(1), &syn)
+                forge.host_unreachable(&stage.router(), &syn)
             },
             |wait| {
                 wait.ready()?;
@@ -66,11 +66,11 @@ pub(crate) static SCAN: Scenario = Scenario {
         let closed = Stage::server_port(1);
         let filtered = Stage::server_port(FILTERED);
         let listener = stage.server(1).listen(open, 5)?;
-        for destination in [open, closed, filtered] {
+        for (number, destination) in (1..).zip([open, closed, filtered]) {
             let (source, flags) = (Stage::client_end(), Flags::SYN);
             let (seq, ack) = (FORGED_ISN, NO_ACK);
             let syn = Crafted { source, destination, flags, seq, ack };
-            stage.forge().send(&stage.client(1), &syn)?;
+            stage.forge().send(&stage.client(number), &syn)?;
         }
         listener.patience(Duration::from_millis(100))?;
         // That it waits in vain is the story.

@@ -13,7 +13,7 @@ pub(crate) fn of(report: &Report) -> String {
             actors.push(call.actor);
         }
     }
-    actors.sort_by_key(|actor| (actor.side == Side::Client, actor.number));
+    actors.sort_by_key(|actor| (actor.side != Side::Server, actor.number));
     let mut text = String::new();
     for actor in actors {
         writeln!(text, "{actor}").expect("writing to a string");
@@ -55,7 +55,7 @@ fn settled(call: &str, result: &str) -> String {
 
 /// Replaces ports that the kernel chose by `PORT`; those that the lab chose stay.
 fn without_ports(text: &str) -> String {
-    let chosen = |port: &str| matches!(port, "8080" | "8081" | "43210");
+    let chosen = |port: &str| matches!(port, "8080" | "8081" | "8082" | "8083" | "43210");
     let mut result = String::new();
     for (index, part) in text.split(':').enumerate() {
         let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();

@@ -86,6 +86,7 @@ fn play(name: &str) -> Result<(), Box<dyn Error>> {
     drop_privileges()?;
     let mut trace = Trace::default();
     let report = prepared.start().watch(&mut live, &mut |moment| trace.add(&moment))?;
+    report.datagrams.iter().for_each(|datagram| trace.add_datagram(datagram));
     compare("calls", &calls::of(&report), calls::section(name, include_str!("calls.txt"))?)?;
     compare("segments", &trace.text, calls::section(name, include_str!("segments.txt"))?)?;
     trace.check_order()?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use lab::{CallEvent, Moment};
+use lab::{CallEvent, Datagram, Moment, Transported};
 use parser::{Content, Decoder, Endpoint, Flags, IcmpError, Segment, Timestamp};
 
 /// What was seen of a run.
@@ -68,6 +68,18 @@ impl Trace {
             let data = if segment.len > 0 { format!(" +{}", segment.len) } else { String::new() };
             writeln!(self.text, "{from} > {to} {flags}{data}").expect("writing to a string");
         }
+    }
+
+    /// What only sockets of the lab see.
+    pub(crate) fn add_datagram(&mut self, datagram: &Datagram) {
+        let (from, to) = (self.name(datagram.source), self.name(datagram.destination));
+        match datagram.what {
+            Transported::Udp { len } => writeln!(self.text, "{from} > {to} UDP +{len}"),
+            Transported::Icmp { kind, code, sender } => {
+                writeln!(self.text, "{sender} ICMP {kind}/{code} about {from} > {to}")
+            }
+        }
+        .expect("writing to a string");
     }
 
     fn add_icmp(&mut self, error: &IcmpError) {

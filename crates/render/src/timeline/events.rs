@@ -1,6 +1,5 @@
 //! Segments and socket calls in one order.
 
-use handshake::SegmentRecord;
 use parser::Timestamp;
 
 use crate::SocketCall;
@@ -18,10 +17,13 @@ pub(super) enum Event<'a> {
     Calls(&'a SocketCall),
 }
 
-/// Merges the calls into the segments. Segments keep their order, whatever their times say; a call
-/// stands before the first segment that is later than it.
-pub(super) fn merge<'a>(segments: &[SegmentRecord], calls: &'a [SocketCall]) -> Vec<Event<'a>> {
-    let mut edges: Vec<(Timestamp, Event<'a>)> = Vec::with_capacity(calls.len() * 2);
+/// Merges the calls into the segments, of which the times are given. Segments keep their order,
+/// whatever their times say; a call stands before the first segment that is later than it.
+pub(super) fn merge(
+    segments: impl Iterator<Item = Option<Timestamp>>,
+    calls: &[SocketCall],
+) -> Vec<Event<'_>> {
+    let mut edges: Vec<(Timestamp, Event<'_>)> = Vec::with_capacity(calls.len() * 2);
     for call in calls {
         edges.push((call.entered, Event::Enters(call)));
         edges.extend(call.returned.map(|time| (time, Event::Returns(call))));
@@ -29,9 +31,9 @@ pub(super) fn merge<'a>(segments: &[SegmentRecord], calls: &'a [SocketCall]) -> 
     // Stable: a call that takes no time still enters before it returns.
     edges.sort_by_key(|&(time, _)| time);
     let mut edges = edges.into_iter().peekable();
-    let mut events = Vec::with_capacity(segments.len() + calls.len() * 2);
-    for (index, segment) in segments.iter().enumerate() {
-        if let Some(at) = segment.timestamp {
+    let mut events = Vec::with_capacity(calls.len() * 2);
+    for (index, at) in segments.enumerate() {
+        if let Some(at) = at {
             while let Some((_, event)) = edges.next_if(|&(time, _)| time < at) {
                 push(&mut events, event);
             }
@@ -54,10 +56,14 @@ fn push<'a>(events: &mut Vec<Event<'a>>, event: Event<'a>) {
 
 #[cfg(test)]
 mod tests {
-    use handshake::Side;
+    use handshake::{SegmentRecord, Side};
 
     use super::*;
     use crate::fixture::{self, START};
+
+    fn times(segments: &[SegmentRecord]) -> impl Iterator<Item = Option<Timestamp>> {
+        segments.iter().map(|segment| segment.timestamp)
+    }
 
     fn call(entered: i64, returned: Option<i64>, call: &str) -> SocketCall {
         SocketCall {
@@ -86,7 +92,7 @@ mod tests {
             Event::Segment(2),
             Event::Returns(&calls[1]),
         ];
-        assert_eq!(merge(&segments, &calls), expected);
+        assert_eq!(merge(times(&segments), &calls), expected);
     }
 
     #[test]
@@ -100,6 +106,6 @@ mod tests {
             Event::Segment(2),
             Event::Returns(&calls[0]),
         ];
-        assert_eq!(merge(&segments, &calls), expected);
+        assert_eq!(merge(times(&segments), &calls), expected);
     }
 }

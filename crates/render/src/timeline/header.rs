@@ -19,7 +19,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<(
         canvas.line(Line::of(Ink::Plain, " ").append(&line))?;
     }
     canvas.line(&Line::default())?;
-    heads(canvas, record.handshake)?;
+    heads(canvas, record.handshake.client, record.handshake.server)?;
     let (client, server) = beginning(record.handshake);
     canvas.server_is_there = record
         .handshake
@@ -112,13 +112,13 @@ fn when(start: Timestamp, style: Style) -> String {
 }
 
 /// Role and address, above their lifelines.
-fn heads(canvas: &mut Canvas<'_>, handshake: &Handshake) -> io::Result<()> {
+pub(super) fn heads(canvas: &mut Canvas<'_>, client: Endpoint, server: Endpoint) -> io::Result<()> {
     let layout = canvas.layout;
     let columns = canvas.style.columns();
     // Each head has the half of the line that its lifeline is in.
     let half = usize::midpoint(layout.client(), layout.server());
-    let client = Head::new("client", handshake.client, layout.client(), 0, half);
-    let server = Head::new("server", handshake.server, layout.server(), half + 1, columns);
+    let client = Head::new("client", client, layout.client(), 0, half);
+    let server = Head::new("server", server, layout.server(), half + 1, columns);
     for index in 0..client.lines.len().max(server.lines.len()) {
         let mut line = Line::default();
         client.put(index, &mut line);

@@ -5,6 +5,7 @@ mod arrow;
 mod calls;
 mod canvas;
 mod events;
+mod exchange;
 mod footer;
 mod header;
 mod layout;
@@ -14,6 +15,8 @@ use std::io;
 
 use handshake::Handshake;
 use parser::Timestamp;
+
+pub use self::exchange::{Datagram, Exchange, Parcel};
 
 use self::canvas::Canvas;
 use self::events::Event;
@@ -28,12 +31,19 @@ use crate::{Record, Summary, View};
 pub struct Timeline<W> {
     out: W,
     style: Style,
+    verdicts: bool,
 }
 
 impl<W: io::Write> Timeline<W> {
     /// Writes to `out`.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style }
+        Self { out, style, verdicts: true }
+    }
+
+    /// The same without what stands below a picture: for attempts that go on.
+    #[must_use]
+    pub fn without_verdicts(self) -> Self {
+        Self { verdicts: false, ..self }
     }
 }
 
@@ -43,7 +53,9 @@ impl<W: io::Write> View for Timeline<W> {
         let mut canvas = Canvas::new(&mut self.out, self.style, layout);
         header::draw(&mut canvas, record)?;
         picture(&mut canvas, record)?;
-        footer::draw(&mut canvas, record)?;
+        if self.verdicts {
+            footer::draw(&mut canvas, record)?;
+        }
         canvas.line(&Line::default())
     }
 
@@ -56,7 +68,8 @@ impl<W: io::Write> View for Timeline<W> {
 fn picture(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
     let handshake = record.handshake;
     let clock = Clock { style: canvas.style, start: handshake.timing.start };
-    for event in events::merge(&handshake.segments, record.calls) {
+    let times = handshake.segments.iter().map(|segment| segment.timestamp);
+    for event in events::merge(times, record.calls) {
         match event {
             Event::Segment(index) => {
                 let time = clock.time(handshake.segments[index].timestamp);

@@ -29,7 +29,7 @@ pub(super) fn draw(
         pack(&label(handshake, segment, style), 2, canvas.layout.text()).into_iter().enumerate()
     {
         let time = if row == 0 { Line::of(Ink::Faint, &frame) } else { Line::default() };
-        canvas.row(Row { time, middle: centred(&label, width), ..Row::default() })?;
+        canvas.row(Row { time, middle: label.centred(width), ..Row::default() })?;
     }
     let arrow = arrow(handshake, index);
     let middle = Line::of(ink(segment), &arrow.draw(width, style));
@@ -60,11 +60,11 @@ fn below(canvas: &mut Canvas<'_>, record: &Record<'_>, index: usize) -> io::Resu
     let mut first = Row { client, server, ..Row::default() };
     let mut lines = lines.into_iter();
     if let Some(line) = lines.next() {
-        first.middle = centred(&line, canvas.layout.middle);
+        first.middle = line.centred(canvas.layout.middle);
     }
     canvas.row(first)?;
     lines.try_for_each(|line| {
-        let middle = centred(&line, canvas.layout.middle);
+        let middle = line.centred(canvas.layout.middle);
         canvas.row(Row { middle, ..Row::default() })
     })
 }
@@ -92,12 +92,6 @@ fn changed(now: Option<State>, before: Option<State>) -> Line {
         Some(state) if now != before => Line::of(Ink::Strong, state.name()),
         _ => Line::default(),
     }
-}
-
-fn centred(line: &Line, width: usize) -> Line {
-    let mut row = Line::default();
-    row.pad_to(width.saturating_sub(line.width()) / 2).append(line);
-    row
 }
 
 fn side(sender: Sender) -> Option<Side> {

@@ -3,7 +3,9 @@ use parser::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::fixture::{self, START, golden};
-use crate::{Record, SocketCall, Style, TimeFormat, Timeline, View as _};
+use crate::{
+    Datagram, Exchange, Parcel, Record, SocketCall, Style, TimeFormat, Timeline, View as _,
+};
 
 /// As a good terminal shows it.
 fn style(width: u16) -> Style {
@@ -97,5 +99,51 @@ fn no_line_is_longer_than_the_terminal_is_wide() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_picture_without_verdict_is_the_begin_of_the_whole() {
+    let handshake = fixture::established();
+    let names = fixture::names();
+    let record = Record { handshake: &handshake, patterns: &[], calls: &calls(), names: &names };
+    let mut out = Vec::new();
+    let mut timeline = Timeline::new(&mut out, style(100)).without_verdicts();
+    timeline.handshake(&record).expect("memory takes it");
+    let begin = String::from_utf8(out).expect("text");
+    assert!(picture(&handshake, &calls(), style(100)).starts_with(&begin), "{begin}");
+    assert!(begin.contains("SYN,ACK") && !begin.contains("established"), "{begin}");
+}
+
+#[test]
+fn datagrams_are_drawn_between_their_calls() {
+    use Side::{Client, Server};
+    let at = |ns| Timestamp::from_nanos(START + ns);
+    let error = Parcel::Error {
+        family: parser::IcmpFamily::V4,
+        kind: 3,
+        code: 3,
+        sender: std::net::Ipv4Addr::LOCALHOST.into(),
+    };
+    let datagrams = [
+        Datagram { at: at(0), to: Server, what: Parcel::Data(5) },
+        Datagram { at: at(9_000), to: Client, what: Parcel::Data(1400) },
+        Datagram { at: at(20_000), to: Client, what: error },
+    ];
+    let calls = [
+        call(Client, -8_000, Some(4_000), "send(\"hello\")", "5"),
+        call(Server, 5_000, Some(6_000), "recv(64)", "5 \"hello\""),
+    ];
+    let handshake = fixture::established();
+    let (client, server) = (handshake.client, handshake.server);
+    let exchange =
+        Exchange { protocol: "udp", client, server, datagrams: &datagrams, calls: &calls };
+    for (name, style) in [
+        ("exchange.txt", style(100)),
+        ("exchange.ascii.txt", Style { unicode: false, ..style(80) }),
+    ] {
+        let mut out = Vec::new();
+        Timeline::new(&mut out, style).exchange(&exchange).expect("memory takes it");
+        golden(name, &String::from_utf8(out).expect("text"));
     }
 }

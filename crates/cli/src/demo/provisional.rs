@@ -1,0 +1,175 @@
+//! The picture while the story goes on, on a terminal.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::time::Duration;
+
+use handshake::End;
+use lab::{Moment, Progress, Report, Scenario};
+use parser::Timestamp;
+use render::{Style, escape};
+
+use super::memory::Memory;
+use super::show::show;
+use crate::args::{OutputArgs, Verbosity};
+use crate::output::{Output, Shared};
+
+/// How often the time that has passed is written anew.
+const TICK_NS: i64 = 100_000_000;
+
+/// The height where the terminal does not tell it.
+const DEFAULT_HEIGHT: usize = 24;
+
+/// The picture as far as the story has come, drawn by the same view as the final one, and drawn anew in
+/// place whenever something happens. It never takes more lines than the screen has, so that all of
+/// it can be erased.
+pub(super) struct Provisional {
+    out: Shared,
+    style: Style,
+    /// How long the story takes.
+    duration: Duration,
+    /// What stands on the screen.
+    lines: Vec<String>,
+    /// Something has happened that is not drawn.
+    stale: bool,
+    /// The picture without the status below it.
+    picture: Vec<String>,
+    began: Option<Timestamp>,
+    drawn: Option<Timestamp>,
+}
+
+impl Provisional {
+    pub(super) fn new(output: &Output, scenario: &Scenario) -> Self {
+        Self {
+            out: output.out.clone(),
+            style: output.style,
+            duration: scenario.duration,
+            lines: Vec::new(),
+            stale: true,
+            picture: Vec::new(),
+            began: None,
+            drawn: None,
+        }
+    }
+
+    /// Takes note of what happens, and draws when there is time to.
+    pub(super) fn on_moment(
+        &mut self,
+        moment: &Moment<'_>,
+        memory: &mut Memory,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let Moment::Idle(now) = *moment else {
+            self.stale = true;
+            return Ok(());
+        };
+        if !self.stale && self.drawn.is_some_and(|drawn| now.nanos_since(drawn) < TICK_NS) {
+            return Ok(());
+        }
+        let report = progress.report();
+        if std::mem::take(&mut self.stale) {
+            self.picture = draw(self.style, memory, &report)?;
+        }
+        self.drawn = Some(now);
+        let passed = now.nanos_since(*self.began.get_or_insert(now));
+        let mut lines = self.picture.clone();
+        lines.push(status(&report, passed, self.duration, self.style));
+        let height = terminal_size::terminal_size_of(io::stdout());
+        let height = height.map_or(DEFAULT_HEIGHT, |(_, height)| usize::from(height.0));
+        let hidden = lines.len().saturating_sub(height.saturating_sub(1));
+        self.replace(lines.split_off(hidden))?;
+        Ok(())
+    }
+
+    /// Takes the picture away.
+    pub(super) fn erase(mut self) -> io::Result<()> {
+        self.replace(Vec::new())
+    }
+
+    /// Puts `lines` in the place of those on the screen.
+    fn replace(&mut self, lines: Vec<String>) -> io::Result<()> {
+        let change = change(&self.lines, &lines);
+        self.lines = lines;
+        self.out.write_all(change.as_bytes())?;
+        self.out.flush()
+    }
+}
+
+/// What a terminal must be told to change lines that end above the cursor.
+fn change(before: &[String], after: &[String]) -> String {
+    let same = before.iter().zip(after).take_while(|(before, after)| before == after).count();
+    // A terminal that knows it shows everything up to its end at once (mode 2026).
+    let mut text = "\x1b[?2026h".to_owned();
+    let up = before.len() - same;
+    if up > 0 {
+        text.extend(["\x1b[", &up.to_string(), "A\r\x1b[J"]);
+    }
+    for line in after.get(same..).unwrap_or_default() {
+        text += line;
+        text.push('\n');
+    }
+    text + "\x1b[?2026l"
+}
+
+/// The lines of the picture as far as it goes.
+fn draw(style: Style, memory: &mut Memory, report: &Report) -> anyhow::Result<Vec<String>> {
+    let drawn = Drawn::default();
+    let output = Output { out: Shared::new(drawn.clone()), style, is_terminal: true };
+    let verbosity = Verbosity { quiet: true, verbose: false };
+    let args = OutputArgs { verbosity, ..OutputArgs::default() };
+    show(output, &args, memory, report, End::Interrupted)?;
+    let text = drawn.0.take();
+    Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
+}
+
+/// How long it has taken so far, and which calls have not returned.
+fn status(report: &Report, passed_ns: i64, duration: Duration, style: Style) -> String {
+    let tenths = passed_ns / TICK_NS;
+    let mark = if style.unicode { "…" } else { "..." };
+    let in_flight = report.calls.iter().filter(|call| call.returned.is_none());
+    let waiting: Vec<_> =
+        in_flight.map(|call| format!("{} is in {}", call.actor, call.text)).collect();
+    let (seconds, tenth) = (tenths / 10, tenths % 10);
+    let about = duration.as_millis().div_ceil(1000);
+    let colon = if waiting.is_empty() { "" } else { ": " };
+    let waiting = waiting.join(", ");
+    let text = format!(" {mark} {seconds}.{tenth} s of about {about} s{colon}{waiting}");
+    escape(&text).chars().take(usize::from(style.width)).collect()
+}
+
+/// What was drawn, in memory.
+#[derive(Clone, Default)]
+struct Drawn(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Drawn {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(before: &[&str], after: &[&str]) -> String {
+        let owned = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
+        let text = change(&owned(before), &owned(after));
+        let text = text.strip_prefix("\x1b[?2026h").expect("it begins with the mode");
+        text.strip_suffix("\x1b[?2026l").expect("it ends with the mode").to_owned()
+    }
+
+    #[test]
+    fn only_lines_that_differ_are_written_anew() {
+        assert_eq!(changed(&[], &["a", "b"]), "a\nb\n");
+        assert_eq!(changed(&["a", "b"], &["a", "b"]), "");
+        assert_eq!(changed(&["a", "b"], &["a", "b", "c"]), "c\n");
+        assert_eq!(changed(&["a", "b", "c"], &["a", "x", "c"]), "\x1b[2A\r\x1b[Jx\nc\n");
+        assert_eq!(changed(&["a", "b"], &["a"]), "\x1b[1A\r\x1b[J");
+        assert_eq!(changed(&["a", "b"], &[]), "\x1b[2A\r\x1b[J");
+    }
+}

@@ -1,0 +1,127 @@
+//! The pictures of a story.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+
+use handshake::{End, Side};
+use lab::{Connection, Protocol, Report, Transported};
+use parser::IcmpFamily;
+use render::{Datagram, Exchange, Parcel, Record, Summary, Timeline, View};
+
+use super::calls::{Calls, shown};
+use super::expectation::Found;
+use super::memory::Memory;
+use crate::args::{Format, OutputArgs};
+use crate::output::Output;
+use crate::pipeline::{Ending, Pipeline, Step};
+use crate::screen::{Pace, Screen};
+use crate::select::Selection;
+
+/// Shows the attempts with their calls, and returns what was found in them. While the story goes
+/// on (`end`), nothing is said of how they end.
+pub(super) fn show(
+    output: Output,
+    args: &OutputArgs,
+    memory: &mut Memory,
+    report: &Report,
+    end: End,
+) -> anyhow::Result<Vec<Found>> {
+    if args.format == Format::Timeline {
+        draw_datagrams(&output, report)?;
+    }
+    let found = Rc::new(RefCell::new(Vec::new()));
+    let stage = Stage { calls: Calls::of(report), found: Rc::clone(&found) };
+    let pictures = Timeline::new(output.out.clone(), output.style).without_verdicts();
+    let screen = Screen::behind(
+        |view| match end {
+            End::Complete => Box::new(OnStage { view, stage }),
+            End::Interrupted => Box::new(OnStage { view: Box::new(pictures), stage }),
+        },
+        output,
+        args,
+        Selection::default(),
+        Pace::InOrder,
+    );
+    let mut pipeline = Pipeline::new(screen);
+    memory.rewind();
+    while pipeline.step(memory)? != Step::End {}
+    pipeline.finish(end, &Ending { lost: Some(memory.lost), ..Ending::default() })?;
+    Ok(found.take())
+}
+
+/// What the story adds to a record, and learns from it.
+struct Stage {
+    calls: Calls,
+    found: Rc<RefCell<Vec<Found>>>,
+}
+
+/// A view of records with their socket calls.
+struct OnStage {
+    view: Box<dyn View>,
+    stage: Stage,
+}
+
+impl View for OnStage {
+    fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
+        let patterns = record.patterns.iter().map(|pattern| pattern.name).collect();
+        self.stage.found.borrow_mut().push(Found { outcome: record.handshake.outcome, patterns });
+        let calls = self.stage.calls.of_attempt(record.handshake);
+        self.view.handshake(&Record { calls: &calls, ..*record })
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.view.finish(summary)
+    }
+}
+
+/// Draws what was sent without a connection.
+fn draw_datagrams(output: &Output, report: &Report) -> io::Result<()> {
+    let mut timeline = Timeline::new(output.out.clone(), output.style);
+    let connections = report.connections.iter();
+    let connectionless = connections.filter(|connection| connection.protocol == Protocol::Udp);
+    for (index, connection) in connectionless.enumerate() {
+        let Some(client) = connection.client else { continue };
+        let datagrams = datagrams_of(connection, report);
+        // The server's program is a part of the first one's story.
+        let calls: Vec<_> = report
+            .calls
+            .iter()
+            .filter(|call| {
+                call.actor == connection.actor
+                    || (index == 0 && call.actor.side == lab::Side::Server)
+            })
+            .filter_map(shown)
+            .collect();
+        timeline.exchange(&Exchange {
+            protocol: connection.protocol.name(),
+            client,
+            server: connection.server,
+            datagrams: &datagrams,
+            calls: &calls,
+        })?;
+    }
+    Ok(())
+}
+
+fn datagrams_of(connection: &Connection, report: &Report) -> Vec<Datagram> {
+    let (client, server) = (connection.client, connection.server);
+    let datagrams = report.datagrams.iter().filter_map(|datagram| {
+        let sent_to = if Some(datagram.source) == client && datagram.destination == server {
+            Side::Server
+        } else if datagram.source == server && Some(datagram.destination) == client {
+            Side::Client
+        } else {
+            return None;
+        };
+        let (to, what) = match datagram.what {
+            Transported::Udp { len } => (sent_to, Parcel::Data(len)),
+            // An error goes back to whom it is about.
+            Transported::Icmp { kind, code, sender } => {
+                (sent_to.other(), Parcel::Error { family: IcmpFamily::V4, kind, code, sender })
+            }
+        };
+        Some(Datagram { at: datagram.at, to, what })
+    });
+    datagrams.collect()
+}
