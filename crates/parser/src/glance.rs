@@ -53,10 +53,20 @@ impl<'a> Glance<'a> {
         SeqNumber(self.number(4))
     }
 
+    /// Bytes of data.
+    #[inline]
+    pub fn data_len(&self) -> u32 {
+        self.tcp_len.saturating_sub(usize::from(self.header_len())) as u32
+    }
+
+    #[inline]
+    fn header_len(&self) -> u8 {
+        (self.fixed[12] >> 4) * 4
+    }
+
     /// The whole segment.
     #[inline]
     pub fn segment(&self) -> Segment<'a> {
-        let header_len = (self.fixed[12] >> 4) * 4;
         Segment {
             source: self.source,
             destination: self.destination,
@@ -64,11 +74,11 @@ impl<'a> Glance<'a> {
             ack_field: SeqNumber(self.number(8)),
             flags: self.flags,
             window: u16::from_be_bytes([self.fixed[14], self.fixed[15]]),
-            len: self.tcp_len.saturating_sub(usize::from(header_len)) as u32,
+            len: self.data_len(),
             ttl: self.ttl,
             ip_id: self.ip_id,
             fragment: Fragment::Whole,
-            header_len,
+            header_len: self.header_len(),
             bytes: &self.tcp[..self.tcp_len.min(self.tcp.len())],
         }
     }

@@ -192,7 +192,10 @@ impl Attempt {
             && self.client == glance.source
             && self.client != self.server
             && Kind::of(glance.flags) == Kind::Ack
-            && self.segments.last().is_some_and(|last| last.seq != glance.seq())
+            && self
+                .segments
+                .last()
+                .is_some_and(|last| last.seq != glance.seq() || last.len != glance.data_len())
     }
 
     /// Notes that the attempt was heard of at `now`.
