@@ -23,7 +23,7 @@ use crate::status::{Status, complain};
 use crate::{privileges, signals};
 
 /// After a record was written, the next one may wait as long to be seen.
-const IDLE: Duration = Duration::from_millis(50);
+const IDLE: Duration = Duration::from_millis(100);
 
 /// Captures and shows until a signal, the time or the number of handshakes ends it.
 ///

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::alone;
 use crate::beside;
@@ -51,27 +51,25 @@ fn folder() -> io::Result<PathBuf> {
 
 /// Lets one program after the other capture the load, and makes the load without any in between.
 fn under_load(title: &str, load: Load, programs: &[Program], folder: &Path) -> io::Result<()> {
-    println!("{title}, for {} s", load.time.as_secs());
+    println!("{title}, for {} s; processor time is in µs for each of them", load.time.as_secs());
     println!(
         "{:<24} {:>9} {:>9} {:>10} {:>8} {:>7} {:>9}",
-        "program", "made/s", "rate kept", "recorded", "dropped", "CPU %", "peak MiB"
+        "program", "made/s", "rate kept", "recorded", "dropped", "µs each", "peak MiB"
     );
     let mut before = load.make()?.per_second;
     println!("{:<24} {before:>9.0}", "(none)");
     for &program in programs {
         let running = program.start(folder)?;
-        let begun = Instant::now();
         let made = load.make()?;
-        let took = begun.elapsed();
         let captured = running.settle_and_end()?;
         let after = load.make()?.per_second;
-        print_row(program, made, &captured, f64::midpoint(before, after), took);
+        print_row(program, made, &captured, f64::midpoint(before, after));
         before = after;
     }
     Ok(())
 }
 
-fn print_row(program: Program, made: Made, captured: &Captured, without: f64, took: Duration) {
+fn print_row(program: Program, made: Made, captured: &Captured, without: f64) {
     let Captured { handshakes, dropped, usage, .. } = captured;
     let recorded = handshakes.map(|count| count as f64 / made.connections as f64);
     println!(
@@ -81,7 +79,7 @@ fn print_row(program: Program, made: Made, captured: &Captured, without: f64, to
         made.per_second / without,
         recorded.map_or_else(unknown, |share| format!("{share:.5}")),
         dropped.map_or_else(unknown, |count| count.to_string()),
-        100.0 * usage.cpu.as_secs_f64() / took.as_secs_f64(),
+        1e6 * usage.cpu.as_secs_f64() / made.connections as f64,
         usage.peak_kib as f64 / 1024.0,
     );
 }
