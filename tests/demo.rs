@@ -32,6 +32,9 @@ fn a_demo_that_is_saved_can_be_replayed() {
     for field in ["outcome", "client", "client_isn", "timing", "segments", "patterns"] {
         assert_eq!(live[field], replayed[field], "{field}: {run:?}{replay:?}");
     }
+    let replay = dir.synscope(["replay", "-f", "json", "kept/here/refused.pcapng"]).run().code(0);
+    let kept = std::fs::read_to_string(dir.path("kept/here/refused.json"));
+    assert_eq!(kept.expect("it was written"), replay.stdout());
     let calls = std::fs::read_to_string(dir.path("kept/here/refused.calls.jsonl"));
     assert!(calls.expect("it was written").contains("connect(127.0.0.1:8080)"));
 }
@@ -45,4 +48,46 @@ fn stories_are_listed() {
         run.stderr()
             .starts_with("synscope: there is no scenario \"no-such\"; there are: three-way,")
     );
+}
+
+/// In a user namespace of its own the program is root, and may forbid itself further namespaces.
+const FORBID: &str = "echo 0 > /proc/sys/user/max_net_namespaces && exec \"$@\"";
+
+#[test]
+fn where_namespaces_are_forbidden_the_setting_is_named() {
+    let wrapper = ["unshare", "-Ur", "sh", "-c", FORBID, "sh"];
+    let run = Dir::new().synscope(["demo"]).under(&wrapper).run().code(4).shows("");
+    for words in [
+        "user.max_net_namespaces is 0: sudo sysctl user.max_net_namespaces=1000\n",
+        "this host's loopback can't be used instead: capturing on lo is not permitted",
+        "synscope replay FILE\n",
+    ] {
+        assert!(run.stderr().contains(words), "`{words}` is missing from {run:?}");
+    }
+}
+
+#[test]
+fn a_story_that_needs_no_more_is_played_on_the_loopback_of_the_host() {
+    let up = format!("ip link set lo up && {FORBID}");
+    let wrapper = ["unshare", "-Urn", "sh", "-c", &up, "sh"];
+    let dir = Dir::new();
+    let run = dir.synscope(["demo", "refused"]).under(&wrapper).run().code(0);
+    assert!(run.stderr().ends_with("this host's loopback is used instead\n"), "{run:?}");
+    run.shows_all(&["as expected: refused, closed_port\n"]);
+    let run = dir.synscope(["demo", "scan"]).under(&wrapper).run().code(4).shows("");
+    assert!(run.stderr().contains("scan takes settings, raw sockets or filters"), "{run:?}");
+}
+
+#[test]
+fn datagrams_are_shown_though_there_is_no_handshake() {
+    Dir::new().synscope(["demo", "udp", "--explain"]).run().code(0).says("").shows_all(&[
+        "send(\"two\")",
+        "UDP  len=3",
+        "recv(64) = 3 \"two\"",
+        "ICMP port unreachable",
+        "ECONNREFUSED",
+        "{udp, 127.0.0.1:8081}, port 8081 is registered",
+        "is ephemeral (the kernel picks from",
+        "as expected: no handshake\n",
+    ]);
 }

@@ -163,7 +163,7 @@ pub(crate) enum LiveBackend {
 #[cfg(target_os = "linux")]
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// What is to happen (see --list)
+    /// What is to happen (see --list), or `all` for one after another
     #[arg(default_value = "three-way")]
     pub(crate) scenario: String,
 
@@ -171,7 +171,7 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     pub(crate) list: bool,
 
-    /// Keep the packets (pcapng) and the calls (JSON lines) in files in a directory
+    /// Keep the packets (pcapng), the calls (JSON lines) and the handshakes (JSON) in files in a directory
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
 
@@ -233,7 +233,7 @@ pub(crate) struct Verbosity {
 }
 
 /// Which attempts are shown. All are counted.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Selection (of what is shown; the totals count everything)")]
 pub(crate) struct SelectArgs {
     /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)
@@ -321,6 +321,12 @@ impl From<TimeStyle> for TimeFormat {
 }
 
 impl Cli {
+    /// What was asked for.
+    #[cfg(all(test, target_os = "linux"))]
+    pub(crate) fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Does what was asked for.
     pub(crate) fn run(self) -> anyhow::Result<Status> {
         match self.command {

@@ -1,5 +1,6 @@
 //! `synscope demo`: handshakes made with real sockets, their packets beside the calls that made them.
 
+mod all;
 mod calls;
 mod expectation;
 mod memory;
@@ -15,10 +16,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use capture::live::{Live, drop_privileges};
 use handshake::End;
-use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario};
+use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
 
-use crate::args::{DemoArgs, Format};
+use crate::args::{DemoArgs, Format, OutputArgs, ReplayArgs, SelectArgs};
 use crate::output::{Output, Shared};
+use crate::replay;
 use crate::status::{Status, complain};
 
 use expectation::check;
@@ -28,6 +30,9 @@ use provisional::Provisional;
 /// A story that takes longer than this is announced, or shown while it goes on.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// In place of a scenario: each of them.
+const ALL: &str = "all";
+
 /// Plays a story and shows what came of it.
 ///
 /// The order is a contract: namespace, capture, files and whatever else takes rights come first, then
@@ -36,17 +41,19 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     if args.list {
         return story::list();
     }
+    if args.scenario == ALL {
+        return all::play(args);
+    }
     let scenario = find(&args.scenario)?;
-    let lab = match Lab::enter() {
-        Ok(lab) => lab,
-        Err(error) => {
-            complain(&format_args!("{error}; `synscope replay FILE` needs no privilege"));
+    let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
+    let options = Options { connections: args.connections, ..Options::default() };
+    let prepared = match lab.prepare(scenario, options) {
+        Err(error @ ScenarioError::Missing { .. }) => {
+            complain(&error);
             return Ok(Status::NotPermitted);
         }
+        prepared => prepared?,
     };
-    let mut live = lab.open_capture()?;
-    let options = Options { connections: args.connections, ..Options::default() };
-    let prepared = lab.prepare(scenario, options)?;
     let saved = args.save.as_deref().map(|dir| save_to(dir, scenario)).transpose()?;
     let output = Output::open(&args.output, &[])?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
@@ -62,6 +69,9 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     }
     let provisional = announce(scenario, &output, args.output.format);
     let (mut memory, report) = play(&mut live, prepared, saved, provisional)?;
+    if let Some(dir) = &args.save {
+        save_handshakes(dir, scenario)?;
+    }
     let found = show::show(output, &args.output, &mut memory, &report, End::Complete)?;
     if told {
         story::notice(&mut out, scenario, width)?;
@@ -69,7 +79,36 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
             story::associations(&mut out, &report, width)?;
         }
     }
-    conclude(&mut out, told, check(&found, scenario.expected))
+    conclude(&mut out, told.then_some(width), check(&found, scenario.expected))
+}
+
+/// A place to play and a capture there. Where there is none, says why and what would help.
+fn open(scenario: &Scenario) -> anyhow::Result<Option<(Lab, Live)>> {
+    let forbidden = match Lab::enter() {
+        Ok(lab) => {
+            let live = lab.open_capture()?;
+            return Ok(Some((lab, live)));
+        }
+        Err(forbidden) => forbidden,
+    };
+    complain(&format_args!("there is no network namespace to play in: {forbidden}"));
+    match open_on_host(scenario) {
+        Ok(opened) => {
+            complain(&"this host's loopback is used instead");
+            Ok(Some(opened))
+        }
+        Err(why) => {
+            complain(&format_args!("this host's loopback can't be used instead: {why}"));
+            complain(&"no privilege is needed to read a file: synscope replay FILE");
+            Ok(None)
+        }
+    }
+}
+
+fn open_on_host(scenario: &Scenario) -> Result<(Lab, Live), ScenarioError> {
+    let lab = Lab::on_host(scenario)?;
+    let live = lab.open_capture()?;
+    Ok((lab, live))
 }
 
 /// Lets those who have to wait watch, or at least know how long.
@@ -88,6 +127,16 @@ fn announce(scenario: &Scenario, output: &Output, format: Format) -> Option<Prov
 fn save_to(dir: &Path, scenario: &Scenario) -> anyhow::Result<Recording> {
     fs::create_dir_all(dir).with_context(|| format!("{}: can't be created", dir.display()))?;
     Ok(Recording::create(dir, scenario)?)
+}
+
+/// Writes the handshakes beside the packets, as a replay of them tells.
+fn save_handshakes(dir: &Path, scenario: &Scenario) -> anyhow::Result<()> {
+    let file = |end: &str| dir.join(format!("{}.{end}", scenario.name));
+    let output = Some(file("json"));
+    let output = OutputArgs { format: Format::Json, output, ..OutputArgs::default() };
+    let select = SelectArgs::default();
+    replay::run(&ReplayArgs { files: vec![file("pcapng")], output, select })?;
+    Ok(())
 }
 
 fn find(name: &str) -> anyhow::Result<&'static Scenario> {
@@ -128,18 +177,19 @@ fn play(
     Ok((memory, report))
 }
 
+/// Says whether all went as expected, in lines of `width` columns where words are wanted at all.
 fn conclude(
     out: &mut Shared,
-    told: bool,
+    width: Option<usize>,
     result: Result<String, Vec<String>>,
 ) -> anyhow::Result<Status> {
-    match result {
-        Ok(verdict) if told => {
-            writeln!(out, "\n{verdict}").and_then(|()| out.flush()).context("standard output")?;
+    match (result, width) {
+        (Ok(verdict), Some(width)) => {
+            story::conclude(out, &verdict, width).context("standard output")?;
             Ok(Status::Fine)
         }
-        Ok(_) => Ok(Status::Fine),
-        Err(differences) => {
+        (Ok(_), None) => Ok(Status::Fine),
+        (Err(differences), _) => {
             out.flush().context("standard output")?;
             for difference in differences {
                 complain(&format_args!("not as expected: {difference}"));

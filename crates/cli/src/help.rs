@@ -94,8 +94,12 @@ Examples:
   synscope demo --list
   synscope demo refused --explain
   synscope demo many --connections 1000 --format table
+  synscope demo all --save captures
 
-Exit codes: 0 everything ended as the story says, 1 it did not, 4 no network namespace can be made.";
+Exit codes: 0 everything ended as the story says, 1 it did not, 4 no network namespace can \
+be made, and this host's loopback can't be captured.
+
+On a terminal a story that takes seconds is drawn while it goes on.";
 
 /// What `completions --help` ends with.
 pub(crate) const COMPLETIONS: &str = "\

@@ -37,6 +37,9 @@ pub enum ScenarioError {
     /// The thread that played it panicked.
     #[error("the scenario panicked")]
     Panicked,
+    /// It would change what others on this host share.
+    #[error("{0} takes settings, raw sockets or filters of its own: it needs a namespace")]
+    NeedsNamespace(&'static str),
     /// The capture that was to watch it could not be opened.
     #[error(transparent)]
     Live(#[from] LiveError),

@@ -5,7 +5,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use capture::live::{Live, LiveConfig, LiveError};
-use parser::Timestamp;
+use parser::{Endpoint, Timestamp};
+use socket2::{Domain, Socket, Type};
 
 use crate::call::{CallEvent, now};
 use crate::error::ScenarioError;
@@ -13,6 +14,7 @@ use crate::journal::Journal;
 use crate::namespace::{Namespace, NamespaceError};
 use crate::report::Report;
 use crate::scenario::Scenario;
+use crate::socket::address;
 use crate::stage::Stage;
 
 /// Bytes kept of each frame: every header, and what is in it of a scenario's short messages.
@@ -25,13 +27,15 @@ const TIME_OUT: Duration = Duration::from_millis(2);
 /// The calls are told in between, and the end of the scenario is noticed.
 const IDLE: Duration = Duration::from_millis(2);
 
-/// A place to play scenarios: a network namespace of its own.
+/// A place to play scenarios: a network namespace of its own, or the host's loopback where there is
+/// none.
 ///
-/// The order is a contract: [`Lab::enter`] while the process has one thread, then open the
+/// The order is a contract: [`Lab::enter`] (or [`Lab::on_host`]) while the process has one thread, then open the
 /// capture, [`Lab::prepare`], drop every privilege, [`Prepared::start`].
 #[derive(Debug)]
 pub struct Lab {
-    _namespace: Namespace,
+    /// `None` on the host's loopback.
+    namespace: Option<Namespace>,
 }
 
 /// What can be chosen about a run.
@@ -61,7 +65,20 @@ impl Lab {
     /// # Errors
     /// See [`Namespace::enter`].
     pub fn enter() -> Result<Self, NamespaceError> {
-        Ok(Self { _namespace: Namespace::enter()? })
+        Ok(Self { namespace: Some(Namespace::enter()?) })
+    }
+
+    /// Stays on the host's loopback, for a scenario that leaves no trace there. Only its ports are
+    /// captured.
+    ///
+    /// # Errors
+    /// Where the scenario takes more than sockets of its own, or another program has its ports.
+    pub fn on_host(scenario: &Scenario) -> Result<Self, ScenarioError> {
+        if !scenario.props.is_empty() {
+            return Err(ScenarioError::NeedsNamespace(scenario.name));
+        }
+        [Stage::server_end(), Stage::client_end()].into_iter().try_for_each(is_free)?;
+        Ok(Self { namespace: None })
     }
 
     /// Opens a capture of everything on the loopback. Nothing that a scenario sends can be missed
@@ -70,7 +87,12 @@ impl Lab {
     /// # Errors
     /// Where the kernel or a security module refuses packet sockets in the namespace.
     pub fn open_capture(&self) -> Result<Live, LiveError> {
+        let ports = match self.namespace {
+            Some(_) => Vec::new(),
+            None => vec![Stage::server_end().port, Stage::client_end().port],
+        };
         Live::open(&LiveConfig {
+            ports,
             snaplen: SNAPLEN,
             ring_bytes: RING_BYTES,
             time_out: TIME_OUT,
@@ -110,6 +132,14 @@ impl Lab {
     ) -> Result<Running, ScenarioError> {
         Ok(self.prepare(scenario, options)?.start())
     }
+}
+
+/// Whether a port can be had. One that was in use a moment ago will do, as it does for the scenario.
+fn is_free(end: Endpoint) -> Result<(), ScenarioError> {
+    let failed = |source| ScenarioError::Call { call: format!("bind({end})"), source };
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(failed)?;
+    socket.set_reuse_address(true).map_err(failed)?;
+    socket.bind(&address(end).into()).map_err(failed)
 }
 
 /// A scenario that takes no right any more.

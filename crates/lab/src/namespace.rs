@@ -72,6 +72,8 @@ pub enum Cause {
     Threads(usize),
     /// `user.max_user_namespaces` is 0.
     UserNamespacesOff,
+    /// `user.max_net_namespaces` is 0.
+    NetNamespacesOff,
     /// Some limit on user or network namespaces is reached.
     Limit,
     /// `kernel.unprivileged_userns_clone` is 0 (Debian's kernels).
@@ -99,6 +101,9 @@ impl fmt::Display for Cause {
             }
             Self::UserNamespacesOff => {
                 "user.max_user_namespaces is 0: sudo sysctl user.max_user_namespaces=1000"
+            }
+            Self::NetNamespacesOff => {
+                "user.max_net_namespaces is 0: sudo sysctl user.max_net_namespaces=1000"
             }
             Self::Limit => {
                 "user.max_user_namespaces or user.max_net_namespaces is reached, or namespaces are nested too deep"
@@ -173,6 +178,7 @@ fn loopback_up() -> io::Result<()> {
 struct Settings {
     threads: usize,
     max_user_namespaces: Option<u64>,
+    max_net_namespaces: Option<u64>,
     unprivileged_clone: Option<u64>,
     apparmor_restrict: Option<u64>,
 }
@@ -183,6 +189,7 @@ impl Settings {
         Self {
             threads: fs::read_dir("/proc/self/task").map_or(1, Iterator::count),
             max_user_namespaces: number("/proc/sys/user/max_user_namespaces"),
+            max_net_namespaces: number("/proc/sys/user/max_net_namespaces"),
             unprivileged_clone: number("/proc/sys/kernel/unprivileged_userns_clone"),
             apparmor_restrict: number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
         }
@@ -194,6 +201,9 @@ impl Settings {
             (Step::Unshare, Some(libc::EINVAL | libc::ENOSYS)) => Cause::Kernel,
             (Step::Unshare, Some(libc::ENOSPC)) if self.max_user_namespaces == Some(0) => {
                 Cause::UserNamespacesOff
+            }
+            (Step::Unshare, Some(libc::ENOSPC)) if self.max_net_namespaces == Some(0) => {
+                Cause::NetNamespacesOff
             }
             (Step::Unshare, Some(libc::ENOSPC | libc::EUSERS)) => Cause::Limit,
             (Step::Unshare, Some(libc::EPERM)) if self.unprivileged_clone == Some(0) => {
@@ -225,12 +235,14 @@ mod tests {
     fn every_refusal_names_the_setting_behind_it() {
         let plain = Settings { threads: 1, ..Settings::default() };
         let off = Settings { max_user_namespaces: Some(0), ..plain };
+        let no_nets = Settings { max_net_namespaces: Some(0), ..plain };
         let debian = Settings { unprivileged_clone: Some(0), ..plain };
         let ubuntu = Settings { apparmor_restrict: Some(1), ..plain };
         let lifted = Settings { apparmor_restrict: Some(0), unprivileged_clone: Some(1), ..plain };
         let threaded = Settings { threads: 3, ..plain };
         for (settings, step, number, expected) in [
             (off, Step::Unshare, libc::ENOSPC, Cause::UserNamespacesOff),
+            (no_nets, Step::Unshare, libc::ENOSPC, Cause::NetNamespacesOff),
             (plain, Step::Unshare, libc::ENOSPC, Cause::Limit),
             (plain, Step::Unshare, libc::EUSERS, Cause::Limit),
             (debian, Step::Unshare, libc::EPERM, Cause::UnprivilegedClone),

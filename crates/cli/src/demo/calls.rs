@@ -33,12 +33,12 @@ impl Calls {
     pub(super) fn of_attempt(&mut self, handshake: &Handshake) -> Vec<SocketCall> {
         let actors = self.take_actors(handshake);
         let accept = self.take_accept(handshake.client);
-        let is_first = self.served.insert(handshake.server);
+        let listener = self.take_listener(handshake.server);
         let belongs = |call: &&Call| {
             self.single
                 || actors.contains(&call.actor)
                 || accept.is_some() && (Some(call.id) == accept || call.accepted_by == accept)
-                || is_first && is_of_listener(call)
+                || Some(call.actor) == listener && is_of_listener(call)
         };
         self.all.iter().filter(belongs).filter_map(shown).collect()
     }
@@ -57,6 +57,13 @@ impl Calls {
         first.into_iter().chain(take(server, client)).collect()
     }
 
+    /// The program that listens at this end, for the first attempt to reach it.
+    fn take_listener(&mut self, server: Endpoint) -> Option<Actor> {
+        let bind = format!("bind({server})");
+        let listens = |call: &&Call| call.actor.side == lab::Side::Server && call.text == bind;
+        self.served.insert(server).then(|| Some(self.all.iter().find(listens)?.actor))?
+    }
+
     /// The first `accept()` that returned this client and was not handed out yet.
     fn take_accept(&mut self, client: Endpoint) -> Option<u32> {
         let peer = format!(" from {client}");
@@ -71,13 +78,13 @@ impl Calls {
     }
 }
 
-/// A call of a server's program that is about no connection in particular.
+/// A call of a server's program that is about its listening socket, and hands out no connection.
 fn is_of_listener(call: &Call) -> bool {
     let names_peer = call
         .returned
         .as_ref()
         .is_some_and(|how| how.errno.is_none() && how.result.contains(" from "));
-    call.actor.side == lab::Side::Server && call.accepted_by.is_none() && !names_peer
+    call.accepted_by.is_none() && !names_peer
 }
 
 /// The call as a picture shows it, unless it is of neither end.

@@ -42,6 +42,13 @@ pub(super) fn notice(out: &mut impl Write, scenario: &Scenario, width: usize) ->
     scenario.notice.iter().try_for_each(|notice| write_wrapped(out, notice, "  * ", width))
 }
 
+/// That all went as expected.
+pub(super) fn conclude(out: &mut impl Write, verdict: &str, width: usize) -> io::Result<()> {
+    writeln!(out)?;
+    write_wrapped(out, verdict, "", width)?;
+    out.flush()
+}
+
 /// What makes each connection this one and no other.
 pub(super) fn associations(out: &mut impl Write, report: &Report, width: usize) -> io::Result<()> {
     let mut known: Vec<Association> = Vec::new();
