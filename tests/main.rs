@@ -7,6 +7,8 @@ mod demo;
 mod docs;
 mod help;
 #[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
 mod live;
 mod replay;
 mod scripts;
