@@ -62,7 +62,12 @@ fn no_name_reaches_the_terminal_as_it_is() {
         assert_harmless(&shown, format);
         assert!(shown.contains("breaks off"), "{shown}");
     }
-    for wrong in ["replay missing*\x1b[2J", "live -i '\x1b[2J'", "replay -o '/\x1b[2J/x' *"] {
+    for wrong in [
+        "replay missing*\x1b[2J",
+        "live -i '\x1b[2J'",
+        "replay -o '/\x1b[2J/x' *",
+        "replay '--\x1b[2J'",
+    ] {
         assert_harmless(&at_a_terminal(&dir, wrong), wrong);
     }
 }

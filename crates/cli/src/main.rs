@@ -32,5 +32,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    status::exit_code(args::Cli::parse().run())
+    match args::Cli::try_parse() {
+        Ok(cli) => status::exit_code(cli.run()),
+        Err(error) => status::misuse(&error),
+    }
 }

@@ -44,6 +44,18 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
     }
 }
 
+/// Says what is wrong with the command line. clap repeats an argument as it is, and a file name may
+/// have become one: what could speak to the terminal is told without clap's colours.
+pub(crate) fn misuse(error: &clap::Error) -> ExitCode {
+    if !std::env::args_os().any(|arg| arg.to_string_lossy().contains(char::is_control)) {
+        error.exit();
+    }
+    for line in error.render().to_string().lines() {
+        let _ = writeln!(io::stderr(), "{}", render::escape(line));
+    }
+    ExitCode::from(code::USAGE)
+}
+
 /// Says on standard error what is wrong. Where even that fails there is nobody left to tell.
 pub(crate) fn complain(what: &dyn fmt::Display) {
     let text = what.to_string();
