@@ -397,7 +397,8 @@ pub struct Context {
     pub server_syn_ack_ttl: Option<u8>,
     /// How many different server endpoints the same client host tried lately, this one included.
     pub targets_of_client: u32,
-    /// How many attempts the same server endpoint left unanswered or unacknowledged lately, this one included.
+    /// The most attempts that were open and undecided at the same server endpoint at one time, since
+    /// there were none; this one included.
     pub pending_at_server: u32,
     /// Whether the capture lost packets before the record was closed: a missing segment proves
     /// little then.

@@ -45,8 +45,10 @@ fn three_way(handshake: &Handshake) -> Option<Finding> {
     let check = ack.ack_check.filter(AckCheck::ok)?;
     let syn_ack = handshake.syn_acks().find(|syn_ack| syn_ack.seq == check.isn)?;
     let timing = &handshake.timing;
-    let mut note = match timing.total_ns {
-        Some(total) => format!("SYN to ACK in {}", Span(total)),
+    // The time spent waiting to send again is no part of the three segments.
+    let took = timing.total_ns.map(|total| total - timing.retry_wait_ns.unwrap_or(0));
+    let mut note = match took {
+        Some(took) => format!("SYN to ACK in {}", Span(took)),
         None => "SYN, SYN-ACK and ACK".to_owned(),
     };
     if let (Some(server), Some(client)) = (timing.server_rtt_ns, timing.client_rtt_ns) {

@@ -61,7 +61,9 @@ fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
         handshake.sent(Sender::Server, Kind::Ack).find(|ack| ack.verdict == Verdict::ChallengeAck);
     let had_connection =
         matches!(previous.outcome, Outcome::Established | Outcome::EstablishedClientOnly);
-    if !had_connection || handshake.outcome != Outcome::Unanswered {
+    // Where the old connection goes on, it is not in TIME-WAIT.
+    let goes_on = handshake.segments.iter().any(|segment| segment.verdict == Verdict::Stray);
+    if !had_connection || goes_on || handshake.outcome != Outcome::Unanswered {
         return None;
     }
     let answer = if challenge.is_some() { "a bare ACK answers" } else { "nothing answers" };

@@ -77,6 +77,8 @@ pub(super) struct Attempt {
     /// tries again (RFC 9293, 3.5.1).
     pub(super) wrong_answer: Option<SeqNumber>,
     pub(super) confirmed_by: Option<u64>,
+    /// Whether it counts as pending at its server.
+    pub(super) pending: bool,
     pub(super) icmp: Option<IcmpEvidence>,
     pub(super) segments: Vec<SegmentRecord>,
     pub(super) segments_omitted: u32,
@@ -136,6 +138,7 @@ impl Attempt {
             aborted: false,
             wrong_answer: None,
             confirmed_by: None,
+            pending: true,
             icmp: None,
             segments,
             segments_omitted: 0,

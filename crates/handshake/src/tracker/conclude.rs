@@ -116,7 +116,9 @@ impl Clues {
                 (Kind::Syn, Sender::Client) if counts && clues.syn_ack.is_none() => {
                     clues.syns.push(at);
                 }
-                (Kind::Syn, Sender::Server) if advanced => clues.syn_acks.push(at),
+                (Kind::Syn, Sender::Server) if counts && clues.ack.is_none() => {
+                    clues.syn_acks.push(at);
+                }
                 (Kind::SynAck | Kind::Ack, Sender::Server) if advanced => {
                     clues.syn_ack = clues.syn_ack.or(Some(at));
                     // Where the SYNs crossed, K came in the server's SYN.
@@ -254,51 +256,98 @@ fn clock_went_back(segments: &[SegmentRecord]) -> Option<ClockWentBack> {
 /// Writes the state of both ends after each segment. An end's state is told where a segment of its
 /// own, before or after, shows it: that the SYN arrived is known from the SYN-ACK.
 fn mark_states(segments: &mut [SegmentRecord], outcome: Outcome, clues: &Clues) {
-    let arrived = clues.answered.or(clues.syns.last().copied());
-    let client_took = clues.acknowledged.or(clues.syn_acks.first().copied());
-    let (mut client, mut server) = (None, None);
+    let server_heard = clues.syn_ack.and(clues.answered.or(clues.syns.last().copied()));
+    let client_heard = clues.ack.and(clues.acknowledged.or(clues.syn_acks.last().copied()));
+    let mut ends = Ends { client: None, server: None };
     for (at, segment) in segments.iter_mut().enumerate() {
+        if clues.crossed {
+            ends.cross(segment, Some(at) == server_heard, Some(at) == client_heard);
+        } else {
+            ends.follow(segment, outcome);
+            if Some(at) == server_heard {
+                ends.server = Some(State::SynReceived);
+            }
+            if Some(at) == client_heard {
+                ends.client = Some(State::Established);
+            }
+        }
+        (segment.client_state, segment.server_state) = (ends.client, ends.server);
+    }
+}
+
+/// The state of both ends, as far as it is known.
+struct Ends {
+    client: Option<State>,
+    server: Option<State>,
+}
+
+impl Ends {
+    /// One end opens, the other answers.
+    fn follow(&mut self, segment: &SegmentRecord, outcome: Outcome) {
         let advanced = segment.verdict == Verdict::Advanced;
         match (segment.kind, segment.from) {
-            (Kind::Syn, Sender::Client) if client.is_none() || client == Some(State::Closed) => {
-                client = Some(State::SynSent);
+            (Kind::Syn, Sender::Client) if matches!(self.client, None | Some(State::Closed)) => {
+                self.client = Some(State::SynSent);
             }
-            (Kind::Syn, Sender::Server) if advanced => {
-                // Simultaneous open: each end's SYN finds the other in SYN-SENT.
-                (client, server) = (Some(State::SynReceived), Some(State::SynSent));
-            }
-            (Kind::SynAck | Kind::Ack, Sender::Server) if advanced && clues.crossed => {
-                client = Some(State::Established);
-                server = server.filter(|&state| state == State::Established);
-                server = server.or(Some(State::SynReceived));
-            }
-            (Kind::SynAck, Sender::Server) if advanced => server = Some(State::SynReceived),
-            (Kind::Rst, Sender::Client) if advanced && outcome == Outcome::Reset => {
-                // A passive opener goes back to LISTEN (RFC 9293, 3.10.7.4).
-                client = Some(State::Closed);
-                server = server.map(|_| State::Listen);
-            }
-            (Kind::Rst, Sender::Server) if advanced => {
-                (client, server) = (Some(State::Closed), Some(State::Closed));
-            }
-            (Kind::Ack | Kind::SynAck, Sender::Client) if advanced && clues.crossed => {
-                server = Some(State::Established);
-            }
+            (Kind::SynAck, Sender::Server) if advanced => self.server = Some(State::SynReceived),
             (Kind::Ack, Sender::Client) if advanced => {
-                client = Some(State::Established);
+                self.client = Some(State::Established);
                 if outcome != Outcome::EstablishedClientOnly {
-                    server = Some(State::Established);
+                    self.server = Some(State::Established);
                 }
             }
+            (Kind::Rst, _) => self.reset(segment, outcome),
             _ => {}
         }
-        if Some(at) == arrived && clues.syn_ack.is_some() && !clues.crossed {
-            server = Some(State::SynReceived);
+    }
+
+    /// Both ends open (RFC 9293, figure 7): each goes to SYN-RECEIVED when it hears the other's SYN
+    /// and to ESTABLISHED when its own is acknowledged. `server_heard` and `client_heard` say that
+    /// this is the SYN that the other end is known to have heard.
+    fn cross(&mut self, segment: &SegmentRecord, server_heard: bool, client_heard: bool) {
+        let advanced = segment.verdict == Verdict::Advanced;
+        match (segment.kind, segment.from) {
+            (Kind::Syn, Sender::Client) => {
+                self.client = self.client.or(Some(State::SynSent));
+                if server_heard && self.server.is_some() {
+                    self.server = Some(State::SynReceived);
+                }
+            }
+            (Kind::Syn, Sender::Server) => {
+                self.server = self.server.or(Some(State::SynSent));
+                if client_heard {
+                    self.client = Some(State::SynReceived);
+                }
+            }
+            (Kind::SynAck | Kind::Ack, Sender::Server) if advanced => {
+                self.client = Some(State::Established);
+                self.server = self.server.filter(|&state| state == State::Established);
+                self.server = self.server.or(Some(State::SynReceived));
+            }
+            (Kind::SynAck | Kind::Ack, Sender::Client) if advanced => {
+                self.server = Some(State::Established);
+            }
+            (Kind::Rst, _) => self.reset(segment, Outcome::Reset),
+            _ => {}
         }
-        if Some(at) == client_took && clues.ack.is_some() && !clues.crossed {
-            client = Some(State::Established);
+    }
+
+    fn reset(&mut self, segment: &SegmentRecord, outcome: Outcome) {
+        if segment.verdict != Verdict::Advanced {
+            return;
         }
-        (segment.client_state, segment.server_state) = (client, server);
+        match segment.from {
+            // A passive opener goes back to LISTEN (RFC 9293, 3.10.7.4). A reset that does not end the
+            // attempt clears an older connection.
+            Sender::Client if outcome == Outcome::Reset => {
+                self.client = Some(State::Closed);
+                self.server = self.server.map(|_| State::Listen);
+            }
+            Sender::Server => {
+                (self.client, self.server) = (Some(State::Closed), Some(State::Closed));
+            }
+            Sender::Client | Sender::Network => {}
+        }
     }
 }
 

@@ -209,7 +209,8 @@ fn server_ack(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
                 Judgement::stray()
             } else if check.ok() && attempt.server_syn {
                 Judgement::new(Verdict::Advanced, Effect::JAcked)
-            } else if goes_on(attempt, segment) {
+            } else if segment.next_seq() != segment.seq || goes_on(attempt, segment) {
+                // Data or a FIN of an older connection is no answer to the SYN.
                 Judgement::stray()
             } else {
                 Judgement::new(Verdict::ChallengeAck, Effect::WrongAnswer(segment.ack_field))

@@ -367,9 +367,9 @@ impl Tracker {
                 let seen = (self.latest, frame.number, segment.ttl);
                 self.neighbours.answered(attempt, |end| hasher.endpoint(end), seen);
             }
-            if is_decided && !was_decided {
-                self.neighbours.settled(attempt, |end| hasher.endpoint(end));
-            }
+        }
+        if is_decided {
+            self.no_longer_pending(index);
         }
         match judgement.effect {
             Effect::Confirmed | Effect::Closed | Effect::Aborted => {
@@ -387,6 +387,14 @@ impl Tracker {
             let context = self.context(attempt);
             let record = conclude(attempt, segments, EndedBy::Segment, End::Complete, context);
             on_event(Event::Decided(&record));
+        }
+    }
+
+    /// Takes the attempt off the list of its server, once.
+    fn no_longer_pending(&mut self, index: u32) {
+        if std::mem::take(&mut self.table[index].pending) && self.reporting != Reporting::Totals {
+            let hasher = &self.hasher;
+            self.neighbours.settled(&self.table[index], |end| hasher.endpoint(end));
         }
     }
 
@@ -487,6 +495,7 @@ impl Tracker {
             last_segment: (attempt.last_seen != i64::MIN).then_some(attempt.last_seen),
         };
         self.ended.set(attempt.hash, tuple, ended);
+        self.no_longer_pending(index);
         self.table.remove(index);
     }
 

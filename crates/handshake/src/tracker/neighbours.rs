@@ -38,9 +38,9 @@ pub(super) struct Tuple {
 struct Server {
     /// The last SYN-ACK: when, and in which frame.
     answered: Option<(i64, u64)>,
-    /// Attempts of late that it has not brought to an end.
+    /// Attempts that are open and undecided, and the most there were since there were none.
     pending: u32,
-    heard: i64,
+    most_pending: u32,
 }
 
 #[derive(Debug, Default)]
@@ -70,11 +70,8 @@ impl Neighbours {
     pub(super) fn opened(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64, now: i64) {
         let server = attempt.server;
         if let Some(server) = self.servers.entry(hash(&server), server, Server::default) {
-            if now.saturating_sub(server.heard) > LATELY_NS {
-                server.pending = 0;
-            }
             server.pending = server.pending.saturating_add(1);
-            server.heard = now;
+            server.most_pending = server.most_pending.max(server.pending);
         }
         if !attempt.syn_captured {
             return;
@@ -112,11 +109,14 @@ impl Neighbours {
         self.hop_limits.set(hash(&host), host.addr, ttl);
     }
 
-    /// The attempt's client and server came to an end with each other.
+    /// The attempt is decided, or it ends undecided. It is no longer pending at its server.
     pub(super) fn settled(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) {
         let server = attempt.server;
         if let Some(server) = self.servers.entry(hash(&server), server, Server::default) {
             server.pending = server.pending.saturating_sub(1);
+            if server.pending == 0 {
+                server.most_pending = 0;
+            }
         }
     }
 
@@ -136,7 +136,7 @@ impl Neighbours {
                 .clients
                 .get(hash(&client), &client.addr)
                 .map_or(0, |client| client.count),
-            pending_at_server: server.map_or(0, |server| server.pending),
+            pending_at_server: server.map_or(0, |server| server.most_pending),
             capture_lost_packets: false,
         }
     }

@@ -1,5 +1,7 @@
 //! What becomes of an attempt.
 
+use std::fmt::Write as _;
+
 use super::{
     End, Limits, OTHER, Reporting, Script, V4, assert_told, record, records, run, run_frames, tell,
 };
@@ -435,4 +437,46 @@ fn what_the_client_sends_later_does_not_keep_an_attempt_open() {
     ));
     assert_eq!((run.records[0].outcome, run.records[0].segments.len()), (Outcome::Established, 3));
     assert_eq!(run.counters.outside_handshake, 3);
+}
+
+#[test]
+fn a_live_connection_does_not_answer_a_forged_syn_with_its_data() {
+    let record = records(
+        "+0 C > S S J-900:J-900(0)
+         +1ms S > C S. K:K(0) ack J-899
+         +1ms C > S . J-899:J-899(0) ack K+1
+         +1ms S > C . K+1:K+1(0) ack J-899
+         +1 C > S S J:J(0)
+         +1ms S > C . K+1:K+1(0) ack J-899
+         +1 S > C P. K+1:K+9(8) ack J-899
+         +1 S > C F. K+9:K+9(0) ack J-899",
+    )
+    .remove(1);
+    assert_told(
+        &record,
+        "unanswered by capture_end, J 4294967295 K ?, after 1 (established)
+         5 client syn advanced: SYN-SENT / ?
+         6 server ack challenge_ack: SYN-SENT / ?
+         7 server ack stray: SYN-SENT / ?
+         8 server ack stray: SYN-SENT / ?",
+    );
+}
+
+#[test]
+fn what_is_pending_at_a_server_is_what_was_open_at_one_time() {
+    let pending = |gap: &str, count: u32| {
+        let mut script = V4.to_owned();
+        for host in 0..count {
+            writeln!(script, "host H{host} 198.51.100.{host}:9").unwrap();
+        }
+        for host in 0..count {
+            writeln!(script, "+{gap} H{host} > S S {host}:{host}(0)").unwrap();
+        }
+        write!(script, "+100 C > S S J:J(0)\n+100 {OTHER}\n+0 {OTHER}").unwrap();
+        let run = run(&script);
+        run.records.iter().map(|record| record.context.pending_at_server).collect::<Vec<_>>()
+    };
+    // The last one comes when the others are overdue, and is still counted with them.
+    assert_eq!(pending("1ms", 20), vec![21; 21]);
+    assert!(pending("50", 20).iter().all(|&pending| pending <= 3), "{:?}", pending("50", 20));
 }
