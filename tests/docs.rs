@@ -131,6 +131,27 @@ fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
 }
 
 #[test]
+fn links_lead_somewhere() {
+    for path in documents() {
+        let (name, document) = (path.display(), fs::read_to_string(&path).expect("it is text"));
+        for link in document.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            if file.starts_with("https://") {
+                continue;
+            }
+            let target = path.parent().expect("it is in a folder").join(file);
+            assert!(target.exists(), "{name}: there is no {link}");
+            if !heading.is_empty() {
+                let text = fs::read_to_string(&target).expect("it can be read");
+                let text = text.to_lowercase().replace('`', "");
+                let title = format!("# {}\n", heading.replace('-', " "));
+                assert!(text.contains(&title), "{name}: there is no {link}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_tests_that_the_threat_model_names_exist() {
     fn read_sources(folder: &Path, sources: &mut String) {
         for entry in fs::read_dir(folder).expect("it can be listed") {
