@@ -91,3 +91,19 @@ fn datagrams_are_shown_though_there_is_no_handshake() {
         "as expected: no handshake\n",
     ]);
 }
+
+/// `script` gives the program a terminal.
+const ON_TERMINAL: &str = "TERM=xterm exec script -qec \"$*\" /dev/null";
+
+#[test]
+fn on_a_terminal_a_story_is_drawn_while_it_goes_on() {
+    let wrapper = ["sh", "-c", ON_TERMINAL, "sh"];
+    let run = Dir::new().synscope(["demo", "late", "--width", "100"]).under(&wrapper).run().code(0);
+    let (meanwhile, end) = run.stdout().rsplit_once("\x1b[?2026l").expect("it is drawn in steps");
+    for shown in ["s of about 2 s: ", "client 1 is in connect(127.0.0.1:8080)", "SYN-SENT"] {
+        assert!(meanwhile.contains(shown), "`{shown}` is missing from {run:?}");
+    }
+    assert!(!meanwhile.contains("late_establish"), "{run:?}");
+    assert!(end.contains("late_establish") && !end.contains("is in connect("), "{run:?}");
+    assert!(end.ends_with("as expected: established, late_establish\r\n"), "{run:?}");
+}

@@ -23,7 +23,7 @@ const DEFAULT_HEIGHT: usize = 24;
 
 /// The picture as far as the story has come, drawn by the same view as the final one, and drawn anew in
 /// place whenever something happens. It never takes more lines than the screen has, so that all of
-/// it can be erased.
+/// it can be erased: of a longer picture those are shown that end where it changed last.
 pub(super) struct Provisional {
     out: Shared,
     style: Style,
@@ -35,6 +35,8 @@ pub(super) struct Provisional {
     stale: bool,
     /// The picture without the status below it.
     picture: Vec<String>,
+    /// How many of its lines lead up to the end of what changed last.
+    changed: usize,
     began: Option<Timestamp>,
     drawn: Option<Timestamp>,
 }
@@ -48,6 +50,7 @@ impl Provisional {
             lines: Vec::new(),
             stale: true,
             picture: Vec::new(),
+            changed: 0,
             began: None,
             drawn: None,
         }
@@ -69,16 +72,18 @@ impl Provisional {
         }
         let report = progress.report();
         if std::mem::take(&mut self.stale) {
+            let before = std::mem::take(&mut self.picture);
             self.picture = draw(self.style, memory, &report)?;
+            self.changed = last_change(&before, &self.picture).unwrap_or(self.changed);
         }
         self.drawn = Some(now);
         let passed = now.nanos_since(*self.began.get_or_insert(now));
-        let mut lines = self.picture.clone();
-        lines.push(status(&report, passed, self.duration, self.style));
         let height = terminal_size::terminal_size_of(io::stdout());
         let height = height.map_or(DEFAULT_HEIGHT, |(_, height)| usize::from(height.0));
-        let hidden = lines.len().saturating_sub(height.saturating_sub(1));
-        self.replace(lines.split_off(hidden))?;
+        // The status and the cursor take a line each.
+        let mut lines = window(&self.picture, self.changed, height.saturating_sub(2)).to_vec();
+        lines.push(status(&report, passed, self.duration, self.style));
+        self.replace(lines)?;
         Ok(())
     }
 
@@ -96,18 +101,36 @@ impl Provisional {
     }
 }
 
-/// What a terminal must be told to change lines that end above the cursor.
+/// How many lines of `after` lead up to the end of what is new in it; `None` where nothing is.
+fn last_change(before: &[String], after: &[String]) -> Option<usize> {
+    let same = before.iter().rev().zip(after.iter().rev());
+    let same = same.take_while(|(before, after)| before == after).count();
+    (before.len() != after.len() || same < after.len()).then(|| after.len() - same)
+}
+
+/// At most `height` lines, up to `end` where not all have room.
+fn window(lines: &[String], end: usize, height: usize) -> &[String] {
+    let end = end.max(height).min(lines.len());
+    lines.get(end.saturating_sub(height)..end).unwrap_or_default()
+}
+
+/// What a terminal must be told to change lines that end above the cursor. It erases line by line: of a
+/// screen that is erased as a whole, some terminals keep a copy to scroll back to.
 fn change(before: &[String], after: &[String]) -> String {
     let same = before.iter().zip(after).take_while(|(before, after)| before == after).count();
     // A terminal that knows it shows everything up to its end at once (mode 2026).
     let mut text = "\x1b[?2026h".to_owned();
     let up = before.len() - same;
     if up > 0 {
-        text.extend(["\x1b[", &up.to_string(), "A\r\x1b[J"]);
+        text.extend(["\x1b[", &up.to_string(), "A\r"]);
     }
     for line in after.get(same..).unwrap_or_default() {
-        text += line;
-        text.push('\n');
+        text.extend([line, "\x1b[K\n"]);
+    }
+    let gone = before.len().saturating_sub(after.len());
+    if gone > 0 {
+        text += &"\x1b[K\n".repeat(gone);
+        text.extend(["\x1b[", &gone.to_string(), "A"]);
     }
     text + "\x1b[?2026l"
 }
@@ -156,8 +179,27 @@ impl Write for Drawn {
 mod tests {
     use super::*;
 
+    fn owned(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|&line| line.to_owned()).collect()
+    }
+
+    #[test]
+    fn what_changed_last_is_shown() {
+        let change = |before: &[&str], after: &[&str]| last_change(&owned(before), &owned(after));
+        assert_eq!(change(&[], &["a", "b"]), Some(2));
+        assert_eq!(change(&["a", "z"], &["a", "b", "z"]), Some(2));
+        assert_eq!(change(&["a", "z"], &["a", "z"]), None);
+        assert_eq!(change(&["a", "z"], &["z"]), Some(0));
+        let lines = owned(&["a", "b", "c", "d"]);
+        for (end, height, shown) in
+            [(4, 2, &lines[2..4]), (3, 2, &lines[1..3]), (0, 2, &lines[..2]), (2, 9, &lines[..])]
+        {
+            assert_eq!(window(&lines, end, height), shown, "{height} up to {end}");
+        }
+        assert!(window(&lines, 3, 0).is_empty());
+    }
+
     fn changed(before: &[&str], after: &[&str]) -> String {
-        let owned = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
         let text = change(&owned(before), &owned(after));
         let text = text.strip_prefix("\x1b[?2026h").expect("it begins with the mode");
         text.strip_suffix("\x1b[?2026l").expect("it ends with the mode").to_owned()
@@ -165,11 +207,12 @@ mod tests {
 
     #[test]
     fn only_lines_that_differ_are_written_anew() {
-        assert_eq!(changed(&[], &["a", "b"]), "a\nb\n");
+        assert_eq!(changed(&[], &["a", "b"]), "a\x1b[K\nb\x1b[K\n");
         assert_eq!(changed(&["a", "b"], &["a", "b"]), "");
-        assert_eq!(changed(&["a", "b"], &["a", "b", "c"]), "c\n");
-        assert_eq!(changed(&["a", "b", "c"], &["a", "x", "c"]), "\x1b[2A\r\x1b[Jx\nc\n");
-        assert_eq!(changed(&["a", "b"], &["a"]), "\x1b[1A\r\x1b[J");
-        assert_eq!(changed(&["a", "b"], &[]), "\x1b[2A\r\x1b[J");
+        assert_eq!(changed(&["a", "b"], &["a", "b", "c"]), "c\x1b[K\n");
+        assert_eq!(changed(&["a", "b", "c"], &["a", "x", "c"]), "\x1b[2A\rx\x1b[K\nc\x1b[K\n");
+        assert_eq!(changed(&["a", "b"], &["a"]), "\x1b[1A\r\x1b[K\n\x1b[1A");
+        assert_eq!(changed(&["a", "b"], &["c"]), "\x1b[2A\rc\x1b[K\n\x1b[K\n\x1b[1A");
+        assert_eq!(changed(&["a", "b"], &[]), "\x1b[2A\r\x1b[K\n\x1b[K\n\x1b[2A");
     }
 }
