@@ -14,7 +14,7 @@ const LATELY_NS: i64 = 60_000_000_000;
 /// Servers and clients that are remembered.
 const HOSTS: usize = 8_192;
 /// Targets of one client that are told apart.
-const TARGETS: usize = 8;
+const TARGETS: usize = 16;
 
 /// An attempt that has ended.
 #[derive(Clone, Copy, Debug)]
