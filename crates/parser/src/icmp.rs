@@ -1,5 +1,7 @@
 //! ICMP (RFC 792) and `ICMPv6` (RFC 4443) errors that quote a TCP segment.
 
+mod meaning;
+
 use etherparse::{IpNumber, ip_number};
 
 use crate::decode::{MAX_STEPS, Next, Walk};

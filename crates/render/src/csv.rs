@@ -1,9 +1,10 @@
 //! CSV (RFC 4180): one row an attempt, with a header row.
 
-use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
 use std::io;
 
 use crate::model::HandshakeJson;
+use crate::text::Rfc3339;
 use crate::{Record, Summary, View};
 
 /// `--format csv`. Rows alone go to the output, so that every reader of CSV can take it; the totals go
@@ -13,24 +14,13 @@ pub struct Csv<W, N> {
     out: W,
     notes: N,
     begun: bool,
-}
-
-/// A value in a row.
-enum Cell<'a> {
-    /// Absent: nothing between the commas.
-    Empty,
-    Number(i128),
-    Bool(bool),
-    /// A name of ours.
-    Name(&'static str),
-    /// Text from elsewhere.
-    Text(Cow<'a, str>),
+    row: Row,
 }
 
 impl<W: io::Write, N: io::Write> Csv<W, N> {
     /// Writes rows to `out` and the totals to `notes`.
     pub fn new(out: W, notes: N) -> Self {
-        Self { out, notes, begun: false }
+        Self { out, notes, begun: false, row: Row::default() }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -47,14 +37,15 @@ impl<W: io::Write, N: io::Write> View for Csv<W, N> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         self.begin()?;
         let handshake = HandshakeJson::from(record);
-        let mut row = String::new();
+        self.row.0.clear();
         for (index, (_, cell)) in COLUMNS.iter().enumerate() {
             if index > 0 {
-                row.push(',');
+                self.row.0.push(',');
             }
-            push(&mut row, cell(&handshake));
+            cell(&mut self.row, &handshake);
         }
-        write!(self.out, "{row}\r\n")
+        self.row.0.push_str("\r\n");
+        self.out.write_all(self.row.0.as_bytes())
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
@@ -63,72 +54,75 @@ impl<W: io::Write, N: io::Write> View for Csv<W, N> {
     }
 }
 
-type Column = (&'static str, for<'h> fn(&HandshakeJson<'h>) -> Cell<'h>);
+/// A row under construction.
+#[derive(Debug, Default)]
+struct Row(String);
 
-const COLUMNS: [Column; 38] = [
-    ("id", |h| number(Some(h.id))),
-    ("previous_id", |h| number(h.previous_id)),
-    ("source", |h| text(h.source)),
-    ("interface", |h| text(h.interface)),
-    ("client_addr", |h| Cell::Text(h.client.addr.to_string().into())),
-    ("client_port", |h| number(Some(h.client.port))),
-    ("server_addr", |h| Cell::Text(h.server.addr.to_string().into())),
-    ("server_port", |h| number(Some(h.server.port))),
-    ("encapsulation", |h| Cell::Text(h.encapsulation.join(" ").into())),
-    ("outcome", |h| Cell::Name(h.outcome)),
-    ("ended_by", |h| Cell::Name(h.ended_by)),
-    ("reset_by", |h| h.reset_by.map_or(Cell::Empty, Cell::Name)),
-    ("syn_captured", |h| Cell::Bool(h.syn_captured)),
-    ("client_state", |h| h.client_state.map_or(Cell::Empty, Cell::Name)),
-    ("server_state", |h| h.server_state.map_or(Cell::Empty, Cell::Name)),
-    ("client_isn", |h| number(Some(h.client_isn))),
-    ("server_isn", |h| number(h.server_isn)),
-    ("start", |h| h.start.clone().map_or(Cell::Empty, |start| Cell::Text(start.into()))),
-    ("start_ns", |h| number(h.timing.start_ns)),
-    ("total_ns", |h| number(h.timing.total_ns)),
-    ("retry_wait_ns", |h| number(h.timing.retry_wait_ns)),
-    ("server_rtt_ns", |h| number(h.timing.server_rtt_ns)),
-    ("server_rtt_min_ns", |h| number(h.timing.server_rtt_range_ns.map(|(min, _)| min))),
-    ("server_rtt_max_ns", |h| number(h.timing.server_rtt_range_ns.map(|(_, max)| max))),
-    ("client_rtt_ns", |h| number(h.timing.client_rtt_ns)),
-    ("client_rtt_min_ns", |h| number(h.timing.client_rtt_range_ns.map(|(min, _)| min))),
-    ("client_rtt_max_ns", |h| number(h.timing.client_rtt_range_ns.map(|(_, max)| max))),
-    ("wireshark_irtt_ns", |h| number(h.timing.wireshark_irtt_ns)),
-    ("syn_retransmissions", |h| number(Some(h.syn_retransmissions))),
-    ("syn_ack_retransmissions", |h| number(Some(h.syn_ack_retransmissions))),
-    ("patterns", |h| {
-        let names: Vec<_> = h.patterns.iter().map(|pattern| pattern.name).collect();
-        Cell::Text(names.join(" ").into())
-    }),
-    ("client_mss", |h| number(h.negotiated.mss.client)),
-    ("server_mss", |h| number(h.negotiated.mss.server)),
-    ("client_window_scale", |h| number(h.negotiated.window_scale.client)),
-    ("server_window_scale", |h| number(h.negotiated.window_scale.server)),
-    ("sack", |h| h.negotiated.sack.map_or(Cell::Empty, Cell::Bool)),
-    ("timestamps", |h| h.negotiated.timestamps.map_or(Cell::Empty, Cell::Bool)),
-    ("frames", |h| {
-        let frames: Vec<_> = h.segments.iter().map(|segment| segment.frame.to_string()).collect();
-        Cell::Text(frames.join(" ").into())
-    }),
-];
+impl Row {
+    /// Adds a number or a word of ours; what is absent leaves nothing between the commas.
+    fn value(&mut self, value: Option<impl Display>) {
+        self.list(value);
+    }
 
-fn number<'a>(value: Option<impl Into<i128>>) -> Cell<'a> {
-    value.map_or(Cell::Empty, |value| Cell::Number(value.into()))
-}
+    /// Adds numbers or words of ours, with spaces between them.
+    fn list(&mut self, values: impl IntoIterator<Item = impl Display>) {
+        for (index, value) in values.into_iter().enumerate() {
+            if index > 0 {
+                self.0.push(' ');
+            }
+            // Writing to a String can't fail.
+            let _ = write!(self.0, "{value}");
+        }
+    }
 
-fn text(value: Option<&str>) -> Cell<'_> {
-    value.map_or(Cell::Empty, |value| Cell::Text(value.into()))
-}
-
-fn push(row: &mut String, cell: Cell<'_>) {
-    match cell {
-        Cell::Empty => {}
-        Cell::Number(value) => row.push_str(&value.to_string()),
-        Cell::Bool(value) => row.push_str(if value { "true" } else { "false" }),
-        Cell::Name(name) => row.push_str(name),
-        Cell::Text(text) => push_text(row, &crate::escape(&text)),
+    /// Adds text from elsewhere.
+    fn text(&mut self, text: &str) {
+        push_text(&mut self.0, &crate::escape(text));
     }
 }
+
+type Column = (&'static str, fn(&mut Row, &HandshakeJson<'_>));
+
+const COLUMNS: [Column; 38] = [
+    ("id", |row, h| row.value(Some(h.id))),
+    ("previous_id", |row, h| row.value(h.previous_id)),
+    ("source", |row, h| row.text(h.source.unwrap_or_default())),
+    ("interface", |row, h| row.text(h.interface.unwrap_or_default())),
+    ("client_addr", |row, h| row.value(Some(h.client.addr))),
+    ("client_port", |row, h| row.value(Some(h.client.port))),
+    ("server_addr", |row, h| row.value(Some(h.server.addr))),
+    ("server_port", |row, h| row.value(Some(h.server.port))),
+    ("encapsulation", |row, h| row.text(&h.encapsulation.join(" "))),
+    ("outcome", |row, h| row.value(Some(h.outcome))),
+    ("ended_by", |row, h| row.value(Some(h.ended_by))),
+    ("reset_by", |row, h| row.value(h.reset_by)),
+    ("syn_captured", |row, h| row.value(Some(h.syn_captured))),
+    ("client_state", |row, h| row.value(h.client_state)),
+    ("server_state", |row, h| row.value(h.server_state)),
+    ("client_isn", |row, h| row.value(Some(h.client_isn))),
+    ("server_isn", |row, h| row.value(h.server_isn)),
+    ("start", |row, h| row.value(h.start.map(Rfc3339))),
+    ("start_ns", |row, h| row.value(h.timing.start_ns)),
+    ("total_ns", |row, h| row.value(h.timing.total_ns)),
+    ("retry_wait_ns", |row, h| row.value(h.timing.retry_wait_ns)),
+    ("server_rtt_ns", |row, h| row.value(h.timing.server_rtt_ns)),
+    ("server_rtt_min_ns", |row, h| row.value(h.timing.server_rtt_range_ns.map(|(min, _)| min))),
+    ("server_rtt_max_ns", |row, h| row.value(h.timing.server_rtt_range_ns.map(|(_, max)| max))),
+    ("client_rtt_ns", |row, h| row.value(h.timing.client_rtt_ns)),
+    ("client_rtt_min_ns", |row, h| row.value(h.timing.client_rtt_range_ns.map(|(min, _)| min))),
+    ("client_rtt_max_ns", |row, h| row.value(h.timing.client_rtt_range_ns.map(|(_, max)| max))),
+    ("wireshark_irtt_ns", |row, h| row.value(h.timing.wireshark_irtt_ns)),
+    ("syn_retransmissions", |row, h| row.value(Some(h.syn_retransmissions))),
+    ("syn_ack_retransmissions", |row, h| row.value(Some(h.syn_ack_retransmissions))),
+    ("patterns", |row, h| row.list(h.patterns.iter().map(|pattern| pattern.name.name()))),
+    ("client_mss", |row, h| row.value(h.negotiated.mss.client)),
+    ("server_mss", |row, h| row.value(h.negotiated.mss.server)),
+    ("client_window_scale", |row, h| row.value(h.negotiated.window_scale.client)),
+    ("server_window_scale", |row, h| row.value(h.negotiated.window_scale.server)),
+    ("sack", |row, h| row.value(h.negotiated.sack)),
+    ("timestamps", |row, h| row.value(h.negotiated.timestamps)),
+    ("frames", |row, h| row.list(h.segments.handshake.segments.iter().map(|one| one.frame))),
+];
 
 /// Text in quotes where it needs them. A spreadsheet takes text that begins like a formula for one,
 /// quotes or not (CWE-1236): an apostrophe before it says that it is text.

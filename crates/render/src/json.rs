@@ -1,114 +1,112 @@
 //! JSON: one document, or one object a line.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::model::{HandshakeJson, SCHEMA, SummaryJson};
-use crate::text::is_unsafe;
+use crate::text::{find_unsafe, is_unsafe};
 use crate::{Record, Summary, View};
 
 /// `--format jsonl`: one attempt a line as they end, the totals as the last line.
 #[derive(Debug)]
 pub struct JsonLines<W> {
-    out: W,
+    out: Objects<W>,
 }
 
 impl<W: io::Write> JsonLines<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out }
+        Self { out: Objects::new(out) }
     }
 }
 
 impl<W: io::Write> View for JsonLines<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
-        write(&mut self.out, &HandshakeJson::from(record))?;
-        self.out.write_all(b"\n")
+        self.out.write("", &HandshakeJson::from(record), "\n")
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        write(&mut self.out, &SummaryJson::from(summary))?;
-        self.out.write_all(b"\n")
+        self.out.write("", &SummaryJson::from(summary), "\n")
     }
 }
 
 /// `--format json`: one document, one attempt a line, in the order in which they are given.
 #[derive(Debug)]
 pub struct Json<W> {
-    out: W,
+    out: Objects<W>,
     begun: bool,
 }
 
 impl<W: io::Write> Json<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, begun: false }
+        Self { out: Objects::new(out), begun: false }
     }
 
-    fn begin(&mut self) -> io::Result<()> {
-        self.begun = true;
-        write!(self.out, r#"{{"schema":{SCHEMA},"handshakes":["#)
+    /// What stands before the first attempt, or before the totals where there is none.
+    fn begin() -> String {
+        format!(r#"{{"schema":{SCHEMA},"handshakes":["#)
     }
 }
 
 impl<W: io::Write> View for Json<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
+        let handshake = HandshakeJson::from(record);
         if self.begun {
-            self.out.write_all(b",\n")?;
-        } else {
-            self.begin()?;
-            self.out.write_all(b"\n")?;
+            return self.out.write(",\n", &handshake, "");
         }
-        write(&mut self.out, &HandshakeJson::from(record))
+        self.begun = true;
+        self.out.write(&(Self::begin() + "\n"), &handshake, "")
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        if self.begun {
-            self.out.write_all(b"\n")?;
-        } else {
-            self.begin()?;
-        }
-        self.out.write_all(br#"],"summary":"#)?;
-        write(&mut self.out, &SummaryJson::from(summary))?;
-        self.out.write_all(b"}\n")
+        let before = if self.begun { "\n".to_owned() } else { Self::begin() };
+        self.out.write(&(before + r#"],"summary":"#), &SummaryJson::from(summary), "}\n")
     }
 }
 
-fn write(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(out, TerminalSafe);
-    value.serialize(&mut serializer).map_err(io::Error::from)
+/// Writes objects, each in one piece: it is put together in a buffer that is kept.
+#[derive(Debug)]
+struct Objects<W> {
+    out: W,
+    buffer: Vec<u8>,
 }
 
-/// Escapes within strings, beyond what JSON demands, whatever a terminal could obey: the reader of the
-/// JSON gets the exact name, and whoever looks at the JSON itself comes to no harm.
-struct TerminalSafe;
+impl<W: io::Write> Objects<W> {
+    fn new(out: W) -> Self {
+        Self { out, buffer: Vec::new() }
+    }
 
-impl Formatter for TerminalSafe {
-    fn write_string_fragment<W>(&mut self, out: &mut W, fragment: &str) -> io::Result<()>
-    where
-        W: ?Sized + io::Write,
-    {
-        // Nearly all text is plain ASCII, which this tells without decoding it.
-        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return CompactFormatter.write_string_fragment(out, fragment);
-        }
-        let mut rest = fragment;
-        while let Some(at) = rest.find(is_unsafe) {
-            let (safe, from) = rest.split_at(at);
-            CompactFormatter.write_string_fragment(out, safe)?;
-            let mut chars = from.chars();
-            for c in chars.by_ref().take(1) {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
+    fn write(&mut self, before: &str, object: &impl Serialize, after: &str) -> io::Result<()> {
+        self.buffer.clear();
+        self.buffer.extend_from_slice(before.as_bytes());
+        let start = self.buffer.len();
+        serde_json::to_writer(&mut self.buffer, object)?;
+        make_terminal_safe(&mut self.buffer, start)?;
+        self.buffer.extend_from_slice(after.as_bytes());
+        self.out.write_all(&self.buffer)
+    }
+}
+
+/// Escapes in the JSON from `start` on, beyond what JSON demands, whatever a terminal could obey: the
+/// reader of the JSON gets the exact name, and whoever looks at the JSON itself comes to no harm. Only
+/// strings can hold any of it, and there an escape may stand for each character.
+fn make_terminal_safe(json: &mut Vec<u8>, start: usize) -> io::Result<()> {
+    let text = std::str::from_utf8(&json[start..]).map_err(io::Error::other)?;
+    let Some(at) = find_unsafe(text) else { return Ok(()) };
+    let rest = text[at..].to_owned();
+    json.truncate(start + at);
+    for c in rest.chars() {
+        if is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(json, "\\u{unit:04x}")?;
             }
-            rest = chars.as_str();
+        } else {
+            json.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
-        CompactFormatter.write_string_fragment(out, rest)
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,13 +6,15 @@ use anstyle::Style as Ansi;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::style::{Ink, Style};
-use crate::text::{escape, escape_ascii};
+use crate::text::{escape, escape_ascii, is_printable_ascii};
 
 /// A line under construction: pieces of text, each in its ink. Text is escaped when it is added, so
 /// nothing that a terminal would obey ever becomes part of a line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Line {
-    pieces: Vec<(Ansi, String)>,
+    text: String,
+    /// The ink of each piece, and where in the text it ends.
+    pieces: Vec<(Ansi, usize)>,
     width: usize,
 }
 
@@ -29,26 +31,51 @@ impl Line {
         self.width
     }
 
+    /// Empties the line, to be filled anew.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.pieces.clear();
+        self.width = 0;
+    }
+
     /// Adds text.
     pub(crate) fn push(&mut self, ink: impl Into<Ansi>, text: &str) -> &mut Self {
         let text = escape(text);
+        self.add(ink.into(), &text, columns(&text))
+    }
+
+    /// Adds a sign of ours that many times.
+    pub(crate) fn repeat(&mut self, ink: Ink, sign: &'static str, times: usize) -> &mut Self {
+        if times > 0 {
+            self.text.extend(std::iter::repeat_n(sign, times));
+            self.width += columns(sign) * times;
+            self.pieces.push((ink.into(), self.text.len()));
+        }
+        self
+    }
+
+    /// Adds text that is escaped and this wide.
+    fn add(&mut self, ink: Ansi, text: &str, width: usize) -> &mut Self {
         if !text.is_empty() {
-            self.width += text.width();
-            self.pieces.push((ink.into(), text.into_owned()));
+            self.text.push_str(text);
+            self.width += width;
+            self.pieces.push((ink, self.text.len()));
         }
         self
     }
 
     /// Adds another line.
     pub(crate) fn append(&mut self, other: &Self) -> &mut Self {
-        self.pieces.extend(other.pieces.iter().cloned());
+        let start = self.text.len();
+        self.text.push_str(&other.text);
+        self.pieces.extend(other.pieces.iter().map(|&(ink, end)| (ink, start + end)));
         self.width += other.width;
         self
     }
 
     /// Adds spaces up to `column`.
     pub(crate) fn pad_to(&mut self, column: usize) -> &mut Self {
-        self.push(Ink::Plain, &" ".repeat(column.saturating_sub(self.width)))
+        self.repeat(Ink::Plain, " ", column.saturating_sub(self.width))
     }
 
     /// Adds `other` so that it ends before `column`.
@@ -63,6 +90,15 @@ impl Line {
         line
     }
 
+    /// The pieces, each with its ink.
+    fn pieces(&self) -> impl Iterator<Item = (Ansi, &str)> {
+        self.pieces.iter().scan(0, |start, &(ink, end)| {
+            let piece = &self.text[*start..end];
+            *start = end;
+            Some((ink, piece))
+        })
+    }
+
     /// Cuts the line down to `columns`; what was cut off shows as an ellipsis.
     pub(crate) fn fit(&mut self, columns: usize, style: Style) -> &mut Self {
         if self.width <= columns {
@@ -70,14 +106,11 @@ impl Line {
         }
         let mark = style.pick("…", "~");
         let room = columns.saturating_sub(mark.width());
-        let pieces = std::mem::take(&mut self.pieces);
-        self.width = 0;
-        for (ink, text) in pieces {
-            let (kept, width) = head(&text, room - self.width);
-            let is_cut = kept.len() < text.len();
-            self.width += width;
-            self.pieces.push((ink, kept.to_owned()));
-            if is_cut {
+        let whole = std::mem::take(self);
+        for (ink, text) in whole.pieces() {
+            let (kept, width) = head(text, room - self.width);
+            self.add(ink, kept, width);
+            if kept.len() < text.len() {
                 return if columns == 0 { self } else { self.push(ink, mark) };
             }
         }
@@ -87,13 +120,13 @@ impl Line {
     /// The words of the line, each in its inks.
     fn words(&self) -> Vec<Self> {
         let mut words = vec![Self::default()];
-        for (ink, text) in &self.pieces {
+        for (ink, text) in self.pieces() {
             for (index, part) in text.split(' ').enumerate() {
                 if index > 0 {
                     words.push(Self::default());
                 }
                 if let Some(word) = words.last_mut() {
-                    word.push(*ink, part);
+                    word.push(ink, part);
                 }
             }
         }
@@ -104,7 +137,7 @@ impl Line {
     /// The line cut into pieces of at most `columns`, wherever that falls.
     fn cut(&self, columns: usize) -> Vec<Self> {
         let mut lines = vec![Self::default()];
-        for (ink, text) in &self.pieces {
+        for (ink, text) in self.pieces() {
             for c in text.chars() {
                 let full = lines.last().is_none_or(|line| {
                     line.width > 0 && line.width + c.width().unwrap_or(0) > columns
@@ -113,7 +146,7 @@ impl Line {
                     lines.push(Self::default());
                 }
                 if let Some(line) = lines.last_mut() {
-                    line.push(*ink, c.encode_utf8(&mut [0; 4]));
+                    line.push(ink, c.encode_utf8(&mut [0; 4]));
                 }
             }
         }
@@ -122,12 +155,25 @@ impl Line {
 
     /// Writes the line, at most as long as the terminal is wide, without spaces at its end.
     pub(crate) fn write(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
-        let mut line = if style.unicode { self.clone() } else { self.ascii() };
-        line.trim();
-        line.fit(style.columns(), style);
-        for (ink, text) in &line.pieces {
-            let ansi = if style.color { *ink } else { Ansi::new() };
-            write!(out, "{ansi}{text}{ansi:#}")?;
+        if !style.unicode && !is_printable_ascii(self.text.as_bytes()) {
+            return self.ascii().write(out, style);
+        }
+        let text = self.text.trim_end_matches(' ');
+        if self.width - (self.text.len() - text.len()) > style.columns() {
+            return self.clone().fit(style.columns(), style).write(out, style);
+        }
+        if style.color {
+            let mut left = text.len();
+            for (ink, piece) in self.pieces() {
+                let piece = &piece[..piece.len().min(left)];
+                if piece.is_empty() {
+                    break;
+                }
+                write!(out, "{ink}{piece}{ink:#}")?;
+                left -= piece.len();
+            }
+        } else {
+            out.write_all(text.as_bytes())?;
         }
         out.write_all(b"\n")
     }
@@ -135,24 +181,16 @@ impl Line {
     /// The line as a terminal shows it that knows ASCII alone.
     fn ascii(&self) -> Self {
         let mut line = Self::default();
-        for (ink, text) in &self.pieces {
-            line.push(*ink, &escape_ascii(text));
+        for (ink, text) in self.pieces() {
+            line.push(ink, &escape_ascii(text));
         }
         line
     }
+}
 
-    /// Takes away the spaces at the end.
-    fn trim(&mut self) {
-        while let Some((_, text)) = self.pieces.last_mut() {
-            let kept = text.trim_end_matches(' ').len();
-            self.width -= text.len() - kept;
-            text.truncate(kept);
-            if !text.is_empty() {
-                return;
-            }
-            self.pieces.pop();
-        }
-    }
+/// The columns that `text` takes, which holds nothing unsafe.
+fn columns(text: &str) -> usize {
+    if is_printable_ascii(text.as_bytes()) { text.len() } else { text.width() }
 }
 
 /// The longest beginning of `text` that takes at most `room` columns, with its width.
@@ -171,38 +209,48 @@ fn head(text: &str, room: usize) -> (&str, usize) {
 /// Sets units of text side by side, `space` columns apart, in lines of at most `columns`. A unit stays
 /// whole where it can.
 pub(crate) fn pack(units: &[Line], space: usize, columns: usize) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines = Vec::new();
     for unit in units {
-        match lines.last_mut() {
-            Some(line) if line.width + space + unit.width <= columns => {
-                line.pad_to(line.width + space).append(unit);
-            }
-            _ if unit.width <= columns => lines.push(unit.clone()),
-            _ => match unit.words() {
-                words if words.len() > 1 => lines.extend(pack(&words, 1, columns)),
-                _ => lines.extend(unit.cut(columns)),
-            },
-        }
+        place(&mut lines, unit, space, columns);
     }
     lines
+}
+
+/// Sets a unit in the last of `lines` or below it.
+fn place(lines: &mut Vec<Line>, unit: &Line, space: usize, columns: usize) {
+    match lines.last_mut() {
+        Some(line) if line.width + space + unit.width <= columns => {
+            line.pad_to(line.width + space).append(unit);
+        }
+        _ if unit.width <= columns => lines.push(unit.clone()),
+        _ => match unit.words() {
+            words if words.len() > 1 => lines.extend(pack(&words, 1, columns)),
+            _ => lines.extend(unit.cut(columns)),
+        },
+    }
 }
 
 /// Sets `text` in lines of at most `columns`, broken at its spaces, but not before a unit of time nor
 /// after an equals sign.
 pub(crate) fn wrap(ink: impl Into<Ansi>, text: &str, columns: usize) -> Vec<Line> {
-    let ink = ink.into();
-    let mut words: Vec<Line> = Vec::new();
-    let mut before = "";
+    let (ink, columns) = (ink.into(), columns.max(1));
+    let mut lines = Vec::new();
+    let mut unit = Line::default();
+    let mut before = None;
     for word in text.split_whitespace() {
-        match words.last_mut() {
-            Some(last) if UNITS.contains(&word) || before == "=" => {
-                last.push(ink, " ").push(ink, word);
-            }
-            _ => words.push(Line::of(ink, word)),
+        if before.is_some_and(|before| before == "=" || UNITS.contains(&word)) {
+            unit.push(ink, " ");
+        } else if before.is_some() {
+            place(&mut lines, &unit, 1, columns);
+            unit.clear();
         }
-        before = word;
+        unit.push(ink, word);
+        before = Some(word);
     }
-    pack(&words, 1, columns.max(1))
+    if before.is_some() {
+        place(&mut lines, &unit, 1, columns);
+    }
+    lines
 }
 
 /// What stays with the number before it.

@@ -148,7 +148,7 @@ fn tampered(seed: u64) -> Vec<TestFrame> {
         let frame = &mut frames[index];
         match dice.roll(4) {
             0 => frame.bytes.truncate(dice.roll(frame.bytes.len() + 1)),
-            1 => frame.timestamp_ns = i64::from_ne_bytes([dice.roll(128) as u8; 8]),
+            1 => frame.timestamp_ns = i64::from_ne_bytes([dice.roll(256) as u8; 8]),
             _ if frame.bytes.is_empty() => {}
             _ => {
                 // From the IP addresses on: before them, most changes only lose the frame.

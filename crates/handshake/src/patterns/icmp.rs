@@ -45,10 +45,7 @@ fn unreachable(handshake: &Handshake) -> Option<Finding> {
         IcmpFamily::V6 => error.kind == 1,
     };
     let (segment, error) = errors(handshake, wanted).next()?;
-    let meaning = match error.family {
-        IcmpFamily::V4 => meaning_v4(error.code),
-        IcmpFamily::V6 => meaning_v6(error.code),
-    };
+    let meaning = error.family.meaning(error.kind, error.code);
     let note =
         format!("{meaning} ({}){}", source(handshake, error), after(handshake.offset_of(segment)));
     Some(Finding::new(errors(handshake, wanted).map(|(segment, _)| segment), note))
@@ -88,40 +85,4 @@ fn source(handshake: &Handshake, error: &IcmpError) -> String {
         "a host on the way"
     };
     format!("{family} {}/{} from {}, {who}", error.kind, error.code, error.sender)
-}
-
-/// The codes of ICMP type 3 (RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1).
-fn meaning_v4(code: u8) -> &'static str {
-    match code {
-        0 => "network unreachable",
-        1 => "host unreachable",
-        2 => "protocol unreachable",
-        3 => "port unreachable",
-        5 => "source route failed",
-        6 => "destination network unknown",
-        7 => "destination host unknown",
-        8 => "source host isolated",
-        9 => "network administratively prohibited",
-        10 => "host administratively prohibited",
-        11 => "network unreachable for this type of service",
-        12 => "host unreachable for this type of service",
-        13 => "communication administratively prohibited",
-        14 => "host precedence violation",
-        15 => "precedence cutoff in effect",
-        _ => "unreachable, with a code that is not assigned",
-    }
-}
-
-/// The codes of `ICMPv6` type 1 (RFC 4443 section 3.1).
-fn meaning_v6(code: u8) -> &'static str {
-    match code {
-        0 => "no route to destination",
-        1 => "communication administratively prohibited",
-        2 => "beyond the scope of the source address",
-        3 => "address unreachable",
-        4 => "port unreachable",
-        5 => "source address failed policy",
-        6 => "route to destination rejects",
-        _ => "unreachable, with a code that is not assigned",
-    }
 }

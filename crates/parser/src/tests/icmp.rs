@@ -121,3 +121,22 @@ fn other_messages_are_ip_with_another_protocol() {
     check_raw(&ipv4(58, &message(1, 0, [0; 4], &v6)), icmp_v6);
     check_raw(&ipv6(1, &message(3, 0, [0; 4], &v4)), icmp);
 }
+
+#[test]
+fn errors_say_what_they_mean() {
+    let (v4, v6) = (IcmpFamily::V4, IcmpFamily::V6);
+    for (family, kind, code, meaning) in [
+        (v4, 3, 1, "host unreachable"),
+        (v4, 3, 4, "fragmentation needed"),
+        (v4, 3, 13, "communication administratively prohibited"),
+        (v4, 3, 16, "destination unreachable"),
+        (v4, 11, 0, "time to live exceeded"),
+        (v6, 1, 4, "port unreachable"),
+        (v6, 1, 9, "destination unreachable"),
+        (v6, 2, 0, "packet too big"),
+        (v6, 3, 0, "hop limit exceeded"),
+        (v4, 1, 1, "unknown error"),
+    ] {
+        assert_eq!(family.meaning(kind, code), meaning, "{family:?} {kind}/{code}");
+    }
+}

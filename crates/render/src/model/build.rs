@@ -1,20 +1,20 @@
 //! From a record to its JSON form.
 
 use handshake::{Context, Handshake, Pattern, Range, State, Timing};
-use parser::Endpoint;
+use parser::{Endpoint, Timestamp};
+use serde::Serializer;
 
 use super::{
     ClockWentBackJson, ContextJson, EndpointJson, HandshakeJson, IcmpJson, NegotiatedJson,
     PatternJson, SCHEMA, SegmentJson, TimingJson,
 };
 use crate::Record;
-use crate::text::rfc3339;
+use crate::text::Rfc3339;
 
 impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
     fn from(record: &Record<'a>) -> Self {
         let handshake: &'a Handshake = record.handshake;
         let names = record.names;
-        let segments = handshake.segments.iter().enumerate();
         Self {
             kind: "handshake",
             schema: SCHEMA,
@@ -34,21 +34,49 @@ impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
             server_state: handshake.server_state.map(State::name),
             client_isn: handshake.client_isn.0,
             server_isn: handshake.server_isn.map(|isn| isn.0),
-            start: handshake.timing.start.map(rfc3339),
+            start: handshake.timing.start,
             timing: TimingJson::from(&handshake.timing),
             syn_retransmissions: handshake.syn_retransmissions,
             syn_ack_retransmissions: handshake.syn_ack_retransmissions,
-            patterns: record.patterns.iter().map(PatternJson::from).collect(),
+            patterns: record.patterns,
             negotiated: NegotiatedJson::new(handshake),
             icmp: handshake.icmp.as_ref().map(IcmpJson::from),
             confirmed_frame: handshake.confirmed_by,
             context: ContextJson::from(&handshake.context),
-            segments: segments
-                .map(|(index, segment)| SegmentJson::new(handshake, index, segment, names))
-                .collect(),
+            segments: *record,
             segments_omitted: handshake.segments_omitted,
         }
     }
+}
+
+/// Writes an instant as RFC 3339 says.
+#[expect(clippy::ref_option, reason = "serde hands over references")]
+pub(super) fn date<S: Serializer>(
+    time: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.collect_str(&Rfc3339(*time)),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Writes the JSON forms of patterns.
+pub(super) fn patterns<S: Serializer>(
+    patterns: &[Pattern],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(patterns.iter().map(PatternJson::from))
+}
+
+/// Writes the JSON forms of a record's segments.
+pub(super) fn segments<S: Serializer>(
+    record: &Record<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let segments = record.handshake.segments.iter().enumerate();
+    serializer
+        .collect_seq(segments.map(|(index, segment)| SegmentJson::new(record, index, segment)))
 }
 
 impl From<Endpoint> for EndpointJson {

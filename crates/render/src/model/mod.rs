@@ -1,7 +1,8 @@
 //! The JSON form of a record, schema version 1. Within a version fields are only ever added.
 //!
 //! Integers are integers, what is absent is `null` or missing and never 0, times are nanoseconds.
-//! Field order is the order of the output.
+//! Field order is the order of the output. What a record has any number of (segments, options,
+//! patterns) takes its form one by one as it is written, so that a record costs no memory.
 
 mod build;
 mod negotiated;
@@ -12,8 +13,12 @@ mod totals;
 
 use std::net::IpAddr;
 
+use handshake::Pattern;
+use parser::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::Record;
 
 pub use negotiated::{NegotiatedJson, OfferJson, OfferedJson};
 pub use options::{OptionJson, OptionValue, SackBlock};
@@ -86,8 +91,9 @@ pub struct HandshakeJson<'a> {
     /// K, the server's, once it was heard.
     pub server_isn: Option<u32>,
     /// When the first segment was captured (RFC 3339, UTC).
+    #[serde(serialize_with = "build::date")]
     #[schemars(schema_with = "schema::optional_date")]
-    pub start: Option<String>,
+    pub start: Option<Timestamp>,
     /// The clocks.
     pub timing: TimingJson,
     /// SYNs beyond the first.
@@ -95,7 +101,9 @@ pub struct HandshakeJson<'a> {
     /// SYN-ACKs beyond the first.
     pub syn_ack_retransmissions: u32,
     /// The patterns recognised.
-    pub patterns: Vec<PatternJson<'a>>,
+    #[serde(serialize_with = "build::patterns")]
+    #[schemars(with = "Vec<PatternJson<'a>>")]
+    pub patterns: &'a [Pattern],
     /// What both sides offered and what they agreed on.
     pub negotiated: NegotiatedJson,
     /// The ICMP error that counts.
@@ -105,7 +113,9 @@ pub struct HandshakeJson<'a> {
     /// Facts from other attempts that the patterns lean on.
     pub context: ContextJson,
     /// The segments, in capture order.
-    pub segments: Vec<SegmentJson<'a>>,
+    #[serde(serialize_with = "build::segments")]
+    #[schemars(with = "Vec<SegmentJson<'a>>")]
+    pub segments: Record<'a>,
     /// Segments of the attempt beyond those kept in `segments`.
     pub segments_omitted: u32,
 }

@@ -2,14 +2,15 @@
 
 use std::net::IpAddr;
 
-use handshake::{Handshake, IcmpEvidence, SegmentRecord};
-use parser::{Checksum, IcmpError, IcmpFamily, Names};
+use handshake::{IcmpEvidence, OptionBytes, SegmentRecord};
+use parser::{Checksum, Flags, IcmpError, IcmpFamily};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::options::OptionJson;
 use super::schema;
-use crate::view::{self, icmp_name};
+use crate::Record;
+use crate::view;
 
 /// One segment of an attempt, or an ICMP error that quotes one.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -29,7 +30,9 @@ pub struct SegmentJson<'a> {
     #[schemars(schema_with = "schema::kind")]
     pub kind: &'static str,
     /// The control bits that are set, SYN first.
-    pub flags: Vec<&'static str>,
+    #[serde(serialize_with = "flags")]
+    #[schemars(with = "Vec<&'static str>")]
+    pub flags: Flags,
     /// The sequence number; of an ICMP error, that of the segment it quotes.
     pub seq: u32,
     /// The acknowledgment number, where the ACK bit is set.
@@ -50,7 +53,9 @@ pub struct SegmentJson<'a> {
     #[schemars(schema_with = "schema::checksum")]
     pub checksum: &'static str,
     /// The options, in wire order.
-    pub options: Vec<OptionJson>,
+    #[serde(serialize_with = "options")]
+    #[schemars(with = "Vec<OptionJson>")]
+    pub options: &'a OptionBytes,
     /// The ICMP error, where this is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub icmp: Option<IcmpJson>,
@@ -97,7 +102,7 @@ impl From<&IcmpError> for IcmpJson {
             family: family(error.family),
             kind: error.kind,
             code: error.code,
-            name: icmp_name(error.family, error.kind, error.code),
+            name: error.family.meaning(error.kind, error.code),
             sender: error.sender,
             mtu: error.mtu,
         }
@@ -111,11 +116,20 @@ impl From<&IcmpEvidence> for IcmpJson {
             family: family(error.family),
             kind: error.kind,
             code: error.code,
-            name: icmp_name(error.family, error.kind, error.code),
+            name: error.family.meaning(error.kind, error.code),
             sender: error.sender,
             mtu: error.mtu,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn flags<S: Serializer>(flags: &Flags, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(flags.names())
+}
+
+fn options<S: Serializer>(options: &OptionBytes, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(options.iter().map(OptionJson::from))
 }
 
 const fn family(family: IcmpFamily) -> &'static str {
@@ -135,13 +149,9 @@ const fn checksum(checksum: Checksum) -> &'static str {
 }
 
 impl<'a> SegmentJson<'a> {
-    /// Segment `index` of `handshake`.
-    pub(super) fn new(
-        handshake: &'a Handshake,
-        index: usize,
-        segment: &'a SegmentRecord,
-        names: &'a Names,
-    ) -> Self {
+    /// `segment`, the record's number `index`.
+    pub(super) fn new(record: &Record<'a>, index: usize, segment: &'a SegmentRecord) -> Self {
+        let Record { handshake, names, .. } = *record;
         let elsewhere = segment.origin.source != handshake.origin.source;
         let distance = |(_, distance)| distance;
         Self {
@@ -150,7 +160,7 @@ impl<'a> SegmentJson<'a> {
             offset_ns: view::offset_ns(handshake, segment),
             from: segment.from.name(),
             kind: segment.kind.name(),
-            flags: segment.flags.names().collect(),
+            flags: segment.flags,
             seq: segment.seq.0,
             ack: segment.ack.map(|ack| ack.0),
             seq_relative: view::seq_relative(handshake, segment).map(distance),
@@ -160,7 +170,7 @@ impl<'a> SegmentJson<'a> {
             ttl: segment.ttl,
             ip_id: segment.ip_id,
             checksum: checksum(segment.checksum),
-            options: segment.options.iter().map(OptionJson::from).collect(),
+            options: &segment.options,
             icmp: segment.icmp.as_deref().map(IcmpJson::from),
             verdict: segment.verdict.name(),
             note: view::note(handshake, index, true),

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Map;
 
 use super::{SCHEMA, schema};
-use crate::text::rfc3339;
+use crate::text::Rfc3339;
 use crate::{Damaged, Summary, Undecoded};
 
 /// The totals over everything that was read.
@@ -122,8 +122,8 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             frames: summary.frames,
             bytes: summary.bytes,
             tcp_segments: summary.tcp_segments,
-            first: summary.first.map(rfc3339),
-            last: summary.last.map(rfc3339),
+            first: summary.first.map(|time| Rfc3339(time).to_string()),
+            last: summary.last.map(|time| Rfc3339(time).to_string()),
             handshakes: OutcomesJson(summary.outcomes),
             shown: summary.shown,
             patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),

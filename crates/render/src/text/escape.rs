@@ -23,14 +23,44 @@ pub(crate) fn is_unsafe(c: char) -> bool {
         )
 }
 
+/// Whether all of `text` is printable ASCII, one column a byte, as nearly all text is: then nothing in
+/// it has to be decoded. Every byte is looked at, which the processor does many at a time.
+pub(crate) fn is_printable_ascii(text: &[u8]) -> bool {
+    text.iter().fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+}
+
+/// Where the first character stands that [`is_unsafe`].
+pub(crate) fn find_unsafe(text: &str) -> Option<usize> {
+    let mut at = 0;
+    while at < text.len() {
+        // What comes before is whole characters.
+        let rest = &text[at..];
+        let end = at + rest.len().min(64);
+        if is_printable_ascii(&text.as_bytes()[at..end]) {
+            at = end;
+            continue;
+        }
+        for c in rest.chars() {
+            if at >= end {
+                break;
+            }
+            if is_unsafe(c) {
+                return Some(at);
+            }
+            at += c.len_utf8();
+        }
+    }
+    None
+}
+
 /// Writes `text` so that a terminal shows it and does nothing else: what [`is_unsafe`] becomes
 /// `\x1b` or `\u{202e}`. A backslash stays, so the result is for reading and not for parsing.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
-        return Cow::Borrowed(text);
-    }
+    let Some(at) = find_unsafe(text) else { return Cow::Borrowed(text) };
+    let (clean, rest) = text.split_at(at);
     let mut safe = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
+    safe.push_str(clean);
+    for c in rest.chars() {
         push(&mut safe, c, is_unsafe(c));
     }
     Cow::Owned(safe)
@@ -38,8 +68,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 
 /// [`escape`] for a terminal that shows ASCII only. The signs that our own words use get a likeness.
 pub(crate) fn escape_ascii(text: &str) -> Cow<'_, str> {
-    let is_shown = |c| matches!(c, ' '..='~');
-    if text.chars().all(is_shown) {
+    if is_printable_ascii(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -52,7 +81,7 @@ pub(crate) fn escape_ascii(text: &str) -> Cow<'_, str> {
             '…' => '~',
             _ => c,
         };
-        push(&mut safe, c, !is_shown(c));
+        push(&mut safe, c, !matches!(c, ' '..='~'));
     }
     Cow::Owned(safe)
 }

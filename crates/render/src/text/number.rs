@@ -1,6 +1,6 @@
 //! Numbers and times in words.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use jiff::tz::TimeZone;
 use parser::Timestamp;
@@ -106,9 +106,14 @@ fn instant(time: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_nanosecond(i128::from(time.as_nanos())).unwrap_or_default()
 }
 
-/// `2026-11-22T07:00:00.123456789Z` (RFC 3339).
-pub(crate) fn rfc3339(time: Timestamp) -> String {
-    format!("{:.9}", instant(time))
+/// An instant that is written as RFC 3339 says: `2026-11-22T07:00:00.123456789Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rfc3339(pub(crate) Timestamp);
+
+impl fmt::Display for Rfc3339 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.9}", instant(self.0))
+    }
 }
 
 /// The date and the time of day to the nanosecond, with the zone: `2026-11-22 07:00:00.123456789 UTC`.
@@ -169,6 +174,7 @@ mod tests {
     #[test]
     fn times_are_rfc_3339_with_nanoseconds() {
         let time = Timestamp::from_nanos(1_795_330_800_123_456_789);
+        let rfc3339 = |time| Rfc3339(time).to_string();
         assert_eq!(rfc3339(time), "2026-11-22T07:00:00.123456789Z");
         assert_eq!(rfc3339(Timestamp::from_nanos(0)), "1970-01-01T00:00:00.000000000Z");
         assert_eq!(rfc3339(Timestamp::from_nanos(i64::MIN)), "1677-09-21T00:12:43.145224192Z");

@@ -1,5 +1,6 @@
 //! Socket calls beside the lifelines.
 
+use std::borrow::Cow;
 use std::io;
 
 use handshake::Side;
@@ -40,7 +41,7 @@ pub(super) fn draw(
             let took = duration(at.nanos_since(call.entered), style.unicode);
             let words = format!("{who} returns {} after {took}", call.result);
             // Its bracket ends with this row; other calls' go on.
-            let rows = wrap(Ink::Call, &words, canvas.gutter()).len();
+            let rows = lines(canvas, &words).len();
             text(canvas, call, time(at), &words, Some((rows.saturating_sub(1), corner)))?;
             canvas.open_calls[call.side as usize] = open.saturating_sub(1);
             Ok(())
@@ -57,6 +58,28 @@ fn name(call: &SocketCall) -> &str {
     call.call.split('(').next().unwrap_or_default()
 }
 
+/// Words as they stand in a gutter: broken at spaces, and no word wider than the gutter.
+fn lines(canvas: &Canvas<'_>, words: &str) -> Vec<Line> {
+    let (columns, mark) = (canvas.gutter(), canvas.style.pick("…", "~"));
+    let words: Vec<_> = words.split(' ').map(|word| shortened(word, columns, mark)).collect();
+    wrap(Ink::Call, &words.join(" "), columns)
+}
+
+/// A word in at most `columns`, with a mark for what is left out. That begins with the arguments of a
+/// call, so that its name stays, and the port, which ends them.
+fn shortened<'w>(word: &'w str, columns: usize, mark: &str) -> Cow<'w, str> {
+    let length = word.chars().count();
+    if length <= columns {
+        return Cow::Borrowed(word);
+    }
+    let name = word.chars().position(|c| c == '(').map_or(columns / 2, |at| at + 1);
+    let head = name.min(columns.saturating_sub(4));
+    let tail = columns.saturating_sub(head + 1);
+    let head = word.chars().take(head);
+    let tail = word.chars().skip(length - tail);
+    Cow::Owned(head.chain(mark.chars()).chain(tail).collect())
+}
+
 /// Writes words in the gutter of the call's side, a corner of the bracket on the row it belongs to.
 fn text(
     canvas: &mut Canvas<'_>,
@@ -66,7 +89,7 @@ fn text(
     corner: Option<(usize, &'static str)>,
 ) -> io::Result<()> {
     let mut time = Some(time);
-    for (index, words) in wrap(Ink::Call, words, canvas.gutter()).into_iter().enumerate() {
+    for (index, words) in lines(canvas, words).into_iter().enumerate() {
         let mut row = Row { time: time.take().unwrap_or_default(), ..Row::default() };
         row.bracket[call.side as usize] =
             corner.filter(|&(at, _)| at == index).map(|(_, corner)| corner);
@@ -77,4 +100,19 @@ fn text(
         canvas.row(row)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn words_too_long_for_the_gutter_keep_both_their_ends() {
+        let in_12 = |word| shortened(word, 12, "…");
+        assert_eq!(in_12("listen(128)"), "listen(128)");
+        assert_eq!(in_12("bind(127.0.0.1:8080)"), "bind(…:8080)");
+        assert_eq!(in_12("connect(127.0.0.1:8080)"), "connect(…80)");
+        assert_eq!(in_12("setsockopt(SO_LINGER)"), "setsocko…ER)");
+        assert_eq!(in_12("127.0.0.1:43210"), "127.0.…43210");
+    }
 }

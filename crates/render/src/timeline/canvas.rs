@@ -38,11 +38,21 @@ pub(super) struct Canvas<'o> {
     pub(super) open_calls: [usize; 2],
     /// A gap that still has to be written, below its time.
     pending_gap: Option<Line>,
+    /// The row that is written, put together here every time.
+    line: Line,
 }
 
 impl<'o> Canvas<'o> {
     pub(super) fn new(out: &'o mut dyn io::Write, style: Style, layout: Layout) -> Self {
-        Self { out, style, layout, server_is_there: false, open_calls: [0; 2], pending_gap: None }
+        Self {
+            out,
+            style,
+            layout,
+            server_is_there: false,
+            open_calls: [0; 2],
+            pending_gap: None,
+            line: Line::default(),
+        }
     }
 
     /// Writes a line that is no part of the picture.
@@ -61,17 +71,23 @@ impl<'o> Canvas<'o> {
                 self.pending_gap = Some(std::mem::take(&mut row.gap));
             }
         }
-        let mut line = Line::default();
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
         line.right_align(layout.time - 1, &row.time);
         line.right_align(layout.time + layout.gap - 1, &row.gap);
-        let client = self.beside(Side::Client, row.client, row.bracket);
-        line.right_align(layout.client(), &client);
+        row.client.fit(self.gutter(), self.style);
+        line.right_align(layout.client() - layout.bracket - 1, &row.client);
+        line.push(Ink::Plain, " ");
+        self.bracket(&mut line, Side::Client, row.bracket);
         line.push(Ink::Faint, self.lifeline(Side::Client, row.starts_at));
         row.middle.fit(layout.middle, self.style);
         line.append(&row.middle).pad_to(layout.server());
         line.push(Ink::Faint, self.lifeline(Side::Server, row.starts_at));
-        line.append(&self.beside(Side::Server, row.server, row.bracket));
-        line.write(self.out, self.style)
+        line.push(Ink::Plain, " ");
+        self.bracket(&mut line, Side::Server, row.bracket);
+        line.append(row.server.fit(self.gutter(), self.style));
+        self.line = line;
+        self.line.write(self.out, self.style)
     }
 
     /// Columns for text in a gutter.
@@ -79,29 +95,13 @@ impl<'o> Canvas<'o> {
         self.layout.gutter - self.layout.bracket - 1
     }
 
-    /// What stands in a gutter: text, and next to the lifeline the bracket around an open call.
-    fn beside(&self, side: Side, mut text: Line, bracket: [Option<&'static str>; 2]) -> Line {
-        text.fit(self.gutter(), self.style);
-        let open = self.style.pick("│", "|");
-        let idle = if self.open_calls[side as usize] > 0 { open } else { " " };
-        let bracket = bracket[side as usize].unwrap_or(idle);
-        let mut line = Line::default();
-        match side {
-            Side::Client => {
-                line.append(&text).push(Ink::Plain, " ");
-                if self.layout.bracket > 0 {
-                    line.push(Ink::Call, bracket).push(Ink::Plain, " ");
-                }
-            }
-            Side::Server => {
-                line.push(Ink::Plain, " ");
-                if self.layout.bracket > 0 {
-                    line.push(Ink::Call, bracket).push(Ink::Plain, " ");
-                }
-                line.append(&text);
-            }
+    /// What stands in a gutter next to the lifeline: a piece of the bracket around an open call.
+    fn bracket(&self, line: &mut Line, side: Side, bracket: [Option<&'static str>; 2]) {
+        if self.layout.bracket > 0 {
+            let open = self.style.pick("│", "|");
+            let idle = if self.open_calls[side as usize] > 0 { open } else { " " };
+            line.push(Ink::Call, bracket[side as usize].unwrap_or(idle)).push(Ink::Plain, " ");
         }
-        line
     }
 
     fn lifeline(&self, side: Side, starts_at: Option<Side>) -> &'static str {

@@ -13,7 +13,7 @@ use super::layout::Layout;
 use super::{Clock, calls, header};
 use crate::line::{Line, pack};
 use crate::style::{Ink, Style};
-use crate::{SocketCall, Timeline, view};
+use crate::{SocketCall, Timeline};
 
 /// What two programs sent each other without a connection.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +113,7 @@ fn draw(
             (vec![name, Line::of(Ink::Plain, &format!("len={len}"))], Ink::Syn)
         }
         Parcel::Error { family, kind, code, sender } => {
-            let name = format!("ICMP {}", view::icmp_name(family, kind, code));
+            let name = format!("ICMP {}", family.meaning(kind, code));
             let from = Line::of(Ink::Plain, &format!("from {sender}"));
             (vec![Line::of(Ink::Bad.bold(), &name), from], Ink::Bad)
         }

@@ -53,8 +53,10 @@ fn beginning(handshake: &Handshake) -> (Option<State>, Option<State>) {
 fn title(record: &Record<'_>, style: Style) -> Line {
     let handshake = record.handshake;
     let rule = style.pick("─", "-");
-    let mut line = Line::of(Ink::Faint, &rule.repeat(2));
-    line.push(Ink::Strong, &format!(" {} ", handshake.id)).push(Ink::Faint, rule);
+    let mut line = Line::default();
+    line.repeat(Ink::Faint, rule, 2)
+        .push(Ink::Strong, &format!(" {} ", handshake.id))
+        .push(Ink::Faint, rule);
     line.push(Ink::Strong, &format!(" {}", handshake.client));
     line.push(Ink::Faint, style.pick(" → ", " > "));
     line.push(Ink::Strong, &format!("{} ", handshake.server));
@@ -64,10 +66,10 @@ fn title(record: &Record<'_>, style: Style) -> Line {
     let place = Line::of(Ink::Faint, &format!(" {} ", place.join(", ")));
     let room = style.columns().saturating_sub(line.width());
     if place.width() > 2 && place.width() + 4 <= room {
-        line.push(Ink::Faint, &rule.repeat(room - place.width() - 2)).append(&place);
-        line.push(Ink::Faint, &rule.repeat(2));
+        line.repeat(Ink::Faint, rule, room - place.width() - 2).append(&place);
+        line.repeat(Ink::Faint, rule, 2);
     } else {
-        line.push(Ink::Faint, &rule.repeat(room));
+        line.repeat(Ink::Faint, rule, room);
     }
     line
 }

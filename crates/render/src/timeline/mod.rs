@@ -32,12 +32,14 @@ pub struct Timeline<W> {
     out: W,
     style: Style,
     verdicts: bool,
+    /// The picture, put together here every time.
+    picture: Vec<u8>,
 }
 
 impl<W: io::Write> Timeline<W> {
     /// Writes to `out`.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style, verdicts: true }
+        Self { out, style, verdicts: true, picture: Vec::new() }
     }
 
     /// The same without what stands below a picture: for attempts that go on.
@@ -50,13 +52,15 @@ impl<W: io::Write> Timeline<W> {
 impl<W: io::Write> View for Timeline<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         let layout = Layout::new(self.style, !record.calls.is_empty());
-        let mut canvas = Canvas::new(&mut self.out, self.style, layout);
+        self.picture.clear();
+        let mut canvas = Canvas::new(&mut self.picture, self.style, layout);
         header::draw(&mut canvas, record)?;
         picture(&mut canvas, record)?;
         if self.verdicts {
             footer::draw(&mut canvas, record)?;
         }
-        canvas.line(&Line::default())
+        canvas.line(&Line::default())?;
+        self.out.write_all(&self.picture)
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

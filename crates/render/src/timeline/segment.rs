@@ -1,5 +1,6 @@
 //! A segment in the picture: its label, its arrow, and what there is to say below.
 
+use std::borrow::Cow;
 use std::io;
 
 use handshake::{AckCheck, Handshake, Kind, Outcome, SegmentRecord, Sender, Side, State, Verdict};
@@ -70,7 +71,7 @@ fn below(canvas: &mut Canvas<'_>, record: &Record<'_>, index: usize) -> io::Resu
 }
 
 /// What the segment means, where an earlier one did not mean the same.
-fn explanation(handshake: &Handshake, index: usize) -> Option<String> {
+fn explanation(handshake: &Handshake, index: usize) -> Option<Cow<'static, str>> {
     let text = view::explain_segment(handshake, index)?;
     let said = (0..index).any(|before| {
         view::explain_segment(handshake, before).is_some_and(|earlier| earlier == text)
@@ -202,7 +203,7 @@ fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Ve
         IcmpFamily::V4 => "ICMP",
         IcmpFamily::V6 => "ICMPv6",
     };
-    let name = view::icmp_name(error.family, error.kind, error.code);
+    let name = error.family.meaning(error.kind, error.code);
     let mut units = vec![
         Line::of(Ink::Bad.bold(), &format!("{family} {name}")),
         Line::of(Ink::Plain, &format!("from {}", error.sender)),

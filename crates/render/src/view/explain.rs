@@ -1,15 +1,17 @@
 //! What each step means to the programs at both ends, with what Linux does.
 
+use std::borrow::Cow;
+
 use handshake::{Handshake, Kind, Outcome, SegmentRecord, Sender, Verdict, Why};
 use parser::{Flags, IcmpError, IcmpFamily};
 
 /// What segment `index` means. `None` where nothing is worth saying.
-pub(crate) fn explain_segment(handshake: &Handshake, index: usize) -> Option<String> {
+pub(crate) fn explain_segment(handshake: &Handshake, index: usize) -> Option<Cow<'static, str>> {
     let segment = handshake.segments.get(index)?;
     if let Some(error) = &segment.icmp {
         return Some(icmp(error));
     }
-    tcp(handshake, segment).map(str::to_owned)
+    tcp(handshake, segment).map(Cow::Borrowed)
 }
 
 fn tcp(handshake: &Handshake, segment: &SegmentRecord) -> Option<&'static str> {
@@ -78,13 +80,13 @@ fn first(handshake: &Handshake, segment: &SegmentRecord) -> Option<&'static str>
 }
 
 /// What an ICMP error does to the program that connects.
-fn icmp(error: &IcmpError) -> String {
+fn icmp(error: &IcmpError) -> Cow<'static, str> {
     if !error.is_unreachable() {
-        return "That refuses nothing: the sender adapts, and goes on.".to_owned();
+        return "That refuses nothing: the sender adapts, and goes on.".into();
     }
     match errno(error) {
-        Some(errno) => format!("A Linux connect() ends at once, with {errno}."),
-        None => "A Linux connect() ends at once.".to_owned(),
+        Some(errno) => format!("A Linux connect() ends at once, with {errno}.").into(),
+        None => "A Linux connect() ends at once.".into(),
     }
 }
 

@@ -2,7 +2,6 @@
 //! from here.
 
 mod explain;
-mod icmp;
 mod note;
 mod option;
 mod relative;
@@ -15,7 +14,6 @@ use parser::Layer;
 use crate::Record;
 
 pub(crate) use explain::{explain_end, explain_segment};
-pub(crate) use icmp::icmp_name;
 pub(crate) use note::{expected_ack, note, remarks, twin};
 pub(crate) use option::{option_name, option_text};
 pub(crate) use relative::{Letter, ack_relative, named, seq_relative};

@@ -3,7 +3,7 @@
 use handshake::{AckCheck, Handshake, SegmentRecord, Sender, Verdict, Why};
 use parser::{Checksum, Fragment, IcmpError};
 
-use super::{Letter, icmp_name, named, seq_relative};
+use super::{Letter, named, seq_relative};
 use crate::text::duration;
 
 /// What there is to say about segment `index` beyond its fields: `ack = J+1 ok`,
@@ -99,7 +99,7 @@ fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Opt
 
 /// What an error says and who says it.
 pub(crate) fn icmp(error: &IcmpError) -> String {
-    let name = icmp_name(error.family, error.kind, error.code);
+    let name = error.family.meaning(error.kind, error.code);
     let mtu = error.mtu.map(|mtu| format!(", MTU {mtu}")).unwrap_or_default();
     format!("{name}, reported by {}{mtu}", error.sender)
 }

@@ -2,7 +2,7 @@
 
 use handshake::{Handshake, Kind, Outcome, Range};
 
-use super::{icmp_name, offset_ns};
+use super::offset_ns;
 use crate::text::duration;
 
 /// What became of the attempt, in one line: `established in 61 µs`, `refused after 11.2 s`.
@@ -25,7 +25,7 @@ pub(crate) fn verdict(handshake: &Handshake, unicode: bool) -> String {
             let report = after("unreachable", last(handshake, Kind::Icmp), unicode);
             match handshake.icmp {
                 Some(icmp) => {
-                    let name = icmp_name(icmp.family, icmp.kind, icmp.code);
+                    let name = icmp.family.meaning(icmp.kind, icmp.code);
                     format!("{report}: {name}, says {}", icmp.sender)
                 }
                 None => report,

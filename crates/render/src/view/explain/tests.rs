@@ -6,7 +6,7 @@ fn explained(family: IcmpFamily, kind: u8, code: u8) -> String {
     let mut handshake = fixture::unreachable();
     let error = handshake.segments[1].icmp.as_mut().expect("it is one");
     (error.family, error.kind, error.code) = (family, kind, code);
-    explain_segment(&handshake, 1).expect("errors are explained")
+    explain_segment(&handshake, 1).expect("errors are explained").into_owned()
 }
 
 #[test]

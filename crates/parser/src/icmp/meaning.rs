@@ -1,16 +1,19 @@
-//! The names of ICMP errors (RFC 792, RFC 1122, RFC 1812, RFC 4443 and the IANA registries).
+//! What ICMP errors say (RFC 792, RFC 1122, RFC 1812, RFC 4443 and the IANA registries).
 
-use parser::IcmpFamily;
+use crate::IcmpFamily;
 
-/// What an error says, by family, type and code.
-pub(crate) fn icmp_name(family: IcmpFamily, kind: u8, code: u8) -> &'static str {
-    match family {
-        IcmpFamily::V4 => v4(kind, code),
-        IcmpFamily::V6 => v6(kind, code),
+impl IcmpFamily {
+    /// What an error of this type and code says, in words: `port unreachable`. A code that is not
+    /// assigned says what its type does.
+    pub const fn meaning(self, kind: u8, code: u8) -> &'static str {
+        match self {
+            Self::V4 => v4(kind, code),
+            Self::V6 => v6(kind, code),
+        }
     }
 }
 
-fn v4(kind: u8, code: u8) -> &'static str {
+const fn v4(kind: u8, code: u8) -> &'static str {
     match (kind, code) {
         (3, 0) => "network unreachable",
         (3, 1) => "host unreachable",
@@ -39,7 +42,7 @@ fn v4(kind: u8, code: u8) -> &'static str {
     }
 }
 
-fn v6(kind: u8, code: u8) -> &'static str {
+const fn v6(kind: u8, code: u8) -> &'static str {
     match (kind, code) {
         (1, 0) => "no route to destination",
         (1, 1) => "communication administratively prohibited",
