@@ -75,19 +75,23 @@ impl Line {
 
     /// Adds spaces up to `column`.
     pub(crate) fn pad_to(&mut self, column: usize) -> &mut Self {
-        self.repeat(Ink::Plain, " ", column.saturating_sub(self.width))
+        let mut missing = column.saturating_sub(self.width);
+        while missing > 0 {
+            let some = missing.min(SPACES.len());
+            self.add(Ink::Plain.into(), &SPACES[..some], some);
+            missing -= some;
+        }
+        self
+    }
+
+    /// Adds `other` in the middle of the next `columns`, where it fits in there.
+    pub(crate) fn centre(&mut self, columns: usize, other: &Self) -> &mut Self {
+        self.pad_to(self.width + columns.saturating_sub(other.width) / 2).append(other)
     }
 
     /// Adds `other` so that it ends before `column`.
     pub(crate) fn right_align(&mut self, column: usize, other: &Self) -> &mut Self {
         self.pad_to(column.saturating_sub(other.width)).append(other)
-    }
-
-    /// The line in the middle of `columns`.
-    pub(crate) fn centred(&self, columns: usize) -> Self {
-        let mut line = Self::default();
-        line.pad_to(columns.saturating_sub(self.width) / 2).append(self);
-        line
     }
 
     /// The pieces, each with its ink.
@@ -187,6 +191,9 @@ impl Line {
         line
     }
 }
+
+/// What lines are padded with, as much at a time as most of them take.
+const SPACES: &str = "                                                                ";
 
 /// The columns that `text` takes, which holds nothing unsafe.
 fn columns(text: &str) -> usize {

@@ -17,7 +17,7 @@ pub(super) struct Row {
     pub(super) gap: Line,
     /// Outside of the client's lifeline.
     pub(super) client: Line,
-    /// Between the lifelines.
+    /// In the middle between the lifelines.
     pub(super) middle: Line,
     /// Outside of the server's lifeline.
     pub(super) server: Line,
@@ -81,7 +81,7 @@ impl<'o> Canvas<'o> {
         self.bracket(&mut line, Side::Client, row.bracket);
         line.push(Ink::Faint, self.lifeline(Side::Client, row.starts_at));
         row.middle.fit(layout.middle, self.style);
-        line.append(&row.middle).pad_to(layout.server());
+        line.centre(layout.middle, &row.middle).pad_to(layout.server());
         line.push(Ink::Faint, self.lifeline(Side::Server, row.starts_at));
         line.push(Ink::Plain, " ");
         self.bracket(&mut line, Side::Server, row.bracket);

@@ -118,8 +118,8 @@ fn draw(
             (vec![Line::of(Ink::Bad.bold(), &name), from], Ink::Bad)
         }
     };
-    for label in pack(&label, 2, layout.text()) {
-        canvas.row(Row { middle: label.centred(layout.middle), ..Row::default() })?;
+    for middle in pack(&label, 2, layout.text()) {
+        canvas.row(Row { middle, ..Row::default() })?;
     }
     let arrow = Arrow { from: datagram.to.other().into(), to: datagram.to, look: Look::Whole };
     canvas.row(Row {

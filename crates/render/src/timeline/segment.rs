@@ -26,11 +26,11 @@ pub(super) fn draw(
     let width = canvas.layout.middle;
     canvas.server_is_there |= segment.server_state.is_some() || segment.from == Sender::Server;
     let frame = format!("frame {}", segment.frame);
-    for (row, label) in
+    for (row, middle) in
         pack(&label(handshake, segment, style), 2, canvas.layout.text()).into_iter().enumerate()
     {
         let time = if row == 0 { Line::of(Ink::Faint, &frame) } else { Line::default() };
-        canvas.row(Row { time, middle: label.centred(width), ..Row::default() })?;
+        canvas.row(Row { time, middle, ..Row::default() })?;
     }
     let arrow = arrow(handshake, index);
     let middle = Line::of(ink(segment), &arrow.draw(width, style));
@@ -58,16 +58,10 @@ fn below(canvas: &mut Canvas<'_>, record: &Record<'_>, index: usize) -> io::Resu
     let before = index.checked_sub(1).and_then(|before| handshake.segments.get(before));
     let client = changed(segment.client_state, before.and_then(|before| before.client_state));
     let server = changed(segment.server_state, before.and_then(|before| before.server_state));
-    let mut first = Row { client, server, ..Row::default() };
     let mut lines = lines.into_iter();
-    if let Some(line) = lines.next() {
-        first.middle = line.centred(canvas.layout.middle);
-    }
-    canvas.row(first)?;
-    lines.try_for_each(|line| {
-        let middle = line.centred(canvas.layout.middle);
-        canvas.row(Row { middle, ..Row::default() })
-    })
+    let middle = lines.next().unwrap_or_default();
+    canvas.row(Row { client, middle, server, ..Row::default() })?;
+    lines.try_for_each(|middle| canvas.row(Row { middle, ..Row::default() }))
 }
 
 /// What the segment means, where an earlier one did not mean the same.
