@@ -53,7 +53,7 @@ pub(crate) fn find_unsafe(text: &str) -> Option<usize> {
     None
 }
 
-/// Writes `text` so that a terminal shows it and does nothing else: what [`is_unsafe`] becomes
+/// Writes `text` so that a terminal shows it and does nothing else: what `is_unsafe` becomes
 /// `\x1b` or `\u{202e}`. A backslash stays, so the result is for reading and not for parsing.
 pub fn escape(text: &str) -> Cow<'_, str> {
     let Some(at) = find_unsafe(text) else { return Cow::Borrowed(text) };
