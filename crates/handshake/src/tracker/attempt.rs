@@ -197,8 +197,8 @@ impl Attempt {
             && Kind::of(glance.flags) == Kind::Ack
             && self
                 .segments
-                .last()
-                .is_some_and(|last| last.seq != glance.seq() || last.len != glance.data_len())
+                .iter()
+                .all(|kept| kept.seq != glance.seq() || kept.len != glance.data_len())
     }
 
     /// Notes that the attempt was heard of at `now`.
