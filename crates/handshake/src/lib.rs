@@ -6,15 +6,17 @@
 
 #![forbid(unsafe_code)]
 
+mod negotiated;
 mod patterns;
 mod record;
 mod segment;
 mod tracker;
 
+pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Pattern, PatternName, recognise};
 pub use record::{
-    ClockWentBack, Context, Ecn, EndedBy, FastOpen, Handshake, IcmpEvidence, Mptcp, Negotiated,
-    Offer, Outcome, Previous, Range, Side, State, Timing,
+    ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, Outcome, Previous, Range, Side,
+    State, Timing,
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
 pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker};

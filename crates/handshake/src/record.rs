@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp};
 
+use crate::negotiated::Negotiated;
 use crate::segment::SegmentRecord;
 
 /// One connection attempt: one 4-tuple plus one client ISN, from its first segment to its verdict.
@@ -243,131 +244,6 @@ pub struct ClockWentBack {
     pub frame: u64,
     /// By how many nanoseconds.
     pub by_ns: i64,
-}
-
-/// What both sides offered in SYN and SYN-ACK.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Negotiated {
-    /// Maximum segment sizes.
-    pub mss: Offer<u16>,
-    /// Window scale shifts.
-    pub window_scale: Offer<u8>,
-    /// SACK permitted.
-    pub sack: Offer<()>,
-    /// Timestamps.
-    pub timestamps: Offer<()>,
-    /// What the ECN bits of SYN and SYN-ACK agreed on.
-    pub ecn: Ecn,
-    /// What became of Fast Open.
-    pub fast_open: FastOpen,
-    /// What became of Multipath TCP.
-    pub mptcp: Mptcp,
-}
-
-/// Explicit congestion notification, by the bits of SYN and SYN-ACK (RFC 3168, RFC 9768).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Ecn {
-    /// The SYN did not ask for it, or was not captured.
-    #[default]
-    None,
-    /// Asked for, and no SYN-ACK to say more.
-    Offered,
-    /// Asked for, and the SYN-ACK declined.
-    Refused,
-    /// Classic ECN.
-    Classic,
-    /// Accurate ECN.
-    Accurate,
-}
-
-impl Ecn {
-    /// Its name in every view.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Offered => "offered",
-            Self::Refused => "refused",
-            Self::Classic => "ecn",
-            Self::Accurate => "accecn",
-        }
-    }
-}
-
-/// TCP Fast Open (RFC 7413).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum FastOpen {
-    /// The SYN carries no such option, or was not captured.
-    #[default]
-    None,
-    /// The SYN asks for a cookie, and none was granted.
-    CookieRequested,
-    /// The SYN-ACK grants one.
-    CookieGranted,
-    /// The SYN carries a cookie, and no SYN-ACK says more.
-    Offered,
-    /// The SYN-ACK acknowledges data of the SYN.
-    Accepted,
-    /// The SYN-ACK acknowledges the SYN alone.
-    Ignored,
-}
-
-impl FastOpen {
-    /// Its name in every view.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::CookieRequested => "cookie_requested",
-            Self::CookieGranted => "cookie_granted",
-            Self::Offered => "offered",
-            Self::Accepted => "accepted",
-            Self::Ignored => "ignored",
-        }
-    }
-}
-
-/// Multipath TCP (RFC 8684).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Mptcp {
-    /// The SYN does not ask for it, or was not captured.
-    #[default]
-    None,
-    /// Asked for, and no SYN-ACK to say more.
-    Offered,
-    /// Asked for, and the SYN-ACK does not answer it.
-    Refused,
-    /// A first subflow: `MP_CAPABLE` on both sides.
-    Capable,
-    /// A further subflow: `MP_JOIN` on both sides.
-    Join,
-}
-
-impl Mptcp {
-    /// Its name in every view.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Offered => "offered",
-            Self::Refused => "refused",
-            Self::Capable => "capable",
-            Self::Join => "join",
-        }
-    }
-}
-
-/// What each side said about an option; `None` is silence.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Offer<T> {
-    /// In the SYN.
-    pub client: Option<T>,
-    /// In the SYN-ACK.
-    pub server: Option<T>,
-}
-
-impl<T> Offer<T> {
-    /// Whether both sides offered it, which is what RFC 7323 and RFC 2018 ask for.
-    pub const fn agreed(&self) -> bool {
-        self.client.is_some() && self.server.is_some()
-    }
 }
 
 /// The ICMP error that counts for an attempt.

@@ -4,7 +4,8 @@ use parser::TcpOption;
 
 use super::Rule;
 use super::evidence::Finding;
-use crate::record::{FastOpen, Handshake};
+use crate::negotiated::FastOpen;
+use crate::record::Handshake;
 use crate::segment::SegmentRecord;
 
 pub(super) const COOKIE_REQUEST: Rule = Rule {

@@ -4,7 +4,8 @@ use parser::TcpOption;
 
 use super::Rule;
 use super::evidence::Finding;
-use crate::record::{Handshake, Mptcp};
+use crate::negotiated::Mptcp;
+use crate::record::Handshake;
 use crate::segment::SegmentRecord;
 
 pub(super) const CAPABLE: Rule = Rule {

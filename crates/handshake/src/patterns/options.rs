@@ -2,7 +2,8 @@
 
 use super::Rule;
 use super::evidence::Finding;
-use crate::record::{Handshake, Offer};
+use crate::negotiated::Offer;
+use crate::record::Handshake;
 use crate::segment::{Kind, Sender};
 
 pub(super) const REFUSED: Rule = Rule {

@@ -4,10 +4,8 @@ use parser::{Flags, TcpOption, Timestamp};
 
 use super::End;
 use super::attempt::{Attempt, Phase, Refusal};
-use crate::record::{
-    ClockWentBack, Context, Ecn, EndedBy, FastOpen, Handshake, Mptcp, Negotiated, Offer, Outcome,
-    Range, State, Timing,
-};
+use super::negotiate::negotiated;
+use crate::record::{ClockWentBack, Context, EndedBy, Handshake, Outcome, Range, State, Timing};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
 /// What an attempt has come to.
@@ -79,7 +77,11 @@ pub(super) fn conclude(
         timing: timing(attempt, &segments, &clues),
         syn_retransmissions: attempt.syn_retransmissions,
         syn_ack_retransmissions: attempt.syn_ack_retransmissions,
-        negotiated: negotiated(&segments, &clues),
+        negotiated: {
+            let syn = clues.syns.first().map(|&at| &segments[at]);
+            let answer = clues.syn_ack.map(|at| &segments[at]);
+            negotiated(syn, answer.filter(|answer| answer.kind == Kind::SynAck))
+        },
         icmp: attempt.icmp,
         context,
         confirmed_by: attempt.confirmed_by,
@@ -348,89 +350,5 @@ impl Ends {
             }
             Sender::Client | Sender::Network => {}
         }
-    }
-}
-
-fn negotiated(segments: &[SegmentRecord], clues: &Clues) -> Negotiated {
-    let syn = clues.syns.first().map(|&at| &segments[at]);
-    let syn_ack =
-        clues.syn_ack.map(|at| &segments[at]).filter(|answer| answer.kind == Kind::SynAck);
-    let (client, server) = (Offers::of(syn), Offers::of(syn_ack));
-    Negotiated {
-        mss: Offer { client: client.mss, server: server.mss },
-        window_scale: Offer { client: client.window_scale, server: server.window_scale },
-        sack: Offer { client: client.sack, server: server.sack },
-        timestamps: Offer { client: client.timestamps, server: server.timestamps },
-        ecn: ecn(syn, syn_ack),
-        fast_open: fast_open(&client, &server, syn_ack),
-        mptcp: match (client.mptcp, syn_ack, server.mptcp) {
-            (None, ..) => Mptcp::None,
-            (Some(_), None, _) => Mptcp::Offered,
-            (Some(0), Some(_), Some(0)) => Mptcp::Capable,
-            (Some(1), Some(_), Some(1)) => Mptcp::Join,
-            (Some(_), Some(_), _) => Mptcp::Refused,
-        },
-    }
-}
-
-/// What one SYN or SYN-ACK offers.
-#[derive(Debug, Default)]
-struct Offers {
-    mss: Option<u16>,
-    window_scale: Option<u8>,
-    sack: Option<()>,
-    timestamps: Option<()>,
-    mptcp: Option<u8>,
-    /// Whether the Fast Open option carries a cookie.
-    fast_open: Option<bool>,
-}
-
-impl Offers {
-    fn of(segment: Option<&SegmentRecord>) -> Self {
-        let mut offers = Self::default();
-        for option in segment.iter().flat_map(|segment| segment.options.iter()) {
-            match option {
-                TcpOption::Mss(value) => offers.mss = Some(value),
-                TcpOption::WindowScale(value) => offers.window_scale = Some(value),
-                TcpOption::SackPermitted => offers.sack = Some(()),
-                TcpOption::Timestamps { .. } => offers.timestamps = Some(()),
-                TcpOption::Mptcp { subtype, .. } => offers.mptcp = Some(subtype),
-                TcpOption::FastOpen { cookie, .. } => offers.fast_open = Some(!cookie.is_empty()),
-                _ => {}
-            }
-        }
-        offers
-    }
-}
-
-fn ecn(syn: Option<&SegmentRecord>, syn_ack: Option<&SegmentRecord>) -> Ecn {
-    let bits =
-        |segment: &SegmentRecord| segment.flags.intersection(Flags::AE | Flags::CWR | Flags::ECE);
-    let asked = syn.map_or(Flags(0), bits);
-    if !asked.contains(Flags::ECE | Flags::CWR) {
-        return Ecn::None;
-    }
-    let Some(answer) = syn_ack.map(bits) else { return Ecn::Offered };
-    let accurate = asked.contains(Flags::AE);
-    match (accurate, answer) {
-        // RFC 9768, table 2: ECE alone is the answer of a classic server to either kind of SYN.
-        (_, answer) if answer == Flags::ECE => Ecn::Classic,
-        (_, Flags(0)) | (false, _) => Ecn::Refused,
-        // A SYN-ACK that mirrors all three bits comes from a server that merely reflects them.
-        (true, answer) if answer == Flags::AE | Flags::CWR | Flags::ECE => Ecn::Refused,
-        (true, _) => Ecn::Accurate,
-    }
-}
-
-fn fast_open(client: &Offers, server: &Offers, syn_ack: Option<&SegmentRecord>) -> FastOpen {
-    match (client.fast_open, syn_ack) {
-        (None, _) => FastOpen::None,
-        (Some(false), _) if server.fast_open == Some(true) => FastOpen::CookieGranted,
-        (Some(false), _) => FastOpen::CookieRequested,
-        (Some(true), None) => FastOpen::Offered,
-        (Some(true), Some(answer)) => match answer.ack_check {
-            Some(check) if check.found.0.wrapping_sub(check.isn.0) > 1 => FastOpen::Accepted,
-            _ => FastOpen::Ignored,
-        },
     }
 }

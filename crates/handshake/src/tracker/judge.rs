@@ -55,6 +55,9 @@ pub(super) enum Effect {
 }
 
 impl Judgement {
+    /// That on a packet that was captured twice.
+    pub(super) const COPY: Self = Self::new(Verdict::DuplicateCapture, Effect::None);
+
     const fn new(verdict: Verdict, effect: Effect) -> Self {
         Self { verdict, ack_check: None, effect }
     }

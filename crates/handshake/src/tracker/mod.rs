@@ -4,23 +4,28 @@ mod attempt;
 mod conclude;
 mod flow;
 mod judge;
+mod keep;
 mod list;
+mod negotiate;
 mod neighbours;
 mod recent;
+mod report;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use parser::{Content, Flags, Frame, Glance, IcmpError, Layer, Packet, Segment, Timestamp};
 
-use crate::record::{EndedBy, Handshake, IcmpEvidence, Outcome, Previous, Side};
-use crate::segment::{Kind, OptionBytes, SegmentRecord, Sender, Verdict};
+use crate::record::{EndedBy, IcmpEvidence, Outcome, Previous};
+use crate::segment::{Kind, Sender, Verdict};
 use attempt::{Attempt, Opening, Phase};
 use conclude::{conclude, decided, outcome};
 use flow::{FlowHasher, scope};
 use judge::{Effect, Judgement, judge};
+use keep::{icmp_record, segment_record};
 use neighbours::{Ended, Neighbours, Tuple};
 use recent::Recent;
+pub use report::{Counters, End, Event, Limits, Reporting};
 use table::Table;
 
 /// An undecided attempt is closed when nothing was heard of it for twice its last gap (a TCP doubles
@@ -31,72 +36,6 @@ const WAIT_AT_MOST_NS: i64 = 240_000_000_000;
 /// A decided attempt lingers this long: Linux repeats a SYN-ACK after 1 s and 3 s where it dropped
 /// the acknowledgment, and Windows a SYN within 0.5 s of a refusal.
 const LINGER_NS: i64 = 3_500_000_000;
-
-/// What bounds the tracker's memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Attempts open at the same time; the least recently active one is evicted beyond it.
-    pub attempts: usize,
-    /// Segments kept for each attempt; later ones are counted only.
-    pub segments: usize,
-    /// Segments kept for all open attempts together.
-    pub segments_in_all: usize,
-    /// Ended attempts remembered so that a later one on the same 4-tuple can name them.
-    pub remembered: usize,
-}
-
-impl Default for Limits {
-    /// About 35 MB when every bound is reached.
-    fn default() -> Self {
-        Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 }
-    }
-}
-
-/// What the tracker tells while it works.
-#[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
-    /// A segment just decided the attempt: it is established, refused or reset as far as was seen. A
-    /// later [`Event::Ended`] confirms or amends that.
-    Decided(&'a Handshake),
-    /// An attempt has ended: its record is complete.
-    Ended(&'a Handshake),
-}
-
-/// Which events a tracker is to give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reporting {
-    /// None: only the [`Counters`] are wanted, and no record is built.
-    Totals,
-    /// [`Event::Ended`] for each attempt.
-    Records,
-    /// [`Event::Decided`] too.
-    Decisions,
-}
-
-/// How the capture ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Nothing more was recorded: an attempt without a verdict gets the one that its segments give.
-    Complete,
-    /// The observer stopped watching: an attempt without a verdict stays [`Outcome::InProgress`].
-    Interrupted,
-}
-
-/// Totals over everything the tracker was given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// TCP segments.
-    pub tcp_segments: u64,
-    /// Segments that are in no record: they belong to no attempt that was open when they came, or
-    /// have no part in its handshake.
-    pub outside_handshake: u64,
-    /// SYN+FIN, SYN+RST, NULL and XMAS segments.
-    pub odd_segments: u64,
-    /// Undecided attempts whose record was closed because the table was full.
-    pub evicted: u64,
-    /// Ended attempts, by outcome, in the order of [`Outcome::ALL`].
-    pub outcomes: [u64; Outcome::ALL.len()],
-}
 
 /// Tracks connection attempts.
 #[derive(Debug)]
@@ -324,7 +263,7 @@ impl Tracker {
         let attempt = &self.table[index];
         let Some(from) = attempt.sender(kind, segment) else { return };
         let copy = attempt.is_copy(segment, from, frame.timestamp);
-        let judgement = if copy { COPY } else { judge(attempt, from, kind, segment) };
+        let judgement = if copy { Judgement::COPY } else { judge(attempt, from, kind, segment) };
         if judgement.effect == Effect::Superseded {
             self.close(index, EndedBy::Segment, End::Complete, on_event);
             return self.open(frame, at, segment, on_event);
@@ -337,7 +276,7 @@ impl Tracker {
         if kept {
             attempt.touch(now);
             let checksum = self.reporting != Reporting::Totals;
-            let record = record(frame, segment, kind, from, &judgement, checksum);
+            let record = segment_record(frame, segment, kind, from, &judgement, checksum);
             let grown = attempt.keep(record, self.limits.segments);
             self.table.grew(grown);
         } else if kind != Kind::Other || !segment.flags.is_odd() {
@@ -504,71 +443,5 @@ impl Tracker {
             capture_lost_packets: self.lost_packets,
             ..self.neighbours.context(attempt, |end| self.hasher.endpoint(end))
         }
-    }
-}
-
-/// The judgement on a packet that was captured twice.
-const COPY: Judgement =
-    Judgement { verdict: Verdict::DuplicateCapture, ack_check: None, effect: Effect::None };
-
-fn record(
-    frame: &Frame<'_>,
-    segment: &Segment<'_>,
-    kind: Kind,
-    from: Side,
-    judgement: &Judgement,
-    checksum: bool,
-) -> SegmentRecord {
-    SegmentRecord {
-        frame: frame.number,
-        origin: frame.origin,
-        timestamp: frame.timestamp,
-        from: from.into(),
-        kind,
-        flags: segment.flags,
-        seq: segment.seq,
-        ack: segment.ack(),
-        len: segment.len,
-        window: Some(segment.window),
-        ttl: segment.ttl,
-        ip_id: segment.ip_id,
-        fragment: segment.fragment,
-        checksum: if checksum { segment.checksum() } else { parser::Checksum::Unknown },
-        options: OptionBytes::of(segment),
-        icmp: None,
-        verdict: judgement.verdict,
-        ack_check: judgement.ack_check,
-        client_state: None,
-        server_state: None,
-    }
-}
-
-fn icmp_record(
-    frame: &Frame<'_>,
-    error: &IcmpError,
-    from: Sender,
-    verdict: Verdict,
-) -> SegmentRecord {
-    SegmentRecord {
-        frame: frame.number,
-        origin: frame.origin,
-        timestamp: frame.timestamp,
-        from,
-        kind: Kind::Icmp,
-        flags: error.quoted.flags.unwrap_or_default(),
-        seq: error.quoted.seq,
-        ack: None,
-        len: 0,
-        window: None,
-        ttl: error.ttl,
-        ip_id: None,
-        fragment: parser::Fragment::Whole,
-        checksum: parser::Checksum::Unknown,
-        options: OptionBytes::NONE,
-        icmp: Some(Box::new(*error)),
-        verdict,
-        ack_check: None,
-        client_state: None,
-        server_state: None,
     }
 }

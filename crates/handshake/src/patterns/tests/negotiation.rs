@@ -3,7 +3,8 @@ use parser::Flags;
 use super::story::{S, Story};
 use super::{PatternName, finding, names};
 use crate::Verdict;
-use crate::record::{EndedBy, FastOpen, Mptcp, Negotiated, Offer, Outcome};
+use crate::negotiated::{FastOpen, Mptcp, Negotiated, Offer};
+use crate::record::{EndedBy, Outcome};
 
 const ECN: Flags = Flags(Flags::ECE.0 | Flags::CWR.0);
 const ACCECN: Flags = Flags(ECN.0 | Flags::AE.0);

@@ -2,7 +2,8 @@ use parser::Endpoint;
 
 use super::story::Story;
 use super::{PatternName, finding, names};
-use crate::record::{EndedBy, Offer, Outcome};
+use crate::negotiated::Offer;
+use crate::record::{EndedBy, Outcome};
 
 #[test]
 fn simultaneous_open() {

@@ -7,9 +7,8 @@ use parser::{
     Timestamp,
 };
 
-use crate::record::{
-    Context, EndedBy, Handshake, Negotiated, Outcome, Previous, Side, State, Timing,
-};
+use crate::negotiated::Negotiated;
+use crate::record::{Context, EndedBy, Handshake, Outcome, Previous, Side, State, Timing};
 use crate::segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
 
 pub(super) const S: i64 = 1_000;

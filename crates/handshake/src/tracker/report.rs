@@ -1,0 +1,69 @@
+//! What a tracker is told beforehand, and what it tells.
+
+use crate::record::{Handshake, Outcome};
+
+/// What bounds the tracker's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Attempts open at the same time; the least recently active one is evicted beyond it.
+    pub attempts: usize,
+    /// Segments kept for each attempt; later ones are counted only.
+    pub segments: usize,
+    /// Segments kept for all open attempts together.
+    pub segments_in_all: usize,
+    /// Ended attempts remembered so that a later one on the same 4-tuple can name them.
+    pub remembered: usize,
+}
+
+impl Default for Limits {
+    /// About 35 MB when every bound is reached.
+    fn default() -> Self {
+        Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 }
+    }
+}
+
+/// What the tracker tells while it works.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A segment just decided the attempt: it is established, refused or reset as far as was seen. A
+    /// later [`Event::Ended`] confirms or amends that.
+    Decided(&'a Handshake),
+    /// An attempt has ended: its record is complete.
+    Ended(&'a Handshake),
+}
+
+/// Which events a tracker is to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reporting {
+    /// None: only the [`Counters`] are wanted, and no record is built.
+    Totals,
+    /// [`Event::Ended`] for each attempt.
+    Records,
+    /// [`Event::Decided`] too.
+    Decisions,
+}
+
+/// How the capture ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing more was recorded: an attempt without a verdict gets the one that its segments give.
+    Complete,
+    /// The observer stopped watching: an attempt without a verdict stays [`Outcome::InProgress`].
+    Interrupted,
+}
+
+/// Totals over everything the tracker was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// TCP segments.
+    pub tcp_segments: u64,
+    /// Segments that are in no record: they belong to no attempt that was open when they came, or
+    /// have no part in its handshake.
+    pub outside_handshake: u64,
+    /// SYN+FIN, SYN+RST, NULL and XMAS segments.
+    pub odd_segments: u64,
+    /// Undecided attempts whose record was closed because the table was full.
+    pub evicted: u64,
+    /// Ended attempts, by outcome, in the order of [`Outcome::ALL`].
+    pub outcomes: [u64; Outcome::ALL.len()],
+}
