@@ -1,6 +1,6 @@
 //! The verdict on an attempt, in words.
 
-use handshake::{Handshake, Kind, Outcome, Range};
+use handshake::{Handshake, Kind, Outcome, Range, Sender};
 
 use super::offset_ns;
 use crate::text::duration;
@@ -34,8 +34,10 @@ pub(crate) fn verdict(handshake: &Handshake, unicode: bool) -> String {
         Outcome::Unanswered => {
             let sent = times(handshake.syn_retransmissions, "SYN");
             match last(handshake, Kind::Syn) {
-                Some(ns) if ns > 0 => format!("unanswered: {sent} in {}, and no reply", time(ns)),
-                _ => format!("unanswered: {sent}, and no reply"),
+                Some(ns) if ns > 0 => {
+                    format!("unanswered: {sent} in {}, and {}", time(ns), silence(handshake))
+                }
+                _ => format!("unanswered: {sent}, and {}", silence(handshake)),
             }
         }
         Outcome::Unacknowledged => {
@@ -46,6 +48,14 @@ pub(crate) fn verdict(handshake: &Handshake, unicode: bool) -> String {
             Some(_) => "in progress: the ACK is to come".to_owned(),
             None => "in progress: the answer is to come".to_owned(),
         },
+    }
+}
+
+/// What the client heard of the server: nothing, or nothing that answers its SYN.
+fn silence(handshake: &Handshake) -> &'static str {
+    match handshake.segments.iter().any(|segment| segment.from == Sender::Server) {
+        false => "no reply",
+        true => "no acceptable reply",
     }
 }
 
