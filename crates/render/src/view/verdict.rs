@@ -53,10 +53,8 @@ pub(crate) fn verdict(handshake: &Handshake, unicode: bool) -> String {
 
 /// What the client heard of the server: nothing, or nothing that answers its SYN.
 fn silence(handshake: &Handshake) -> &'static str {
-    match handshake.segments.iter().any(|segment| segment.from == Sender::Server) {
-        false => "no reply",
-        true => "no acceptable reply",
-    }
+    let heard = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
+    if heard { "no acceptable reply" } else { "no reply" }
 }
 
 fn established(handshake: &Handshake, unicode: bool) -> String {
