@@ -48,6 +48,8 @@ pub(super) struct Attempt {
     /// segments alone.
     pub(super) last_seen: Option<i64>,
     last_gap: i64,
+    /// The same by the tracker's clock, which does not go back where the capture's does.
+    heard_at: i64,
     /// When the server first sent without an acknowledgment of the client in the capture.
     sends_since: Option<i64>,
 }
@@ -70,6 +72,8 @@ pub(super) struct Opening<'a> {
 pub(super) struct At {
     pub(super) frame: u64,
     pub(super) time: Option<i64>,
+    /// The tracker's time.
+    pub(super) now: i64,
 }
 
 impl Attempt {
@@ -96,6 +100,7 @@ impl Attempt {
             strays: 0,
             last_seen: None,
             last_gap: 0,
+            heard_at: i64::MIN,
             sends_since: None,
         }
     }
@@ -166,8 +171,8 @@ impl Attempt {
                 .all(|kept| kept.seq != glance.seq() || kept.len != glance.data_len())
     }
 
-    /// Notes that the attempt was heard of at this time of its own.
-    pub(super) fn touch(&mut self, time: Option<i64>) {
+    /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.
+    pub(super) fn touch(&mut self, time: Option<i64>, now: i64) {
         let Some(time) = time else { return };
         match self.last_seen {
             None => self.last_seen = Some(time),
@@ -177,25 +182,38 @@ impl Attempt {
             }
             Some(_) => {}
         }
+        self.heard_at = self.last_seen.map_or(now, |last| last.max(now));
     }
 
-    /// When the attempt ends unless something is heard of it.
-    pub(super) fn deadline(&self) -> i64 {
-        let Some(last) = self.last_seen else { return i64::MAX };
-        let wait = if let Some(since) = self.sends_since.filter(|_| !self.state.is_decided()) {
-            return since.saturating_add(LINGER_NS);
-        } else if self.state.is_quiet() {
-            LINGER_NS
-        } else {
-            self.last_gap.saturating_mul(2).clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS)
-        };
-        last.saturating_add(wait)
+    /// How long the attempt waits, from its last segment on, for the next one.
+    pub(super) fn patience(&self) -> i64 {
+        match (self.sends_since, self.last_seen) {
+            (Some(since), Some(last)) if !self.state.is_decided() => {
+                LINGER_NS.saturating_sub(last.saturating_sub(since)).max(0)
+            }
+            _ if self.state.is_quiet() => LINGER_NS,
+            _ => self.last_gap.saturating_mul(2).clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS),
+        }
     }
 
-    /// Whether a segment at `time` comes after the attempt has ended.
+    /// Whether a segment at `time` comes after the attempt has ended, by the times of its own segments.
     pub(super) fn is_over_at(&self, time: Option<i64>) -> bool {
         let (Some(time), Some(last)) = (time, self.last_seen) else { return false };
-        time >= self.deadline() && time.saturating_sub(last) <= BELIEVED_NS
+        let silence = time.saturating_sub(last);
+        silence >= self.patience() && silence <= BELIEVED_NS
+    }
+
+    /// For how long nothing was heard of the attempt while the tracker's clock went on to `now`.
+    pub(super) fn silence(&self, now: i64) -> i64 {
+        if self.last_seen.is_none() { 0 } else { now.saturating_sub(self.heard_at) }
+    }
+
+    /// When, by the tracker's clock, the attempt ends unless something is heard of it.
+    pub(super) fn due(&self) -> i64 {
+        if self.last_seen.is_none() {
+            return i64::MAX;
+        }
+        self.heard_at.saturating_add(self.patience())
     }
 
     /// Takes a judged segment: keeps its record where it belongs in the picture, and lets it take
@@ -218,7 +236,7 @@ impl Attempt {
             _ => {}
         }
         if kept.is_some() {
-            self.touch(at.time);
+            self.touch(at.time, at.now);
         }
         kept.map(|index| usize::from(index.is_some()))
     }

@@ -270,7 +270,7 @@ impl Attempts {
             Comes::After(syn) => {
                 self.counters.outside_handshake -= 1;
                 let index = self.open(arrival, syn.origin, syn.timestamp, on_event);
-                let grown = self.table[index].begin_with(*syn, self.limits.segments);
+                let grown = self.table[index].begin_with(*syn, self.now, self.limits.segments);
                 self.table.grew(grown);
                 self.opened(index);
                 self.on_known(index, arrival, on_event);
@@ -400,7 +400,7 @@ impl Attempts {
         } else {
             attempt.judge(from, seen)
         };
-        let at = At { frame: frame.number, time: seen.time };
+        let at = At { frame: frame.number, time: seen.time, now: self.now };
         let limit = self.limits.segments;
         let grown = attempt.take(&judgement, (from, seen), at, || record(&judgement), limit);
         match grown {
@@ -437,7 +437,7 @@ impl Attempts {
     fn requeue(&mut self, index: u32) {
         let attempt = &self.table[index];
         let (is_decided, is_quiet) = (attempt.state.is_decided(), attempt.state.is_quiet());
-        let due = attempt.deadline().saturating_add(super::closing::SLACK_NS);
+        let due = attempt.due().saturating_add(super::closing::SLACK_NS);
         self.next_due = self.next_due.min(due);
         if is_decided {
             self.no_longer_pending(index);
@@ -502,6 +502,7 @@ impl Attempts {
         let Some(index) = self.table.find_quoted(hash, quoted) else { return };
         let attempt = &mut self.table[index];
         let was_decided = attempt.state.is_decided() || attempt.icmp.is_some();
+        attempt.touch(frame.timestamp.map(Timestamp::as_nanos), self.now);
         let grown = attempt.take_error(frame, layers, error, self.limits.segments);
         self.table.grew(grown);
         self.requeue(index);
@@ -554,11 +555,11 @@ impl Attempt {
     }
 
     /// Begins with a SYN that was held to be a late duplicate of an attempt that had ended.
-    fn begin_with(&mut self, mut syn: SegmentRecord, limit: usize) -> usize {
+    fn begin_with(&mut self, mut syn: SegmentRecord, now: i64, limit: usize) -> usize {
         let seen = Seen::kept(&syn);
         let judgement = judge(&self.state, Side::Client, &seen);
         syn.verdict = judgement.verdict;
-        let at = At { frame: syn.frame, time: seen.time };
+        let at = At { frame: syn.frame, time: seen.time, now };
         self.take(&judgement, (Side::Client, &seen), at, || syn, limit).unwrap_or(0)
     }
 
@@ -586,7 +587,6 @@ impl Attempt {
         } else {
             Verdict::Stray
         };
-        self.touch(frame.timestamp.map(Timestamp::as_nanos));
         let kept = self.keep(icmp_record(frame, error, from, encapsulation, verdict), limit);
         // A path MTU report, a source quench or a redirect is no refusal (RFC 1122, RFC 8201).
         let counts = by_client && error.is_unreachable() && verdict != Verdict::DuplicateCapture;

@@ -30,7 +30,7 @@ pub(super) fn claim(state: &State, from: Side, seen: &Seen) -> Claim {
         (Kind::Syn, Side::Client) => Claim::None,
         (Kind::Syn, Side::Server) => server_syn(state, seen.seq),
         (Kind::SynAck, Side::Client) if state.server_syn => Claim::Proved,
-        (Kind::SynAck, Side::Client) => Claim::None,
+        (Kind::SynAck, Side::Client) => Claim::Loose,
         (Kind::SynAck, Side::Server) => server_syn_ack(state, seen),
         (Kind::Ack, Side::Client) => client_ack(state, seen),
         (Kind::Ack, Side::Server) => server_ack(state, seen),

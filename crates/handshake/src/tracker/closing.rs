@@ -22,7 +22,7 @@ impl Attempts {
             self.now = self.now.max(self.latest);
         }
         while let Some(index) = self.table.oldest() {
-            if self.now >= self.table[index].deadline() {
+            if self.now >= self.table[index].due() {
                 self.close_at_deadline(index, on_event);
             } else {
                 self.close_by(index, EndedBy::CaptureEnd, end, on_event);
@@ -40,13 +40,13 @@ impl Attempts {
             self.close_at_deadline(index, on_event);
         }
         for first in [self.table.settling(), self.table.waiting()].into_iter().flatten() {
-            let due = self.table[first].deadline().saturating_add(SLACK_NS);
+            let due = self.table[first].due().saturating_add(SLACK_NS);
             self.next_due = self.next_due.min(due);
         }
     }
 
     fn is_overdue(&self, index: u32) -> bool {
-        self.now >= self.table[index].deadline().saturating_add(SLACK_NS)
+        self.now >= self.table[index].due().saturating_add(SLACK_NS)
     }
 
     /// Ends an attempt whose time is over.
@@ -89,10 +89,9 @@ impl Attempts {
         // What a RST or the server itself ended, nothing else ends any more.
         let state = &attempt.state;
         let final_word = state.ending().is_some() || state.confirmed_by.is_some();
-        let silence_ns = match (by, attempt.last_seen) {
-            (EndedBy::Timeout | EndedBy::Segment, _) => i64::MAX,
-            (_, Some(last)) => self.now.saturating_sub(last),
-            (_, None) => 0,
+        let silence_ns = match by {
+            EndedBy::Timeout | EndedBy::Segment => i64::MAX,
+            EndedBy::CaptureEnd | EndedBy::Evicted => attempt.silence(self.now),
         };
         Closing { by: if final_word { EndedBy::Segment } else { by }, end, silence_ns }
     }
