@@ -285,13 +285,19 @@ fn a_syn_that_the_path_delivers_late_opens_nothing() {
     assert_eq!(outcomes(&script("3.4", 2)), ["established", "unanswered"]);
     assert_eq!(outcomes(&script("3.6", 1)), ["established", "unanswered"]);
     let by_id = |id: u32| {
-        let run = run(&format!(
-            "{V4}+0 C > S S J:J(0) ip_id 9
-             +1ms S > C R. 0:0(0) ack J+1\n+3.45 C > S S J:J(0) ip_id {id}"
-        ));
-        run.records[0].syn_retransmissions
+        let stamped = script("3.4", 1).replace("<TS val 1 ecr 0> ip_id 0", "ip_id 9");
+        run(&format!(
+            "{V4}{}",
+            stamped.replacen(
+                "+3.4 C > S S J:J(0) ip_id 9",
+                &format!("+3.4 C > S S J:J(0) ip_id {id}"),
+                1
+            )
+        ))
+        .records
+        .len()
     };
-    assert_eq!([by_id(9), by_id(10)], [0, 1]);
+    assert_eq!([by_id(9), by_id(10)], [1, 2]);
 }
 
 #[test]
