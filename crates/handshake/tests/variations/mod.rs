@@ -41,7 +41,6 @@ impl Manner {
 /// The records, in the order of their first segments, which their ids count.
 pub(crate) fn records(frames: &[Captured]) -> Vec<Handshake> {
     let mut tracker = Tracker::new(LIMITS, Reporting::Records);
-    let mut decoder = Decoder::new();
     let mut records = Vec::new();
     let mut on_event = |event: Event<'_>| {
         if let Event::Ended(record) = event {
@@ -57,8 +56,7 @@ pub(crate) fn records(frames: &[Captured]) -> Vec<Handshake> {
             wire_len: captured.wire_len,
             bytes: &captured.bytes,
         };
-        let packet = decoder.decode(frame.link, frame.wire_len, frame.bytes);
-        tracker.on_packet(&frame, &packet, &mut on_event);
+        tracker.on_frame(&frame, &mut on_event);
     }
     tracker.finish(End::Complete, &mut on_event);
     assert_eq!(tracker.counters().evicted, 0);
@@ -90,6 +88,7 @@ pub(crate) fn without_copies(mut record: Handshake) -> Handshake {
     record.segments.retain(|segment| segment.verdict != Verdict::DuplicateCapture);
     record.timing.wireshark_irtt_ns = None;
     record.encapsulations.clear();
+    record.segments.iter_mut().for_each(|segment| segment.encapsulation = 0);
     record.segments_omitted = 0;
     record
 }
