@@ -77,8 +77,9 @@ fn version_4(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     } // Zero: captured before segmentation offload filled it in. The frame's length stands for it.
     walk.rest.advance(length);
     let offset = header.fragments_offset().value();
+    let destination = last_stop(header.options()).unwrap_or(header.destination());
     walk.ip = Some(IpHeader {
-        addresses: Addresses::V4(header.source(), header.destination()),
+        addresses: Addresses::V4(header.source(), destination),
         ttl: header.ttl(),
         id: Some(header.identification()),
         fragment: if header.more_fragments() { Fragment::First } else { Fragment::Whole },
@@ -88,6 +89,39 @@ fn version_4(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         return later_fragment(&walk.rest, offset, header.protocol());
     }
     Ok(Next::Payload(header.protocol()))
+}
+
+/// The last address of a source route (RFC 791, section 3.1) that is not used up. While it is not,
+/// the destination in the header is only the next stop; TCP's pseudo header has the last one.
+#[inline]
+fn last_stop(options: &[u8]) -> Option<[u8; 4]> {
+    if options.is_empty() { None } else { last_stop_of(options) }
+}
+
+#[cold]
+fn last_stop_of(mut options: &[u8]) -> Option<[u8; 4]> {
+    const END: u8 = 0;
+    const NO_OPERATION: u8 = 1;
+    const LOOSE_ROUTE: u8 = 131;
+    const STRICT_ROUTE: u8 = 137;
+    loop {
+        let &[kind, ref rest @ ..] = options else { return None };
+        if kind == END {
+            return None;
+        } else if kind == NO_OPERATION {
+            options = rest;
+            continue;
+        }
+        let option = options.get(..usize::from(*rest.first()?))?;
+        options = options.get(option.len().max(2)..)?;
+        if let ([LOOSE_ROUTE | STRICT_ROUTE, _, pointer, ..], Some(last)) =
+            (option, option.last_chunk())
+        {
+            // It counts from 1, at the option's kind; the addresses begin at 4.
+            let is_left = (4..=option.len() - 3).contains(&usize::from(*pointer));
+            return is_left.then_some(*last);
+        }
+    }
 }
 
 #[inline(never)]

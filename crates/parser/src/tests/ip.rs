@@ -78,6 +78,41 @@ fn ipv4_options_are_passed() {
 }
 
 #[test]
+fn a_source_route_tells_the_last_destination() {
+    let syn = syn();
+    let (first, last) = ([203, 0, 113, 1], [203, 0, 113, 9]);
+    let with = |options: &[u8]| {
+        let mut packet = ipv4(6, &cat(&[options, &syn]));
+        packet[0] = 0x45 + (options.len() / 4) as u8;
+        packet
+    };
+    let at = |address: [u8; 4]| {
+        let destination = Endpoint::new(Ipv4Addr::from(address), frames::SERVER_PORT);
+        Content::Tcp(Segment { destination, ..syn_v4(&syn) })
+    };
+    for kind in [131, 137] {
+        let route = |pointer| cat(&[&[kind, 11, pointer], &first, &last, &[0]]);
+        for pointer in [4, 8] {
+            check_raw(&with(&route(pointer)), at(last));
+        }
+        // Used up; pointers that can't be.
+        for pointer in [12, 255, 0, 3, 9] {
+            check_raw(&with(&route(pointer)), at(frames::S4));
+        }
+        // After other options, but not after the end of them.
+        check_raw(&with(&cat(&[&[1, 7, 3, 4], &route(4)])), at(last));
+        check_raw(&with(&cat(&[&[1, 1, 1, 0], &route(4)])), at(frames::S4));
+        // Too short for an address, or for itself.
+        for options in [[kind, 3, 4, 0], [kind, 2, 4, 0], [kind, 1, 4, 0], [kind, 0, 4, 0]] {
+            check_raw(&with(&options), at(frames::S4));
+        }
+        check_raw(&with(&[1, 1, 1, kind]), at(frames::S4));
+        check_raw(&with(&cat(&[&[kind, 13, 4], &first, &last, &[0]])), at(frames::S4));
+    }
+    check_raw(&with(&cat(&[&[7, 11, 4], &first, &last, &[0]])), at(frames::S4));
+}
+
+#[test]
 fn other_protocols_are_named_by_number() {
     check_raw(&ipv4(132, &[0; 20]), Content::Other(Other::Ip(132)));
     check_raw(&ipv6(59, &[]), Content::Other(Other::Ip(59)));

@@ -221,6 +221,8 @@ fn other_local_networks() {
     check(LinkType(10), &own, &[], named("fddi without llc"));
     carries_ipv4(122, &llc(&[0; 16]), &[]);
     carries_ipv4(138, &cat(&[&[0; 16], &[8, 0]]), &[]);
+    carries_ipv4(242, &cat(&[&[0; 40], &[8, 0, 0, 0]]), &[]);
+    check(LinkType(242), &[0; 43], &[], truncated("ip over infiniband", 0, 44, 43));
     let inner = ethernet(0x0800, &[]);
     carries_ipv4(240, &cat(&[&[0; 4], &inner]), &[]);
     carries_ipv4(241, &cat(&[&[0; 4], &[0x55; 8], &inner]), &[]);

@@ -119,3 +119,13 @@ fn data_offsets_that_cannot_be() {
     assert_eq!(expected.checksum(), Checksum::Unknown);
     check(LinkType::RAW, &ipv4(6, &bytes), &[], Content::Tcp(expected));
 }
+
+#[test]
+fn the_pseudo_header_has_the_last_stop_of_a_source_route() {
+    let [(mut routed, ..), _] = packets(b"data");
+    routed.splice(20..20, [&[131, 7, 4][..], &S4, &[0]].concat());
+    routed[0] = 0x47;
+    routed[3] += 8;
+    routed[16..20].copy_from_slice(&[203, 0, 113, 1]);
+    assert_eq!(checksum(&routed), Checksum::Ok);
+}

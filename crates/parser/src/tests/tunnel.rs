@@ -120,6 +120,21 @@ fn gre_with_every_optional_field() {
 }
 
 #[test]
+fn gre_of_access_points_carries_wifi() {
+    let syn = syn();
+    let llc = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+    let wifi = cat(&[&[0x88, 0x01], &[0; 24], &llc, &ipv4(6, &syn)]);
+    let gre = |protocol: u16| cat(&[&[0, 0], &protocol.to_be_bytes(), &wifi]);
+    let layers = [Layer::Gre { key: None }];
+    for protocol in [0x8200, 0x8210, 0x82f0, 0x8300, 0x8370, 0x9000] {
+        tunnels(47, &gre(protocol), &layers, Content::Tcp(syn_v4(&syn)));
+    }
+    for protocol in [0x81f0, 0x8201, 0x837f, 0x8380, 0x9010] {
+        tunnels(47, &gre(protocol), &layers, Content::Other(Other::Gre(protocol)));
+    }
+}
+
+#[test]
 fn gre_that_cannot_be() {
     let bad = |offset, needed, got| truncated("gre", offset, needed, got);
     check(LinkType::RAW, &ipv4(47, &[0x20, 0, 8, 0, 1]), &[], bad(24, 4, 1));
