@@ -32,7 +32,7 @@ fn outcome(path: &Path) -> Outcome {
     let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
     let mut frames = Vec::new();
     while let Next::Frame(frame) = replay.next().expect("a file that breaks off is no error") {
-        let packet = decoder.decode(frame.link, frame.wire_len, frame.bytes);
+        let packet = decoder.decode(&frame);
         tracker.on_packet(&frame, &packet, &mut |_| {});
         frames.push((frame.timestamp, frame.bytes.to_vec()));
     }

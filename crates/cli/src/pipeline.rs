@@ -102,7 +102,7 @@ impl Pipeline {
             recorder.record(self.screen.names(), frame).context(UNRECORDED)?;
         }
         self.traffic.count(frame);
-        let packet = self.decoder.decode(frame.link, frame.wire_len, frame.bytes);
+        let packet = self.decoder.decode(frame);
         if let Content::Stopped(stopped) = &packet.content {
             self.traffic.count_undecoded(stopped);
         }

@@ -24,10 +24,10 @@ fn patterns(script: &str) -> Vec<Vec<&'static str>> {
     };
     for (number, frame) in (1..).zip(script.frames()) {
         let link = LinkType(frame.link);
-        let packet = decoder.decode(link, frame.wire_len, &frame.bytes);
         let timestamp = Some(Timestamp::from_nanos(frame.timestamp_ns));
         let (origin, wire_len) = (Origin::default(), frame.wire_len);
         let frame = Frame { origin, number, timestamp, link, wire_len, bytes: &frame.bytes };
+        let packet = decoder.decode(&frame);
         tracker.on_packet(&frame, &packet, &mut on_event);
     }
     // Long enough for every retransmission to be overdue.

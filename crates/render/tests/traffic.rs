@@ -44,8 +44,8 @@ fn show(frames: &[TestFrame], view: &mut dyn View) {
         let origin = Origin { source, interface: Some(0) };
         let timestamp = Some(Timestamp::from_nanos(frame.timestamp_ns));
         let (wire_len, bytes) = (frame.wire_len, frame.bytes.as_slice());
-        let packet = decoder.decode(link, wire_len, bytes);
         let frame = Frame { origin, number, timestamp, link, wire_len, bytes };
+        let packet = decoder.decode(&frame);
         tracker.on_packet(&frame, &packet, &mut |event| push(&mut order, event, &mut emit));
         order.release(tracker.oldest_open(), &mut emit).expect("memory takes it");
     }

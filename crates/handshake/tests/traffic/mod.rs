@@ -166,7 +166,7 @@ fn play(
         let glance = Glance::of(link, wire_len, bytes).filter(|_| glances);
         let done = glance.is_some_and(|it| tracker.on_glance(timestamp, &it, &mut on_event));
         if !done {
-            let found = decoder.decode(link, wire_len, bytes);
+            let found = decoder.decode(&frame);
             tracker.on_packet(&frame, &found, &mut on_event);
         }
         if let Some(open) = tracker.oldest_open() {

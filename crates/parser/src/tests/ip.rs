@@ -141,13 +141,14 @@ fn the_first_fragment_has_the_tcp_header() {
 
 #[test]
 fn fragments_that_hide_the_tcp_header_are_named() {
-    let syn = syn();
-    let overlap = Reason::Malformed("a fragment overlaps the TCP header (RFC 3128)");
-    check_raw(&ipv4_fragment(6, 0x0001, &syn), stopped("tcp", 20, overlap));
+    let (syn, later) = (syn(), Content::Other(Other::LaterFragment));
+    check_raw(&ipv4_fragment(6, 0x0001, &syn), later);
+    check_raw(&ipv4_fragment(6, 0x2000, &syn[..16]), Content::Other(Other::HeaderFragment));
+    check_raw(&ipv6(44, &cat(&[&[6, 0, 0, 8, 0, 0, 0, 9], &syn])), later);
+    // What lies between the fragments' header and TCP's is not put together.
     let tiny = Reason::Malformed("tiny first fragment: it cuts the TCP header (RFC 1858)");
-    check_raw(&ipv4_fragment(6, 0x2000, &syn[..16]), stopped("tcp", 20, tiny));
-    let overlapping_v6 = ipv6(44, &cat(&[&[6, 0, 0, 8, 0, 0, 0, 9], &syn]));
-    check_raw(&overlapping_v6, stopped("tcp", 48, overlap));
+    let options = cat(&[&[60, 0, 0, 1, 0, 0, 0, 9], &[6, 0, 1, 4, 0, 0, 0, 0], &syn[..16]]);
+    check_raw(&ipv6(44, &options), stopped("tcp", 56, tiny));
 }
 
 #[test]
@@ -221,7 +222,8 @@ fn layers_are_followed_only_so_far() {
     let mut decoder = Decoder::new();
     for count in [60, 8000] {
         let packet = nested(count);
-        let content = decoder.decode(LinkType::RAW, packet.len() as u32, &packet).content;
+        let content =
+            decoder.decode(&Frame::of_bytes(LinkType::RAW, packet.len() as u32, &packet)).content;
         let Content::Stopped(Stopped { layer: "frame", reason: Reason::TooDeep, offset }) = content
         else {
             panic!("{content:?}");

@@ -59,8 +59,11 @@ fn syn_and_fin_take_a_sequence_number_each() {
 fn a_decoder_forgets_the_frame_before() {
     let mut decoder = Decoder::new();
     let tagged = frames::ethernet(0x8100, &[0, 5, 8, 6]);
-    assert_eq!(decoder.decode(LinkType::ETHERNET, 18, &tagged).layers, [Layer::Vlan(5)]);
+    assert_eq!(
+        decoder.decode(&Frame::of_bytes(LinkType::ETHERNET, 18, &tagged)).layers,
+        [Layer::Vlan(5)]
+    );
     let plain = frames::ethernet(0x0806, &[]);
     let expected = Packet { layers: &[], content: ether_type(0x0806) };
-    assert_eq!(decoder.decode(LinkType::ETHERNET, 14, &plain), expected);
+    assert_eq!(decoder.decode(&Frame::of_bytes(LinkType::ETHERNET, 14, &plain)), expected);
 }

@@ -13,7 +13,7 @@ fn checksum(packet: &[u8]) -> Checksum {
 #[track_caller]
 fn checksum_cut(wire_len: usize, packet: &[u8]) -> Checksum {
     let mut decoder = Decoder::new();
-    match decoder.decode(LinkType::RAW, wire_len as u32, packet).content {
+    match decoder.decode(&Frame::of_bytes(LinkType::RAW, wire_len as u32, packet)).content {
         Content::Tcp(segment) => segment.checksum(),
         other => panic!("no segment: {other:?}"),
     }

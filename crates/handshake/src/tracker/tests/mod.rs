@@ -53,7 +53,6 @@ fn follow(
     };
     for (index, frame) in frames.iter().enumerate() {
         let link = LinkType(frame.link);
-        let packet = decoder.decode(link, frame.wire_len, &frame.bytes);
         let frame = Frame {
             origin: Origin::default(),
             number: index as u64 + 1,
@@ -62,6 +61,7 @@ fn follow(
             wire_len: frame.wire_len,
             bytes: &frame.bytes,
         };
+        let packet = decoder.decode(&frame);
         if by_glance {
             let glance = Glance::of(link, frame.wire_len, frame.bytes);
             let at = frame.timestamp;
