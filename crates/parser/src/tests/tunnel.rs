@@ -59,6 +59,21 @@ fn mpls_pseudowires_carry_ethernet() {
         frame[0] = first;
         carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &frame])), &layers);
         carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &control_word, &frame])), &layers);
+        let syn = syn();
+        let mut v6 = ethernet(0x86dd, &ipv6(6, &syn));
+        v6[0] = first;
+        let v6 = ethernet(0x8847, &cat(&[&label, &v6]));
+        check(LinkType::ETHERNET, &v6, &layers, Content::Tcp(syn_v6(&syn)));
+        for tag in [0x8100, 0x88a8] {
+            let mut tagged = ethernet(tag, &[0, 5, 8, 0]);
+            tagged[0] = first;
+            let layers = [layers[0], Layer::Vlan(5)];
+            carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &tagged])), &layers);
+        }
+        let mut arp = ethernet(0x0806, &[0, 1, 8, 0]);
+        arp[0] = first;
+        let arp = ethernet(0x8847, &cat(&[&label, &arp]));
+        check(LinkType::ETHERNET, &arp, &layers, ether_type(0x0806));
     }
     let associated_channel = ethernet(0x8847, &cat(&[&label, &[0x10, 0, 0, 0x21], &[0; 20]]));
     check(LinkType::ETHERNET, &associated_channel, &layers, named("mpls associated channel"));
@@ -112,6 +127,7 @@ fn gre_with_every_optional_field() {
     // Transparent Ethernet, which with a key is NVGRE.
     tunnels(47, &cat(&[&[0, 0, 0x65, 0x58], &frame]), &[none, Layer::Vlan(5)], tcp);
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x47, 0, 0, 0x51, 9], &v4]), &[none, Layer::Mpls(5)], tcp);
+    tunnels(47, &cat(&[&[0, 0, 0x88, 0x0b, 0xff, 3, 0, 0x21], &v4]), &[none], tcp);
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x3e], &v4]), &[none], tcp);
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x3e, 0, 1, 2, 3], &v4]), &[none], tcp);
     tunnels(47, &[0, 0, 0, 0], &[none], Content::Other(Other::Gre(0)));

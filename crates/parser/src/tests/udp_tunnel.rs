@@ -134,7 +134,8 @@ fn gtp_u() {
     tunnels_udp(2152, &v6, &layers, Content::Tcp(syn_v6(&syn)));
     // Sequence number only: the byte where an extension would be named means nothing.
     tunnels_udp(2152, &pdu(0x32, 255, &[0, 1, 0, 0x85], &v4), &layers, tcp);
-    let extensions = [0, 1, 0, 0x85, 1, 0, 9, 0x40, 2, 0, 0, 0, 0, 0, 0, 0];
+    // Whatever their content, the last byte of each names the next.
+    let extensions = [0, 1, 0, 0x85, 1, 0, 9, 0x40, 2, 9, 9, 9, 9, 9, 9, 0];
     tunnels_udp(2152, &pdu(0x36, 255, &extensions, &v4), &layers, tcp);
     no_tunnel(2152, &pdu(0x30, 1, &[], &v4));
     no_tunnel(2152, &pdu(0x50, 255, &[], &v4));
