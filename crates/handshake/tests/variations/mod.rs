@@ -164,7 +164,7 @@ fn copy(frame: &Captured, next: i64, manner: Manner) -> Option<Captured> {
 /// Whether a packet is known again by more than its numbers; `None` for what concerns no attempt.
 fn has_identity(frame: &Captured) -> Option<bool> {
     let mut decoder = Decoder::new();
-    let packet = decoder.decode(frame.link, frame.wire_len, &frame.bytes);
+    let packet = decoder.decode(&Frame::of_bytes(frame.link, frame.wire_len, &frame.bytes));
     let segment = match packet.content {
         Content::Tcp(segment) => segment,
         Content::Icmp(_) => return Some(false),
