@@ -1,6 +1,11 @@
 //! Captures of the same traffic: with others beside it, and with every packet seen twice.
 
-use handshake::{End, Event, Handshake, Limits, Reporting, Tracker, Verdict};
+use std::fmt;
+
+use handshake::{
+    Cause, End, Event, Handshake, Limits, Reporting, SegmentIndex, SegmentRecord, Steps, Tracker,
+    Verdict,
+};
 use parser::{Content, Decoder, Frame, LinkType, Origin, TcpOption, Timestamp};
 use testkit::Script;
 
@@ -12,13 +17,20 @@ const LIMITS: Limits =
 const OTHERS: u64 = 1 << 32;
 
 /// A frame, as it was captured. Its number stays when others are put beside it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Captured {
     pub(crate) number: u64,
     pub(crate) time: i64,
     pub(crate) link: LinkType,
     pub(crate) wire_len: u32,
     pub(crate) bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Captured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {} ns: ", self.number, self.time)?;
+        self.bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
 }
 
 /// How a packet comes to be captured twice.
@@ -85,12 +97,35 @@ pub(crate) fn numbered(mut records: Vec<Handshake>) -> Vec<Handshake> {
 
 /// A record without what copies of packets may change.
 pub(crate) fn without_copies(mut record: Handshake) -> Handshake {
+    record.steps = without(&record.segments, record.steps);
     record.segments.retain(|segment| segment.verdict != Verdict::DuplicateCapture);
     record.timing.wireshark_irtt_ns = None;
     record.encapsulations.clear();
     record.segments.iter_mut().for_each(|segment| segment.encapsulation = 0);
     record.segments_omitted = 0;
     record
+}
+
+/// The steps, where the copies among the segments are not counted.
+fn without(segments: &[SegmentRecord], steps: Steps) -> Steps {
+    let place = |at: SegmentIndex| {
+        let before = segments.iter().take(usize::from(at));
+        before.filter(|it| it.verdict != Verdict::DuplicateCapture).count() as SegmentIndex
+    };
+    let cause = |cause| match cause {
+        Cause::Unknown => Cause::Unknown,
+        Cause::Known(at) => Cause::Known(place(at)),
+        Cause::OneOf(first, last) => Cause::OneOf(place(first), place(last)),
+    };
+    Steps {
+        syn: steps.syn.map(place),
+        answered: cause(steps.answered),
+        syn_ack: steps.syn_ack.map(place),
+        acknowledged: cause(steps.acknowledged),
+        ack: steps.ack.map(place),
+        proof: steps.proof.map(place),
+        decisive: steps.decisive.map(place),
+    }
 }
 
 /// Puts packets of other hosts between the frames: at each place as many as `count` says. Their
