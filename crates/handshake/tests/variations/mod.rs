@@ -16,7 +16,7 @@ const LIMITS: Limits =
 /// Frames that were not in the capture have numbers from here on.
 const OTHERS: u64 = 1 << 32;
 
-/// A frame, as it was captured. Its number stays when others are put beside it.
+/// A frame, as it was captured. It keeps its number when others are put beside it.
 #[derive(Clone)]
 pub(crate) struct Captured {
     pub(crate) number: u64,
@@ -59,10 +59,10 @@ pub(crate) fn records(frames: &[Captured]) -> Vec<Handshake> {
             records.push(record.clone());
         }
     };
-    for captured in frames {
+    for (number, captured) in (1..).zip(frames) {
         let frame = Frame {
             origin: Origin::default(),
-            number: captured.number,
+            number,
             timestamp: Some(Timestamp::from_nanos(captured.time)),
             link: captured.link,
             wire_len: captured.wire_len,
@@ -73,7 +73,22 @@ pub(crate) fn records(frames: &[Captured]) -> Vec<Handshake> {
     tracker.finish(End::Complete, &mut on_event);
     assert_eq!(tracker.counters().evicted, 0);
     records.sort_by_key(|record| record.id);
+    for record in &mut records {
+        renumber(record, |place| frames[place as usize - 1].number);
+    }
     records
+}
+
+/// Tells frames by the numbers that they keep, not by their places.
+fn renumber(record: &mut Handshake, number: impl Fn(u64) -> u64) {
+    let renumber = |frame: &mut u64| *frame = number(*frame);
+    record.segments.iter_mut().for_each(|segment| renumber(&mut segment.frame));
+    record.confirmed_by.iter_mut().for_each(renumber);
+    record.icmp.iter_mut().for_each(|icmp| renumber(&mut icmp.frame));
+    record.timing.clock_went_back.iter_mut().for_each(|back| renumber(&mut back.frame));
+    let context = &mut record.context;
+    context.others_answered.iter_mut().for_each(|answer| renumber(&mut answer.frame));
+    context.client_completed.iter_mut().for_each(renumber);
 }
 
 /// The records of the capture's own frames: those of the hosts that [`beside`] added are left out.
