@@ -162,7 +162,8 @@ pub(crate) fn beside(frames: &[Captured], mut count: impl FnMut(usize) -> usize)
     mixed
 }
 
-/// The frames of an attempt between two other hosts; each number stands for other ports.
+/// The frames of an attempt between two hosts that are in no capture (RFC 6598); each number stands
+/// for other ports.
 fn other_attempt(number: u16) -> Vec<Vec<u8>> {
     let fate = match number % 4 {
         0 => {
@@ -174,7 +175,7 @@ fn other_attempt(number: u16) -> Vec<Vec<u8>> {
     };
     let port = number.wrapping_add(1_024).max(1);
     let script = format!(
-        "client 198.51.100.1:{port} server 198.51.100.2:443\nisn J={port} K=77\n\
+        "client 100.64.0.1:{port} server 100.64.0.2:443\nisn J={port} K=77\n\
          +0 C > S S J:J(0)\n{fate}"
     );
     let script = Script::parse(&script).expect("the script is right");
