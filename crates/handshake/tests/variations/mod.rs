@@ -33,16 +33,19 @@ impl fmt::Debug for Captured {
     }
 }
 
-/// How a packet comes to be captured twice.
+/// How a packet comes to be captured twice. Copies that come later than others are made of packets
+/// that have an identity and are in a record, or confirm one: what is in none can't be known again.
+/// The limits of 20 and 200 ms run from the first sight, which a packet sent again within
+/// microseconds has in common with the one before it: so they are not reached here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// Once more in the same place, 5 ms later or before the next one.
     AtOnce,
-    /// Once more in the same place, 20 ms later, whoever spoke; where the packet has an identity.
+    /// Once more in the same place, 19 ms later, whoever spoke.
     Later,
-    /// Behind a router, 200 ms later; where the packet has an identity.
+    /// Behind a router, 199 ms later.
     Routed,
-    /// In another VLAN too, 200 ms later; where the packet has an identity.
+    /// In another VLAN too, 199 ms later.
     Tagged,
 }
 
@@ -184,11 +187,20 @@ fn other_attempt(number: u16) -> Vec<Vec<u8>> {
 
 /// Every packet twice; the times of the frames must not go back.
 pub(crate) fn twice(frames: &[Captured], manner: Manner) -> Vec<Captured> {
+    let told = records(frames);
+    let is_told = |frame: &Captured| {
+        told.iter().any(|record| {
+            record.confirmed_by == Some(frame.number)
+                || record.segments.iter().any(|segment| segment.frame == frame.number)
+        })
+    };
     let mut mixed = Vec::new();
     for (at, frame) in frames.iter().enumerate() {
         mixed.push(frame.clone());
         let next = frames.get(at + 1).map_or(i64::MAX, |next| next.time);
-        mixed.extend(copy(frame, next, manner));
+        if manner == Manner::AtOnce || is_told(frame) {
+            mixed.extend(copy(frame, next, manner));
+        }
     }
     mixed.sort_by_key(|frame| frame.time);
     mixed
@@ -205,10 +217,10 @@ fn copy(frame: &Captured, next: i64, manner: Manner) -> Option<Captured> {
     match manner {
         Manner::AtOnce => copy(next.min(frame.time + 5 * MS), same),
         _ if !has_identity => None,
-        Manner::Later => copy(frame.time + 20 * MS, same),
+        Manner::Later => copy(frame.time + 19 * MS, same),
         _ if frame.link != LinkType::ETHERNET => None,
-        Manner::Routed => copy(frame.time + 200 * MS, routed(same)?),
-        Manner::Tagged => copy(frame.time + 200 * MS, tagged(&same)),
+        Manner::Routed => copy(frame.time + 199 * MS, routed(same)?),
+        Manner::Tagged => copy(frame.time + 199 * MS, tagged(&same)),
     }
 }
 
