@@ -72,7 +72,7 @@ fn a_stalled_listener_answers_others_while_it_is_tried() {
     // Another address, and another port of the same one.
     for host in ["192.0.2.9:40001", "192.0.2.1:40009"] {
         let names = |answered: i64| {
-            let mut lines = vec![
+            let mut lines = [
                 (5_000_000, "C > S S J:J(0)"),
                 (6_000_000, "C > S S J:J(0)"),
                 (answered, "A > S S I:I(0)"),
@@ -80,8 +80,10 @@ fn a_stalled_listener_answers_others_while_it_is_tried() {
                 (answered, "A > S . I+1:I+1(0) ack K+1"),
             ];
             lines.sort_by_key(|&(at, _)| at);
-            let script: String =
-                lines.iter().map(|(at, line)| format!("={at}us {line}\n")).collect();
+            let mut script = String::new();
+            for (at, line) in lines {
+                writeln!(script, "={at}us {line}").unwrap();
+            }
             let mut found = beside(&format!("host A {host}\n"), &script);
             found.retain(|names| names != &["three_way"]);
             found.remove(0)

@@ -148,7 +148,7 @@ fn without(segments: &[SegmentRecord], steps: Steps) -> Steps {
 
 /// Puts packets of other hosts between the frames: at each place as many as `count` says. Their
 /// times lie between those of their neighbours.
-pub(crate) fn beside(frames: &[Captured], mut count: impl FnMut(usize) -> usize) -> Vec<Captured> {
+pub(crate) fn beside(frames: &[Captured], mut count: impl FnMut(usize) -> u8) -> Vec<Captured> {
     let mut others = (0..).flat_map(other_attempt).zip(OTHERS..);
     let mut mixed = Vec::new();
     for (at, frame) in frames.iter().enumerate() {
@@ -156,8 +156,8 @@ pub(crate) fn beside(frames: &[Captured], mut count: impl FnMut(usize) -> usize)
         let Some(next) = frames.get(at + 1) else { break };
         let step = next.time.saturating_sub(frame.time);
         let count = count(at);
-        for (place, (bytes, number)) in (1..).zip(others.by_ref().take(count)) {
-            let time = frame.time + step / (count as i64 + 1) * place;
+        for (place, (bytes, number)) in (1..).zip(others.by_ref().take(count.into())) {
+            let time = frame.time + step / (i64::from(count) + 1) * place;
             let (link, wire_len) = (LinkType::ETHERNET, bytes.len() as u32);
             mixed.push(Captured { number, time, link, wire_len, bytes });
         }
@@ -211,7 +211,7 @@ fn copy(frame: &Captured, next: i64, manner: Manner) -> Option<Captured> {
     let has_identity = has_identity(frame)?;
     let copy = |time, bytes: Vec<u8>| {
         let wire_len = frame.wire_len + (bytes.len() - frame.bytes.len()) as u32;
-        Some(Captured { number, time, bytes, wire_len, ..*frame })
+        Some(Captured { number, time, wire_len, bytes, ..*frame })
     };
     let same = frame.bytes.clone();
     match manner {
