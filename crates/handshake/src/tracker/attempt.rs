@@ -37,6 +37,7 @@ pub(super) struct Attempt {
     pub(super) answered_by: Option<Endpoint>,
     pub(super) start: Option<Timestamp>,
     pub(super) state: State,
+    is_told: bool,
     /// Whether it counts as pending at its server.
     pub(super) pending: bool,
     /// How many counted with it, at most, when it no longer did.
@@ -69,6 +70,8 @@ pub(super) struct Opening<'a> {
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
     pub(super) client_isn: SeqNumber,
+    /// Whether a record of it is wanted.
+    pub(super) is_told: bool,
 }
 
 /// Where and when a judged segment was seen.
@@ -96,6 +99,7 @@ impl Attempt {
             answered_by: None,
             start: opening.start,
             state: State::new(opening.client_isn, None),
+            is_told: opening.is_told,
             pending: true,
             were_pending: None,
             icmp: None,
@@ -296,6 +300,9 @@ impl Attempt {
 
     /// Which SYN the segment at `index` answers.
     fn answered_by(&self, index: u8) -> Cause {
+        if !self.is_told {
+            return Cause::Unknown;
+        }
         let syns: Vec<u8> = self.syns().into_iter().filter(|&at| at < index).collect();
         Cause::of(&self.segments, &syns, &self.segments[usize::from(index)], false)
     }
@@ -311,6 +318,11 @@ impl Attempt {
 
     /// The segment at `index` acknowledged K, or shows that another one did.
     fn acknowledged(&mut self, index: u8, captured: bool) {
+        if !self.is_told {
+            let steps = &mut self.state.steps;
+            *(if captured { &mut steps.ack } else { &mut steps.proof }) = Some(index);
+            return;
+        }
         let offers = self.offers(index);
         let ack = &self.segments[usize::from(index)];
         let cause = Cause::of(&self.segments, &offers, ack, true);

@@ -11,7 +11,7 @@ use super::judge::{Effect, Judgement};
 use super::keep::segment_record;
 use super::neighbours::Neighbours;
 use super::seen::Seen;
-use super::table::Table;
+use super::table::{Places, Table};
 use super::{Counters, Event, Limits, OnEvent, Reporting};
 use crate::record::EndedBy;
 use crate::segment::Kind;
@@ -44,6 +44,8 @@ pub(super) struct Arrival<'a> {
     pub(super) segment: &'a Segment<'a>,
     pub(super) seen: Seen,
     pub(super) hash: u64,
+    /// The open attempts on its 4-tuple.
+    pub(super) rivals: Places,
     pub(super) scope: u64,
     /// Its numbers are those of an attempt that has ended, and of none that is open.
     pub(super) is_foreign: bool,
@@ -115,16 +117,18 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         self.counters.tcp_segments += 1;
+        let hash = self.hasher.flow(&segment.source, &segment.destination);
         let mut arrival = Arrival {
             frame,
             layers,
             segment,
             seen: Seen::of(segment, frame.timestamp),
-            hash: self.hasher.flow(&segment.source, &segment.destination),
+            hash,
+            rivals: self.rivals(hash, segment),
             scope: if layers.is_empty() { 0 } else { scope(layers) },
             is_foreign: false,
         };
-        self.close_over(&arrival, on_event);
+        self.close_over(&mut arrival, on_event);
         match self.find(&mut arrival) {
             Some(index) => self.on_known(index, &arrival, on_event),
             None => self.on_unknown(&arrival, on_event),
@@ -163,15 +167,21 @@ impl Attempts {
 
     /// Ends the attempts on the 4-tuple of a segment that its time shows to be over. What other
     /// traffic the capture holds makes no difference.
-    fn close_over(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
-        let Segment { source, destination, .. } = arrival.segment;
-        loop {
-            let mut all = self.table.between(arrival.hash, source, destination);
-            let over = all.find(|&at| self.table[at].is_over_at(arrival.seen.time));
-            drop(all);
-            let Some(index) = over else { return };
-            self.close_at_deadline(index, on_event);
+    fn close_over(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
+        let is_over = |table: &Table, at: u32| table[at].is_over_at(arrival.seen.time);
+        if !arrival.rivals.as_slice().iter().any(|&at| is_over(&self.table, at)) {
+            return;
         }
+        for &at in arrival.rivals.as_slice() {
+            if is_over(&self.table, at) {
+                self.close_at_deadline(at, on_event);
+            }
+        }
+        arrival.rivals = self.rivals(arrival.hash, arrival.segment);
+    }
+
+    pub(super) fn rivals(&self, hash: u64, segment: &Segment<'_>) -> Places {
+        self.table.between(hash, &segment.source, &segment.destination)
     }
 
     /// A segment on a 4-tuple without an attempt that it fits.

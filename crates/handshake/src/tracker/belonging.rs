@@ -38,14 +38,13 @@ impl Attempts {
     /// The attempt that a segment belongs to: the one that it fits best, among equals the newest.
     pub(super) fn find(&mut self, arrival: &mut Arrival<'_>) -> Option<u32> {
         let (segment, seen) = (arrival.segment, arrival.seen);
-        let all = || self.table.between(arrival.hash, &segment.source, &segment.destination);
-        let Some(first) = all().next() else { return self.find_elsewhere(arrival) };
-        let is_alone = all().nth(1).is_none();
-        let latest = if is_alone { None } else { all().map(|at| self.table[at].id).max() };
-        let latest = latest.unwrap_or(self.table[first].id);
+        let rivals = arrival.rivals;
+        let rivals = rivals.as_slice();
+        let is_alone = rivals.len() == 1;
+        let latest = rivals.iter().map(|&at| self.table[at].id).max();
         let mut best: Option<(Fit, u64, u32)> = None;
         let mut copied = None;
-        for at in all() {
+        for &at in rivals {
             let attempt = &self.table[at];
             let Some(from) = attempt.sender(seen.kind, segment) else { continue };
             let is_here = attempt.is_in(arrival.scope);
@@ -55,7 +54,9 @@ impl Attempts {
             let claim = claim(&attempt.state, from, &seen);
             // Only the newest SYN is answered by what fits an older connection.
             let claim = match claim {
-                Claim::Answer if attempt.id != latest || self.is_older(attempt) => Claim::Loose,
+                Claim::Answer if Some(attempt.id) != latest || self.is_older(attempt) => {
+                    Claim::Loose
+                }
                 claim => claim,
             };
             let Some(fit) = Fit::of(claim, is_here, seen.kind) else { continue };

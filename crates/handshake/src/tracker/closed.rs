@@ -92,10 +92,20 @@ impl PartialEq for Pair {
     }
 }
 
+impl Tuple {
+    /// The attempts that ended, the latest first.
+    fn closed(&self) -> impl Iterator<Item = &Closed> {
+        let (after, before) = self.closed.split_at(usize::from(self.next) + 1);
+        after.iter().rev().chain(before.iter().rev()).flatten()
+    }
+}
+
 #[derive(Debug, Default)]
 struct Tuple {
-    /// The latest first.
+    /// A ring.
     closed: [Option<Closed>; EACH],
+    /// The place of the latest.
+    next: u8,
     /// A FIN or RST was seen since the latest one ended.
     is_closed: bool,
     /// A SYN with the J of one of them, which was taken for a late duplicate.
@@ -127,8 +137,8 @@ impl ClosedAttempts {
     pub(super) fn add(&mut self, hash: u64, server: Endpoint, closed: Closed) {
         let pair = Pair(closed.client, server);
         if let Some(tuple) = self.tuples.entry(hash, pair, Tuple::default) {
-            tuple.closed.rotate_right(1);
-            tuple.closed[0] = Some(closed);
+            tuple.next = (tuple.next + 1) % EACH as u8;
+            tuple.closed[usize::from(tuple.next)] = Some(closed);
             tuple.is_closed = false;
             tuple.late_syn = None;
         }
@@ -150,19 +160,19 @@ impl ClosedAttempts {
         scope: u64,
     ) -> Option<&Closed> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
-        tuple.closed.iter().flatten().find(|it| it.client == client && it.scope == scope)
+        tuple.closed().find(|it| it.client == client && it.scope == scope)
     }
 
     /// The id of the latest attempt from `client`.
     pub(super) fn latest_of(&self, hash: u64, client: Endpoint, server: Endpoint) -> Option<u64> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
-        tuple.closed.iter().flatten().filter(|it| it.client == client).map(|it| it.id).max()
+        tuple.closed().filter(|it| it.client == client).map(|it| it.id).max()
     }
 
     /// Whether the numbers of a segment are those of an attempt that has ended.
     pub(super) fn owns(&self, hash: u64, (from, to): (Endpoint, Endpoint), seen: &Seen) -> bool {
         let Some(tuple) = self.tuples.get(hash, &Pair(from, to)) else { return false };
-        tuple.closed.iter().flatten().any(|closed| closed.owns(closed.client == from, seen))
+        tuple.closed().any(|closed| closed.owns(closed.client == from, seen))
     }
 
     /// What a SYN of `client` is, if no attempt is open for it.
@@ -170,7 +180,7 @@ impl ClosedAttempts {
         &mut self,
         hash: u64,
         (client, server): (Endpoint, Endpoint),
-        (scope, mark): (u64, SynMark),
+        (scope, mark): (u64, impl Fn() -> SynMark),
         record: impl FnOnce() -> SegmentRecord,
         (client_isn, time): (SeqNumber, Option<i64>),
     ) -> Comes {
@@ -185,9 +195,9 @@ impl ClosedAttempts {
         let same = |it: &Closed| it.client == client && it.client_isn == client_isn;
         let Some((closed, age)) = find(tuple, same, time) else { return Comes::New };
         if closed.scope != scope {
-            return if closed.has_syn(mark) && age <= COPY_NS { Comes::Late } else { Comes::New };
+            return if closed.has_syn(mark()) && age <= COPY_NS { Comes::Late } else { Comes::New };
         }
-        if closed.has_syn(mark) && age <= LINGER_NS {
+        if closed.has_syn(mark()) && age <= LINGER_NS {
             Comes::Late
         } else if tuple.is_closed || closed.is_over {
             Comes::New
@@ -196,7 +206,7 @@ impl ClosedAttempts {
             let held = tuple
                 .late_syn
                 .as_ref()
-                .is_some_and(|held| held.seq == client_isn && SynMark::kept(held).is_same(mark));
+                .is_some_and(|held| held.seq == client_isn && SynMark::kept(held).is_same(mark()));
             if !held {
                 tuple.late_syn = Some(Box::new(record()));
             }
@@ -245,7 +255,7 @@ fn find(
     wanted: impl Fn(&Closed) -> bool,
     time: Option<i64>,
 ) -> Option<(Closed, i64)> {
-    let closed = *tuple.closed.iter().flatten().find(|closed| wanted(closed))?;
+    let closed = *tuple.closed().find(|closed| wanted(closed))?;
     let age = match (time, closed.last_segment) {
         (Some(time), Some(last)) => time.saturating_sub(last),
         _ => 0,
