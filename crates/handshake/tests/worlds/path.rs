@@ -1,0 +1,114 @@
+//! What a link between two points does to a packet.
+
+use handshake::Side;
+
+use crate::plan::{Fault, Rule, Wall};
+use crate::rng::Rng;
+use crate::stack::Micros;
+use crate::truth::Emission;
+use crate::wire::{ACK, RST, Segment};
+use crate::world::World;
+
+/// A packet enters a link: the times at which it leaves it, none where it is lost, two where it is
+/// doubled. A firewall on the link may send something of its own.
+pub(crate) fn cross(world: &mut World<'_>, emission: usize, link: usize) -> Vec<Micros> {
+    let plan = world.plan;
+    let sent = world.truth.emissions[emission].clone();
+    let mut delay = plan.delays[link];
+    if plan.jitter > 0 {
+        let parts = [sent.flow as u64, sent.from as u64, sent.number as u64, link as u64];
+        delay += Rng::of(plan.seed, &parts).between(0, plan.jitter);
+    }
+    let (mut lost, mut copy) = (false, None);
+    for (index, fault) in plan.faults.iter().enumerate() {
+        let hit = |which: &crate::plan::Which| {
+            !sent.forged
+                && (which.flow, which.from, which.number, which.link)
+                    == (sent.flow, sent.from, sent.number, link)
+        };
+        match fault {
+            Fault::Lose(which) if hit(which) => lost = true,
+            Fault::Delay(which, by) if hit(which) => delay += by,
+            Fault::Copy(which, gap) if hit(which) => copy = Some(*gap),
+            Fault::Wall(wall) if wall.link == link && wall.concerns(&sent) => {
+                let count = world.concerned[index];
+                world.concerned[index] += 1;
+                if (wall.from..wall.to).contains(&count) {
+                    lost |= wall.drops();
+                    wall.forge(world, &sent);
+                }
+            }
+            _ => {}
+        }
+    }
+    if lost {
+        world.truth.lost.push((emission, link));
+        return Vec::new();
+    }
+    let at = world.now() + delay;
+    std::iter::once(at).chain(copy.map(|gap| at + gap)).collect()
+}
+
+impl Wall {
+    fn concerns(&self, sent: &Emission) -> bool {
+        let segment = &sent.segment;
+        !sent.forged
+            && sent.flow == self.flow
+            && match self.rule {
+                Rule::DropSyn
+                | Rule::RejectSyn
+                | Rule::ForgeRefusal
+                | Rule::ForgeBareRst
+                | Rule::ForgeWrongRst => sent.from == Side::Client && segment.is_syn(),
+                Rule::DropSynAck | Rule::ForgeClientRst => segment.is_syn_ack(),
+                Rule::DropAck | Rule::ForgeServerRst => {
+                    sent.from == Side::Client && segment.is_ack()
+                }
+            }
+    }
+
+    fn drops(&self) -> bool {
+        matches!(self.rule, Rule::DropSyn | Rule::RejectSyn | Rule::DropSynAck | Rule::DropAck)
+    }
+
+    /// Sends the RST that the rule says, in the name of the end that `sent` goes to.
+    fn forge(&self, world: &mut World<'_>, sent: &Emission) {
+        let heard = &sent.segment;
+        let (seq, ack, flags) = match self.rule {
+            Rule::DropSyn | Rule::DropSynAck | Rule::DropAck => return,
+            Rule::RejectSyn | Rule::ForgeRefusal => {
+                (0, heard.seq.wrapping_add(1 + heard.len), RST | ACK)
+            }
+            Rule::ForgeBareRst => (0, 0, RST),
+            Rule::ForgeWrongRst => (0, heard.seq.wrapping_sub(5_000), RST | ACK),
+            Rule::ForgeClientRst | Rule::ForgeServerRst => (heard.ack, 0, RST),
+        };
+        let segment = Segment {
+            from: heard.to,
+            to: heard.from,
+            seq,
+            ack,
+            flags,
+            window: 0,
+            options: Vec::new(),
+            len: 0,
+            ip_id: 0,
+            ttl: 250,
+        };
+        let from = sent.from.other();
+        let emission = Emission {
+            flow: sent.flow,
+            from,
+            number: usize::MAX,
+            attempt: sent.attempt,
+            answers: None,
+            forged: true,
+            packet: segment.write(),
+            segment,
+        };
+        // It goes back to the point from which the packet came.
+        let point = if from == Side::Server { self.link } else { self.link + 1 };
+        let at = world.now() + 10;
+        world.launch(emission, point, at);
+    }
+}
