@@ -184,6 +184,15 @@ impl Plan {
             flows,
         }
     }
+
+    /// No packet takes longer from end to end.
+    pub(crate) fn longest_way(&self) -> Micros {
+        let held = self.faults.iter().map(|fault| match fault {
+            Fault::Delay(_, by) | Fault::Copy(_, by) => *by,
+            Fault::Lose(_) | Fault::Wall(_) => 0,
+        });
+        self.delays.iter().sum::<Micros>() + 2 * self.jitter + held.sum::<Micros>() + 2 * MS
+    }
 }
 
 /// An initial sequence number: anywhere, at the wrap, or where the sign changes.

@@ -3,12 +3,9 @@
 use handshake::Side;
 use smoltcp::socket::tcp::State;
 
-use crate::plan::SECOND;
+use crate::plan::Plan;
 use crate::stack::Micros;
 use crate::wire::Segment;
-
-/// No packet takes longer than this, with every fault there is.
-const LONGEST_WAY: Micros = 20 * SECOND;
 
 #[derive(Default)]
 pub(crate) struct Truth {
@@ -110,7 +107,8 @@ impl Truth {
     }
 
     /// What must hold of any world, whatever a tracker says of it.
-    pub(crate) fn verify(&self) {
+    pub(crate) fn verify(&self, plan: &Plan) {
+        let longest_way = plan.longest_way();
         for (index, attempt) in self.attempts.iter().enumerate() {
             self.verify_attempt(index, attempt);
         }
@@ -123,7 +121,7 @@ impl Truth {
             let passed = |point: usize| self.passes[point].iter().any(|pass| pass.emission == index);
             assert_eq!(passed(last), self.delivered.contains(&index), "who arrives is delivered");
             let lost = self.lost.iter().any(|&(lost, _)| lost == index);
-            let travels = |pass: &Pass| pass.emission == index && pass.at + LONGEST_WAY > self.end;
+            let travels = |pass: &Pass| pass.emission == index && pass.at + longest_way > self.end;
             let travelling = self.passes.iter().flatten().any(travels);
             let begun = emission.forged || passed(first);
             assert!(passed(last) || lost || travelling || !begun, "packet {index} is nowhere");

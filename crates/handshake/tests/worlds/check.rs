@@ -1,0 +1,229 @@
+//! An observer's record of a world, tracked, beside what was so.
+
+use handshake::Side;
+
+use crate::clock::{Number, numbers};
+use crate::named::names;
+use crate::observe::{Captured, Told, observe, track};
+use crate::outcome::outcomes;
+use crate::plan::{Plan, Scope, Sees, View};
+use crate::sight::Sight;
+use crate::truth::Truth;
+
+/// Something that was told and is not so.
+#[derive(Clone, Debug)]
+pub(crate) struct Contradiction {
+    pub(crate) view: View,
+    pub(crate) attempt: usize,
+    /// What kind it is, the same for all of its kind.
+    pub(crate) kind: String,
+    /// The record, where there is one.
+    pub(crate) told: Option<Told>,
+}
+
+/// How much was compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) views: usize,
+    pub(crate) attempts: usize,
+    /// Attempts of which even a complete view can't tell enough.
+    pub(crate) blurred: usize,
+}
+
+/// Every contradiction in one view.
+pub(crate) fn contradictions(
+    plan: &Plan,
+    truth: &Truth,
+    view: View,
+    tally: &mut Tally,
+) -> Vec<Contradiction> {
+    let whole = observe(truth, View { sees: Sees::Both, ..view });
+    let captured = observe(truth, view);
+    let all = sights(truth, View { sees: Sees::Both, ..view }, &whole);
+    let sights = sights(truth, view, &captured);
+    let told = track(&captured);
+    tally.views += 1;
+    let mut found = Vec::new();
+    for (sight, all_of_it) in sights.iter().zip(&all) {
+        let mut checked = Checked { plan, sight, all: all_of_it, others: &all, found: Vec::new() };
+        let records = records_of(plan, truth, sight, &told);
+        let told = checked.existence(&records);
+        if let Some(told) = told {
+            tally.attempts += 1;
+            tally.blurred += usize::from(sight.blurred);
+            checked.record(told);
+        }
+        found.extend(checked.found.into_iter().map(|kind| Contradiction {
+            view,
+            attempt: sight.index,
+            kind: format!("{} {kind}", class(view)),
+            told: told.cloned(),
+        }));
+    }
+    let blurred = all.iter().any(|sight| sight.blurred);
+    if told.len() > sights.iter().filter(|sight| opens(sight)).count() && !blurred {
+        let (attempt, kind) = (0, format!("{} a record of what never was", class(view)));
+        found.push(Contradiction { view, attempt, kind, told: None });
+    }
+    found
+}
+
+fn sights<'a>(truth: &'a Truth, view: View, captured: &[Captured]) -> Vec<Sight<'a>> {
+    (0..truth.attempts.len()).map(|index| Sight::of(truth, index, view, captured)).collect()
+}
+
+fn records_of<'a>(plan: &Plan, truth: &Truth, sight: &Sight<'_>, told: &'a [Told]) -> Vec<&'a Told> {
+    let attempt = &truth.attempts[sight.index];
+    let flow = &plan.flows[attempt.flow];
+    told.iter()
+        .filter(|told| {
+            told.ends() == (flow.client, flow.server)
+                && told.handshake.client_isn.0 == attempt.client_isn
+        })
+        .collect()
+}
+
+/// Whether what was seen of an attempt makes a record.
+fn opens(sight: &Sight<'_>) -> bool {
+    sight.syns().next().is_some() || sight.syn_acks().next().is_some()
+}
+
+fn class(view: View) -> &'static str {
+    match (view.sees, view.scope) {
+        (Sees::Both, Scope::Plain | Scope::Vlan(_)) => "both ways:",
+        (Sees::Both, Scope::VlanEachWay(..)) => "a VLAN each way:",
+        (Sees::Both, Scope::Twice(_)) => "twice:",
+        (Sees::Both, Scope::Routed(..)) => "routed:",
+        (Sees::Only(Side::Client), _) => "client only:",
+        (Sees::Only(Side::Server), _) => "server only:",
+    }
+}
+
+/// The comparison of one attempt with its record.
+struct Checked<'a> {
+    plan: &'a Plan,
+    sight: &'a Sight<'a>,
+    /// What passed the point, whatever the observer saw of it.
+    all: &'a Sight<'a>,
+    others: &'a [Sight<'a>],
+    found: Vec<String>,
+}
+
+impl Checked<'_> {
+    fn existence<'a>(&mut self, records: &[&'a Told]) -> Option<&'a Told> {
+        match (opens(self.sight), records.len()) {
+            (true, 0) => self.found.push("no record".to_owned()),
+            (true, 2..) if !self.all.blurred => self.found.push("two records".to_owned()),
+            (false, 1..) => self.found.push("a record of nothing".to_owned()),
+            _ => {}
+        }
+        records.first().copied().filter(|_| opens(self.sight))
+    }
+
+    fn record(&mut self, told: &Told) {
+        let outcome = told.handshake.outcome;
+        let allowed = outcomes(self.all, self.sight);
+        if self.all.blurred {
+            return;
+        }
+        if !allowed.contains(&outcome) {
+            let allowed: Vec<_> = allowed.iter().map(|outcome| outcome.name()).collect();
+            self.found.push(format!("{} told as {}", allowed.join(" or "), outcome.name()));
+            // What follows from a false outcome is no kind of its own.
+            return;
+        }
+        self.isns(told);
+        self.numbers(told);
+        self.patterns(told);
+        if self.sight.is_complete() {
+            self.counts(told);
+        }
+    }
+
+    fn isns(&mut self, told: &Told) {
+        let shown = self.sight.syn_acks().next().or(self.sight.acknowledgment()).is_some();
+        let k = self.sight.attempt.server_isns.first().copied();
+        let told_k = told.handshake.server_isn.map(|k| k.0);
+        if told_k.is_some() && told_k != k {
+            self.found.push("K is false".to_owned());
+        } else if shown && told_k.is_none() && self.sight.is_complete() {
+            self.found.push("K is missing".to_owned());
+        }
+    }
+
+    fn numbers(&mut self, told: &Told) {
+        if self.all.syns().next().is_none() {
+            return;
+        }
+        let due = numbers(self.all);
+        let timing = &told.handshake.timing;
+        let mut check = |name: &str, number: Number, told, range| {
+            let number = self.sight.shown(name, number, told);
+            if let Err(what) = number.check(told, range) {
+                self.found.push(format!("{name} {what}"));
+            }
+        };
+        check("total", due.total, timing.total_ns, None);
+        check("retry wait", due.retry_wait, timing.retry_wait_ns, timing.server_rtt_range_ns.map(|_| handshake::Range { min: 0, max: i64::MAX }));
+        check("server RTT", due.server_rtt, timing.server_rtt_ns, timing.server_rtt_range_ns);
+        check("client RTT", due.client_rtt, timing.client_rtt_ns, timing.client_rtt_range_ns);
+    }
+
+    fn counts(&mut self, told: &Told) {
+        let syns = self.sight.syns().count() as u32;
+        if told.handshake.syn_retransmissions + 1 != syns {
+            self.found.push("SYNs miscounted".to_owned());
+        }
+    }
+
+    fn patterns(&mut self, told: &Told) {
+        let mut names = names(self.plan, self.all, self.others, told.handshake.outcome);
+        if !self.sight.is_complete() {
+            names.may.append(&mut names.must);
+            names.may.retain(|&name| name != "three_way");
+            let only_syns = self.sight.seen.iter().all(|seen| seen.segment().is_syn());
+            if only_syns {
+                names.may.push("syn_timeout");
+            }
+            if self.sight.syns().next().is_none() && self.sight.confirmation().is_none() {
+                names.may.push("backscatter");
+            }
+            if self.sight.copied {
+                names.may.push("duplicate_capture");
+            }
+        } else if matches!(self.sight.view.scope, Scope::Twice(_) | Scope::Routed(..)) {
+            names.must.push("duplicate_capture");
+        }
+        for name in &names.must {
+            if !told.patterns.contains(name) {
+                self.found.push(format!("{name} not named"));
+            }
+        }
+        for name in &told.patterns {
+            if !names.must.contains(name) && !names.may.contains(name) {
+                self.found.push(format!("{name} named"));
+            }
+        }
+    }
+}
+
+impl Sight<'_> {
+    /// What is left of a number where the observer saw one direction: it may be missing, and it has
+    /// to be absent where one of its ends was not seen.
+    fn shown(&self, name: &str, number: Number, told: Option<i64>) -> Number {
+        let (syn, answer) = (self.syns().next().is_some(), self.syn_acks().next().is_some());
+        let ack = self.first_acknowledgment().is_some();
+        let ends = match name {
+            "total" => syn && ack,
+            "retry wait" => syn,
+            "server RTT" => syn && answer,
+            _ => answer && ack,
+        };
+        match (self.is_complete(), number) {
+            (true, number) => number,
+            (false, Number::Known(_)) if ends && told.is_some() => number,
+            (false, Number::Open(true_one)) if ends && told.is_some() => Number::Known(true_one),
+            (false, _) => Number::Absent,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The numbers that an observer may tell of an attempt, from what passed and what was so.
+
+use handshake::Range;
+
+use crate::sight::{Seen, Sight};
+
+/// A number, as far as the packets show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Number {
+    Known(i64),
+    /// The packets leave open which of several it is; this is the true one.
+    Open(i64),
+    /// There is none.
+    Absent,
+}
+
+impl Number {
+    /// What is wrong with what was told, in words without numbers.
+    pub(crate) fn check(self, told: Option<i64>, range: Option<Range>) -> Result<(), &'static str> {
+        match (self, told) {
+            (Self::Known(true_one), Some(told)) if told == true_one => Ok(()),
+            (Self::Known(_), Some(_)) => Err("false"),
+            (Self::Known(_), None) => Err("missing"),
+            (Self::Open(_), Some(_)) => Err("told and can't be known"),
+            (Self::Open(true_one), None) => match range {
+                Some(Range { min, max }) if (min..=max).contains(&true_one) => Ok(()),
+                Some(_) => Err("outside its range"),
+                None => Err("without a range"),
+            },
+            (Self::Absent, Some(_)) => Err("told and there is none"),
+            (Self::Absent, None) => Ok(()),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    pub(crate) total: Number,
+    pub(crate) retry_wait: Number,
+    pub(crate) server_rtt: Number,
+    pub(crate) client_rtt: Number,
+}
+
+/// The numbers of an attempt of which everything that passed was seen.
+pub(crate) fn numbers(sight: &Sight<'_>) -> Numbers {
+    let first = sight.syns().next().expect("asked only where a SYN passed");
+    let syn_ack = sight.syn_acks().next();
+    let (mut retry_wait, mut server_rtt) = (Number::Absent, Number::Absent);
+    if let Some(syn_ack) = syn_ack {
+        let before: Vec<_> = sight.syns().filter(|syn| syn.at <= syn_ack.at).collect();
+        let true_one = before.iter().find(|syn| sight.attempt.answered.contains(&syn.id));
+        let answered = true_one.expect("the SYN that was answered passed before its answer");
+        let number = number_for(known(&before, syn_ack, true));
+        retry_wait = number(answered.at - first.at);
+        server_rtt = number(syn_ack.at - answered.at);
+    }
+    let (mut total, mut client_rtt) = (Number::Absent, Number::Absent);
+    if let Some(ack) = sight.first_acknowledgment() {
+        total = Number::Known(ack.at - first.at);
+        let before: Vec<_> = sight.syn_acks().filter(|seen| seen.at <= ack.at).collect();
+        let true_one = before.iter().find(|seen| Some(seen.id) == ack.emission.answers);
+        let acknowledged = true_one.expect("the SYN-ACK passed before its acknowledgment");
+        client_rtt = number_for(known(&before, ack, false))(ack.at - acknowledged.at);
+    }
+    Numbers { total, retry_wait, server_rtt, client_rtt }
+}
+
+fn number_for(known: bool) -> fn(i64) -> Number {
+    if known { Number::Known } else { Number::Open }
+}
+
+/// Whether the packets show which of `candidates` was answered: there is only one, or the answer
+/// echoes its time stamp. A server may echo the first SYN that it holds (`latest_only`): then the
+/// echo shows it only where it is that of the latest.
+fn known(candidates: &[&Seen<'_>], answer: &Seen<'_>, latest_only: bool) -> bool {
+    if candidates.len() == 1 {
+        return true;
+    }
+    let Some((_, echo)) = answer.segment().timestamps() else { return false };
+    let echoed = |seen: &&&Seen<'_>| {
+        seen.segment().timestamps().is_some_and(|(stamp, _)| stamp == echo)
+    };
+    let from = if latest_only { candidates.len() - 1 } else { 0 };
+    candidates[from..].iter().filter(echoed).count() == 1
+}

@@ -1,0 +1,154 @@
+//! The patterns that an observer must name, and those that he may.
+
+use handshake::{Outcome, Side};
+
+use crate::outcome::bare_reset_after;
+use crate::plan::Plan;
+use crate::sight::{Seen, Sight};
+use crate::wire::ACK;
+
+const SECOND: i64 = 1_000_000_000;
+const TWO_MSL: i64 = 240 * SECOND;
+
+/// Names that must be there, and names that may.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) must: Vec<&'static str>,
+    pub(crate) may: Vec<&'static str>,
+}
+
+impl Names {
+    /// `name` where it is `due`; if it is not, nothing may claim it.
+    fn exactly(&mut self, name: &'static str, due: bool) {
+        if due {
+            self.must.push(name);
+        }
+    }
+
+    fn perhaps(&mut self, name: &'static str, possible: bool) {
+        if possible {
+            self.may.push(name);
+        }
+    }
+}
+
+/// The names for an attempt of which everything that passed was seen, and of which `outcome`, one of
+/// the true ones, was told. `others` are the attempts beside it, at the same point.
+pub(crate) fn names(
+    plan: &Plan,
+    sight: &Sight<'_>,
+    others: &[Sight<'_>],
+    outcome: Outcome,
+) -> Names {
+    let mut names = Names::default();
+    success(&mut names, sight, outcome);
+    failure(&mut names, sight, outcome);
+    resets(&mut names, sight, outcome);
+    beside(&mut names, plan, sight, others, outcome);
+    let stamps = plan.flows[sight.attempt.flow].timestamps;
+    let answered = sight.syns().next().is_some() && sight.syn_acks().next().is_some();
+    names.exactly("option_refused", answered && stamps[0].is_some() && stamps[1].is_none());
+    names.perhaps("duplicate_capture", sight.copied);
+    names
+}
+
+fn success(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
+    let connected = matches!(outcome, Outcome::Established | Outcome::EstablishedClientOnly);
+    let ack = sight.first_acknowledgment();
+    let whole = sight.syn_acks().next().is_some() && ack.is_some();
+    names.exactly("three_way", outcome == Outcome::Established && whole);
+    let with_data = ack.is_some_and(|ack| ack.segment().has_data());
+    names.exactly("ack_with_data", connected && with_data);
+    let answer = sight.syn_acks().next().map_or(0, |seen| seen.at);
+    let before = sight.syns().filter(|syn| syn.at <= answer).count();
+    names.exactly("late_establish", connected && ack.is_some() && before > 1);
+    names.perhaps("late_establish", connected && sight.syns().count() > 1);
+    if let Some(ack) = ack {
+        names.perhaps("accept_queue_overflow", sight.repeated_after(ack) > 0);
+        names.perhaps("abort_on_overflow", bare_reset_after(sight, ack).is_some());
+    }
+}
+
+fn failure(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
+    let silent = outcome == Outcome::Unanswered && sight.seen.iter().all(is_syn);
+    let syns = sight.syns().count();
+    names.exactly("syn_timeout", silent && syns > 1);
+    names.perhaps("syn_timeout", silent);
+    let waits = outcome == Outcome::Unacknowledged && sight.syns().next().is_some();
+    names.exactly("embryonic", waits && sight.syn_acks().count() > 1);
+    names.perhaps("embryonic", waits);
+    if let Some(rst) = sight.refusal().filter(|_| outcome == Outcome::Refused) {
+        let before = sight.syns().filter(|syn| syn.at <= rst.at).count();
+        names.exactly("closed_port", before == 1);
+        names.exactly("refused_after_stall", before > 1);
+    }
+}
+
+fn is_syn(seen: &Seen<'_>) -> bool {
+    seen.segment().is_syn()
+}
+
+fn resets(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
+    let next = sight.attempt.client_isn.wrapping_add(1);
+    let probe = outcome == Outcome::Reset
+        && sight.acknowledgment().is_none()
+        && sight.syn_acks().next().is_some()
+        && sight.reset(Side::Client).is_some_and(|rst| rst.segment().seq == next);
+    names.exactly("syn_probe", probe);
+    let first_syn_ack = sight.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
+    let refused = |rst: &&Seen<'_>| {
+        let rst = rst.segment();
+        rst.is_rst() && (rst.flags & ACK == 0 || rst.ack != next)
+    };
+    let went_on = |rst: &Seen<'_>| {
+        sight.from(Side::Client).any(|seen| {
+            let segment = seen.segment();
+            seen.at > rst.at && (segment.is_syn() || segment.is_ack())
+        })
+    };
+    let ignored = sight
+        .from(Side::Server)
+        .find(refused)
+        .is_some_and(|rst| rst.at < first_syn_ack && went_on(rst));
+    let disproved = outcome == Outcome::Established && sight.refusal().is_some();
+    names.exactly("rst_ignored", ignored || disproved);
+    names.perhaps("rst_ignored", sight.seen.iter().any(|seen| seen.emission.forged));
+}
+
+/// What other attempts have to do with it.
+fn beside(
+    names: &mut Names,
+    plan: &Plan,
+    sight: &Sight<'_>,
+    others: &[Sight<'_>],
+    outcome: Outcome,
+) {
+    let Some(first) = sight.syns().next() else { return };
+    let last = sight.syns().last().map_or(first.at, |syn| syn.at);
+    let flow = sight.attempt.flow;
+    let same_flow = |other: &&Sight<'_>| other.attempt.flow == flow && other.index != sight.index;
+    let before: Vec<_> = others
+        .iter()
+        .filter(same_flow)
+        .filter(|other| other.seen.first().is_some_and(|seen| seen.at < first.at))
+        .collect();
+    // What is still on its way when the next attempt begins may end the one before it later.
+    let ended = before.iter().filter_map(|other| other.seen.last()).map(|seen| seen.at).max();
+    let recent = ended.is_some_and(|ended| ended <= first.at && first.at - ended <= TWO_MSL);
+    names.exactly("port_reuse", recent);
+    names.perhaps("port_reuse", !before.is_empty());
+    let met_the_old = !before.is_empty();
+    names.perhaps("time_wait_hit", met_the_old && outcome == Outcome::Unanswered);
+    for name in ["half_open_recovery", "old_duplicate_syn", "challenge_ack"] {
+        names.perhaps(name, met_the_old);
+    }
+    let server = plan.flows[flow].server;
+    let (from, to) = (first.at - SECOND, last);
+    let answers_others = others.iter().any(|other| {
+        other.index != sight.index
+            && plan.flows[other.attempt.flow].server == server
+            && other.syn_acks().any(|seen| (from..=to).contains(&seen.at))
+    });
+    let silent = outcome == Outcome::Unanswered && sight.seen.iter().all(is_syn);
+    names.perhaps("listener_stalled", silent && answers_others);
+}

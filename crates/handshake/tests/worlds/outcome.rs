@@ -1,0 +1,88 @@
+//! Which outcomes an observer may tell of an attempt.
+
+use handshake::{Outcome, Side};
+
+use crate::plan::Sees;
+use crate::sight::{Seen, Sight};
+
+/// The outcomes that are true at this point; more than one where the packets can't tell.
+pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
+    let mut outcomes = complete(all);
+    match sight.view.sees {
+        Sees::Both => {}
+        // Nothing leaves SYN-SENT with ACK unless the peer's SYN came (RFC 9293, 3.10.7.3).
+        Sees::Only(Side::Client) if sight.first_acknowledgment().is_some() => {
+            outcomes = vec![Outcome::Established, Outcome::EstablishedClientOnly];
+        }
+        Sees::Only(Side::Server) if acknowledged_more(sight) => {
+            outcomes = vec![Outcome::Established];
+        }
+        Sees::Only(_) => {
+            outcomes.extend([Outcome::Unanswered, Outcome::Unacknowledged]);
+            if sight.acknowledgment().is_some() || sight.confirmation().is_some() {
+                outcomes.push(Outcome::Established);
+            }
+        }
+    }
+    outcomes
+}
+
+fn complete(sight: &Sight<'_>) -> Vec<Outcome> {
+    let forged_to_server = sight.from(Side::Client).any(|seen| seen.emission.forged);
+    if let Some(ack) = sight.acknowledgment() {
+        let mut outcomes = acknowledged(sight, ack);
+        if forged_to_server && !sight.server_established() {
+            outcomes.push(Outcome::Reset);
+        }
+        return outcomes;
+    }
+    if sight.refusal().is_some() {
+        return vec![Outcome::Refused];
+    }
+    if sight.syn_acks().next().is_none() {
+        let reset = sight.reset(Side::Client).is_some();
+        return vec![if reset { Outcome::Reset } else { Outcome::Unanswered }];
+    }
+    let reset = sight.reset(Side::Client).or(sight.reset(Side::Server));
+    vec![if reset.is_some() { Outcome::Reset } else { Outcome::Unacknowledged }]
+}
+
+/// The client's acknowledgment passed.
+fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
+    let both = vec![Outcome::Established, Outcome::EstablishedClientOnly];
+    if sight.confirmation().is_some() {
+        return vec![Outcome::Established];
+    }
+    let rejected = bare_reset_after(sight, ack).is_some();
+    let repeated = sight.repeated_after(ack);
+    let mut outcomes = match (sight.server_established(), rejected, repeated) {
+        (true, false, 0) => vec![Outcome::Established],
+        (true, ..) => both,
+        // One that is acknowledged again and followed by silence is a lost ACK.
+        (false, false, 0 | 1) => both,
+        (false, ..) => vec![Outcome::EstablishedClientOnly],
+    };
+    // Only what the server sends disproves a RST that could be its own.
+    if sight.refusal().is_some() {
+        outcomes.push(Outcome::Refused);
+    }
+    outcomes
+}
+
+/// A RST without ACK in the server's name, with sequence number K+1.
+pub(crate) fn bare_reset_after<'a>(sight: &'a Sight<'_>, ack: &Seen<'_>) -> Option<&'a Seen<'a>> {
+    sight.from(Side::Server).find(|seen| {
+        let rst = seen.segment();
+        seen.at > ack.at
+            && rst.is_rst()
+            && rst.flags & crate::wire::ACK == 0
+            && sight.attempt.server_isns.iter().any(|k| k.wrapping_add(1) == rst.seq)
+    })
+}
+
+/// The server acknowledges more than the SYN, so it has left SYN-RECEIVED (RFC 9293, 3.10.7.4).
+fn acknowledged_more(sight: &Sight<'_>) -> bool {
+    let next = sight.attempt.client_isn.wrapping_add(1);
+    sight.confirmation().is_some_and(|seen| seen.segment().ack != next)
+        && sight.syn_acks().next().is_some()
+}

@@ -1,0 +1,171 @@
+//! What of an attempt an observer could see, known from the truth and not from the packets.
+
+use handshake::Side;
+
+use crate::observe::Captured;
+use crate::plan::{Sees, View};
+use crate::truth::{Attempt, Emission, Truth};
+use crate::wire::Segment;
+
+/// Copies that carry an identity are told up to so far apart, others up to [`BARE_COPY`] and before
+/// the other side spoke (docs/handshake.md, Verdicts).
+const KNOWN_COPY: i64 = 20_000_000;
+const BARE_COPY: i64 = 5_000_000;
+/// How long an acknowledgment is awaited after the last SYN-ACK.
+const SETTLED: i64 = 3_500_000_000;
+
+/// One attempt as it passed one point.
+pub(crate) struct Sight<'a> {
+    pub(crate) truth: &'a Truth,
+    pub(crate) index: usize,
+    pub(crate) attempt: &'a Attempt,
+    pub(crate) view: View,
+    /// The packets of the attempt, each when it first passed.
+    pub(crate) seen: Vec<Seen<'a>>,
+    /// What the packets can't tell even where all were seen; then little is asked.
+    pub(crate) blurred: bool,
+    /// Whether the record holds a packet of the attempt twice.
+    pub(crate) copied: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    pub(crate) at: i64,
+    pub(crate) id: usize,
+    pub(crate) emission: &'a Emission,
+}
+
+impl Seen<'_> {
+    pub(crate) fn segment(&self) -> &Segment {
+        &self.emission.segment
+    }
+
+    pub(crate) fn is_from(&self, side: Side) -> bool {
+        self.emission.from == side
+    }
+}
+
+impl<'a> Sight<'a> {
+    pub(crate) fn of(truth: &'a Truth, index: usize, view: View, captured: &[Captured]) -> Self {
+        let mut sight = Self {
+            truth,
+            index,
+            attempt: &truth.attempts[index],
+            view,
+            seen: Vec::new(),
+            blurred: false,
+            copied: false,
+        };
+        for (place, frame) in captured.iter().enumerate() {
+            let emission = &truth.emissions[frame.emission];
+            if emission.attempt != Some(index) {
+                continue;
+            }
+            sight.copied |= frame.again;
+            match sight.seen.iter().find(|seen| seen.id == frame.emission) {
+                None => {
+                    sight.seen.push(Seen { at: frame.at, id: frame.emission, emission });
+                }
+                Some(first) if !frame.again => {
+                    let since = first.at;
+                    sight.copied = true;
+                    sight.blurred |= !is_known_copy(truth, captured, place, since);
+                }
+                Some(_) => {}
+            }
+        }
+        sight.blurred |= sight.attempt.server_isns.len() > 1 || sight.is_late();
+        sight
+    }
+
+    /// Whether the acknowledgment came so long after the last SYN-ACK that it can't be told from a
+    /// later segment.
+    fn is_late(&self) -> bool {
+        self.acknowledgment().is_some_and(|ack| {
+            let before = |seen: &&Seen<'_>| seen.at <= ack.at;
+            self.syn_acks().filter(before).last().is_some_and(|last| ack.at - last.at >= SETTLED)
+        })
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.view.sees == Sees::Both
+    }
+
+    pub(crate) fn from(&self, side: Side) -> impl Iterator<Item = &Seen<'a>> {
+        self.seen.iter().filter(move |seen| seen.is_from(side))
+    }
+
+    pub(crate) fn syns(&self) -> impl Iterator<Item = &Seen<'a>> {
+        self.from(Side::Client).filter(|seen| seen.segment().is_syn())
+    }
+
+    pub(crate) fn syn_acks(&self) -> impl Iterator<Item = &Seen<'a>> {
+        self.from(Side::Server).filter(|seen| seen.segment().is_syn_ack())
+    }
+
+    /// The client's first segment that acknowledges K.
+    pub(crate) fn acknowledgment(&self) -> Option<&Seen<'a>> {
+        self.from(Side::Client).find(|seen| seen.segment().is_ack())
+    }
+
+    /// The acknowledgment, if it is the client's first segment after the SYN.
+    pub(crate) fn first_acknowledgment(&self) -> Option<&Seen<'a>> {
+        let next = self.attempt.client_isn.wrapping_add(1);
+        self.acknowledgment().filter(|ack| ack.segment().seq == next)
+    }
+
+    /// What the server sends only once it has taken the acknowledgment.
+    pub(crate) fn confirmation(&self) -> Option<&Seen<'a>> {
+        let next = self.attempt.client_isn.wrapping_add(1);
+        self.from(Side::Server).find(|seen| {
+            let segment = seen.segment();
+            segment.is_ack() && (segment.has_data() || segment.ack != next)
+        })
+    }
+
+    /// The server's, or a firewall's, RST with ACK J+1.
+    pub(crate) fn refusal(&self) -> Option<&Seen<'a>> {
+        let next = self.attempt.client_isn.wrapping_add(1);
+        let refuses = |segment: &Segment| {
+            segment.is_rst() && segment.flags & crate::wire::ACK != 0 && segment.ack == next
+        };
+        let first_syn_ack = self.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
+        self.from(Side::Server)
+            .find(|seen| refuses(seen.segment()) && seen.at < first_syn_ack)
+    }
+
+    /// A RST in the name of `side`.
+    pub(crate) fn reset(&self, side: Side) -> Option<&Seen<'a>> {
+        self.from(side).find(|seen| seen.segment().is_rst())
+    }
+
+    /// SYN-ACKs that were sent again and passed after the acknowledgment.
+    pub(crate) fn repeated_after(&self, ack: &Seen<'_>) -> usize {
+        self.syn_acks().filter(|seen| seen.at > ack.at).count()
+    }
+
+    pub(crate) fn server_established(&self) -> bool {
+        self.attempt.server_established.is_some()
+    }
+
+    pub(crate) fn client_established(&self) -> bool {
+        self.attempt.client_established.is_some()
+    }
+}
+
+/// Whether an observer can tell that the frame at `place` is a packet again that he saw `since`.
+fn is_known_copy(truth: &Truth, captured: &[Captured], place: usize, since: i64) -> bool {
+    let frame = &captured[place];
+    let emission = &truth.emissions[frame.emission];
+    let apart = frame.at - since;
+    if emission.segment.has_identity() {
+        return apart <= KNOWN_COPY;
+    }
+    let answered = captured[..place].iter().any(|other| {
+        let other_emission = &truth.emissions[other.emission];
+        other.at >= since
+            && other_emission.flow == emission.flow
+            && other_emission.from != emission.from
+    });
+    apart <= BARE_COPY && !answered
+}
