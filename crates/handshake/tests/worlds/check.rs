@@ -1,6 +1,6 @@
 //! An observer's record of a world, tracked, beside what was so.
 
-use handshake::Side;
+use handshake::{Range, Side};
 
 use crate::clock::{Number, numbers};
 use crate::named::names;
@@ -60,10 +60,13 @@ pub(crate) fn contradictions(
             told: told.cloned(),
         }));
     }
-    let blurred = all.iter().any(|sight| sight.blurred);
-    if told.len() > sights.iter().filter(|sight| opens(sight)).count() && !blurred {
-        let (attempt, kind) = (0, format!("{} a record of what never was", class(view)));
-        found.push(Contradiction { view, attempt, kind, told: None });
+    let known = |told: &&Told| {
+        let isn = told.handshake.client_isn.0;
+        sights.iter().any(|sight| sight.attempt.client_isn == isn)
+    };
+    for told in told.iter().filter(|told| !known(told)) {
+        let kind = format!("{} a record of what never was", class(view));
+        found.push(Contradiction { view, attempt: 0, kind, told: Some(told.clone()) });
     }
     found
 }
@@ -115,9 +118,11 @@ impl Checked<'_> {
             (true, 0) => self.found.push("no record".to_owned()),
             (true, 2..) if !self.all.blurred => self.found.push("two records".to_owned()),
             (false, 1..) => self.found.push("a record of nothing".to_owned()),
-            _ => {}
+            (true, _) => return records.first().copied(),
+            (false, 0) => {}
         }
-        records.first().copied().filter(|_| opens(self.sight))
+        // What follows from that is no kind of its own.
+        None
     }
 
     fn record(&mut self, told: &Told) {
@@ -164,7 +169,7 @@ impl Checked<'_> {
             }
         };
         check("total", due.total, timing.total_ns, None);
-        check("retry wait", due.retry_wait, timing.retry_wait_ns, timing.server_rtt_range_ns.map(|_| handshake::Range { min: 0, max: i64::MAX }));
+        check("retry wait", due.retry_wait, timing.retry_wait_ns, timing.server_rtt_range_ns.map(|_| Range { min: 0, max: i64::MAX }));
         check("server RTT", due.server_rtt, timing.server_rtt_ns, timing.server_rtt_range_ns);
         check("client RTT", due.client_rtt, timing.client_rtt_ns, timing.client_rtt_range_ns);
     }

@@ -2,10 +2,8 @@
 
 use handshake::{Outcome, Side};
 
-use crate::outcome::bare_reset_after;
 use crate::plan::Plan;
 use crate::sight::{Seen, Sight};
-use crate::wire::ACK;
 
 const SECOND: i64 = 1_000_000_000;
 const TWO_MSL: i64 = 240 * SECOND;
@@ -42,7 +40,7 @@ pub(crate) fn names(
 ) -> Names {
     let mut names = Names::default();
     success(&mut names, sight, outcome);
-    failure(&mut names, sight, outcome);
+    failure(&mut names, sight, others, outcome);
     resets(&mut names, sight, outcome);
     beside(&mut names, plan, sight, others, outcome);
     let stamps = plan.flows[sight.attempt.flow].timestamps;
@@ -65,14 +63,15 @@ fn success(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     names.perhaps("late_establish", connected && sight.syns().count() > 1);
     if let Some(ack) = ack {
         names.perhaps("accept_queue_overflow", sight.repeated_after(ack) > 0);
-        names.perhaps("abort_on_overflow", bare_reset_after(sight, ack).is_some());
+        let aborted = |seen: &Seen<'_>| seen.at > ack.at && sight.is_bare_reset(seen);
+        names.perhaps("abort_on_overflow", sight.seen.iter().any(aborted));
     }
 }
 
-fn failure(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
+fn failure(names: &mut Names, sight: &Sight<'_>, others: &[Sight<'_>], outcome: Outcome) {
     let silent = outcome == Outcome::Unanswered && sight.seen.iter().all(is_syn);
     let syns = sight.syns().count();
-    names.exactly("syn_timeout", silent && syns > 1);
+    names.exactly("syn_timeout", silent && syns > 1 && !challenged(sight, others));
     names.perhaps("syn_timeout", silent);
     let waits = outcome == Outcome::Unacknowledged && sight.syns().next().is_some();
     names.exactly("embryonic", waits && sight.syn_acks().count() > 1);
@@ -84,6 +83,17 @@ fn failure(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     }
 }
 
+/// Whether the server acknowledged an older attempt's segments after the SYN: that may be its answer
+/// to it.
+fn challenged(sight: &Sight<'_>, others: &[Sight<'_>]) -> bool {
+    let first = sight.syns().next().map_or(i64::MAX, |seen| seen.at);
+    others.iter().filter(|other| other.attempt.flow == sight.attempt.flow).any(|other| {
+        other.from(Side::Server).any(|seen| {
+            seen.at > first && seen.segment().is_ack() && !seen.segment().has_data()
+        })
+    })
+}
+
 fn is_syn(seen: &Seen<'_>) -> bool {
     seen.segment().is_syn()
 }
@@ -91,15 +101,13 @@ fn is_syn(seen: &Seen<'_>) -> bool {
 fn resets(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     let next = sight.attempt.client_isn.wrapping_add(1);
     let probe = outcome == Outcome::Reset
-        && sight.acknowledgment().is_none()
         && sight.syn_acks().next().is_some()
-        && sight.reset(Side::Client).is_some_and(|rst| rst.segment().seq == next);
-    names.exactly("syn_probe", probe);
+        && sight.reset_by_client().is_some();
+    // An acknowledgment that follows leaves open whose the RST was.
+    names.exactly("syn_probe", probe && sight.acknowledgment().is_none());
+    names.perhaps("syn_probe", probe);
     let first_syn_ack = sight.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
-    let refused = |rst: &&Seen<'_>| {
-        let rst = rst.segment();
-        rst.is_rst() && (rst.flags & ACK == 0 || rst.ack != next)
-    };
+    let refused = |rst: &&Seen<'_>| rst.segment().is_rst() && !rst.segment().refuses(next);
     let went_on = |rst: &Seen<'_>| {
         sight.from(Side::Client).any(|seen| {
             let segment = seen.segment();

@@ -40,10 +40,10 @@ fn complete(sight: &Sight<'_>) -> Vec<Outcome> {
         return vec![Outcome::Refused];
     }
     if sight.syn_acks().next().is_none() {
-        let reset = sight.reset(Side::Client).is_some();
+        let reset = sight.reset_by_client().is_some();
         return vec![if reset { Outcome::Reset } else { Outcome::Unanswered }];
     }
-    let reset = sight.reset(Side::Client).or(sight.reset(Side::Server));
+    let reset = sight.reset_by_client().or(sight.reset_by_server());
     vec![if reset.is_some() { Outcome::Reset } else { Outcome::Unacknowledged }]
 }
 
@@ -53,7 +53,7 @@ fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
     if sight.confirmation().is_some() {
         return vec![Outcome::Established];
     }
-    let rejected = bare_reset_after(sight, ack).is_some();
+    let rejected = sight.seen.iter().any(|seen| seen.at > ack.at && sight.is_bare_reset(seen));
     let repeated = sight.repeated_after(ack);
     let mut outcomes = match (sight.server_established(), rejected, repeated) {
         (true, false, 0) => vec![Outcome::Established],
@@ -67,17 +67,6 @@ fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
         outcomes.push(Outcome::Refused);
     }
     outcomes
-}
-
-/// A RST without ACK in the server's name, with sequence number K+1.
-pub(crate) fn bare_reset_after<'a>(sight: &'a Sight<'_>, ack: &Seen<'_>) -> Option<&'a Seen<'a>> {
-    sight.from(Side::Server).find(|seen| {
-        let rst = seen.segment();
-        seen.at > ack.at
-            && rst.is_rst()
-            && rst.flags & crate::wire::ACK == 0
-            && sight.attempt.server_isns.iter().any(|k| k.wrapping_add(1) == rst.seq)
-    })
 }
 
 /// The server acknowledges more than the SYN, so it has left SYN-RECEIVED (RFC 9293, 3.10.7.4).

@@ -42,10 +42,14 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
         }
     };
     for index in 0..plan.connections.len() {
-        with(&|plan| drop(plan.connections.remove(index)));
+        with(&|plan| {
+            plan.connections.remove(index);
+        });
     }
     for index in 0..plan.faults.len() {
-        with(&|plan| drop(plan.faults.remove(index)));
+        with(&|plan| {
+            plan.faults.remove(index);
+        });
     }
     with(&|plan| plan.jitter = 0);
     with(&|plan| plan.counts_ids = false);

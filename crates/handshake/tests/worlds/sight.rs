@@ -5,7 +5,7 @@ use handshake::Side;
 use crate::observe::Captured;
 use crate::plan::{Sees, View};
 use crate::truth::{Attempt, Emission, Truth};
-use crate::wire::Segment;
+use crate::wire::{ACK, Segment};
 
 /// Copies that carry an identity are told up to so far apart, others up to [`BARE_COPY`] and before
 /// the other side spoke (docs/handshake.md, Verdicts).
@@ -16,7 +16,6 @@ const SETTLED: i64 = 3_500_000_000;
 
 /// One attempt as it passed one point.
 pub(crate) struct Sight<'a> {
-    pub(crate) truth: &'a Truth,
     pub(crate) index: usize,
     pub(crate) attempt: &'a Attempt,
     pub(crate) view: View,
@@ -48,7 +47,6 @@ impl Seen<'_> {
 impl<'a> Sight<'a> {
     pub(crate) fn of(truth: &'a Truth, index: usize, view: View, captured: &[Captured]) -> Self {
         let mut sight = Self {
-            truth,
             index,
             attempt: &truth.attempts[index],
             view,
@@ -123,20 +121,34 @@ impl<'a> Sight<'a> {
         })
     }
 
-    /// The server's, or a firewall's, RST with ACK J+1.
+    /// The first RST that answers the SYN before any SYN-ACK: the server's or a firewall's, with
+    /// ACK J+1.
     pub(crate) fn refusal(&self) -> Option<&Seen<'a>> {
         let next = self.attempt.client_isn.wrapping_add(1);
-        let refuses = |segment: &Segment| {
-            segment.is_rst() && segment.flags & crate::wire::ACK != 0 && segment.ack == next
-        };
-        let first_syn_ack = self.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
-        self.from(Side::Server)
-            .find(|seen| refuses(seen.segment()) && seen.at < first_syn_ack)
+        let before = self.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
+        self.from(Side::Server).find(|seen| seen.segment().refuses(next) && seen.at < before)
     }
 
-    /// A RST in the name of `side`.
-    pub(crate) fn reset(&self, side: Side) -> Option<&Seen<'a>> {
-        self.from(side).find(|seen| seen.segment().is_rst())
+    /// The first RST in the client's name with the number that this attempt has come to.
+    pub(crate) fn reset_by_client(&self) -> Option<&Seen<'a>> {
+        let next = self.attempt.client_isn.wrapping_add(1);
+        self.from(Side::Client).find(|seen| seen.segment().is_rst() && seen.segment().seq == next)
+    }
+
+    /// The first RST in the server's name that a client with the SYN-ACK, or still without, takes.
+    pub(crate) fn reset_by_server(&self) -> Option<&Seen<'a>> {
+        let next = self.attempt.client_isn.wrapping_add(1);
+        self.from(Side::Server).find(|seen| seen.segment().refuses(next) || self.is_bare_reset(seen))
+    }
+
+    /// A RST without ACK in the server's name, with sequence number K+1.
+    pub(crate) fn is_bare_reset(&self, seen: &Seen<'_>) -> bool {
+        let rst = seen.segment();
+        let is_next = |k: &u32| k.wrapping_add(1) == rst.seq;
+        seen.is_from(Side::Server)
+            && rst.is_rst()
+            && rst.flags & ACK == 0
+            && self.attempt.server_isns.iter().any(is_next)
     }
 
     /// SYN-ACKs that were sent again and passed after the acknowledgment.
@@ -146,10 +158,6 @@ impl<'a> Sight<'a> {
 
     pub(crate) fn server_established(&self) -> bool {
         self.attempt.server_established.is_some()
-    }
-
-    pub(crate) fn client_established(&self) -> bool {
-        self.attempt.client_established.is_some()
     }
 }
 

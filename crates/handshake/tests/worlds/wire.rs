@@ -36,6 +36,11 @@ impl Segment {
         self.flags & RST != 0
     }
 
+    /// A RST that a client in SYN-SENT takes whose next number is `next`.
+    pub(crate) fn refuses(&self, next: u32) -> bool {
+        self.flags & (RST | ACK) == RST | ACK && self.ack == next
+    }
+
     /// An acknowledgment beyond the SYN-ACK, with or without data or FIN.
     pub(crate) fn is_ack(&self) -> bool {
         self.flags & (SYN | ACK | RST) == ACK
