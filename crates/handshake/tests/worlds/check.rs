@@ -1,6 +1,6 @@
 //! An observer's record of a world, tracked, beside what was so.
 
-use handshake::{Range, Side};
+use handshake::{Outcome, Range, Side};
 
 use crate::clock::{Number, numbers};
 use crate::named::names;
@@ -145,13 +145,25 @@ impl Checked<'_> {
         }
     }
 
+    /// Whether everything that passed has a part in what was told. After a RST that was believed
+    /// nothing has to be read any more.
+    fn all_counts(&self, told: &Told) -> bool {
+        let outcome = told.handshake.outcome;
+        let after_rst = match outcome {
+            Outcome::Refused => true,
+            Outcome::Reset => self.all.acknowledgment().is_some(),
+            _ => false,
+        };
+        self.sight.is_complete() && !after_rst
+    }
+
     fn isns(&mut self, told: &Told) {
         let shown = self.sight.syn_acks().next().or(self.sight.acknowledgment()).is_some();
         let k = self.sight.attempt.server_isns.first().copied();
         let told_k = told.handshake.server_isn.map(|k| k.0);
         if told_k.is_some() && told_k != k {
             self.found.push("K is false".to_owned());
-        } else if shown && told_k.is_none() && self.sight.is_complete() {
+        } else if shown && told_k.is_none() && self.all_counts(told) {
             self.found.push("K is missing".to_owned());
         }
     }
@@ -162,8 +174,9 @@ impl Checked<'_> {
         }
         let due = numbers(self.all);
         let timing = &told.handshake.timing;
+        let counts = self.all_counts(told);
         let mut check = |name: &str, number: Number, told, range| {
-            let number = self.sight.shown(name, number, told);
+            let number = self.sight.shown(name, number, told, counts);
             if let Err(what) = number.check(told, range) {
                 self.found.push(format!("{name} {what}"));
             }
@@ -213,9 +226,12 @@ impl Checked<'_> {
 }
 
 impl Sight<'_> {
-    /// What is left of a number where the observer saw one direction: it may be missing, and it has
-    /// to be absent where one of its ends was not seen.
-    fn shown(&self, name: &str, number: Number, told: Option<i64>) -> Number {
+    /// What is left of a number where not everything was seen, or not everything `counts`: it may be
+    /// missing, and it has to be absent where one of its ends was not seen.
+    fn shown(&self, name: &str, number: Number, told: Option<i64>, counts: bool) -> Number {
+        if counts {
+            return number;
+        }
         let (syn, answer) = (self.syns().next().is_some(), self.syn_acks().next().is_some());
         let ack = self.first_acknowledgment().is_some();
         let ends = match name {
@@ -224,11 +240,11 @@ impl Sight<'_> {
             "server RTT" => syn && answer,
             _ => answer && ack,
         };
-        match (self.is_complete(), number) {
-            (true, number) => number,
-            (false, Number::Known(_)) if ends && told.is_some() => number,
-            (false, Number::Open(true_one)) if ends && told.is_some() => Number::Known(true_one),
-            (false, _) => Number::Absent,
+        match number {
+            Number::Known(true_one) | Number::Open(true_one) if ends && told.is_some() => {
+                Number::Known(true_one)
+            }
+            _ => Number::Absent,
         }
     }
 }

@@ -45,7 +45,9 @@ pub(crate) fn names(
     beside(&mut names, plan, sight, others, outcome);
     let stamps = plan.flows[sight.attempt.flow].timestamps;
     let answered = sight.syns().next().is_some() && sight.syn_acks().next().is_some();
-    names.exactly("option_refused", answered && stamps[0].is_some() && stamps[1].is_none());
+    let refused = answered && stamps[0].is_some() && stamps[1].is_none();
+    names.exactly("option_refused", refused && outcome != Outcome::Refused);
+    names.perhaps("option_refused", refused);
     names.perhaps("duplicate_capture", sight.copied);
     names
 }

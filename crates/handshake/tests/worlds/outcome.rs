@@ -13,12 +13,18 @@ pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
         // Nothing leaves SYN-SENT with ACK unless the peer's SYN came (RFC 9293, 3.10.7.3).
         Sees::Only(Side::Client) if sight.first_acknowledgment().is_some() => {
             outcomes = vec![Outcome::Established, Outcome::EstablishedClientOnly];
+            if sight.reset_by_client().is_some_and(|rst| rst.emission.forged) {
+                outcomes.push(Outcome::Reset);
+            }
         }
         Sees::Only(Side::Server) if acknowledged_more(sight) => {
             outcomes = vec![Outcome::Established];
         }
         Sees::Only(_) => {
             outcomes.extend([Outcome::Unanswered, Outcome::Unacknowledged]);
+            if sight.reset_by_client().or(sight.reset_by_server()).is_some() {
+                outcomes.push(Outcome::Reset);
+            }
             if sight.acknowledgment().is_some() || sight.confirmation().is_some() {
                 outcomes.push(Outcome::Established);
             }

@@ -9,6 +9,9 @@ use crate::truth::Emission;
 use crate::wire::{ACK, RST, Segment};
 use crate::world::World;
 
+/// How long a firewall takes, in microseconds: longer than an observer takes to see a packet again.
+const FORGING: Micros = 40;
+
 /// A packet enters a link: the times at which it leaves it, none where it is lost, two where it is
 /// doubled. A firewall on the link may send something of its own.
 pub(crate) fn cross(world: &mut World<'_>, emission: usize, link: usize) -> Vec<Micros> {
@@ -108,7 +111,7 @@ impl Wall {
         };
         // It goes back to the point from which the packet came.
         let point = if from == Side::Server { self.link } else { self.link + 1 };
-        let at = world.now() + 10;
+        let at = world.now() + FORGING;
         world.launch(emission, point, at);
     }
 }

@@ -59,21 +59,30 @@ impl<'a> Sight<'a> {
             if emission.attempt != Some(index) {
                 continue;
             }
-            sight.copied |= frame.again;
             match sight.seen.iter().find(|seen| seen.id == frame.emission) {
                 None => {
                     sight.seen.push(Seen { at: frame.at, id: frame.emission, emission });
                 }
-                Some(first) if !frame.again => {
-                    let since = first.at;
+                Some(first) => {
+                    let since = if frame.again { frame.original_at } else { first.at };
                     sight.copied = true;
                     sight.blurred |= !is_known_copy(truth, captured, place, since);
                 }
-                Some(_) => {}
             }
         }
+        sight.copied |= sight.has_twins();
         sight.blurred |= sight.attempt.server_isns.len() > 1 || sight.is_late();
         sight
+    }
+
+    /// Whether two packets that were sent look like one that was captured twice.
+    fn has_twins(&self) -> bool {
+        let twins = |a: &Seen<'_>, b: &Seen<'_>| {
+            (a.segment(), a.emission.from) == (b.segment(), b.emission.from)
+                && (b.at - a.at) <= KNOWN_COPY
+        };
+        let later = |at: usize| &self.seen[at + 1..];
+        self.seen.iter().enumerate().any(|(at, a)| later(at).iter().any(|b| twins(a, b)))
     }
 
     /// Whether the acknowledgment came so long after the last SYN-ACK that it can't be told from a

@@ -9,7 +9,7 @@ pub(crate) const PSH: u8 = 8;
 pub(crate) const ACK: u8 = 16;
 
 /// What a packet says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
     pub(crate) from: SocketAddr,
     pub(crate) to: SocketAddr,

@@ -134,7 +134,8 @@ impl<'a> World<'a> {
     fn act(&mut self, flow: usize, side: Side, attempt: usize, act: Act) {
         let stack = &mut self.stacks[flow][side as usize];
         let before = stack.state();
-        let connected = !matches!(before, State::Closed | State::Listen | State::SynSent);
+        use State::{Closed, Listen, SynReceived, SynSent};
+        let connected = !matches!(before, Closed | Listen | SynSent | SynReceived);
         if self.attempts[flow][side as usize] != Some(attempt) || !connected {
             return;
         }
