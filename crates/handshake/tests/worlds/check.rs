@@ -217,6 +217,13 @@ impl Checked<'_> {
                 self.found.push(format!("{name} not named"));
             }
         }
+        let one_of = names.one_of;
+        if self.sight.is_complete()
+            && !one_of.is_empty()
+            && !one_of.iter().any(|name| told.patterns.contains(name))
+        {
+            self.found.push(format!("{} not named", one_of.join(" or ")));
+        }
         for name in &told.patterns {
             if !names.must.contains(name) && !names.may.contains(name) {
                 self.found.push(format!("{name} named"));

@@ -6,6 +6,8 @@ use crate::plan::Plan;
 use crate::sight::{Seen, Sight};
 
 const SECOND: i64 = 1_000_000_000;
+/// So many servers or ports are a scan.
+const SCAN: usize = 10;
 const TWO_MSL: i64 = 240 * SECOND;
 
 /// Names that must be there, and names that may.
@@ -13,6 +15,8 @@ const TWO_MSL: i64 = 240 * SECOND;
 pub(crate) struct Names {
     pub(crate) must: Vec<&'static str>,
     pub(crate) may: Vec<&'static str>,
+    /// Names of which one must be there.
+    pub(crate) one_of: &'static [&'static str],
 }
 
 impl Names {
@@ -20,6 +24,14 @@ impl Names {
     fn exactly(&mut self, name: &'static str, due: bool) {
         if due {
             self.must.push(name);
+        }
+    }
+
+    /// One of `names` where it is `due`.
+    fn one_of(&mut self, names: &'static [&'static str], due: bool) {
+        self.may.extend(names);
+        if due {
+            self.one_of = names;
         }
     }
 
@@ -41,7 +53,7 @@ pub(crate) fn names(
     let mut names = Names::default();
     success(&mut names, sight, outcome);
     failure(&mut names, sight, others, outcome);
-    resets(&mut names, sight, outcome);
+    resets(&mut names, plan, sight, others, outcome);
     beside(&mut names, plan, sight, others, outcome);
     let stamps = plan.flows[sight.attempt.flow].timestamps;
     let answered = sight.syns().next().is_some() && sight.syn_acks().next().is_some();
@@ -100,20 +112,29 @@ fn is_syn(seen: &Seen<'_>) -> bool {
     seen.segment().is_syn()
 }
 
-fn resets(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
+fn resets(
+    names: &mut Names,
+    plan: &Plan,
+    sight: &Sight<'_>,
+    others: &[Sight<'_>],
+    outcome: Outcome,
+) {
     let next = sight.attempt.client_isn.wrapping_add(1);
     let probe = outcome == Outcome::Reset
         && sight.syn_acks().next().is_some()
         && sight.reset_by_client().is_some();
     // An acknowledgment that follows leaves open whose the RST was.
-    names.exactly("syn_probe", probe && sight.acknowledgment().is_none());
-    names.perhaps("syn_probe", probe);
+    if probe {
+        let told = targets(plan, sight, others);
+        names.one_of(told, sight.acknowledgment().is_none());
+    }
     let first_syn_ack = sight.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
     let refused = |rst: &&Seen<'_>| rst.segment().is_rst() && !rst.segment().refuses(next);
+    let ending = sight.refusal().or(sight.reset_by_client()).map_or(i64::MAX, |seen| seen.at);
     let went_on = |rst: &Seen<'_>| {
         sight.from(Side::Client).any(|seen| {
-            let segment = seen.segment();
-            seen.at > rst.at && (segment.is_syn() || segment.is_ack())
+            let goes_on = seen.segment().is_syn() || seen.segment().is_ack();
+            goes_on && seen.at > rst.at && seen.at < ending
         })
     };
     let ignored = sight
@@ -123,6 +144,30 @@ fn resets(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     let disproved = outcome == Outcome::Established && sight.refusal().is_some();
     names.exactly("rst_ignored", ignored || disproved);
     names.perhaps("rst_ignored", sight.seen.iter().any(|seen| seen.emission.forged));
+}
+
+/// The names that a probe may have: a scan tries 10 servers or ports. How many of them were tried
+/// when its record is closed depends on when that is.
+fn targets(plan: &Plan, sight: &Sight<'_>, others: &[Sight<'_>]) -> &'static [&'static str] {
+    let client = plan.flows[sight.attempt.flow].client.ip();
+    let tried = |by: i64| {
+        let mut tried: Vec<_> = others
+            .iter()
+            .filter(|other| other.syns().next().is_some_and(|syn| syn.at <= by))
+            .map(|other| &plan.flows[other.attempt.flow])
+            .filter(|flow| flow.client.ip() == client)
+            .map(|flow| flow.server)
+            .collect();
+        tried.sort_unstable();
+        tried.dedup();
+        tried.len()
+    };
+    let first = sight.syns().next().map_or(i64::MIN, |syn| syn.at);
+    match (tried(first), tried(i64::MAX)) {
+        (SCAN.., _) => &["syn_scan"],
+        (_, SCAN..) => &["syn_scan", "syn_probe"],
+        _ => &["syn_probe"],
+    }
 }
 
 /// What other attempts have to do with it.

@@ -22,7 +22,7 @@ pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
         }
         Sees::Only(_) => {
             outcomes.extend([Outcome::Unanswered, Outcome::Unacknowledged]);
-            if sight.reset_by_client().or(sight.reset_by_server()).is_some() {
+            if sight.seen.iter().any(|seen| seen.segment().is_rst()) {
                 outcomes.push(Outcome::Reset);
             }
             if sight.acknowledgment().is_some() || sight.confirmation().is_some() {
@@ -50,7 +50,11 @@ fn complete(sight: &Sight<'_>) -> Vec<Outcome> {
         return vec![if reset { Outcome::Reset } else { Outcome::Unanswered }];
     }
     let reset = sight.reset_by_client().or(sight.reset_by_server());
-    vec![if reset.is_some() { Outcome::Reset } else { Outcome::Unacknowledged }]
+    match (reset, sight.late_reset()) {
+        (Some(_), _) => vec![Outcome::Reset],
+        (None, Some(_)) => vec![Outcome::Reset, Outcome::Unacknowledged],
+        (None, None) => vec![Outcome::Unacknowledged],
+    }
 }
 
 /// The client's acknowledgment passed.

@@ -165,8 +165,16 @@ impl Plan {
     pub(crate) fn draw(seed: u64) -> Self {
         let rng = &mut Rng::new(seed);
         let v6 = rng.chance(40);
-        let flows: Vec<_> = draw_flows(rng, v6);
-        let connections = draw_connections(rng, flows.len());
+        let scan = rng.chance(4);
+        let flows = draw_flows(rng, v6, scan);
+        let mut connections = draw_connections(rng, flows.len());
+        if scan {
+            for connection in &mut connections {
+                connection.at = rng.between(0, 6 * SECOND);
+                connection.opening = Opening::Resets;
+            }
+            connections.sort_by_key(|connection| connection.at);
+        }
         let slow = rng.chance(20);
         let delay = |rng: &mut Rng| rng.between(300, if slow { 250 * MS } else { 30 * MS });
         let delays = [delay(rng), delay(rng)];
@@ -205,7 +213,8 @@ fn draw_isn(rng: &mut Rng) -> u32 {
     }
 }
 
-fn draw_flows(rng: &mut Rng, v6: bool) -> Vec<Flow> {
+/// A few, or as many as a `scan` takes: all of one client, each to a port of its own.
+fn draw_flows(rng: &mut Rng, v6: bool, scan: bool) -> Vec<Flow> {
     let address = |host: u8, port: u16| -> SocketAddr {
         if v6 {
             (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, host.into()), port).into()
@@ -214,12 +223,13 @@ fn draw_flows(rng: &mut Rng, v6: bool) -> Vec<Flow> {
         }
     };
     let mut flows = Vec::new();
-    for number in 0..rng.between(1, 3) {
+    let count = if scan { rng.between(8, 13) } else { rng.between(1, 3) };
+    for number in 0..count {
         let stamped = [rng.chance(60), rng.chance(75)];
         let stamp = |rng: &mut Rng, sends: bool| sends.then(|| draw_isn(rng));
         flows.push(Flow {
-            client: address(rng.pick(&[1, 1, 9]), 40_000 + number as u16),
-            server: address(2, rng.pick(&[80, 80, 443])),
+            client: address(if scan { 1 } else { rng.pick(&[1, 1, 9]) }, 40_000 + number as u16),
+            server: address(2, if scan { 1 + number as u16 } else { rng.pick(&[80, 80, 443]) }),
             first_isns: [draw_isn(rng), draw_isn(rng)],
             timestamps: [stamp(rng, stamped[0]), stamp(rng, stamped[1])],
             ip_ids: [rng.next() as u16, rng.next() as u16],

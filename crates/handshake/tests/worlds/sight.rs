@@ -5,7 +5,7 @@ use handshake::Side;
 use crate::observe::Captured;
 use crate::plan::{Sees, View};
 use crate::truth::{Attempt, Emission, Truth};
-use crate::wire::{ACK, Segment};
+use crate::wire::{ACK, FIN, RST, Segment};
 
 /// Copies that carry an identity are told up to so far apart, others up to [`BARE_COPY`] and before
 /// the other side spoke (docs/handshake.md, Verdicts).
@@ -71,7 +71,7 @@ impl<'a> Sight<'a> {
             }
         }
         sight.copied |= sight.has_twins();
-        sight.blurred |= sight.attempt.server_isns.len() > 1 || sight.is_late();
+        sight.blurred |= sight.attempt.server_isns.len() > 1 || sight.is_late() || sight.restarts();
         sight
     }
 
@@ -92,6 +92,16 @@ impl<'a> Sight<'a> {
             let before = |seen: &&Seen<'_>| seen.at <= ack.at;
             self.syn_acks().filter(before).last().is_some_and(|last| ack.at - last.at >= SETTLED)
         })
+    }
+
+    /// Whether a SYN came after what could have been the end: it may be a late copy, the same attempt
+    /// tried on, or another with the same J.
+    fn restarts(&self) -> bool {
+        let last = self.syns().last().map_or(i64::MIN, |syn| syn.at);
+        let ended = |seen: &&Seen<'_>| seen.segment().flags & (RST | FIN) != 0;
+        let end = self.seen.iter().find(ended).map_or(i64::MAX, |seen| seen.at);
+        let opened = self.acknowledgment().is_some() || self.syn_acks().any(|seen| seen.at > end);
+        last > end && (opened || last - end >= SETTLED)
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -142,6 +152,15 @@ impl<'a> Sight<'a> {
     pub(crate) fn reset_by_client(&self) -> Option<&Seen<'a>> {
         let next = self.attempt.client_isn.wrapping_add(1);
         self.from(Side::Client).find(|seen| seen.segment().is_rst() && seen.segment().seq == next)
+    }
+
+    /// A RST of the client whose acknowledgment shows that it heard the SYN-ACK, though its number
+    /// counts data that did not pass.
+    pub(crate) fn late_reset(&self) -> Option<&Seen<'a>> {
+        self.from(Side::Client).find(|seen| {
+            let rst = seen.segment();
+            rst.is_rst() && rst.flags & ACK != 0 && !seen.emission.forged
+        })
     }
 
     /// The first RST in the server's name that a client with the SYN-ACK, or still without, takes.
