@@ -75,7 +75,7 @@ fn success(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     let before = sight.syns().filter(|syn| syn.at <= answer).count();
     names.exactly("late_establish", connected && ack.is_some() && before > 1);
     names.perhaps("late_establish", connected && sight.syns().count() > 1);
-    if let Some(ack) = ack {
+    if let Some(ack) = sight.acknowledgment() {
         names.perhaps("accept_queue_overflow", sight.repeated_after(ack) > 0);
         let aborted = |seen: &Seen<'_>| seen.at > ack.at && sight.is_bare_reset(seen);
         names.perhaps("abort_on_overflow", sight.seen.iter().any(aborted));

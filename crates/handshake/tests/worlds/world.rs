@@ -253,7 +253,9 @@ impl<'a> World<'a> {
             self.attempts[flow][1] = of;
         }
         self.moved(flow, side, before, Some(emission));
-        for reply in replies {
+        // smoltcp answers a RST from outside the window; a TCP drops it (RFC 9293, 3.10.7.4).
+        let dropped = self.truth.emissions[emission].segment.is_rst();
+        for reply in replies.into_iter().filter(|_| !dropped) {
             self.emit(flow, side, reply, (Some(emission), true));
         }
         self.answer(flow, side, before);
