@@ -1,6 +1,9 @@
 //! An observer's record of a world, tracked, beside what was so.
 
-use handshake::{Outcome, Range, Side};
+use std::collections::BTreeMap;
+
+use handshake::{Outcome, Range, Side, State, Verdict};
+use parser::Timestamp;
 
 use crate::clock::{Number, numbers};
 use crate::named::names;
@@ -22,12 +25,14 @@ pub(crate) struct Contradiction {
 }
 
 /// How much was compared.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) views: usize,
     pub(crate) attempts: usize,
     /// Attempts of which even a complete view can't tell enough.
     pub(crate) blurred: usize,
+    /// How often each outcome was the only true one, and each name had to be told.
+    pub(crate) due: BTreeMap<&'static str, usize>,
 }
 
 /// Every contradiction in one view.
@@ -45,12 +50,18 @@ pub(crate) fn contradictions(
     tally.views += 1;
     let mut found = Vec::new();
     for (sight, all_of_it) in sights.iter().zip(&all) {
-        let mut checked = Checked { plan, sight, all: all_of_it, others: &all, found: Vec::new() };
+        let mut checked = Checked {
+            plan,
+            sight,
+            all: all_of_it,
+            others: &all,
+            captured: &captured,
+            tally: &mut *tally,
+            found: Vec::new(),
+        };
         let records = records_of(plan, truth, sight, &told);
         let told = checked.existence(&records);
         if let Some(told) = told {
-            tally.attempts += 1;
-            tally.blurred += usize::from(sight.blurred);
             checked.record(told);
         }
         found.extend(checked.found.into_iter().map(|kind| Contradiction {
@@ -75,7 +86,12 @@ fn sights<'a>(truth: &'a Truth, view: View, captured: &[Captured]) -> Vec<Sight<
     (0..truth.attempts.len()).map(|index| Sight::of(truth, index, view, captured)).collect()
 }
 
-fn records_of<'a>(plan: &Plan, truth: &Truth, sight: &Sight<'_>, told: &'a [Told]) -> Vec<&'a Told> {
+fn records_of<'a>(
+    plan: &Plan,
+    truth: &Truth,
+    sight: &Sight<'_>,
+    told: &'a [Told],
+) -> Vec<&'a Told> {
     let attempt = &truth.attempts[sight.index];
     let flow = &plan.flows[attempt.flow];
     told.iter()
@@ -109,6 +125,8 @@ struct Checked<'a> {
     /// What passed the point, whatever the observer saw of it.
     all: &'a Sight<'a>,
     others: &'a [Sight<'a>],
+    captured: &'a [Captured],
+    tally: &'a mut Tally,
     found: Vec<String>,
 }
 
@@ -128,8 +146,13 @@ impl Checked<'_> {
     fn record(&mut self, told: &Told) {
         let outcome = told.handshake.outcome;
         let allowed = outcomes(self.all, self.sight);
+        self.tally.attempts += 1;
         if self.all.blurred {
+            self.tally.blurred += 1;
             return;
+        }
+        if let [only] = allowed[..] {
+            *self.tally.due.entry(only.name()).or_default() += 1;
         }
         if !allowed.contains(&outcome) {
             let allowed: Vec<_> = allowed.iter().map(|outcome| outcome.name()).collect();
@@ -142,6 +165,8 @@ impl Checked<'_> {
         self.patterns(told);
         if self.sight.is_complete() {
             self.counts(told);
+            self.states(told);
+            self.copies(told);
         }
     }
 
@@ -182,16 +207,88 @@ impl Checked<'_> {
             }
         };
         check("total", due.total, timing.total_ns, None);
-        check("retry wait", due.retry_wait, timing.retry_wait_ns, timing.server_rtt_range_ns.map(|_| Range { min: 0, max: i64::MAX }));
+        check(
+            "retry wait",
+            due.retry_wait,
+            timing.retry_wait_ns,
+            timing.server_rtt_range_ns.map(|_| Range { min: 0, max: i64::MAX }),
+        );
         check("server RTT", due.server_rtt, timing.server_rtt_ns, timing.server_rtt_range_ns);
         check("client RTT", due.client_rtt, timing.client_rtt_ns, timing.client_rtt_range_ns);
     }
 
+    /// How often SYN and SYN-ACK were sent again. What passes after the acknowledgment may come too late
+    /// to be counted.
     fn counts(&mut self, told: &Told) {
-        let syns = self.sight.syns().count() as u32;
-        if told.handshake.syn_retransmissions + 1 != syns {
-            self.found.push("SYNs miscounted".to_owned());
+        let end = self.sight.acknowledgment().map_or(i64::MAX, |ack| ack.at);
+        let mut check = |what: &str, sent: Vec<i64>, again: u32| {
+            let most = sent.len();
+            let least = sent.iter().filter(|&&at| at <= end).count();
+            if !(least..=most).contains(&(again as usize + 1)) {
+                self.found.push(format!("{what}s miscounted"));
+            }
+        };
+        let record = &told.handshake;
+        let syns = self.sight.syns().map(|seen| seen.at).collect();
+        check("SYN", syns, record.syn_retransmissions);
+        let syn_acks: Vec<_> = self.sight.syn_acks().map(|seen| seen.at).collect();
+        if record.outcome != Outcome::Refused && !syn_acks.is_empty() {
+            check("SYN-ACK", syn_acks, record.syn_ack_retransmissions);
         }
+        let start = self.sight.seen.first().map(|seen| seen.at);
+        if record.timing.start.map(Timestamp::as_nanos) != start {
+            self.found.push("start is false".to_owned());
+        }
+    }
+
+    /// No state is told before the end was in it.
+    fn states(&mut self, told: &Told) {
+        let passed =
+            |id: usize| self.sight.seen.iter().find(|seen| seen.id == id).map(|seen| seen.at);
+        let attempt = self.sight.attempt;
+        let connected = attempt.client_established.and_then(|(_, by)| passed(by));
+        // A late answer to an overtaken SYN-ACK is all that may have passed.
+        let echoed = self.sight.acknowledgment().and_then(|ack| passed(ack.emission.answers?));
+        let connected = connected.map(|at| echoed.map_or(at, |echoed| echoed.min(at)));
+        let answered = attempt.answered.iter().filter_map(|&by| passed(by)).min();
+        let too_early = |since: Option<i64>, at: Option<Timestamp>| {
+            at.is_some_and(|at| since.is_none_or(|since| at.as_nanos() < since))
+        };
+        for segment in &told.handshake.segments {
+            let at = segment.timestamp;
+            if segment.client_state == Some(State::Established) && too_early(connected, at) {
+                return self.found.push("client told ESTABLISHED too early".to_owned());
+            }
+            let received = matches!(
+                segment.server_state,
+                Some(State::SynReceived | State::Established | State::Listen)
+            );
+            if received && too_early(answered, at) {
+                return self.found.push("server told to have the SYN too early".to_owned());
+            }
+        }
+    }
+
+    /// Which segments are told to be copies.
+    fn copies(&mut self, told: &Told) {
+        let mut found = std::collections::BTreeSet::new();
+        for segment in &told.handshake.segments {
+            let place = segment.frame as usize - 1;
+            let frame = &self.captured[place];
+            let is_copy = frame.again
+                || self.captured[..place].iter().any(|other| other.emission == frame.emission);
+            match (is_copy, segment.verdict) {
+                (true, Verdict::DuplicateCapture | Verdict::Stray) => {}
+                (true, _) => {
+                    found.insert("a copy not told as one");
+                }
+                (false, Verdict::DuplicateCapture) if !self.sight.has_twins() => {
+                    found.insert("a segment told as a copy");
+                }
+                (false, _) => {}
+            }
+        }
+        self.found.extend(found.into_iter().map(str::to_owned));
     }
 
     fn patterns(&mut self, told: &Told) {
@@ -213,11 +310,15 @@ impl Checked<'_> {
             names.must.push("duplicate_capture");
         }
         for name in &names.must {
+            *self.tally.due.entry(name).or_default() += 1;
             if !told.patterns.contains(name) {
                 self.found.push(format!("{name} not named"));
             }
         }
         let one_of = names.one_of;
+        if let [only] = one_of {
+            *self.tally.due.entry(only).or_default() += 1;
+        }
         if self.sight.is_complete()
             && !one_of.is_empty()
             && !one_of.iter().any(|name| told.patterns.contains(name))

@@ -77,9 +77,8 @@ fn known(candidates: &[&Seen<'_>], answer: &Seen<'_>, latest_only: bool) -> bool
         return true;
     }
     let Some((_, echo)) = answer.segment().timestamps() else { return false };
-    let echoed = |seen: &&&Seen<'_>| {
-        seen.segment().timestamps().is_some_and(|(stamp, _)| stamp == echo)
-    };
+    let echoed =
+        |seen: &&&Seen<'_>| seen.segment().timestamps().is_some_and(|(stamp, _)| stamp == echo);
     let from = if latest_only { candidates.len() - 1 } else { 0 };
     candidates[from..].iter().filter(echoed).count() == 1
 }

@@ -37,6 +37,31 @@ struct Kind {
     first: Contradiction,
 }
 
+/// What a run of worlds has to ask for, or it would test less than it says.
+const DUE: [&str; 21] = [
+    "established",
+    "established_client_only",
+    "refused",
+    "reset",
+    "unanswered",
+    "unacknowledged",
+    "three_way",
+    "ack_with_data",
+    "late_establish",
+    "syn_timeout",
+    "closed_port",
+    "refused_after_stall",
+    "rst_ignored",
+    "syn_probe",
+    "syn_scan",
+    "embryonic",
+    "port_reuse",
+    "option_refused",
+    "duplicate_capture",
+    "listener_stalled",
+    "time_wait_hit",
+];
+
 fn setting(name: &str, default: u64) -> u64 {
     let number = |text: String| text.parse().unwrap_or_else(|_| panic!("{name} is a number"));
     std::env::var(name).map_or(default, number)
@@ -60,6 +85,38 @@ fn nothing_false_is_told_of_a_world() {
     }
     println!("{count} worlds from seed {first}: {tally:?}");
     assert!(kinds.is_empty(), "{}", report(kinds));
+    for name in DUE {
+        let often = tally.due.get(name).copied().unwrap_or_default();
+        assert!(
+            count < 1_000 || often >= 20,
+            "{name} was due {often} times: too rarely to be tested"
+        );
+    }
+}
+
+/// A story stands for the very packets that it tells.
+#[test]
+fn a_story_can_be_pasted() {
+    for seed in 1..=40 {
+        let plan = Plan::draw(seed);
+        let truth = world::run(&plan);
+        for &view in &plan.views {
+            let captured = observe::observe(&truth, view);
+            let story = story::story(&plan, &truth, &captured);
+            let script = testkit::Script::parse(&story).unwrap_or_else(|error| {
+                panic!("{error:?}\n{story}");
+            });
+            assert_eq!(script.frames().len(), captured.len(), "{story}");
+            let Some(first) = captured.first() else { continue };
+            let begun = (script.frames()[0].timestamp_ns, first.at);
+            for (frame, captured) in script.frames().iter().zip(&captured) {
+                let header = if captured.vlan.is_some() { 18 } else { 14 };
+                let told = wire::Segment::read(&frame.bytes[header..]);
+                assert_eq!(told, wire::Segment::read(&captured.packet), "{story}");
+                assert_eq!(frame.timestamp_ns - begun.0, captured.at - begun.1, "{story}");
+            }
+        }
+    }
 }
 
 /// How often each kind came, and the smallest story of each.
@@ -85,7 +142,8 @@ fn tell(kind: &Kind) -> String {
         kind.seed, found.attempt, found.view, plan.faults
     );
     for moved in truth.transitions.iter().filter(|moved| moved.attempt == found.attempt) {
-        let _ = writeln!(text, "# {:?} {} -> {}, at {} us", moved.side, moved.from, moved.to, moved.at);
+        let _ =
+            writeln!(text, "# {:?} {} -> {}, at {} us", moved.side, moved.from, moved.to, moved.at);
     }
     text += &story::story(&plan, &truth, &captured);
     if let Some(told) = &found.told {

@@ -2,6 +2,7 @@
 
 use handshake::{Outcome, Side};
 
+use crate::outcome::outcomes;
 use crate::plan::Plan;
 use crate::sight::{Seen, Sight};
 
@@ -102,9 +103,9 @@ fn failure(names: &mut Names, sight: &Sight<'_>, others: &[Sight<'_>], outcome: 
 fn challenged(sight: &Sight<'_>, others: &[Sight<'_>]) -> bool {
     let first = sight.syns().next().map_or(i64::MAX, |seen| seen.at);
     others.iter().filter(|other| other.attempt.flow == sight.attempt.flow).any(|other| {
-        other.from(Side::Server).any(|seen| {
-            seen.at > first && seen.segment().is_ack() && !seen.segment().has_data()
-        })
+        other
+            .from(Side::Server)
+            .any(|seen| seen.at > first && seen.segment().is_ack() && !seen.segment().has_data())
     })
 }
 
@@ -197,13 +198,22 @@ fn beside(
     for name in ["half_open_recovery", "old_duplicate_syn", "challenge_ack"] {
         names.perhaps(name, met_the_old);
     }
-    let server = plan.flows[flow].server;
-    let (from, to) = (first.at - SECOND, last);
-    let answers_others = others.iter().any(|other| {
-        other.index != sight.index
-            && plan.flows[other.attempt.flow].server == server
-            && other.syn_acks().any(|seen| (from..=to).contains(&seen.at))
-    });
     let silent = outcome == Outcome::Unanswered && sight.seen.iter().all(is_syn);
-    names.perhaps("listener_stalled", silent && answers_others);
+    let latest = before.iter().max_by_key(|other| other.seen[0].at);
+    let was_connected = latest
+        .is_some_and(|other| !other.blurred && outcomes(other, other) == [Outcome::Established]);
+    let unheard = silent && !challenged(sight, others);
+    names.exactly("time_wait_hit", unheard && recent && was_connected);
+    let answer = |from: i64, to: i64, any_client: bool| {
+        let here = &plan.flows[flow];
+        others.iter().filter(|other| other.index != sight.index).any(|other| {
+            let there = &plan.flows[other.attempt.flow];
+            there.server == here.server
+                && (any_client || there.client.ip() != here.client.ip())
+                && other.syn_acks().any(|seen| (from..=to).contains(&seen.at))
+        })
+    };
+    let waited = unheard && last > first.at;
+    names.exactly("listener_stalled", waited && answer(first.at + 1, last - 1, false));
+    names.perhaps("listener_stalled", silent && answer(first.at - SECOND, last, true));
 }

@@ -48,9 +48,11 @@ pub(crate) fn observe(truth: &Truth, view: View) -> Vec<Captured> {
             }
         };
         let at = START_NS + pass.at as i64 * 1_000;
-        let first = Captured { at, emission: pass.emission, again: false, original_at: at, vlan, packet };
+        let first =
+            Captured { at, emission: pass.emission, again: false, original_at: at, vlan, packet };
         if let Scope::Twice(apart) | Scope::Routed(apart, ..) = view.scope {
-            let mut second = Captured { at: at + apart as i64 * 1_000, again: true, ..first.clone() };
+            let mut second =
+                Captured { at: at + apart as i64 * 1_000, again: true, ..first.clone() };
             if let Scope::Routed(_, there, back) = view.scope {
                 second.vlan = Some(if from == Side::Client { back } else { there });
                 wire::hop(&mut second.packet, 1);

@@ -322,17 +322,15 @@ fn draw_views(rng: &mut Rng) -> Vec<View> {
     let mut views = Vec::new();
     for point in 0..3 {
         views.push(View { point, sees: Sees::Both, scope: Scope::Plain });
-        let sees = rng.pick(&[
-            Sees::Both,
-            Sees::Both,
-            Sees::Only(Side::Client),
-            Sees::Only(Side::Server),
-        ]);
+        let sees =
+            rng.pick(&[Sees::Both, Sees::Both, Sees::Only(Side::Client), Sees::Only(Side::Server)]);
+        // Mostly at once; where packets carry an identity a copy may come after the answer.
+        let apart = if rng.chance(75) { rng.between(1, 25) } else { rng.between(1, 15 * MS) };
         let scope = match rng.between(0, 5) {
             0 => Scope::Vlan(7),
             1 => Scope::VlanEachWay(300, 50),
-            2 => Scope::Twice(rng.between(1, 25)),
-            3 | 4 => Scope::Routed(rng.between(1, 25), 300, 50),
+            2 => Scope::Twice(apart),
+            3 | 4 => Scope::Routed(apart, 300, 50),
             _ => Scope::Plain,
         };
         let view = View { point, sees, scope };

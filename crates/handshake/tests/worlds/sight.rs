@@ -76,7 +76,7 @@ impl<'a> Sight<'a> {
     }
 
     /// Whether two packets that were sent look like one that was captured twice.
-    fn has_twins(&self) -> bool {
+    pub(crate) fn has_twins(&self) -> bool {
         let twins = |a: &Seen<'_>, b: &Seen<'_>| {
             (a.segment(), a.emission.from) == (b.segment(), b.emission.from)
                 && (b.at - a.at) <= KNOWN_COPY
@@ -166,7 +166,8 @@ impl<'a> Sight<'a> {
     /// The first RST in the server's name that a client with the SYN-ACK, or still without, takes.
     pub(crate) fn reset_by_server(&self) -> Option<&Seen<'a>> {
         let next = self.attempt.client_isn.wrapping_add(1);
-        self.from(Side::Server).find(|seen| seen.segment().refuses(next) || self.is_bare_reset(seen))
+        self.from(Side::Server)
+            .find(|seen| seen.segment().refuses(next) || self.is_bare_reset(seen))
     }
 
     /// A RST without ACK in the server's name, with sequence number K+1.

@@ -114,8 +114,7 @@ impl Stack {
     pub(crate) fn ingress(&mut self, now: Micros, packet: &[u8]) -> Vec<Vec<u8>> {
         self.set_clock(now);
         self.cable.arrived.push_back(packet.to_vec());
-        let (interface, cable, sockets) =
-            (&mut self.interface, &mut self.cable, &mut self.sockets);
+        let (interface, cable, sockets) = (&mut self.interface, &mut self.cable, &mut self.sockets);
         while interface.poll_ingress_single(instant(now), cable, sockets)
             != PollIngressSingleResult::None
         {}

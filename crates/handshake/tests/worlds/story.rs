@@ -59,7 +59,8 @@ impl Story {
 
     fn line(&mut self, frame: &Captured, gap: i64, flow: usize) {
         let segment = Segment::read(&frame.packet);
-        let side = if self.hosts[&segment.from].starts_with('C') { Side::Client } else { Side::Server };
+        let side =
+            if self.hosts[&segment.from].starts_with('C') { Side::Client } else { Side::Server };
         let next = self.name(segment.seq.wrapping_add(segment.len), flow, side);
         let seq = self.name(segment.seq, flow, side);
         let _ = write!(
@@ -121,7 +122,10 @@ fn options(bytes: &[u8]) -> String {
                 let value = u32::from_be_bytes([*a, *b, *c, *d]);
                 (format!("TS val {value} ecr {}", u32::from_be_bytes([*e, *f, *g, *h])), 10)
             }
-            _ => (rest.iter().fold("hex ".to_owned(), |hex, byte| format!("{hex}{byte:02x}")), rest.len()),
+            _ => (
+                rest.iter().fold("hex ".to_owned(), |hex, byte| format!("{hex}{byte:02x}")),
+                rest.len(),
+            ),
         };
         words.push(word);
         rest = &rest[len..];

@@ -118,7 +118,8 @@ impl Truth {
         // What was sent has arrived, or was lost on a link, or is still on its way.
         for (index, emission) in self.emissions.iter().enumerate() {
             let (first, last) = if emission.from == Side::Client { (0, 2) } else { (2, 0) };
-            let passed = |point: usize| self.passes[point].iter().any(|pass| pass.emission == index);
+            let passed =
+                |point: usize| self.passes[point].iter().any(|pass| pass.emission == index);
             assert_eq!(passed(last), self.delivered.contains(&index), "who arrives is delivered");
             let lost = self.lost.iter().any(|&(lost, _)| lost == index);
             let travels = |pass: &Pass| pass.emission == index && pass.at + longest_way > self.end;

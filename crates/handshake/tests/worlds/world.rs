@@ -36,9 +36,20 @@ enum Event {
     Connect(usize),
     LosePatience(usize),
     /// The application acts, if its end still has this attempt.
-    Act { flow: usize, side: Side, attempt: usize, act: Act },
-    Pass { emission: usize, point: usize },
-    Wake { flow: usize, side: Side },
+    Act {
+        flow: usize,
+        side: Side,
+        attempt: usize,
+        act: Act,
+    },
+    Pass {
+        emission: usize,
+        point: usize,
+    },
+    Wake {
+        flow: usize,
+        side: Side,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -189,14 +200,14 @@ impl<'a> World<'a> {
         };
         let answers = match attempt {
             Some(attempt) if side == Side::Client && segment.is_ack() => {
-                let rejected = cause.filter(|&cause| {
-                    reply && self.truth.emissions[cause].segment.is_syn_ack()
-                });
+                let rejected = cause
+                    .filter(|&cause| reply && self.truth.emissions[cause].segment.is_syn_ack());
                 rejected.or(self.truth.attempts[attempt].client_established.map(|(_, by)| by))
             }
             _ => None,
         };
-        let emission = Emission { flow, from: side, number, attempt, answers, forged: false, segment, packet };
+        let emission =
+            Emission { flow, from: side, number, attempt, answers, forged: false, segment, packet };
         self.note_sent(&emission);
         let point = side as usize * 2;
         let at = self.now + self.plan.thinking[side as usize];
@@ -303,7 +314,11 @@ impl<'a> World<'a> {
             },
             (false, _) => {}
         }
-        if stack.state() != State::Closed && stack.receive() && side == Side::Server && plan.server_replies > 0 {
+        if stack.state() != State::Closed
+            && stack.receive()
+            && side == Side::Server
+            && plan.server_replies > 0
+        {
             stack.send(plan.server_replies);
         }
         // The other side has closed; this one follows.
