@@ -47,12 +47,12 @@ pub(crate) fn observe(truth: &Truth, view: View) -> Vec<Captured> {
                 Some(if from == Side::Client { there } else { back })
             }
         };
-        let at = START_NS + pass.at as i64 * 1_000;
+        let at = START_NS + pass.at.cast_signed() * 1_000;
         let first =
             Captured { at, emission: pass.emission, again: false, original_at: at, vlan, packet };
         if let Scope::Twice(apart) | Scope::Routed(apart, ..) = view.scope {
             let mut second =
-                Captured { at: at + apart as i64 * 1_000, again: true, ..first.clone() };
+                Captured { at: at + apart.cast_signed() * 1_000, again: true, ..first.clone() };
             if let Scope::Routed(_, there, back) = view.scope {
                 second.vlan = Some(if from == Side::Client { back } else { there });
                 wire::hop(&mut second.packet, 1);

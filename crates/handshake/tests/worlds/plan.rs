@@ -41,7 +41,7 @@ pub(crate) struct Flow {
     pub(crate) ip_ids: [u16; 2],
 }
 
-/// A call of connect().
+/// A call of `connect()`.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     pub(crate) flow: usize,
@@ -258,7 +258,7 @@ fn draw_connections(rng: &mut Rng, flows: usize) -> Vec<Connection> {
 fn draw_connection(rng: &mut Rng, flow: usize, at: Micros) -> Connection {
     let size = |rng: &mut Rng| rng.between(1, 600) as usize;
     let pause = |rng: &mut Rng| if rng.chance(50) { 0 } else { rng.between(1, 3 * SECOND) };
-    let side = |rng: &mut Rng| rng.pick(&[Side::Client, Side::Server]);
+    let either = |rng: &mut Rng| rng.pick(&[Side::Client, Side::Server]);
     Connection {
         flow,
         at,
@@ -275,9 +275,9 @@ fn draw_connection(rng: &mut Rng, flow: usize, at: Micros) -> Connection {
         server_replies: if rng.chance(60) { size(rng) } else { 0 },
         ending: match rng.between(0, 9) {
             0..=1 => Ending::None,
-            2..=6 => Ending::Closes(side(rng)),
-            7 => Ending::Resets(side(rng)),
-            _ => Ending::Vanishes(side(rng)),
+            2..=6 => Ending::Closes(either(rng)),
+            7 => Ending::Resets(either(rng)),
+            _ => Ending::Vanishes(either(rng)),
         },
         life: rng.between(MS, 6 * SECOND),
     }

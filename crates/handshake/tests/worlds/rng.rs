@@ -1,6 +1,6 @@
 //! Numbers from a seed.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, and good enough to draw worlds.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): small, and good enough to draw worlds.
 #[derive(Clone, Debug)]
 pub(crate) struct Rng(u64);
 

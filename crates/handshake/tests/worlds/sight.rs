@@ -78,7 +78,8 @@ impl<'a> Sight<'a> {
     /// Whether two packets that were sent look like one that was captured twice.
     pub(crate) fn has_twins(&self) -> bool {
         let twins = |a: &Seen<'_>, b: &Seen<'_>| {
-            (a.segment(), a.emission.from) == (b.segment(), b.emission.from)
+            let here = Segment { ttl: a.segment().ttl, ..b.segment().clone() };
+            (a.segment(), a.emission.from) == (&here, b.emission.from)
                 && (b.at - a.at) <= KNOWN_COPY
         };
         let later = |at: usize| &self.seen[at + 1..];

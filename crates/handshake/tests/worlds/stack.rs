@@ -136,7 +136,7 @@ impl Stack {
     /// When it wants to be asked again; never now, for it has just been asked.
     pub(crate) fn wakes_at(&mut self, now: Micros) -> Option<Micros> {
         let at = self.interface.poll_at(instant(now), &self.sockets)?;
-        Some((at.total_micros() as Micros).max(now + 1_000))
+        Some((at.total_micros().cast_unsigned()).max(now + 1_000))
     }
 
     fn set_clock(&self, now: Micros) {
@@ -146,7 +146,7 @@ impl Stack {
 }
 
 fn instant(now: Micros) -> Instant {
-    Instant::from_micros(now as i64)
+    Instant::from_micros(now.cast_signed())
 }
 
 /// The seed from which smoltcp draws `first` as its first number: its generator is one step of a

@@ -9,7 +9,7 @@ use handshake::Side;
 use crate::observe::Captured;
 use crate::plan::Plan;
 use crate::truth::Truth;
-use crate::wire::{ACK, FIN, PSH, RST, SYN, Segment};
+use crate::wire::{ACK, FIN, PSH, RST, SYN, Segment, number};
 
 /// The frames that an observer recorded.
 pub(crate) fn story(plan: &Plan, truth: &Truth, captured: &[Captured]) -> String {
@@ -92,7 +92,7 @@ impl Story {
     /// `J0+1` where an initial sequence number of that side is near.
     fn name(&self, number: u32, flow: usize, side: Side) -> String {
         let near = self.numbers.iter().filter(|(_, of, whose, _)| (*of, *whose) == (flow, side));
-        let offset = |isn: &u32| i64::from(number.wrapping_sub(*isn) as i32);
+        let offset = |isn: &u32| i64::from(number.wrapping_sub(*isn).cast_signed());
         match near.min_by_key(|(isn, ..)| offset(isn).abs()) {
             Some((isn, .., name)) if offset(isn).abs() < 100_000 => match offset(isn) {
                 0 => name.clone(),
@@ -118,9 +118,9 @@ fn options(bytes: &[u8]) -> String {
             (2, [4, a, b, ..]) => (format!("mss {}", u16::from_be_bytes([*a, *b])), 4),
             (3, [3, shift, ..]) => (format!("wscale {shift}"), 3),
             (4, [2, ..]) => ("sackOK".to_owned(), 2),
-            (8, [10, a, b, c, d, e, f, g, h, ..]) => {
-                let value = u32::from_be_bytes([*a, *b, *c, *d]);
-                (format!("TS val {value} ecr {}", u32::from_be_bytes([*e, *f, *g, *h])), 10)
+            (8, [10, body @ ..]) if body.len() >= 8 => {
+                let (value, echo) = (number(&body[..4]), number(&body[4..8]));
+                (format!("TS val {value} ecr {echo}"), 10)
             }
             _ => (
                 rest.iter().fold("hex ".to_owned(), |hex, byte| format!("{hex}{byte:02x}")),

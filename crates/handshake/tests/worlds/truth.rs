@@ -121,11 +121,11 @@ impl Truth {
             let passed =
                 |point: usize| self.passes[point].iter().any(|pass| pass.emission == index);
             assert_eq!(passed(last), self.delivered.contains(&index), "who arrives is delivered");
-            let lost = self.lost.iter().any(|&(lost, _)| lost == index);
+            let was_lost = self.lost.iter().any(|&(lost, _)| lost == index);
             let travels = |pass: &Pass| pass.emission == index && pass.at + longest_way > self.end;
             let travelling = self.passes.iter().flatten().any(travels);
             let begun = emission.forged || passed(first);
-            assert!(passed(last) || lost || travelling || !begun, "packet {index} is nowhere");
+            assert!(passed(last) || was_lost || travelling || !begun, "packet {index} is nowhere");
         }
     }
 

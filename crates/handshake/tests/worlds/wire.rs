@@ -55,11 +55,8 @@ impl Segment {
         let mut rest = self.options.as_slice();
         loop {
             match *rest {
-                [8, 10, a, b, c, d, e, f, g, h, ..] => {
-                    return Some((
-                        u32::from_be_bytes([a, b, c, d]),
-                        u32::from_be_bytes([e, f, g, h]),
-                    ));
+                [8, 10, ref body @ ..] if body.len() >= 8 => {
+                    return Some((number(&body[..4]), number(&body[4..8])));
                 }
                 [1, ref after @ ..] => rest = after,
                 [2..=255, len @ 2..=255, ..] => rest = rest.get(usize::from(len)..)?,
@@ -136,6 +133,11 @@ impl Segment {
         mend(&mut packet);
         packet
     }
+}
+
+/// Four bytes as a number.
+pub(crate) fn number(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
 }
 
 /// Gives an IPv4 packet another identification.

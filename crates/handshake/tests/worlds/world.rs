@@ -145,8 +145,8 @@ impl<'a> World<'a> {
     fn act(&mut self, flow: usize, side: Side, attempt: usize, act: Act) {
         let stack = &mut self.stacks[flow][side as usize];
         let before = stack.state();
-        use State::{Closed, Listen, SynReceived, SynSent};
-        let connected = !matches!(before, Closed | Listen | SynSent | SynReceived);
+        let connected =
+            !matches!(before, State::Closed | State::Listen | State::SynSent | State::SynReceived);
         if self.attempts[flow][side as usize] != Some(attempt) || !connected {
             return;
         }
