@@ -7,7 +7,7 @@ use std::path::Path;
 use capture::file::{Input, Replay};
 use capture::{FrameSource as _, Next};
 use handshake::{End, Limits, Reporting, Tracker};
-use parser::{Decoder, Timestamp};
+use parser::Timestamp;
 
 use super::{all, captures, read};
 use crate::util::Dir;
@@ -28,12 +28,10 @@ struct Outcome {
 /// Reads a file as `synscope replay` does.
 fn outcome(path: &Path) -> Outcome {
     let mut replay = Replay::open(&[Input::Path(path.to_owned())]);
-    let mut decoder = Decoder::new();
     let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
     let mut frames = Vec::new();
     while let Next::Frame(frame) = replay.next().expect("a file that breaks off is no error") {
-        let packet = decoder.decode(frame.link, frame.wire_len, frame.bytes);
-        tracker.on_packet(&frame, &packet, &mut |_| {});
+        tracker.on_frame(&frame, &mut |_| {});
         frames.push((frame.timestamp, frame.bytes.to_vec()));
     }
     tracker.finish(End::Complete, &mut |_| {});

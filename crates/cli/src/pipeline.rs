@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
 use handshake::{End, Limits, Tracker};
-use parser::{Content, Decoder, Frame, Glance, Origin, Stopped, Timestamp};
+use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary, Undecoded};
 
 use crate::screen::Screen;
@@ -15,11 +15,10 @@ use crate::screen::Screen;
 const UNWRITTEN: &str = "the output can't be written";
 const UNRECORDED: &str = "the recording can't be written";
 
-/// Decodes frames, tracks the attempts in them, shows those that were selected, counts everything.
+/// Tracks the attempts in frames and shows those that were selected.
 pub(crate) struct Pipeline {
-    decoder: Decoder,
     tracker: Tracker,
-    traffic: Traffic,
+    origins: Origins,
     screen: Screen,
     recorder: Option<Recorder>,
 }
@@ -39,9 +38,8 @@ impl Pipeline {
     /// A pipeline that ends on `screen`.
     pub(crate) fn new(screen: Screen) -> Self {
         Self {
-            decoder: Decoder::new(),
             tracker: Tracker::new(Limits::default(), screen.reporting()),
-            traffic: Traffic::default(),
+            origins: Origins::default(),
             screen,
             recorder: None,
         }
@@ -58,9 +56,9 @@ impl Pipeline {
     /// # Errors
     /// Where the source ends in an error, or the output can't be written.
     pub(crate) fn step(&mut self, source: &mut impl FrameSource) -> anyhow::Result<Step> {
-        self.glance_at(source)?;
+        self.take_many(source)?;
         match source.next()? {
-            Next::Frame(frame) if !self.traffic.is_new(frame.origin) => self.frame(&frame),
+            Next::Frame(frame) if !self.origins.is_new(frame.origin) => self.frame(&frame),
             Next::Frame(frame) => {
                 // The source can be asked for the name of the interface once the frame has let go
                 // of it.
@@ -78,21 +76,19 @@ impl Pipeline {
         }
     }
 
-    /// Counts the frames that need no more than a glance: in a file, that is nearly all of them.
-    fn glance_at(&mut self, source: &mut impl FrameSource) -> anyhow::Result<()> {
+    /// Takes in one loop the frames that a source holds in memory, up to the first one of an origin
+    /// that was not met yet.
+    fn take_many(&mut self, source: &mut impl FrameSource) -> anyhow::Result<()> {
         if self.recorder.is_some() {
             return Ok(());
         }
-        let Self { tracker, traffic, screen, .. } = self;
+        let Self { tracker, origins, screen, .. } = self;
         source.pass_over(|frame| {
-            let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
-            let passed = glance.is_some_and(|glance| {
-                tracker.on_glance(frame.timestamp, &glance, &mut |event| screen.event(event))
-            });
-            if passed {
-                traffic.count(frame);
+            let known = origins.is_known(frame.origin);
+            if known {
+                tracker.on_frame(frame, &mut |event| screen.event(event));
             }
-            passed
+            known
         });
         self.screen.release(&self.tracker).context(UNWRITTEN)
     }
@@ -101,13 +97,8 @@ impl Pipeline {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(self.screen.names(), frame).context(UNRECORDED)?;
         }
-        self.traffic.count(frame);
-        let packet = self.decoder.decode(frame.link, frame.wire_len, frame.bytes);
-        if let Content::Stopped(stopped) = &packet.content {
-            self.traffic.count_undecoded(stopped);
-        }
         let screen = &mut self.screen;
-        self.tracker.on_packet(frame, &packet, &mut |event| screen.event(event));
+        self.tracker.on_frame(frame, &mut |event| screen.event(event));
         self.screen.release(&self.tracker).context(UNWRITTEN)?;
         Ok(Step::Frame(frame.timestamp))
     }
@@ -145,18 +136,18 @@ impl Pipeline {
         }
         self.tracker.finish(end, &mut |event| screen.event(event));
         self.screen.release(&self.tracker).context(UNWRITTEN)?;
-        let counters = self.tracker.counters();
+        let (counters, traffic) = (self.tracker.counters(), self.tracker.traffic());
         let summary = Summary {
             files: self.screen.names().sources().len() as u64,
-            frames: self.traffic.frames,
-            bytes: self.traffic.bytes,
+            frames: traffic.frames,
+            bytes: traffic.bytes,
             tcp_segments: counters.tcp_segments,
-            first: self.traffic.first,
-            last: self.traffic.last,
+            first: traffic.first,
+            last: traffic.last,
             outcomes: counters.outcomes,
             outside_handshake: counters.outside_handshake,
             odd_segments: counters.odd_segments,
-            undecoded: self.traffic.undecoded,
+            undecoded: traffic.undecoded.iter().map(undecoded).collect(),
             evicted: counters.evicted,
             kernel_dropped: ending.lost,
             damaged: ending.damage.iter().map(damaged).collect(),
@@ -182,51 +173,38 @@ fn damaged(damage: &Damage) -> Damaged {
     Damaged { source, offset, frames, reason }
 }
 
-/// Counts what has nothing to do with handshakes.
+fn undecoded(undecoded: &handshake::Undecoded) -> Undecoded {
+    let handshake::Undecoded { layer, reason, count } = *undecoded;
+    Undecoded { layer: Cow::Borrowed(layer), reason: Cow::Borrowed(reason), count }
+}
+
+/// The origins of frames that were met so far.
 #[derive(Debug, Default)]
-struct Traffic {
-    frames: u64,
-    bytes: u64,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
-    undecoded: Vec<Undecoded>,
+struct Origins {
     /// For each source, by index: 0 where it was never seen, else one more than the number of its
     /// interfaces that are known.
     seen: Vec<u32>,
 }
 
-impl Traffic {
-    fn count(&mut self, frame: &Frame<'_>) {
-        self.frames += 1;
-        self.bytes = self.bytes.saturating_add(u64::from(frame.wire_len));
-        if let Some(time) = frame.timestamp {
-            self.first.get_or_insert(time);
-            self.last = Some(time);
-        }
+impl Origins {
+    fn level(origin: Origin) -> u32 {
+        origin.interface.map_or(1, |interface| u32::from(interface) + 2)
     }
 
-    /// There are few layers and few reasons, so that a list is the fastest table.
-    fn count_undecoded(&mut self, stopped: &Stopped) {
-        let (layer, reason) = (stopped.layer, stopped.reason.name());
-        match self.undecoded.iter_mut().find(|like| like.layer == layer && like.reason == reason) {
-            Some(like) => like.count += 1,
-            None => self.undecoded.push(Undecoded {
-                layer: Cow::Borrowed(layer),
-                reason: Cow::Borrowed(reason),
-                count: 1,
-            }),
-        }
+    fn is_known(&self, origin: Origin) -> bool {
+        let seen = self.seen.get(usize::from(origin.source));
+        seen.is_some_and(|&seen| seen >= Self::level(origin))
     }
 
+    /// Whether this origin is met for the first time.
     fn is_new(&mut self, origin: Origin) -> bool {
+        let is_new = !self.is_known(origin);
         let source = usize::from(origin.source);
-        let level = origin.interface.map_or(1, |interface| u32::from(interface) + 2);
         if self.seen.len() <= source {
             self.seen.resize(source + 1, 0);
         }
         let seen = &mut self.seen[source];
-        let is_new = *seen < level;
-        *seen = level.max(*seen);
+        *seen = (*seen).max(Self::level(origin));
         is_new
     }
 }
@@ -234,26 +212,13 @@ impl Traffic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parser::Reason;
 
     #[test]
     fn an_origin_is_new_once() {
-        let mut traffic = Traffic::default();
-        let mut is_new = |source, interface| traffic.is_new(Origin { source, interface });
+        let mut origins = Origins::default();
+        let mut is_new = |source, interface| origins.is_new(Origin { source, interface });
         let seen = [(0, None), (0, None), (0, Some(1)), (0, Some(0)), (2, Some(0)), (1, None)];
         let found = seen.map(|(source, interface)| is_new(source, interface));
         assert_eq!(found, [true, false, true, false, true, true]);
-    }
-
-    #[test]
-    fn frames_that_stopped_alike_are_counted_together() {
-        let mut traffic = Traffic::default();
-        for needed in [20, 40] {
-            let reason = Reason::Truncated { needed, got: 3 };
-            traffic.count_undecoded(&Stopped { layer: "ipv4", reason, offset: 14 });
-        }
-        traffic.count_undecoded(&Stopped { layer: "tcp", reason: Reason::TooDeep, offset: 0 });
-        let counts: Vec<_> = traffic.undecoded.iter().map(|one| (&*one.layer, one.count)).collect();
-        assert_eq!(counts, [("ipv4", 2), ("tcp", 1)]);
     }
 }

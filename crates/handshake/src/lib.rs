@@ -10,13 +10,15 @@ mod negotiated;
 mod patterns;
 mod record;
 mod segment;
+mod steps;
 mod tracker;
 
 pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Pattern, PatternName, recognise};
 pub use record::{
-    ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, Outcome, Previous, Range, Side,
-    State, Timing,
+    ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, OthersAnswered, Outcome, Previous,
+    Range, Side, State, Timing,
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
-pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker};
+pub use steps::{Cause, SegmentIndex, Steps};
+pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded};

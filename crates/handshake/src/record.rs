@@ -6,6 +6,7 @@ use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp};
 
 use crate::negotiated::Negotiated;
 use crate::segment::SegmentRecord;
+use crate::steps::Steps;
 
 /// One connection attempt: one 4-tuple plus one client ISN, from its first segment to its verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +17,10 @@ pub struct Handshake {
     pub previous: Option<Previous>,
     /// Where the first segment was seen.
     pub origin: Origin,
-    /// What lay around the first segment's IP header, outermost first.
-    pub encapsulation: Vec<Layer>,
+    /// What lay around the IP headers of its segments, outermost first: each encapsulation once, in
+    /// the order in which they were seen. Empty where every segment was plain; an empty one among
+    /// others stands for plain segments.
+    pub encapsulations: Vec<Vec<Layer>>,
     /// The active opener. For a simultaneous open, the sender of the first SYN.
     pub client: Endpoint,
     /// The passive opener.
@@ -30,6 +33,11 @@ pub struct Handshake {
     pub reset_by: Option<Side>,
     /// Whether a SYN of the client was captured.
     pub syn_captured: bool,
+    /// Whether the segment with which the server acknowledged J was captured.
+    pub syn_ack_captured: bool,
+    /// Whether the segment with which the client first acknowledged K was captured. It was not where
+    /// a later segment shows that the attempt was established.
+    pub ack_captured: bool,
     /// J. Where the SYN was not captured it is the SYN-ACK's acknowledgment minus 1.
     pub client_isn: SeqNumber,
     /// K, once the server was heard.
@@ -39,7 +47,9 @@ pub struct Handshake {
     pub client_state: Option<State>,
     /// The server's; `None` where nothing shows it (a SYN that nobody answered).
     pub server_state: Option<State>,
-    /// The four numbers.
+    /// Which segment was which step.
+    pub steps: Steps,
+    /// How long its parts took.
     pub timing: Timing,
     /// SYNs beyond the first, copies made by the capture not counted.
     pub syn_retransmissions: u32,
@@ -203,24 +213,38 @@ pub struct Previous {
     pub ended_ns_ago: Option<i64>,
 }
 
-/// When the attempt began and how long its parts took. Nanoseconds, from packet timestamps only; a
-/// duration is negative where [`Timing::clock_went_back`].
+/// When the attempt began and how long its parts took. Nanoseconds, from packet timestamps only.
+///
+/// `total_ns` is the sum of `retry_wait_ns`, `server_rtt_ns`, `syn_ack_wait_ns` and `client_rtt_ns`. A
+/// number that can't be known is absent; where it has bounds, its range stands in its place. None is
+/// ever negative: where the clock went back between the two ends of a span, the number is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
     /// The first segment.
     pub start: Option<Timestamp>,
-    /// First SYN to the acknowledging segment.
+    /// First SYN to the segment that acknowledges K.
     pub total_ns: Option<i64>,
+    /// Where that segment was not captured.
+    pub total_range_ns: Option<Range>,
     /// First SYN to the SYN that was answered.
     pub retry_wait_ns: Option<i64>,
-    /// Answered SYN to SYN-ACK.
+    /// Where it can't be known which SYN was answered (Karn).
+    pub retry_wait_range_ns: Option<Range>,
+    /// The SYN that was answered to the first SYN-ACK.
     pub server_rtt_ns: Option<i64>,
-    /// Where it can't be known which SYN was answered (Karn): the least and the most it can be.
+    /// Where it can't be known which SYN was answered (Karn).
     pub server_rtt_range_ns: Option<Range>,
-    /// SYN-ACK to acknowledging segment.
-    pub client_rtt_ns: Option<i64>,
+    /// The first SYN-ACK to the repeat of it that was acknowledged; 0 where that was the first.
+    pub syn_ack_wait_ns: Option<i64>,
     /// Where it can't be known which SYN-ACK was acknowledged.
+    pub syn_ack_wait_range_ns: Option<Range>,
+    /// The SYN-ACK that was acknowledged to the segment that acknowledges K.
+    pub client_rtt_ns: Option<i64>,
+    /// Where it can't be known which SYN-ACK was acknowledged, or when.
     pub client_rtt_range_ns: Option<Range>,
+    /// The first segment to what decided a failure: the RST, the first ICMP error; for an attempt
+    /// that got no answer, to the last SYN or SYN-ACK that was sent again.
+    pub failed_after_ns: Option<i64>,
     /// Latest SYN to the first segment with ACK and without SYN from either side, as Wireshark
     /// computes its initial RTT.
     pub wireshark_irtt_ns: Option<i64>,
@@ -266,9 +290,11 @@ pub struct IcmpEvidence {
 /// Facts from other attempts that a verdict leans on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// While this attempt waited in vain, the same server endpoint answered another client's SYN:
-    /// the frame of that SYN-ACK.
-    pub others_answered: Option<u64>,
+    /// While this attempt waited in vain, or in the second before it began, the same server endpoint
+    /// answered another SYN.
+    pub others_answered: Option<OthersAnswered>,
+    /// The frame in which the same client host completed another handshake after this attempt began.
+    pub client_completed: Option<u64>,
     /// The hop limit of SYN-ACKs that the same server host sent.
     pub server_syn_ack_ttl: Option<u8>,
     /// How many different server endpoints the same client host tried lately, this one included.
@@ -279,4 +305,13 @@ pub struct Context {
     /// Whether the capture lost packets before the record was closed: a missing segment proves
     /// little then.
     pub capture_lost_packets: bool,
+}
+
+/// Another SYN that the same server endpoint answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OthersAnswered {
+    /// The frame of the SYN-ACK.
+    pub frame: u64,
+    /// Whether it went to the same client host: then no filter stands between this host and the server.
+    pub same_host: bool,
 }

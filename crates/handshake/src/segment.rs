@@ -1,7 +1,7 @@
 //! One segment of an attempt, with the verdict on it.
 
 use parser::{
-    Checksum, Flags, Fragment, IcmpError, Options, Origin, Segment, SeqNumber, Timestamp,
+    Checksum, Flags, Fragment, IcmpError, Options, Origin, Segment, SeqNumber, TcpOption, Timestamp,
 };
 
 use crate::record::{Side, State};
@@ -13,6 +13,8 @@ pub struct SegmentRecord {
     pub frame: u64,
     /// Where it was seen.
     pub origin: Origin,
+    /// What lay around it: the place in [`crate::Handshake::encapsulations`]; 0 where that is empty.
+    pub encapsulation: u8,
     /// When it was captured.
     pub timestamp: Option<Timestamp>,
     /// Who sent it.
@@ -49,6 +51,32 @@ pub struct SegmentRecord {
     pub client_state: Option<State>,
     /// The server's state after it; `None` where nothing shows it.
     pub server_state: Option<State>,
+}
+
+impl SegmentRecord {
+    /// Whether it is a segment of this kind that `from` sent, and no copy that the capture made.
+    pub fn is_sent(&self, from: Sender, kind: Kind) -> bool {
+        self.from == from && self.kind == kind && self.verdict != Verdict::DuplicateCapture
+    }
+
+    /// Whether it is the same packet as `other`, as far as the TCP header tells.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (self.from, self.kind, self.flags) == (other.from, other.kind, other.flags)
+            && (self.seq, self.ack, self.len) == (other.seq, other.ack, other.len)
+    }
+
+    /// Whether both were seen at one point of capture.
+    pub fn is_seen_where(&self, other: &Self) -> bool {
+        (self.origin, self.encapsulation) == (other.origin, other.encapsulation)
+    }
+
+    /// TSval and TSecr (RFC 7323), where it carries them.
+    pub fn timestamps(&self) -> Option<(u32, u32)> {
+        self.options.iter().find_map(|option| match option {
+            TcpOption::Timestamps { tsval, tsecr } => Some((tsval, tsecr)),
+            _ => None,
+        })
+    }
 }
 
 /// Who sent a segment.
@@ -172,6 +200,8 @@ pub enum Why {
     WrongAck,
     /// A RST in SYN-SENT without an acknowledgment (RFC 9293, 3.10.7.3).
     ResetWithoutAck,
+    /// A RST that the connection outlived: both sides went on after it.
+    Disproved,
     /// Its sequence number is not the expected one.
     WrongSeq {
         /// What was expected.

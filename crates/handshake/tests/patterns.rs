@@ -1,7 +1,7 @@
 //! From scripts to the names of their patterns: frames, decoder, tracker and rules together.
 
 use handshake::{End, Event, Limits, Reporting, Tracker, recognise};
-use parser::{Decoder, Frame, LinkType, Origin, Timestamp};
+use parser::{Frame, LinkType, Origin, Timestamp};
 
 const V4: &str = "client 192.0.2.1:40000 server 192.0.2.2:80\nrouter 192.0.2.254\n";
 const V6: &str = "client [2001:db8::1]:40000 server [2001:db8::2]:80\nrouter 2001:db8::fe\n";
@@ -13,7 +13,6 @@ const ISNS: [&str; 2] =
 fn patterns(script: &str) -> Vec<Vec<&'static str>> {
     let script = testkit::Script::parse(script).unwrap();
     let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
-    let mut decoder = Decoder::new();
     let mut found = Vec::new();
     let mut on_event = |event: Event<'_>| {
         if let Event::Ended(record) = event {
@@ -24,11 +23,10 @@ fn patterns(script: &str) -> Vec<Vec<&'static str>> {
     };
     for (number, frame) in (1..).zip(script.frames()) {
         let link = LinkType(frame.link);
-        let packet = decoder.decode(link, frame.wire_len, &frame.bytes);
         let timestamp = Some(Timestamp::from_nanos(frame.timestamp_ns));
         let (origin, wire_len) = (Origin::default(), frame.wire_len);
         let frame = Frame { origin, number, timestamp, link, wire_len, bytes: &frame.bytes };
-        tracker.on_packet(&frame, &packet, &mut on_event);
+        tracker.on_frame(&frame, &mut on_event);
     }
     // Long enough for every retransmission to be overdue.
     let last = script.frames().last().expect("a script has frames").timestamp_ns;

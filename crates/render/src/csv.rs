@@ -92,7 +92,10 @@ const COLUMNS: [Column; 38] = [
     ("client_port", |row, h| row.value(Some(h.client.port))),
     ("server_addr", |row, h| row.value(Some(h.server.addr))),
     ("server_port", |row, h| row.value(Some(h.server.port))),
-    ("encapsulation", |row, h| row.text(&h.encapsulation.join(" "))),
+    ("encapsulations", |row, h| {
+        let stacks: Vec<_> = h.encapsulations.iter().map(|layers| layers.join(" ")).collect();
+        row.text(&stacks.join(" | "));
+    }),
     ("outcome", |row, h| row.value(Some(h.outcome))),
     ("ended_by", |row, h| row.value(Some(h.ended_by))),
     ("reset_by", |row, h| row.value(h.reset_by)),

@@ -100,7 +100,7 @@ fn weight(handshake: &Handshake) -> usize {
     size_of::<Handshake>()
         + handshake.segments.len() * size_of::<SegmentRecord>()
         + icmp * size_of::<IcmpError>()
-        + handshake.encapsulation.len() * size_of::<Layer>()
+        + handshake.encapsulations.iter().map(Vec::len).sum::<usize>() * size_of::<Layer>()
 }
 
 #[cfg(test)]

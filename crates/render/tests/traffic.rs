@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Tracker, recognise};
-use parser::{Decoder, Frame, LinkType, Names, Origin, Timestamp};
+use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{
     Csv, Json, JsonLines, Order, Record, Style, Summary, Table, TimeFormat, Timeline, View,
 };
@@ -32,7 +32,6 @@ fn show(frames: &[TestFrame], view: &mut dyn View) {
     let mut names = Names::default();
     let source = names.add_source("traffic.pcap");
     names.add_interface(source, Some("lo\x1b[2J\u{202e}".to_owned()));
-    let mut decoder = Decoder::new();
     let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
     let mut order = Order::default();
     let mut emit = |handshake: &Handshake| {
@@ -44,9 +43,8 @@ fn show(frames: &[TestFrame], view: &mut dyn View) {
         let origin = Origin { source, interface: Some(0) };
         let timestamp = Some(Timestamp::from_nanos(frame.timestamp_ns));
         let (wire_len, bytes) = (frame.wire_len, frame.bytes.as_slice());
-        let packet = decoder.decode(link, wire_len, bytes);
         let frame = Frame { origin, number, timestamp, link, wire_len, bytes };
-        tracker.on_packet(&frame, &packet, &mut |event| push(&mut order, event, &mut emit));
+        tracker.on_frame(&frame, &mut |event| push(&mut order, event, &mut emit));
         order.release(tracker.oldest_open(), &mut emit).expect("memory takes it");
     }
     tracker.finish(End::Complete, &mut |event| push(&mut order, event, &mut emit));

@@ -6,6 +6,7 @@ use parser::Flags;
 
 use crate::record::{EndedBy, Handshake, Outcome};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
+use crate::steps::SegmentIndex;
 
 /// Linux never waits less than this before it sends a segment again out of silence (`TCP_RTO_MIN`).
 pub(super) const LEAST_RETRY_NS: i64 = 200_000_000;
@@ -78,19 +79,18 @@ impl Handshake {
 
     /// The segment with which the client acknowledged K, and those after it.
     pub(super) fn acknowledgment(&self) -> Option<(&SegmentRecord, &[SegmentRecord])> {
-        let acknowledges = |segment: &SegmentRecord| {
-            segment.is_sent(Sender::Client, Kind::Ack) && segment.verdict == Verdict::Advanced
-        };
-        let index = self.segments.iter().position(acknowledges)?;
-        let (ack, after) = self.segments.get(index..)?.split_first()?;
+        let (ack, after) = self.segments.get(usize::from(self.steps.ack?)..)?.split_first()?;
         Some((ack, after))
+    }
+
+    /// The segment at a step.
+    pub(super) fn step(&self, at: Option<SegmentIndex>) -> Option<&SegmentRecord> {
+        self.segments.get(usize::from(at?))
     }
 
     /// The SYN that was answered where the record tells which, else the first.
     pub(super) fn answered_syn(&self) -> Option<&SegmentRecord> {
-        let first = self.syns().next()?;
-        let Some(wait) = self.timing.retry_wait_ns else { return Some(first) };
-        self.syns().find(|syn| syn.nanos_since(first) == Some(wait)).or(Some(first))
+        self.step(self.steps.answered.known()).or_else(|| self.syns().next())
     }
 
     /// Nanoseconds from the first SYN, or whatever came first, to `segment`.
@@ -119,10 +119,6 @@ pub(super) fn retries(segments: &[SegmentRecord]) -> Vec<&SegmentRecord> {
 }
 
 impl SegmentRecord {
-    pub(super) fn is_sent(&self, from: Sender, kind: Kind) -> bool {
-        self.from == from && self.kind == kind && self.verdict != Verdict::DuplicateCapture
-    }
-
     pub(super) fn has(&self, flags: Flags) -> bool {
         self.flags.contains(flags)
     }

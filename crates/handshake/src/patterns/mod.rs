@@ -21,9 +21,6 @@ mod schedule;
 mod silence;
 mod tuple;
 
-#[cfg(test)]
-mod tests;
-
 use evidence::Finding;
 
 use crate::record::Handshake;

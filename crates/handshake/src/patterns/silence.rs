@@ -54,7 +54,7 @@ fn syn_timeout(handshake: &Handshake) -> Option<Finding> {
 
 fn listener_stalled(handshake: &Handshake) -> Option<Finding> {
     let syns = unanswered(handshake)?;
-    let answer = handshake.context.others_answered?;
+    let answer = handshake.context.others_answered?.frame;
     let note =
         format!("suspected: the server answered another client meanwhile, in frame {answer}");
     let mut finding = Finding::new(syns, note);

@@ -1,91 +1,57 @@
-//! An attempt while it is open: what has been seen of it so far.
+//! An attempt while it is open: who it is between, what it adds up to, and the segments it keeps.
 
-use parser::{Endpoint, Frame, Glance, Layer, Origin, Segment, SeqNumber, Timestamp};
+use parser::{Endpoint, Glance, Layer, Origin, Segment, SeqNumber, Timestamp};
 
-use super::judge::{Effect, Judgement};
-use crate::record::{IcmpEvidence, Previous, Side};
-use crate::segment::{Kind, SegmentRecord, Verdict};
+use super::flow::scope;
+use super::judge::{Effect, Judgement, judge};
+use super::seen::Seen;
+use super::state::{Phase, State};
+use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
+use crate::record::{IcmpEvidence, OthersAnswered, Previous, Side};
+use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
+use crate::steps::Cause;
 
-/// Two equal packets within this time are one packet that was captured twice: no TCP repeats a
-/// segment of the handshake that fast.
-const COPY_WITHIN_NS: u64 = 5_000_000;
-/// A SYN-ACK sooner than this after the client's acknowledgment is no sign that the server dropped
-/// that: the two crossed, or it answers a SYN that was repeated. Timers start at 1 s (RFC 6298), and
-/// no stack goes below this.
-const REPEAT_AFTER_NS: i64 = 200_000_000;
 /// Stray segments kept in a record: enough to tell a story, few enough to keep the picture.
 const STRAYS: u8 = 3;
-
-/// How far an attempt has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// SYNs only, from the client or from both.
-    SynSent,
-    /// The server's SYN-ACK was seen.
-    SynReceived,
-    /// So was the client's acknowledgment; the server has not yet shown that it took it.
-    Established,
-    /// An RST ended it; it lingers for what still belongs to it.
-    Over,
-}
-
-/// How a RST ended an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    Refused,
-    Reset(Side),
-}
+/// Encapsulations of one attempt that are told apart.
+const ENCAPSULATIONS: usize = 8;
+/// Time stamps decide the order of two segments that a capture holds in another one, up to this:
+/// two queues of one card, two cards.
+pub(super) const DISORDER_NS: i64 = 5_000_000;
+/// A segment that claims to come more than this after the one before it has no time that is
+/// believed: captures exist in which a single frame comes from another year.
+const BELIEVED_NS: i64 = 86_400_000_000_000;
 
 /// An open attempt.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own that was or was not seen"
-)]
 pub(super) struct Attempt {
     pub(super) id: u64,
     pub(super) previous: Option<Previous>,
     pub(super) origin: Origin,
-    pub(super) encapsulation: Vec<Layer>,
+    /// The distinct encapsulations of its segments; empty where all were plain.
+    pub(super) encapsulations: Vec<Vec<Layer>>,
     pub(super) hash: u64,
-    pub(super) scope: u64,
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
     pub(super) start: Option<Timestamp>,
-    pub(super) client_isn: SeqNumber,
-    pub(super) server_isn: Option<SeqNumber>,
-    pub(super) phase: Phase,
-    pub(super) refusal: Option<Refusal>,
-    pub(super) syn_captured: bool,
-    /// The server sent a SYN of its own: a simultaneous or a split open.
-    pub(super) server_syn: bool,
-    /// J was acknowledged by the server, K by the client. In a simultaneous open it takes both.
-    pub(super) j_acked: bool,
-    pub(super) k_acked: bool,
-    /// The most data that a SYN carried.
-    pub(super) syn_data: u32,
-    pub(super) syn_retransmissions: u32,
-    pub(super) syn_ack_retransmissions: u32,
-    /// The tracker's time when the client acknowledged K.
-    acked_at: i64,
-    /// SYN-ACKs sent again after the client acknowledged K, and whether it did so once more since.
-    pub(super) repeats_after_ack: u32,
-    pub(super) acked_again: bool,
-    /// The server reset the connection that it had not let in (`tcp_abort_on_overflow`).
-    pub(super) aborted: bool,
-    /// The acknowledgment of the last answer that did not fit J: the client resets that number and
-    /// tries again (RFC 9293, 3.5.1).
-    pub(super) wrong_answer: Option<SeqNumber>,
-    pub(super) confirmed_by: Option<u64>,
+    pub(super) state: State,
     /// Whether it counts as pending at its server.
     pub(super) pending: bool,
     pub(super) icmp: Option<IcmpEvidence>,
+    /// The place of the ICMP error that counts.
+    pub(super) icmp_index: Option<u8>,
+    pub(super) others_answered: Option<OthersAnswered>,
     pub(super) segments: Vec<SegmentRecord>,
     pub(super) segments_omitted: u32,
     strays: u8,
-    /// The tracker's time when the attempt last had a segment, and the gap before that segment.
-    pub(super) last_seen: i64,
-    pub(super) last_gap: i64,
+    /// When the attempt last had a segment, and the gap before that segment, by the times of its own
+    /// segments alone.
+    pub(super) last_seen: Option<i64>,
+    last_gap: i64,
+    /// The same by the tracker's clock, which does not go back where the capture's does.
+    heard_at: i64,
+    /// When the server first sent without an acknowledgment of the client in the capture.
+    sends_since: Option<i64>,
 }
 
 /// What opens an attempt.
@@ -93,58 +59,49 @@ pub(super) struct Opening<'a> {
     pub(super) id: u64,
     pub(super) previous: Option<Previous>,
     pub(super) hash: u64,
-    pub(super) scope: u64,
     pub(super) layers: &'a [Layer],
+    pub(super) origin: Origin,
+    pub(super) start: Option<Timestamp>,
+    pub(super) client: Endpoint,
+    pub(super) server: Endpoint,
+    pub(super) client_isn: SeqNumber,
+}
+
+/// Where and when a judged segment was seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At {
+    pub(super) frame: u64,
+    pub(super) time: Option<i64>,
+    /// The tracker's time.
     pub(super) now: i64,
 }
 
 impl Attempt {
-    /// An attempt that `segment`, a SYN or a SYN-ACK, opens. It does not hold the segment yet.
-    /// `segments` lends its capacity.
-    pub(super) fn open(
-        opening: &Opening<'_>,
-        frame: &Frame<'_>,
-        segment: &Segment<'_>,
-        segments: Vec<SegmentRecord>,
-    ) -> Self {
-        let (client, server, client_isn) = match segment.ack() {
-            None => (segment.source, segment.destination, segment.seq),
-            Some(ack) => (segment.destination, segment.source, ack.minus(1)),
-        };
+    /// An attempt without a segment yet. `segments` lends its capacity.
+    pub(super) fn open(opening: &Opening<'_>, segments: Vec<SegmentRecord>) -> Self {
+        let encapsulations =
+            if opening.layers.is_empty() { Vec::new() } else { vec![opening.layers.to_vec()] };
         Self {
             id: opening.id,
             previous: opening.previous,
-            origin: frame.origin,
-            encapsulation: opening.layers.to_vec(),
+            origin: opening.origin,
+            encapsulations,
             hash: opening.hash,
-            scope: opening.scope,
-            client,
-            server,
-            start: frame.timestamp,
-            client_isn,
-            server_isn: None,
-            phase: Phase::SynSent,
-            refusal: None,
-            syn_captured: false,
-            server_syn: false,
-            j_acked: false,
-            k_acked: false,
-            syn_data: 0,
-            syn_retransmissions: 0,
-            syn_ack_retransmissions: 0,
-            acked_at: 0,
-            repeats_after_ack: 0,
-            acked_again: false,
-            aborted: false,
-            wrong_answer: None,
-            confirmed_by: None,
+            client: opening.client,
+            server: opening.server,
+            start: opening.start,
+            state: State::new(opening.client_isn, None),
             pending: true,
             icmp: None,
+            icmp_index: None,
+            others_answered: None,
             segments,
             segments_omitted: 0,
             strays: 0,
-            last_seen: opening.now,
+            last_seen: None,
             last_gap: 0,
+            heard_at: i64::MIN,
+            sends_since: None,
         }
     }
 
@@ -169,29 +126,42 @@ impl Attempt {
         }
     }
 
-    /// Whether `segment` is a packet that is in the record already, captured a second time. The IP
-    /// id alone proves nothing (Linux sets it to 0 in SYN-ACKs), but where it counts up, it tells a
-    /// retransmission apart. And what comes after the other side spoke is an answer to that.
-    pub(super) fn is_copy(&self, segment: &Segment<'_>, from: Side, at: Option<Timestamp>) -> bool {
-        for kept in self.segments.iter().rev() {
-            if kept.from != from.into() && kept.verdict != Verdict::DuplicateCapture {
-                return false;
-            }
-            if kept.seq == segment.seq && kept.flags == segment.flags && repeats(kept, segment, at)
-            {
-                return kept.from == from.into();
-            }
+    /// Whether segments of the attempt were seen in this scope.
+    pub(super) fn is_in(&self, wanted: u64) -> bool {
+        if self.encapsulations.is_empty() {
+            wanted == 0
+        } else {
+            self.encapsulations.iter().any(|layers| scope(layers) == wanted)
         }
-        false
+    }
+
+    /// The place of `layers` among the encapsulations, where it is added if it is new.
+    pub(super) fn encapsulation(&mut self, layers: &[Layer]) -> u8 {
+        if self.encapsulations.is_empty() {
+            if layers.is_empty() {
+                return 0;
+            }
+            self.encapsulations.push(Vec::new());
+        }
+        let known = self.encapsulations.iter().position(|known| known == layers);
+        let at = known.unwrap_or_else(|| {
+            if self.encapsulations.len() < ENCAPSULATIONS {
+                self.encapsulations.push(layers.to_vec());
+            }
+            self.encapsulations.len() - 1
+        });
+        at as u8
     }
 
     /// Whether a segment of which this much was seen is none of the attempt's business: something
     /// that the client sends when it is connected, as far as is known, and no copy.
     #[inline]
     pub(super) fn ignores(&self, glance: &Glance<'_>) -> bool {
-        self.phase == Phase::Established
-            && self.repeats_after_ack == 0
-            && self.scope == 0
+        let state = &self.state;
+        state.phase == Phase::Established
+            && state.repeats_after_ack == 0
+            && state.reset.is_none()
+            && self.encapsulations.is_empty()
             && self.client == glance.source
             && self.client != self.server
             && Kind::of(glance.flags) == Kind::Ack
@@ -201,102 +171,197 @@ impl Attempt {
                 .all(|kept| kept.seq != glance.seq() || kept.len != glance.data_len())
     }
 
-    /// Notes that the attempt was heard of at `now`.
-    pub(super) fn touch(&mut self, now: i64) {
-        self.last_gap = now.saturating_sub(self.last_seen).max(0);
-        self.last_seen = now;
+    /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.
+    pub(super) fn touch(&mut self, time: Option<i64>, now: i64) {
+        let Some(time) = time else { return };
+        match self.last_seen {
+            None => self.last_seen = Some(time),
+            Some(last) if time > last && time.saturating_sub(last) <= BELIEVED_NS => {
+                self.last_gap = time.saturating_sub(last);
+                self.last_seen = Some(time);
+            }
+            Some(_) => {}
+        }
+        self.heard_at = self.last_seen.map_or(now, |last| last.max(now));
     }
 
-    /// Lets a judged segment take its effect. `frame` and `now` say which one it is and when it came.
-    pub(super) fn apply(
-        &mut self,
-        judgement: &Judgement,
-        segment: &Segment<'_>,
-        (frame, now): (u64, i64),
-    ) {
-        match judgement.effect {
-            Effect::None | Effect::Superseded | Effect::Closed => {}
-            Effect::Opened => {
-                self.syn_captured = true;
-                self.syn_data = self.syn_data.max(segment.len);
+    /// How long the attempt waits, from its last segment on, for the next one.
+    pub(super) fn patience(&self) -> i64 {
+        match (self.sends_since, self.last_seen) {
+            (Some(since), Some(last)) if !self.state.is_decided() => {
+                LINGER_NS.saturating_sub(last.saturating_sub(since)).max(0)
             }
-            Effect::SynAgain => {
-                self.syn_retransmissions += 1;
-                self.syn_data = self.syn_data.max(segment.len);
-                if self.phase == Phase::Over {
-                    self.phase = Phase::SynSent;
-                }
-            }
-            Effect::ServerSyn => {
-                self.server_isn = Some(segment.seq);
-                self.server_syn = true;
-            }
-            Effect::SynAck => {
-                self.server_isn = Some(segment.seq);
-                self.j_acked = true;
-                self.phase = if self.k_acked { Phase::Established } else { Phase::SynReceived };
-            }
-            Effect::SynAckAgain => {
-                self.syn_ack_retransmissions += 1;
-                if self.phase == Phase::Established
-                    && now.saturating_sub(self.acked_at) >= REPEAT_AFTER_NS
-                {
-                    self.repeats_after_ack += 1;
-                    self.acked_again = false;
-                }
-            }
-            Effect::JAcked => {
-                self.j_acked = true;
-                self.phase = if self.k_acked { Phase::Established } else { self.phase };
-            }
-            Effect::KAcked { server_isn } => {
-                self.server_isn = Some(server_isn);
-                self.k_acked = true;
-                self.acked_at = now;
-                self.refusal = None;
-                self.phase = if self.j_acked { Phase::Established } else { self.phase };
-            }
-            Effect::AckedAgain => self.acked_again = true,
-            Effect::Refused => self.end(Refusal::Refused),
-            Effect::Reset(side) => self.end(Refusal::Reset(side)),
-            Effect::WrongAnswer(ack) => self.wrong_answer = Some(ack),
-            Effect::Confirmed => self.confirmed_by = Some(frame),
-            Effect::Aborted => self.aborted = true,
+            _ if self.state.is_quiet() => LINGER_NS,
+            _ => self.last_gap.saturating_mul(2).clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS),
         }
     }
 
-    fn end(&mut self, refusal: Refusal) {
-        self.refusal = Some(refusal);
-        self.phase = Phase::Over;
+    /// Whether a segment at `time` comes after the attempt has ended, by the times of its own segments.
+    pub(super) fn is_over_at(&self, time: Option<i64>) -> bool {
+        let (Some(time), Some(last)) = (time, self.last_seen) else { return false };
+        let silence = time.saturating_sub(last);
+        silence >= self.patience() && silence <= BELIEVED_NS
+    }
+
+    /// For how long nothing was heard of the attempt while the tracker's clock went on to `now`.
+    pub(super) fn silence(&self, now: i64) -> i64 {
+        if self.last_seen.is_none() { 0 } else { now.saturating_sub(self.heard_at) }
+    }
+
+    /// When, by the tracker's clock, the attempt ends unless something is heard of it.
+    pub(super) fn due(&self) -> i64 {
+        if self.last_seen.is_none() {
+            return i64::MAX;
+        }
+        self.heard_at.saturating_add(self.patience())
+    }
+
+    /// Takes a judged segment: keeps its record where it belongs in the picture, and lets it take
+    /// effect. Tells by how many segments the attempt grew, or that it does not keep this one.
+    pub(super) fn take(
+        &mut self,
+        judgement: &Judgement,
+        (from, seen): (Side, &Seen),
+        at: At,
+        record: impl FnOnce() -> SegmentRecord,
+        limit: usize,
+    ) -> Option<usize> {
+        let kept = self.keeps(seen.kind, judgement).then(|| self.keep(record(), limit));
+        let index = kept.flatten();
+        self.state.note_sent(from, seen);
+        self.affect(judgement.effect, seen, index, at.frame);
+        match judgement.effect {
+            Effect::ServerSends => self.sends_since = self.sends_since.or(at.time),
+            Effect::Proved => self.resolve_doubt(),
+            _ => {}
+        }
+        if kept.is_some() {
+            self.touch(at.time, at.now);
+        }
+        kept.map(|index| usize::from(index.is_some()))
+    }
+
+    /// Lets an effect change state and steps.
+    fn affect(&mut self, effect: Effect, seen: &Seen, index: Option<u8>, frame: u64) {
+        let ended = self.state.ending().is_some();
+        self.state.apply(effect, seen, index, frame);
+        let Some(index) = index else { return };
+        match effect {
+            Effect::Opened => self.state.steps.syn = Some(index),
+            Effect::SynAgain if ended => self.state.syns_from = index,
+            Effect::Rejected => self.state.syns_from = index.saturating_add(1),
+            Effect::SynAck | Effect::JAcked => {
+                self.state.steps.syn_ack = Some(index);
+                self.state.steps.answered = self.answered_by(index);
+            }
+            Effect::KAcked { captured, .. } => self.acknowledged(index, captured),
+            Effect::Proved => {
+                self.state.steps.proof = Some(index);
+                self.state.steps.answered = self.answered();
+            }
+            _ => {}
+        }
+    }
+
+    /// The client's SYNs that may have been answered.
+    fn syns(&self) -> Vec<u8> {
+        self.places(|segment| segment.is_sent(Sender::Client, Kind::Syn))
+            .filter(|&at| at >= self.state.syns_from)
+            .collect()
+    }
+
+    fn places(&self, wanted: impl Fn(&SegmentRecord) -> bool) -> impl Iterator<Item = u8> {
+        let all = self.segments.iter().enumerate();
+        all.filter(move |(_, segment)| wanted(segment)).map(|(at, _)| at as u8)
+    }
+
+    /// Which SYN the segment at `index` answers.
+    fn answered_by(&self, index: u8) -> Cause {
+        let syns: Vec<u8> = self.syns().into_iter().filter(|&at| at < index).collect();
+        Cause::of(&self.segments, &syns, &self.segments[usize::from(index)], false)
+    }
+
+    /// Which SYN was answered, where the answer itself was not captured.
+    fn answered(&self) -> Cause {
+        if self.state.steps.syn_ack.is_some() {
+            return self.state.steps.answered;
+        }
+        let syns = self.syns();
+        match (syns.first(), syns.last()) {
+            (Some(&first), Some(&last)) if first != last => Cause::OneOf(first, last),
+            (Some(&only), _) => Cause::Known(only),
+            _ => Cause::Unknown,
+        }
+    }
+
+    /// The segment at `index` acknowledged K, or shows that another one did.
+    fn acknowledged(&mut self, index: u8, captured: bool) {
+        let state = &self.state;
+        let bearing = if state.server_syn { Kind::Syn } else { Kind::SynAck };
+        let isn = state.server_isn;
+        let offers: Vec<u8> = self
+            .places(|kept| kept.is_sent(Sender::Server, bearing) && Some(kept.seq) == isn)
+            .filter(|&at| at < index)
+            .collect();
+        let ack = &self.segments[usize::from(index)];
+        let is_plain = ack.ack == isn.map(|isn| isn.plus(1)) && state.server_sent == 0;
+        let cause = Cause::of(&self.segments, &offers, ack, true);
+        let cause = match (cause, offers.first(), offers.last()) {
+            (Cause::Unknown, Some(&first), Some(&last)) if !is_plain && first != last => {
+                Cause::OneOf(first, last)
+            }
+            (Cause::Unknown, Some(&only), _) if !is_plain => Cause::Known(only),
+            (cause, ..) => cause,
+        };
+        let answered = self.answered();
+        let steps = &mut self.state.steps;
+        steps.acknowledged = cause;
+        steps.answered = answered;
+        if captured {
+            steps.ack = Some(index);
+        } else {
+            steps.proof = Some(index);
+        }
+    }
+
+    /// The server confirmed what the client sent out of bounds: the capture missed what led to it.
+    fn resolve_doubt(&mut self) {
+        if let Some(index) = self.state.doubtful.take() {
+            let segment = &mut self.segments[usize::from(index)];
+            (segment.verdict, segment.ack_check) = (Verdict::Advanced, None);
+            self.acknowledged(index, false);
+        }
     }
 
     /// Whether a judged segment is to be shown in the record. Others do not keep an attempt open either.
-    pub(super) fn keeps(&self, kind: Kind, judgement: &Judgement) -> bool {
+    fn keeps(&self, kind: Kind, judgement: &Judgement) -> bool {
         match (judgement.verdict, judgement.effect) {
-            (_, Effect::Superseded) => false,
+            (Verdict::Stray, Effect::ClientClosed | Effect::ServerClosed | Effect::AfterReset) => {
+                true
+            }
             // What shows that the server went on is named in the record; it is no part of the picture.
-            (Verdict::Stray, Effect::Confirmed | Effect::Closed) => kind == Kind::Rst,
-            (Verdict::Stray, Effect::None) => match self.phase {
-                Phase::SynSent | Phase::SynReceived => true,
-                Phase::Established => kind == Kind::Rst,
-                Phase::Over => kind == Kind::SynAck,
+            (Verdict::Stray, Effect::Confirmed | Effect::Disproved | Effect::Proved) => false,
+            (Verdict::Stray, Effect::None) => match (self.state.phase, self.state.ending()) {
+                (_, Some(_)) => kind == Kind::SynAck,
+                (Phase::SynSent | Phase::SynReceived, None) => true,
+                (Phase::Established, None) => kind == Kind::Rst,
             },
             _ => true,
         }
     }
 
     /// Adds a segment to the record, up to `limit` of them; what moved the handshake on always fits.
-    /// Tells by how many segments the attempt grew.
-    pub(super) fn keep(&mut self, record: SegmentRecord, limit: usize) -> usize {
+    /// Gives its place.
+    pub(super) fn keep(&mut self, record: SegmentRecord, limit: usize) -> Option<u8> {
         if record.verdict == Verdict::Stray {
             self.strays = self.strays.saturating_add(1);
         }
         let fits = self.segments.len() < limit || record.verdict == Verdict::Advanced;
         let wanted = record.verdict != Verdict::Stray || self.strays <= STRAYS;
         // An RST may advance an attempt any number of times (half-open recovery), so even that is bounded.
-        if !wanted || !fits || self.segments.len() >= 2 * limit {
+        if !wanted || !fits || self.segments.len() >= (2 * limit).min(usize::from(u8::MAX)) {
             self.segments_omitted = self.segments_omitted.saturating_add(1);
-            return 0;
+            return None;
         }
         if self.segments.len() == self.segments.capacity() {
             // Most attempts of a flood have one segment, and most connections three.
@@ -308,20 +373,71 @@ impl Attempt {
             self.segments.reserve_exact(more);
         }
         self.segments.push(record);
-        1
+        Some((self.segments.len() - 1) as u8)
+    }
+
+    /// Puts a segment that came late in the file before the kept one at `index`, and judges anew.
+    pub(super) fn insert(&mut self, index: usize, record: SegmentRecord) {
+        self.segments.insert(index, record);
+        self.judge_anew();
+    }
+
+    /// The connection outlived its RST: that one counts for nothing.
+    pub(super) fn disprove_reset(&mut self) {
+        let index = self.state.reset.and_then(|reset| reset.index);
+        if let Some(segment) = index.and_then(|at| self.segments.get_mut(usize::from(at))) {
+            segment.verdict = Verdict::Unacceptable(Why::Disproved);
+        }
+        self.judge_anew();
+    }
+
+    /// The client acknowledged another K than the first one.
+    pub(super) fn choose(&mut self, isn: SeqNumber) {
+        self.state.chosen_isn = Some(isn);
+        self.judge_anew();
+    }
+
+    /// Judges the kept segments again, with what is known now.
+    pub(super) fn judge_anew(&mut self) {
+        let anew = State::new(self.state.client_isn, self.state.chosen_isn);
+        let before = std::mem::replace(&mut self.state, anew);
+        self.icmp_index = self.icmp_index.and_then(|_| self.places(counts_as_error).next());
+        for index in 0..self.segments.len() {
+            let record = &self.segments[index];
+            let from = match record.from {
+                Sender::Client => Side::Client,
+                Sender::Server => Side::Server,
+                Sender::Network => continue,
+            };
+            let settled = matches!(
+                record.verdict,
+                Verdict::DuplicateCapture | Verdict::Unacceptable(Why::Disproved)
+            );
+            if settled || record.kind == Kind::Icmp {
+                continue;
+            }
+            let (seen, frame) = (Seen::kept(record), record.frame);
+            let judgement = judge(&self.state, from, &seen);
+            let record = &mut self.segments[index];
+            (record.verdict, record.ack_check) = (judgement.verdict, judgement.ack_check);
+            self.state.note_sent(from, &seen);
+            self.affect(judgement.effect, &seen, Some(index as u8), frame);
+        }
+        // Segments beyond the limit are counted and not kept.
+        let state = &mut self.state;
+        state.syn_retransmissions = state.syn_retransmissions.max(before.syn_retransmissions);
+        state.client_sent = state.client_sent.max(before.client_sent);
+        state.server_sent = state.server_sent.max(before.server_sent);
+    }
+
+    /// Ends the wait for an acknowledgment that may still have come: the server sends, so it took one.
+    pub(super) fn settle(&mut self) {
+        if self.state.server_sends && !self.state.fast_open_taken && !self.state.is_decided() {
+            self.state.phase = Phase::Established;
+        }
     }
 }
 
-/// Whether `segment`, captured `at` this time, is the packet `kept` once more.
-fn repeats(kept: &SegmentRecord, segment: &Segment<'_>, at: Option<Timestamp>) -> bool {
-    let ids = kept.ip_id.unwrap_or(0) == segment.ip_id.unwrap_or(0);
-    let near = match (kept.timestamp, at) {
-        (Some(then), Some(now)) => now.nanos_since(then).unsigned_abs() <= COPY_WITHIN_NS,
-        _ => segment.ip_id.unwrap_or(0) != 0,
-    };
-    near && ids
-        && kept.ack == segment.ack()
-        && kept.len == segment.len
-        && kept.window == Some(segment.window)
-        && kept.options.as_bytes() == segment.option_bytes()
+fn counts_as_error(segment: &SegmentRecord) -> bool {
+    segment.kind == Kind::Icmp && segment.verdict == Verdict::Advanced
 }

@@ -3,14 +3,13 @@
 //! [`judge`] is a pure function of what was seen so far and the segment. Every combination of kind
 //! and sender has its own arm; `docs/handshake.md` explains them.
 
-use parser::{Segment, SeqNumber};
+use parser::SeqNumber;
 
-use super::attempt::{Attempt, Phase};
+use super::LINGER_NS;
+use super::seen::{Seen, beyond};
+use super::state::{Phase, Reset, State, WINDOW};
 use crate::record::Side;
 use crate::segment::{AckCheck, Kind, Verdict, Why};
-
-/// Half of the largest window (RFC 7323): a sequence number further ahead belongs to another connection.
-const WINDOW: u32 = 1 << 30;
 
 /// A segment's verdict and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,31 +31,50 @@ pub(super) enum Effect {
     /// The server's SYN-ACK with an acceptable acknowledgment.
     SynAck,
     SynAckAgain,
+    /// A SYN-ACK with another K.
+    OtherIsn,
     /// The server acknowledged J without a SYN, after a SYN of its own.
     JAcked,
-    /// The client acknowledged K.
+    /// The client acknowledged K, as far as K is known. Whether this is the very acknowledgment, or
+    /// a later segment and the acknowledgment was not captured.
     KAcked {
-        server_isn: SeqNumber,
+        isn: Option<SeqNumber>,
+        captured: bool,
     },
     /// The client acknowledged K once more, after the server repeated its SYN-ACK.
     AckedAgain,
+    /// The server shows that the handshake was completed, though its last segment was not captured.
+    Proved,
+    /// The server sends data, and no acknowledgment of the client was captured yet.
+    ServerSends,
+    /// The client's numbers are out of bounds: the server has to tell.
+    Doubt,
     Refused,
     Reset(Side),
-    /// The server answered the SYN with this acknowledgment, which is not J + 1.
-    WrongAnswer(SeqNumber),
+    /// The connection seems to go on after its RST.
+    AfterReset,
+    /// It does go on: the RST was none that counts.
+    Disproved,
+    /// The server answered the SYN with an acknowledgment that does not fit J.
+    WrongAnswer,
+    /// The client rejected that answer.
+    Rejected,
     /// The server showed that it took the client's acknowledgment.
     Confirmed,
     /// The client reset the connection it had opened.
-    Closed,
+    ClientClosed,
+    /// The server reset the connection that it had let in.
+    ServerClosed,
     /// The server reset a connection that it had not let in.
     Aborted,
-    /// The segment begins another attempt on this 4-tuple.
-    Superseded,
 }
 
 impl Judgement {
     /// That on a packet that was captured twice.
     pub(super) const COPY: Self = Self::new(Verdict::DuplicateCapture, Effect::None);
+
+    /// That on a SYN before it is known what it begins.
+    pub(super) const OPENS: Self = Self::advanced(Effect::Opened);
 
     const fn new(verdict: Verdict, effect: Effect) -> Self {
         Self { verdict, ack_check: None, effect }
@@ -66,252 +84,304 @@ impl Judgement {
         Self::new(Verdict::Stray, Effect::None)
     }
 
+    const fn advanced(effect: Effect) -> Self {
+        Self::new(Verdict::Advanced, effect)
+    }
+
+    const fn wrong_ack(effect: Effect) -> Self {
+        Self::new(Verdict::Unacceptable(Why::WrongAck), effect)
+    }
+
+    const fn wrong_seq(expected: SeqNumber, effect: Effect) -> Self {
+        Self::new(Verdict::Unacceptable(Why::WrongSeq { expected }), effect)
+    }
+
     const fn checked(self, check: AckCheck) -> Self {
         Self { ack_check: Some(check), ..self }
     }
 }
 
-/// Judges a segment of `kind` that `from` sent.
-pub(super) fn judge(attempt: &Attempt, from: Side, kind: Kind, segment: &Segment<'_>) -> Judgement {
-    match (kind, from) {
-        (Kind::Syn, Side::Client) => client_syn(attempt, segment),
-        (Kind::Syn, Side::Server) => server_syn(attempt, segment),
-        (Kind::SynAck, Side::Client) => client_syn_ack(attempt, segment),
-        (Kind::SynAck, Side::Server) => server_syn_ack(attempt, segment),
-        (Kind::Ack, Side::Client) => client_ack(attempt, segment),
-        (Kind::Ack, Side::Server) => server_ack(attempt, segment),
-        (Kind::Rst, Side::Client) => client_rst(attempt, segment),
-        (Kind::Rst, Side::Server) => server_rst(attempt, segment),
+/// Judges a segment that `from` sent.
+pub(super) fn judge(state: &State, from: Side, seen: &Seen) -> Judgement {
+    match (seen.kind, from) {
+        (Kind::Syn, Side::Client) => client_syn(state, seen),
+        (Kind::Syn, Side::Server) => server_syn(state, seen),
+        (Kind::SynAck, Side::Client) => client_syn_ack(state, seen),
+        (Kind::SynAck, Side::Server) => server_syn_ack(state, seen),
+        (Kind::Ack, Side::Client) => client_ack(state, seen),
+        (Kind::Ack, Side::Server) => server_ack(state, seen),
+        (Kind::Rst, Side::Client) => client_rst(state, seen),
+        (Kind::Rst, Side::Server) => server_rst(state, seen),
         (Kind::Icmp | Kind::Other, _) => Judgement::stray(),
     }
 }
 
-fn client_syn(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    if segment.seq != attempt.client_isn {
-        return Judgement::new(Verdict::Stray, Effect::Superseded);
-    }
-    if attempt.syn_captured {
+/// How an acknowledgment of the server compares with J.
+fn check_j(state: &State, found: SeqNumber) -> AckCheck {
+    AckCheck { isn: state.client_isn, data: state.syn_data, found }
+}
+
+fn client_syn(state: &State, seen: &Seen) -> Judgement {
+    if seen.seq != state.client_isn {
+        Judgement::stray()
+    } else if state.syn_captured {
         Judgement::new(Verdict::Retransmission, Effect::SynAgain)
     } else {
-        Judgement::new(Verdict::Advanced, Effect::Opened)
+        Judgement::advanced(Effect::Opened)
     }
 }
 
-fn server_syn(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    match attempt.server_isn {
-        None if attempt.phase == Phase::SynSent => {
-            Judgement::new(Verdict::Advanced, Effect::ServerSyn)
+fn server_syn(state: &State, seen: &Seen) -> Judgement {
+    match state.server_isn {
+        None if state.phase == Phase::SynSent && state.ending().is_none() => {
+            Judgement::advanced(Effect::ServerSyn)
         }
-        Some(server_isn) if server_isn == segment.seq => {
-            Judgement::new(Verdict::Retransmission, Effect::None)
-        }
-        _ => Judgement::new(Verdict::Stray, Effect::Superseded),
-    }
-}
-
-/// Only in a simultaneous or a split open does the client send a SYN-ACK (RFC 9293, figure 7).
-fn client_syn_ack(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    match attempt.server_isn {
-        Some(server_isn) if attempt.server_syn => {
-            let check = AckCheck { isn: server_isn, data: 0, found: segment.ack_field };
-            let judgement = if !check.ok() {
-                Judgement::new(Verdict::Unacceptable(Why::WrongAck), Effect::None)
-            } else if attempt.k_acked {
-                Judgement::new(Verdict::Retransmission, Effect::None)
-            } else {
-                Judgement::new(Verdict::Advanced, Effect::KAcked { server_isn })
-            };
-            judgement.checked(check)
-        }
+        Some(isn) if isn == seen.seq => Judgement::new(Verdict::Retransmission, Effect::None),
         _ => Judgement::stray(),
     }
 }
 
-fn server_syn_ack(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    let check =
-        AckCheck { isn: attempt.client_isn, data: attempt.syn_data, found: segment.ack_field };
-    let judgement = if check.ok() {
-        match (attempt.phase, attempt.server_isn) {
-            (Phase::SynReceived | Phase::Established | Phase::Over, None) => Judgement::stray(),
-            (Phase::SynSent, None) => Judgement::new(Verdict::Advanced, Effect::SynAck),
-            // The other half of a simultaneous open, or a SYN that was repeated after a RST.
-            (Phase::SynSent, Some(isn))
-                if attempt.refusal.is_some() || (isn == segment.seq && !attempt.j_acked) =>
-            {
-                Judgement::new(Verdict::Advanced, Effect::SynAck)
-            }
-            (_, Some(isn)) if isn == segment.seq => {
-                Judgement::new(Verdict::Retransmission, Effect::SynAckAgain)
-            }
-            (_, Some(expected)) => {
-                Judgement::new(Verdict::Unacceptable(Why::WrongSeq { expected }), Effect::None)
-            }
-        }
+/// Only in a simultaneous or a split open does the client send a SYN-ACK (RFC 9293, figure 7).
+fn client_syn_ack(state: &State, seen: &Seen) -> Judgement {
+    let Some(isn) = state.server_isn.filter(|_| state.server_syn) else {
+        return Judgement::stray();
+    };
+    let check = AckCheck { isn, data: 0, found: seen.ack };
+    let judgement = if !check.ok() {
+        Judgement::wrong_ack(Effect::None)
+    } else if state.k_acked {
+        Judgement::new(Verdict::Retransmission, Effect::None)
     } else {
-        let effect = match attempt.phase {
-            Phase::SynSent => Effect::WrongAnswer(segment.ack_field),
-            Phase::SynReceived | Phase::Established | Phase::Over => Effect::None,
-        };
-        Judgement::new(Verdict::Unacceptable(Why::WrongAck), effect)
+        Judgement::advanced(Effect::KAcked { isn: Some(isn), captured: true })
     };
     judgement.checked(check)
 }
 
-fn client_ack(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    let Some(known) = attempt.server_isn else { return Judgement::stray() };
-    let server_isn = acknowledged_isn(attempt, known, segment.ack_field);
-    let beyond = segment.ack_field.0.wrapping_sub(server_isn.plus(1).0);
-    let data = if beyond < WINDOW { beyond } else { 0 };
-    let check = AckCheck { isn: server_isn, data, found: segment.ack_field };
-    let expected = attempt.client_isn.plus(1);
-    let in_window = segment.seq.0.wrapping_sub(expected.0) < WINDOW;
-    let judgement = match attempt.phase {
-        Phase::Established if attempt.repeats_after_ack == 0 => return Judgement::stray(),
-        Phase::Over => return Judgement::stray(),
-        _ if !check.ok() => Judgement::new(Verdict::Unacceptable(Why::WrongAck), Effect::None),
-        _ if !in_window => {
-            Judgement::new(Verdict::Unacceptable(Why::WrongSeq { expected }), Effect::None)
+fn server_syn_ack(state: &State, seen: &Seen) -> Judgement {
+    let check = check_j(state, seen.ack);
+    let judgement = if !check.ok() {
+        match state.phase {
+            Phase::SynSent if state.ending().is_none() => Judgement::wrong_ack(Effect::WrongAnswer),
+            _ => Judgement::wrong_ack(Effect::None),
         }
-        Phase::Established if segment.len > 0 => Judgement::new(Verdict::Stray, Effect::AckedAgain),
-        Phase::Established => Judgement::new(Verdict::Retransmission, Effect::AckedAgain),
-        Phase::SynSent if attempt.k_acked => Judgement::stray(),
-        Phase::SynSent | Phase::SynReceived => {
-            Judgement::new(Verdict::Advanced, Effect::KAcked { server_isn })
-        }
+    } else if state.ending().is_some() && !state.k_acked {
+        Judgement::new(Verdict::Stray, Effect::AfterReset)
+    } else if let Some(expected) = state.chosen_isn.filter(|&isn| isn != seen.seq) {
+        Judgement::wrong_seq(expected, Effect::None)
+    } else {
+        fitting_syn_ack(state, seen)
     };
     judgement.checked(check)
 }
 
-/// Which of the server's SYN-ACKs `ack` acknowledges, where it sent several with different K.
-fn acknowledged_isn(attempt: &Attempt, known: SeqNumber, ack: SeqNumber) -> SeqNumber {
-    let acknowledged = |isn: SeqNumber| ack == isn.plus(1);
-    if acknowledged(known) {
-        return known;
+/// A SYN-ACK that acknowledges J.
+fn fitting_syn_ack(state: &State, seen: &Seen) -> Judgement {
+    match (state.phase, state.server_isn) {
+        (Phase::SynSent, None) => Judgement::advanced(Effect::SynAck),
+        // The other half of a simultaneous open, or a SYN that was repeated after a RST.
+        (Phase::SynSent, Some(isn))
+            if state.reset.is_some() || (isn == seen.seq && !state.j_acked) =>
+        {
+            Judgement::advanced(Effect::SynAck)
+        }
+        (_, Some(isn)) if isn == seen.seq => {
+            Judgement::new(Verdict::Retransmission, Effect::SynAckAgain)
+        }
+        // Established though no SYN-ACK was captured: this is a repeat of that one.
+        (_, None) => Judgement::new(Verdict::Retransmission, Effect::SynAckAgain),
+        (_, Some(expected)) => Judgement::wrong_seq(expected, Effect::OtherIsn),
     }
-    let other = attempt.segments.iter().find(|kept| {
-        kept.kind == Kind::SynAck
-            && acknowledged(kept.seq)
-            && matches!(kept.verdict, Verdict::Unacceptable(Why::WrongSeq { .. }))
-    });
-    other.map_or(known, |kept| kept.seq)
 }
 
-fn server_ack(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    let check =
-        AckCheck { isn: attempt.client_isn, data: attempt.syn_data, found: segment.ack_field };
-    match attempt.phase {
-        Phase::SynReceived | Phase::Over => Judgement::stray(),
-        Phase::Established if segment.ack_field.0.wrapping_sub(check.isn.plus(1).0) < WINDOW => {
-            Judgement::new(Verdict::Stray, Effect::Confirmed)
+fn client_ack(state: &State, seen: &Seen) -> Judgement {
+    if let Some(reset) = state.ending() {
+        return client_ack_after_reset(state, reset, seen);
+    }
+    match (state.phase, state.server_isn) {
+        (Phase::Established, Some(isn)) if state.repeats_after_ack > 0 => {
+            acked_again(state, isn, seen)
         }
-        Phase::Established => {
-            Judgement::new(Verdict::Unacceptable(Why::WrongAck), Effect::None).checked(check)
+        (Phase::Established, _) => Judgement::stray(),
+        (_, Some(isn)) => client_ack_of(state, isn, seen),
+        // Nothing leaves SYN-SENT like that without the peer's SYN (RFC 9293, 3.10.7.3): the SYN-ACK
+        // was not captured.
+        (_, None) if state.syn_captured && seen.ack.0 != 0 && state.is_next_of_client(seen.seq) => {
+            let bare = !seen.sends();
+            let isn = bare.then_some(seen.ack.minus(1));
+            Judgement::advanced(Effect::KAcked { isn, captured: bare })
         }
-        Phase::SynSent => {
-            let judgement = if !attempt.syn_captured {
-                Judgement::stray()
-            } else if check.ok() && attempt.server_syn {
-                Judgement::new(Verdict::Advanced, Effect::JAcked)
-            } else if segment.next_seq() != segment.seq || goes_on(attempt, segment) {
-                // Data or a FIN of an older connection is no answer to the SYN.
-                Judgement::stray()
-            } else {
-                Judgement::new(Verdict::ChallengeAck, Effect::WrongAnswer(segment.ack_field))
+        (_, None) => Judgement::stray(),
+    }
+}
+
+/// The client's segment after a SYN-ACK (or a SYN of the server) with K = `known`.
+fn client_ack_of(state: &State, known: SeqNumber, seen: &Seen) -> Judgement {
+    if state.k_acked {
+        return Judgement::stray();
+    }
+    let other = state.other_isn.filter(|isn| seen.ack == isn.plus(1));
+    let isn = other.unwrap_or(known);
+    let check = AckCheck { isn, data: state.server_sent, found: seen.ack };
+    let ahead = beyond(seen.seq, state.after_j());
+    let in_window = ahead <= u32::from(state.window).max(state.client_sent) || state.server_syn;
+    let judgement = if !check.ok() {
+        Judgement::wrong_ack(Effect::Doubt)
+    } else if ahead >= WINDOW || !in_window {
+        Judgement::wrong_seq(state.after_j(), Effect::Doubt)
+    } else {
+        let timely = seen.nanos_since(state.syn_ack_at).is_none_or(|ns| ns <= LINGER_NS);
+        let captured = state.is_next_of_client(seen.seq) && (timely || state.server_syn);
+        Judgement::advanced(Effect::KAcked { isn: Some(isn), captured })
+    };
+    judgement.checked(check)
+}
+
+/// The client acknowledges K once more, after the server repeated its SYN-ACK.
+fn acked_again(state: &State, isn: SeqNumber, seen: &Seen) -> Judgement {
+    let ahead = beyond(seen.ack, isn.plus(1));
+    let data = if ahead < WINDOW { ahead } else { 0 };
+    let check = AckCheck { isn, data, found: seen.ack };
+    let judgement = if !check.ok() {
+        Judgement::wrong_ack(Effect::None)
+    } else if beyond(seen.seq, state.after_j()) >= WINDOW {
+        Judgement::wrong_seq(state.after_j(), Effect::None)
+    } else if seen.len > 0 {
+        Judgement::new(Verdict::Stray, Effect::AckedAgain)
+    } else {
+        Judgement::new(Verdict::Retransmission, Effect::AckedAgain)
+    };
+    judgement.checked(check)
+}
+
+/// Whether the client goes on as if there had been no RST.
+fn client_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement {
+    let isn = reset.late_isn.or(state.server_isn);
+    let fits = match isn {
+        Some(isn) => beyond(seen.ack, isn.plus(1)) <= state.server_sent,
+        None => seen.ack.0 != 0,
+    };
+    let next = match state.phase {
+        Phase::Established => beyond(seen.seq, state.after_j()) < WINDOW,
+        _ => state.is_next_of_client(seen.seq),
+    };
+    let effect = if fits && next { Effect::AfterReset } else { Effect::None };
+    Judgement::new(Verdict::Stray, effect)
+}
+
+fn server_ack(state: &State, seen: &Seen) -> Judgement {
+    if let Some(reset) = state.ending() {
+        return server_ack_after_reset(state, reset, seen);
+    }
+    let ahead = beyond(seen.ack, state.after_j());
+    match state.phase {
+        Phase::Established if ahead < WINDOW => Judgement::new(Verdict::Stray, Effect::Confirmed),
+        Phase::Established => Judgement::wrong_ack(Effect::None).checked(check_j(state, seen.ack)),
+        // It acknowledges more than the SYN and its data: it left SYN-RECEIVED (RFC 9293, 3.10.7.4).
+        Phase::SynReceived if ahead > state.syn_data && ahead < WINDOW => {
+            Judgement::advanced(Effect::Proved)
+        }
+        Phase::SynReceived if seen.sends() && ahead <= state.syn_data => {
+            let effect = match state.doubtful {
+                Some(_) => Effect::Proved,
+                None => Effect::ServerSends,
             };
-            judgement.checked(check)
+            Judgement::new(Verdict::Stray, effect)
         }
+        Phase::SynReceived => Judgement::stray(),
+        Phase::SynSent => server_ack_in_syn_sent(state, ahead, seen),
     }
 }
 
-/// Whether the server's segment acknowledges what the client sent after a SYN-ACK that the capture
-/// missed, rather than an older connection. Only the client's own segments can tell.
-fn goes_on(attempt: &Attempt, segment: &Segment<'_>) -> bool {
-    let ahead = |ack: SeqNumber| ack.0.wrapping_sub(attempt.client_isn.plus(1).0);
-    let sent = attempt
-        .segments
-        .iter()
-        .filter(|kept| kept.from == Side::Client.into())
-        .map(|kept| ahead(kept.seq.plus(kept.len)))
-        .filter(|&end| end < WINDOW)
-        .max();
-    ahead(segment.ack_field) <= sent.unwrap_or(0)
+/// No SYN-ACK was captured: the server's segment is a later one of the same connection, or it
+/// belongs to an older connection.
+fn server_ack_in_syn_sent(state: &State, ahead: u32, seen: &Seen) -> Judgement {
+    let check = check_j(state, seen.ack);
+    let sent = state.syn_data.max(state.client_sent);
+    let judgement = if !state.syn_captured {
+        Judgement::stray()
+    } else if check.ok() && state.server_syn {
+        Judgement::advanced(Effect::JAcked)
+    } else if ahead <= sent && (ahead > 0 || seen.sends()) {
+        Judgement::advanced(Effect::Proved)
+    } else if ahead == 0 || seen.sends() {
+        // Data or a FIN of an older connection is no answer to the SYN.
+        Judgement::stray()
+    } else {
+        Judgement::new(Verdict::ChallengeAck, Effect::WrongAnswer)
+    };
+    judgement.checked(check)
 }
 
-fn client_rst(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    match attempt.phase {
-        Phase::Over => Judgement::stray(),
-        Phase::Established => Judgement::new(Verdict::Stray, Effect::Closed),
-        Phase::SynSent | Phase::SynReceived => {
-            let ahead = segment.seq.0.wrapping_sub(attempt.client_isn.0);
-            if attempt.wrong_answer == Some(segment.seq) && ahead > 1 {
-                // RFC 9293, 3.10.7.3: <SEQ=SEG.ACK><CTL=RST> answers an unacceptable acknowledgment;
-                // the attempt goes on.
-                Judgement::new(Verdict::Advanced, Effect::None)
-            } else if client_went_on(attempt) {
-                Judgement::stray()
-            } else if ahead < WINDOW {
-                Judgement::new(Verdict::Advanced, Effect::Reset(Side::Client))
-            } else {
-                let expected = attempt.client_isn.plus(1);
-                Judgement::new(Verdict::Unacceptable(Why::WrongSeq { expected }), Effect::None)
-            }
-        }
+/// A RST is believed until the connection goes on: the client acknowledges K, and the server
+/// acknowledges more or sends data, soon after it.
+fn server_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement {
+    let ahead = beyond(seen.ack, state.after_j());
+    let lives = ahead < WINDOW && (seen.sends() || ahead > state.syn_data);
+    let soon = seen.nanos_since(reset.at).is_none_or(|ns| ns <= LINGER_NS);
+    // What the server sent before the client's RST reached it may come after that.
+    let acked = reset.acked_since || (state.k_acked && reset.by == Side::Server);
+    if lives && soon && acked {
+        Judgement::new(Verdict::Stray, Effect::Disproved)
+    } else {
+        Judgement::stray()
     }
 }
 
-/// Whether the client behaves as if connected, though the capture has no SYN-ACK: it sees one
-/// direction only, and what comes later is no part of the handshake.
-fn client_went_on(attempt: &Attempt) -> bool {
-    attempt.phase == Phase::SynSent
-        && attempt.segments.iter().any(|kept| {
-            kept.kind == Kind::Ack
-                && kept.from == Side::Client.into()
-                && kept.seq.0.wrapping_sub(attempt.client_isn.plus(1).0) < WINDOW
-        })
+fn client_rst(state: &State, seen: &Seen) -> Judgement {
+    let ahead = beyond(seen.seq, state.client_isn);
+    if state.ending().is_some() {
+        return Judgement::stray();
+    }
+    match state.phase {
+        Phase::Established => Judgement::new(Verdict::Stray, Effect::ClientClosed),
+        // RFC 9293, 3.10.7.3: <SEQ=SEG.ACK><CTL=RST> answers an unacceptable acknowledgment; the
+        // attempt goes on.
+        _ if state.wrong_answer == Some(seen.seq) => Judgement::advanced(Effect::Rejected),
+        _ if ahead < WINDOW => Judgement::advanced(Effect::Reset(Side::Client)),
+        _ => Judgement::wrong_seq(state.after_j(), Effect::None),
+    }
 }
 
-fn server_rst(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    match (attempt.phase, attempt.server_isn) {
-        (Phase::Over, _) => Judgement::stray(),
-        (Phase::SynSent, None) => refusal(attempt, segment),
-        (Phase::SynSent | Phase::SynReceived | Phase::Established, Some(isn)) => {
-            reset_by_server(attempt, isn, segment)
-        }
-        (Phase::SynReceived | Phase::Established, None) => Judgement::stray(),
+fn server_rst(state: &State, seen: &Seen) -> Judgement {
+    if state.ending().is_some() {
+        return Judgement::stray();
+    }
+    match (state.phase, state.server_isn) {
+        (Phase::SynSent, None) => refusal(state, seen),
+        (_, Some(isn)) => reset_by_server(state, isn, seen),
+        (Phase::Established, None) => Judgement::new(Verdict::Stray, Effect::ServerClosed),
+        (Phase::SynReceived, None) => Judgement::stray(),
     }
 }
 
 /// RFC 9293, 3.10.7.3: in SYN-SENT a RST counts if its acknowledgment is acceptable.
-fn refusal(attempt: &Attempt, segment: &Segment<'_>) -> Judgement {
-    let Some(found) = segment.ack() else {
+fn refusal(state: &State, seen: &Seen) -> Judgement {
+    if !seen.has_ack {
         return Judgement::new(Verdict::Unacceptable(Why::ResetWithoutAck), Effect::None);
-    };
-    let check = AckCheck { isn: attempt.client_isn, data: attempt.syn_data, found };
+    }
+    let check = check_j(state, seen.ack);
     let judgement = if check.ok() {
-        Judgement::new(Verdict::Advanced, Effect::Refused)
+        Judgement::advanced(Effect::Refused)
     } else {
-        Judgement::new(Verdict::Unacceptable(Why::WrongAck), Effect::None)
+        Judgement::wrong_ack(Effect::None)
     };
     judgement.checked(check)
 }
 
 /// After the SYN-ACK a RST counts if its sequence number is exactly the next one; any other in the
 /// window provokes a challenge ACK (RFC 9293, 3.10.7.4, after RFC 5961).
-fn reset_by_server(attempt: &Attempt, isn: SeqNumber, segment: &Segment<'_>) -> Judgement {
+fn reset_by_server(state: &State, isn: SeqNumber, seen: &Seen) -> Judgement {
     let expected = isn.plus(1);
-    let sent_before = attempt.segments.iter().any(|kept| {
-        kept.from == Side::Server.into() && kept.len > 0 && kept.seq.plus(kept.len) == segment.seq
-    });
-    if segment.seq != expected && !sent_before {
-        return Judgement::new(Verdict::Unacceptable(Why::WrongSeq { expected }), Effect::None);
+    let ahead = beyond(seen.seq, expected);
+    if ahead != 0 && ahead != state.server_sent {
+        return Judgement::wrong_seq(expected, Effect::None);
     }
-    match attempt.phase {
-        Phase::Established if segment.ack().is_none() => {
-            Judgement::new(Verdict::Advanced, Effect::Aborted)
+    match state.phase {
+        // A listener without room in its accept queue has sent nothing and taken nothing.
+        Phase::Established if !seen.has_ack && ahead == 0 && state.server_sent == 0 => {
+            Judgement::advanced(Effect::Aborted)
         }
-        Phase::Established => Judgement::new(Verdict::Stray, Effect::Confirmed),
-        Phase::SynSent | Phase::SynReceived | Phase::Over => {
-            Judgement::new(Verdict::Advanced, Effect::Reset(Side::Server))
-        }
+        Phase::Established => Judgement::new(Verdict::Stray, Effect::ServerClosed),
+        Phase::SynSent | Phase::SynReceived => Judgement::advanced(Effect::Reset(Side::Server)),
     }
 }

@@ -10,17 +10,18 @@ use crate::segment::{Kind, OptionBytes, SegmentRecord, Sender, Verdict};
 pub(super) fn segment_record(
     frame: &Frame<'_>,
     segment: &Segment<'_>,
-    kind: Kind,
     from: Side,
+    encapsulation: u8,
     judgement: &Judgement,
     checksum: bool,
 ) -> SegmentRecord {
     SegmentRecord {
         frame: frame.number,
         origin: frame.origin,
+        encapsulation,
         timestamp: frame.timestamp,
         from: from.into(),
-        kind,
+        kind: Kind::of(segment.flags),
         flags: segment.flags,
         seq: segment.seq,
         ack: segment.ack(),
@@ -44,11 +45,13 @@ pub(super) fn icmp_record(
     frame: &Frame<'_>,
     error: &IcmpError,
     from: Sender,
+    encapsulation: u8,
     verdict: Verdict,
 ) -> SegmentRecord {
     SegmentRecord {
         frame: frame.number,
         origin: frame.origin,
+        encapsulation,
         timestamp: frame.timestamp,
         from,
         kind: Kind::Icmp,

@@ -1,13 +1,13 @@
-//! What attempts know of each other: the ones that ended on the same 4-tuple, and what happened
-//! lately at the same server and from the same client. All of it bounded; the oldest gives way.
+//! What attempts know of each other: what happened lately at the same server and from the same client. All of it bounded; the oldest gives way.
 
 use std::net::IpAddr;
 
-use parser::{Endpoint, SeqNumber};
+use parser::Endpoint;
 
 use super::attempt::Attempt;
 use super::recent::Recent;
-use crate::record::{Context, Outcome};
+use super::state::Phase;
+use crate::record::{Context, OthersAnswered};
 
 /// Nanoseconds that "lately" means.
 const LATELY_NS: i64 = 60_000_000_000;
@@ -16,31 +16,23 @@ const HOSTS: usize = 8_192;
 /// Targets of one client that are told apart.
 const TARGETS: usize = 16;
 
-/// An attempt that has ended.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ended {
-    pub(super) id: u64,
-    pub(super) outcome: Outcome,
-    pub(super) client_isn: SeqNumber,
-    /// Nanoseconds since the epoch of its last segment.
-    pub(super) last_segment: Option<i64>,
-}
-
-/// A 4-tuple within its scope, from the client's point of view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tuple {
-    pub(super) scope: u64,
-    pub(super) client: Endpoint,
-    pub(super) server: Endpoint,
-}
+/// How long before the first SYN an answer to somebody else still tells something.
+const BEFORE_NS: i64 = 1_000_000_000;
 
 #[derive(Debug, Default)]
 struct Server {
-    /// The last SYN-ACK: when, and in which frame.
-    answered: Option<(i64, u64)>,
+    answered: Option<Answered>,
     /// Attempts that are open and undecided, and the most there were since there were none.
     pending: u32,
     most_pending: u32,
+}
+
+/// The last SYN-ACK of a server: when, in which frame, and to which host.
+#[derive(Clone, Copy, Debug)]
+struct Answered {
+    at: i64,
+    frame: u64,
+    host: IpAddr,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +40,8 @@ struct Client {
     targets: Vec<Endpoint>,
     count: u32,
     heard: i64,
+    /// When, and in which frame, it last completed a handshake.
+    completed: Option<(i64, u64)>,
 }
 
 #[derive(Debug)]
@@ -73,7 +67,7 @@ impl Neighbours {
             server.pending = server.pending.saturating_add(1);
             server.most_pending = server.most_pending.max(server.pending);
         }
-        if !attempt.syn_captured {
+        if !attempt.state.syn_captured {
             return;
         }
         let host = Endpoint { port: 0, ..attempt.client };
@@ -81,7 +75,7 @@ impl Neighbours {
             return;
         };
         if now.saturating_sub(client.heard) > LATELY_NS {
-            *client = Client::default();
+            *client = Client { completed: client.completed, ..Client::default() };
         }
         client.heard = now;
         if !client.targets.contains(&server) {
@@ -102,11 +96,39 @@ impl Neighbours {
         (now, frame, ttl): (i64, u64, u8),
     ) {
         let server = attempt.server;
+        let host = attempt.client.addr;
         if let Some(server) = self.servers.entry(hash(&server), server, Server::default) {
-            server.answered = Some((now, frame));
+            server.answered = Some(Answered { at: now, frame, host });
         }
         let host = Endpoint { port: 0, ..server };
         self.hop_limits.set(hash(&host), host.addr, ttl);
+    }
+
+    /// The attempt's client completed its handshake.
+    pub(super) fn completed(
+        &mut self,
+        attempt: &Attempt,
+        hash: impl Fn(&Endpoint) -> u64,
+        (now, frame): (i64, u64),
+    ) {
+        let host = Endpoint { port: 0, ..attempt.client };
+        if let Some(client) = self.clients.entry(hash(&host), host.addr, Client::default) {
+            client.completed = Some((now, frame));
+        }
+    }
+
+    /// Another SYN that the server of an attempt answered lately, asked at a SYN of that attempt:
+    /// since the second before its first one.
+    pub(super) fn answered_lately(
+        &self,
+        attempt: &Attempt,
+        hash: impl Fn(&Endpoint) -> u64,
+    ) -> Option<OthersAnswered> {
+        let server = self.servers.get(hash(&attempt.server), &attempt.server)?;
+        let since = attempt.start?.as_nanos().saturating_sub(BEFORE_NS);
+        let Answered { frame, host, .. } =
+            server.answered.filter(|answered| answered.at >= since)?;
+        Some(OthersAnswered { frame, same_host: host == attempt.client.addr })
     }
 
     /// The attempt is decided, or it ends undecided. It is no longer pending at its server.
@@ -124,18 +146,17 @@ impl Neighbours {
     pub(super) fn context(&self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Context {
         let host = Endpoint { port: 0, ..attempt.server };
         let server = self.servers.get(hash(&attempt.server), &attempt.server);
-        let began = attempt.start.map(parser::Timestamp::as_nanos);
-        let answered = server.and_then(|server| server.answered);
         let client = Endpoint { port: 0, ..attempt.client };
+        let client = self.clients.get(hash(&client), &client.addr);
+        let began = attempt.start.map(parser::Timestamp::as_nanos);
+        let completed = client.and_then(|client| client.completed);
         Context {
-            others_answered: answered
-                .filter(|&(when, _)| attempt.server_isn.is_none() && Some(when) >= began)
+            others_answered: attempt.others_answered.filter(|_| attempt.state.server_isn.is_none()),
+            client_completed: completed
+                .filter(|&(at, _)| attempt.state.phase != Phase::Established && Some(at) >= began)
                 .map(|(_, frame)| frame),
             server_syn_ack_ttl: self.hop_limits.get(hash(&host), &host.addr).copied(),
-            targets_of_client: self
-                .clients
-                .get(hash(&client), &client.addr)
-                .map_or(0, |client| client.count),
+            targets_of_client: client.map_or(0, |client| client.count),
             pending_at_server: server.map_or(0, |server| server.most_pending),
             capture_lost_packets: false,
         }

@@ -28,6 +28,11 @@ impl<K: PartialEq, V> Recent<K, V> {
         Some(&self.entries[*at as usize].value)
     }
 
+    pub(super) fn get_mut(&mut self, hash: u64, key: &K) -> Option<&mut V> {
+        let at = *self.index.find(hash, |&at| self.entries[at as usize].key == *key)?;
+        Some(&mut self.entries[at as usize].value)
+    }
+
     /// The value of `key`; a key that is not there gets the value that `new` gives.
     pub(super) fn entry(&mut self, hash: u64, key: K, new: impl FnOnce() -> V) -> Option<&mut V> {
         let found = self.index.find(hash, |&at| self.entries[at as usize].key == key).copied();

@@ -3,12 +3,11 @@
 use std::ops::{Index, IndexMut};
 
 use hashbrown::HashTable;
-use parser::{Glance, Quoted, Segment};
+use parser::{Endpoint, Glance, Quoted};
 
-use super::attempt::{Attempt, Phase};
+use super::attempt::Attempt;
 use super::list::List;
-use crate::record::Side;
-use crate::segment::{Kind, SegmentRecord};
+use crate::segment::SegmentRecord;
 
 /// A recycled attempt's space for segments is kept if it holds no more than this.
 const SPARE_SEGMENTS: usize = 8;
@@ -67,6 +66,11 @@ impl Table {
         self.segments_held += segments;
     }
 
+    /// Notes that `segments` of a record went elsewhere.
+    pub(super) fn shrank(&mut self, segments: usize) {
+        self.segments_held -= segments;
+    }
+
     /// The attempt that began first.
     pub(super) fn oldest(&self) -> Option<u32> {
         self.order.first()
@@ -92,36 +96,29 @@ impl Table {
         })
     }
 
-    /// The attempt that `segment` belongs to: one in the same scope, or, where the capture sees the
-    /// two directions in different tunnels, one whose sequence numbers the segment acknowledges.
+    /// The open attempts between two ends, in whatever scope.
     #[inline]
-    pub(super) fn find(&self, hash: u64, scope: u64, segment: &Segment<'_>) -> Option<u32> {
-        let mut elsewhere = None;
-        for &at in self.index.iter_hash(hash) {
-            let attempt = &self.slots[at as usize].attempt;
-            if !attempt.is_between(&segment.source, &segment.destination) {
-                continue;
-            }
-            if attempt.scope == scope {
-                return Some(at);
-            }
-            if answers(attempt, segment) {
-                elsewhere = Some(at);
-            }
-        }
-        elsewhere
+    pub(super) fn between<'a>(
+        &'a self,
+        hash: u64,
+        a: &'a Endpoint,
+        b: &'a Endpoint,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let found = self.index.iter_hash(hash).copied();
+        found.filter(|&at| self.slots[at as usize].attempt.is_between(a, b))
     }
 
     /// The attempt whose SYN or SYN-ACK an ICMP error quotes, whatever tunnel the error came through.
     pub(super) fn find_quoted(&self, hash: u64, quoted: &Quoted) -> Option<u32> {
         let found = self.index.iter_hash(hash).find(|&&at| {
             let attempt = &self.slots[at as usize].attempt;
+            let state = &attempt.state;
             let from_client = attempt.client == quoted.source
                 && attempt.server == quoted.destination
-                && attempt.client_isn == quoted.seq;
+                && state.client_isn == quoted.seq;
             let from_server = attempt.client == quoted.destination
                 && attempt.server == quoted.source
-                && attempt.server_isn == Some(quoted.seq);
+                && state.server_isn == Some(quoted.seq);
             from_client || from_server
         });
         found.copied()
@@ -188,19 +185,6 @@ impl Table {
             indexed.remove();
         }
         self.free.push(at);
-    }
-}
-
-/// Whether the sequence numbers alone prove that `segment` is part of `attempt`.
-fn answers(attempt: &Attempt, segment: &Segment<'_>) -> bool {
-    let Some(ack) = segment.ack() else { return false };
-    match attempt.sender(Kind::of(segment.flags), segment) {
-        Some(Side::Server) => {
-            attempt.phase != Phase::Established
-                && ack.0.wrapping_sub(attempt.client_isn.plus(1).0) <= attempt.syn_data
-        }
-        Some(Side::Client) => attempt.server_isn.is_some_and(|isn| ack == isn.plus(1)),
-        None => false,
     }
 }
 

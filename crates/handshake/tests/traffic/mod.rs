@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use handshake::{
     Counters, End, EndedBy, Event, Handshake, Kind, Limits, Outcome, Reporting, Tracker,
 };
-use parser::{Decoder, Flags, Frame, Glance, LinkType, Origin, Timestamp};
+use parser::{Flags, Frame, LinkType, Origin, Timestamp};
 
 /// Limits that a few packets reach.
 pub(crate) const TINY: Limits =
@@ -116,26 +116,15 @@ pub(crate) fn track(
     told: &mut dyn FnMut(&Handshake),
 ) -> Counters {
     let mut watch = Watch::default();
-    let mut records = Vec::new();
-    let counters =
-        play(packets, (limits, Reporting::Decisions, false), end, &mut |event, frame| {
-            if let Event::Ended(record) = event {
-                assert!(record.segments.len() <= 2 * limits.segments, "{record:#?}");
-                told(record);
-                records.push(record.clone());
-            }
-            watch.event(event, frame);
-        });
-    watch.check(&counters, limits, end);
-    // A frame that a glance at it is enough for makes no difference.
-    let mut same = Vec::new();
-    let glanced = play(packets, (limits, Reporting::Records, true), end, &mut |event, _| {
+    let counters = play(packets, (limits, Reporting::Decisions), end, &mut |event, frame| {
         if let Event::Ended(record) = event {
-            same.push(record.clone());
+            assert!(record.segments.len() <= 2 * limits.segments, "{record:#?}");
+            told(record);
         }
+        watch.event(event, frame);
     });
-    assert_eq!((glanced, same), (counters.clone(), records));
-    let totals = play(packets, (limits, Reporting::Totals, true), end, &mut |_, _| {});
+    watch.check(&counters, limits, end);
+    let totals = play(packets, (limits, Reporting::Totals), end, &mut |_, _| {});
     assert_eq!(totals, counters);
     counters
 }
@@ -143,11 +132,10 @@ pub(crate) fn track(
 /// What the tracker told, and by which frame.
 fn play(
     packets: &[Packet],
-    (limits, reporting, glances): (Limits, Reporting, bool),
+    (limits, reporting): (Limits, Reporting),
     end: End,
     on_event: &mut dyn FnMut(Event<'_>, u64),
 ) -> Counters {
-    let mut decoder = Decoder::new();
     let mut tracker = Tracker::new(limits, reporting);
     let mut oldest = 0;
     for (number, packet) in (1..).zip(packets) {
@@ -163,12 +151,7 @@ fn play(
             }
             on_event(event, number);
         };
-        let glance = Glance::of(link, wire_len, bytes).filter(|_| glances);
-        let done = glance.is_some_and(|it| tracker.on_glance(timestamp, &it, &mut on_event));
-        if !done {
-            let found = decoder.decode(link, wire_len, bytes);
-            tracker.on_packet(&frame, &found, &mut on_event);
-        }
+        tracker.on_frame(&frame, &mut on_event);
         if let Some(open) = tracker.oldest_open() {
             assert!(open >= oldest, "the oldest open attempt was {oldest}, now it is {open}");
             oldest = open;

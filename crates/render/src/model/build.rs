@@ -25,11 +25,13 @@ impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
             interface: names.interface(handshake.origin),
             client: handshake.client.into(),
             server: handshake.server.into(),
-            encapsulation: crate::view::encapsulation(handshake),
+            encapsulations: crate::view::encapsulations(handshake),
             outcome: handshake.outcome.name(),
             ended_by: handshake.ended_by.name(),
             reset_by: handshake.reset_by.map(handshake::Side::name),
             syn_captured: handshake.syn_captured,
+            syn_ack_captured: handshake.syn_ack_captured,
+            ack_captured: handshake.ack_captured,
             client_state: handshake.client_state.map(State::name),
             server_state: handshake.server_state.map(State::name),
             client_isn: handshake.client_isn.0,
@@ -91,11 +93,16 @@ impl From<&Timing> for TimingJson {
         Self {
             start_ns: timing.start.map(parser::Timestamp::as_nanos),
             total_ns: timing.total_ns,
+            total_range_ns: timing.total_range_ns.map(range),
             retry_wait_ns: timing.retry_wait_ns,
+            retry_wait_range_ns: timing.retry_wait_range_ns.map(range),
             server_rtt_ns: timing.server_rtt_ns,
             server_rtt_range_ns: timing.server_rtt_range_ns.map(range),
+            syn_ack_wait_ns: timing.syn_ack_wait_ns,
+            syn_ack_wait_range_ns: timing.syn_ack_wait_range_ns.map(range),
             client_rtt_ns: timing.client_rtt_ns,
             client_rtt_range_ns: timing.client_rtt_range_ns.map(range),
+            failed_after_ns: timing.failed_after_ns,
             wireshark_irtt_ns: timing.wireshark_irtt_ns,
             clock_went_back: timing
                 .clock_went_back
@@ -119,7 +126,9 @@ impl<'a> From<&'a Pattern> for PatternJson<'a> {
 impl From<&Context> for ContextJson {
     fn from(context: &Context) -> Self {
         Self {
-            others_answered_frame: context.others_answered,
+            others_answered_frame: context.others_answered.map(|answered| answered.frame),
+            others_answered_same_host: context.others_answered.map(|answered| answered.same_host),
+            client_completed_frame: context.client_completed,
             server_syn_ack_ttl: context.server_syn_ack_ttl,
             targets_of_client: context.targets_of_client,
             pending_at_server: context.pending_at_server,

@@ -67,8 +67,10 @@ pub struct HandshakeJson<'a> {
     pub client: EndpointJson,
     /// The passive opener.
     pub server: EndpointJson,
-    /// What lies around the innermost IP header, outermost first: `vlan 100`, `vxlan 42`.
-    pub encapsulation: Vec<String>,
+    /// What lies around the innermost IP headers of the segments, outermost first (`vlan 100`, `vxlan
+    /// 42`): each distinct stack once. Empty where all segments are plain; an empty stack among others
+    /// stands for plain segments.
+    pub encapsulations: Vec<Vec<String>>,
     /// What became of the attempt.
     #[schemars(schema_with = "schema::outcome")]
     pub outcome: &'static str,
@@ -80,6 +82,10 @@ pub struct HandshakeJson<'a> {
     pub reset_by: Option<&'static str>,
     /// Whether a SYN of the client was captured.
     pub syn_captured: bool,
+    /// Whether the segment with which the server acknowledged J was captured.
+    pub syn_ack_captured: bool,
+    /// Whether the segment with which the client first acknowledged K was captured.
+    pub ack_captured: bool,
     /// The client's state at the end, as RFC 9293 names it; null where nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
     pub client_state: Option<&'static str>,
@@ -138,16 +144,27 @@ pub struct TimingJson {
     pub start_ns: Option<i64>,
     /// First SYN to the acknowledging segment.
     pub total_ns: Option<i64>,
+    /// The least and the most that it can be, where that segment was not captured.
+    pub total_range_ns: Option<(i64, i64)>,
     /// First SYN to the SYN that was answered.
     pub retry_wait_ns: Option<i64>,
+    /// The least and the most that it can be, where retransmissions hide which SYN was answered.
+    pub retry_wait_range_ns: Option<(i64, i64)>,
     /// Answered SYN to SYN-ACK.
     pub server_rtt_ns: Option<i64>,
     /// The least and the most that it can be, where retransmissions hide which SYN was answered.
     pub server_rtt_range_ns: Option<(i64, i64)>,
-    /// SYN-ACK to the acknowledging segment.
+    /// First SYN-ACK to the one that was acknowledged; 0 where that is the first.
+    pub syn_ack_wait_ns: Option<i64>,
+    /// The least and the most that it can be, where it is hidden which SYN-ACK was acknowledged.
+    pub syn_ack_wait_range_ns: Option<(i64, i64)>,
+    /// The SYN-ACK that was acknowledged to the acknowledging segment.
     pub client_rtt_ns: Option<i64>,
     /// The least and the most that it can be, where it is hidden which SYN-ACK was acknowledged.
     pub client_rtt_range_ns: Option<(i64, i64)>,
+    /// The first segment to the RST or the first ICMP error that decided a failure; where no answer
+    /// came, to the last SYN or SYN-ACK that was sent again.
+    pub failed_after_ns: Option<i64>,
     /// The initial RTT as Wireshark computes it.
     pub wireshark_irtt_ns: Option<i64>,
     /// Where time ran backwards within the attempt.
@@ -184,8 +201,13 @@ pub struct PatternJson<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Context")]
 pub struct ContextJson {
-    /// While this attempt waited in vain the server answered another client, in this frame.
+    /// While this attempt waited in vain, or in the second before it began, the server answered
+    /// another SYN, in this frame.
     pub others_answered_frame: Option<u64>,
+    /// Whether that SYN came from the same client host; null where there is none.
+    pub others_answered_same_host: Option<bool>,
+    /// The frame in which the client host completed another handshake after this attempt began.
+    pub client_completed_frame: Option<u64>,
     /// The hop limit of SYN-ACKs that the same server host sent.
     pub server_syn_ack_ttl: Option<u8>,
     /// How many server end points the client host tried lately, this one included.

@@ -79,9 +79,15 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
     let handshake = record.handshake;
     let mut facts = Vec::new();
     facts.extend(handshake.timing.start.map(|start| when(start, style)));
-    let tunnels = view::encapsulation(handshake);
+    let tunnels: Vec<_> = view::encapsulations(handshake)
+        .into_iter()
+        .map(|layers| match layers.is_empty() {
+            true => "plain".to_owned(),
+            false => layers.join(style.pick(" › ", " > ")),
+        })
+        .collect();
     if !tunnels.is_empty() {
-        facts.push(format!("in {}", tunnels.join(style.pick(" › ", " > "))));
+        facts.push(format!("in {}", tunnels.join(", ")));
     }
     if let Some(previous) = handshake.previous {
         let ended = previous.ended_ns_ago.map(|ns| duration(ns, style.unicode));

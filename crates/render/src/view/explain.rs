@@ -27,6 +27,10 @@ fn tcp(handshake: &Handshake, segment: &SegmentRecord) -> Option<&'static str> {
             "A client in SYN-SENT believes a RST only where it acknowledges J+1, so it goes on \
              waiting (RFC 9293, 3.10.7.3).",
         ),
+        Verdict::Unacceptable(Why::Disproved) => Some(
+            "Both sides went on after this RST, so neither took it for the other's: somebody between \
+             them forged it, or its checksum is wrong.",
+        ),
         Verdict::Unacceptable(Why::WrongAck | Why::WrongSeq { .. }) => {
             Some("RFC 9293 discards it: the number does not fit what was sent.")
         }

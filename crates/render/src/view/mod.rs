@@ -39,7 +39,10 @@ pub(crate) fn seen_elsewhere(record: &Record<'_>, segment: &SegmentRecord) -> Op
 
 /// What lies around the innermost IP header, outermost first. Outer addresses are left out: they tell
 /// attempts apart and describe none.
-pub(crate) fn encapsulation(handshake: &Handshake) -> Vec<String> {
-    let layers = handshake.encapsulation.iter();
-    layers.filter(|layer| !matches!(layer, Layer::OuterIp { .. })).map(Layer::to_string).collect()
+pub(crate) fn encapsulations(handshake: &Handshake) -> Vec<Vec<String>> {
+    let named = |layers: &Vec<Layer>| {
+        let shown = layers.iter().filter(|layer| !matches!(layer, Layer::OuterIp { .. }));
+        shown.map(Layer::to_string).collect()
+    };
+    handshake.encapsulations.iter().map(named).collect()
 }

@@ -81,6 +81,7 @@ fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Opt
     match why {
         // The check says it already.
         Why::WrongAck => segment.ack_check.is_none().then(|| "wrong ack".to_owned()),
+        Why::Disproved => Some("the connection outlived this RST".to_owned()),
         Why::ResetWithoutAck => Some("RST without ACK means nothing in SYN-SENT".to_owned()),
         Why::WrongSeq { expected } => {
             let Some((letter, found)) = seq_relative(handshake, segment) else {

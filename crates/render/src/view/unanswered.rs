@@ -2,15 +2,16 @@
 
 use handshake::{Handshake, Kind, Outcome, SegmentRecord, Sender, Verdict};
 
-use super::offset_ns;
-
 /// Whether segment `index` asks for an answer (a SYN or a SYN-ACK) and got none: its sender sent it
 /// again first, or the attempt ended with it. A capture can't tell whether it was lost itself or its
 /// answer.
 pub(crate) fn is_unanswered(handshake: &Handshake, index: usize) -> bool {
     let Some(segment) = handshake.segments.get(index) else { return false };
     let asks = matches!(segment.kind, Kind::Syn | Kind::SynAck);
-    if !asks || segment.verdict == Verdict::DuplicateCapture || is_the_answered(handshake, segment)
+    let known = handshake.steps.answered.known();
+    if !asks
+        || segment.verdict == Verdict::DuplicateCapture
+        || known.map(usize::from) == Some(index)
     {
         return false;
     }
@@ -37,13 +38,6 @@ pub(crate) fn is_unanswered(handshake: &Handshake, index: usize) -> bool {
 fn answers(later: &SegmentRecord, segment: &SegmentRecord) -> bool {
     let is_syn = later.kind == Kind::Syn;
     later.from == Sender::Network || later.from != segment.from && !is_syn
-}
-
-/// Whether this is the SYN that is known to have been answered, though it was sent again before the
-/// answer came.
-fn is_the_answered(handshake: &Handshake, segment: &SegmentRecord) -> bool {
-    let wait = handshake.timing.retry_wait_ns;
-    segment.kind == Kind::Syn && wait.is_some() && wait == offset_ns(handshake, segment)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod table;
 
 use std::fmt::Write as _;
 
-use parser::{Decoder, Frame, Glance, LinkType, Origin, Timestamp};
+use parser::{Frame, LinkType, Origin, Timestamp};
 use testkit::{Script, TestFrame};
 
 use super::{Counters, End, Event, Limits, Reporting, Tracker};
@@ -30,46 +30,22 @@ struct Run {
 }
 
 fn run_frames(frames: &[TestFrame], limits: Limits, reporting: Reporting, end: End) -> Run {
-    let [decoded, glanced] =
-        [false, true].map(|by_glance| follow(frames, limits, reporting, end, by_glance));
-    assert_eq!(decoded.counters, glanced.counters, "a glance counts otherwise");
-    assert_eq!(decoded.records, glanced.records, "a glance misses something");
-    glanced
-}
-
-fn follow(
-    frames: &[TestFrame],
-    limits: Limits,
-    reporting: Reporting,
-    end: End,
-    by_glance: bool,
-) -> Run {
     let mut tracker = Tracker::new(limits, reporting);
-    let mut decoder = Decoder::new();
     let (mut records, mut decided) = (Vec::new(), Vec::new());
     let mut on_event = |event: Event<'_>| match event {
         Event::Ended(record) => records.push(record.clone()),
         Event::Decided(record) => decided.push(record.clone()),
     };
     for (index, frame) in frames.iter().enumerate() {
-        let link = LinkType(frame.link);
-        let packet = decoder.decode(link, frame.wire_len, &frame.bytes);
         let frame = Frame {
             origin: Origin::default(),
             number: index as u64 + 1,
             timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
-            link,
+            link: LinkType(frame.link),
             wire_len: frame.wire_len,
             bytes: &frame.bytes,
         };
-        if by_glance {
-            let glance = Glance::of(link, frame.wire_len, frame.bytes);
-            let at = frame.timestamp;
-            if glance.is_some_and(|glance| tracker.on_glance(at, &glance, &mut on_event)) {
-                continue;
-            }
-        }
-        tracker.on_packet(&frame, &packet, &mut on_event);
+        tracker.on_frame(&frame, &mut on_event);
     }
     tracker.finish(end, &mut on_event);
     let counters = tracker.counters().clone();

@@ -1,0 +1,110 @@
+//! The same packet, seen again: by a second interface, a mirror port, another VLAN, another file.
+
+use parser::{IcmpError, Origin, Segment, Timestamp};
+
+use super::attempt::Attempt;
+use crate::record::Side;
+use crate::segment::{SegmentRecord, Verdict};
+
+/// Without anything that identifies a packet, two equal ones within this time are one that was
+/// captured twice: Linux repeats a SYN within two jiffies after a bad acknowledgment.
+const UNIDENTIFIED_NS: u64 = 5_000_000;
+/// A packet that is identified may be seen again this much later at the same place,
+const SAME_PLACE_NS: u64 = 20_000_000;
+/// and this much later at another one: a router, a tunnel or a second capture lies between.
+const OTHER_PLACE_NS: u64 = 200_000_000;
+
+/// Where a packet was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) origin: Origin,
+    pub(super) ttl: u8,
+    /// Of the attempt's encapsulations; `None` where it is none of them.
+    pub(super) encapsulation: Option<u8>,
+}
+
+impl Place {
+    fn of(kept: &SegmentRecord) -> Self {
+        Self { origin: kept.origin, ttl: kept.ttl, encapsulation: Some(kept.encapsulation) }
+    }
+}
+
+impl Attempt {
+    /// The place among the kept segments of the packet that `segment` is once more.
+    pub(super) fn original_of(
+        &self,
+        segment: &Segment<'_>,
+        from: Side,
+        place: Place,
+        at: Option<Timestamp>,
+    ) -> Option<usize> {
+        let mut answered = false;
+        for (index, kept) in self.segments.iter().enumerate().rev() {
+            if kept.verdict == Verdict::DuplicateCapture {
+                continue;
+            }
+            if kept.from != from.into() {
+                answered = true;
+            } else if kept.seq == segment.seq
+                && is_same(kept, segment)
+                && is_near(kept, segment, place, at, answered)
+            {
+                return Some(index);
+            }
+        }
+        None
+    }
+
+    /// Whether an equal ICMP error is in the record already.
+    pub(super) fn holds_error(
+        &self,
+        error: &IcmpError,
+        place: Place,
+        at: Option<Timestamp>,
+    ) -> bool {
+        self.segments.iter().any(|kept| {
+            let same = |known: &IcmpError| IcmpError { ttl: error.ttl, ..*known } == *error;
+            kept.icmp.as_deref().is_some_and(same)
+                && apart(kept, at).is_some_and(|ns| ns <= limit(kept, place))
+        })
+    }
+}
+
+/// Whether two segments are the same packet by all that a TCP wrote into it.
+fn is_same(kept: &SegmentRecord, segment: &Segment<'_>) -> bool {
+    kept.flags == segment.flags
+        && kept.ack == segment.ack()
+        && kept.len == segment.len
+        && kept.window == Some(segment.window)
+        && kept.ip_id.unwrap_or(0) == segment.ip_id.unwrap_or(0)
+        && kept.options.as_bytes() == segment.option_bytes()
+}
+
+/// Whether they are near enough in time. An IP id that counts, or a time stamp, tells a packet from
+/// its repetition.
+fn is_near(
+    kept: &SegmentRecord,
+    segment: &Segment<'_>,
+    place: Place,
+    at: Option<Timestamp>,
+    answered: bool,
+) -> bool {
+    let numbered = segment.ip_id.unwrap_or(0) != 0;
+    match apart(kept, at) {
+        None => numbered && !answered,
+        Some(apart) if numbered || kept.timestamps().is_some() => apart <= limit(kept, place),
+        Some(apart) => {
+            apart <= UNIDENTIFIED_NS
+                && !answered
+                && Place::of(kept).encapsulation == place.encapsulation
+        }
+    }
+}
+
+fn limit(kept: &SegmentRecord, place: Place) -> u64 {
+    if Place::of(kept) == place { SAME_PLACE_NS } else { OTHER_PLACE_NS }
+}
+
+fn apart(kept: &SegmentRecord, at: Option<Timestamp>) -> Option<u64> {
+    Some(at?.nanos_since(kept.timestamp?).unsigned_abs())
+}

@@ -1,0 +1,77 @@
+//! What the frames were, whether or not there was a segment in them.
+
+use parser::{Frame, Other, Stopped, Timestamp};
+
+/// Totals over all frames.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Frames.
+    pub frames: u64,
+    /// Their bytes on the wire.
+    pub bytes: u64,
+    /// The earliest time of a frame.
+    pub first: Option<Timestamp>,
+    /// The latest.
+    pub last: Option<Timestamp>,
+    /// Frames without TCP, by what they hold.
+    pub others: Vec<(Other, u64)>,
+    /// Frames that could not be decoded to the end.
+    pub undecoded: Vec<Undecoded>,
+}
+
+/// Frames whose decoding stopped at one layer, for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undecoded {
+    /// The layer.
+    pub layer: &'static str,
+    /// The kind of reason.
+    pub reason: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
+impl Traffic {
+    #[inline]
+    pub(super) fn count(&mut self, frame: &Frame<'_>) {
+        self.frames += 1;
+        self.bytes = self.bytes.saturating_add(u64::from(frame.wire_len));
+        if let Some(time) = frame.timestamp {
+            self.first = Some(self.first.map_or(time, |first| first.min(time)));
+            self.last = self.last.max(Some(time));
+        }
+    }
+
+    pub(super) fn count_other(&mut self, other: Other) {
+        match self.others.iter_mut().find(|(like, _)| *like == other) {
+            Some((_, count)) => *count += 1,
+            None => self.others.push((other, 1)),
+        }
+    }
+
+    /// There are few layers and few reasons, so that a list is the fastest table.
+    pub(super) fn count_undecoded(&mut self, stopped: &Stopped) {
+        let (layer, reason) = (stopped.layer, stopped.reason.name());
+        match self.undecoded.iter_mut().find(|like| like.layer == layer && like.reason == reason) {
+            Some(like) => like.count += 1,
+            None => self.undecoded.push(Undecoded { layer, reason, count: 1 }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parser::Reason;
+
+    #[test]
+    fn frames_that_stopped_alike_are_counted_together() {
+        let mut traffic = Traffic::default();
+        for needed in [20, 40] {
+            let reason = Reason::Truncated { needed, got: 3 };
+            traffic.count_undecoded(&Stopped { layer: "ipv4", reason, offset: 14 });
+        }
+        traffic.count_undecoded(&Stopped { layer: "tcp", reason: Reason::TooDeep, offset: 0 });
+        let counts: Vec<_> = traffic.undecoded.iter().map(|one| (one.layer, one.count)).collect();
+        assert_eq!(counts, [("ipv4", 2), ("tcp", 1)]);
+    }
+}
