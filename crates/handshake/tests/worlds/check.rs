@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use handshake::{Outcome, Range, Side, State, Verdict};
+use handshake::{Outcome, Side, State, Verdict};
 use parser::Timestamp;
 
 use crate::clock::{Number, numbers};
@@ -206,14 +206,11 @@ impl Checked<'_> {
                 self.found.push(format!("{name} {what}"));
             }
         };
-        check("total", due.total, timing.total_ns, None);
-        check(
-            "retry wait",
-            due.retry_wait,
-            timing.retry_wait_ns,
-            timing.server_rtt_range_ns.map(|_| Range { min: 0, max: i64::MAX }),
-        );
+        check("total", due.total, timing.total_ns, timing.total_range_ns);
+        check("retry wait", due.retry_wait, timing.retry_wait_ns, timing.retry_wait_range_ns);
         check("server RTT", due.server_rtt, timing.server_rtt_ns, timing.server_rtt_range_ns);
+        let (wait, range) = (timing.syn_ack_wait_ns, timing.syn_ack_wait_range_ns);
+        check("SYN-ACK wait", due.syn_ack_wait, wait, range);
         check("client RTT", due.client_rtt, timing.client_rtt_ns, timing.client_rtt_range_ns);
     }
 

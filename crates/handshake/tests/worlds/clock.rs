@@ -38,6 +38,7 @@ pub(crate) struct Numbers {
     pub(crate) total: Number,
     pub(crate) retry_wait: Number,
     pub(crate) server_rtt: Number,
+    pub(crate) syn_ack_wait: Number,
     pub(crate) client_rtt: Number,
 }
 
@@ -54,15 +55,18 @@ pub(crate) fn numbers(sight: &Sight<'_>) -> Numbers {
         retry_wait = number(answered.at - first.at);
         server_rtt = number(syn_ack.at - answered.at);
     }
-    let (mut total, mut client_rtt) = (Number::Absent, Number::Absent);
+    let mut total = Number::Absent;
+    let (mut syn_ack_wait, mut client_rtt) = (Number::Absent, Number::Absent);
     if let Some(ack) = sight.first_acknowledgment() {
         total = Number::Known(ack.at - first.at);
         let before: Vec<_> = sight.syn_acks().filter(|seen| seen.at <= ack.at).collect();
         let true_one = before.iter().find(|seen| Some(seen.id) == ack.emission.answers);
         let acknowledged = true_one.expect("the SYN-ACK passed before its acknowledgment");
-        client_rtt = number_for(known(&before, ack, false))(ack.at - acknowledged.at);
+        let number = number_for(known(&before, ack, false));
+        syn_ack_wait = number(acknowledged.at - before[0].at);
+        client_rtt = number(ack.at - acknowledged.at);
     }
-    Numbers { total, retry_wait, server_rtt, client_rtt }
+    Numbers { total, retry_wait, server_rtt, syn_ack_wait, client_rtt }
 }
 
 fn number_for(known: bool) -> fn(i64) -> Number {

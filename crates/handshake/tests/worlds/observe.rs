@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use handshake::{End, Event, Handshake, Limits, Reporting, Side, Tracker, recognise};
-use parser::{Decoder, Frame, LinkType, Origin, Timestamp};
+use parser::{Frame, LinkType, Origin, Timestamp};
 
 use crate::plan::{Scope, Sees, View};
 use crate::truth::Truth;
@@ -103,15 +103,13 @@ pub(crate) fn track(captured: &[Captured]) -> Vec<Told> {
         }
     };
     let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
-    let mut decoder = Decoder::new();
     for (number, captured) in (1..).zip(captured) {
         let bytes = captured.ethernet();
         let (link, wire_len) = (LinkType(1), bytes.len() as u32);
         let timestamp = Some(Timestamp::from_nanos(captured.at));
         let origin = Origin::default();
         let frame = Frame { origin, number, timestamp, link, wire_len, bytes: &bytes };
-        let packet = decoder.decode(link, wire_len, &bytes);
-        tracker.on_packet(&frame, &packet, &mut on_event);
+        tracker.on_frame(&frame, &mut on_event);
     }
     // Long enough for every retransmission to be overdue.
     if let Some(last) = captured.last() {
