@@ -26,6 +26,8 @@ pub(crate) struct Packet {
     pub(crate) destination: Host,
     /// VLAN ids, outermost first.
     pub(crate) vlans: Vec<u16>,
+    /// The VXLAN network identifier of the tunnel around the frame.
+    pub(crate) vxlan: Option<u32>,
     pub(crate) ttl: u8,
     /// IPv4 identification; unused for IPv6.
     pub(crate) ip_id: u16,
@@ -103,7 +105,10 @@ impl Packet {
         let ethertype = if self.source.addr.is_ipv4() { TYPE_IPV4 } else { TYPE_IPV6 };
         frame.extend_from_slice(&ethertype.to_be_bytes());
         frame.extend_from_slice(&self.ip());
-        frame
+        match self.vxlan {
+            Some(network) => in_vxlan(network, &frame),
+            None => frame,
+        }
     }
 
     /// The IP packet.
@@ -215,6 +220,26 @@ impl Icmp {
         bytes[2..4].copy_from_slice(&sum.to_be_bytes());
         bytes
     }
+}
+
+/// `frame` in a VXLAN network between 10.0.0.1 and 10.0.0.2 (RFC 7348, 5).
+fn in_vxlan(network: u32, frame: &[u8]) -> Vec<u8> {
+    let udp_len = 8 + 8 + frame.len();
+    let mut ip = vec![0x45, 0];
+    ip.extend_from_slice(&length(20 + udp_len).to_be_bytes());
+    ip.extend_from_slice(&[0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+    let sum = !internet_sum(&[&ip]);
+    ip[10..12].copy_from_slice(&sum.to_be_bytes());
+    let mut tunnel = vec![2, 0, 0, 0, 1, 2, 2, 0, 0, 0, 1, 1];
+    tunnel.extend_from_slice(&TYPE_IPV4.to_be_bytes());
+    tunnel.extend_from_slice(&ip);
+    // The ports of source and VXLAN; a checksum of 0 is none.
+    tunnel.extend_from_slice(&[0xc0, 0x00, 0x12, 0xb5]);
+    tunnel.extend_from_slice(&length(udp_len).to_be_bytes());
+    tunnel.extend_from_slice(&[0, 0, 0x08, 0, 0, 0]);
+    tunnel.extend_from_slice(&(network << 8).to_be_bytes());
+    tunnel.extend_from_slice(frame);
+    tunnel
 }
 
 /// The pseudo header of RFC 9293, 3.1 (IPv4) or RFC 8200, 8.1 (IPv6).

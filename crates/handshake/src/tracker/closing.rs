@@ -22,7 +22,8 @@ impl Attempts {
             self.now = self.now.max(self.latest);
         }
         while let Some(index) = self.table.oldest() {
-            if self.now >= self.table[index].due() {
+            let attempt = &self.table[index];
+            if attempt.silence(self.now) >= attempt.patience() {
                 self.close_at_deadline(index, on_event);
             } else {
                 self.close_by(index, EndedBy::CaptureEnd, end, on_event);
@@ -46,7 +47,8 @@ impl Attempts {
     }
 
     fn is_overdue(&self, index: u32) -> bool {
-        self.now >= self.table[index].due().saturating_add(SLACK_NS)
+        let attempt = &self.table[index];
+        attempt.silence(self.now) >= attempt.patience().saturating_add(SLACK_NS)
     }
 
     /// Ends an attempt whose time is over.

@@ -23,7 +23,8 @@ impl State {
             "dup" => {
                 let mut packet = self.sent.last().cloned().ok_or("there is no packet to repeat")?;
                 packet.vlans.clear();
-                let cut = self.modifiers(&mut packet, words, &["ttl", "vlan", "cut"])?;
+                packet.vxlan = None;
+                let cut = self.modifiers(&mut packet, words, &["ttl", "vlan", "vxlan", "cut"])?;
                 self.capture(packet.ethernet(), cut)
             }
             name => {
@@ -64,16 +65,18 @@ impl State {
                 "ttl",
                 "ip_id",
                 "vlan",
+                "vxlan",
                 "checksum",
                 "fragment",
                 "cut",
             ],
-            Body::Icmp(_) => &["ttl", "ip_id", "vlan", "cut"],
+            Body::Icmp(_) => &["ttl", "ip_id", "vlan", "vxlan", "cut"],
         };
         let mut packet = Packet {
             source,
             destination,
             vlans: Vec::new(),
+            vxlan: None,
             ttl: 64,
             ip_id,
             fragment: Fragment::Whole,
@@ -171,6 +174,7 @@ impl State {
                 "cut" => cut = Some(words.integer("a number of bytes")?),
                 "ttl" => packet.ttl = words.integer("a number up to 255")?,
                 "vlan" => packet.vlans.push(vlan(words)?),
+                "vxlan" => packet.vxlan = Some(vxlan(words)?),
                 "ip_id" if packet.source.addr.is_ipv6() => {
                     return Err("IPv6 has no ip_id".to_owned());
                 }
@@ -229,6 +233,13 @@ fn vlan(words: &mut Words<'_>) -> Result<u16, String> {
     match words.integer("a VLAN id up to 4095")? {
         id @ 0..=4095 => Ok(id),
         id => Err(format!("expected a VLAN id up to 4095, found {id}")),
+    }
+}
+
+fn vxlan(words: &mut Words<'_>) -> Result<u32, String> {
+    match words.integer("a VXLAN network up to 16777215")? {
+        id @ 0..=0xff_ffff => Ok(id),
+        id => Err(format!("expected a VXLAN network up to 16777215, found {id}")),
     }
 }
 

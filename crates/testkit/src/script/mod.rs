@@ -40,8 +40,9 @@ use words::Words;
 /// A segment is: flags out of `S . P F R U E W A` (`.` is ACK, `A` is AE) or `-` for none; its
 /// sequence numbers `first:next(bytes)`, next being first + bytes; `ack` where the ACK flag is set;
 /// then in any order `win N`, `urg N`, `ack_field N` (the field without the flag), `<options>`,
-/// `ttl N`, `ip_id N`, `vlan N` (repeated: outermost first), `checksum bad`, `checksum partial`,
-/// `fragment first`, `fragment later` and `cut N` (only N bytes of the frame are captured).
+/// `ttl N`, `ip_id N`, `vlan N` (repeated: outermost first), `vxlan N` (around all of that),
+/// `checksum bad`, `checksum partial`, `fragment first`, `fragment later` and `cut N` (only N bytes
+/// of the frame are captured).
 /// IPv4 identification counts up for each sender from 1, unless `ip_id` gives it.
 ///
 /// Options: `mss N`, `wscale N`, `sackOK`, `sack 1:2 5:6`, `TS val N ecr N`, `nop`, `eol`,
@@ -54,7 +55,8 @@ use words::Words;
 /// packet that its receiver sent with this sequence number; `quote N` limits the quotation to N
 /// bytes of the TCP header, `ttl` and `cut` are as above.
 ///
-/// `dup` captures the packet before it once more, with another `ttl`, `vlan` or `cut` if given.
+/// `dup` captures the packet before it once more, with another `ttl`, `vlan`, `vxlan` or `cut` if
+/// given.
 /// `frame HEX` is any other frame.
 #[derive(Clone, Debug)]
 pub struct Script {

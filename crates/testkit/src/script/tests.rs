@@ -131,6 +131,24 @@ fn a_duplicate_is_the_same_packet_with_another_hop_count() {
 }
 
 #[test]
+fn a_tunnel_lies_around_the_whole_frame() {
+    let frames = frames("+0 C > S S J:J(0) vlan 5\n+1us dup vlan 5 vxlan 42\n+1us dup vlan 5");
+    let [plain, tunnelled, again] = frames.as_slice() else { panic!("three frames") };
+    assert_eq!(plain.bytes, again.bytes);
+    // Ethernet, IPv4 (58 + 8 + 8 + 20 bytes long), UDP, VXLAN with the I flag (RFC 7348, 5).
+    let expected = "020000000102020000000101 0800 4500005e00004000401126 8d0a0000010a000002
+        c00012b5004a0000 0800000000002a00";
+    let expected: String = expected.split_whitespace().collect();
+    let (tunnel, inside) = tunnelled.bytes.split_at(50);
+    assert_eq!((tunnel, inside), (&*words::hex(&expected).unwrap(), &*plain.bytes));
+    assert_eq!(tunnelled.wire_len, 108);
+    assert_eq!(
+        error("+0 C > S S J:J(0) vxlan 16777216"),
+        "line 3: expected a VXLAN network up to 16777215, found 16777216"
+    );
+}
+
+#[test]
 fn a_checksum_is_wrong_only_on_request() {
     let sum = |modifier: &str| {
         let frames = frames(&format!("+0 C > S S J:J(0) {modifier}"));
@@ -146,12 +164,12 @@ fn errors_name_the_line_and_what_was_expected() {
     let cases = [
         (
             "+0 C > S S J:J(0) tll 3",
-            "expected win, urg, ack_field, <options>, ttl, ip_id, vlan, checksum, fragment, cut or the end of the line, found `tll`",
+            "expected win, urg, ack_field, <options>, ttl, ip_id, vlan, vxlan, checksum, fragment, cut or the end of the line, found `tll`",
         ),
         ("+0 C > S S. J:J(0)", "expected `ack` at the end of the line"),
         (
             "+0 C > S S J:J(0) ack 5",
-            "expected win, urg, ack_field, <options>, ttl, ip_id, vlan, checksum, fragment, cut or the end of the line, found `ack`",
+            "expected win, urg, ack_field, <options>, ttl, ip_id, vlan, vxlan, checksum, fragment, cut or the end of the line, found `ack`",
         ),
         ("+0 C > S S J:J+2(1)", "`J:J+2(1)`: the second number is not the first plus 1"),
         (

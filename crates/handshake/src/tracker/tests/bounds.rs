@@ -13,19 +13,22 @@ fn a_single_frame_from_another_year_ends_nothing() {
 }
 
 #[test]
-fn an_answer_after_however_long_belongs_to_its_attempt() {
-    let late = record("+0 C > S S J:J(0)\n+1000 S > C S. K:K(0) ack J+1");
+fn an_answer_belongs_to_its_attempt_as_long_as_that_is_waited_for() {
+    let late = record("+0 C > S S J:J(0)\n+74 S > C S. K:K(0) ack J+1");
     assert_eq!(
         (late.outcome, late.timing.server_rtt_ns),
-        (Outcome::Unacknowledged, Some(1_000_000_000_000))
+        (Outcome::Unacknowledged, Some(74_000_000_000))
     );
+    let too_late = records("+0 C > S S J:J(0)\n+76 S > C S. K:K(0) ack J+1");
+    let told: Vec<_> = too_late.iter().map(|it| (it.outcome, it.syn_captured)).collect();
+    assert_eq!(told, [(Outcome::Unanswered, true), (Outcome::Unacknowledged, false)]);
 }
 
 #[test]
 fn the_next_expected_retry_that_does_not_come_ends_an_attempt() {
-    let told: Vec<_> = [64, 66]
+    let told: Vec<_> = [74, 76]
         .map(|gap| {
-            let record = record(&format!("+0 C > S S J:J(0)\n+{gap} {OTHER}\n+0 {OTHER}"));
+            let record = record(&format!("+0 C > S S J:J(0)\n+{gap} {OTHER}"));
             (record.outcome, record.ended_by)
         })
         .into();
@@ -38,17 +41,18 @@ fn the_next_expected_retry_that_does_not_come_ends_an_attempt() {
 #[test]
 fn a_client_that_doubles_its_waits_is_one_attempt_to_the_end() {
     let mut script = String::from("+0 C > S S J:J(0)\n");
-    for gap in [1, 2, 4, 8, 16, 32, 64] {
+    for gap in [1, 2, 4, 8, 16, 32, 64, 127] {
         writeln!(script, "+{gap} C > S S J:J(0)").unwrap();
     }
-    assert_eq!(record(&script).syn_retransmissions, 7);
+    assert_eq!(record(&script).syn_retransmissions, 8);
+    assert_eq!(records(&script.replace("+127", "+129")).len(), 2);
 }
 
 #[test]
-fn after_its_timeout_a_syn_with_the_same_isn_opens_nothing() {
+fn after_its_time_out_a_syn_with_the_same_isn_opens_another() {
     assert_eq!(
         records(&format!("+0 C > S S J:J(0)\n+300 {OTHER}\n+0 {OTHER}\n+1 C > S S J:J(0)")).len(),
-        1
+        2
     );
 }
 

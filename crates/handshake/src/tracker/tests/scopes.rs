@@ -1,0 +1,179 @@
+//! VLANs and tunnels: what they tell apart, and what they do not.
+
+use super::{Script, V4, assert_facts, assert_told, record, records, run, stacks, told};
+use crate::record::{Handshake, Outcome};
+
+/// A handshake whose packets have an identity over IPv6 too.
+const STAMPED: &str = "+0 C > S S J:J(0) <TS val 1 ecr 0> ip_id 0
+     +1ms S > C S. K:K(0) ack J+1 <TS val 5 ecr 1> ip_id 0
+     +1ms C > S . J+1:J+1(0) ack K+1 <TS val 2 ecr 5> ip_id 0";
+
+/// Each packet in one scope, and `gap` later in another.
+fn seen_twice(first: &str, gap: &str, second: &str) -> String {
+    let lines = STAMPED.lines().map(|line| format!("{line} {first}\n+{gap} dup {second}\n"));
+    lines.collect()
+}
+
+#[test]
+fn a_routed_mirror_port_shows_one_connection() {
+    let record = record(&seen_twice("vlan 300 ttl 63", "16us", "vlan 50 ttl 62"));
+    assert_told(
+        &record,
+        "established by capture_end, JK
+         1 client syn advanced: SYN-SENT / SYN-RECEIVED
+         2 client syn duplicate_capture: SYN-SENT / SYN-RECEIVED
+         3 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         4 server syn_ack duplicate_capture: ESTABLISHED / SYN-RECEIVED
+         5 client ack advanced: ESTABLISHED / ESTABLISHED
+         6 client ack duplicate_capture: ESTABLISHED / ESTABLISHED",
+    );
+    assert_eq!(stacks(&record), "vlan 300/; vlan 50/");
+}
+
+#[test]
+fn a_tunnel_and_its_inside_are_one_connection() {
+    let outside_first = record(&seen_twice("vxlan 5", "2us", ""));
+    let inside_first = record(&seen_twice("", "2us", "vxlan 5"));
+    for (record, scopes) in [(&outside_first, "ip/vxlan 5/; "), (&inside_first, "; ip/vxlan 5/")] {
+        assert_facts(record, "established by capture_end, JK\n2004us = 0s + 1002us + 0s + 1002us");
+        assert_eq!(stacks(record), scopes);
+    }
+    assert_eq!(stacks(&record_of(&run(&format!("{V4}{STAMPED}")).records)), "");
+}
+
+fn record_of(records: &[Handshake]) -> Handshake {
+    let [record] = records else { panic!("one attempt, not {}", records.len()) };
+    record.clone()
+}
+
+#[test]
+fn another_scope_is_a_copy_for_200_ms_and_another_attempt_after_that() {
+    let syn = "C > S S J:J(0) <TS val 1 ecr 0> ip_id 0";
+    for between in ["+1ms dup vlan 1", "+1ms S > C S. K:K(0) ack J+1 vlan 1"] {
+        let script = |ms| format!("+0 {syn} vlan 1\n{between}\n+{}ms {syn} vlan 2", ms - 1);
+        assert_eq!([records(&script(200)).len(), records(&script(201)).len()], [1, 2]);
+    }
+}
+
+#[test]
+fn without_an_identity_two_scopes_are_two_attempts() {
+    for gap in ["16us", "50ms"] {
+        let told = records(&format!(
+            "+0 C > S S J:J(0) vlan 1 ip_id 0\n+{gap} C > S S J:J(0) vlan 2 ip_id 0"
+        ));
+        assert_eq!(told.len(), 2, "{gap}");
+        assert_eq!(told.iter().map(stacks).collect::<Vec<_>>(), ["vlan 1/", "vlan 2/"]);
+    }
+}
+
+#[test]
+fn two_records_that_turn_out_to_be_one_become_one() {
+    // A firewall gave the SYN another IP id, so that only the SYN-ACK shows it.
+    let script = "+0 C > S S J:J(0) vlan 1 ip_id 7
+         +16us C > S S J:J(0) vlan 2 ip_id 8
+         +1ms S > C S. K:K(0) ack J+1 vlan 2 <TS val 5 ecr 1> ip_id 0
+         +16us S > C S. K:K(0) ack J+1 vlan 1 <TS val 5 ecr 1> ip_id 0
+         +1ms C > S . J+1:J+1(0) ack K+1 vlan 1
+         +1 C > S S J+900:J+900(0) vlan 1";
+    let mut found = records(script);
+    found.sort_by_key(|record| record.id);
+    let ids: Vec<_> = found.iter().map(|record| record.id).collect();
+    assert_eq!(ids, [1, 3]);
+    assert_eq!(
+        (found[0].outcome, stacks(&found[0])),
+        (Outcome::Established, "vlan 1/; vlan 2/".to_owned())
+    );
+    assert_eq!((found[0].syn_retransmissions, found[0].syn_ack_retransmissions), (0, 0));
+}
+
+#[test]
+fn different_k_in_two_scopes_stay_two_records() {
+    let mut found = records(
+        "+0 C > S S J:J(0) vlan 1
+         +16us C > S S J:J(0) vlan 2
+         +1ms S > C S. K:K(0) ack J+1 vlan 1
+         +16us S > C S. K+5:K+5(0) ack J+1 vlan 2
+         +1ms C > S . J+1:J+1(0) ack K+1 vlan 1
+         +1us C > S . J+1:J+1(0) ack K+6 vlan 2",
+    );
+    found.sort_by_key(|record| record.id);
+    let told: Vec<_> = found
+        .iter()
+        .map(|record| (record.id, record.outcome, record.server_isn.map(|isn| isn.0)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, Outcome::Established, Some(4_294_967_290)),
+            (2, Outcome::Established, Some(4_294_967_295))
+        ]
+    );
+}
+
+#[test]
+fn one_vlan_for_each_direction_holds_for_the_whole_attempt() {
+    let record = record(
+        "+0 C > S S J:J(0) vlan 1
+         +1ms S > C S. K:K(0) ack J+1 vlan 2
+         +1ms C > S . J+1:J+1(0) ack K+1 vlan 1
+         +1 S > C S. K:K(0) ack J+1 vlan 2
+         +1us C > S . J+1:J+1(0) ack K+1 vlan 1
+         +2 S > C S. K:K(0) ack J+1 vlan 2
+         +1us C > S . J+1:J+1(0) ack K+1 vlan 1",
+    );
+    assert_told(
+        &record,
+        "established_client_only by capture_end, JK, again 0/2
+         1 client syn advanced: SYN-SENT / SYN-RECEIVED
+         2 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         3 client ack advanced: ESTABLISHED / SYN-RECEIVED
+         4 server syn_ack retransmission: ESTABLISHED / SYN-RECEIVED
+         5 client ack retransmission: ESTABLISHED / SYN-RECEIVED
+         6 server syn_ack retransmission: ESTABLISHED / SYN-RECEIVED
+         7 client ack retransmission: ESTABLISHED / SYN-RECEIVED",
+    );
+    assert_eq!(stacks(&record), "vlan 1/; vlan 2/");
+    // Before an answer proved the other scope, nothing ties it to the attempt.
+    assert_eq!(records("+0 C > S S J:J(0) vlan 1\n+1 C > S S J:J(0) vlan 2").len(), 2);
+}
+
+#[test]
+fn a_segment_of_another_scope_belongs_where_its_numbers_prove_it() {
+    let script = |ack: &str, vlan| {
+        format!(
+            "{V4}+0 C > S S J:J(0) vlan 1\n+1ms S > C S. K:K(0) ack J+1 vlan 1
+             +1ms C > S . J+1:J+1(0) ack {ack} vlan {vlan}"
+        )
+    };
+    let outcome = |ack: &str, vlan| {
+        let run = run(&script(ack, vlan));
+        (record_of(&run.records).outcome, run.counters.outside_handshake)
+    };
+    assert_eq!(outcome("K+1", 2), (Outcome::Established, 0));
+    assert_eq!(outcome("K+2", 2), (Outcome::Unacknowledged, 1));
+    assert_eq!(outcome("K+1", 1), (Outcome::Established, 0));
+}
+
+#[test]
+fn tunnels_that_differ_only_by_an_outer_address_are_two_scopes() {
+    let script = Script::parse(&format!(
+        "{V4}+0 C > S S J:J(0) vxlan 5\n+1ms C > S S J:J(0) vxlan 5
+         +1ms S > C S. K:K(0) ack J+1 vxlan 5"
+    ));
+    let mut frames = script.unwrap().into_frames();
+    // Ethernet, and the last byte of each outer address.
+    let (outer_source, outer_destination) = (14 + 15, 14 + 19);
+    assert_eq!(frames[1].bytes[outer_destination], 2);
+    frames[1].bytes[outer_destination] = 3;
+    let mut found = told(&frames).records;
+    found.sort_by_key(|record| record.id);
+    let outcomes: Vec<_> = found.iter().map(|record| record.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Unacknowledged, Outcome::Unanswered]);
+    // The way back has them the other way round: the same scope.
+    frames[2].bytes[outer_source] = 3;
+    frames[2].bytes[outer_destination] = 1;
+    let mut found = told(&frames).records;
+    found.sort_by_key(|record| record.id);
+    let outcomes: Vec<_> = found.iter().map(|record| record.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Unanswered, Outcome::Unacknowledged]);
+}
