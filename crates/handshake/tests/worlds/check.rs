@@ -134,7 +134,9 @@ impl Checked<'_> {
     fn existence<'a>(&mut self, records: &[&'a Told]) -> Option<&'a Told> {
         match (opens(self.sight), records.len()) {
             (true, 0) => self.found.push("no record".to_owned()),
-            (true, 2..) if !self.all.blurred => self.found.push("two records".to_owned()),
+            (true, 2..) if !self.all.blurred && !self.sight.blurred => {
+                self.found.push("two records".to_owned())
+            }
             (false, 1..) => self.found.push("a record of nothing".to_owned()),
             (true, _) => return records.first().copied(),
             (false, 0) => {}
@@ -147,7 +149,7 @@ impl Checked<'_> {
         let outcome = told.handshake.outcome;
         let allowed = outcomes(self.all, self.sight);
         self.tally.attempts += 1;
-        if self.all.blurred {
+        if self.all.blurred || self.sight.blurred {
             self.tally.blurred += 1;
             return;
         }
@@ -214,10 +216,12 @@ impl Checked<'_> {
         check("client RTT", due.client_rtt, timing.client_rtt_ns, timing.client_rtt_range_ns);
     }
 
-    /// How often SYN and SYN-ACK were sent again. What passes after the acknowledgment may come too late
-    /// to be counted.
+    /// How often SYN and SYN-ACK were sent again. What passes after the acknowledgment or a RST may come
+    /// too late to be counted.
     fn counts(&mut self, told: &Told) {
-        let end = self.sight.acknowledgment().map_or(i64::MAX, |ack| ack.at);
+        let reset = self.sight.seen.iter().find(|seen| seen.segment().is_rst());
+        let end = self.sight.acknowledgment().into_iter().chain(reset).map(|seen| seen.at).min();
+        let end = end.unwrap_or(i64::MAX);
         let mut check = |what: &str, sent: Vec<i64>, again: u32| {
             let most = sent.len();
             let least = sent.iter().filter(|&&at| at <= end).count();
@@ -306,6 +310,11 @@ impl Checked<'_> {
         } else if matches!(self.sight.view.scope, Scope::Twice(_) | Scope::Routed(..)) {
             names.must.push("duplicate_capture");
         }
+        // A RST that proves nothing has no part in an attempt that is seen in another VLAN.
+        if matches!(self.sight.view.scope, Scope::VlanEachWay(..)) {
+            names.must.retain(|&name| name != "rst_ignored");
+            names.may.extend(["rst_ignored", "syn_timeout"]);
+        }
         for name in &names.must {
             *self.tally.due.entry(name).or_default() += 1;
             if !told.patterns.contains(name) {
@@ -346,7 +355,9 @@ impl Sight<'_> {
             _ => answer && ack,
         };
         match number {
-            Number::Known(true_one) | Number::Open(true_one) if ends && told.is_some() => {
+            Number::Known(true_one) | Number::Open(true_one) | Number::Inferred(true_one)
+                if ends && told.is_some() =>
+            {
                 Number::Known(true_one)
             }
             _ => Number::Absent,

@@ -10,6 +10,8 @@ pub(crate) enum Number {
     Known(i64),
     /// The packets leave open which of several it is; this is the true one.
     Open(i64),
+    /// What another attempt on the 4-tuple did may show it; if it is told, it is this one.
+    Inferred(i64),
     /// There is none.
     Absent,
 }
@@ -19,7 +21,9 @@ impl Number {
     pub(crate) fn check(self, told: Option<i64>, range: Option<Range>) -> Result<(), &'static str> {
         match (self, told) {
             (Self::Known(true_one), Some(told)) if told == true_one => Ok(()),
-            (Self::Known(_), Some(_)) => Err("false"),
+            (Self::Inferred(true_one), Some(told)) if told == true_one => Ok(()),
+            (Self::Inferred(_), None) => Ok(()),
+            (Self::Known(_) | Self::Inferred(_), Some(_)) => Err("false"),
             (Self::Known(_), None) => Err("missing"),
             (Self::Open(_), Some(_)) => Err("told and can't be known"),
             (Self::Open(true_one), None) => match range {
@@ -51,7 +55,11 @@ pub(crate) fn numbers(sight: &Sight<'_>) -> Numbers {
         let before: Vec<_> = sight.syns().filter(|syn| syn.at <= syn_ack.at).collect();
         let true_one = before.iter().find(|syn| sight.attempt.answered.contains(&syn.id));
         let answered = true_one.expect("the SYN that was answered passed before its answer");
-        let number = number_for(known(&before, syn_ack, true));
+        let number = match known(&before, syn_ack, true) {
+            _ if sight.cleared() => Number::Inferred,
+            true => Number::Known,
+            false => Number::Open,
+        };
         retry_wait = number(answered.at - first.at);
         server_rtt = number(syn_ack.at - answered.at);
     }
@@ -62,15 +70,11 @@ pub(crate) fn numbers(sight: &Sight<'_>) -> Numbers {
         let before: Vec<_> = sight.syn_acks().filter(|seen| seen.at <= ack.at).collect();
         let true_one = before.iter().find(|seen| Some(seen.id) == ack.emission.answers);
         let acknowledged = true_one.expect("the SYN-ACK passed before its acknowledgment");
-        let number = number_for(known(&before, ack, false));
+        let number = if known(&before, ack, false) { Number::Known } else { Number::Open };
         syn_ack_wait = number(acknowledged.at - before[0].at);
         client_rtt = number(ack.at - acknowledged.at);
     }
     Numbers { total, retry_wait, server_rtt, syn_ack_wait, client_rtt }
-}
-
-fn number_for(known: bool) -> fn(i64) -> Number {
-    if known { Number::Known } else { Number::Open }
 }
 
 /// Whether the packets show which of `candidates` was answered: there is only one, or the answer

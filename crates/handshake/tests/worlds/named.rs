@@ -53,7 +53,7 @@ pub(crate) fn names(
 ) -> Names {
     let mut names = Names::default();
     success(&mut names, sight, outcome);
-    failure(&mut names, sight, others, outcome);
+    failure(&mut names, plan, sight, others, outcome);
     resets(&mut names, plan, sight, others, outcome);
     beside(&mut names, plan, sight, others, outcome);
     let stamps = plan.flows[sight.attempt.flow].timestamps;
@@ -74,7 +74,8 @@ fn success(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     names.exactly("ack_with_data", connected && with_data);
     let answer = sight.syn_acks().next().map_or(0, |seen| seen.at);
     let before = sight.syns().filter(|syn| syn.at <= answer).count();
-    names.exactly("late_establish", connected && ack.is_some() && before > 1);
+    let late = connected && ack.is_some() && before > 1;
+    names.exactly("late_establish", late && !sight.cleared());
     names.perhaps("late_establish", connected && sight.syns().count() > 1);
     if let Some(ack) = sight.acknowledgment() {
         names.perhaps("accept_queue_overflow", sight.repeated_after(ack) > 0);
@@ -83,30 +84,30 @@ fn success(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     }
 }
 
-fn failure(names: &mut Names, sight: &Sight<'_>, others: &[Sight<'_>], outcome: Outcome) {
+fn failure(
+    names: &mut Names,
+    plan: &Plan,
+    sight: &Sight<'_>,
+    others: &[Sight<'_>],
+    outcome: Outcome,
+) {
     let silent = outcome == Outcome::Unanswered && sight.seen.iter().all(is_syn);
     let syns = sight.syns().count();
-    names.exactly("syn_timeout", silent && syns > 1 && !challenged(sight, others));
+    names.exactly("syn_timeout", silent && syns > 1 && !sight.is_answered_for_another());
     names.perhaps("syn_timeout", silent);
     let waits = outcome == Outcome::Unacknowledged && sight.syns().next().is_some();
-    names.exactly("embryonic", waits && sight.syn_acks().count() > 1);
+    // A client that completes another attempt is neither spoofed nor gone.
+    let client = |other: &Sight<'_>| plan.flows[other.attempt.flow].client.ip();
+    let is_there = others
+        .iter()
+        .any(|other| client(other) == client(sight) && other.acknowledgment().is_some());
+    names.exactly("embryonic", waits && sight.syn_acks().count() > 1 && !is_there);
     names.perhaps("embryonic", waits);
     if let Some(rst) = sight.refusal().filter(|_| outcome == Outcome::Refused) {
         let before = sight.syns().filter(|syn| syn.at <= rst.at).count();
         names.exactly("closed_port", before == 1);
         names.exactly("refused_after_stall", before > 1);
     }
-}
-
-/// Whether the server acknowledged an older attempt's segments after the SYN: that may be its answer
-/// to it.
-fn challenged(sight: &Sight<'_>, others: &[Sight<'_>]) -> bool {
-    let first = sight.syns().next().map_or(i64::MAX, |seen| seen.at);
-    others.iter().filter(|other| other.attempt.flow == sight.attempt.flow).any(|other| {
-        other
-            .from(Side::Server)
-            .any(|seen| seen.at > first && seen.segment().is_ack() && !seen.segment().has_data())
-    })
 }
 
 fn is_syn(seen: &Seen<'_>) -> bool {
@@ -144,7 +145,8 @@ fn resets(
         .is_some_and(|rst| rst.at < first_syn_ack && went_on(rst));
     let disproved = outcome == Outcome::Established && sight.refusal().is_some();
     names.exactly("rst_ignored", ignored || disproved);
-    names.perhaps("rst_ignored", sight.seen.iter().any(|seen| seen.emission.forged));
+    let forged = sight.seen.iter().any(|seen| seen.emission.forged);
+    names.perhaps("rst_ignored", forged || sight.is_answered_for_another());
 }
 
 /// The names that a probe may have: a scan tries 10 servers or ports. How many of them were tried
@@ -202,7 +204,7 @@ fn beside(
     let latest = before.iter().max_by_key(|other| other.seen[0].at);
     let was_connected = latest
         .is_some_and(|other| !other.blurred && outcomes(other, other) == [Outcome::Established]);
-    let unheard = silent && !challenged(sight, others);
+    let unheard = silent && !sight.is_answered_for_another();
     names.exactly("time_wait_hit", unheard && recent && was_connected);
     let answer = |from: i64, to: i64, any_client: bool| {
         // A repeated SYN-ACK shows less than one that answers.

@@ -20,8 +20,6 @@ pub(crate) struct Captured {
     pub(crate) emission: usize,
     /// The observer recorded the packet once more; the path has nothing to do with it.
     pub(crate) again: bool,
-    /// When it was recorded first, if this is `again`.
-    pub(crate) original_at: i64,
     pub(crate) vlan: Option<u16>,
     /// The IP packet.
     pub(crate) packet: Vec<u8>,
@@ -48,8 +46,7 @@ pub(crate) fn observe(truth: &Truth, view: View) -> Vec<Captured> {
             }
         };
         let at = START_NS + pass.at.cast_signed() * 1_000;
-        let first =
-            Captured { at, emission: pass.emission, again: false, original_at: at, vlan, packet };
+        let first = Captured { at, emission: pass.emission, again: false, vlan, packet };
         if let Scope::Twice(apart) | Scope::Routed(apart, ..) = view.scope {
             let mut second =
                 Captured { at: at + apart.cast_signed() * 1_000, again: true, ..first.clone() };

@@ -3,9 +3,9 @@
 use handshake::Side;
 
 use crate::observe::Captured;
-use crate::plan::{Sees, View};
+use crate::plan::{Scope, Sees, View};
 use crate::truth::{Attempt, Emission, Truth};
-use crate::wire::{ACK, FIN, RST, Segment};
+use crate::wire::{ACK, FIN, RST, SYN, Segment};
 
 /// Copies that carry an identity are told up to so far apart, others up to [`BARE_COPY`] and before
 /// the other side spoke (docs/handshake.md, Verdicts).
@@ -21,9 +21,11 @@ pub(crate) struct Sight<'a> {
     pub(crate) view: View,
     /// The packets of the attempt, each when it first passed.
     pub(crate) seen: Vec<Seen<'a>>,
+    /// Those of the other attempts on the 4-tuple.
+    beside: Vec<Seen<'a>>,
     /// What the packets can't tell even where all were seen; then little is asked.
     pub(crate) blurred: bool,
-    /// Whether the record holds a packet of the attempt twice.
+    /// Whether the record holds a packet of the 4-tuple twice.
     pub(crate) copied: bool,
 }
 
@@ -51,28 +53,39 @@ impl<'a> Sight<'a> {
             attempt: &truth.attempts[index],
             view,
             seen: Vec::new(),
+            beside: Vec::new(),
             blurred: false,
             copied: false,
         };
         for (place, frame) in captured.iter().enumerate() {
             let emission = &truth.emissions[frame.emission];
-            if emission.attempt != Some(index) {
+            if emission.flow != sight.attempt.flow {
                 continue;
             }
-            match sight.seen.iter().find(|seen| seen.id == frame.emission) {
-                None => {
-                    sight.seen.push(Seen { at: frame.at, id: frame.emission, emission });
-                }
+            let own = emission.attempt == Some(index);
+            let list = if own { &mut sight.seen } else { &mut sight.beside };
+            match list.iter().find(|seen| seen.id == frame.emission) {
+                None => list.push(Seen { at: frame.at, id: frame.emission, emission }),
                 Some(first) => {
-                    let since = if frame.again { frame.original_at } else { first.at };
                     sight.copied = true;
-                    sight.blurred |= !is_known_copy(truth, captured, place, since);
+                    sight.blurred |= own && !is_known_copy(truth, captured, place, first.at);
                 }
             }
         }
         sight.copied |= sight.has_twins();
-        sight.blurred |= sight.attempt.server_isns.len() > 1 || sight.is_late() || sight.restarts();
+        sight.blurred |= sight.attempt.server_isns.len() > 1
+            || sight.is_late()
+            || sight.restarts()
+            || sight.is_split();
         sight
+    }
+
+    /// Whether the attempt is seen in two VLANs and nothing shows that it is one: the same numbers in
+    /// two VLANs may be two attempts.
+    fn is_split(&self) -> bool {
+        let first = self.seen.iter().find(|seen| seen.segment().flags & SYN != 0);
+        matches!(self.view.scope, Scope::Routed(..))
+            && first.is_some_and(|first| !first.segment().has_identity())
     }
 
     /// Whether two packets that were sent look like one that was captured twice.
@@ -82,8 +95,10 @@ impl<'a> Sight<'a> {
             (a.segment(), a.emission.from) == (&here, b.emission.from)
                 && (b.at - a.at) <= KNOWN_COPY
         };
-        let later = |at: usize| &self.seen[at + 1..];
-        self.seen.iter().enumerate().any(|(at, a)| later(at).iter().any(|b| twins(a, b)))
+        [&self.seen, &self.beside].into_iter().any(|list| {
+            let later = |at: usize| &list[at + 1..];
+            list.iter().enumerate().any(|(at, a)| later(at).iter().any(|b| twins(a, b)))
+        })
     }
 
     /// Whether the acknowledgment came so long after the last SYN-ACK that it can't be told from a
@@ -103,6 +118,28 @@ impl<'a> Sight<'a> {
         let end = self.seen.iter().find(ended).map_or(i64::MAX, |seen| seen.at);
         let opened = self.acknowledgment().is_some() || self.syn_acks().any(|seen| seen.at > end);
         last > end && (opened || last - end >= SETTLED)
+    }
+
+    /// Whether the server sent something for an older attempt after the SYN that may be its answer to
+    /// it: an acknowledgment, or a RST.
+    pub(crate) fn is_answered_for_another(&self) -> bool {
+        let first = self.syns().next().map_or(i64::MAX, |syn| syn.at);
+        self.beside.iter().filter(|seen| seen.is_from(Side::Server)).any(|seen| {
+            let segment = seen.segment();
+            seen.at > first && (segment.is_rst() || segment.is_ack() && !segment.has_data())
+        })
+    }
+
+    /// Whether the client reset an older attempt between its SYN and the answer. Then a SYN before
+    /// that may have met the old connection.
+    pub(crate) fn cleared(&self) -> bool {
+        let first = self.syns().next().map_or(i64::MAX, |syn| syn.at);
+        let answer = self.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
+        self.beside.iter().any(|seen| {
+            seen.is_from(Side::Client)
+                && seen.segment().is_rst()
+                && (first..answer).contains(&seen.at)
+        })
     }
 
     pub(crate) fn is_complete(&self) -> bool {
