@@ -233,7 +233,8 @@ impl Checked<'_> {
         let syns = self.sight.syns().map(|seen| seen.at).collect();
         check("SYN", syns, record.syn_retransmissions);
         let syn_acks: Vec<_> = self.sight.syn_acks().map(|seen| seen.at).collect();
-        if record.outcome != Outcome::Refused && !syn_acks.is_empty() {
+        let counted = record.outcome != Outcome::Refused && record.segments_omitted == 0;
+        if counted && !syn_acks.is_empty() {
             check("SYN-ACK", syn_acks, record.syn_ack_retransmissions);
         }
         let start = self.sight.seen.first().map(|seen| seen.at);

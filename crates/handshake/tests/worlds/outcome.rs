@@ -3,7 +3,7 @@
 use handshake::{Outcome, Side};
 
 use crate::plan::Sees;
-use crate::sight::{Seen, Sight};
+use crate::sight::{SETTLED, Seen, Sight};
 
 /// The outcomes that are true at this point; more than one where the packets can't tell.
 pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
@@ -63,8 +63,11 @@ fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
     if sight.confirmation().is_some() {
         return vec![Outcome::Established];
     }
-    let rejected = sight.seen.iter().any(|seen| seen.at > ack.at && sight.is_bare_reset(seen));
-    let repeated = sight.repeated_after(ack);
+    // What comes later meets an attempt that is settled.
+    let soon = |seen: &&Seen<'_>| seen.at > ack.at && seen.at - ack.at < SETTLED;
+    let rejected = sight.seen.iter().filter(soon).any(|seen| sight.is_bare_reset(seen));
+    let repeated =
+        if sight.syn_acks().any(|seen| soon(&seen)) { sight.repeated_after(ack) } else { 0 };
     let mut outcomes = match (sight.server_established(), rejected, repeated) {
         (true, false, 0) => vec![Outcome::Established],
         (true, ..) => both,

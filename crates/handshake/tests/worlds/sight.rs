@@ -11,8 +11,9 @@ use crate::wire::{ACK, FIN, RST, SYN, Segment};
 /// the other side spoke (docs/handshake.md, Verdicts).
 const KNOWN_COPY: i64 = 20_000_000;
 const BARE_COPY: i64 = 5_000_000;
-/// How long an acknowledgment is awaited after the last SYN-ACK.
-const SETTLED: i64 = 3_500_000_000;
+/// How long an acknowledgment is awaited after the last SYN-ACK, and a contradiction after the
+/// acknowledgment.
+pub(crate) const SETTLED: i64 = 3_500_000_000;
 
 /// One attempt as it passed one point.
 pub(crate) struct Sight<'a> {

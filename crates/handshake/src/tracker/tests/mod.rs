@@ -36,9 +36,8 @@ struct Run {
 }
 
 fn run_frames(frames: &[TestFrame], limits: Limits, reporting: Reporting, end: End) -> Run {
-    let [decoded, glanced] = [false, true].map(|by_glance| {
-        follow_as(frames, (limits, reporting, end), by_glance, |_, frame| frame)
-    });
+    let [decoded, glanced] = [false, true]
+        .map(|by_glance| follow_as(frames, (limits, reporting, end), by_glance, |_, frame| frame));
     assert_eq!(decoded.counters, glanced.counters, "a glance counts otherwise");
     assert_eq!(decoded.records, glanced.records, "a glance misses something");
     glanced
