@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use handshake::{Outcome, Side, State, Verdict};
-use parser::Timestamp;
+use handshake::{Outcome, Side};
 
 use crate::clock::{Number, numbers};
 use crate::named::names;
 use crate::observe::{Captured, Told, observe, track};
 use crate::outcome::outcomes;
 use crate::plan::{Plan, Scope, Sees, View};
+use crate::record::consistent;
 use crate::sight::Sight;
 use crate::truth::Truth;
 
@@ -165,10 +165,9 @@ impl Checked<'_> {
         self.isns(told);
         self.numbers(told);
         self.patterns(told);
+        self.found.extend(consistent(&told.handshake).map(str::to_owned));
         if self.sight.is_complete() {
-            self.counts(told);
-            self.states(told);
-            self.copies(told);
+            self.found.extend(self.sight.segments(told, self.captured).map(str::to_owned));
         }
     }
 
@@ -214,83 +213,6 @@ impl Checked<'_> {
         let (wait, range) = (timing.syn_ack_wait_ns, timing.syn_ack_wait_range_ns);
         check("SYN-ACK wait", due.syn_ack_wait, wait, range);
         check("client RTT", due.client_rtt, timing.client_rtt_ns, timing.client_rtt_range_ns);
-    }
-
-    /// How often SYN and SYN-ACK were sent again. What passes after the acknowledgment or a RST may come
-    /// too late to be counted.
-    fn counts(&mut self, told: &Told) {
-        let reset = self.sight.seen.iter().find(|seen| seen.segment().is_rst());
-        let end = self.sight.acknowledgment().into_iter().chain(reset).map(|seen| seen.at).min();
-        let end = end.unwrap_or(i64::MAX);
-        let mut check = |what: &str, sent: Vec<i64>, again: u32| {
-            let most = sent.len();
-            let least = sent.iter().filter(|&&at| at <= end).count();
-            if !(least..=most).contains(&(again as usize + 1)) {
-                self.found.push(format!("{what}s miscounted"));
-            }
-        };
-        let record = &told.handshake;
-        let syns = self.sight.syns().map(|seen| seen.at).collect();
-        check("SYN", syns, record.syn_retransmissions);
-        let syn_acks: Vec<_> = self.sight.syn_acks().map(|seen| seen.at).collect();
-        let counted = record.outcome != Outcome::Refused && record.segments_omitted == 0;
-        if counted && !syn_acks.is_empty() {
-            check("SYN-ACK", syn_acks, record.syn_ack_retransmissions);
-        }
-        let start = self.sight.seen.first().map(|seen| seen.at);
-        if record.timing.start.map(Timestamp::as_nanos) != start {
-            self.found.push("start is false".to_owned());
-        }
-    }
-
-    /// No state is told before the end was in it.
-    fn states(&mut self, told: &Told) {
-        let passed =
-            |id: usize| self.sight.seen.iter().find(|seen| seen.id == id).map(|seen| seen.at);
-        let attempt = self.sight.attempt;
-        let connected = attempt.client_established.and_then(|(_, by)| passed(by));
-        // A late answer to an overtaken SYN-ACK is all that may have passed.
-        let echoed = self.sight.acknowledgment().and_then(|ack| passed(ack.emission.answers?));
-        let connected = connected.map(|at| echoed.map_or(at, |echoed| echoed.min(at)));
-        let answered = attempt.answered.iter().filter_map(|&by| passed(by)).min();
-        let too_early = |since: Option<i64>, at: Option<Timestamp>| {
-            at.is_some_and(|at| since.is_none_or(|since| at.as_nanos() < since))
-        };
-        for segment in &told.handshake.segments {
-            let at = segment.timestamp;
-            if segment.client_state == Some(State::Established) && too_early(connected, at) {
-                return self.found.push("client told ESTABLISHED too early".to_owned());
-            }
-            let received = matches!(
-                segment.server_state,
-                Some(State::SynReceived | State::Established | State::Listen)
-            );
-            if received && too_early(answered, at) {
-                return self.found.push("server told to have the SYN too early".to_owned());
-            }
-        }
-    }
-
-    /// Which segments are told to be copies.
-    fn copies(&mut self, told: &Told) {
-        let mut found = std::collections::BTreeSet::new();
-        for segment in &told.handshake.segments {
-            let place = segment.frame as usize - 1;
-            let frame = &self.captured[place];
-            let is_copy = frame.again
-                || self.captured[..place].iter().any(|other| other.emission == frame.emission);
-            match (is_copy, segment.verdict) {
-                (true, Verdict::DuplicateCapture | Verdict::Stray) => {}
-                (true, _) => {
-                    found.insert("a copy not told as one");
-                }
-                (false, Verdict::DuplicateCapture) if !self.sight.has_twins() => {
-                    found.insert("a segment told as a copy");
-                }
-                (false, _) => {}
-            }
-        }
-        self.found.extend(found.into_iter().map(str::to_owned));
     }
 
     fn patterns(&mut self, told: &Told) {

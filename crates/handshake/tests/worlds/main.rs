@@ -15,6 +15,7 @@ mod observe;
 mod outcome;
 mod path;
 mod plan;
+mod record;
 mod rng;
 mod shrink;
 mod sight;
