@@ -93,12 +93,20 @@ impl Sight<'_> {
             found.push("ack_captured is false");
         }
         let first = self.seen.first().map_or(0, |seen| seen.at);
-        let decided = match record.outcome {
-            Outcome::Refused => self.refusal().map(|seen| seen.at - first),
-            Outcome::Unanswered => self.syns().skip(1).last().map(|seen| seen.at - first),
+        let next = self.attempt.client_isn.wrapping_add(1);
+        // A client may try on where it was refused, and only it knows which RST it believed.
+        let decided: Vec<_> = match record.outcome {
+            Outcome::Refused => {
+                self.seen.iter().filter(|seen| seen.segment().refuses(next)).collect()
+            }
+            Outcome::Unanswered => self.syns().skip(1).last().into_iter().collect(),
             _ => return found,
         };
-        if record.timing.failed_after_ns != decided {
+        let is_right = match record.timing.failed_after_ns {
+            Some(after) => decided.iter().any(|seen| seen.at - first == after),
+            None => decided.is_empty(),
+        };
+        if !is_right {
             found.push("failed_after is false");
         }
         found
