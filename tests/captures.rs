@@ -4,6 +4,9 @@ mod prefixes;
 mod scripts;
 mod table;
 mod twins;
+mod variants;
+#[path = "../crates/handshake/tests/variations/mod.rs"]
+mod variations;
 mod witness;
 
 use std::collections::BTreeSet;

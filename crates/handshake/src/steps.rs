@@ -55,6 +55,15 @@ impl Cause {
         }
     }
 
+    /// One of `candidates`, and nothing tells which.
+    pub(crate) fn any_of(candidates: &[SegmentIndex]) -> Self {
+        match (candidates.first(), candidates.last()) {
+            (Some(&first), Some(&last)) if first != last => Self::OneOf(first, last),
+            (Some(&only), _) => Self::Known(only),
+            _ => Self::Unknown,
+        }
+    }
+
     /// What is known of the segment that `answer` answers, one of `candidates`. Of these there is
     /// one, or the echoed time stamp (RFC 7323) tells; else it can't be known.
     ///
@@ -67,10 +76,8 @@ impl Cause {
         answer: &SegmentRecord,
         is_exact: bool,
     ) -> Self {
-        let (Some(&first), Some(&last)) = (candidates.first(), candidates.last()) else {
-            return Self::Unknown;
-        };
-        let undecided = if first == last { Self::Known(first) } else { Self::OneOf(first, last) };
+        let undecided = Self::any_of(candidates);
+        let Some(&last) = candidates.last() else { return Self::Unknown };
         let tsval =
             |at: SegmentIndex| segments[usize::from(at)].timestamps().map(|(tsval, _)| tsval);
         let Some((_, echoed)) = answer.timestamps().filter(|&(_, echoed)| echoed != 0) else {

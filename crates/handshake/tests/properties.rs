@@ -1,10 +1,13 @@
 //! What holds of the tracker whatever it is given.
 
 mod traffic;
+mod variations;
 
 use handshake::{End, Limits};
+use parser::LinkType;
 use proptest::prelude::*;
 use traffic::{Packet, TINY, track};
+use variations::{Captured, Manner, beside, numbered, own, records, twice, without_copies};
 
 /// Sequence numbers that are near each other, across the wrap.
 fn number() -> impl Strategy<Value = u32> {
@@ -94,6 +97,22 @@ fn packets() -> impl Strategy<Value = Vec<Packet>> {
     })
 }
 
+/// Packets in the order of their times, over 40 s or 400 s. No frame claims to come from elsewhere:
+/// such a time is borne out or not by the frame beside it.
+fn in_order() -> impl Strategy<Value = Vec<Captured>> {
+    (packets(), prop_oneof![Just(1), Just(10)]).prop_map(|(packets, stretch)| {
+        let sane = |packet: &Packet| packet.time.filter(|time| (0..41_000_000_000).contains(time));
+        let mut timed: Vec<_> =
+            packets.iter().filter_map(|packet| Some((sane(packet)?, packet.bytes()))).collect();
+        timed.sort_by_key(|(time, _)| *time);
+        let captured = |(number, (time, bytes)): (u64, (i64, Vec<u8>))| {
+            let (link, wire_len) = (LinkType::ETHERNET, bytes.len() as u32);
+            Captured { number, time: time * stretch, link, wire_len, bytes }
+        };
+        (1..).zip(timed).map(captured).collect()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -102,6 +121,24 @@ proptest! {
         let end = if interrupted { End::Interrupted } else { End::Complete };
         for limits in [TINY, Limits::default()] {
             track(&packets, limits, end, &mut |record| _ = handshake::recognise(record));
+        }
+    }
+
+    #[test]
+    fn packets_of_other_hosts_change_no_record(
+        frames in in_order(),
+        counts in proptest::collection::vec(0..4_usize, 60),
+    ) {
+        let mixed = beside(&frames, |at| counts[at % counts.len()]);
+        prop_assert_eq!(own(records(&mixed)), own(records(&frames)));
+    }
+
+    #[test]
+    fn packets_that_were_captured_twice_change_no_record(frames in in_order()) {
+        let once: Vec<_> = numbered(records(&frames)).into_iter().map(without_copies).collect();
+        for manner in Manner::ALL {
+            let copied = records(&twice(&frames, manner)).into_iter().map(without_copies);
+            prop_assert_eq!(&numbered(copied.collect()), &once, "{:?}", manner);
         }
     }
 }

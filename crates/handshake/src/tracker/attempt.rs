@@ -4,7 +4,7 @@ use parser::{Endpoint, Glance, Layer, Origin, Segment, SeqNumber, Timestamp};
 
 use super::flow::scope;
 use super::judge::{Effect, Judgement, judge};
-use super::seen::Seen;
+use super::seen::{Seen, beyond};
 use super::state::{Phase, State};
 use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
 use crate::record::{IcmpEvidence, OthersAnswered, Previous, Side};
@@ -188,7 +188,7 @@ impl Attempt {
     /// How long the attempt waits, from its last segment on, for the next one.
     pub(super) fn patience(&self) -> i64 {
         match (self.sends_since, self.last_seen) {
-            (Some(since), Some(last)) if !self.state.is_decided() => {
+            (Some(since), Some(last)) if self.state.is_quiet() && !self.state.is_decided() => {
                 LINGER_NS.saturating_sub(last.saturating_sub(since)).max(0)
             }
             _ if self.state.is_quiet() => LINGER_NS,
@@ -228,8 +228,8 @@ impl Attempt {
     ) -> Option<usize> {
         let kept = self.keeps(seen.kind, judgement).then(|| self.keep(record(), limit));
         let index = kept.flatten();
-        self.state.note_sent(from, seen);
         self.affect(judgement.effect, seen, index, at.frame);
+        self.state.note_sent(from, seen);
         match judgement.effect {
             Effect::ServerSends => self.sends_since = self.sends_since.or(at.time),
             Effect::Proved => self.resolve_doubt(),
@@ -255,10 +255,7 @@ impl Attempt {
                 self.state.steps.answered = self.answered_by(index);
             }
             Effect::KAcked { captured, .. } => self.acknowledged(index, captured),
-            Effect::Proved => {
-                self.state.steps.proof = Some(index);
-                self.state.steps.answered = self.answered();
-            }
+            Effect::Proved => self.acknowledged(index, false),
             _ => {}
         }
     }
@@ -281,42 +278,29 @@ impl Attempt {
         Cause::of(&self.segments, &syns, &self.segments[usize::from(index)], false)
     }
 
-    /// Which SYN was answered, where the answer itself was not captured.
-    fn answered(&self) -> Cause {
-        if self.state.steps.syn_ack.is_some() {
-            return self.state.steps.answered;
-        }
-        let syns = self.syns();
-        match (syns.first(), syns.last()) {
-            (Some(&first), Some(&last)) if first != last => Cause::OneOf(first, last),
-            (Some(&only), _) => Cause::Known(only),
-            _ => Cause::Unknown,
-        }
+    /// The server's segments before `end` that brought the K that counts.
+    fn offers(&self, end: u8) -> Vec<u8> {
+        let isn = self.state.server_isn;
+        let bearing = if self.state.server_syn { Kind::Syn } else { Kind::SynAck };
+        self.places(|kept| kept.is_sent(Sender::Server, bearing) && Some(kept.seq) == isn)
+            .filter(|&at| at < end)
+            .collect()
     }
 
     /// The segment at `index` acknowledged K, or shows that another one did.
     fn acknowledged(&mut self, index: u8, captured: bool) {
-        let state = &self.state;
-        let bearing = if state.server_syn { Kind::Syn } else { Kind::SynAck };
-        let isn = state.server_isn;
-        let offers: Vec<u8> = self
-            .places(|kept| kept.is_sent(Sender::Server, bearing) && Some(kept.seq) == isn)
-            .filter(|&at| at < index)
-            .collect();
+        let isn = self.state.server_isn;
+        let offers = self.offers(index);
         let ack = &self.segments[usize::from(index)];
-        let is_plain = ack.ack == isn.map(|isn| isn.plus(1)) && state.server_sent == 0;
+        let is_plain = ack.ack == isn.map(|isn| isn.plus(1)) && self.state.server_sent == 0;
         let cause = Cause::of(&self.segments, &offers, ack, true);
-        let cause = match (cause, offers.first(), offers.last()) {
-            (Cause::Unknown, Some(&first), Some(&last)) if !is_plain && first != last => {
-                Cause::OneOf(first, last)
-            }
-            (Cause::Unknown, Some(&only), _) if !is_plain => Cause::Known(only),
-            (cause, ..) => cause,
+        let cause = match cause {
+            // It may answer what the server sent after the SYN-ACK.
+            Cause::Unknown if !is_plain => Cause::any_of(&offers),
+            cause => cause,
         };
-        let answered = self.answered();
         let steps = &mut self.state.steps;
         steps.acknowledged = cause;
-        steps.answered = answered;
         if captured {
             steps.ack = Some(index);
         } else {
@@ -378,6 +362,10 @@ impl Attempt {
 
     /// Puts a segment that came late in the file before the kept one at `index`, and judges anew.
     pub(super) fn insert(&mut self, index: usize, record: SegmentRecord) {
+        if let (Kind::SynAck, Some(ack)) = (record.kind, self.segments[index].ack) {
+            // The client acknowledged more than K: the server had sent it.
+            self.state.server_sent = self.state.server_sent.max(beyond(ack, record.seq.plus(1)));
+        }
         self.segments.insert(index, record);
         self.judge_anew();
     }
@@ -400,7 +388,8 @@ impl Attempt {
     /// Judges the kept segments again, with what is known now.
     pub(super) fn judge_anew(&mut self) {
         let anew = State::new(self.state.client_isn, self.state.chosen_isn);
-        let before = std::mem::replace(&mut self.state, anew);
+        let State { client_sent, server_sent, syn_retransmissions, .. } = self.state;
+        self.state = State { client_sent, server_sent, ..anew };
         self.icmp_index = self.icmp_index.and_then(|_| self.places(counts_as_error).next());
         for index in 0..self.segments.len() {
             let record = &self.segments[index];
@@ -420,20 +409,20 @@ impl Attempt {
             let judgement = judge(&self.state, from, &seen);
             let record = &mut self.segments[index];
             (record.verdict, record.ack_check) = (judgement.verdict, judgement.ack_check);
-            self.state.note_sent(from, &seen);
             self.affect(judgement.effect, &seen, Some(index as u8), frame);
+            self.state.note_sent(from, &seen);
         }
         // Segments beyond the limit are counted and not kept.
         let state = &mut self.state;
-        state.syn_retransmissions = state.syn_retransmissions.max(before.syn_retransmissions);
-        state.client_sent = state.client_sent.max(before.client_sent);
-        state.server_sent = state.server_sent.max(before.server_sent);
+        state.syn_retransmissions = state.syn_retransmissions.max(syn_retransmissions);
     }
 
     /// Ends the wait for an acknowledgment that may still have come: the server sends, so it took one.
     pub(super) fn settle(&mut self) {
         if self.state.server_sends && !self.state.fast_open_taken && !self.state.is_decided() {
             self.state.phase = Phase::Established;
+            let offers = self.offers(u8::MAX);
+            self.state.steps.acknowledged = Cause::any_of(&offers);
         }
     }
 }

@@ -10,7 +10,7 @@ use super::flow::{FlowHasher, scope};
 use super::judge::{Effect, Judgement, judge};
 use super::keep::{icmp_record, segment_record};
 use super::neighbours::Neighbours;
-use super::seen::Seen;
+use super::seen::{Seen, beyond};
 use super::state::{Phase, State};
 use super::table::Table;
 use super::{Counters, Event, Limits, OnEvent, Reporting};
@@ -358,7 +358,8 @@ impl Attempts {
         }
         let worth = |&at: &u32| {
             let attempt = &self.table[at];
-            (attempt.segments.len() > 1 || attempt.state.phase != Phase::SynSent, attempt.id)
+            let cared_for = attempt.segments.len() > 1 || attempt.state.phase != Phase::SynSent;
+            (cared_for, if cared_for { attempt.last_seen } else { None }, attempt.id)
         };
         if let Some(index) = all().min_by_key(worth) {
             self.close(index, EndedBy::Evicted, on_event);
@@ -544,10 +545,11 @@ impl Attempt {
             (Kind::SynAck, Side::Server) if steps.syn_ack.is_none() => {
                 let ack = steps.ack?;
                 let record: &SegmentRecord = self.segments.get(usize::from(ack))?;
-                let fits = record.kind == Kind::Ack
-                    && record.ack == Some(seen.seq.plus(1))
-                    && claim(&self.state, from, seen) == Claim::Proved;
                 let by = seen.time?.saturating_sub(time(ack)?);
+                let ahead = beyond(record.ack?, seen.seq.plus(1));
+                let fits = record.kind == Kind::Ack
+                    && ahead <= u32::from(u16::MAX)
+                    && claim(&self.state, from, seen) == Claim::Proved;
                 (fits && by <= disorder).then_some(usize::from(ack))
             }
             _ => None,

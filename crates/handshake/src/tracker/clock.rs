@@ -1,6 +1,6 @@
 //! How long the parts of a handshake took, read from its steps.
 
-use parser::{Flags, Timestamp};
+use parser::{Flags, SeqNumber, Timestamp};
 
 use super::attempt::Attempt;
 use crate::record::{ClockWentBack, Outcome, Range, Timing};
@@ -23,10 +23,8 @@ pub(super) fn timing(
         Some(_) => clock.until(steps.acknowledged, steps.ack),
         None => (None, clock.at_most(steps.acknowledged, ack_or_proof)),
     };
-    let (syn_ack_wait_ns, syn_ack_wait_range_ns) = match steps.ack {
-        Some(_) if !crossed => clock.since(steps.syn_ack, steps.acknowledged),
-        _ => (None, None),
-    };
+    let (syn_ack_wait_ns, syn_ack_wait_range_ns) =
+        if crossed { (None, None) } else { clock.since(steps.syn_ack, steps.acknowledged) };
     let (total_ns, total_range_ns) = total(&clock, steps, crossed);
     Timing {
         start: attempt.start,
@@ -51,9 +49,7 @@ type Measured = (Option<i64>, Option<Range>);
 
 /// From the first SYN to the acknowledgment of K.
 fn total(clock: &Clock<'_>, steps: &Steps, crossed: bool) -> Measured {
-    // Where the SYN that was answered was not captured, the first one may not have been either.
-    let unknown_start = steps.syn_ack.is_some() && steps.answered == Cause::Unknown;
-    let Some(syn) = steps.syn.filter(|_| !unknown_start) else { return (None, None) };
+    let Some(syn) = steps.syn.filter(|_| !clock.starts_late(steps)) else { return (None, None) };
     match (steps.ack, steps.proof) {
         // In a simultaneous open the server's half may be the later one.
         (Some(ack), _) if crossed => {
@@ -62,8 +58,8 @@ fn total(clock: &Clock<'_>, steps: &Steps, crossed: bool) -> Measured {
         }
         (Some(ack), _) => (clock.span(syn, ack), None),
         (None, Some(proof)) => {
-            let min = steps.syn_ack.map_or(Some(0), |syn_ack| clock.span(syn, syn_ack));
-            (None, range(min, clock.span(syn, proof)))
+            let least = steps.syn_ack.or_else(|| clock.last_syn_before(proof)).unwrap_or(syn);
+            (None, range(clock.span(syn, least), clock.span(syn, proof)))
         }
         (None, None) => (None, None),
     }
@@ -117,8 +113,59 @@ impl Clock<'_> {
     /// Nanoseconds from one step to another; absent where either has no time, and where the clock
     /// went back between them.
     fn span(&self, from: SegmentIndex, to: SegmentIndex) -> Option<i64> {
+        if from == to {
+            return self.time(from).map(|_| 0);
+        }
+        let mut latest = None;
+        for at in from..=to {
+            let segment = self.segments.get(usize::from(at))?;
+            let is_end = at == from || at == to;
+            if self.is_misdated(at) {
+                if is_end {
+                    return None;
+                }
+            } else if segment.verdict != Verdict::DuplicateCapture {
+                if segment.timestamp < latest {
+                    return None;
+                }
+                latest = segment.timestamp;
+            }
+        }
         let ns = self.time(to)?.nanos_since(self.time(from)?);
         (ns >= 0).then_some(ns)
+    }
+
+    /// Whether the segment came before another one, as that one shows, though the file holds it later
+    /// and with a later time: then its time can't be right.
+    fn is_misdated(&self, at: SegmentIndex) -> bool {
+        let Some(segment) = self.segments.get(usize::from(at)) else { return false };
+        let after = self.segments.get(usize::from(at)..).unwrap_or_default();
+        after.iter().any(|later| {
+            later.origin.source == segment.origin.source
+                && later.frame < segment.frame
+                && later.timestamp < segment.timestamp
+        })
+    }
+
+    /// The client's last SYN before a segment.
+    fn last_syn_before(&self, end: SegmentIndex) -> Option<SegmentIndex> {
+        let before = self.segments.get(..usize::from(end))?;
+        let last = before.iter().rposition(|one| one.is_sent(Sender::Client, Kind::Syn))?;
+        Some(last as SegmentIndex)
+    }
+
+    /// Whether the first SYN of the record is known not to be the first one that was sent: the
+    /// SYN-ACK came before it, or echoes the time stamp of an earlier one.
+    fn starts_late(&self, steps: &Steps) -> bool {
+        let (Some(syn), Some(syn_ack)) = (steps.syn, steps.syn_ack) else { return false };
+        let stamps = |at: SegmentIndex| self.segments.get(usize::from(at))?.timestamps();
+        let echoes_earlier = match (stamps(syn), stamps(syn_ack)) {
+            (Some((sent, _)), Some((_, echoed))) => {
+                echoed != 0 && SeqNumber(echoed).precedes(SeqNumber(sent))
+            }
+            _ => false,
+        };
+        syn > syn_ack || echoes_earlier
     }
 
     /// From a step to the one of several segments that counts.
@@ -162,7 +209,20 @@ fn wireshark_irtt(segments: &[SegmentRecord]) -> Option<i64> {
     None
 }
 
+/// The first segment in the file with a time before that of an earlier one.
 fn clock_went_back(segments: &[SegmentRecord]) -> Option<ClockWentBack> {
+    let in_file_order = |a: &SegmentRecord, b: &SegmentRecord| {
+        a.origin.source != b.origin.source || a.frame <= b.frame
+    };
+    if segments.is_sorted_by(in_file_order) {
+        return first_step_back(segments.iter());
+    }
+    let mut sorted: Vec<&SegmentRecord> = segments.iter().collect();
+    sorted.sort_by_key(|segment| segment.frame);
+    first_step_back(sorted.into_iter())
+}
+
+fn first_step_back<'a>(segments: impl Iterator<Item = &'a SegmentRecord>) -> Option<ClockWentBack> {
     let mut latest: Option<Timestamp> = None;
     for segment in segments {
         let Some(now) = segment.timestamp else { continue };

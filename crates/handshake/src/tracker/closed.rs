@@ -3,6 +3,7 @@
 
 use parser::{Endpoint, Segment, SeqNumber, TcpOption};
 
+use super::LINGER_NS;
 use super::recent::Recent;
 use crate::record::Outcome;
 use crate::segment::SegmentRecord;
@@ -152,7 +153,7 @@ impl ClosedAttempts {
                 Comes::New
             };
         }
-        if closed.syn.is_same(mark) {
+        if closed.syn.is_same(mark) && age <= LINGER_NS {
             Comes::Late
         } else if tuple.is_closed || closed.is_over {
             Comes::New
@@ -185,7 +186,7 @@ impl ClosedAttempts {
                 tuple.late_syn = Some(syn);
                 Comes::Late
             }
-            None if other_isn => Comes::New,
+            None if other_isn || (closed.server_isn.is_none() && closed.is_over) => Comes::New,
             None => Comes::Late,
         }
     }

@@ -153,7 +153,7 @@ fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
         client_isn: attempt.state.client_isn,
         server_isn: attempt.state.server_isn,
         last_segment: attempt.last_seen,
-        is_over: by == EndedBy::Timeout || attempt.state.reset.is_some(),
+        is_over: by == EndedBy::Timeout || attempt.state.reset.is_some() || attempt.state.fin_seen,
         syn: last_syn.map(SynMark::kept).unwrap_or_default(),
     }
 }

@@ -9,14 +9,19 @@ use crate::steps::Steps;
 /// own, before or after, shows it: that the SYN arrived is known from the SYN-ACK.
 pub(super) fn mark(segments: &mut [SegmentRecord], known: &Known, steps: &Steps, outcome: Outcome) {
     let last_syn = segments.iter().rposition(|segment| segment.is_sent(Sender::Client, Kind::Syn));
-    let server_heard = steps.answered.bounds().map(|(_, last)| usize::from(last));
+    let done = steps.ack.or(steps.proof).map(usize::from);
+    let server_heard = match steps.answered.bounds() {
+        Some((_, last)) => Some(usize::from(last)),
+        // What followed shows that a SYN arrived.
+        None if steps.syn_ack.is_none() => last_syn.filter(|_| done.is_some()),
+        None => None,
+    };
     let client_heard = steps
         .acknowledged
         .bounds()
         .map(|(_, last)| usize::from(last))
         // A client that repeats its SYN is still in SYN-SENT.
         .filter(|&heard| known.server_syn || last_syn.is_none_or(|syn| syn < heard));
-    let done = steps.ack.or(steps.proof).map(usize::from);
     let mut ends = Ends { client: None, server: None };
     for (at, segment) in segments.iter_mut().enumerate() {
         if known.server_syn {

@@ -164,7 +164,7 @@ fn server_syn_ack(state: &State, seen: &Seen) -> Judgement {
             Phase::SynSent if state.ending().is_none() => Judgement::wrong_ack(Effect::WrongAnswer),
             _ => Judgement::wrong_ack(Effect::None),
         }
-    } else if state.ending().is_some() && !state.k_acked {
+    } else if state.ending().is_some() && state.server_isn.is_none() {
         Judgement::new(Verdict::Stray, Effect::AfterReset)
     } else if let Some(expected) = state.chosen_isn.filter(|&isn| isn != seen.seq) {
         Judgement::wrong_seq(expected, Effect::None)
@@ -223,7 +223,8 @@ fn client_ack_of(state: &State, known: SeqNumber, seen: &Seen) -> Judgement {
     let isn = other.unwrap_or(known);
     let check = AckCheck { isn, data: state.server_sent, found: seen.ack };
     let ahead = beyond(seen.seq, state.after_j());
-    let in_window = ahead <= u32::from(state.window).max(state.client_sent) || state.server_syn;
+    let in_window =
+        ahead < u32::from(state.window).max(1) || ahead <= state.client_sent || state.server_syn;
     let judgement = if !check.ok() {
         Judgement::wrong_ack(Effect::Doubt)
     } else if ahead >= WINDOW || !in_window {
@@ -337,7 +338,9 @@ fn client_rst(state: &State, seen: &Seen) -> Judgement {
         // RFC 9293, 3.10.7.3: <SEQ=SEG.ACK><CTL=RST> answers an unacceptable acknowledgment; the
         // attempt goes on.
         _ if state.wrong_answer == Some(seen.seq) => Judgement::advanced(Effect::Rejected),
-        _ if ahead < WINDOW => Judgement::advanced(Effect::Reset(Side::Client)),
+        _ if ahead <= 1 || ahead - 1 == state.syn_data || ahead - 1 == state.client_sent => {
+            Judgement::advanced(Effect::Reset(Side::Client))
+        }
         _ => Judgement::wrong_seq(state.after_j(), Effect::None),
     }
 }

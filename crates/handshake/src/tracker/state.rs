@@ -86,7 +86,7 @@ pub(super) struct State {
     pub(super) syn_ack_retransmissions: u32,
     /// When the latest SYN-ACK came, and when the client acknowledged K.
     pub(super) syn_ack_at: Option<i64>,
-    acked_at: Option<i64>,
+    pub(super) acked_at: Option<i64>,
     /// SYN-ACKs sent again after the client acknowledged K, and when it did so once more since.
     pub(super) repeats_after_ack: u32,
     pub(super) acked_again: bool,
@@ -100,6 +100,8 @@ pub(super) struct State {
     /// The kept segment of the client whose numbers are out of bounds: it may follow on segments
     /// that were not captured.
     pub(super) doubtful: Option<u8>,
+    /// A FIN was seen: the connection may be over when the attempt is forgotten.
+    pub(super) fin_seen: bool,
     /// The frame in which the server showed that it took the acknowledgment.
     pub(super) confirmed_by: Option<u64>,
 }
@@ -134,6 +136,7 @@ impl State {
             wrong_answer: None,
             server_sends: false,
             doubtful: None,
+            fin_seen: false,
             confirmed_by: None,
         }
     }
@@ -180,6 +183,7 @@ impl State {
         if !seen.sends() || !matches!(seen.kind, Kind::Ack | Kind::SynAck) {
             return;
         }
+        self.fin_seen |= seen.fin;
         let syn = u32::from(seen.kind == Kind::SynAck);
         let end = seen.seq.plus(seen.len + u32::from(seen.fin) + syn);
         let (sent, origin) = match (from, self.server_isn) {

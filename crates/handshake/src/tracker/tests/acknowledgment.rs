@@ -64,7 +64,7 @@ fn out_of_these_bounds_the_server_decides() {
             assert_facts(
                 &record(&format!("{lead}+1ms S > C {confirms}")),
                 "established by segment, JK, no ACK, confirmed by 4
-                 1ms..3ms = 0s + 1ms + 0s + 0s..2ms",
+                 1ms..2ms = 0s + 1ms + 0s + 0s..1ms",
             );
         }
         for (silence, told) in [
