@@ -275,6 +275,7 @@ impl Sight<'_> {
             "total" => syn && ack,
             "retry wait" => syn,
             "server RTT" => syn && answer,
+            "SYN-ACK wait" => answer,
             _ => answer && ack,
         };
         match number {

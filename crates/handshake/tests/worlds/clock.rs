@@ -74,6 +74,14 @@ pub(crate) fn numbers(sight: &Sight<'_>) -> Numbers {
         syn_ack_wait = number(acknowledged.at - before[0].at);
         client_rtt = number(ack.at - acknowledged.at);
     }
+    // Of one SYN-ACK alone it is known that it was acknowledged, if any was.
+    if let (None, Some(first), Some((_, by))) =
+        (sight.first_acknowledgment(), syn_ack, sight.attempt.client_established)
+    {
+        let acknowledged = sight.syn_acks().find(|seen| seen.id == by);
+        syn_ack_wait =
+            acknowledged.map_or(Number::Absent, |seen| Number::Inferred(seen.at - first.at));
+    }
     Numbers { total, retry_wait, server_rtt, syn_ack_wait, client_rtt }
 }
 
