@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use handshake::{Outcome, Side};
 
-use crate::clock::{Number, numbers};
-use crate::named::names;
+use crate::clock::{Number, as_seen, numbers};
+use crate::named::{Names, names};
 use crate::observe::{Captured, Told, observe, track};
 use crate::outcome::outcomes;
 use crate::plan::{Plan, Scope, Sees, View};
@@ -113,6 +113,7 @@ fn class(view: View) -> &'static str {
         (Sees::Both, Scope::VlanEachWay(..)) => "a VLAN each way:",
         (Sees::Both, Scope::Twice(_)) => "twice:",
         (Sees::Both, Scope::Routed(..)) => "routed:",
+        (Sees::Most(_), _) => "most:",
         (Sees::Only(Side::Client), _) => "client only:",
         (Sees::Only(Side::Server), _) => "server only:",
     }
@@ -195,6 +196,11 @@ impl Checked<'_> {
     }
 
     fn numbers(&mut self, told: &Told) {
+        if let Sees::Most(_) = self.sight.view.sees {
+            let wrong = as_seen(self.sight, &told.handshake.timing);
+            self.found.extend(wrong.into_iter().map(|name| format!("{name} false")));
+            return;
+        }
         if self.all.syns().next().is_none() {
             return;
         }
@@ -215,11 +221,19 @@ impl Checked<'_> {
         check("client RTT", due.client_rtt, timing.client_rtt_ns, timing.client_rtt_range_ns);
     }
 
+    fn names(&self, sight: &Sight<'_>, told: &Told) -> Names {
+        names(self.plan, sight, self.others, told.handshake.outcome)
+    }
+
     fn patterns(&mut self, told: &Told) {
-        let mut names = names(self.plan, self.all, self.others, told.handshake.outcome);
+        let mut names = self.names(self.all, told);
         if !self.sight.is_complete() {
             names.may.append(&mut names.must);
             names.may.retain(|&name| name != "three_way");
+            if let Sees::Most(_) = self.sight.view.sees {
+                let seen = self.names(self.sight, told);
+                names.may.extend(seen.must.into_iter().chain(seen.may));
+            }
             let only_syns = self.sight.seen.iter().all(|seen| seen.segment().is_syn());
             if only_syns {
                 names.may.push("syn_timeout");

@@ -1,6 +1,6 @@
 //! The numbers that an observer may tell of an attempt, from what passed and what was so.
 
-use handshake::Range;
+use handshake::{Range, Timing};
 
 use crate::sight::{Seen, Sight};
 
@@ -83,6 +83,47 @@ pub(crate) fn numbers(sight: &Sight<'_>) -> Numbers {
             acknowledged.map_or(Number::Absent, |seen| Number::Inferred(seen.at - first.at));
     }
     Numbers { total, retry_wait, server_rtt, syn_ack_wait, client_rtt }
+}
+
+/// The numbers of an attempt of which packets were missed: each that is told is the time between two
+/// packets that were seen, and none begins with one that was not.
+pub(crate) fn as_seen(sight: &Sight<'_>, timing: &Timing) -> Vec<&'static str> {
+    let is_one_of = |told: Option<i64>, spans: Vec<i64>| told.is_none_or(|ns| spans.contains(&ns));
+    let syns: Vec<_> = sight.syns().collect();
+    let syn_acks: Vec<_> = sight.syn_acks().collect();
+    let (first, ack) = (syns.first(), sight.acknowledgment());
+    let total = first.zip(ack).map(|(syn, ack)| ack.at - syn.at);
+    let waits = syns.iter().map(|syn| syn.at - syns[0].at).collect();
+    let syn_ack = syn_acks.first();
+    let from = |causes: &[&Seen<'_>], answer: Option<&Seen<'_>>| -> Vec<i64> {
+        let Some(answer) = answer else { return Vec::new() };
+        causes
+            .iter()
+            .filter(|cause| may_cause(causes, cause, answer))
+            .map(|cause| answer.at - cause.at)
+            .collect()
+    };
+    let again = syn_acks.iter().map(|seen| seen.at - syn_acks[0].at).collect();
+    let right = [
+        (is_one_of(timing.total_ns, total.into_iter().collect()), "total"),
+        (is_one_of(timing.retry_wait_ns, waits), "retry wait"),
+        (is_one_of(timing.server_rtt_ns, from(&syns, syn_ack.copied())), "server RTT"),
+        (is_one_of(timing.syn_ack_wait_ns, again), "SYN-ACK wait"),
+        (is_one_of(timing.client_rtt_ns, from(&syn_acks, ack)), "client RTT"),
+    ];
+    right.into_iter().filter(|(right, _)| !right).map(|(_, name)| name).collect()
+}
+
+/// Whether `answer` may answer `cause`: where both carry time stamps, it does not if it names a packet
+/// that was missed.
+fn may_cause(causes: &[&Seen<'_>], cause: &Seen<'_>, answer: &Seen<'_>) -> bool {
+    let stamp = |seen: &Seen<'_>| seen.segment().timestamps();
+    match (stamp(cause), stamp(answer)) {
+        (Some(_), Some((_, echo))) => {
+            causes.iter().any(|other| stamp(other).is_some_and(|(stamp, _)| stamp == echo))
+        }
+        _ => true,
+    }
 }
 
 /// Whether the packets show which of `candidates` was answered: there is only one, or the answer

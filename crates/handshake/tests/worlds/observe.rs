@@ -6,6 +6,7 @@ use handshake::{End, Event, Handshake, Limits, Reporting, Side, Tracker, recogni
 use parser::{Frame, LinkType, Origin, Timestamp};
 
 use crate::plan::{Scope, Sees, View};
+use crate::rng::Rng;
 use crate::truth::Truth;
 use crate::wire;
 
@@ -30,7 +31,12 @@ pub(crate) fn observe(truth: &Truth, view: View) -> Vec<Captured> {
     for pass in &truth.passes[view.point] {
         let emission = &truth.emissions[pass.emission];
         let from = emission.from;
-        if matches!(view.sees, Sees::Only(side) if side != from) {
+        let missed = match view.sees {
+            Sees::Both => false,
+            Sees::Only(side) => side != from,
+            Sees::Most(seed) => Rng::of(seed, &[pass.emission as u64, pass.at]).chance(20),
+        };
+        if missed {
             continue;
         }
         let mut packet = emission.packet.clone();

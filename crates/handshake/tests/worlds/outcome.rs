@@ -20,7 +20,11 @@ pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
         Sees::Only(Side::Server) if acknowledged_more(sight) => {
             outcomes = vec![Outcome::Established];
         }
-        Sees::Only(_) => {
+        Sees::Most(_) if connects(sight) => {
+            outcomes = vec![Outcome::Established, Outcome::EstablishedClientOnly];
+        }
+        Sees::Only(_) | Sees::Most(_) => {
+            outcomes.extend(complete(sight));
             outcomes.extend([Outcome::Unanswered, Outcome::Unacknowledged]);
             if sight.seen.iter().any(|seen| seen.segment().is_rst()) {
                 outcomes.push(Outcome::Reset);
@@ -30,6 +34,8 @@ pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
             }
         }
     }
+    outcomes.sort_unstable();
+    outcomes.dedup();
     outcomes
 }
 
@@ -80,6 +86,12 @@ fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
         outcomes.push(Outcome::Refused);
     }
     outcomes
+}
+
+/// The client's acknowledgment was seen, and no RST that could be believed.
+fn connects(sight: &Sight<'_>) -> bool {
+    let reset = sight.seen.iter().any(|seen| seen.segment().is_rst());
+    sight.syns().next().is_some() && sight.first_acknowledgment().is_some() && !reset
 }
 
 /// The server acknowledges more than the SYN, so it has left SYN-RECEIVED (RFC 9293, 3.10.7.4).

@@ -147,6 +147,8 @@ pub(crate) enum Sees {
     Both,
     /// Only what this side sends.
     Only(Side),
+    /// Most packets: which ones are missed is drawn from this seed.
+    Most(u64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -338,5 +340,7 @@ fn draw_views(rng: &mut Rng) -> Vec<View> {
             views.push(view);
         }
     }
+    let (point, seed) = (rng.next() as usize % 3, rng.next());
+    views.push(View { point, sees: Sees::Most(seed), scope: Scope::Plain });
     views
 }
