@@ -2,19 +2,24 @@
 
 mod attempt;
 mod attempts;
+mod belonging;
 mod claim;
 mod clock;
 mod closed;
 mod closing;
 mod conclude;
 mod copies;
+mod elsewhere;
 mod ends;
+mod errors;
 mod flow;
 mod judge;
 mod keep;
+mod late;
 mod list;
 mod negotiate;
 mod neighbours;
+mod opening;
 mod recent;
 mod report;
 mod seen;
