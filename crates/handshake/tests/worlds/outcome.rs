@@ -88,10 +88,13 @@ fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
     outcomes
 }
 
-/// The client's acknowledgment was seen, and no RST that could be believed.
+/// The client's acknowledgment of K alone was seen, and no RST that could be believed. One that
+/// acknowledges data too, which was missed, may be anybody's.
 fn connects(sight: &Sight<'_>) -> bool {
     let reset = sight.seen.iter().any(|seen| seen.segment().is_rst());
-    sight.syns().next().is_some() && sight.first_acknowledgment().is_some() && !reset
+    let next = sight.attempt.server_isns.first().map(|k| k.wrapping_add(1));
+    let ack = sight.first_acknowledgment().map(|seen| seen.segment().ack);
+    sight.syns().next().is_some() && ack.is_some() && ack == next && !reset
 }
 
 /// The server acknowledges more than the SYN, so it has left SYN-RECEIVED (RFC 9293, 3.10.7.4).

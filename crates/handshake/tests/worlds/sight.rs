@@ -131,6 +131,13 @@ impl<'a> Sight<'a> {
         })
     }
 
+    /// Whether the SYN was missed, and one of another attempt on the 4-tuple was not.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        let first = self.seen.first().map_or(i64::MAX, |seen| seen.at);
+        self.syns().next().is_none()
+            && self.beside.iter().any(|seen| seen.at < first && seen.segment().is_syn())
+    }
+
     /// Whether the client reset an older attempt between its SYN and the answer. Then a SYN before
     /// that may have met the old connection.
     pub(crate) fn cleared(&self) -> bool {
