@@ -138,7 +138,7 @@ impl Checked<'_> {
             (true, 0) if self.sight.is_doubtful() => {}
             (true, 0) => self.found.push("no record".to_owned()),
             (true, 2..) if !self.all.blurred && !self.sight.blurred => {
-                self.found.push("two records".to_owned())
+                self.found.push("two records".to_owned());
             }
             (false, 1..) => self.found.push("a record of nothing".to_owned()),
             (true, _) => return records.first().copied(),
