@@ -237,7 +237,12 @@ impl Checked<'_> {
             if let Sees::Most(_) = self.sight.view.sees {
                 let seen = self.names(self.sight, told);
                 names.may.extend(seen.must.into_iter().chain(seen.may));
-                names.may.extend(["old_duplicate_syn", "embryonic"]);
+                names.may.extend([
+                    "old_duplicate_syn",
+                    "embryonic",
+                    "ack_with_data",
+                    "rst_ignored",
+                ]);
                 if told.handshake.outcome == Outcome::Unanswered {
                     names.may.extend(["syn_timeout", "listener_stalled"]);
                 }
@@ -252,13 +257,13 @@ impl Checked<'_> {
             if self.sight.copied {
                 names.may.push("duplicate_capture");
             }
-        } else if matches!(self.sight.view.scope, Scope::Twice(_) | Scope::Routed(..)) {
+        } else if self.sight.is_copied_in_time() {
             names.must.push("duplicate_capture");
         }
         // A RST that proves nothing has no part in an attempt that is seen in another VLAN.
         if matches!(self.sight.view.scope, Scope::VlanEachWay(..)) {
             names.must.retain(|&name| name != "rst_ignored");
-            names.may.extend(["rst_ignored", "syn_timeout"]);
+            names.may.extend(["rst_ignored", "syn_timeout", "listener_stalled"]);
         }
         for name in &names.must {
             *self.tally.due.entry(name).or_default() += 1;
@@ -301,6 +306,7 @@ impl Sight<'_> {
             _ => answer && ack,
         };
         match number {
+            Number::Guessed(_) if ends => number,
             Number::Known(true_one) | Number::Open(true_one) | Number::Inferred(true_one)
                 if ends && told.is_some() =>
             {

@@ -10,8 +10,10 @@ pub(crate) enum Number {
     Known(i64),
     /// The packets leave open which of several it is; this is the true one.
     Open(i64),
-    /// What another attempt on the 4-tuple did may show it; if it is told, it is this one.
+    /// It may be told; if it is, it is this one.
     Inferred(i64),
+    /// What another attempt on the 4-tuple did makes a rule's guess of it.
+    Guessed(i64),
     /// There is none.
     Absent,
 }
@@ -22,7 +24,7 @@ impl Number {
         match (self, told) {
             (Self::Known(true_one), Some(told)) if told == true_one => Ok(()),
             (Self::Inferred(true_one), Some(told)) if told == true_one => Ok(()),
-            (Self::Inferred(_), None) => Ok(()),
+            (Self::Inferred(_), None) | (Self::Guessed(_), _) => Ok(()),
             (Self::Known(_) | Self::Inferred(_), Some(_)) => Err("false"),
             (Self::Known(_), None) => Err("missing"),
             (Self::Open(_), Some(_)) => Err("told and can't be known"),
@@ -56,7 +58,7 @@ pub(crate) fn numbers(sight: &Sight<'_>) -> Numbers {
         let true_one = before.iter().find(|syn| sight.attempt.answered.contains(&syn.id));
         let answered = true_one.expect("the SYN that was answered passed before its answer");
         let number = match known(&before, syn_ack, true) {
-            _ if sight.cleared() => Number::Inferred,
+            _ if sight.cleared() => Number::Guessed,
             true => Number::Known,
             false => Number::Open,
         };

@@ -40,10 +40,11 @@ pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
 }
 
 fn complete(sight: &Sight<'_>) -> Vec<Outcome> {
-    let forged_to_server = sight.from(Side::Client).any(|seen| seen.emission.forged);
     if let Some(ack) = sight.acknowledgment() {
         let mut outcomes = acknowledged(sight, ack);
-        if forged_to_server && !sight.server_established() {
+        // A RST in the client's name that passed before it is believed.
+        let reset = sight.reset_by_client().is_some_and(|rst| rst.at < ack.at);
+        if reset && !sight.server_established() {
             outcomes.push(Outcome::Reset);
         }
         return outcomes;
@@ -55,7 +56,13 @@ fn complete(sight: &Sight<'_>) -> Vec<Outcome> {
         let reset = sight.reset_by_client().is_some();
         return vec![if reset { Outcome::Reset } else { Outcome::Unanswered }];
     }
-    let reset = sight.reset_by_client().or(sight.reset_by_server());
+    let (by_client, by_server) = (sight.reset_by_client(), sight.reset_by_server());
+    if let (None, Some(_)) = (by_client, by_server) {
+        // To a client that did not hear the SYN-ACK, a RST that acknowledges J+1 is a refusal; to one
+        // that did, its number may be wrong.
+        return vec![Outcome::Reset, Outcome::Refused, Outcome::Unacknowledged];
+    }
+    let reset = by_client.or(by_server);
     match (reset, sight.late_reset()) {
         (Some(_), _) => vec![Outcome::Reset],
         (None, Some(_)) => vec![Outcome::Reset, Outcome::Unacknowledged],

@@ -22,6 +22,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) view: View,
     /// The packets of the attempt, each when it first passed.
     pub(crate) seen: Vec<Seen<'a>>,
+    /// When the observer first recorded a packet of it once more.
+    again: i64,
     /// Those of the other attempts on the 4-tuple.
     beside: Vec<Seen<'a>>,
     /// What the packets can't tell even where all were seen; then little is asked.
@@ -54,6 +56,7 @@ impl<'a> Sight<'a> {
             attempt: &truth.attempts[index],
             view,
             seen: Vec::new(),
+            again: i64::MAX,
             beside: Vec::new(),
             blurred: false,
             copied: false,
@@ -69,6 +72,9 @@ impl<'a> Sight<'a> {
                 None => list.push(Seen { at: frame.at, id: frame.emission, emission }),
                 Some(first) => {
                     sight.copied = true;
+                    if own && frame.again {
+                        sight.again = sight.again.min(frame.at);
+                    }
                     sight.blurred |= own && !is_known_copy(truth, captured, place, first.at);
                 }
             }
@@ -77,6 +83,7 @@ impl<'a> Sight<'a> {
         sight.blurred |= sight.attempt.server_isns.len() > 1
             || sight.is_late()
             || sight.restarts()
+            || sight.crowds()
             || sight.is_split();
         sight
     }
@@ -91,15 +98,18 @@ impl<'a> Sight<'a> {
 
     /// Whether two packets that were sent look like one that was captured twice.
     pub(crate) fn has_twins(&self) -> bool {
-        let twins = |a: &Seen<'_>, b: &Seen<'_>| {
-            let here = Segment { ttl: a.segment().ttl, ..b.segment().clone() };
-            (a.segment(), a.emission.from) == (&here, b.emission.from)
-                && (b.at - a.at) <= KNOWN_COPY
-        };
-        [&self.seen, &self.beside].into_iter().any(|list| {
-            let later = |at: usize| &list[at + 1..];
-            list.iter().enumerate().any(|(at, a)| later(at).iter().any(|b| twins(a, b)))
-        })
+        has_twins(&self.seen) || has_twins(&self.beside)
+    }
+
+    /// Whether two SYNs or SYN-ACKs, one of them held up, look like one that was captured twice.
+    fn crowds(&self) -> bool {
+        let is_syn = |seen: &&Seen<'a>| seen.segment().flags & SYN != 0;
+        has_twins(&self.seen.iter().filter(is_syn).copied().collect::<Vec<_>>())
+    }
+
+    /// Whether a packet was recorded once more before the attempt was confirmed.
+    pub(crate) fn is_copied_in_time(&self) -> bool {
+        self.again < self.confirmation().map_or(i64::MAX, |seen| seen.at)
     }
 
     /// Whether the acknowledgment came so long after the last SYN-ACK that it can't be told from a
@@ -133,7 +143,7 @@ impl<'a> Sight<'a> {
 
     /// Whether the SYN was missed, and one of another attempt on the 4-tuple was not.
     pub(crate) fn is_doubtful(&self) -> bool {
-        let first = self.seen.first().map_or(i64::MAX, |seen| seen.at);
+        let first = self.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
         self.syns().next().is_none()
             && self.beside.iter().any(|seen| seen.at < first && seen.segment().is_syn())
     }
@@ -234,6 +244,16 @@ impl<'a> Sight<'a> {
     pub(crate) fn server_established(&self) -> bool {
         self.attempt.server_established.is_some()
     }
+}
+
+/// Whether two of these look like one that was captured twice.
+fn has_twins(list: &[Seen<'_>]) -> bool {
+    let twins = |a: &Seen<'_>, b: &Seen<'_>| {
+        let here = Segment { ttl: a.segment().ttl, ..b.segment().clone() };
+        (a.segment(), a.emission.from) == (&here, b.emission.from) && (b.at - a.at) <= KNOWN_COPY
+    };
+    let later = |at: usize| &list[at + 1..];
+    list.iter().enumerate().any(|(at, a)| later(at).iter().any(|b| twins(a, b)))
 }
 
 /// Whether an observer can tell that the frame at `place` is a packet again that he saw `since`.
