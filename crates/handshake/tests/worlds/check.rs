@@ -229,42 +229,45 @@ impl Checked<'_> {
         names(self.plan, sight, self.others, told.handshake.outcome)
     }
 
-    fn patterns(&mut self, told: &Told) {
+    /// The names that are due in this view, and those that may be told. What was not seen wholly may show
+    /// less, and looks like something else where nothing in it tells the two apart.
+    fn due_names(&self, told: &Told) -> Names {
         let mut names = self.names(self.all, told);
-        if !self.sight.is_complete() {
-            names.may.append(&mut names.must);
-            names.may.retain(|&name| name != "three_way");
-            if let Sees::Most(_) = self.sight.view.sees {
-                let seen = self.names(self.sight, told);
-                names.may.extend(seen.must.into_iter().chain(seen.may));
-                names.may.extend([
-                    "old_duplicate_syn",
-                    "embryonic",
-                    "ack_with_data",
-                    "rst_ignored",
-                ]);
-                if told.handshake.outcome == Outcome::Unanswered {
-                    names.may.extend(["syn_timeout", "listener_stalled"]);
-                }
+        let sight = self.sight;
+        let nothing_proved = ["rst_ignored", "syn_timeout", "listener_stalled"];
+        if sight.is_complete() {
+            if sight.is_copied_in_time() {
+                names.must.push("duplicate_capture");
             }
-            let only_syns = self.sight.seen.iter().all(|seen| seen.segment().is_syn());
-            if only_syns {
-                names.may.push("syn_timeout");
+            // A RST that proves nothing has no part in an attempt that is seen in another VLAN.
+            if matches!(sight.view.scope, Scope::VlanEachWay(..)) {
+                names.must.retain(|&name| name != "rst_ignored");
+                names.may.extend(nothing_proved);
             }
-            if self.sight.syns().next().is_none() && self.sight.confirmation().is_none() {
-                names.may.push("backscatter");
-            }
-            if self.sight.copied {
-                names.may.push("duplicate_capture");
-            }
-        } else if self.sight.is_copied_in_time() {
-            names.must.push("duplicate_capture");
+            return names;
         }
-        // A RST that proves nothing has no part in an attempt that is seen in another VLAN.
-        if matches!(self.sight.view.scope, Scope::VlanEachWay(..)) {
-            names.must.retain(|&name| name != "rst_ignored");
-            names.may.extend(["rst_ignored", "syn_timeout", "listener_stalled"]);
+        names.may.append(&mut names.must);
+        names.one_of = &[];
+        names.may.retain(|&name| name != "three_way");
+        if let Sees::Most(_) = sight.view.sees {
+            let seen = self.names(sight, told);
+            names.may.extend(seen.must.into_iter().chain(seen.may));
+            names.may.extend(["old_duplicate_syn", "embryonic", "ack_with_data", "rst_ignored"]);
+            if told.handshake.outcome == Outcome::Unanswered {
+                names.may.extend(nothing_proved);
+            }
         }
+        let possible = [
+            ("syn_timeout", sight.seen.iter().all(|seen| seen.segment().is_syn())),
+            ("backscatter", sight.syns().next().is_none() && sight.confirmation().is_none()),
+            ("duplicate_capture", sight.copied),
+        ];
+        names.may.extend(possible.into_iter().filter(|(_, may)| *may).map(|(name, _)| name));
+        names
+    }
+
+    fn patterns(&mut self, told: &Told) {
+        let names = self.due_names(told);
         for name in &names.must {
             *self.tally.due.entry(name).or_default() += 1;
             if !told.patterns.contains(name) {
@@ -275,10 +278,7 @@ impl Checked<'_> {
         if let [only] = one_of {
             *self.tally.due.entry(only).or_default() += 1;
         }
-        if self.sight.is_complete()
-            && !one_of.is_empty()
-            && !one_of.iter().any(|name| told.patterns.contains(name))
-        {
+        if !one_of.is_empty() && !one_of.iter().any(|name| told.patterns.contains(name)) {
             self.found.push(format!("{} not named", one_of.join(" or ")));
         }
         for name in &told.patterns {

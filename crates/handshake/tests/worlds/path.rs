@@ -6,7 +6,7 @@ use crate::plan::{Fault, Rule, Wall};
 use crate::rng::Rng;
 use crate::stack::Micros;
 use crate::truth::Emission;
-use crate::wire::{ACK, RST, Segment};
+use crate::wire::Segment;
 use crate::world::World;
 
 /// How long a firewall takes, in microseconds: longer than an observer takes to see a packet again.
@@ -77,27 +77,19 @@ impl Wall {
     /// Sends the RST that the rule says, in the name of the end that `sent` goes to.
     fn forge(&self, world: &mut World<'_>, sent: &Emission) {
         let heard = &sent.segment;
-        let (seq, ack, flags) = match self.rule {
+        let next = heard.seq.wrapping_add(1 + heard.len);
+        let says = match self.rule {
             Rule::DropSyn | Rule::DropSynAck | Rule::DropAck => return,
-            Rule::RejectSyn | Rule::ForgeRefusal => {
-                (0, heard.seq.wrapping_add(1 + heard.len), RST | ACK)
-            }
-            Rule::ForgeBareRst => (0, 0, RST),
-            Rule::ForgeWrongRst => (0, heard.seq.wrapping_sub(5_000), RST | ACK),
-            Rule::ForgeClientRst | Rule::ForgeServerRst => (heard.ack, 0, RST),
+            Rule::RejectSyn | Rule::ForgeRefusal => format!("R. 0:0(0) ack {next}"),
+            Rule::ForgeBareRst => "R 0:0(0)".to_owned(),
+            Rule::ForgeWrongRst => format!("R. 0:0(0) ack {}", next.wrapping_sub(5_001)),
+            Rule::ForgeClientRst | Rule::ForgeServerRst => format!("R {0}:{0}(0)", heard.ack),
         };
-        let segment = Segment {
-            from: heard.to,
-            to: heard.from,
-            seq,
-            ack,
-            flags,
-            window: 0,
-            options: Vec::new(),
-            len: 0,
-            ip_id: 0,
-            ttl: 250,
-        };
+        let id = if heard.to.is_ipv4() { "ip_id 0" } else { "" };
+        let ends = format!("host F {}\nhost T {}", heard.to, heard.from);
+        let script = format!("{ends}\n+0 F > T {says} win 0 ttl 250 {id}");
+        let script = testkit::Script::parse(&script).expect("a RST in the script's language");
+        let packet = script.frames()[0].bytes[14..].to_vec();
         let from = sent.from.other();
         let emission = Emission {
             flow: sent.flow,
@@ -106,8 +98,8 @@ impl Wall {
             attempt: sent.attempt,
             answers: None,
             forged: true,
-            packet: segment.write(),
-            segment,
+            segment: Segment::read(&packet),
+            packet,
         };
         // It goes back to the point from which the packet came.
         let point = if from == Side::Server { self.link } else { self.link + 1 };

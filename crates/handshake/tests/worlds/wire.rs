@@ -1,4 +1,4 @@
-//! IP packets with a TCP segment in them: read, rewritten on their way, forged.
+//! IP packets with a TCP segment in them: read, and rewritten on their way.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -97,42 +97,6 @@ impl Segment {
             ttl: packet[if v4 { 8 } else { 7 }],
         }
     }
-
-    /// The packet, its data zeros.
-    pub(crate) fn write(&self) -> Vec<u8> {
-        let mut tcp = [self.from.port().to_be_bytes(), self.to.port().to_be_bytes()].concat();
-        tcp.extend(self.seq.to_be_bytes());
-        tcp.extend(self.ack.to_be_bytes());
-        tcp.extend([(5 + self.options.len() as u8 / 4) << 4, self.flags]);
-        tcp.extend(self.window.to_be_bytes());
-        tcp.extend([0; 4]);
-        tcp.extend(&self.options);
-        tcp.resize(tcp.len() + self.len as usize, 0);
-        let (mut packet, addresses) = match (self.from.ip(), self.to.ip()) {
-            (IpAddr::V4(from), IpAddr::V4(to)) => {
-                let addresses = [from.octets(), to.octets()].concat();
-                let mut header = vec![0x45, 0];
-                header.extend((20 + tcp.len() as u16).to_be_bytes());
-                header.extend(self.ip_id.to_be_bytes());
-                header.extend([0x40, 0, self.ttl, 6, 0, 0]);
-                (header, addresses)
-            }
-            (IpAddr::V6(from), IpAddr::V6(to)) => {
-                let mut header = vec![0x60, 0, 0, 0];
-                header.extend((tcp.len() as u16).to_be_bytes());
-                header.extend([6, self.ttl]);
-                (header, [from.octets(), to.octets()].concat())
-            }
-            _ => unreachable!("both ends have addresses of one family"),
-        };
-        let pseudo = [&addresses[..], &(tcp.len() as u32).to_be_bytes(), &[0, 0, 0, 6]].concat();
-        let sum = !sum(&[&pseudo, &tcp]);
-        tcp[16..18].copy_from_slice(&sum.to_be_bytes());
-        packet.extend(addresses);
-        packet.extend(tcp);
-        mend(&mut packet);
-        packet
-    }
 }
 
 /// Four bytes as a number.
@@ -159,17 +123,12 @@ pub(crate) fn hop(packet: &mut [u8], hops: u8) {
 fn mend(packet: &mut [u8]) {
     if packet[0] >> 4 == 4 {
         packet[10..12].fill(0);
-        let sum = !sum(&[&packet[..20]]);
+        // The one's complement sum of RFC 1071.
+        let sum = packet[..20].chunks(2).fold(0_u16, |sum, word| {
+            let (sum, carry) = sum.overflowing_add(u16::from_be_bytes([word[0], word[1]]));
+            sum + u16::from(carry)
+        });
+        let sum = !sum;
         packet[10..12].copy_from_slice(&sum.to_be_bytes());
     }
-}
-
-/// The one's complement sum of RFC 1071; every part but the last has an even length.
-fn sum(parts: &[&[u8]]) -> u16 {
-    let words = parts.iter().flat_map(|part| part.chunks(2));
-    let sum = words.fold(0_u32, |sum, word| {
-        sum + (u32::from(word[0]) << 8 | u32::from(word.get(1).copied().unwrap_or(0)))
-    });
-    let sum = (sum >> 16) + (sum & 0xffff);
-    ((sum >> 16) + (sum & 0xffff)) as u16
 }
