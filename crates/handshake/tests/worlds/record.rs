@@ -1,7 +1,7 @@
 //! What a record says of its segments, beside what they were.
 
-use handshake::{Handshake, Outcome, State, Timing, Verdict};
-use parser::{Layer, Timestamp};
+use handshake::{Handshake, Outcome, SegmentRecord, State, Timing, Verdict};
+use parser::{Checksum, Layer, Timestamp};
 
 use crate::observe::{Captured, Told};
 use crate::sight::Sight;
@@ -44,6 +44,7 @@ impl Sight<'_> {
         found.extend(self.states(record));
         found.extend(self.copies(record, captured));
         found.extend(stacks(record, captured));
+        found.extend(Self::checksums(record));
         found.sort_unstable();
         found.dedup();
         found.into_iter()
@@ -137,6 +138,12 @@ impl Sight<'_> {
             }
         }
         None
+    }
+
+    /// Nothing on the way spoils a checksum.
+    fn checksums(record: &Handshake) -> Option<&'static str> {
+        let right = |segment: &SegmentRecord| segment.checksum == Checksum::Ok;
+        (!record.segments.iter().all(right)).then_some("a checksum told as wrong")
     }
 
     /// Which segments are told to be copies.
