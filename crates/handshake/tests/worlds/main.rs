@@ -151,6 +151,10 @@ fn tell(kind: &Kind) -> String {
         let record = &told.handshake;
         let _ = writeln!(text, "# told: {} {:?}", record.outcome.name(), told.patterns);
         let _ = writeln!(text, "# {:?}", record.timing);
+        for segment in &record.segments {
+            let (kind, from, verdict) = (segment.kind.name(), segment.from.name(), segment.verdict);
+            let _ = writeln!(text, "# frame {} {kind} of {from}: {verdict:?}", segment.frame);
+        }
     }
     text
 }

@@ -163,6 +163,16 @@ pub(crate) enum Scope {
     Routed(Micros, u16, u16),
 }
 
+impl Scope {
+    /// How many nanoseconds a packet takes through the router between the two VLANs.
+    pub(crate) fn behind_router(self) -> Option<i64> {
+        match self {
+            Self::Routed(apart, ..) => Some(apart.cast_signed() * 1_000),
+            _ => None,
+        }
+    }
+}
+
 impl Plan {
     pub(crate) fn draw(seed: u64) -> Self {
         let rng = &mut Rng::new(seed);
@@ -326,13 +336,14 @@ fn draw_views(rng: &mut Rng) -> Vec<View> {
         views.push(View { point, sees: Sees::Both, scope: Scope::Plain });
         let sees =
             rng.pick(&[Sees::Both, Sees::Both, Sees::Only(Side::Client), Sees::Only(Side::Server)]);
-        // Mostly at once; where packets carry an identity a copy may come after the answer.
+        // Mostly at once; where packets carry an identity a copy may come after the answer, but not
+        // through a router: the answer comes back through it.
         let apart = if rng.chance(75) { rng.between(1, 25) } else { rng.between(1, 15 * MS) };
         let scope = match rng.between(0, 5) {
             0 => Scope::Vlan(7),
             1 => Scope::VlanEachWay(300, 50),
             2 => Scope::Twice(apart),
-            3 | 4 => Scope::Routed(apart, 300, 50),
+            3 | 4 => Scope::Routed(apart.min(25), 300, 50),
             _ => Scope::Plain,
         };
         let view = View { point, sees, scope };
