@@ -111,6 +111,8 @@ impl Attempts {
             .map(|at| &self.table[at])
             .filter(|attempt| attempt.client == client && attempt.is_in(*scope))
             .max_by_key(|attempt| attempt.id);
+        let closed = self.closed.latest(*hash, (client, server), *scope);
+        let open = open.filter(|open| closed.is_none_or(|closed| closed.id < open.id));
         if let Some(attempt) = open {
             return Some(Previous {
                 id: attempt.id,
@@ -119,7 +121,7 @@ impl Attempts {
                 ended_ns_ago: ago(attempt.last_seen),
             });
         }
-        let closed = self.closed.latest(*hash, (client, server), *scope)?;
+        let closed = closed?;
         Some(Previous {
             id: closed.id,
             client_isn: closed.client_isn,
