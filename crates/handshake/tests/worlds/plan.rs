@@ -163,16 +163,6 @@ pub(crate) enum Scope {
     Routed(Micros, u16, u16),
 }
 
-impl Scope {
-    /// How many nanoseconds a packet takes through the router between the two VLANs.
-    pub(crate) fn behind_router(self) -> Option<i64> {
-        match self {
-            Self::Routed(apart, ..) => Some(apart.cast_signed() * 1_000),
-            _ => None,
-        }
-    }
-}
-
 impl Plan {
     pub(crate) fn draw(seed: u64) -> Self {
         let rng = &mut Rng::new(seed);

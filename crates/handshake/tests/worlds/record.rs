@@ -104,11 +104,7 @@ impl Sight<'_> {
             _ => return found,
         };
         let is_right = match record.timing.failed_after_ns {
-            // Nobody waits for the copy of what ends it.
-            Some(after) => decided.iter().any(|seen| {
-                let behind = self.view.scope.behind_router().unwrap_or(0);
-                [seen.at, seen.at - behind].contains(&(first + after))
-            }),
+            Some(after) => decided.iter().any(|seen| seen.at - first == after),
             None => decided.is_empty(),
         };
         if !is_right {
@@ -125,10 +121,8 @@ impl Sight<'_> {
         let echoed = self.acknowledgment().and_then(|ack| passed(ack.emission.answers?));
         let connected = connected.map(|at| echoed.map_or(at, |echoed| echoed.min(at)));
         let answered = self.attempt.answered.iter().filter_map(|&by| passed(by)).min();
-        // The end of the other VLAN is told when the packet was seen there.
-        let slack = self.view.scope.behind_router().unwrap_or(0);
         let too_early = |since: Option<i64>, at: Option<Timestamp>| {
-            at.is_some_and(|at| since.is_none_or(|since| at.as_nanos() < since - slack))
+            at.is_some_and(|at| since.is_none_or(|since| at.as_nanos() < since))
         };
         for segment in &record.segments {
             let at = segment.timestamp;

@@ -3,7 +3,7 @@
 use handshake::Side;
 
 use crate::observe::Captured;
-use crate::plan::{Sees, View};
+use crate::plan::{Scope, Sees, View};
 use crate::truth::{Attempt, Emission, Truth};
 use crate::wire::{ACK, FIN, RST, SYN, Segment};
 
@@ -68,15 +68,10 @@ impl<'a> Sight<'a> {
             }
             let own = emission.attempt == Some(index);
             let list = if own { &mut sight.seen } else { &mut sight.beside };
-            match list.iter_mut().find(|seen| seen.id == frame.emission) {
+            match list.iter().find(|seen| seen.id == frame.emission) {
                 None => list.push(Seen { at: frame.at, id: frame.emission, emission }),
                 Some(first) => {
                     let known = is_known_copy(truth, captured, place, first.at);
-                    // Spans are taken at one point: where the client's packets came first.
-                    let behind = view.scope.behind_router().map(|apart| first.at + apart);
-                    if frame.again && emission.from == Side::Server && behind == Some(frame.at) {
-                        first.at = frame.at;
-                    }
                     sight.copied = true;
                     if own && frame.again {
                         sight.again = sight.again.min(frame.at);
@@ -98,7 +93,7 @@ impl<'a> Sight<'a> {
     /// two VLANs may be two attempts.
     fn is_split(&self) -> bool {
         let first = self.seen.iter().find(|seen| seen.segment().flags & SYN != 0);
-        self.view.scope.behind_router().is_some()
+        matches!(self.view.scope, Scope::Routed(..))
             && first.is_some_and(|first| !first.segment().has_identity())
     }
 
