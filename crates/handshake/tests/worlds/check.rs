@@ -252,7 +252,8 @@ impl Checked<'_> {
         if let Sees::Most(_) = sight.view.sees {
             let seen = self.names(sight, told);
             names.may.extend(seen.must.into_iter().chain(seen.may));
-            names.may.extend(["old_duplicate_syn", "embryonic", "ack_with_data", "rst_ignored"]);
+            let in_part = ["old_duplicate_syn", "challenge_ack", "embryonic", "ack_with_data"];
+            names.may.extend(in_part.into_iter().chain(["rst_ignored"]));
             if told.handshake.outcome == Outcome::Unanswered {
                 names.may.extend(nothing_proved);
             }

@@ -73,11 +73,11 @@ fn complete(sight: &Sight<'_>) -> Vec<Outcome> {
 /// The client's acknowledgment passed.
 fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
     let both = vec![Outcome::Established, Outcome::EstablishedClientOnly];
-    if sight.confirmation().is_some() {
-        return vec![Outcome::Established];
-    }
     // What comes later meets an attempt that is settled.
     let soon = |seen: &&Seen<'_>| seen.at > ack.at && seen.at - ack.at < SETTLED;
+    if sight.confirmation().is_some_and(|seen| seen.at - ack.at < SETTLED) {
+        return vec![Outcome::Established];
+    }
     let rejected = sight.seen.iter().filter(soon).any(|seen| sight.is_bare_reset(seen));
     let repeated =
         if sight.syn_acks().any(|seen| soon(&seen)) { sight.repeated_after(ack) } else { 0 };
