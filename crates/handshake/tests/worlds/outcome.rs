@@ -75,7 +75,12 @@ fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
     let both = vec![Outcome::Established, Outcome::EstablishedClientOnly];
     // What comes later meets an attempt that is settled.
     let soon = |seen: &&Seen<'_>| seen.at > ack.at && seen.at - ack.at < SETTLED;
-    if sight.confirmation().is_some_and(|seen| seen.at - ack.at < SETTLED) {
+    let confirms = |seen: &Seen<'_>| {
+        // A bare ACK after the SYN of another attempt is taken for the answer to that.
+        let taken = !seen.segment().has_data() && sight.is_followed_before(seen.at);
+        seen.at - ack.at < SETTLED && !taken
+    };
+    if sight.confirmation().is_some_and(confirms) {
         return vec![Outcome::Established];
     }
     let rejected = sight.seen.iter().filter(soon).any(|seen| sight.is_bare_reset(seen));

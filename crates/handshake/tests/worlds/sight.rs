@@ -142,6 +142,13 @@ impl<'a> Sight<'a> {
         })
     }
 
+    /// Whether the SYN of a later attempt on the 4-tuple passed before that.
+    pub(crate) fn is_followed_before(&self, at: i64) -> bool {
+        let first = self.seen.first().map_or(i64::MAX, |seen| seen.at);
+        let syn = |seen: &&Seen<'_>| seen.segment().is_syn() && (first..at).contains(&seen.at);
+        self.beside.iter().any(|seen| syn(&seen))
+    }
+
     /// Whether the SYN was missed, and one of another attempt on the 4-tuple was not.
     pub(crate) fn is_doubtful(&self) -> bool {
         let first = self.syn_acks().next().map_or(i64::MAX, |seen| seen.at);
