@@ -174,7 +174,10 @@ impl Suite {
             }
         }
         writeln!(text, "{starter} {} {not_run}", self.name).map_err(io::Error::other)?;
-        fs::write(path, text)?;
+        // Another user may have written the file that is there.
+        let new = path.with_extension(std::process::id().to_string());
+        fs::write(&new, text)?;
+        fs::rename(new, path)?;
         Ok(before)
     }
 }
