@@ -14,7 +14,7 @@ use super::seen::Seen;
 use super::state::{Phase, State};
 use super::table::Table;
 use super::{Counters, Event, Limits, OnEvent, Reporting};
-use crate::record::{EndedBy, IcmpEvidence, Previous, Side};
+use crate::record::{EndedBy, IcmpEvidence, Outcome, Previous, Side};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
 /// Open attempts on one 4-tuple: one with 23 J within 3.3 s was seen.
@@ -381,6 +381,7 @@ impl Attempts {
         let Arrival { frame, segment, seen, layers, .. } = arrival;
         let odd = seen.kind == Kind::Other && segment.flags.is_odd();
         self.counters.odd_segments += u64::from(odd);
+        let before = self.decision(index);
         let attempt = &mut self.table[index];
         let Some(from) = attempt.sender(seen.kind, segment) else { return };
         let encapsulation = attempt.encapsulation(layers);
@@ -390,13 +391,12 @@ impl Attempts {
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
-        let was_decided = attempt.state.is_decided();
         let judgement = if attempt.original_of(segment, from, place, frame.timestamp).is_some() {
             Judgement::COPY
-        } else if let Some(before) = attempt.comes_late(from, seen, DISORDER_NS) {
-            attempt.insert(before, record(&Judgement::OPENS));
+        } else if let Some(place) = attempt.comes_late(from, seen, DISORDER_NS) {
+            attempt.insert(place, record(&Judgement::OPENS));
             self.table.grew(1);
-            return self.after(index, arrival, Effect::SynAck, was_decided, on_event);
+            return self.after(index, arrival, Effect::SynAck, before, on_event);
         } else {
             attempt.judge(from, seen)
         };
@@ -409,7 +409,7 @@ impl Attempts {
             None => {}
         }
         if grown.is_some() || judgement.effect != Effect::None {
-            self.after(index, arrival, judgement.effect, was_decided, on_event);
+            self.after(index, arrival, judgement.effect, before, on_event);
         }
     }
 
@@ -419,7 +419,7 @@ impl Attempts {
         index: u32,
         arrival: &Arrival<'_>,
         effect: Effect,
-        was_decided: bool,
+        before: Option<Outcome>,
         on_event: OnEvent<'_>,
     ) {
         if self.reporting != Reporting::Totals {
@@ -430,7 +430,7 @@ impl Attempts {
         if effect == Effect::Confirmed && attempt.state.reset.is_none() {
             return self.close(index, EndedBy::Segment, on_event);
         }
-        self.tell_decision(index, was_decided, on_event);
+        self.tell_decision(index, before, on_event);
     }
 
     /// Puts an attempt where its deadline is looked at.
@@ -449,13 +449,15 @@ impl Attempts {
         }
     }
 
-    /// Tells a live view what a segment or an ICMP error just decided.
-    fn tell_decision(&mut self, index: u32, was_decided: bool, on_event: OnEvent<'_>) {
-        let attempt = &self.table[index];
-        let decided = attempt.state.is_decided() || attempt.icmp.is_some();
-        if self.reporting == Reporting::Decisions && decided && !was_decided {
-            let record = self.record_so_far(attempt);
-            on_event(Event::Decided(&record));
+    /// Tells a live view what a segment or an ICMP error just decided. That a server dropped the
+    /// acknowledgment shows only in its silence, so it is no decision.
+    fn tell_decision(&self, index: u32, before: Option<Outcome>, on_event: OnEvent<'_>) {
+        if matches!(before, Some(Outcome::Established | Outcome::EstablishedClientOnly)) {
+            return;
+        }
+        let decision = self.decision(index);
+        if decision.is_some() && decision != before {
+            on_event(Event::Decided(&self.record_so_far(&self.table[index])));
         }
     }
 
@@ -500,13 +502,13 @@ impl Attempts {
         let quoted = &error.quoted;
         let hash = self.hasher.flow(&quoted.source, &quoted.destination);
         let Some(index) = self.table.find_quoted(hash, quoted) else { return };
+        let before = self.decision(index);
         let attempt = &mut self.table[index];
-        let was_decided = attempt.state.is_decided() || attempt.icmp.is_some();
         attempt.touch(frame.timestamp.map(Timestamp::as_nanos), self.now);
         let grown = attempt.take_error(frame, layers, error, self.limits.segments);
         self.table.grew(grown);
         self.requeue(index);
-        self.tell_decision(index, was_decided, on_event);
+        self.tell_decision(index, before, on_event);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod clock;
+mod decisions;
 mod outcomes;
 mod table;
 
@@ -37,19 +38,22 @@ fn run_frames(frames: &[TestFrame], limits: Limits, reporting: Reporting, end: E
         Event::Decided(record) => decided.push(record.clone()),
     };
     for (index, frame) in frames.iter().enumerate() {
-        let frame = Frame {
-            origin: Origin::default(),
-            number: index as u64 + 1,
-            timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
-            link: LinkType(frame.link),
-            wire_len: frame.wire_len,
-            bytes: &frame.bytes,
-        };
-        tracker.on_frame(&frame, &mut on_event);
+        tracker.on_frame(&self::frame(index, frame), &mut on_event);
     }
     tracker.finish(end, &mut on_event);
     let counters = tracker.counters().clone();
     Run { records, decided, counters }
+}
+
+fn frame(index: usize, frame: &TestFrame) -> Frame<'_> {
+    Frame {
+        origin: Origin::default(),
+        number: index as u64 + 1,
+        timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
+        link: LinkType(frame.link),
+        wire_len: frame.wire_len,
+        bytes: &frame.bytes,
+    }
 }
 
 fn run(script: &str) -> Run {
