@@ -83,7 +83,7 @@ impl Pipeline {
             return Ok(());
         }
         let Self { tracker, origins, screen, .. } = self;
-        source.pass_over(|frame| {
+        source.next_while(|frame| {
             let known = origins.is_known(frame.origin);
             if known {
                 tracker.on_frame(frame, &mut |event| screen.event(event));
