@@ -2,6 +2,8 @@
 //! when they stop; what happens to a frame is here, once.
 
 use std::borrow::Cow;
+#[cfg(unix)]
+use std::fmt;
 
 use anyhow::Context as _;
 use capture::file::Recorder;
@@ -109,7 +111,7 @@ impl Pipeline {
         }
         let screen = &mut self.screen;
         self.tracker.advance_to(now, &mut |event| screen.event(event));
-        self.screen.release(&self.tracker).and_then(|()| self.screen.flush()).context(UNWRITTEN)?;
+        self.screen.idle(&self.tracker, now).context(UNWRITTEN)?;
         Ok(Step::Idle(now))
     }
 
@@ -117,6 +119,12 @@ impl Pipeline {
     #[cfg(unix)]
     pub(crate) fn capture_lost_packets(&mut self) {
         self.tracker.capture_lost_packets();
+    }
+
+    /// Says something beside the output.
+    #[cfg(unix)]
+    pub(crate) fn complain(&mut self, what: &dyn fmt::Display) -> anyhow::Result<()> {
+        self.screen.complain(what).context(UNWRITTEN)
     }
 
     /// How many attempts were shown.

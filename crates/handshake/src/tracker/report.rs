@@ -15,10 +15,15 @@ pub struct Limits {
     pub remembered: usize,
 }
 
-impl Default for Limits {
+impl Limits {
     /// About 35 MB when every bound is reached.
+    pub const DEFAULT: Self =
+        Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 };
+}
+
+impl Default for Limits {
     fn default() -> Self {
-        Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 }
+        Self::DEFAULT
     }
 }
 
