@@ -2,8 +2,6 @@
 //! when they stop; what happens to a frame is here, once.
 
 use std::borrow::Cow;
-#[cfg(unix)]
-use std::fmt;
 
 use anyhow::Context as _;
 use capture::file::Recorder;
@@ -123,7 +121,7 @@ impl Pipeline {
 
     /// Says something beside the output.
     #[cfg(unix)]
-    pub(crate) fn complain(&mut self, what: &dyn fmt::Display) -> anyhow::Result<()> {
+    pub(crate) fn complain(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
         self.screen.complain(what).context(UNWRITTEN)
     }
 

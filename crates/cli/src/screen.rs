@@ -3,7 +3,6 @@
 mod waits;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
@@ -225,7 +224,7 @@ impl Screen {
 
     /// Says something on standard error, which may be the same terminal.
     #[cfg(unix)]
-    pub(crate) fn complain(&mut self, what: &dyn fmt::Display) -> io::Result<()> {
+    pub(crate) fn complain(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
         self.shown.make_way(None)?;
         self.shown.out.flush()?;
         complain(what);

@@ -223,12 +223,12 @@ impl CaptureFile {
         let frames = self.frames;
         let bytes = pcap.next_while(self.buffer.available(), |mut frame| {
             (frame.origin, frame.number) = (origin, frames + taken + 1);
-            let takes = take(&frame);
-            if takes {
+            let more = take(&frame);
+            if more {
                 taken += 1;
                 latest = frame.timestamp.unwrap_or(latest);
             }
-            takes
+            more
         });
         self.buffer.consume(bytes);
         (self.frames, self.latest) = (frames + taken, latest);
