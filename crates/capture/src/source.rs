@@ -13,14 +13,14 @@ pub trait FrameSource {
     /// came before it counts, and [`FrameSource::damage`] tells the place and the reason.
     fn next(&mut self) -> Result<Next<'_>, CaptureError>;
 
-    /// Gives frames to `pass` for as long as it takes them, which it tells by `true`; the first one
-    /// that it does not take is the [`next`](Self::next) one. A source that gains nothing by it does
-    /// nothing.
-    fn pass_over(&mut self, pass: impl FnMut(&Frame<'_>) -> bool)
+    /// Gives frames that are in memory to `take`, in one loop, for as long as it says `true`; the
+    /// first one that it does not take is the [`next`](Self::next) one. A source may give none: then
+    /// all of them come by `next`.
+    fn next_while(&mut self, take: impl FnMut(&Frame<'_>) -> bool)
     where
         Self: Sized,
     {
-        let _ = pass;
+        let _ = take;
     }
 
     /// The names behind the frames' origins, as far as they are known by now.

@@ -19,6 +19,7 @@ use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
 
 use crate::args::{DemoArgs, Format, OutputArgs, ReplayArgs, SelectArgs};
+use crate::in_place::InPlace;
 use crate::output::{Output, Shared};
 use crate::replay;
 use crate::status::{Status, complain};
@@ -116,9 +117,10 @@ fn announce(scenario: &Scenario, output: &Output, format: Format) -> Option<Prov
     if scenario.duration < PATIENCE {
         return None;
     }
-    let obeys = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
-    if output.is_terminal && obeys && format == Format::Timeline {
-        return Some(Provisional::new(output, scenario));
+    if format == Format::Timeline
+        && let Some(on_screen) = InPlace::below(output)
+    {
+        return Some(Provisional::new(on_screen, output.style, scenario));
     }
     complain(&format_args!("this takes about {} s of real time", scenario.duration.as_secs()));
     None

@@ -1,18 +1,20 @@
 //! `synscope live`: the handshakes on the interfaces of this host, as they happen.
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use capture::file::{Recorder, Rotation, Settings};
 use capture::live::{
-    Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
+    Backend, Live, LiveConfig, LiveError, LiveStats, Subnet, drop_privileges, interfaces,
     tcpdump_expression,
 };
 use handshake::End;
 use parser::Timestamp;
+use render::escape;
 
-use crate::args::{LiveArgs, LiveBackend};
+use crate::args::{Format, LiveArgs, LiveBackend};
 #[cfg(target_os = "linux")]
 use crate::health::Health;
 use crate::output::Output;
@@ -22,7 +24,7 @@ use crate::select::Selection;
 use crate::status::{Status, complain};
 use crate::{privileges, signals};
 
-/// After a record was written, the next one may wait as long to be seen.
+/// How often something else than packets is looked at.
 const IDLE: Duration = Duration::from_millis(100);
 
 /// Captures and shows until a signal, the time or the number of handshakes ends it.
@@ -44,6 +46,9 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     signals::stop_on_signals(live.stop_handle())?;
     if args.output.verbosity.verbose {
         complain(&format_args!("privileges are dropped: {dropped}"));
+    }
+    if !args.output.verbosity.quiet {
+        tell(&listening(&config), &output, args.output.format).context("standard output")?;
     }
     #[cfg(target_os = "linux")]
     let before = Health::now();
@@ -82,6 +87,30 @@ fn config(args: &LiveArgs) -> LiveConfig {
     }
 }
 
+/// `listening on lo, tcp port 443, 0 handshakes so far`.
+fn listening(config: &LiveConfig) -> String {
+    let any_of = |before: &str, names: Vec<String>| match names.len() {
+        0 => String::new(),
+        _ => format!("{before}{}", names.join(" or ")),
+    };
+    let ports = any_of(" port ", config.ports.iter().map(u16::to_string).collect());
+    let hosts = any_of(", host ", config.hosts.iter().map(Subnet::to_string).collect());
+    let interfaces = config.interfaces.join(" and ");
+    format!("listening on {interfaces}, tcp{ports}{hosts}, 0 handshakes so far")
+}
+
+/// Says it above the output, where that is for people and they see it, else beside it.
+fn tell(what: &str, output: &Output, format: Format) -> io::Result<()> {
+    let for_people = matches!(format, Format::Timeline | Format::Table | Format::Summary);
+    if !for_people || !output.is_terminal {
+        complain(&what);
+        return Ok(());
+    }
+    let mut out = output.out.clone();
+    writeln!(out, "{}", escape(what))?;
+    out.flush()
+}
+
 /// The loopback interface by its name, which is `lo` nearly everywhere.
 fn loopback() -> Vec<String> {
     let found = interfaces().into_iter().find(|interface| interface.loopback);
@@ -118,7 +147,7 @@ fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::R
         let now = match pipeline.step(live)? {
             Step::Frame(time) => time,
             Step::Idle(now) => {
-                look_around(live, pipeline);
+                look_around(live, pipeline)?;
                 Some(now)
             }
             Step::End => return Ok(()),
@@ -131,11 +160,12 @@ fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::R
 }
 
 /// Tells what has happened to the interfaces, and whether the kernel dropped anything.
-fn look_around(live: &mut Live, pipeline: &mut Pipeline) {
+fn look_around(live: &mut Live, pipeline: &mut Pipeline) -> anyhow::Result<()> {
     for notice in live.take_notices() {
-        complain(&notice);
+        pipeline.complain(&notice)?;
     }
     if live.stats().dropped.is_some_and(|dropped| dropped > 0) {
         pipeline.capture_lost_packets();
     }
+    Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod help;
+mod in_place;
 mod interfaces;
 mod manual;
 mod output;

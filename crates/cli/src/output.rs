@@ -15,6 +15,7 @@ use anyhow::Context as _;
 use render::Style;
 
 use crate::args::{OutputArgs, When};
+use crate::in_place::{Size, size_of_stdout};
 
 /// Output is written in pieces of this size, unless somebody waits for it.
 const BUFFER: usize = 256 << 10;
@@ -31,6 +32,8 @@ pub(crate) struct Output {
     pub(crate) style: Style,
     /// Whether what is written appears on a terminal.
     pub(crate) is_terminal: bool,
+    /// The size of that terminal, where it moves its cursor as it is told.
+    pub(crate) size: Option<Size>,
 }
 
 impl Output {
@@ -61,7 +64,9 @@ impl Output {
             time: args.time.into(),
         };
         let is_terminal = raw.is_terminal();
-        Self { out: Shared::new(raw), style, is_terminal }
+        let obeys = is_terminal && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
+        let size = obeys.then_some(size_of_stdout as Size);
+        Self { out: Shared::new(raw), style, is_terminal, size }
     }
 }
 

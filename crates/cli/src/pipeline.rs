@@ -83,7 +83,7 @@ impl Pipeline {
             return Ok(());
         }
         let Self { tracker, origins, screen, .. } = self;
-        source.pass_over(|frame| {
+        source.next_while(|frame| {
             let known = origins.is_known(frame.origin);
             if known {
                 tracker.on_frame(frame, &mut |event| screen.event(event));
@@ -109,7 +109,7 @@ impl Pipeline {
         }
         let screen = &mut self.screen;
         self.tracker.advance_to(now, &mut |event| screen.event(event));
-        self.screen.release(&self.tracker).and_then(|()| self.screen.flush()).context(UNWRITTEN)?;
+        self.screen.idle(&self.tracker, now).context(UNWRITTEN)?;
         Ok(Step::Idle(now))
     }
 
@@ -117,6 +117,12 @@ impl Pipeline {
     #[cfg(unix)]
     pub(crate) fn capture_lost_packets(&mut self) {
         self.tracker.capture_lost_packets();
+    }
+
+    /// Says something beside the output.
+    #[cfg(unix)]
+    pub(crate) fn complain(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
+        self.screen.complain(what).context(UNWRITTEN)
     }
 
     /// How many attempts were shown.

@@ -1,17 +1,23 @@
 //! What is shown of what the tracker tells.
 
-use std::collections::{BTreeMap, HashMap};
+mod waits;
+
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use handshake::{Event, Handshake, Outcome, Pattern, PatternName, Reporting, Tracker, recognise};
-use parser::Names;
+use handshake::{
+    Event, Handshake, Limits, Outcome, Pattern, PatternName, Reporting, Tracker, recognise,
+};
+use parser::{Names, Timestamp};
 use render::{Csv, Json, JsonLines, Order, Record, Summary, Table, Timeline, Totals, View};
 
 use crate::args::{Format, OutputArgs};
+use crate::in_place::InPlace;
 use crate::output::{Output, Shared};
 use crate::select::Selection;
 use crate::status::complain;
+use waits::Waits;
 
 /// When records are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +50,9 @@ struct Shown {
     /// How many attempts were shown.
     count: u64,
     /// What was said of attempts that have not ended, by id.
-    said: HashMap<u64, Said>,
+    said: BTreeMap<u64, Said>,
+    /// What waits for an answer, where somebody watches.
+    waits: Option<Waits>,
     /// The patterns of all records, shown or not.
     patterns: BTreeMap<&'static str, u64>,
     prompt: Prompt,
@@ -91,6 +99,9 @@ impl Prompt {
     }
 }
 
+/// As many attempts as can be open.
+const MOST_SAID: usize = Limits::DEFAULT.attempts;
+
 /// What is said of an attempt that may change once more segments come.
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
@@ -116,8 +127,12 @@ impl Screen {
         selection: Selection,
         pace: Pace,
     ) -> Self {
-        let Output { out, style, .. } = output;
         let format = args.format;
+        let is_for_people = matches!(format, Format::Timeline | Format::Table);
+        let is_amended = is_for_people && pace == Pace::AsDecided;
+        let below = InPlace::below(&output).filter(|_| is_amended && !args.verbosity.quiet);
+        let Output { out, style, .. } = output;
+        let waits = below.map(|below| Waits::new(below, style));
         let view: Box<dyn View> = match format {
             Format::Timeline => Box::new(Timeline::new(out.clone(), style)),
             Format::Table => Box::new(Table::new(out.clone(), style)),
@@ -127,16 +142,15 @@ impl Screen {
             Format::Csv => Box::new(Csv::new(out.clone(), io::stderr())),
             Format::Summary => Box::new(Totals::new(out.clone(), style)),
         };
-        let is_for_people = matches!(format, Format::Timeline | Format::Table);
         let is_ordered = format == Format::Json || is_for_people && pace == Pace::InOrder;
-        let is_amended = is_for_people && pace == Pace::AsDecided;
         let shown = Shown {
             view: before(view),
             out,
             selection,
             names: Names::default(),
             count: 0,
-            said: HashMap::new(),
+            said: BTreeMap::new(),
+            waits,
             patterns: BTreeMap::new(),
             prompt: Prompt::at(pace),
             totals: !args.verbosity.quiet
@@ -198,14 +212,29 @@ impl Screen {
         order.release(tracker.oldest_open(), &mut |handshake| shown.ended(handshake))
     }
 
-    /// Writes out what is still held in memory.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.shown.out.flush()
+    /// Shows everything that there is to show when nothing happens.
+    pub(crate) fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()> {
+        self.release(tracker)?;
+        let Shown { waits, selection, .. } = &mut self.shown;
+        if let Some(waits) = waits {
+            waits.look(tracker, selection, now);
+        }
+        self.shown.flush()
+    }
+
+    /// Says something on standard error, which may be the same terminal.
+    #[cfg(unix)]
+    pub(crate) fn complain(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
+        self.shown.make_way(None)?;
+        self.shown.out.flush()?;
+        complain(what);
+        Ok(())
     }
 
     /// Adds what only the screen knows to the totals, and shows them.
     pub(crate) fn finish(self, mut summary: Summary) -> io::Result<()> {
         let Self { order, mut shown, .. } = self;
+        shown.make_way(None)?;
         summary.patterns = shown.patterns;
         summary.shown = (!shown.selection.is_empty()).then_some(shown.count);
         if shown.totals {
@@ -226,12 +255,12 @@ impl Shown {
     /// Shows an attempt that may still change.
     fn decided(&mut self, handshake: &Handshake) -> io::Result<()> {
         let patterns = recognise(handshake);
-        if !self.takes(handshake, &patterns) {
+        let before = self.said.remove(&handshake.id);
+        if before.is_none() && !self.takes(handshake, &patterns) {
             return Ok(());
         }
-        self.said.insert(handshake.id, Said::of(handshake, &patterns));
-        self.count += 1;
-        self.show(handshake, &patterns)
+        remember(&mut self.said, MOST_SAID, handshake.id, Said::of(handshake, &patterns));
+        self.say(handshake, &patterns, before)
     }
 
     /// Shows an attempt that won't change any more, unless all was said already.
@@ -240,29 +269,64 @@ impl Shown {
         for pattern in &patterns {
             *self.patterns.entry(pattern.name.name()).or_default() += 1;
         }
-        match self.said.remove(&handshake.id) {
-            Some(said) if said == Said::of(handshake, &patterns) => Ok(()),
-            Some(said) => {
-                let (id, before) = (handshake.id, said.outcome.name());
-                writeln!(self.out, "amended: attempt {id}, shown as {before} above, is now")?;
-                self.show(handshake, &patterns)
-            }
-            None if self.takes(handshake, &patterns) => {
-                self.count += 1;
-                self.show(handshake, &patterns)
-            }
-            None => Ok(()),
+        let before = self.said.remove(&handshake.id);
+        if before.is_some() || self.takes(handshake, &patterns) {
+            self.say(handshake, &patterns, before)
+        } else {
+            Ok(())
         }
+    }
+
+    /// Shows an attempt of which this was said `before`.
+    fn say(
+        &mut self,
+        handshake: &Handshake,
+        patterns: &[Pattern],
+        before: Option<Said>,
+    ) -> io::Result<()> {
+        let id = handshake.id;
+        match before {
+            Some(said) if said == Said::of(handshake, patterns) => return Ok(()),
+            Some(Said { outcome, .. }) => {
+                self.make_way(Some(id))?;
+                let outcome = outcome.name();
+                writeln!(self.out, "amended: attempt {id}, shown as {outcome} above, is now")?;
+            }
+            None => {
+                self.make_way(Some(id))?;
+                self.count += 1;
+            }
+        }
+        let record = Record { handshake, patterns, calls: &[], names: &self.names };
+        self.view.handshake(&record)?;
+        if self.prompt.is_due() { self.flush() } else { Ok(()) }
     }
 
     fn takes(&self, handshake: &Handshake, patterns: &[Pattern]) -> bool {
         self.selection.takes(handshake) && self.selection.takes_patterns(patterns)
     }
 
-    fn show(&mut self, handshake: &Handshake, patterns: &[Pattern]) -> io::Result<()> {
-        self.view.handshake(&Record { handshake, patterns, calls: &[], names: &self.names })?;
-        if self.prompt.is_due() { self.out.flush() } else { Ok(()) }
+    /// Takes away what waits, before something else is written: it may be about this attempt.
+    fn make_way(&mut self, attempt: Option<u64>) -> io::Result<()> {
+        self.waits.as_mut().map_or(Ok(()), |waits| waits.make_way(attempt))
     }
+
+    /// Writes out what is still held in memory, with what waits below it.
+    fn flush(&mut self) -> io::Result<()> {
+        if let Some(waits) = &mut self.waits {
+            waits.put()?;
+        }
+        self.out.flush()
+    }
+}
+
+/// Remembers what was said of an attempt. Two attempts may turn out to be one, of which one end is
+/// told; so beyond the `most` that can be open, what was said first is forgotten.
+fn remember(all: &mut BTreeMap<u64, Said>, most: usize, id: u64, said: Said) {
+    while all.len() >= most {
+        all.pop_first();
+    }
+    all.insert(id, said);
 }
 
 impl Said {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use capture::live::Subnet;
 use handshake::{Handshake, Outcome, Pattern, PatternName};
+use parser::Endpoint;
 
 use crate::args::SelectArgs;
 
@@ -51,9 +52,15 @@ impl Selection {
 
     /// Whether an attempt is to be shown, as far as its patterns have no say.
     pub(crate) fn takes(&self, handshake: &Handshake) -> bool {
-        let (client, server) = (handshake.client, handshake.server);
-        let within = |nets: &[Subnet], addr| nets.iter().any(|net| net.contains(addr));
         let slow = |than| handshake.timing.total_ns.is_some_and(|total| total > than);
+        self.takes_ends(handshake.client, handshake.server)
+            && (self.outcomes.is_empty() || self.outcomes.contains(&handshake.outcome))
+            && self.slower_than_ns.is_none_or(slow)
+    }
+
+    /// Whether an attempt between these two may be shown, whatever becomes of it.
+    pub(crate) fn takes_ends(&self, client: Endpoint, server: Endpoint) -> bool {
+        let within = |nets: &[Subnet], addr| nets.iter().any(|net| net.contains(addr));
         (self.hosts.is_empty()
             || within(&self.hosts, client.addr)
             || within(&self.hosts, server.addr))
@@ -62,8 +69,6 @@ impl Selection {
             && (self.ports.is_empty()
                 || self.ports.contains(&client.port)
                 || self.ports.contains(&server.port))
-            && (self.outcomes.is_empty() || self.outcomes.contains(&handshake.outcome))
-            && self.slower_than_ns.is_none_or(slow)
     }
 
     /// Whether an attempt in which these patterns were recognised is to be shown.

@@ -21,4 +21,4 @@ pub use record::{
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
 pub use steps::{Cause, SegmentIndex, Steps};
-pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded};
+pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded, Waiting};

@@ -1,5 +1,5 @@
 //! Any bytes as a capture file: it is read as far as it goes, compressed or not, and the frames add
-//! up, whether they come one by one or many are passed over. The last byte says whether the file is
+//! up, whether they come one by one or many in one loop. The last byte says whether the file is
 //! merged with itself.
 
 #![no_main]
@@ -32,23 +32,23 @@ fuzz_target!(|data: &[u8]| {
     let progress = replay.progress();
     assert!(progress.total.is_none_or(|total| progress.read <= total));
 
-    let mut passing = open();
-    let mut passed = Vec::new();
+    let mut looped = open();
+    let mut taken = Vec::new();
     loop {
         let mut left = 3;
-        passing.pass_over(|frame| {
+        looped.next_while(|frame| {
             let takes = left > 0;
             if takes {
                 left -= 1;
-                passed.push(format!("{frame:?}"));
+                taken.push(format!("{frame:?}"));
             }
             takes
         });
-        let Next::Frame(frame) = passing.next().expect("a file never fails as a whole") else {
+        let Next::Frame(frame) = looped.next().expect("a file never fails as a whole") else {
             break;
         };
-        passed.push(format!("{frame:?}"));
+        taken.push(format!("{frame:?}"));
     }
-    assert_eq!(passed, frames);
-    assert_eq!(passing.damage(), replay.damage());
+    assert_eq!(taken, frames);
+    assert_eq!(looped.damage(), replay.damage());
 });

@@ -227,9 +227,9 @@ impl CaptureFile {
         }
     }
 
-    /// Gives the frames that the buffer holds to `pass`, for as long as it takes them.
+    /// Gives the frames that the buffer holds to `take`, for as long as it takes them.
     #[inline]
-    pub(super) fn pass_over(&mut self, mut pass: impl FnMut(&Frame<'_>) -> bool) {
+    pub(super) fn next_while(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) {
         let Format::Pcap(pcap) = &self.format else { return };
         if self.stage != Stage::Delivered {
             return;
@@ -237,19 +237,19 @@ impl CaptureFile {
         self.buffer.consume(self.record.total_len as usize);
         self.record.total_len = 0;
         let origin = Origin { source: self.source, interface: None };
-        let (mut passed, mut latest) = (0, self.latest);
+        let (mut taken, mut latest) = (0, self.latest);
         let frames = self.frames;
-        let bytes = pcap.pass_over(self.buffer.available(), |mut frame| {
-            (frame.origin, frame.number) = (origin, frames + passed + 1);
-            let taken = pass(&frame);
-            if taken {
-                passed += 1;
+        let bytes = pcap.next_while(self.buffer.available(), |mut frame| {
+            (frame.origin, frame.number) = (origin, frames + taken + 1);
+            let more = take(&frame);
+            if more {
+                taken += 1;
                 latest = frame.timestamp.unwrap_or(latest);
             }
-            taken
+            more
         });
         self.buffer.consume(bytes);
-        (self.frames, self.latest) = (frames + passed, latest);
+        (self.frames, self.latest) = (frames + taken, latest);
     }
 
     /// The place among the files' turns.

@@ -104,14 +104,14 @@ impl Pcap {
         Header { time, timed, captured_len, wire_len }
     }
 
-    /// Gives the frames of the whole records that `data` begins with to `pass`, for as long as it
+    /// Gives the frames of the whole records that `data` begins with to `take`, for as long as it
     /// takes them, and tells how many bytes those fill. Their origin and number are the caller's
     /// to set. A record that can't be, or has no time, is left to [`Pcap::next`].
     #[inline]
-    pub(super) fn pass_over<'d>(
+    pub(super) fn next_while<'d>(
         &self,
         data: &'d [u8],
-        mut pass: impl FnMut(Frame<'d>) -> bool,
+        mut take: impl FnMut(Frame<'d>) -> bool,
     ) -> usize {
         let mut rest = data;
         while let Some((header, after)) = rest.split_first_chunk() {
@@ -126,7 +126,7 @@ impl Pcap {
                 wire_len,
                 bytes,
             };
-            if !pass(frame) {
+            if !take(frame) {
                 break;
             }
             rest = after;

@@ -248,13 +248,13 @@ impl FrameSource for Replay {
         Ok(file.map_or(Next::End, |file| Next::Frame(file.frame())))
     }
 
-    /// Where one file alone is left, most of what its buffer holds is passed over in one loop.
-    fn pass_over(&mut self, pass: impl FnMut(&Frame<'_>) -> bool) {
+    /// Where one file alone is left, no other's turn is to be looked at between two frames.
+    fn next_while(&mut self, take: impl FnMut(&Frame<'_>) -> bool) {
         if !self.waiting.is_empty() {
             return;
         }
         if let Some(file) = self.current.and_then(|index| self.files.get_mut(index)) {
-            file.pass_over(pass);
+            file.next_while(take);
         }
     }
 

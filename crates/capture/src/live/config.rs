@@ -42,8 +42,8 @@ pub struct LiveConfig {
     /// Whether to ask the interfaces for frames that are addressed to others. It has no meaning
     /// for loopback and [`ANY`].
     pub promiscuous: bool,
-    /// How often [`crate::FrameSource::next`] says [`crate::Next::Idle`] where it has delivered all
-    /// there is: not only in silence. 1 ms at least.
+    /// How often [`crate::FrameSource::next`] says [`crate::Next::Idle`] in silence: 1 ms at least.
+    /// On Linux it says so sooner where it has delivered frames, and then all there are.
     pub idle: Duration,
 }
 

@@ -13,24 +13,20 @@ use render::{Style, escape};
 use super::memory::Memory;
 use super::show::show;
 use crate::args::{OutputArgs, Verbosity};
+use crate::in_place::InPlace;
 use crate::output::{Output, Shared};
 
 /// How often the time that has passed is written anew.
 const TICK_NS: i64 = 100_000_000;
 
-/// The height where the terminal does not tell it.
-const DEFAULT_HEIGHT: usize = 24;
-
 /// The picture as far as the story has come, drawn by the same view as the final one, and drawn anew in
 /// place whenever something happens. It never takes more lines than the screen has, so that all of
 /// it can be erased: of a longer picture those are shown that end where it changed last.
 pub(super) struct Provisional {
-    out: Shared,
+    on_screen: InPlace,
     style: Style,
     /// How long the story takes.
     duration: Duration,
-    /// What stands on the screen.
-    lines: Vec<String>,
     /// Something has happened that is not drawn.
     stale: bool,
     /// The picture without the status below it.
@@ -42,12 +38,11 @@ pub(super) struct Provisional {
 }
 
 impl Provisional {
-    pub(super) fn new(output: &Output, scenario: &Scenario) -> Self {
+    pub(super) fn new(on_screen: InPlace, style: Style, scenario: &Scenario) -> Self {
         Self {
-            out: output.out.clone(),
-            style: output.style,
+            on_screen,
+            style,
             duration: scenario.duration,
-            lines: Vec::new(),
             stale: true,
             picture: Vec::new(),
             changed: 0,
@@ -78,26 +73,18 @@ impl Provisional {
         }
         self.drawn = Some(now);
         let passed = now.nanos_since(*self.began.get_or_insert(now));
-        let height = terminal_size::terminal_size_of(io::stdout());
-        let height = height.map_or(DEFAULT_HEIGHT, |(_, height)| usize::from(height.0));
+        let (_, height) = self.on_screen.size();
         // The status and the cursor take a line each.
         let mut lines = window(&self.picture, self.changed, height.saturating_sub(2)).to_vec();
         lines.push(status(&report, passed, self.duration, self.style));
-        self.replace(lines)?;
-        Ok(())
+        self.on_screen.replace(lines)?;
+        Ok(self.on_screen.flush()?)
     }
 
     /// Takes the picture away.
     pub(super) fn erase(mut self) -> io::Result<()> {
-        self.replace(Vec::new())
-    }
-
-    /// Puts `lines` in the place of those on the screen.
-    fn replace(&mut self, lines: Vec<String>) -> io::Result<()> {
-        let change = change(&self.lines, &lines);
-        self.lines = lines;
-        self.out.write_all(change.as_bytes())?;
-        self.out.flush()
+        self.on_screen.replace(Vec::new())?;
+        self.on_screen.flush()
     }
 }
 
@@ -114,31 +101,10 @@ fn window(lines: &[String], end: usize, height: usize) -> &[String] {
     lines.get(end.saturating_sub(height)..end).unwrap_or_default()
 }
 
-/// What a terminal must be told to change lines that end above the cursor. It erases line by line: of a
-/// screen that is erased as a whole, some terminals keep a copy to scroll back to.
-fn change(before: &[String], after: &[String]) -> String {
-    let same = before.iter().zip(after).take_while(|(before, after)| before == after).count();
-    // A terminal that knows it shows everything up to its end at once (mode 2026).
-    let mut text = "\x1b[?2026h".to_owned();
-    let up = before.len() - same;
-    if up > 0 {
-        text.extend(["\x1b[", &up.to_string(), "A\r"]);
-    }
-    for line in after.get(same..).unwrap_or_default() {
-        text.extend([line, "\x1b[K\n"]);
-    }
-    let gone = before.len().saturating_sub(after.len());
-    if gone > 0 {
-        text += &"\x1b[K\n".repeat(gone);
-        text.extend(["\x1b[", &gone.to_string(), "A"]);
-    }
-    text + "\x1b[?2026l"
-}
-
 /// The lines of the picture as far as it goes.
 fn draw(style: Style, memory: &mut Memory, report: &Report) -> anyhow::Result<Vec<String>> {
     let drawn = Drawn::default();
-    let output = Output { out: Shared::new(drawn.clone()), style, is_terminal: true };
+    let output = Output { out: Shared::new(drawn.clone()), style, is_terminal: true, size: None };
     let verbosity = Verbosity { quiet: true, verbose: false };
     let args = OutputArgs { verbosity, ..OutputArgs::default() };
     show(output, &args, memory, report, End::Interrupted)?;
@@ -197,22 +163,5 @@ mod tests {
             assert_eq!(window(&lines, end, height), shown, "{height} up to {end}");
         }
         assert!(window(&lines, 3, 0).is_empty());
-    }
-
-    fn changed(before: &[&str], after: &[&str]) -> String {
-        let text = change(&owned(before), &owned(after));
-        let text = text.strip_prefix("\x1b[?2026h").expect("it begins with the mode");
-        text.strip_suffix("\x1b[?2026l").expect("it ends with the mode").to_owned()
-    }
-
-    #[test]
-    fn only_lines_that_differ_are_written_anew() {
-        assert_eq!(changed(&[], &["a", "b"]), "a\x1b[K\nb\x1b[K\n");
-        assert_eq!(changed(&["a", "b"], &["a", "b"]), "");
-        assert_eq!(changed(&["a", "b"], &["a", "b", "c"]), "c\x1b[K\n");
-        assert_eq!(changed(&["a", "b", "c"], &["a", "x", "c"]), "\x1b[2A\rx\x1b[K\nc\x1b[K\n");
-        assert_eq!(changed(&["a", "b"], &["a"]), "\x1b[1A\r\x1b[K\n\x1b[1A");
-        assert_eq!(changed(&["a", "b"], &["c"]), "\x1b[2A\rc\x1b[K\n\x1b[K\n\x1b[1A");
-        assert_eq!(changed(&["a", "b"], &[]), "\x1b[2A\r\x1b[K\n\x1b[K\n\x1b[2A");
     }
 }

@@ -1,5 +1,9 @@
+mod terminal;
+mod waits;
+
 use super::*;
 use crate::args::Verbosity;
+use crate::in_place::Size;
 use crate::pipeline::{Ending, Pipeline, Step};
 use capture::{CaptureError, Damage, FrameSource, Next};
 use handshake::End;
@@ -27,14 +31,25 @@ impl Written {
     }
 }
 
-/// Runs a script at this pace and returns what is on the screen after each frame, and at the end.
+/// Runs a script at this pace and returns what is written after each frame, and at the end.
 fn screens(format: Format, selection: Selection, pace: Pace, script: &str) -> Vec<String> {
-    let written = Written::default();
     let verbosity = Verbosity { quiet: true, verbose: false };
     let args = OutputArgs { format, verbosity, ..OutputArgs::default() };
+    written(&args, selection, pace, None, script)
+}
+
+/// What is written after each frame, and at the end, on a terminal of this size.
+fn written(
+    args: &OutputArgs,
+    selection: Selection,
+    pace: Pace,
+    size: Option<Size>,
+    script: &str,
+) -> Vec<String> {
+    let written = Written::default();
     let output =
-        Output { out: Shared::new(written.clone()), style: Style::PLAIN, is_terminal: true };
-    let mut pipeline = Pipeline::new(Screen::new(output, &args, selection, pace));
+        Output { out: Shared::new(written.clone()), style: Style::PLAIN, is_terminal: true, size };
+    let mut pipeline = Pipeline::new(Screen::new(output, args, selection, pace));
     let mut names = Names::default();
     names.add_source("script");
     let frames = testkit::Script::parse(script).unwrap().into_frames();
@@ -134,4 +149,36 @@ fn a_program_gets_each_record_once_when_it_is_complete() {
     let end = screens.last().unwrap();
     assert_eq!(end.matches(r#""type":"handshake""#).count(), 1, "{end}");
     assert!(end.contains(r#""outcome":"established_client_only""#), "{end}");
+}
+
+#[test]
+fn what_failed_and_goes_on_is_amended_at_once_and_counted_once() {
+    let script = "client 192.0.2.1:40000 server 192.0.2.2:80\nrouter 192.0.2.254\n\
+                  isn J=4294967295 K=2\n\
+                  +0 C > S S J:J(0)\n+1ms R > C icmp unreachable host quoting J\n\
+                  +1s C > S S J:J(0)\n+1ms R > C icmp unreachable host quoting J\n\
+                  +2s C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n\
+                  +1ms C > S . J+1:J+1(0) ack K+1\n";
+    let screens = screens(Format::Table, Selection::default(), Pace::AsDecided, script);
+    assert_eq!(screens[0], "");
+    assert!(screens[1].contains(" unreachable "), "{}", screens[1]);
+    assert!(screens[2..6].iter().all(|screen| *screen == screens[1]), "{screens:#?}");
+    let amended = screens[6].strip_prefix(&*screens[1]).unwrap();
+    assert!(
+        amended.starts_with("amended: attempt 1, shown as unreachable above, is now\n"),
+        "{amended}"
+    );
+    assert!(amended.contains(" established "), "{amended}");
+    assert_eq!(screens.last(), Some(&screens[6]));
+}
+
+#[test]
+fn what_was_said_is_forgotten_rather_than_kept_for_ever() {
+    let said = |outcome| Said { outcome, patterns: Vec::new() };
+    let mut all = BTreeMap::new();
+    for id in 1..=5 {
+        remember(&mut all, 3, id, said(Outcome::Refused));
+    }
+    assert_eq!(all.keys().copied().collect::<Vec<_>>(), [3, 4, 5]);
+    assert_eq!(all[&5], said(Outcome::Refused));
 }

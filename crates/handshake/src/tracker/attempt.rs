@@ -189,11 +189,6 @@ impl Attempt {
                 .all(|kept| kept.seq != glance.seq() || kept.len != glance.data_len())
     }
 
-    /// How much is decided: nothing, an ICMP error, or what became of the attempt.
-    pub(super) fn decision(&self) -> u8 {
-        if self.state.is_decided() { 2 } else { u8::from(self.icmp.is_some()) }
-    }
-
     /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.
     pub(super) fn touch(&mut self, time: Option<i64>, now: i64) {
         let Some(time) = time else { return };

@@ -13,7 +13,7 @@ use super::neighbours::Neighbours;
 use super::seen::Seen;
 use super::table::{Places, Table};
 use super::{Counters, Event, Limits, OnEvent, Reporting};
-use crate::record::EndedBy;
+use crate::record::{EndedBy, Outcome};
 use crate::segment::Kind;
 
 /// Folds segments into attempts.
@@ -215,6 +215,7 @@ impl Attempts {
         let Arrival { frame, segment, seen, layers, .. } = arrival;
         let odd = seen.kind == Kind::Other && segment.flags.is_odd();
         self.counters.odd_segments += u64::from(odd);
+        let before = self.decision(index);
         let attempt = &mut self.table[index];
         let Some(from) = attempt.sender(seen.kind, segment) else { return };
         let encapsulation = attempt.encapsulation(layers);
@@ -224,7 +225,6 @@ impl Attempts {
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
-        let before = attempt.decision();
         let judgement = if attempt.original_of(segment, from, place, frame.timestamp).is_some() {
             Judgement::COPY
         } else if let Some(place) = attempt.comes_late(from, seen, DISORDER_NS) {
@@ -255,7 +255,7 @@ impl Attempts {
         index: u32,
         arrival: &Arrival<'_>,
         effect: Effect,
-        before: u8,
+        before: Option<Outcome>,
         on_event: OnEvent<'_>,
     ) {
         if self.reporting != Reporting::Totals {
@@ -284,12 +284,15 @@ impl Attempts {
         }
     }
 
-    /// Tells a live view what a segment or an ICMP error just decided.
-    fn tell_decision(&mut self, index: u32, before: u8, on_event: OnEvent<'_>) {
-        let attempt = &self.table[index];
-        if self.reporting == Reporting::Decisions && attempt.decision() > before {
-            let record = self.record_so_far(attempt);
-            on_event(Event::Decided(&record));
+    /// Tells a live view what a segment or an ICMP error just decided. That a server dropped the
+    /// acknowledgment shows only in its silence, so it is no decision.
+    fn tell_decision(&self, index: u32, before: Option<Outcome>, on_event: OnEvent<'_>) {
+        if matches!(before, Some(Outcome::Established | Outcome::EstablishedClientOnly)) {
+            return;
+        }
+        let decision = self.decision(index);
+        if decision.is_some() && decision != before {
+            on_event(Event::Decided(&self.record_so_far(&self.table[index])));
         }
     }
 
@@ -335,8 +338,8 @@ impl Attempts {
         let quoted = &error.quoted;
         let hash = self.hasher.flow(&quoted.source, &quoted.destination);
         let Some(index) = self.table.find_quoted(hash, quoted) else { return };
+        let before = self.decision(index);
         let attempt = &mut self.table[index];
-        let before = attempt.decision();
         let grown = attempt.take_error(frame, layers, error, self.now, self.limits.segments);
         self.table.grew(grown);
         self.requeue(index);

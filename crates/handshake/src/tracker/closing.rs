@@ -103,6 +103,14 @@ impl Attempts {
         outcome(attempt, &self.closing(attempt, EndedBy::CaptureEnd, End::Complete))
     }
 
+    /// What its segments have decided of an attempt, for a view that wants to be told.
+    pub(super) fn decision(&self, index: u32) -> Option<Outcome> {
+        if self.reporting != Reporting::Decisions {
+            return None;
+        }
+        self.table[index].decision()
+    }
+
     /// The record of an attempt that may still change.
     pub(super) fn record_so_far(&self, attempt: &Attempt) -> Handshake {
         let closing = self.closing(attempt, EndedBy::Segment, End::Interrupted);

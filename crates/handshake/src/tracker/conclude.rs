@@ -40,6 +40,14 @@ pub(super) fn outcome(attempt: &Attempt, closing: &Closing) -> Outcome {
     }
 }
 
+impl Attempt {
+    /// What its segments have decided of the attempt, whatever may come; `None` while it waits.
+    pub(super) fn decision(&self) -> Option<Outcome> {
+        let closing = Closing { by: EndedBy::Segment, end: End::Interrupted, silence_ns: i64::MAX };
+        Some(outcome(self, &closing)).filter(|&outcome| outcome != Outcome::InProgress)
+    }
+}
+
 /// Whether the server let the client's acknowledgment fall. One SYN-ACK sent again, acknowledged
 /// again and followed by silence is the other case: the first acknowledgment was lost on its way, or
 /// the server deferred its accept.

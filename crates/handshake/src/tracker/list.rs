@@ -26,6 +26,12 @@ impl List {
         (self.first != NONE).then_some(self.first)
     }
 
+    /// The members in their order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
+        let after = |&at: &u32| Some(self.links[at as usize].after).filter(|&after| after != NONE);
+        std::iter::successors(self.first(), after)
+    }
+
     /// Adds `index`, which must not be in the list.
     pub(super) fn push(&mut self, index: u32) {
         let slot = index as usize;
@@ -58,16 +64,6 @@ impl List {
 mod tests {
     use super::*;
 
-    fn members(list: &List) -> Vec<u32> {
-        let mut all = Vec::new();
-        let mut at = list.first;
-        while at != NONE {
-            all.push(at);
-            at = list.links[at as usize].after;
-        }
-        all
-    }
-
     #[test]
     fn members_keep_their_order_whichever_is_removed() {
         for removed in 0..4 {
@@ -77,9 +73,9 @@ mod tests {
             }
             list.remove(removed);
             let rest: Vec<u32> = (0..4).filter(|&index| index != removed).collect();
-            assert_eq!(members(&list), rest);
+            assert_eq!(list.iter().collect::<Vec<_>>(), rest);
             list.push(removed);
-            assert_eq!(members(&list), [rest, vec![removed]].concat());
+            assert_eq!(list.iter().collect::<Vec<_>>(), [rest, vec![removed]].concat());
         }
     }
 
@@ -89,6 +85,6 @@ mod tests {
         list.push(7);
         assert_eq!(list.first(), Some(7));
         list.remove(7);
-        assert_eq!((list.first(), members(&list)), (None, vec![]));
+        assert_eq!((list.first(), list.iter().collect::<Vec<_>>()), (None, vec![]));
     }
 }

@@ -28,12 +28,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod waiting;
 
 use parser::{Content, Decoder, Frame, Glance, Timestamp};
 
 use attempts::Attempts;
 pub use report::{Counters, End, Event, Limits, Reporting};
 pub use traffic::{Traffic, Undecoded};
+pub use waiting::Waiting;
 
 /// An undecided attempt is closed when nothing was heard of it for twice its last gap (a TCP doubles
 /// its waits, RFC 6298), and not before this: Linux waits 64 s between its last SYNs, and its timer

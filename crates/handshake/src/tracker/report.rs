@@ -15,18 +15,24 @@ pub struct Limits {
     pub remembered: usize,
 }
 
-impl Default for Limits {
+impl Limits {
     /// About 35 MB when every bound is reached.
+    pub const DEFAULT: Self =
+        Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 };
+}
+
+impl Default for Limits {
     fn default() -> Self {
-        Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 }
+        Self::DEFAULT
     }
 }
 
 /// What the tracker tells while it works.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// A segment just decided the attempt: it is established, refused or reset as far as was seen. A
-    /// later [`Event::Ended`] confirms or amends that.
+    /// A segment or an ICMP error just decided the attempt: it is established, refused, reset or
+    /// unreachable as far as was seen. Where a failure turns out to be another one, or none, that is
+    /// told again; a later [`Event::Ended`] confirms or amends it.
     Decided(&'a Handshake),
     /// An attempt has ended: its record is complete.
     Ended(&'a Handshake),
@@ -48,7 +54,8 @@ pub enum Reporting {
 pub enum End {
     /// Nothing more was recorded: an attempt without a verdict gets the one that its segments give.
     Complete,
-    /// The observer stopped watching: an attempt without a verdict stays [`Outcome::InProgress`].
+    /// The observer stopped watching: an attempt that nothing has decided is
+    /// [`Outcome::InProgress`].
     Interrupted,
 }
 

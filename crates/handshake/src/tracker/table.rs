@@ -97,6 +97,11 @@ impl Table {
         self.waiting.first()
     }
 
+    /// The attempts of which more is expected, the one that was heard of longest ago first.
+    pub(super) fn all_waiting(&self) -> impl Iterator<Item = &Attempt> {
+        self.waiting.iter().map(|at| &self.slots[at as usize].attempt)
+    }
+
     /// The decided attempt that was heard of longest ago.
     pub(super) fn settling(&self) -> Option<u32> {
         self.settling.first()

@@ -89,11 +89,11 @@ fn read(bytes: &[u8]) -> Told {
     one
 }
 
-/// How frames are taken: one by one, or passed over.
+/// How frames are taken: one by one, or many in one loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Take {
     One,
-    /// All but every third are passed over.
+    /// All but every third in one loop.
     Most,
     All,
 }
@@ -117,12 +117,12 @@ fn told(mut replay: Replay, take: Take) -> Told {
     let mut frames = Vec::new();
     loop {
         if take != Take::One {
-            replay.pass_over(|frame| {
-                let passed = take == Take::All || frame.number % 3 != 0;
-                if passed {
+            replay.next_while(|frame| {
+                let takes = take == Take::All || frame.number % 3 != 0;
+                if takes {
                     frames.push(Got::of(frame));
                 }
-                passed
+                takes
             });
         }
         let Next::Frame(frame) = replay.next().expect("a replay never fails as a whole") else {

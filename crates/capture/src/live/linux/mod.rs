@@ -36,6 +36,8 @@ const SETTLE: Duration = Duration::from_millis(5);
 /// How long the kernel has to hand over what is in a channel after the filters have been closed. It
 /// takes no longer than [`Live::delay`], except where every processor is busy.
 const DRAIN: Duration = Duration::from_millis(100);
+/// After frames, [`Next::Idle`] comes this soon, so that nobody has to wait to see them.
+const SOON: Duration = Duration::from_millis(10);
 /// How often an interface that is not up is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -50,6 +52,8 @@ pub struct Live {
     closed: Option<Instant>,
     looked: Instant,
     said_idle: Instant,
+    /// Whether there were frames since then.
+    delivered: bool,
     notices: Vec<Notice>,
 }
 
@@ -126,6 +130,7 @@ impl Live {
             closed: None,
             looked: now,
             said_idle: now,
+            delivered: false,
             notices: Vec::new(),
         })
     }
@@ -186,6 +191,7 @@ impl Live {
     /// its caller does at such times must not wait for silence.
     fn wait(&mut self) -> Result<Option<Next<'static>>, CaptureError> {
         let time_out = match self.closed {
+            None if self.delivered => self.idle.min(SOON).saturating_sub(self.said_idle.elapsed()),
             None => self.idle.saturating_sub(self.said_idle.elapsed()),
             Some(closed) => self.left_to_drain(closed.elapsed()),
         };
@@ -202,6 +208,7 @@ impl Live {
             return Ok(None);
         }
         self.said_idle = Instant::now();
+        self.delivered = false;
         Ok(Some(Next::Idle(before.plus_nanos(-self.delay()))))
     }
 
@@ -237,6 +244,7 @@ impl Live {
     fn deliver(&mut self, at: usize) -> Option<Next<'_>> {
         let (captured, interface) = self.taps.get_mut(at)?.take(&mut self.names)?;
         self.number += 1;
+        self.delivered = true;
         Some(Next::Frame(Frame {
             origin: Origin { source: 0, interface },
             number: self.number,

@@ -4,6 +4,7 @@ mod acknowledgment;
 mod bounds;
 mod clock;
 mod copies;
+mod decisions;
 mod negotiated;
 mod outcomes;
 mod partial;
@@ -58,15 +59,7 @@ fn follow_as(
         Event::Decided(record) => decided.push(record.clone()),
     };
     for (index, frame) in frames.iter().enumerate() {
-        let frame = Frame {
-            origin: Origin::default(),
-            number: index as u64 + 1,
-            timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
-            link: LinkType(frame.link),
-            wire_len: frame.wire_len,
-            bytes: &frame.bytes,
-        };
-        let frame = seen(index, frame);
+        let frame = seen(index, self::frame(index, frame));
         if by_glance {
             tracker.on_frame(&frame, &mut on_event);
         } else {
@@ -76,6 +69,17 @@ fn follow_as(
     tracker.finish(end, &mut on_event);
     let counters = tracker.counters().clone();
     Run { records, decided, counters }
+}
+
+fn frame(index: usize, frame: &TestFrame) -> Frame<'_> {
+    Frame {
+        origin: Origin::default(),
+        number: index as u64 + 1,
+        timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
+        link: LinkType(frame.link),
+        wire_len: frame.wire_len,
+        bytes: &frame.bytes,
+    }
 }
 
 fn run(script: &str) -> Run {

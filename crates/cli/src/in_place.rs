@@ -1,0 +1,98 @@
+//! Lines at the end of what stands on a terminal, changed in place.
+
+use std::io::{self, Write as _};
+
+use crate::output::{Output, Shared};
+
+/// Tells the columns and lines of a terminal.
+pub(crate) type Size = fn() -> (usize, usize);
+
+/// What is assumed where the terminal does not tell.
+const DEFAULT_SIZE: (usize, usize) = (80, 24);
+
+/// Lines that stand above the cursor, and may change. They must fit on the screen and none may be
+/// wider than it. Whoever writes anything else takes them away first.
+pub(crate) struct InPlace {
+    out: Shared,
+    size: Size,
+    lines: Vec<String>,
+}
+
+impl InPlace {
+    /// No lines yet, below an output that can have some.
+    pub(crate) fn below(output: &Output) -> Option<Self> {
+        Some(Self { out: output.out.clone(), size: output.size?, lines: Vec::new() })
+    }
+
+    /// The columns and lines of the terminal by now.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.size)()
+    }
+
+    /// Puts `lines` in the place of those on the screen, as soon as the output is flushed.
+    pub(crate) fn replace(&mut self, lines: Vec<String>) -> io::Result<()> {
+        if lines == self.lines {
+            return Ok(());
+        }
+        let change = change(&self.lines, &lines);
+        self.lines = lines;
+        self.out.write_all(change.as_bytes())
+    }
+
+    /// Shows what was replaced.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The size of the terminal that is standard output.
+pub(crate) fn size_of_stdout() -> (usize, usize) {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map_or(DEFAULT_SIZE, |(width, height)| (width.0.into(), height.0.into()))
+}
+
+/// What a terminal must be told to change lines that end above the cursor. It erases line by line: of a
+/// screen that is erased as a whole, some terminals keep a copy to scroll back to. The cursor's own
+/// line may hold an echo of what was typed, such as ^C.
+fn change(before: &[String], after: &[String]) -> String {
+    let same = before.iter().zip(after).take_while(|(before, after)| before == after).count();
+    // A terminal that knows it shows everything up to its end at once (mode 2026).
+    let mut text = "\x1b[?2026h".to_owned();
+    let up = before.len() - same;
+    if up > 0 {
+        text.extend(["\r\x1b[K\x1b[", &up.to_string(), "A"]);
+    }
+    for line in after.get(same..).unwrap_or_default() {
+        text.extend([line, "\x1b[K\n"]);
+    }
+    let gone = before.len().saturating_sub(after.len());
+    if gone > 0 {
+        text += &"\x1b[K\n".repeat(gone);
+        text.extend(["\x1b[", &gone.to_string(), "A"]);
+    }
+    text + "\x1b[?2026l"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(before: &[&str], after: &[&str]) -> String {
+        let owned = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
+        let text = change(&owned(before), &owned(after));
+        let text = text.strip_prefix("\x1b[?2026h").expect("it begins with the mode");
+        text.strip_suffix("\x1b[?2026l").expect("it ends with the mode").to_owned()
+    }
+
+    #[test]
+    fn only_lines_that_differ_are_written_anew() {
+        let up = |lines: u8| format!("\r\x1b[K\x1b[{lines}A");
+        assert_eq!(changed(&[], &["a", "b"]), "a\x1b[K\nb\x1b[K\n");
+        assert_eq!(changed(&["a", "b"], &["a", "b"]), "");
+        assert_eq!(changed(&["a", "b"], &["a", "b", "c"]), "c\x1b[K\n");
+        assert_eq!(changed(&["a", "b", "c"], &["a", "x", "c"]), up(2) + "x\x1b[K\nc\x1b[K\n");
+        assert_eq!(changed(&["a", "b"], &["a"]), up(1) + "\x1b[K\n\x1b[1A");
+        assert_eq!(changed(&["a", "b"], &["c"]), up(2) + "c\x1b[K\n\x1b[K\n\x1b[1A");
+        assert_eq!(changed(&["a", "b"], &[]), up(2) + "\x1b[K\n\x1b[K\n\x1b[2A");
+    }
+}

@@ -1,0 +1,122 @@
+//! Attempts without an answer, below the output for as long as they wait.
+
+use std::io;
+
+use handshake::{Kind, Tracker, Waiting};
+use parser::Timestamp;
+use render::Style;
+
+use crate::in_place::InPlace;
+use crate::select::Selection;
+
+/// Nearly every answer comes within this time; whoever waits longer is shown.
+const PATIENCE_NS: i64 = 1_000_000_000;
+/// How often the lines are made anew: they tell tenths of a second.
+const PERIOD_NS: i64 = 200_000_000;
+/// Lines at most.
+const MOST: usize = 5;
+
+/// The lines below the output.
+pub(super) struct Waits {
+    on_screen: InPlace,
+    style: Style,
+    lines: Vec<Line>,
+    made: Option<Timestamp>,
+}
+
+struct Line {
+    /// The attempt that it tells of.
+    id: Option<u64>,
+    text: String,
+}
+
+impl Waits {
+    pub(super) fn new(on_screen: InPlace, style: Style) -> Self {
+        Self { on_screen, style, lines: Vec::new(), made: None }
+    }
+
+    /// Sees who waits by now.
+    pub(super) fn look(&mut self, tracker: &Tracker, selection: &Selection, now: Timestamp) {
+        if self.made.is_some_and(|made| (0..PERIOD_NS).contains(&now.nanos_since(made))) {
+            return;
+        }
+        self.made = Some(now);
+        let (columns, rows) = self.on_screen.size();
+        // The cursor takes a row, and a line that fills its row confuses some terminals.
+        let width = usize::from(self.style.width).min(columns).saturating_sub(1);
+        let (oldest, count) = overdue(tracker, selection, now, MOST.min(rows.saturating_sub(1)));
+        let mut lines: Vec<_> = oldest
+            .iter()
+            .map(|(ns, waiting)| Line {
+                id: Some(waiting.id),
+                text: words(waiting, *ns, self.style.unicode),
+            })
+            .collect();
+        if count > lines.len() {
+            // The last line tells of the others.
+            lines.pop();
+            let more = count - lines.len();
+            let others = if lines.is_empty() { "attempts wait" } else { "more" };
+            let text = format!(" {} and {more} {others}", mark(self.style.unicode));
+            lines.push(Line { id: None, text });
+        }
+        for line in &mut lines {
+            line.text = line.text.chars().take(width).collect();
+        }
+        self.lines = lines;
+    }
+
+    /// Makes way for what is to be said of an attempt, or of anything else: the lines are gone until
+    /// the next [`put`](Self::put).
+    pub(super) fn make_way(&mut self, attempt: Option<u64>) -> io::Result<()> {
+        if attempt.is_some() {
+            self.lines.retain(|line| line.id != attempt);
+        }
+        self.on_screen.replace(Vec::new())
+    }
+
+    /// Puts the lines below what was written.
+    pub(super) fn put(&mut self) -> io::Result<()> {
+        self.on_screen.replace(self.lines.iter().map(|line| line.text.clone()).collect())
+    }
+}
+
+/// Those who have waited for too long, and for how long: the `most` that began first, in their order,
+/// and how many there are in all.
+fn overdue(
+    tracker: &Tracker,
+    selection: &Selection,
+    now: Timestamp,
+    most: usize,
+) -> (Vec<(i64, Waiting)>, usize) {
+    let (mut oldest, mut count) = (Vec::<(i64, Waiting)>::new(), 0);
+    for waiting in tracker.waiting() {
+        let since = waiting.start.map_or(0, |start| now.nanos_since(start));
+        if since < PATIENCE_NS || !selection.takes_ends(waiting.client, waiting.server) {
+            continue;
+        }
+        count += 1;
+        let at = oldest.partition_point(|(_, other)| other.id < waiting.id);
+        if at < most {
+            oldest.insert(at, (since, waiting));
+            oldest.truncate(most);
+        }
+    }
+    (oldest, count)
+}
+
+/// `10.0.0.1:40000 → 10.0.0.2:443  SYN 4 times, 3.0 s so far`.
+fn words(waiting: &Waiting, since_ns: i64, unicode: bool) -> String {
+    let Waiting { client, server, times, .. } = waiting;
+    let arrow = if unicode { "→" } else { ">" };
+    let sent = if waiting.sent == Kind::SynAck { "SYN-ACK" } else { "SYN" };
+    let times = if *times == 1 { "once".to_owned() } else { format!("{times} times") };
+    let tenths = since_ns / 100_000_000;
+    let (seconds, tenth) = (tenths / 10, tenths % 10);
+    let mark = mark(unicode);
+    format!(" {mark} {client} {arrow} {server}  {sent} {times}, {seconds}.{tenth} s so far")
+}
+
+fn mark(unicode: bool) -> &'static str {
+    if unicode { "…" } else { "..." }
+}

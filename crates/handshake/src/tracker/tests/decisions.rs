@@ -1,0 +1,111 @@
+//! What a live view is told before an attempt ends.
+
+use super::*;
+use crate::record::Outcome;
+use crate::segment::Kind;
+use crate::tracker::Waiting;
+
+/// The outcomes that are told at once, and the one in the end, where the observer stops watching.
+fn decisions(script: &str) -> (Vec<Outcome>, Outcome) {
+    let both = [V4, V6].map(|ends| {
+        let script = Script::parse(&format!("{ends}{script}")).unwrap();
+        let (limits, end) = (Limits::default(), End::Interrupted);
+        let run = run_frames(script.frames(), limits, Reporting::Decisions, end);
+        let [record] = &run.records[..] else { panic!("{:?} is not one record", run.records) };
+        (run.decided.iter().map(|record| record.outcome).collect::<Vec<_>>(), record.outcome)
+    });
+    let [v4, v6] = both;
+    assert_eq!(v4, v6, "IPv6 differs from IPv4");
+    v4
+}
+
+const SYN: &str = "+0 C > S S J:J(0)\n";
+const ERROR: &str = "+1ms R > C icmp unreachable host quoting J\n";
+const RST: &str = "+1ms S > C R. 0:0(0) ack J+1\n";
+const SYN_AGAIN: &str = "+1s C > S S J:J(0)\n";
+const SYN_ACK: &str = "+1ms S > C S. K:K(0) ack J+1\n";
+const ACK: &str = "+1ms C > S . J+1:J+1(0) ack K+1\n";
+
+#[test]
+fn whatever_decides_is_told_at_once_and_once() {
+    use Outcome::{Established, InProgress, Refused, Reset, Unreachable};
+    let client_rst = "+1ms C > S R J+1:J+1(0)\n";
+    for (script, told, end) in [
+        (vec![SYN], vec![], InProgress),
+        (vec![SYN, SYN_AGAIN], vec![], InProgress),
+        (vec![SYN, SYN_ACK], vec![], InProgress),
+        (vec![SYN, ERROR], vec![Unreachable], Unreachable),
+        (vec![SYN, ERROR, SYN_AGAIN], vec![Unreachable], Unreachable),
+        (vec![SYN, ERROR, SYN_AGAIN, ERROR, SYN_AGAIN], vec![Unreachable], Unreachable),
+        (vec![SYN, RST], vec![Refused], Refused),
+        (vec![SYN, RST, SYN_AGAIN], vec![Refused], Refused),
+        (vec![SYN, RST, SYN_AGAIN, RST, SYN_AGAIN, RST], vec![Refused], Refused),
+        (vec![SYN, SYN_ACK, client_rst], vec![Reset], Reset),
+        (vec![SYN, SYN_ACK, ACK], vec![Established], Established),
+        (vec![SYN, SYN_ACK, ACK, ACK], vec![Established], Established),
+    ] {
+        assert_eq!(decisions(&script.concat()), (told, end), "{script:?}");
+    }
+}
+
+#[test]
+fn a_failure_that_turns_out_to_be_another_one_or_none_is_told_again() {
+    use Outcome::{Established, InProgress, Refused, Unreachable};
+    for (script, told, end) in [
+        (vec![SYN, ERROR, SYN_AGAIN, RST], vec![Unreachable, Refused], Refused),
+        (vec![SYN, ERROR, SYN_AGAIN, SYN_ACK, ACK], vec![Unreachable, Established], Established),
+        (vec![SYN, ERROR, SYN_AGAIN, SYN_ACK], vec![Unreachable], InProgress),
+        (vec![SYN, RST, SYN_AGAIN, SYN_ACK, ACK], vec![Refused, Established], Established),
+    ] {
+        assert_eq!(decisions(&script.concat()), (told, end), "{script:?}");
+    }
+}
+
+/// Who waits after the frames of a script, whichever events are reported.
+fn waiting(script: &str) -> Vec<Waiting> {
+    let script = Script::parse(script).unwrap();
+    let [totals, decisions] = [Reporting::Totals, Reporting::Decisions].map(|reporting| {
+        let mut tracker = Tracker::new(Limits::default(), reporting);
+        for (index, frame) in script.frames().iter().enumerate() {
+            tracker.on_frame(&super::frame(index, frame), &mut |_| {});
+        }
+        tracker.waiting().collect::<Vec<_>>()
+    });
+    assert_eq!(totals, decisions);
+    totals
+}
+
+#[test]
+fn attempts_wait_until_something_decides_them() {
+    for ends in [V4, V6] {
+        let name = Script::parse(&format!("{ends}{SYN}")).unwrap();
+        let start = Some(Timestamp::from_nanos(name.frames()[0].timestamp_ns));
+        let run = run_frames(name.frames(), Limits::default(), Reporting::Records, End::Complete);
+        let (client, server) = (run.records[0].client, run.records[0].server);
+        let one = |sent, times| vec![Waiting { id: 1, client, server, start, sent, times }];
+        for (script, expected) in [
+            (vec![SYN], one(Kind::Syn, 1)),
+            (vec![SYN, SYN_AGAIN, SYN_AGAIN], one(Kind::Syn, 3)),
+            (vec![SYN, SYN_ACK], one(Kind::SynAck, 1)),
+            (vec![SYN, SYN_AGAIN, SYN_ACK, "+1s S > C S. K:K(0) ack J+1\n"], one(Kind::SynAck, 2)),
+            (vec![SYN, ERROR], vec![]),
+            (vec![SYN, RST], vec![]),
+            (vec![SYN, RST, SYN_AGAIN], vec![]),
+            (vec![SYN, SYN_ACK, ACK], vec![]),
+            (vec![SYN, SYN_ACK, ACK, "+1s S > C S. K:K(0) ack J+1\n"], vec![]),
+        ] {
+            assert_eq!(waiting(&format!("{ends}{}", script.concat())), expected, "{script:?}");
+        }
+    }
+}
+
+#[test]
+fn those_that_wait_come_in_the_order_in_which_they_were_last_heard_of() {
+    let script = format!(
+        "{V4}host C2 192.0.2.9:40001\nhost C3 192.0.2.9:40002\n{SYN}+1ms C2 > S S 5:5(0)\n\
+         +1ms C3 > S S 7:7(0)\n+1s C > S S J:J(0)\n+1ms S > C2 R. 0:0(0) ack 6"
+    );
+    let found: Vec<_> =
+        waiting(&script).into_iter().map(|waiting| (waiting.id, waiting.times)).collect();
+    assert_eq!(found, [(3, 1), (1, 2)]);
+}

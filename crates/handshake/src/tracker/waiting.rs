@@ -1,0 +1,49 @@
+//! Attempts that wait for an answer, for whoever watches.
+
+use parser::{Endpoint, Timestamp};
+
+use super::Tracker;
+use super::attempt::Attempt;
+use super::state::Phase;
+use crate::segment::Kind;
+
+/// An open attempt that nothing has decided yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The id that its record will have.
+    pub id: u64,
+    /// Who sent the SYN.
+    pub client: Endpoint,
+    /// Whom it was sent to.
+    pub server: Endpoint,
+    /// When its first segment was captured.
+    pub start: Option<Timestamp>,
+    /// What waits for its answer: [`Kind::Syn`] or [`Kind::SynAck`].
+    pub sent: Kind,
+    /// How many times that was sent, as far as was seen.
+    pub times: u32,
+}
+
+impl Tracker {
+    /// The attempts that wait for an answer, those first that were heard of longest ago. It takes no
+    /// longer than there are of them, however many others linger after their verdict.
+    pub fn waiting(&self) -> impl Iterator<Item = Waiting> {
+        self.attempts.table.all_waiting().filter_map(Attempt::waiting)
+    }
+}
+
+impl Attempt {
+    fn waiting(&self) -> Option<Waiting> {
+        if self.decision().is_some() {
+            return None;
+        }
+        let state = &self.state;
+        let (sent, times) = match state.phase {
+            Phase::SynSent => (Kind::Syn, state.syn_retransmissions),
+            Phase::SynReceived => (Kind::SynAck, state.syn_ack_retransmissions),
+            Phase::Established => return None,
+        };
+        let Self { id, client, server, start, .. } = *self;
+        Some(Waiting { id, client, server, start, sent, times: times.saturating_add(1) })
+    }
+}
