@@ -50,7 +50,7 @@ enum Fit {
     None,
 }
 
-/// `SYN sent 4 times over 7.0 s, at +1.0, +3.0, +7.0 s: the schedule of ...`
+/// `SYN sent 4 times over 7.0 s, at +1.0, +3.0, +7.0 s: as Linux before 6.5 does`
 pub(super) fn describe(repeated: Repeated, segments: &[&SegmentRecord]) -> String {
     let what = match repeated {
         Repeated::Syn => "SYN",
@@ -81,9 +81,10 @@ fn name(repeated: Repeated, fit: &Fit) -> String {
     };
     match fit {
         Fit::Start(indices) => format!("the schedule of {}", names(indices)),
-        Fit::Later(indices) => {
-            format!("a later part of the schedule of {}: the capture began late", names(indices))
-        }
+        Fit::Later(indices) => format!(
+            "a later part of the schedule of {}; what came before was not captured",
+            names(indices)
+        ),
         Fit::None => "no schedule that is known".to_owned(),
     }
 }

@@ -11,8 +11,8 @@ const TWO_MSL_NS: i64 = 240_000_000_000;
 pub(super) const PORT_REUSE: Rule = Rule {
     name: "port_reuse",
     told_from: "a SYN sent again, which keeps its J",
-    check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), and what \
-                 binds a fixed source port",
+    check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), what binds a \
+                 fixed source port, and a NAT that gives a port out again soon",
     rests_on_absence: false,
     find: port_reuse,
 };
@@ -28,10 +28,9 @@ pub(super) const TIME_WAIT_HIT: Rule = Rule {
 
 pub(super) const BACKSCATTER: Rule = Rule {
     name: "backscatter",
-    told_from: "a capture that began after the SYN or sees one direction only: then the client's \
-                ACK or its other connections are there",
-    check_next: "whether the client's address is spoofed in a SYN flood against the server; the \
-                 client host itself has nothing to do with it",
+    told_from: "a capture that began after the SYN or sees the server's direction only: there it \
+                looks the same until the server goes on",
+    check_next: "whether somebody spoofs the client's address in a SYN flood against the server",
     rests_on_absence: true,
     find: backscatter,
 };
@@ -47,7 +46,7 @@ fn recent(handshake: &Handshake) -> Option<(Previous, i64)> {
 fn port_reuse(handshake: &Handshake) -> Option<Finding> {
     let (previous, ago) = recent(handshake)?;
     let note = format!(
-        "the handshake of attempt {} ({}) on this 4-tuple ended {} before",
+        "the last segment of attempt {} ({}) on this 4-tuple came {} before",
         previous.id,
         previous.outcome.name(),
         Span(ago)
@@ -66,9 +65,12 @@ fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
     if !had_connection || goes_on || handshake.outcome != Outcome::Unanswered {
         return None;
     }
-    let answer = if challenge.is_some() { "a bare ACK answers" } else { "nothing answers" };
+    let answer = match challenge {
+        Some(_) => "a bare ACK answers the new SYN",
+        None => "no answer to the new SYN was captured",
+    };
     let note = format!(
-        "suspected: attempt {} was established here {} before, and {answer} the new SYN",
+        "suspected: attempt {} was established here {} before, and {answer}",
         previous.id,
         Span(ago)
     );
@@ -86,7 +88,18 @@ fn backscatter(handshake: &Handshake) -> Option<Finding> {
         None => handshake.unacknowledged()?,
     };
     let sent = times(syn_acks.len());
-    let client = if rst.is_some() { "the client reset it" } else { "the client stayed silent" };
-    let note = format!("SYN-ACK sent {sent} to a host that sent no SYN in this capture; {client}");
-    Some(Finding::new(syn_acks.into_iter().chain(rst), note))
+    let client = match rst {
+        Some(_) => "the host reset it",
+        None => "nothing of the host was captured",
+    };
+    let note =
+        format!("SYN-ACK sent {sent}, and no SYN of the host it went to was captured; {client}");
+    let finding = Finding::new(syn_acks.into_iter().chain(rst), note);
+    Some(match rst {
+        Some(_) => finding.told_from(
+            "a half-open scan whose SYN was not captured, which looks the same: the RST says that \
+             the host has no such connection",
+        ),
+        None => finding,
+    })
 }
