@@ -33,10 +33,14 @@ pub(super) struct Attempt {
     pub(super) hash: u64,
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
+    /// Who answered the SYN in the server's place.
+    pub(super) answered_by: Option<Endpoint>,
     pub(super) start: Option<Timestamp>,
     pub(super) state: State,
     /// Whether it counts as pending at its server.
     pub(super) pending: bool,
+    /// How many counted with it, at most, when it no longer did.
+    pub(super) were_pending: Option<u32>,
     pub(super) icmp: Option<IcmpEvidence>,
     /// The place of the ICMP error that counts.
     pub(super) icmp_index: Option<u8>,
@@ -89,9 +93,11 @@ impl Attempt {
             hash: opening.hash,
             client: opening.client,
             server: opening.server,
+            answered_by: None,
             start: opening.start,
             state: State::new(opening.client_isn, None),
             pending: true,
+            were_pending: None,
             icmp: None,
             icmp_index: None,
             others_answered: None,
@@ -117,9 +123,10 @@ impl Attempt {
             // A socket that connects to itself: the SYN-ACK is its passive half.
             return Some(if kind == Kind::SynAck { Side::Server } else { Side::Client });
         }
-        if self.client == segment.source && self.server == segment.destination {
+        let is_server = |end| self.server == end || self.answered_by == Some(end);
+        if self.client == segment.source && is_server(segment.destination) {
             Some(Side::Client)
-        } else if self.client == segment.destination && self.server == segment.source {
+        } else if self.client == segment.destination && is_server(segment.source) {
             Some(Side::Server)
         } else {
             None

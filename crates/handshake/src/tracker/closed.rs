@@ -158,7 +158,14 @@ impl ClosedAttempts {
         } else if tuple.is_closed || closed.is_over {
             Comes::New
         } else {
-            tuple.late_syn = Some(Box::new(record()));
+            // A copy of it takes nobody's place.
+            let held = tuple
+                .late_syn
+                .as_ref()
+                .is_some_and(|held| held.seq == client_isn && SynMark::kept(held).is_same(mark));
+            if !held {
+                tuple.late_syn = Some(Box::new(record()));
+            }
             Comes::Late
         }
     }

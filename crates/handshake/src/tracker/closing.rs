@@ -124,7 +124,10 @@ impl Attempts {
         let segments = std::mem::take(&mut self.table[gone].segments);
         let encapsulations = std::mem::take(&mut self.table[gone].encapsulations);
         let (held, attempt) = (segments.len(), &mut self.table[keep]);
-        for mut segment in segments {
+        let room = (2 * self.limits.segments).saturating_sub(attempt.segments.len());
+        let taken = held.min(room);
+        attempt.segments_omitted = attempt.segments_omitted.saturating_add((held - taken) as u32);
+        for mut segment in segments.into_iter().take(taken) {
             let layers = encapsulations.get(usize::from(segment.encapsulation));
             segment.encapsulation = attempt.encapsulation(layers.map_or(&[], Vec::as_slice));
             if attempt.segments.iter().any(|kept| kept.is_same_as(&segment)) {
@@ -135,8 +138,7 @@ impl Attempts {
             attempt.segments.insert(at, segment);
         }
         attempt.judge_anew();
-        self.table.grew(held);
-        self.table.shrank(held);
+        self.table.shrank(held - taken);
         self.table.remove(gone);
         keep
     }

@@ -124,6 +124,11 @@ impl Table {
         found.copied()
     }
 
+    /// Whether the attempt with this id is at this place, and open.
+    pub(super) fn holds(&self, at: u32, id: u64) -> bool {
+        id != 0 && self.slots.get(at as usize).is_some_and(|slot| slot.attempt.id == id)
+    }
+
     /// Adds the attempt that `open` makes; it is lent space for its segments. It waits.
     pub(super) fn insert(&mut self, open: impl FnOnce(Vec<SegmentRecord>) -> Attempt) -> u32 {
         let (at, hash) = match self.free.pop() {
@@ -174,6 +179,7 @@ impl Table {
     pub(super) fn remove(&mut self, at: u32) {
         self.list(self.slots[at as usize].queue).remove(at);
         self.order.remove(at);
+        self.slots[at as usize].attempt.id = 0;
         let segments = &mut self.slots[at as usize].attempt.segments;
         self.segments_held -= segments.len();
         segments.clear();

@@ -6,13 +6,13 @@ mod host;
 mod lan;
 mod llc;
 pub(crate) mod ppp;
-mod wifi;
+pub(crate) mod wifi;
 
 use std::fmt;
 
 use crate::decode::{Next, Walk};
 use crate::tunnel::{mpls, pppoe};
-use crate::{Reason, Stopped};
+use crate::{Other, Stopped};
 
 /// A link type as capture files number it (the `LINKTYPE_` registry of the tcpdump group).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +65,7 @@ impl LinkType {
             239 => "Linux netfilter log",
             240 => "netANALYZER",
             241 => "netANALYZER transparent",
+            242 => "IP over InfiniBand",
             258 => "Apple PKTAP",
             274 => "Ethernet mPacket",
             276 => "Linux cooked v2",
@@ -128,13 +129,14 @@ fn other_step(walk: &mut Walk<'_, '_>, number: u32) -> Result<Next, Stopped> {
         240 => after::<4>(walk, ethernet::step),
         // The same, and the eight bytes of preamble.
         241 => after::<12>(walk, ethernet::step),
+        242 => lan::infiniband(walk),
         258 => host::pktap(walk),
         274 => after::<8>(walk, ethernet::step),
         276 => cooked::version_2(walk),
         281 | 284 => ethernet::switch_tagged(walk, 4),
         282 => after::<4>(walk, ethernet::step),
         285 => ethernet::switch_tagged(walk, 8),
-        _ => Err(walk.rest.stop("link", Reason::Unsupported(number))),
+        _ => Ok(Next::Other(Other::Link(LinkType(number)))),
     }
 }
 

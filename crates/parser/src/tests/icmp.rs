@@ -105,8 +105,8 @@ fn quoted_extension_headers_are_passed() {
 
 #[test]
 fn other_messages_are_ip_with_another_protocol() {
-    let icmp = Content::Other(Other::Protocol(1));
-    let icmp_v6 = Content::Other(Other::Protocol(58));
+    let icmp = Content::Other(Other::Ip(1));
+    let icmp_v6 = Content::Other(Other::Ip(58));
     let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
     for kind in [0, 1, 2, 8, 13] {
         check_raw(&ipv4(1, &message(kind, 0, [0; 4], &v4)), icmp);
@@ -126,16 +126,44 @@ fn other_messages_are_ip_with_another_protocol() {
 fn errors_say_what_they_mean() {
     let (v4, v6) = (IcmpFamily::V4, IcmpFamily::V6);
     for (family, kind, code, meaning) in [
+        (v4, 3, 0, "network unreachable"),
         (v4, 3, 1, "host unreachable"),
+        (v4, 3, 2, "protocol unreachable"),
+        (v4, 3, 3, "port unreachable"),
         (v4, 3, 4, "fragmentation needed"),
+        (v4, 3, 5, "source route failed"),
+        (v4, 3, 6, "destination network unknown"),
+        (v4, 3, 7, "destination host unknown"),
+        (v4, 3, 8, "source host isolated"),
+        (v4, 3, 9, "network administratively prohibited"),
+        (v4, 3, 10, "host administratively prohibited"),
+        (v4, 3, 11, "network unreachable for this type of service"),
+        (v4, 3, 12, "host unreachable for this type of service"),
         (v4, 3, 13, "communication administratively prohibited"),
-        (v4, 3, 16, "destination unreachable"),
+        (v4, 3, 14, "host precedence violation"),
+        (v4, 3, 15, "precedence cutoff in effect"),
+        (v4, 3, 254, "destination unreachable"),
+        (v4, 4, 254, "source quench"),
+        (v4, 5, 254, "redirect"),
         (v4, 11, 0, "time to live exceeded"),
+        (v4, 11, 1, "fragment reassembly time exceeded"),
+        (v4, 11, 254, "time exceeded"),
+        (v4, 12, 254, "parameter problem"),
+        (v6, 1, 0, "no route to destination"),
+        (v6, 1, 1, "communication administratively prohibited"),
+        (v6, 1, 2, "beyond scope of source address"),
+        (v6, 1, 3, "address unreachable"),
         (v6, 1, 4, "port unreachable"),
-        (v6, 1, 9, "destination unreachable"),
-        (v6, 2, 0, "packet too big"),
+        (v6, 1, 5, "source address failed policy"),
+        (v6, 1, 6, "reject route to destination"),
+        (v6, 1, 254, "destination unreachable"),
+        (v6, 2, 254, "packet too big"),
         (v6, 3, 0, "hop limit exceeded"),
+        (v6, 3, 1, "fragment reassembly time exceeded"),
+        (v6, 3, 254, "time exceeded"),
+        (v6, 4, 254, "parameter problem"),
         (v4, 1, 1, "unknown error"),
+        (v6, 5, 0, "unknown error"),
     ] {
         assert_eq!(family.meaning(kind, code), meaning, "{family:?} {kind}/{code}");
     }

@@ -1,9 +1,11 @@
 //! Whole frames, built by hand, and what they decode to.
 
+mod fragments;
 mod frames;
 mod icmp;
 mod ip;
 mod link;
+mod other;
 mod packet;
 mod robust;
 mod tcp;
@@ -15,8 +17,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use frames::{C4, C6, CLIENT_PORT, S4, S6, SERVER_PORT, SYN_OPTIONS};
 
-use crate::{Content, Decoder, Endpoint, Flags, Fragment, Layer, LinkType, Other, Packet};
-use crate::{Reason, Segment, SeqNumber, Stopped};
+use crate::{Content, Decoder, Endpoint, Flags, Fragment, Frame, Layer, LinkType, Other};
+use crate::{Packet, Reason, Segment, SeqNumber, Stopped};
 
 /// Asserts what a frame, captured whole, decodes to.
 #[track_caller]
@@ -34,8 +36,8 @@ fn check_cut(
     content: Content<'_>,
 ) {
     let mut decoder = Decoder::new();
-    let expected = Packet { layers, content };
-    assert_eq!(decoder.decode(link, u32::try_from(wire_len).unwrap(), frame), expected);
+    let frame = Frame::of_bytes(link, u32::try_from(wire_len).unwrap(), frame);
+    assert_eq!(decoder.decode(&frame), Packet { layers, content });
 }
 
 /// What [`frames::syn`] is in an IPv4 packet of [`frames::ipv4`].
@@ -104,4 +106,12 @@ fn truncated(layer: &'static str, offset: u32, needed: u32, got: u32) -> Content
     stopped(layer, offset, Reason::Truncated { needed, got })
 }
 
-const NOT_IP: Content<'static> = Content::Other(Other::NotIp);
+/// What is met where an `EtherType` announces something that is not followed.
+const fn ether_type(number: u16) -> Content<'static> {
+    Content::Other(Other::EtherType(number))
+}
+
+/// What is met that has no number.
+const fn named(name: &'static str) -> Content<'static> {
+    Content::Other(Other::Named(name))
+}
