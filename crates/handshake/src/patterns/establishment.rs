@@ -171,12 +171,13 @@ fn lateness(handshake: &Handshake) -> (String, Words) {
             (reason, Words::Unknown)
         }
         (Cause::OneOf(first, _), _) if Some(first) == handshake.steps.syn => {
-            let arrived = match echoes(syn_ack, handshake.step(Some(first))) {
-                true => "; it echoes the time stamp of the first, which so arrived",
-                false => "",
+            let arrived = if echoes(syn_ack, handshake.step(Some(first))) {
+                "; it echoes the time stamp of the first SYN, so that one arrived"
+            } else {
+                ""
             };
-            let reason = format!("the first SYN-ACK came{answered}{arrived}; which SYN it answers");
-            (format!("{reason} can't be known"), Words::Unknown)
+            let reason = format!("SYN-ACK{answered}{arrived}; which SYN it answers can't be known");
+            (reason, Words::Unknown)
         }
         (Cause::OneOf(..), _) => {
             let wait = timing.retry_wait_range_ns.map(|Range { min, max }| {

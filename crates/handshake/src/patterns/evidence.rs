@@ -191,19 +191,19 @@ const fn is_unrouted(ttl: u8) -> bool {
 /// server of an old connection.
 pub(super) fn retries(segments: &[SegmentRecord]) -> Vec<&SegmentRecord> {
     let mut retries = Vec::new();
-    let (mut last, mut least): (Option<&SegmentRecord>, _) = (None, LEAST_SILENCE_NS);
+    let (mut last, mut wait): (Option<&SegmentRecord>, _) = (None, LEAST_SILENCE_NS);
     for segment in segments {
         if segment.is_sent(Sender::Client, Kind::Rst) {
-            least = LEAST_RETRY_NS;
+            wait = LEAST_RETRY_NS;
         } else if segment.is_sent(Sender::Client, Kind::Syn) {
             let waited = |last| match segment.nanos_since(last) {
-                Some(ns) => ns >= least,
-                None => least == LEAST_SILENCE_NS,
+                Some(ns) => ns >= wait,
+                None => wait == LEAST_SILENCE_NS,
             };
             if last.is_some_and(waited) {
                 retries.push(segment);
             }
-            (last, least) = (Some(segment), LEAST_SILENCE_NS);
+            (last, wait) = (Some(segment), LEAST_SILENCE_NS);
         }
     }
     retries

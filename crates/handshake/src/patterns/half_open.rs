@@ -4,6 +4,7 @@ use super::Rule;
 use super::evidence::{Advice, Finding, after, retries, times};
 use super::schedule::{Repeated, describe};
 use crate::record::{Handshake, Outcome, Side};
+use crate::segment::{Kind, Sender};
 
 /// From so many server endpoints on, a client that resets each of them is scanning.
 const SCAN_TARGETS: u32 = 10;
@@ -81,11 +82,17 @@ fn probe(handshake: &Handshake, is_scan: bool) -> Option<Finding> {
 fn embryonic(handshake: &Handshake) -> Option<Finding> {
     let syn_acks = handshake.unacknowledged().filter(|_| handshake.syn_captured)?;
     let since = usize::from(handshake.steps.syn_ack?);
+    // What the client sent does not fit, and its verdict says so: it is neither silent nor gone.
+    if handshake.segments.iter().any(|segment| {
+        segment.from == Sender::Client && !matches!(segment.kind, Kind::Syn | Kind::Icmp)
+    }) {
+        return None;
+    }
     // A repeated SYN is answered at once, outside the schedule.
-    let asked_again = !handshake.retries().is_empty();
-    let sent = match asked_again {
-        true => format!("SYN-ACK sent {}", times(syn_acks.len())),
-        false => describe(Repeated::SynAck, &syn_acks),
+    let sent = if handshake.retries().is_empty() {
+        describe(Repeated::SynAck, &syn_acks)
+    } else {
+        format!("SYN-ACK sent {}", times(syn_acks.len()))
     };
     let repeated =
         retries(&handshake.segments).len() - retries(handshake.segments.get(..since)?).len();

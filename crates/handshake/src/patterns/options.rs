@@ -15,8 +15,10 @@ pub(super) const REFUSED: Rule = Rule {
     find: refused,
 };
 
+type Is = fn(&TcpOption<'_>) -> bool;
+
 /// Kinds of options that the answer to a SYN repeats (RFC 9293, 7323, 2018), and their names.
-const OFFERS: [(&str, fn(&TcpOption<'_>) -> bool); 4] = [
+const OFFERS: [(&str, Is); 4] = [
     ("MSS", |option| matches!(option, TcpOption::Mss(_))),
     ("window scale", |option| matches!(option, TcpOption::WindowScale(_))),
     ("SACK permitted", |option| matches!(option, TcpOption::SackPermitted)),
@@ -30,9 +32,7 @@ fn refused(handshake: &Handshake) -> Option<Finding> {
         return None;
     }
     handshake.step(handshake.steps.syn)?;
-    let has = |segment: &SegmentRecord, is: fn(&TcpOption<'_>) -> bool| {
-        segment.options.iter().any(|option| is(&option))
-    };
+    let has = |segment: &SegmentRecord, is: Is| segment.options.iter().any(|option| is(&option));
     // Where it can't be known which SYN was answered, all of them have to offer it.
     let is_refused = |is| handshake.answered_syns().all(|syn| has(syn, is)) && !has(syn_ack, is);
     let refused: Vec<_> =

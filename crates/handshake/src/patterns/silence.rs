@@ -1,7 +1,7 @@
 //! SYNs that nobody answers.
 
 use super::Rule;
-use super::evidence::{Advice, Finding, retries, times};
+use super::evidence::{Advice, Finding, retries};
 use super::schedule::{Repeated, describe};
 use crate::record::{EndedBy, Handshake, OthersAnswered, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender};
@@ -56,7 +56,7 @@ fn syn_timeout(handshake: &Handshake) -> Option<Finding> {
     let mut note = describe(Repeated::Syn, &syns);
     let at_once = handshake.syns().count().saturating_sub(syns.len());
     if at_once > 0 {
-        note = format!("{note}; and {} at once after another one", times(at_once));
+        note = format!("{note}; {at_once} more within 20 ms of another one");
     }
     let finding = Finding::new(handshake.syns(), format!("{note}; no answer was captured"));
     Some(finding.advise(handshake, &TIMEOUT_BY))
