@@ -11,7 +11,7 @@ use super::judge::{Effect, Judgement};
 use super::keep::segment_record;
 use super::neighbours::Neighbours;
 use super::seen::Seen;
-use super::table::Table;
+use super::table::{Places, Table};
 use super::{Counters, Event, Limits, OnEvent, Reporting};
 use crate::record::EndedBy;
 use crate::segment::Kind;
@@ -44,7 +44,11 @@ pub(super) struct Arrival<'a> {
     pub(super) segment: &'a Segment<'a>,
     pub(super) seen: Seen,
     pub(super) hash: u64,
+    /// The open attempts on its 4-tuple.
+    pub(super) rivals: Places,
     pub(super) scope: u64,
+    /// Its numbers are those of an attempt that has ended, and of none that is open.
+    pub(super) is_foreign: bool,
 }
 
 impl Attempts {
@@ -113,16 +117,19 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         self.counters.tcp_segments += 1;
-        let arrival = Arrival {
+        let hash = self.hasher.flow(&segment.source, &segment.destination);
+        let mut arrival = Arrival {
             frame,
             layers,
             segment,
             seen: Seen::of(segment, frame.timestamp),
-            hash: self.hasher.flow(&segment.source, &segment.destination),
+            hash,
+            rivals: self.rivals(hash, segment),
             scope: if layers.is_empty() { 0 } else { scope(layers) },
+            is_foreign: false,
         };
-        self.close_over(&arrival, on_event);
-        match self.find(&arrival) {
+        self.close_over(&mut arrival, on_event);
+        match self.find(&mut arrival) {
             Some(index) => self.on_known(index, &arrival, on_event),
             None => self.on_unknown(&arrival, on_event),
         }
@@ -160,15 +167,21 @@ impl Attempts {
 
     /// Ends the attempts on the 4-tuple of a segment that its time shows to be over. What other
     /// traffic the capture holds makes no difference.
-    fn close_over(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
-        let Segment { source, destination, .. } = arrival.segment;
-        loop {
-            let mut all = self.table.between(arrival.hash, source, destination);
-            let over = all.find(|&at| self.table[at].is_over_at(arrival.seen.time));
-            drop(all);
-            let Some(index) = over else { return };
-            self.close_at_deadline(index, on_event);
+    fn close_over(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
+        let is_over = |table: &Table, at: u32| table[at].is_over_at(arrival.seen.time);
+        if !arrival.rivals.as_slice().iter().any(|&at| is_over(&self.table, at)) {
+            return;
         }
+        for &at in arrival.rivals.as_slice() {
+            if is_over(&self.table, at) {
+                self.close_at_deadline(at, on_event);
+            }
+        }
+        arrival.rivals = self.rivals(arrival.hash, arrival.segment);
+    }
+
+    pub(super) fn rivals(&self, hash: u64, segment: &Segment<'_>) -> Places {
+        self.table.between(hash, &segment.source, &segment.destination)
     }
 
     /// A segment on a 4-tuple without an attempt that it fits.
@@ -211,13 +224,15 @@ impl Attempts {
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
-        let was_decided = attempt.state.is_decided();
+        let before = attempt.decision();
         let judgement = if attempt.original_of(segment, from, place, frame.timestamp).is_some() {
             Judgement::COPY
-        } else if let Some(before) = attempt.comes_late(from, seen, DISORDER_NS) {
-            attempt.insert(before, record(&Judgement::OPENS));
+        } else if let Some(place) = attempt.comes_late(from, seen, DISORDER_NS) {
+            attempt.insert(place, record(&Judgement::OPENS));
             self.table.grew(1);
-            return self.after(index, arrival, Effect::SynAck, was_decided, on_event);
+            return self.after(index, arrival, Effect::SynAck, before, on_event);
+        } else if arrival.is_foreign {
+            Judgement::stray()
         } else {
             attempt.judge(from, seen)
         };
@@ -230,7 +245,7 @@ impl Attempts {
             None => {}
         }
         if grown.is_some() || judgement.effect != Effect::None {
-            self.after(index, arrival, judgement.effect, was_decided, on_event);
+            self.after(index, arrival, judgement.effect, before, on_event);
         }
     }
 
@@ -240,7 +255,7 @@ impl Attempts {
         index: u32,
         arrival: &Arrival<'_>,
         effect: Effect,
-        was_decided: bool,
+        before: u8,
         on_event: OnEvent<'_>,
     ) {
         if self.reporting != Reporting::Totals {
@@ -251,7 +266,7 @@ impl Attempts {
         if effect == Effect::Confirmed && attempt.state.reset.is_none() {
             return self.close(index, EndedBy::Segment, on_event);
         }
-        self.tell_decision(index, was_decided, on_event);
+        self.tell_decision(index, before, on_event);
     }
 
     /// Puts an attempt where its deadline is looked at.
@@ -271,10 +286,9 @@ impl Attempts {
     }
 
     /// Tells a live view what a segment or an ICMP error just decided.
-    fn tell_decision(&mut self, index: u32, was_decided: bool, on_event: OnEvent<'_>) {
+    fn tell_decision(&mut self, index: u32, before: u8, on_event: OnEvent<'_>) {
         let attempt = &self.table[index];
-        let decided = attempt.state.is_decided() || attempt.icmp.is_some();
-        if self.reporting == Reporting::Decisions && decided && !was_decided {
+        if self.reporting == Reporting::Decisions && attempt.decision() > before {
             let record = self.record_so_far(attempt);
             on_event(Event::Decided(&record));
         }
@@ -323,11 +337,10 @@ impl Attempts {
         let hash = self.hasher.flow(&quoted.source, &quoted.destination);
         let Some(index) = self.table.find_quoted(hash, quoted) else { return };
         let attempt = &mut self.table[index];
-        let was_decided = attempt.state.is_decided() || attempt.icmp.is_some();
-        attempt.touch(frame.timestamp.map(Timestamp::as_nanos), self.now);
-        let grown = attempt.take_error(frame, layers, error, self.limits.segments);
+        let before = attempt.decision();
+        let grown = attempt.take_error(frame, layers, error, self.now, self.limits.segments);
         self.table.grew(grown);
         self.requeue(index);
-        self.tell_decision(index, was_decided, on_event);
+        self.tell_decision(index, before, on_event);
     }
 }

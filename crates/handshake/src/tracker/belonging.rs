@@ -2,50 +2,104 @@
 
 use parser::Segment;
 
+use super::attempt::Attempt;
 use super::attempts::{Arrival, Attempts};
 use super::claim::{Claim, claim};
 use super::copies::Place;
 use super::seen::beyond;
+use crate::record::Side;
 use crate::segment::Kind;
+
+/// How well a segment fits an attempt, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// It is on the same 4-tuple.
+    Loose,
+    /// In another scope, its numbers prove it.
+    Elsewhere,
+    /// In the same scope, as far as it claims.
+    Here(Claim),
+}
+
+impl Fit {
+    fn of(claim: Claim, is_here: bool, kind: Kind) -> Option<Self> {
+        match (claim, is_here) {
+            (Claim::None, _) => None,
+            (Claim::Loose, true) => Some(Self::Loose),
+            (claim, true) => Some(Self::Here(claim)),
+            // The same J in another scope is another attempt, unless it is a copy.
+            (Claim::Proved, false) if kind != Kind::Syn => Some(Self::Elsewhere),
+            (_, false) => None,
+        }
+    }
+}
 
 impl Attempts {
     /// The attempt that a segment belongs to: the one that it fits best, among equals the newest.
-    pub(super) fn find(&mut self, arrival: &Arrival<'_>) -> Option<u32> {
-        let Arrival { segment, seen, scope, frame, .. } = arrival;
-        let mut best: Option<(u8, u64, u32)> = None;
+    pub(super) fn find(&mut self, arrival: &mut Arrival<'_>) -> Option<u32> {
+        let (segment, seen) = (arrival.segment, arrival.seen);
+        let rivals = arrival.rivals;
+        let rivals = rivals.as_slice();
+        let is_alone = rivals.len() == 1;
+        let latest = rivals.iter().map(|&at| self.table[at].id).max();
+        let mut best: Option<(Fit, u64, u32)> = None;
         let mut copied = None;
-        for at in self.table.between(arrival.hash, &segment.source, &segment.destination) {
+        for &at in rivals {
             let attempt = &self.table[at];
             let Some(from) = attempt.sender(seen.kind, segment) else { continue };
-            let fit = claim(&attempt.state, from, seen);
-            let rank = if attempt.is_in(*scope) {
-                match fit {
-                    Claim::None => continue,
-                    Claim::Loose => 0,
-                    Claim::InWindow => 3,
-                    Claim::Proved => 4,
-                    Claim::Answer => 5,
+            let is_here = attempt.is_in(arrival.scope);
+            if (!is_here || !is_alone) && self.holds_original(attempt, from, arrival) {
+                copied = Some(at);
+            }
+            let claim = claim(&attempt.state, from, &seen);
+            // Only the newest SYN is answered by what fits an older connection.
+            let claim = match claim {
+                Claim::Answer if Some(attempt.id) != latest || self.is_older(attempt) => {
+                    Claim::Loose
                 }
-            } else {
-                let place = Place { origin: frame.origin, ttl: segment.ttl, encapsulation: None };
-                if attempt.original_of(segment, from, place, frame.timestamp).is_some() {
-                    copied = Some(at);
-                    2
-                } else if fit == Claim::Proved && seen.kind != Kind::Syn {
-                    1
-                } else {
-                    continue;
-                }
+                claim => claim,
             };
-            if best.is_none_or(|(highest, id, _)| (rank, attempt.id) > (highest, id)) {
-                best = Some((rank, attempt.id, at));
+            let Some(fit) = Fit::of(claim, is_here, seen.kind) else { continue };
+            if best.is_none_or(|(highest, id, _)| (fit, attempt.id) > (highest, id)) {
+                best = Some((fit, attempt.id, at));
             }
         }
-        let Some((_, _, found)) = best else { return self.find_elsewhere(arrival) };
-        match copied.filter(|&other| self.is_one(found, other)) {
-            Some(other) => Some(self.merge(found, other)),
-            None => Some(found),
+        match (copied, best) {
+            (Some(other), Some((_, _, found))) if self.is_one(found, other) => {
+                Some(self.merge(found, other))
+            }
+            (Some(other), _) => Some(other),
+            (None, Some((Fit::Loose, _, found))) => {
+                arrival.is_foreign = self.is_of_closed(arrival);
+                Some(found)
+            }
+            (None, Some((_, _, found))) => Some(found),
+            (None, None) => self.find_elsewhere(arrival),
         }
+    }
+
+    /// Whether an attempt holds the packet of which this one is a copy.
+    fn holds_original(&self, attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
+        let Arrival { frame, segment, layers, .. } = arrival;
+        let place = Place {
+            origin: frame.origin,
+            ttl: segment.ttl,
+            encapsulation: attempt.known_encapsulation(layers),
+        };
+        attempt.original_of(segment, from, place, frame.timestamp).is_some()
+    }
+
+    /// Whether a later attempt on the same 4-tuple has ended already.
+    fn is_older(&self, attempt: &Attempt) -> bool {
+        let closed = self.closed.latest_of(attempt.hash, attempt.client, attempt.server);
+        closed.is_some_and(|id| id > attempt.id)
+    }
+
+    /// Whether the numbers of a segment that fits no open attempt are those of one that has ended.
+    fn is_of_closed(&self, arrival: &Arrival<'_>) -> bool {
+        let Arrival { segment, seen, hash, .. } = arrival;
+        matches!(seen.kind, Kind::Ack | Kind::Rst)
+            && self.closed.owns(*hash, (segment.source, segment.destination), seen)
     }
 
     /// The attempt that is answered from another address than its SYN went to.

@@ -145,8 +145,9 @@ impl Attempts {
 }
 
 fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
-    let last_syn =
-        attempt.segments.iter().rev().find(|kept| kept.is_sent(Sender::Client, Kind::Syn));
+    let mut syns = attempt.segments.iter().filter(|kept| kept.is_sent(Sender::Client, Kind::Syn));
+    let first = syns.next().map(SynMark::kept).unwrap_or_default();
+    let last = syns.next_back().map_or(first, SynMark::kept);
     Closed {
         id: attempt.id,
         outcome,
@@ -156,6 +157,6 @@ fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
         server_isn: attempt.state.server_isn,
         last_segment: attempt.last_seen,
         is_over: by == EndedBy::Timeout || attempt.state.reset.is_some() || attempt.state.fin_seen,
-        syn: last_syn.map(SynMark::kept).unwrap_or_default(),
+        syns: [first, last],
     }
 }

@@ -1,6 +1,6 @@
 //! ICMP errors that quote a segment of an attempt.
 
-use parser::{Frame, IcmpError, Layer};
+use parser::{Frame, IcmpError, Layer, Timestamp};
 
 use super::attempt::Attempt;
 use super::copies::Place;
@@ -16,6 +16,7 @@ impl Attempt {
         frame: &Frame<'_>,
         layers: &[Layer],
         error: &IcmpError,
+        now: i64,
         limit: usize,
     ) -> usize {
         let encapsulation = self.encapsulation(layers);
@@ -34,6 +35,9 @@ impl Attempt {
         } else {
             Verdict::Stray
         };
+        if verdict != Verdict::DuplicateCapture {
+            self.touch(frame.timestamp.map(Timestamp::as_nanos), now);
+        }
         let kept = self.keep(icmp_record(frame, error, from, encapsulation, verdict), limit);
         // A path MTU report, a source quench or a redirect is no refusal (RFC 1122, RFC 8201).
         let counts = by_client && error.is_unreachable() && verdict != Verdict::DuplicateCapture;

@@ -1,6 +1,6 @@
 //! When an attempt begins, and what gives it room.
 
-use parser::{Origin, Segment, Timestamp};
+use parser::{Origin, Timestamp};
 
 use super::OnEvent;
 use super::Reporting;
@@ -11,11 +11,9 @@ use super::judge::{Judgement, judge};
 use super::keep::segment_record;
 use super::seen::Seen;
 use super::state::Phase;
+use super::table::ON_ONE_TUPLE;
 use crate::record::{EndedBy, Previous, Side};
 use crate::segment::SegmentRecord;
-
-/// Open attempts on one 4-tuple: one with 23 J within 3.3 s was seen.
-const ON_ONE_TUPLE: usize = 16;
 
 impl Attempts {
     /// A SYN or SYN-ACK begins an attempt, unless it is a late duplicate of one that ended.
@@ -27,7 +25,7 @@ impl Attempts {
                 let checksum = self.reporting != Reporting::Totals;
                 let record =
                     || segment_record(frame, segment, Side::Client, 0, &Judgement::OPENS, checksum);
-                let mark = SynMark::of(segment);
+                let mark = || SynMark::of(segment);
                 let number = (segment.seq, seen.time);
                 self.closed.syn(hash, ends, (scope, mark), record, number)
             }
@@ -67,7 +65,8 @@ impl Attempts {
             None => (segment.source, segment.destination, segment.seq),
             Some(ack) => (segment.destination, segment.source, ack.minus(1)),
         };
-        let previous = self.previous(arrival, start);
+        let is_told = self.reporting != Reporting::Totals;
+        let previous = if is_told { self.previous(arrival, start) } else { None };
         self.make_room_on(arrival, on_event);
         self.make_room(on_event);
         let opening = Opening {
@@ -80,6 +79,7 @@ impl Attempts {
             client,
             server,
             client_isn,
+            is_told,
         };
         self.next_id += 1;
         let index = self.table.insert(|segments| Attempt::open(&opening, segments));
@@ -105,12 +105,15 @@ impl Attempts {
             true => (segment.destination, segment.source),
         };
         let ago = |last: Option<i64>| Some(start?.as_nanos().saturating_sub(last?));
-        let open = self
-            .table
-            .between(*hash, &client, &server)
-            .map(|at| &self.table[at])
+        let rivals = self.rivals(*hash, segment);
+        let open = rivals
+            .as_slice()
+            .iter()
+            .map(|&at| &self.table[at])
             .filter(|attempt| attempt.client == client && attempt.is_in(*scope))
             .max_by_key(|attempt| attempt.id);
+        let closed = self.closed.latest(*hash, (client, server), *scope);
+        let open = open.filter(|open| closed.is_none_or(|closed| closed.id < open.id));
         if let Some(attempt) = open {
             return Some(Previous {
                 id: attempt.id,
@@ -119,7 +122,7 @@ impl Attempts {
                 ended_ns_ago: ago(attempt.last_seen),
             });
         }
-        let closed = self.closed.latest(*hash, (client, server), *scope)?;
+        let closed = closed?;
         Some(Previous {
             id: closed.id,
             client_isn: closed.client_isn,
@@ -130,9 +133,8 @@ impl Attempts {
 
     /// Evicts from a crowded 4-tuple: first a SYN that was never repeated or answered.
     fn make_room_on(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
-        let Segment { source, destination, .. } = arrival.segment;
-        let all = || self.table.between(arrival.hash, source, destination);
-        if all().count() < ON_ONE_TUPLE {
+        let rivals = arrival.rivals.as_slice();
+        if rivals.len() < ON_ONE_TUPLE {
             return;
         }
         let worth = |&at: &u32| {
@@ -140,7 +142,7 @@ impl Attempts {
             let cared_for = attempt.segments.len() > 1 || attempt.state.phase != Phase::SynSent;
             (cared_for, if cared_for { attempt.last_seen } else { None }, attempt.id)
         };
-        if let Some(index) = all().min_by_key(worth) {
+        if let Some(index) = rivals.iter().copied().min_by_key(worth) {
             self.close(index, EndedBy::Evicted, on_event);
         }
     }

@@ -185,10 +185,9 @@ impl Watch {
         };
         let twice = self.ended.insert(record.id, record.outcome);
         assert_eq!(twice, None, "{record:#?} ended twice");
-        // An attempt that begins with a SYN which was first held to be a late duplicate of another
-        // one is opened by the answer to it.
-        let is_late = |previous: handshake::Previous| previous.client_isn == record.client_isn;
-        let opener = usize::from(record.previous.is_some_and(is_late) && record.syn_captured);
+        // An attempt that begins with a SYN which was first held to be a late duplicate of an
+        // earlier one is opened by the answer to it. From outside this may be any later attempt.
+        let opener = usize::from(record.previous.is_some());
         let opened = record.segments.get(opener).map_or(frame, |opener| opener.frame);
         *self.open.entry(opened).or_default() += 1;
         *self.open.entry(frame).or_default() -= 1;
