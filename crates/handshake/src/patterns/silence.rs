@@ -4,7 +4,7 @@ use super::Rule;
 use super::evidence::{Advice, Finding, retries};
 use super::schedule::{Repeated, describe};
 use crate::record::{EndedBy, Handshake, OthersAnswered, Outcome};
-use crate::segment::{Kind, SegmentRecord, Sender};
+use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
 pub(super) const SYN_TIMEOUT: Rule = Rule {
     name: "syn_timeout",
@@ -33,22 +33,33 @@ pub(super) const LISTENER_STALLED: Rule = Rule {
     find: listener_stalled,
 };
 
+/// Beyond J by so much, a segment of the client may follow on this SYN: no window was scaled yet.
+const FIRST_WINDOW: i64 = 65_535;
+
 /// The SYNs of an attempt that got no answer of any kind; `None` where it got one, where the client
 /// went on as if it had (a capture that sees one direction), or where the capture ended too early to
-/// know.
+/// know. What the older connection on the 4-tuple goes on to send is no answer.
 fn unanswered(handshake: &Handshake) -> Option<Vec<&SegmentRecord>> {
-    if handshake.outcome != Outcome::Unanswered
-        || handshake.segments.iter().any(|segment| !is_client_syn(segment))
-    {
+    let heard = |segment: &SegmentRecord| match segment.from {
+        Sender::Network => true,
+        Sender::Server => {
+            segment.verdict != Verdict::Stray
+                || segment.kind == Kind::Rst
+                || handshake.acknowledges_j(segment)
+        }
+        Sender::Client => {
+            let ahead = i64::from(segment.seq.distance_from(handshake.client_isn));
+            segment.kind == Kind::Ack && (1..=FIRST_WINDOW).contains(&ahead)
+        }
+    };
+    let answered =
+        |segment: &SegmentRecord| segment.verdict != Verdict::DuplicateCapture && heard(segment);
+    if handshake.outcome != Outcome::Unanswered || handshake.segments.iter().any(answered) {
         return None;
     }
     let first = handshake.step(handshake.steps.syn)?;
     let syns: Vec<_> = std::iter::once(first).chain(retries(&handshake.segments)).collect();
     (handshake.ended_by == EndedBy::Timeout || syns.len() > 1).then_some(syns)
-}
-
-fn is_client_syn(segment: &SegmentRecord) -> bool {
-    segment.from == Sender::Client && segment.kind == Kind::Syn
 }
 
 fn syn_timeout(handshake: &Handshake) -> Option<Finding> {

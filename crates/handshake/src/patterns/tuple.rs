@@ -1,5 +1,7 @@
 //! What the 4-tuple and its earlier attempts tell.
 
+use parser::Flags;
+
 use super::Rule;
 use super::evidence::{Finding, Span, times};
 use crate::record::{Handshake, Outcome, Previous};
@@ -60,8 +62,10 @@ fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
         handshake.sent(Sender::Server, Kind::Ack).find(|ack| ack.verdict == Verdict::ChallengeAck);
     let had_connection =
         matches!(previous.outcome, Outcome::Established | Outcome::EstablishedClientOnly);
-    // Where the old connection goes on, it is not in TIME-WAIT.
-    let goes_on = handshake.segments.iter().any(|segment| segment.verdict == Verdict::Stray);
+    // Where the server's end of the old connection goes on, it is not in TIME-WAIT.
+    let goes_on = handshake.sent(Sender::Server, Kind::Ack).any(|segment| {
+        segment.verdict == Verdict::Stray && (segment.len > 0 || segment.has(Flags::FIN))
+    });
     if !had_connection || goes_on || handshake.outcome != Outcome::Unanswered {
         return None;
     }
@@ -78,7 +82,7 @@ fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
 }
 
 fn backscatter(handshake: &Handshake) -> Option<Finding> {
-    if handshake.syn_captured {
+    if handshake.syn_captured || handshake.first(Sender::Server, Kind::Ack).is_some() {
         return None;
     }
     let rst = handshake.first(Sender::Client, Kind::Rst);

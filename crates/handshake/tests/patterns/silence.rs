@@ -56,6 +56,27 @@ fn an_answer_of_any_kind_is_no_timeout() {
 }
 
 #[test]
+fn what_an_older_connection_goes_on_to_send_is_no_answer() {
+    finds(
+        "+0    C > S S I:I(0)
+         +10ms S > C S. K:K(0) ack I+1
+         +10ms C > S . I+1:I+1(0) ack K+1
+         =5    C > S S J:J(0)
+         +1ms  S > C P. K+1:K+11(10) ack I+1
+         =6    C > S S J:J(0)
+         +1ms  S > C P. K+1:K+11(10) ack I+1
+         +1ms  C > S R I+1:I+1(0)",
+        "1 three_way 1,2,3: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms
+         2 syn_timeout 4,6: SYN sent 2 times over 1.0 s, at +1.0 s: the schedule of Linux 6.5 and \
+         later, and macOS; or of Linux before 6.5, Windows and BSD; no answer was captured
+         2 port_reuse 4: the last segment of attempt 1 (established) on this 4-tuple came 5.0 s \
+         before",
+    );
+    // The client goes on as if it had got an answer: a capture of one direction.
+    finds("+0 C > S S J:J(0)\n=1 C > S S J:J(0)\n+1ms C > S P. J+11:J+21(10) ack K+9", "");
+}
+
+#[test]
 fn where_packets_were_lost_a_silence_says_so_and_an_answer_does_not() {
     let lossy = |script: &str| {
         let script = format!("{V4}isn J=4294967295\n{script}");
