@@ -1,8 +1,20 @@
 //! `synscope demo`: real sockets in a network namespace of the program's own.
 
-use crate::util::Dir;
+use std::fs;
 
-#[test]
+use crate::util::Dir;
+use crate::{Test, without_net_raw};
+
+pub(crate) const TESTS: &[(&str, Test)] = tests![
+    a_handshake_is_made_and_explained,
+    every_story_that_is_quick_ends_as_it_says,
+    a_demo_that_is_saved_can_be_replayed,
+    where_namespaces_are_forbidden_the_setting_is_named,
+    a_story_that_needs_no_more_is_played_on_the_loopback_of_the_host,
+    datagrams_are_shown_though_there_is_no_handshake,
+    on_a_terminal_a_story_is_drawn_while_it_goes_on,
+];
+
 fn a_handshake_is_made_and_explained() {
     Dir::new().synscope(["demo", "--explain"]).run().code(0).says("").shows_all(&[
         "The handshake as it should be: SYN, SYN-ACK, ACK",
@@ -14,7 +26,6 @@ fn a_handshake_is_made_and_explained() {
     ]);
 }
 
-#[test]
 fn every_story_that_is_quick_ends_as_it_says() {
     for scenario in ["ipv6", "refused", "no-accept", "stream", "reuse", "self-connect", "udp"] {
         let run = Dir::new().synscope(["demo", scenario]).run().code(0);
@@ -22,7 +33,6 @@ fn every_story_that_is_quick_ends_as_it_says() {
     }
 }
 
-#[test]
 fn a_demo_that_is_saved_can_be_replayed() {
     let dir = Dir::new();
     let run = dir.synscope(["demo", "refused", "-f", "jsonl", "--save", "kept/here"]).run().code(0);
@@ -33,30 +43,21 @@ fn a_demo_that_is_saved_can_be_replayed() {
         assert_eq!(live[field], replayed[field], "{field}: {run:?}{replay:?}");
     }
     let replay = dir.synscope(["replay", "-f", "json", "kept/here/refused.pcapng"]).run().code(0);
-    let kept = std::fs::read_to_string(dir.path("kept/here/refused.json"));
+    let kept = fs::read_to_string(dir.path("kept/here/refused.json"));
     assert_eq!(kept.expect("it was written"), replay.stdout());
-    let calls = std::fs::read_to_string(dir.path("kept/here/refused.calls.jsonl"));
+    let calls = fs::read_to_string(dir.path("kept/here/refused.calls.jsonl"));
     assert!(calls.expect("it was written").contains("connect(127.0.0.1:8080)"));
 }
 
-#[test]
-fn stories_are_listed() {
-    let list = Dir::new().synscope(["demo", "--list"]).run().code(0).says("");
-    assert!(list.stdout().lines().count() >= 20, "{list:?}");
-    let run = Dir::new().synscope(["demo", "no-such"]).run().code(2).shows("");
-    assert!(
-        run.stderr()
-            .starts_with("synscope: there is no scenario \"no-such\"; there are: three-way,")
-    );
+/// In its own user namespace the process may forbid itself further network namespaces.
+fn without_namespaces() {
+    fs::write("/proc/sys/user/max_net_namespaces", "0").expect("root may, in its own namespace");
 }
 
-/// In a user namespace of its own the program is root, and may forbid itself further namespaces.
-const FORBID: &str = "echo 0 > /proc/sys/user/max_net_namespaces && exec \"$@\"";
-
-#[test]
 fn where_namespaces_are_forbidden_the_setting_is_named() {
-    let wrapper = ["unshare", "-Ur", "sh", "-c", FORBID, "sh"];
-    let run = Dir::new().synscope(["demo"]).under(&wrapper).run().code(4).shows("");
+    without_namespaces();
+    without_net_raw();
+    let run = Dir::new().synscope(["demo"]).run().code(4).shows("");
     for words in [
         "user.max_net_namespaces is 0: sudo sysctl user.max_net_namespaces=1000\n",
         "this host's loopback can't be used instead: capturing on lo is not permitted",
@@ -66,19 +67,17 @@ fn where_namespaces_are_forbidden_the_setting_is_named() {
     }
 }
 
-#[test]
+/// The host is the network that the test is in.
 fn a_story_that_needs_no_more_is_played_on_the_loopback_of_the_host() {
-    let up = format!("ip link set lo up && {FORBID}");
-    let wrapper = ["unshare", "-Urn", "sh", "-c", &up, "sh"];
+    without_namespaces();
     let dir = Dir::new();
-    let run = dir.synscope(["demo", "refused"]).under(&wrapper).run().code(0);
+    let run = dir.synscope(["demo", "refused"]).run().code(0);
     assert!(run.stderr().ends_with("this host's loopback is used instead\n"), "{run:?}");
     run.shows_all(&["as expected: refused, closed_port\n"]);
-    let run = dir.synscope(["demo", "scan"]).under(&wrapper).run().code(4).shows("");
+    let run = dir.synscope(["demo", "scan"]).run().code(4).shows("");
     assert!(run.stderr().contains("scan takes settings, raw sockets or filters"), "{run:?}");
 }
 
-#[test]
 fn datagrams_are_shown_though_there_is_no_handshake() {
     Dir::new().synscope(["demo", "udp", "--explain"]).run().code(0).says("").shows_all(&[
         "send(\"two\")",
@@ -92,13 +91,9 @@ fn datagrams_are_shown_though_there_is_no_handshake() {
     ]);
 }
 
-/// `script` gives the program a terminal.
-const ON_TERMINAL: &str = "TERM=xterm exec script -qec \"$*\" /dev/null";
-
-#[test]
 fn on_a_terminal_a_story_is_drawn_while_it_goes_on() {
-    let wrapper = ["sh", "-c", ON_TERMINAL, "sh"];
-    let run = Dir::new().synscope(["demo", "late", "--width", "100"]).under(&wrapper).run().code(0);
+    let dir = Dir::new();
+    let run = dir.at_a_terminal("demo late --width 100").env("TERM", "xterm").run().code(0);
     let (meanwhile, end) = run.stdout().rsplit_once("\x1b[?2026l").expect("it is drawn in steps");
     for shown in ["s of about 2 s: ", "client 1 is in connect(127.0.0.1:8080)", "SYN-SENT"] {
         assert!(meanwhile.contains(shown), "`{shown}` is missing from {run:?}");

@@ -31,7 +31,7 @@ fn blocks<'a>(document: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
 /// Every document of the project.
 fn documents() -> Vec<PathBuf> {
     let folders = ["", "docs", "captures"].map(|folder| root().join(folder));
-    let files = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("it is there"));
     let files = files.map(|entry| entry.expect("it can be listed").path());
     files.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
 }

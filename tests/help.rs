@@ -86,3 +86,15 @@ fn the_schema_is_the_published_one() {
     let schema: serde_json::Value = serde_json::from_str(run.stdout()).expect("it is JSON");
     jsonschema::meta::validate(&schema).expect("it is a JSON Schema");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn stories_are_listed() {
+    let list = Dir::new().synscope(["demo", "--list"]).run().code(0).says("");
+    assert!(list.stdout().lines().count() >= 20, "{list:?}");
+    let run = Dir::new().synscope(["demo", "no-such"]).run().code(2).shows("");
+    assert!(
+        run.stderr()
+            .starts_with("synscope: there is no scenario \"no-such\"; there are: three-way,")
+    );
+}

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
-use testkit::{Endian, Interface, Pcap, Pcapng, Script, pcap};
+use testkit::{Endian, Interface, Pcap, Pcapng, Script, TimeLimit, pcap};
 
 use crate::scripts::THREE_FATES;
 use crate::util::Dir;
@@ -15,17 +15,9 @@ const HOSTILE: &str = "\x1b]0;title\x07\x1b[2J\n\r\u{202e}\u{9b}31m";
 
 /// Runs the program at a terminal and returns what appears there, without its own colours.
 fn at_a_terminal(dir: &Dir, args: &str) -> String {
-    let command = format!("{} {args}", env!("CARGO_BIN_EXE_synscope"));
-    let output = Command::new("script")
-        .args(["-qec", &command, "/dev/null"])
-        .current_dir(dir.path("."))
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::null())
-        .output()
-        .expect("script(1) of util-linux gives a terminal");
-    let text = String::from_utf8(output.stdout).expect("UTF-8 on the terminal");
+    let run = dir.at_a_terminal(args).run();
     let mut shown = String::new();
-    let mut rest = text.as_str();
+    let mut rest = run.stdout();
     while let Some((before, colour)) = rest.split_once("\x1b[") {
         let end = colour.find(|char: char| !char.is_ascii_digit() && char != ';');
         let (parameters, after) = colour.split_at(end.expect("a sequence ends"));
@@ -74,6 +66,7 @@ fn no_name_reaches_the_terminal_as_it_is() {
 
 #[test]
 fn an_input_that_does_not_wait_is_waited_for() {
+    let _limit = TimeLimit::start();
     let dir = Dir::new();
     let frames = Script::parse(THREE_FATES).expect("the script is right").into_frames();
     let bytes = pcap(&frames, Pcap::default());

@@ -1,11 +1,19 @@
-//! `synscope live`: on the loopback interface of this host, and of its traffic only what these tests
-//! make. It takes `CAP_NET_RAW`: run them as root, or grant it to the program that is tested.
+//! `synscope live`, in a network of the test's own.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 
 use crate::util::{Dir, text};
+use crate::{Test, without_net_raw};
+
+pub(crate) const TESTS: &[(&str, Test)] = tests![
+    a_handshake_is_shown_and_recorded,
+    a_signal_ends_the_capture_and_nothing_is_lost,
+    an_interface_that_is_not_there_is_answered_with_those_that_are,
+    a_missing_privilege_is_explained,
+    interfaces_are_listed,
+];
 
 /// A listener of the test's own, and a capture that sees its traffic only.
 struct Watched {
@@ -32,7 +40,7 @@ impl Watched {
         stderr.read_line(&mut line).expect("standard error can be read");
         assert!(
             line.starts_with("synscope: privileges are dropped: "),
-            "the capture did not begin (it takes CAP_NET_RAW: run the tests as root): {line}"
+            "the capture did not begin: {line}"
         );
         assert!(line.contains("CapEff 0000000000000000"), "{line}");
         assert!(line.contains("NoNewPrivs 1"), "{line}");
@@ -63,7 +71,6 @@ impl Watched {
     }
 }
 
-#[test]
 fn a_handshake_is_shown_and_recorded() {
     let dir = Dir::new();
     let watched = Watched::new(&dir, &["--count", "1", "-w", "out.pcapng"]);
@@ -78,7 +85,6 @@ fn a_handshake_is_shown_and_recorded() {
     assert_eq!(attempt["interface"], "lo", "{replayed:?}");
 }
 
-#[test]
 fn a_signal_ends_the_capture_and_nothing_is_lost() {
     let dir = Dir::new();
     let watched = Watched::new(&dir, &["-f", "jsonl"]);
@@ -96,18 +102,14 @@ fn a_signal_ends_the_capture_and_nothing_is_lost() {
     assert_eq!(summary["kernel_dropped"], 0, "{shown}");
 }
 
-#[test]
 fn an_interface_that_is_not_there_is_answered_with_those_that_are() {
     let run = Dir::new().synscope(["live", "-i", "absent0"]).run().code(2).shows("");
     assert!(run.stderr().contains("absent0") && run.stderr().contains("lo"), "{run:?}");
 }
 
-#[test]
 fn a_missing_privilege_is_explained() {
-    let dir = Dir::new();
-    // Takes the capability out of what the program can get, whoever runs the tests.
-    let program = dir.synscope(["live"]).under(&["setpriv", "--bounding-set=-net_raw"]);
-    let run = program.run().code(4).shows("");
+    without_net_raw();
+    let run = Dir::new().synscope(["live"]).run().code(4).shows("");
     for part in [
         "synscope: capturing on lo is not permitted: CAP_NET_RAW is missing",
         "--cap-add=NET_RAW",
@@ -118,7 +120,6 @@ fn a_missing_privilege_is_explained() {
     }
 }
 
-#[test]
 fn interfaces_are_listed() {
     Dir::new().synscope(["interfaces"]).run().code(0).says("").shows_all(&["lo ", "127.0.0.1"]);
 }

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use testkit::{Endian, Interface, Pcap, Pcapng, Script, pcap};
+use testkit::{Endian, Interface, Pcap, Pcapng, Script, TimeLimit, pcap};
 
 use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
 use crate::util::{Dir, Run};
@@ -275,6 +275,7 @@ fn a_reader_that_leaves_is_no_failure() {
         lines.push(format!("host C{client} 192.0.2.1:{client}"));
         lines.extend((0..20).map(|isn| format!("+1us C{client} > S S {isn}:{isn}(0)")));
     }
+    let _limit = TimeLimit::start();
     dir.capture("c.pcap", &lines.join("\n"));
     for format in ["timeline", "table", "json", "jsonl", "csv"] {
         let mut command = dir.synscope(["replay", "-f", format, "c.pcap"]).into_command();

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use testkit::TimeLimit;
+
 /// A directory of a test's own that vanishes with it.
 pub(crate) struct Dir {
     path: PathBuf,
@@ -46,6 +48,16 @@ impl Dir {
         command.args(args).current_dir(&self.path).env_clear().env("LC_ALL", "C.UTF-8");
         Program { command, input: Vec::new() }
     }
+
+    /// The program at a terminal, with arguments as a shell reads them.
+    pub(crate) fn at_a_terminal(&self, args: &str) -> Program {
+        let command = format!("{} {args}", env!("CARGO_BIN_EXE_synscope"));
+        // script(1) is part of util-linux.
+        let mut script = Command::new("script");
+        script.args(["-qec", &command, "/dev/null"]).current_dir(&self.path).env_clear();
+        script.env("PATH", "/usr/bin:/bin").env("LC_ALL", "C.UTF-8");
+        Program { command: script, input: Vec::new() }
+    }
 }
 
 impl Drop for Dir {
@@ -67,15 +79,6 @@ impl Program {
         self
     }
 
-    /// Runs it through another program, which gets it as its arguments.
-    pub(crate) fn under(self, wrapper: &[&str]) -> Self {
-        let [program, args @ ..] = wrapper else { return self };
-        let mut command = Command::new(program);
-        command.args(args).arg(self.command.get_program()).args(self.command.get_args());
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C.UTF-8");
-        Self { command, input: self.input }
-    }
-
     pub(crate) fn stdin(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
         self
@@ -87,6 +90,7 @@ impl Program {
     }
 
     pub(crate) fn run(mut self) -> Run {
+        let _limit = TimeLimit::start();
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("it is piped");

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use parser::Endpoint;
+use parser::{Endpoint, Timestamp};
 
 use crate::association::Protocol;
 use crate::call::{Actor, Call, CallEvent, Returned, now};
@@ -43,16 +43,14 @@ impl Journal {
     ) -> (u32, io::Result<T>) {
         let id = self.enter(actor, accepted_by, text);
         let result = call();
-        let at = now();
-        let returned = match &result {
+        self.leave(id, |at| match &result {
             Ok(value) => Returned { at, result: show(value), errno: None },
             Err(error) => Returned {
                 at,
                 result: format!("-1 {}", errno::describe(error)),
                 errno: error.raw_os_error(),
             },
-        };
-        self.leave(id, returned);
+        });
         (id, result)
     }
 
@@ -135,20 +133,26 @@ impl Journal {
     fn enter(&self, actor: Actor, accepted_by: Option<u32>, text: String) -> u32 {
         let mut entries = self.lock();
         let id = entries.calls.len() as u32 + 1;
-        // Stamped under the lock, so that ids and times have the same order.
+        // Stamped under the lock, so that ids and times have the same order (and see `settle`).
         let call = Call { id, actor, entered: now(), accepted_by, text, returned: None };
         entries.calls.push(call.clone());
         self.tell(CallEvent::Entered(call));
         id
     }
 
-    fn leave(&self, id: u32, returned: Returned) {
+    fn leave(&self, id: u32, returned: impl FnOnce(Timestamp) -> Returned) {
         let mut entries = self.lock();
         if let Some(call) = entries.calls.get_mut(id as usize - 1) {
-            call.returned = Some(returned);
+            call.returned = Some(returned(now()));
             let call = call.clone();
             self.tell(CallEvent::Returned(call));
         }
+    }
+
+    /// Returns once everything that bears a time before this call has been told: a thread may be held up
+    /// between the two, but has the lock meanwhile.
+    pub(crate) fn settle(&self) {
+        drop(self.lock());
     }
 
     fn tell(&self, event: CallEvent) {

@@ -186,6 +186,11 @@ impl Running {
         self.progress.clone()
     }
 
+    /// See [`Journal::settle`].
+    pub(crate) fn settle(&self) {
+        self.progress.journal.settle();
+    }
+
     /// Whether the scenario has ended, so that [`Running::join`] would not wait.
     pub fn is_finished(&self) -> bool {
         self.director.is_finished()

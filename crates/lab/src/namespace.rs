@@ -24,19 +24,33 @@ impl Namespace {
     /// # Errors
     /// The step that failed, what the kernel said, and the setting that is the likely cause.
     pub fn enter() -> Result<Self, NamespaceError> {
-        let settings = Settings::read();
-        let entered = match settings.threads {
-            // A privileged process could move the calling thread alone, and leave the others behind.
-            2.. => Err((Step::Unshare, io::Error::from_raw_os_error(libc::EINVAL))),
-            _ => enter(),
-        };
-        entered.map(Self).map_err(|(step, source)| NamespaceError {
-            step,
-            cause: settings.cause(step, &source),
-            source,
+        alone(|| {
+            let ids = ids()?;
+            match sys::unshare(BOTH) {
+                Ok(()) => map_ids(ids, ids),
+                // With CAP_SYS_ADMIN the network namespace alone does.
+                Err(first) => sys::unshare(libc::CLONE_NEWNET).map_err(|_| (Step::Unshare, first)),
+            }
+        })
+    }
+
+    /// Like [`Namespace::enter`], with these ids of user and group inside, and never without a user
+    /// namespace: whatever is changed there is changed for nobody else. As 0 a program that is started
+    /// there has every right in it.
+    ///
+    /// # Errors
+    /// See [`Namespace::enter`].
+    pub fn enter_as(uid: u32, gid: u32) -> Result<Self, NamespaceError> {
+        alone(|| {
+            let outside = ids()?;
+            sys::unshare(BOTH).map_err(|error| (Step::Unshare, error))?;
+            map_ids((uid, gid), outside)
         })
     }
 }
+
+/// A user namespace and a network namespace.
+const BOTH: libc::c_int = libc::CLONE_NEWUSER | libc::CLONE_NEWNET;
 
 /// Where entering a namespace failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,32 +153,47 @@ pub struct NamespaceError {
     pub source: io::Error,
 }
 
-type Failure = (Step, io::Error);
-
-fn enter() -> Result<(), Failure> {
-    // Read before: in the new namespace the ids are unmapped and read as 65534.
-    let (uid, gid) = ids().map_err(|error| (Step::UidMap, error))?;
-    match sys::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNET) {
-        Ok(()) => map_ids(uid, gid)?,
-        // With CAP_SYS_ADMIN the network namespace alone does.
-        Err(first) => sys::unshare(libc::CLONE_NEWNET).map_err(|_| (Step::Unshare, first))?,
+impl NamespaceError {
+    /// Whether it is this host that forbids namespaces, and not the program that went wrong.
+    pub fn is_forbidden(&self) -> bool {
+        !matches!(self.cause, Cause::Threads(_) | Cause::Unknown)
     }
-    loopback_up().map_err(|error| (Step::LoopbackUp, error))
 }
 
-/// The effective ids: `/proc/self` belongs to them.
-fn ids() -> io::Result<(u32, u32)> {
+type Failure = (Step, io::Error);
+
+/// Enters by `unshare`, in a process with one thread, and brings `lo` up.
+fn alone(unshare: impl FnOnce() -> Result<(), Failure>) -> Result<Namespace, NamespaceError> {
+    let settings = Settings::read();
+    let entered = match settings.threads {
+        // A privileged process could move the calling thread alone, and leave the others behind.
+        2.. => Err((Step::Unshare, io::Error::from_raw_os_error(libc::EINVAL))),
+        _ => unshare(),
+    };
+    let entered = entered.and_then(|()| loopback_up().map_err(|error| (Step::LoopbackUp, error)));
+    entered.map(Namespace).map_err(|(step, source)| NamespaceError {
+        step,
+        cause: settings.cause(step, &source),
+        source,
+    })
+}
+
+/// The effective ids of user and group: `/proc/self` belongs to them. To be read before: in the new
+/// namespace they are unmapped and read as 65534.
+fn ids() -> Result<(u32, u32), Failure> {
     use std::os::unix::fs::MetadataExt;
-    let metadata = fs::metadata("/proc/self")?;
+    let metadata = fs::metadata("/proc/self").map_err(|error| (Step::UidMap, error))?;
     Ok((metadata.uid(), metadata.gid()))
 }
 
-/// Maps each id to itself, so that files made from now on have the owner they would have had.
-fn map_ids(uid: u32, gid: u32) -> Result<(), Failure> {
+/// Gives the process the ids `inside`. Files made from now on belong to the ids `outside`.
+fn map_ids(inside: (u32, u32), outside: (u32, u32)) -> Result<(), Failure> {
+    let line = |inside: u32, outside: u32| format!("{inside} {outside} 1");
     fs::write("/proc/self/setgroups", "deny").map_err(|error| (Step::SetGroups, error))?;
-    fs::write("/proc/self/uid_map", format!("{uid} {uid} 1"))
+    fs::write("/proc/self/uid_map", line(inside.0, outside.0))
         .map_err(|error| (Step::UidMap, error))?;
-    fs::write("/proc/self/gid_map", format!("{gid} {gid} 1")).map_err(|error| (Step::GidMap, error))
+    fs::write("/proc/self/gid_map", line(inside.1, outside.1))
+        .map_err(|error| (Step::GidMap, error))
 }
 
 fn loopback_up() -> io::Result<()> {

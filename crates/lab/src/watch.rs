@@ -43,8 +43,9 @@ impl Running {
                 ended = true;
                 stop.stop();
             }
-            // A packet that was caused by a call comes after the call was told to the channel.
             let next = live.next()?;
+            // Whatever comes next, the calls before it are in the channel then.
+            self.settle();
             calls.collect(self.calls());
             match next {
                 Next::Frame(frame) => {

@@ -18,19 +18,32 @@
 //!
 //! This crate depends on no other crate of the project, on purpose: what it writes is a second
 //! witness for what they read. See [`Script`] for the language.
+//!
+//! Besides, it holds what tests need around them: a `Suite` of tests that take a process of their
+//! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever.
 
 #![forbid(unsafe_code)]
 
+mod limit;
+#[cfg(target_os = "linux")]
+mod links;
 mod packet;
 mod pcap;
 mod pcapng;
 mod relink;
 mod script;
+#[cfg(unix)]
+mod suite;
 
+pub use limit::TimeLimit;
+#[cfg(target_os = "linux")]
+pub use links::Links;
 pub use pcap::{Endian, Magic, Pcap, Precision, pcap};
 pub use pcapng::{Interface, Pcapng, pcapng};
 pub use relink::{Link, relink};
 pub use script::{Script, ScriptError};
+#[cfg(unix)]
+pub use suite::{Case, Suite};
 
 /// One frame, as a capture would deliver it.
 #[derive(Clone, Debug, PartialEq, Eq)]

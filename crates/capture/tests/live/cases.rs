@@ -7,8 +7,9 @@ mod privileges;
 
 use capture::live::Backend;
 
+pub(crate) use interfaces::{INTERFACES, change as change_interfaces};
+
 /// One case, and the backends it is for.
-#[derive(Clone, Copy)]
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) backends: &'static [Backend],

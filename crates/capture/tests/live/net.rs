@@ -1,24 +1,12 @@
 //! Interfaces, connections and captured frames for the cases.
 
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use capture::live::{Backend, Live, LiveConfig};
 use capture::{FrameSource, Next};
 use parser::{LinkType, Timestamp};
-
-/// Runs `ip` with these words.
-pub(crate) fn ip(words: &str) {
-    let output = Command::new("ip").args(words.split(' ')).output();
-    let output = output.expect("ip (iproute2) is needed");
-    assert!(output.status.success(), "ip {words}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Switches the loopback interface on, which a new namespace has off.
-pub(crate) fn set_up_loopback() {
-    ip("link set lo up");
-}
+use testkit::Links;
 
 /// A frame, kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,10 +85,54 @@ pub(crate) fn open(interface: &str, backend: Backend) -> Live {
     Live::open(&config(interface, backend)).unwrap()
 }
 
+/// The interfaces of this namespace.
+pub(crate) fn links() -> Links {
+    Links::open().unwrap()
+}
+
+/// Two interfaces `veth0` and `veth1` that are up, each the other's peer.
+pub(crate) fn make_veth_pair(index: Option<u32>) {
+    links().add_veth("veth0", "veth1", None, index).unwrap();
+    links().up("veth1").unwrap();
+    links().up("veth0").unwrap();
+}
+
+/// The time by the clock that frames are stamped with.
+pub(crate) fn nanos_now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    since.as_nanos().try_into().unwrap()
+}
+
+/// Returns once the kernel stamps frames on arrival, which it goes on to do while what is returned is
+/// there. A ring's frames always are. For a socket the kernel begins to when a worker of its own comes
+/// to it, which takes long on a busy machine; until then a frame has the time at which it was read.
+pub(crate) fn stamps_on_arrival(backend: Backend) -> Option<Live> {
+    if backend == Backend::Ring {
+        return None;
+    }
+    let mut live = open("lo", backend);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        let client = connect(&listener).client.local_addr().unwrap();
+        std::thread::sleep(Duration::from_millis(1));
+        let reading = nanos_now();
+        let is_its_syn = |frame: &Seen| (frame.tcp().source, frame.tcp().flags) == (client, SYN);
+        let seen = collect_until(&mut live, |seen| seen.iter().any(is_its_syn));
+        if seen.last().unwrap().timestamp.as_nanos() < reading {
+            return Some(live);
+        }
+    }
+    panic!("no frame is stamped on arrival");
+}
+
+/// For what comes at once where a processor is free.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
 /// What comes until `enough`, or until the capture ends.
 pub(crate) fn collect_until(live: &mut Live, enough: impl Fn(&[Seen]) -> bool) -> Vec<Seen> {
     let mut all = Vec::new();
-    let end = Instant::now() + Duration::from_secs(5);
+    let end = Instant::now() + PATIENCE;
     while !enough(&all) {
         assert!(Instant::now() < end, "not enough came: {all:#?}");
         let (frame, bytes) = match live.next().unwrap() {
@@ -126,11 +158,11 @@ pub(crate) fn collect_rest(live: &mut Live) -> Vec<Seen> {
 /// A connection and both its ends.
 pub(crate) struct Connection {
     pub(crate) client: TcpStream,
-    pub(crate) _server: TcpStream,
+    pub(crate) server: TcpStream,
 }
 
 pub(crate) fn connect(to: &TcpListener) -> Connection {
     let client = TcpStream::connect(to.local_addr().unwrap()).unwrap();
     let (server, _) = to.accept().unwrap();
-    Connection { client, _server: server }
+    Connection { client, server }
 }

@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::figures::set_loopback;
+use testkit::Links;
+
 use crate::load::{Load, Pair};
 use crate::program::{Program, SYNSCOPE, await_capture};
 use crate::sys;
@@ -74,9 +75,10 @@ pub(crate) fn print_idle(folder: &Path) -> io::Result<()> {
     let running = Program::RING.start(folder)?;
     println!("\nprocessor time with nothing to capture, for {} s", IDLE.as_secs());
     println!("idle: {:.3} %", cpu_share(running.child())?);
-    set_loopback("down")?;
+    let links = Links::open()?;
+    links.down("lo")?;
     println!("interface down: {:.3} %", cpu_share(running.child())?);
-    set_loopback("up")?;
+    links.up("lo")?;
     running.end().map(drop)
 }
 

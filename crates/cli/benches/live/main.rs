@@ -21,21 +21,24 @@ mod sys;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::io::Result<()> {
-    /// Set for the process that runs in a user namespace.
-    const INSIDE: &str = "SYNSCOPE_BENCH_INSIDE";
-    if std::env::var_os(INSIDE).is_some() {
-        return figures::print_all();
-    }
     // Another user than root, with every capability, handed on to the programs it starts: as root,
     // tcpdump would try to become a user that the namespace doesn't have.
-    let mut inside = std::process::Command::new("unshare");
-    inside.args("--user --map-user=1000 --map-group=1000 --keep-caps --net --".split(' '));
-    inside.arg(std::env::current_exe()?);
-    if inside.env(INSIDE, "1").status()?.success() {
-        Ok(())
-    } else {
-        Err(std::io::Error::other("the bench in its own namespace failed, as told above"))
+    lab::Namespace::enter_as(1000, 1000).map_err(std::io::Error::other)?;
+    hand_capabilities_on()?;
+    figures::print_all()
+}
+
+/// Lets every program that is started from now on have the capabilities of this one.
+#[cfg(target_os = "linux")]
+fn hand_capabilities_on() -> std::io::Result<()> {
+    use rustix::thread;
+    let mut sets = thread::capabilities(None)?;
+    sets.inheritable = sets.permitted;
+    thread::set_capabilities(None, sets)?;
+    for capability in sets.permitted.iter() {
+        thread::configure_capability_in_ambient_set(capability, true)?;
     }
+    Ok(())
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -8,77 +8,37 @@ mod calls;
 mod checks;
 mod segments;
 
-use std::env;
 use std::error::Error;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
+use std::time::Duration;
 
 use capture::live::drop_privileges;
-use lab::{Lab, Options, Report, Scenario};
+use lab::{Lab, NamespaceError, Options, Report, Scenario};
 use segments::Trace;
-
-/// In the environment of a child: the scenario that it plays.
-const PLAY: &str = "SYNSCOPE_LAB_TEST_PLAY";
+use testkit::{Case, Suite};
 
 fn main() -> ExitCode {
-    match env::var(PLAY) {
-        Ok(name) => finish(&name, play_or_check(&name)),
-        Err(_) => {
-            run_all(env::args().skip(1).find(|argument| !argument.starts_with('-')).as_deref())
-        }
-    }
+    let scenarios = Scenario::all().iter();
+    let scenarios = scenarios.map(|scenario| case(scenario.name, move || play(scenario)));
+    let cases: Vec<Case> =
+        scenarios.chain(checks::ALL.map(|(name, check)| case(name, check))).collect();
+    let suite = Suite {
+        at_once: cases.len(),
+        cases,
+        limit: Duration::from_secs(120),
+        name: "scenarios",
+        shared: env!("CARGO_TARGET_TMPDIR"),
+        is_forbidden: |error| error.downcast_ref().is_some_and(NamespaceError::is_forbidden),
+    };
+    suite.main()
 }
 
-fn run_all(filter: Option<&str>) -> ExitCode {
-    let wanted = |name: &&str| filter.is_none_or(|part| name.contains(part));
-    let scenarios = Scenario::all().iter().map(|scenario| scenario.name);
-    let names = scenarios.chain(checks::ALL.map(|(name, _)| name)).filter(wanted);
-    let children: Vec<(&str, Child)> = names.map(|name| (name, start(name))).collect();
-    let (mut passed, mut failed) = (0, 0);
-    for (name, child) in children {
-        let output = child.wait_with_output().expect("a child that was started can be waited for");
-        if output.status.success() {
-            passed += 1;
-            println!("test {name} ... ok");
-        } else {
-            failed += 1;
-            println!("test {name} ... FAILED ({})", output.status);
-            println!("{}", String::from_utf8_lossy(&output.stderr));
-        }
-    }
-    println!("\n{passed} passed, {failed} failed");
-    if failed == 0 && passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+fn case(name: &str, run: impl Fn() -> Result<(), Box<dyn Error>> + Sync + 'static) -> Case {
+    Case { name: name.to_owned(), run: Box::new(run) }
 }
 
-fn start(name: &str) -> Child {
-    let program = env::current_exe().expect("the path of this test");
-    Command::new(program)
-        .env(PLAY, name)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("this test can start itself")
-}
-
-fn finish(name: &str, result: Result<(), Box<dyn Error>>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("{name}: {why}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn play_or_check(name: &str) -> Result<(), Box<dyn Error>> {
-    match checks::ALL.iter().find(|(known, _)| *known == name) {
-        Some((_, check)) => check(),
-        None => play(name),
-    }
-}
-
-fn play(name: &str) -> Result<(), Box<dyn Error>> {
-    let scenario = Scenario::find(name).ok_or("no such scenario")?;
+fn play(scenario: &'static Scenario) -> Result<(), Box<dyn Error>> {
+    let name = scenario.name;
     let lab = Lab::enter()?;
     let options = Options { connections: 3, ..Options::default() };
     let mut live = lab.open_capture()?;

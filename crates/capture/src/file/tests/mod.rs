@@ -113,6 +113,7 @@ impl Got {
 }
 
 fn told(mut replay: Replay, take: Take) -> Told {
+    let _limit = testkit::TimeLimit::start();
     let mut frames = Vec::new();
     loop {
         if take != Take::One {

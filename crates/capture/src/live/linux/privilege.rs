@@ -141,6 +141,7 @@ mod tests {
 
     #[test]
     fn privileges_are_not_dropped_beside_other_threads() {
+        let _limit = testkit::TimeLimit::start();
         let (stop, wait) = std::sync::mpsc::channel::<()>();
         std::thread::scope(|scope| {
             scope.spawn(move || wait.recv());

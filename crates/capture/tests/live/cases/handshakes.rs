@@ -1,14 +1,16 @@
 //! What is seen of connections over loopback.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::SystemTime;
 
 use capture::live::{Backend, Live, LiveConfig, LiveStats, Subnet};
 use parser::LinkType;
 use socket2::{Domain, Socket, Type};
 
-use crate::net::{ACK, SYN, SYN_ACK, Seen, Tcp, collect_rest, config, connect, open};
+use crate::net::{
+    ACK, SYN, SYN_ACK, Seen, Tcp, collect_rest, config, connect, nanos_now, open, stamps_on_arrival,
+};
 
 pub(super) fn v4(backend: Backend) {
     handshake_is_seen_once(backend, "127.0.0.1:0", [74, 74, 66]);
@@ -19,6 +21,7 @@ pub(super) fn v6(backend: Backend) {
 }
 
 fn handshake_is_seen_once(backend: Backend, address: &str, lengths: [u32; 3]) {
+    let _stamps = stamps_on_arrival(backend);
     let mut live = open("lo", backend);
     let listener = TcpListener::bind(address).unwrap();
     let before = nanos_now();
@@ -54,11 +57,6 @@ fn handshake_is_seen_once(backend: Backend, address: &str, lengths: [u32; 3]) {
     }
     let stats = live.stats();
     assert_eq!(stats, LiveStats { received: 3, dropped: Some(0) });
-}
-
-fn nanos_now() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    since.as_nanos().try_into().unwrap()
 }
 
 /// A client that delays its acknowledgment sends it with the first data.
@@ -105,7 +103,7 @@ fn send_bulk(listener: &TcpListener) -> (TcpStream, TcpStream) {
 
 const BULK: usize = 1 << 20;
 
-/// Segments of 64 KiB go over loopback: of each, the headers come and the length on the wire.
+/// Segments of up to 64 KiB go over loopback: of each, the headers come and the length on the wire.
 pub(super) fn bulk_is_cut(backend: Backend) {
     let config = LiveConfig { snaplen: 96, ..config("lo", backend) };
     let mut live = Live::open(&config).unwrap();
@@ -114,13 +112,25 @@ pub(super) fn bulk_is_cut(backend: Backend) {
     let seen = collect_rest(&mut live);
     let client = client.local_addr().unwrap();
     let sent: Vec<_> = seen.iter().filter(|frame| frame.tcp().source == client).collect();
-    let total: usize = sent.iter().map(|frame| frame.tcp().len).sum();
-    assert_eq!(total, BULK, "nothing is lost, nothing comes twice");
-    assert!(sent.iter().any(|frame| frame.wire_len > 60_000), "{sent:?}");
+    // On a busy machine TCP itself sends something twice, each time as another packet.
+    let packets: BTreeSet<_> = sent.iter().map(|frame| frame.packet()[4..6].to_vec()).collect();
+    assert_eq!(packets.len(), sent.len(), "nothing comes twice");
+    assert_eq!(reached(&sent), BULK, "nothing is lost");
+    assert!(sent.iter().any(|frame| frame.wire_len > 30_000), "{sent:?}");
     for frame in seen {
         assert_eq!(frame.bytes.len(), frame.wire_len.min(96) as usize);
     }
     assert_eq!(live.stats().dropped, Some(0));
+}
+
+/// How much data was sent, up to the first gap.
+fn reached(sent: &[&Seen]) -> usize {
+    let first = sent[0].tcp().seq.wrapping_add(1);
+    let data = sent.iter().map(|frame| frame.tcp()).filter(|tcp| tcp.len > 0);
+    let mut parts: Vec<_> =
+        data.map(|tcp| (tcp.seq.wrapping_sub(first) as usize, tcp.len)).collect();
+    parts.sort_unstable();
+    parts.iter().fold(0, |end, (start, len)| if *start <= end { end.max(start + len) } else { end })
 }
 
 /// pnet has to copy what it sees, so long segments stay out unless they open or close.

@@ -1,22 +1,34 @@
 //! Interfaces of several kinds, and what happens to them.
 
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use capture::live::{Backend, Live, LiveConfig, LiveError, Notice, drop_privileges};
 use capture::{FrameSource, Next};
 use parser::LinkType;
 use pnet::datalink::{self, Channel, Config};
+use socket2::{Domain, Socket, Type};
 
-use crate::net::{ACK, SYN, SYN_ACK, Seen, collect_rest, collect_until, config, connect, ip, open};
-use crate::peer::{FORBIDDEN, HERE, Peer, VETH};
+use crate::net::{
+    ACK, PATIENCE, SYN, SYN_ACK, Seen, collect_rest, collect_until, config, connect, links,
+    make_veth_pair, open, stamps_on_arrival,
+};
+use crate::peer::{FORBIDDEN, HERE, Peer, THERE, VETH};
 
 /// Who sent, and the control bits.
-fn steps(seen: &[Seen]) -> Vec<(String, u8)> {
-    let step = |frame: &Seen| (frame.tcp().source.ip().to_string(), frame.tcp().flags);
-    seen.iter().map(step).collect()
+fn steps(seen: &[Seen]) -> Vec<(IpAddr, u8)> {
+    seen.iter().map(|frame| (frame.tcp().source.ip(), frame.tcp().flags)).collect()
+}
+
+/// Begins to connect and does not wait for the answer.
+fn begin_to_connect(to: SocketAddr) -> Socket {
+    let client = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    client.set_nonblocking(true).unwrap();
+    let begun = client.connect(&to.into()).unwrap_err();
+    assert_eq!(begun.raw_os_error(), Some(rustix::io::Errno::INPROGRESS.raw_os_error()));
+    client
 }
 
 /// Both directions of a connection to another host are seen, each segment once.
@@ -25,23 +37,27 @@ pub(super) fn veth(backend: Backend) {
     let mut live = open(VETH, backend);
     let _client = TcpStream::connect(peer.listener).unwrap();
     let seen = collect_rest(&mut live);
-    let [here, there] = [HERE, "10.9.0.2"].map(str::to_owned);
-    assert_eq!(steps(&seen), [(here.clone(), SYN), (there, SYN_ACK), (here, ACK)]);
+    let [here, there] = [HERE, THERE].map(IpAddr::from);
+    assert_eq!(steps(&seen), [(here, SYN), (there, SYN_ACK), (here, ACK)]);
     assert!(seen.iter().all(|frame| frame.interface.as_deref() == Some(VETH)));
 }
 
 /// An ICMP error passes a filter that its quoted segment passes, and no other.
 pub(super) fn icmp_error(backend: Backend) {
     let peer = Peer::start();
-    let open = |port, host: &str| {
-        let hosts = vec![host.parse::<IpAddr>().unwrap().into()];
+    let open = |port, host: Ipv4Addr| {
+        let hosts = vec![IpAddr::from(host).into()];
         Live::open(&LiveConfig { ports: vec![port], hosts, ..config(VETH, backend) }).unwrap()
     };
     let mut matching = open(81, FORBIDDEN);
-    let mut others = [open(82, FORBIDDEN), open(81, "10.9.0.2")];
-    let target = SocketAddr::from((FORBIDDEN.parse::<IpAddr>().unwrap(), 81));
-    TcpStream::connect_timeout(&target, Duration::from_secs(1)).unwrap_err();
-    let [syn, error] = &collect_rest(&mut matching)[..] else { panic!("two packets") };
+    let mut others = [open(82, FORBIDDEN), open(81, THERE)];
+    let target = SocketAddr::from((FORBIDDEN, 81));
+    // Linux doesn't end a connect() on an ICMP error that comes while the call is still at work, and
+    // then sends the SYN again: this client is gone once it was answered.
+    let client = begin_to_connect(target);
+    let seen = collect_until(&mut matching, |seen| seen.len() == 2);
+    drop(client);
+    let [syn, error] = &seen[..] else { panic!("two packets") };
     assert_eq!((syn.tcp().destination, syn.tcp().flags), (target, SYN));
     let (header, quoted) = (&error.packet()[..20], &error.packet()[28..]);
     assert_eq!((header[9], &error.packet()[20..22]), (1, &[3, 13][..]));
@@ -60,17 +76,10 @@ pub(super) fn any(backend: Backend) {
     let _local = connect(&listener);
     let _remote = TcpStream::connect(peer.listener).unwrap();
     let seen = collect_rest(&mut live);
-    let [lo, here, there] = ["127.0.0.1", HERE, "10.9.0.2"].map(str::to_owned);
+    let [lo, here, there] = [Ipv4Addr::LOCALHOST, HERE, THERE].map(IpAddr::from);
     assert_eq!(
         steps(&seen),
-        [
-            (lo.clone(), SYN),
-            (lo.clone(), SYN_ACK),
-            (lo, ACK),
-            (here.clone(), SYN),
-            (there, SYN_ACK),
-            (here, ACK),
-        ]
+        [(lo, SYN), (lo, SYN_ACK), (lo, ACK), (here, SYN), (there, SYN_ACK), (here, ACK),]
     );
     let interfaces: Vec<_> = seen.iter().map(|frame| frame.interface.as_deref()).collect();
     let expected = match backend {
@@ -84,6 +93,7 @@ pub(super) fn any(backend: Backend) {
 /// Frames of several interfaces come in the order of their times.
 pub(super) fn several(backend: Backend) {
     let peer = Peer::start();
+    let _stamps = stamps_on_arrival(backend);
     let config = LiveConfig { backend, ..LiveConfig::on([VETH, "lo", VETH]) };
     let mut live = Live::open(&config).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -111,9 +121,7 @@ fn tagged_syn() -> Vec<u8> {
 
 /// Sends the frame into one end of a veth pair and tells what is seen at both.
 fn seen_of_tagged_syn(backend: Backend) -> [Seen; 2] {
-    ip("link add veth0 type veth peer name veth1");
-    ip("link set veth1 up");
-    ip("link set veth0 up");
+    make_veth_pair(None);
     let [mut sent, mut received] = ["veth0", "veth1"].map(|name| open(name, backend));
     let interfaces = datalink::interfaces();
     let interface = interfaces.iter().find(|interface| interface.name == "veth0").unwrap();
@@ -156,7 +164,7 @@ fn processor_time() -> Duration {
 
 /// Reads until there are notices; frames are not expected.
 fn wait_for_notices(live: &mut Live) -> Vec<Notice> {
-    let end = Instant::now() + Duration::from_secs(5);
+    let end = Instant::now() + PATIENCE;
     loop {
         assert!(matches!(live.next().unwrap(), Next::Idle(_)));
         let notices = live.take_notices();
@@ -171,7 +179,7 @@ fn wait_for_notices(live: &mut Live) -> Vec<Notice> {
 pub(super) fn down_and_up(backend: Backend) {
     let interface = "lo".to_owned();
     let mut live = open("lo", backend);
-    ip("link set lo down");
+    links().down("lo").unwrap();
     assert_eq!(wait_for_notices(&mut live), [Notice::Down { interface: interface.clone() }]);
     let before = processor_time();
     for _ in 0..10 {
@@ -180,33 +188,35 @@ pub(super) fn down_and_up(backend: Backend) {
     let spent = processor_time().saturating_sub(before);
     assert!(spent <= Duration::from_millis(30), "{spent:?} of a second's waiting");
     assert_eq!(live.take_notices(), []);
-    ip("link set lo up");
+    links().up("lo").unwrap();
     assert_eq!(wait_for_notices(&mut live), [Notice::Up { interface }]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let _connection = connect(&listener);
     assert_eq!(collect_rest(&mut live).len(), 3);
 }
 
-/// Runs these lines of `ip` in another process, one for each line sent to it.
-fn ip_later(lines: &[&str]) -> Child {
-    let script: Vec<_> = lines.iter().map(|line| format!("read go; ip {line}")).collect();
-    let child = Command::new("sh").args(["-ec", &script.join("; ")]).stdin(Stdio::piped()).spawn();
-    child.expect("sh is needed")
+/// Tells a child to change interfaces.
+pub(crate) const INTERFACES: &str = "CAPTURE_LIVE_INTERFACES";
+
+/// What that child does: a step for each line that it is sent. It has the rights that the capture has
+/// dropped.
+pub(crate) fn change() {
+    let mut order = String::new();
+    std::io::stdin().read_line(&mut order).unwrap();
+    links().delete("veth0").unwrap();
+    std::io::stdin().read_line(&mut order).unwrap();
+    make_veth_pair(Some(4711));
+    links().without_arp("veth0").unwrap();
+    links().add_address("veth0", HERE, 24).unwrap();
 }
 
 /// The interface is removed and one of the same name made, after privileges were dropped.
 pub(super) fn gone_and_back(backend: Backend) {
-    ip("link add veth0 type veth peer name veth1");
-    ip("link set veth1 up");
-    ip("link set veth0 up");
+    make_veth_pair(None);
     let interface = "veth0".to_owned();
     let mut live = open("veth0", backend);
-    let mut child = ip_later(&[
-        "link del veth0",
-        "link add veth0 index 4711 type veth peer name veth1; ip addr add 10.9.0.1/24 dev veth0; \
-         ip neigh add 10.9.0.2 lladdr 2:0:0:0:0:2 dev veth0; ip link set veth1 up; \
-         ip link set veth0 up",
-    ]);
+    let this = std::env::current_exe().unwrap();
+    let mut child = Command::new(this).env(INTERFACES, "1").stdin(Stdio::piped()).spawn().unwrap();
     drop_privileges().unwrap();
     let mut orders = child.stdin.take().unwrap();
     writeln!(orders).unwrap();
@@ -216,12 +226,11 @@ pub(super) fn gone_and_back(backend: Backend) {
     }
     assert_eq!(notices.last(), Some(&Notice::Gone { interface: interface.clone() }));
     writeln!(orders).unwrap();
-    assert_eq!(wait_for_notices(&mut live), [Notice::Replaced { interface }]);
     assert!(child.wait().unwrap().success());
-    let nobody = "10.9.0.2:80".parse().unwrap();
-    TcpStream::connect_timeout(&nobody, Duration::from_millis(20)).unwrap_err();
+    assert_eq!(wait_for_notices(&mut live), [Notice::Replaced { interface }]);
+    let _client = begin_to_connect((THERE, 80).into());
     let seen = collect_until(&mut live, |seen| !seen.is_empty());
-    assert_eq!(steps(&seen), [(HERE.to_owned(), SYN)]);
+    assert_eq!(steps(&seen), [(HERE.into(), SYN)]);
 }
 
 pub(super) fn unknown_or_down(backend: Backend) {
@@ -229,7 +238,7 @@ pub(super) fn unknown_or_down(backend: Backend) {
     let LiveError::NoSuchInterface { name, present } = error("nope0") else { panic!() };
     assert_eq!(name, "nope0");
     assert!(present.contains(&"lo".to_owned()), "{present:?}");
-    ip("link set lo down");
+    links().down("lo").unwrap();
     let LiveError::InterfaceDown { name } = error("lo") else { panic!() };
     assert_eq!(name, "lo");
     let nothing = LiveConfig::on(Vec::<String>::new());
