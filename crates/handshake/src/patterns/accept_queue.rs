@@ -3,74 +3,117 @@
 use parser::Flags;
 
 use super::Rule;
-use super::evidence::{Finding, LEAST_RETRY_NS, Span, times};
-use crate::record::{Handshake, Outcome};
+use super::evidence::{Advice, Finding, LEAST_RETRY_NS, Span, times};
+use crate::record::{Handshake, Outcome, Side};
 use crate::segment::{Kind, SegmentRecord, Sender};
 
 pub(super) const OVERFLOW: Rule = Rule {
     name: "accept_queue_overflow",
-    told_from: "TCP_DEFER_ACCEPT (one late SYN-ACK, then normal), a lost ACK (the ACK sent again \
-                ends it) and a packet captured twice (a few ms apart)",
-    check_next: "on the server: ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows; \
-                 the backlog given to listen(), net.core.somaxconn, and why accept() is slow",
+    told_from: "TCP_DEFER_ACCEPT (one late SYN-ACK, then normal) and one lost ACK (the ACK sent \
+                again ends it); a path that drops every ACK on the way to the server looks the same",
+    check_next: "on the server: ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, the \
+                 backlog given to listen(), net.core.somaxconn, and why accept() is slow; else what \
+                 drops the ACK on the way there",
     rests_on_absence: false,
     find: overflow,
 };
 
+const OVERFLOW_BY: Advice = Advice {
+    client: OVERFLOW.check_next,
+    server: "ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, the backlog given to \
+             listen(), net.core.somaxconn, and why accept() is slow",
+};
+
 pub(super) const ABORT: Rule = Rule {
     name: "abort_on_overflow",
-    told_from: "an application that closes with SO_LINGER 0, which sends RST+ACK; this RST has no ACK",
+    told_from: "an application that closes with SO_LINGER 0, which sends RST+ACK: this RST has no \
+                ACK, and the server took and sent nothing",
     check_next: "on the server: sysctl net.ipv4.tcp_abort_on_overflow, nstat -az \
                  TcpExtListenOverflows; else a balancer that lost the connection's state",
     rests_on_absence: false,
     find: abort,
 };
 
+/// The SYN-ACKs with the K that the client acknowledged which came again after that out of silence.
+/// One that comes sooner answers a SYN that was sent again while the first was on its way.
+fn repeats<'a>(
+    handshake: &Handshake,
+    ack: &SegmentRecord,
+    after: &'a [SegmentRecord],
+) -> Vec<&'a SegmentRecord> {
+    let out_of_silence = |segment: &&SegmentRecord| {
+        segment.is_sent(Sender::Server, Kind::SynAck)
+            && Some(segment.seq) == handshake.server_isn
+            && segment.nanos_since(ack).is_none_or(|ns| ns >= LEAST_RETRY_NS)
+    };
+    after.iter().filter(out_of_silence).collect()
+}
+
 /// One repeated SYN-ACK may follow on a lost ACK or end a deferred accept. That another one comes
-/// although the client acknowledged again (RFC 9293, 3.10.7.4) shows that the server drops the ACK;
+/// although the client acknowledged again (RFC 9293, 3.10.7.4) shows that its ACK is not taken;
 /// where nothing more was captured, the one is reason enough for a suspicion.
 fn overflow(handshake: &Handshake) -> Option<Finding> {
     let (ack, after) = handshake.acknowledgment()?;
-    // A SYN-ACK that comes sooner answers a SYN that was sent again while the first was on its way.
-    let out_of_silence = |segment: &&SegmentRecord| {
-        segment.is_sent(Sender::Server, Kind::SynAck)
-            && segment.nanos_since(ack).is_none_or(|ns| ns >= LEAST_RETRY_NS)
-    };
-    let repeats: Vec<_> = after.iter().filter(out_of_silence).collect();
+    let repeats = repeats(handshake, ack, after);
     let client_only = handshake.outcome == Outcome::EstablishedClientOnly;
+    let dropped = match handshake.captured_at() {
+        Some(Side::Server) => "the server drops it",
+        Some(Side::Client) | None => "the server drops it, or it does not get there",
+    };
     let verdict = match repeats.len() {
-        1 if client_only && abort(handshake).is_none() => "suspected: the server drops it",
+        1 if client_only && abort(handshake).is_none() => format!("suspected: {dropped}"),
         0 | 1 => return None,
-        _ if client_only => "the server drops it",
-        _ => "the server dropped it and took a later one",
+        _ if client_only => dropped.to_owned(),
+        _ => "the server took a later one".to_owned(),
     };
     let waits: Vec<_> = repeats
         .iter()
         .filter_map(|repeat| Some(format!("+{:.1}", repeat.nanos_since(ack)? as f64 / 1e9)))
         .collect();
     let at = if waits.is_empty() { String::new() } else { format!(" at {} s", waits.join(", ")) };
+    let count = times(repeats.len());
+    let data = data_sent(ack, after);
+    let note = format!("SYN-ACK again {count}{at} after the ACK; {verdict}{data}");
+    let finding = Finding::new(std::iter::once(ack).chain(repeats), note);
+    Some(finding.advise(handshake, &OVERFLOW_BY))
+}
+
+/// The data that the client sent meanwhile, as far as it is in the record.
+fn data_sent(ack: &SegmentRecord, after: &[SegmentRecord]) -> String {
     let sent = after
         .iter()
         .filter(|segment| segment.is_sent(Sender::Client, Kind::Ack))
         .map(|segment| segment.seq.plus(segment.len).distance_from(ack.seq))
         .max();
-    let data = match sent {
-        Some(bytes @ 1..) => format!(", and {bytes} bytes of data with it"),
+    match sent {
+        Some(bytes @ 1..) => format!("; the client sent {bytes} bytes of data meanwhile"),
         Some(_) | None => String::new(),
-    };
-    let count = times(repeats.len());
-    let note = format!("SYN-ACK again {count}{at} after the ACK; {verdict}{data}");
-    Some(Finding::new(std::iter::once(ack).chain(repeats), note))
+    }
 }
 
+/// A RST that comes after the server's own schedule, or after an ICMP error, has the earlier cause.
 fn abort(handshake: &Handshake) -> Option<Finding> {
+    if handshake.outcome != Outcome::EstablishedClientOnly {
+        return None;
+    }
     let (ack, after) = handshake.acknowledgment()?;
-    let bare = |segment: &&SegmentRecord| {
-        segment.is_sent(Sender::Server, Kind::Rst)
-            && !segment.has(Flags::ACK)
-            && Some(segment.seq) == ack.ack
-    };
-    let rst = after.iter().find(bare)?;
+    let rst = handshake.step(handshake.steps.decisive)?;
+    if rst.from != Sender::Server
+        || rst.kind != Kind::Rst
+        || rst.has(Flags::ACK)
+        || repeats(handshake, ack, after).len() > 1
+        || handshake.segments.iter().any(|segment| segment.kind == Kind::Icmp)
+    {
+        return None;
+    }
     let wait = rst.nanos_since(ack).map(|ns| format!(" {}", Span(ns))).unwrap_or_default();
-    Some(Finding::new([ack, rst], format!("RST without ACK, seq K+1,{wait} after the ACK")))
+    let mut note = format!("RST without ACK, seq K+1,{wait} after the ACK");
+    if let Some(ttl) = handshake.server_ttl().filter(|&ttl| ttl != rst.ttl) {
+        note = format!(
+            "{note}; its hop limit is {}, that of the SYN-ACK {ttl}: a device in between may have \
+             sent it",
+            rst.ttl
+        );
+    }
+    Some(Finding::new([ack, rst], note))
 }

@@ -5,7 +5,7 @@ use parser::TcpOption;
 use super::Rule;
 use super::evidence::Finding;
 use crate::record::{Handshake, Outcome};
-use crate::segment::SegmentRecord;
+use crate::segment::{SegmentRecord, Sender, Verdict};
 
 pub(super) const MD5: Rule = Rule {
     name: "tcp_md5",
@@ -39,14 +39,17 @@ fn ao(handshake: &Handshake) -> Option<Finding> {
 fn signed(handshake: &Handshake, is_signed: fn(&SegmentRecord) -> bool) -> Option<Finding> {
     let syn = handshake.syns().next().filter(|syn| is_signed(syn))?;
     let answer = handshake.segments.iter().find(|segment| {
-        segment.verdict != crate::Verdict::DuplicateCapture && segment.from == crate::Sender::Server
+        segment.verdict != Verdict::DuplicateCapture && segment.from == Sender::Server
     });
     let note = match answer {
         None if handshake.outcome == Outcome::Unanswered => {
-            "the SYN is signed, no answer: the keys may differ"
+            "the SYN is signed, no answer was captured: the keys may differ"
         }
         None => "the SYN is signed",
         Some(answer) if is_signed(answer) => "SYN and answer are signed",
+        Some(answer) if answer.options.is_cut() => {
+            "the SYN is signed, the capture cut off whether the answer is"
+        }
         Some(_) => {
             "the SYN is signed, the answer is not: the server may have no key for this client"
         }

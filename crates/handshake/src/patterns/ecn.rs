@@ -10,16 +10,17 @@ use crate::segment::SegmentRecord;
 pub(super) const SETUP: Rule = Rule {
     name: "ecn_setup",
     told_from: "Accurate ECN, which sets AE too",
-    check_next: "sysctl net.ipv4.tcp_ecn on both ends; nothing is wrong where the server declines",
+    check_next: "sysctl net.ipv4.tcp_ecn on both ends; nothing is wrong where the SYN-ACK does not \
+                 agree",
     rests_on_absence: false,
     find: setup,
 };
 
 pub(super) const FALLBACK: Rule = Rule {
     name: "ecn_fallback",
-    told_from: "bits that the path cleared: the client itself sent the same J again without them",
-    check_next: "a device on the path that drops SYNs with ECE and CWR: try with sysctl \
-                 net.ipv4.tcp_ecn=0 and compare",
+    told_from: "an offer that nobody gave up: here the same J came again without the bits",
+    check_next: "whether a device on the path drops SYNs with ECE and CWR: try with sysctl \
+                 net.ipv4.tcp_ecn=0 on the client and compare",
     rests_on_absence: false,
     find: fallback,
 };
@@ -50,11 +51,11 @@ fn setup(handshake: &Handshake) -> Option<Finding> {
     if ecn(syn) != CLASSIC {
         return None;
     }
-    let syn_ack = handshake.syn_acks().next();
+    let syn_ack = handshake.syn_ack();
     let note = match syn_ack.map(ecn) {
-        None => "ECN offered; no SYN-ACK came",
-        Some(Flags::ECE) => "ECN offered, and agreed with ECE",
-        Some(Flags(0)) => "ECN offered, and declined",
+        None => "ECN offered; no SYN-ACK was captured",
+        Some(Flags::ECE) => "ECN offered; the SYN-ACK agrees with ECE",
+        Some(Flags(0)) => "ECN offered; the SYN-ACK does not agree",
         Some(_) => "ECN offered; the SYN-ACK's bits neither agree nor decline (RFC 3168, 6.1.1)",
     };
     Some(Finding::new(std::iter::once(syn).chain(syn_ack), note))
@@ -72,18 +73,18 @@ fn accurate(handshake: &Handshake) -> Option<Finding> {
     if ecn(syn) != ALL {
         return None;
     }
-    let syn_ack = handshake.syn_acks().next();
+    let syn_ack = handshake.syn_ack();
     let bits = syn_ack
         .map(|syn_ack| (syn_ack.has(Flags::AE), syn_ack.has(Flags::CWR), syn_ack.has(Flags::ECE)));
     let note = match bits {
-        None => "Accurate ECN offered; no SYN-ACK came",
+        None => "Accurate ECN offered; no SYN-ACK was captured",
         Some((false, true, false)) => "Accurate ECN agreed; the SYN came without ECN mark",
         Some((false, true, true)) => "Accurate ECN agreed; the SYN came marked ECT(1)",
         Some((true, false, false)) => "Accurate ECN agreed; the SYN came marked ECT(0)",
         Some((true, true, false)) => "Accurate ECN agreed; the SYN came marked CE",
-        Some((false, false, true)) => "Accurate ECN offered; the server agreed to ECN of RFC 3168",
-        Some((true, false, true)) => "Accurate ECN offered; the server agreed to the ECN nonce",
-        Some((false, false, false)) => "Accurate ECN offered, and declined",
+        Some((false, false, true)) => "Accurate ECN offered; the SYN-ACK agrees to ECN of RFC 3168",
+        Some((true, false, true)) => "Accurate ECN offered; the SYN-ACK agrees to the ECN nonce",
+        Some((false, false, false)) => "Accurate ECN offered; the SYN-ACK does not agree",
         Some((true, true, true)) => {
             "Accurate ECN offered; the SYN-ACK reflects the bits, which agrees to nothing"
         }

@@ -3,14 +3,16 @@
 use parser::Flags;
 
 use super::Rule;
-use super::evidence::{Finding, Span, after, times};
-use crate::record::{Handshake, Outcome};
-use crate::segment::{AckCheck, Kind, Sender};
+use super::evidence::{Advice, Finding, Span, after, retries, times};
+use super::recovery::{half_open_recovery, old_duplicate_syn};
+use crate::record::{Handshake, Outcome, Range};
+use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
+use crate::steps::Cause;
 
 pub(super) const THREE_WAY: Rule = Rule {
     name: "three_way",
-    told_from: "three segments that only look like a handshake: here the SYN-ACK acknowledges J+1 \
-                and the ACK acknowledges K+1",
+    told_from: "three segments that only look like a handshake: here the SYN-ACK acknowledges J, \
+                and the ACK follows on J and acknowledges K",
     check_next: "nothing: this is how it should go",
     rests_on_absence: false,
     find: three_way,
@@ -18,19 +20,39 @@ pub(super) const THREE_WAY: Rule = Rule {
 
 pub(super) const ACK_WITH_DATA: Rule = Rule {
     name: "ack_with_data",
-    told_from: "data sent before the handshake is complete: here the segment acknowledges K+1",
-    check_next: "nothing: the client delayed its ACK and merged it into what it had to send",
+    told_from: "data sent before the handshake is complete: here the segment acknowledges K",
+    check_next: "nothing: the client had something to send at once; where the capture misses \
+                 packets, a bare ACK may have come before it",
     rests_on_absence: false,
     find: ack_with_data,
 };
 
 pub(super) const LATE_ESTABLISH: Rule = Rule {
     name: "late_establish",
-    told_from: "a slow server: the time was spent waiting to send again, not on the way",
-    check_next: "loss on the path (mtr -T -P PORT HOST), and on the server nstat -az \
-                 TcpExtListenOverflows TcpExtListenDrops: a full queue drops SYNs in silence",
+    told_from: "a slow server: its round trip counts from the SYN that was answered",
+    check_next: "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full \
+                 queue of the server (on the server nstat -az TcpExtListenOverflows \
+                 TcpExtListenDrops)",
     rests_on_absence: false,
     find: late_establish,
+};
+
+const NOT_ALONE: &str = "nothing in these three segments: the others of this record tell what went \
+                         on around them";
+
+const NO_ANSWER: Advice = Advice {
+    client: "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full \
+             queue of the server, which drops SYNs in silence",
+    server: "on the server, which was reached by the SYN that got no answer: nstat -az \
+             TcpExtListenOverflows TcpExtListenDrops, then its filters (nft list ruleset)",
+};
+
+const NOT_TAKEN: &str = "what keeps the SYN-ACK from the client: the way back to it (on the server \
+                         ip route get ADDRESS), or its own filters (nft list ruleset)";
+const NOT_TAKEN_BY: Advice = Advice {
+    client: "on the client, whose side the first SYN-ACK reached: its filters (nft list ruleset), \
+             and what kept it from answering",
+    server: "the way back to the client: ip route get ADDRESS on the server, and loss on the path",
 };
 
 fn three_way(handshake: &Handshake) -> Option<Finding> {
@@ -39,22 +61,40 @@ fn three_way(handshake: &Handshake) -> Option<Finding> {
     {
         return None;
     }
-    let syn = handshake.answered_syn()?;
+    // The tracker calls it the acknowledgment only where its number follows on J. It may acknowledge
+    // data too that the server sent with or right after its SYN-ACK.
     let (ack, _) = handshake.acknowledgment()?;
-    // It may acknowledge data too that the server sent with or right after its SYN-ACK.
-    let check = ack.ack_check.filter(AckCheck::ok)?;
-    let syn_ack = handshake.syn_acks().find(|syn_ack| syn_ack.seq == check.isn)?;
-    let timing = &handshake.timing;
-    // The time spent waiting to send again is no part of the three segments.
-    let took = timing.total_ns.map(|total| total - timing.retry_wait_ns.unwrap_or(0));
-    let mut note = match took {
-        Some(took) => format!("SYN to ACK in {}", Span(took)),
-        None => "SYN, SYN-ACK and ACK".to_owned(),
+    ack.ack_check.filter(AckCheck::ok)?;
+    handshake.step(handshake.steps.syn)?;
+    handshake.syn_ack().filter(|syn_ack| handshake.acknowledges_j(syn_ack))?;
+    let evidence = handshake.answered_syns().chain(handshake.acknowledged_syn_acks()).chain([ack]);
+    let finding = Finding::new(evidence, round_trips(handshake));
+    let is_more = |segment: &SegmentRecord| {
+        !matches!(segment.verdict, Verdict::Advanced | Verdict::DuplicateCapture)
+            || segment.kind == Kind::Icmp
     };
-    if let (Some(server), Some(client)) = (timing.server_rtt_ns, timing.client_rtt_ns) {
-        note = format!("{note}: server {}, client {}", Span(server), Span(client));
+    let alone = !handshake.segments.iter().any(is_more);
+    Some(if alone { finding } else { finding.check_next(NOT_ALONE) })
+}
+
+/// How long the three segments took. The time spent waiting to send one again is no part of that.
+fn round_trips(handshake: &Handshake) -> String {
+    let timing = &handshake.timing;
+    let mut note = match (timing.server_rtt_ns, timing.client_rtt_ns) {
+        (Some(server), Some(client)) => format!(
+            "SYN to ACK in {}: server {}, client {}",
+            Span(server.saturating_add(client)),
+            Span(server),
+            Span(client)
+        ),
+        (Some(server), None) => format!("SYN, SYN-ACK and ACK: server {}", Span(server)),
+        (None, Some(client)) => format!("SYN, SYN-ACK and ACK: client {}", Span(client)),
+        (None, None) => "SYN, SYN-ACK and ACK".to_owned(),
+    };
+    if let Some(wait) = timing.syn_ack_wait_ns.filter(|&wait| wait > 0) {
+        note = format!("{note}; +{} until the SYN-ACK that was acknowledged", Span(wait));
     }
-    Some(Finding::new([syn, syn_ack, ack], note))
+    note
 }
 
 fn ack_with_data(handshake: &Handshake) -> Option<Finding> {
@@ -68,30 +108,88 @@ fn ack_with_data(handshake: &Handshake) -> Option<Finding> {
     Some(Finding::new([ack], note))
 }
 
+/// What another connection's remains made late has its name from them.
 fn late_establish(handshake: &Handshake) -> Option<Finding> {
-    if !matches!(handshake.outcome, Outcome::Established | Outcome::EstablishedClientOnly) {
+    if !matches!(handshake.outcome, Outcome::Established | Outcome::EstablishedClientOnly)
+        || half_open_recovery(handshake).is_some()
+        || old_duplicate_syn(handshake).is_some()
+    {
         return None;
     }
-    let retries = handshake.retries();
-    let last = *retries.last()?;
-    let (ack, _) = handshake.acknowledgment()?;
-    let first_answer = handshake.syn_acks().next()?;
-    let sent = times(handshake.syns().count());
-    let answered = handshake.offset_of(first_answer);
-    let reason = match handshake.timing.retry_wait_ns {
-        Some(0) if first_answer.nanos_since(last).is_some_and(|ns| ns >= 0) => {
-            format!(
-                "the first one was answered{}: the path or the server is slow, nothing was lost",
-                after(answered)
-            )
-        }
-        Some(0) => format!(
-            "the SYN-ACK of the first one was not acknowledged in time: ACK{}",
-            after(handshake.timing.total_ns)
-        ),
-        Some(wait) => format!("+{} waiting until the SYN that was answered", Span(wait)),
-        None => format!("first SYN-ACK{}", after(answered)),
+    let done = handshake.steps.ack.or(handshake.steps.proof)?;
+    let before = handshake.segments.get(..usize::from(done))?;
+    if retries(before).is_empty() {
+        return None;
+    }
+    let syns = before.iter().filter(|segment| segment.is_sent(Sender::Client, Kind::Syn));
+    let sent = times(syns.clone().count());
+    let (reason, words) = lateness(handshake);
+    let evidence = syns.chain(handshake.syn_ack()).chain(handshake.step(Some(done)));
+    let finding = Finding::new(evidence, format!("SYN sent {sent}; {reason}"));
+    Some(match words {
+        Words::NoAnswer => finding.advise(handshake, &NO_ANSWER),
+        Words::NotTaken => finding
+            .told_from("a lost SYN: here the first one was answered, before it came again")
+            .check_next(NOT_TAKEN)
+            .advise(handshake, &NOT_TAKEN_BY),
+        Words::Unknown => finding
+            .told_from("loss: which SYN was answered can't be known, so none is known to be lost")
+            .check_next(
+                "a capture at the other end, or time stamps (sysctl net.ipv4.tcp_timestamps on \
+                 both), to know which SYN was answered",
+            ),
+    })
+}
+
+/// What can be said about an answer that came late.
+enum Words {
+    /// A SYN got no answer, a later one did.
+    NoAnswer,
+    /// The first SYN was answered before it came again.
+    NotTaken,
+    /// It can't be known which SYN was answered.
+    Unknown,
+}
+
+fn lateness(handshake: &Handshake) -> (String, Words) {
+    let timing = &handshake.timing;
+    let Some(syn_ack) = handshake.syn_ack() else {
+        return ("its SYN-ACK was not captured".to_owned(), Words::Unknown);
     };
-    let evidence = handshake.syns().chain([first_answer, ack]);
-    Some(Finding::new(evidence, format!("SYN sent {sent}; {reason}")))
+    let answered = after(handshake.offset_of(syn_ack));
+    match (handshake.steps.answered, timing.retry_wait_ns) {
+        (Cause::Known(at), _) if Some(at) == handshake.steps.syn => (
+            format!("the SYN-ACK came{answered}, before the SYN came again; no ACK of it in time"),
+            Words::NotTaken,
+        ),
+        (Cause::Known(_), Some(wait)) => {
+            (format!("+{} waiting until the SYN that was answered", Span(wait)), Words::NoAnswer)
+        }
+        (Cause::Known(_), None) => ("a later one was answered".to_owned(), Words::NoAnswer),
+        (Cause::Unknown, _) => {
+            let reason = format!("the one that was answered was not captured; SYN-ACK{answered}");
+            (reason, Words::Unknown)
+        }
+        (Cause::OneOf(first, _), _) if Some(first) == handshake.steps.syn => {
+            let arrived = if echoes(syn_ack, handshake.step(Some(first))) {
+                "; it echoes the time stamp of the first SYN, so that one arrived"
+            } else {
+                ""
+            };
+            let reason = format!("SYN-ACK{answered}{arrived}; which SYN it answers can't be known");
+            (reason, Words::Unknown)
+        }
+        (Cause::OneOf(..), _) => {
+            let wait = timing.retry_wait_range_ns.map(|Range { min, max }| {
+                format!("+{} to +{} waiting until the SYN that was answered", Span(min), Span(max))
+            });
+            (wait.unwrap_or_else(|| "a later one was answered".to_owned()), Words::NoAnswer)
+        }
+    }
+}
+
+fn echoes(syn_ack: &SegmentRecord, syn: Option<&SegmentRecord>) -> bool {
+    let echoed = syn_ack.timestamps().map(|(_, tsecr)| tsecr);
+    let sent = syn.and_then(SegmentRecord::timestamps).map(|(tsval, _)| tsval);
+    echoed.is_some() && echoed == sent
 }

@@ -4,17 +4,24 @@ use std::fmt;
 
 use parser::Flags;
 
-use crate::record::{EndedBy, Handshake, Outcome};
+use crate::record::{EndedBy, Handshake, Outcome, Side};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
 use crate::steps::SegmentIndex;
 
 /// Linux never waits less than this before it sends a segment again out of silence (`TCP_RTO_MIN`).
 pub(super) const LEAST_RETRY_NS: i64 = 200_000_000;
 
+/// A SYN that comes sooner than this after the one before it was not sent because of silence: the
+/// shortest time-outs that captures show are 34 ms.
+const LEAST_SILENCE_NS: i64 = 20_000_000;
+
 /// What a rule found in a record.
 pub(super) struct Finding {
     pub(super) frames: Vec<u64>,
     pub(super) note: String,
+    /// What is said instead of the rule's own words, where those do not fit this finding.
+    pub(super) told_from: Option<&'static str>,
+    pub(super) check_next: Option<&'static str>,
 }
 
 impl Finding {
@@ -23,8 +30,37 @@ impl Finding {
         note: impl Into<String>,
     ) -> Self {
         let frames = evidence.into_iter().map(|segment| segment.frame).collect();
-        Self { frames, note: note.into() }
+        Self { frames, note: note.into(), told_from: None, check_next: None }
     }
+
+    pub(super) fn told_from(self, text: &'static str) -> Self {
+        Self { told_from: Some(text), ..self }
+    }
+
+    pub(super) fn check_next(self, text: &'static str) -> Self {
+        Self { check_next: Some(text), ..self }
+    }
+
+    /// The advice for the side at which the capture was taken. Without one, where that is not known,
+    /// the rule's own advice names both.
+    pub(super) fn advise(self, handshake: &Handshake, sides: &Advice) -> Self {
+        match handshake.captured_at() {
+            Some(Side::Client) => self.check_next(sides.client),
+            Some(Side::Server) => self.check_next(sides.server),
+            None => self,
+        }
+    }
+
+    pub(super) fn with_frame(mut self, frame: Option<u64>) -> Self {
+        self.frames.extend(frame);
+        self
+    }
+}
+
+/// What to check next, for a capture that was taken at either side.
+pub(super) struct Advice {
+    pub(super) client: &'static str,
+    pub(super) server: &'static str,
 }
 
 impl Handshake {
@@ -46,6 +82,35 @@ impl Handshake {
     pub(super) fn syn_acks(&self) -> impl Iterator<Item = &SegmentRecord> {
         self.sent(Sender::Server, Kind::SynAck)
             .filter(|segment| segment.verdict != Verdict::Stray && self.acknowledges_j(segment))
+    }
+
+    /// The SYN-ACK that counts.
+    pub(super) fn syn_ack(&self) -> Option<&SegmentRecord> {
+        self.step(self.steps.syn_ack).filter(|segment| segment.kind == Kind::SynAck)
+    }
+
+    /// The SYN that was answered; where it can't be known which, all that it may be.
+    pub(super) fn answered_syns(&self) -> impl Iterator<Item = &SegmentRecord> {
+        let first = self.steps.syn.map(|at| (at, at));
+        self.within(self.steps.answered.bounds().or(first), Sender::Client, Kind::Syn)
+    }
+
+    /// The SYN-ACK that was acknowledged; where it can't be known which, all that it may be.
+    pub(super) fn acknowledged_syn_acks(&self) -> impl Iterator<Item = &SegmentRecord> {
+        let first = self.steps.syn_ack.map(|at| (at, at));
+        self.within(self.steps.acknowledged.bounds().or(first), Sender::Server, Kind::SynAck)
+            .filter(|segment| Some(segment.seq) == self.server_isn)
+    }
+
+    fn within(
+        &self,
+        bounds: Option<(SegmentIndex, SegmentIndex)>,
+        from: Sender,
+        kind: Kind,
+    ) -> impl Iterator<Item = &SegmentRecord> {
+        let bounds = bounds.map(|(first, last)| usize::from(first)..=usize::from(last));
+        let all = bounds.and_then(|bounds| self.segments.get(bounds)).unwrap_or_default();
+        all.iter().filter(move |segment| segment.is_sent(from, kind))
     }
 
     /// The client's SYNs that it sent because no answer came.
@@ -79,8 +144,7 @@ impl Handshake {
 
     /// The segment with which the client acknowledged K, and those after it.
     pub(super) fn acknowledgment(&self) -> Option<(&SegmentRecord, &[SegmentRecord])> {
-        let (ack, after) = self.segments.get(usize::from(self.steps.ack?)..)?.split_first()?;
-        Some((ack, after))
+        self.segments.get(usize::from(self.steps.ack?)..)?.split_first()
     }
 
     /// The segment at a step.
@@ -88,31 +152,58 @@ impl Handshake {
         self.segments.get(usize::from(at?))
     }
 
-    /// The SYN that was answered where the record tells which, else the first.
-    pub(super) fn answered_syn(&self) -> Option<&SegmentRecord> {
-        self.step(self.steps.answered.known()).or_else(|| self.syns().next())
-    }
-
     /// Nanoseconds from the first SYN, or whatever came first, to `segment`.
     pub(super) fn offset_of(&self, segment: &SegmentRecord) -> Option<i64> {
         Some(segment.timestamp?.nanos_since(self.timing.start?))
     }
+
+    /// The hop limit of the server's own SYN-ACKs.
+    pub(super) fn server_ttl(&self) -> Option<u8> {
+        self.syn_ack().map(|syn_ack| syn_ack.ttl).or(self.context.server_syn_ack_ttl)
+    }
+
+    /// The side at which the capture was taken, where hop limits tell and round trips do not speak
+    /// against it: packets of that side have passed no router, those of the other side have.
+    pub(super) fn captured_at(&self) -> Option<Side> {
+        let client = is_unrouted(self.step(self.steps.syn)?.ttl);
+        let server = is_unrouted(self.server_ttl()?);
+        let shares = self.timing.server_rtt_ns.zip(self.timing.client_rtt_ns);
+        match (client, server) {
+            (true, false) if shares.is_none_or(|(server, client)| server >= client) => {
+                Some(Side::Client)
+            }
+            (false, true) if shares.is_none_or(|(server, client)| client >= server) => {
+                Some(Side::Server)
+            }
+            _ => None,
+        }
+    }
 }
 
-/// The SYNs in `segments` that the client sent because no answer came: not the first, and not the one
-/// that follows at once on the RST with which it cleared the server of an old connection.
+/// Whether a packet has the hop limit that systems start with: Linux, BSD and macOS 64, Windows 128,
+/// network devices 255.
+const fn is_unrouted(ttl: u8) -> bool {
+    matches!(ttl, 64 | 128 | 255)
+}
+
+/// The SYNs in `segments` that the client sent because no answer came: not the first, not one that
+/// follows on another one at once, and not the one that follows on the RST with which it cleared the
+/// server of an old connection.
 pub(super) fn retries(segments: &[SegmentRecord]) -> Vec<&SegmentRecord> {
     let mut retries = Vec::new();
-    let (mut last, mut reset) = (None, false);
+    let (mut last, mut wait): (Option<&SegmentRecord>, _) = (None, LEAST_SILENCE_NS);
     for segment in segments {
         if segment.is_sent(Sender::Client, Kind::Rst) {
-            reset = true;
+            wait = LEAST_RETRY_NS;
         } else if segment.is_sent(Sender::Client, Kind::Syn) {
-            let at_once = |last| segment.nanos_since(last).is_none_or(|ns| ns < LEAST_RETRY_NS);
-            if last.is_some_and(|last| !(reset && at_once(last))) {
+            let waited = |last| match segment.nanos_since(last) {
+                Some(ns) => ns >= wait,
+                None => wait == LEAST_SILENCE_NS,
+            };
+            if last.is_some_and(waited) {
                 retries.push(segment);
             }
-            (last, reset) = (Some(segment), false);
+            (last, wait) = (Some(segment), LEAST_SILENCE_NS);
         }
     }
     retries

@@ -19,7 +19,7 @@ pub(super) const COOKIE_REQUEST: Rule = Rule {
 
 pub(super) const ACCEPTED: Rule = Rule {
     name: "fast_open_accepted",
-    told_from: "an ignored Fast Open: the SYN-ACK acknowledges the data, not the SYN alone",
+    told_from: "an ignored Fast Open: this SYN-ACK acknowledges data too, not the SYN alone",
     check_next: "nothing: a round trip was saved",
     rests_on_absence: false,
     find: accepted,
@@ -27,7 +27,8 @@ pub(super) const ACCEPTED: Rule = Rule {
 
 pub(super) const IGNORED: Rule = Rule {
     name: "fast_open_ignored",
-    told_from: "an accepted Fast Open: the SYN-ACK acknowledges the SYN alone, so the data is sent again",
+    told_from: "an accepted Fast Open: this SYN-ACK acknowledges the SYN alone, and the client has to \
+                send the data again",
     check_next: "on the server: sysctl net.ipv4.tcp_fastopen, TCP_FASTOPEN on the listener, nstat \
                  -az TcpExtTCPFastOpenPassiveFail TcpExtTCPFastOpenListenOverflow",
     rests_on_absence: false,
@@ -71,24 +72,27 @@ fn syn_with_data(handshake: &Handshake) -> Option<(&SegmentRecord, usize)> {
 /// The plain SYN that follows one with Fast Open.
 fn plain_retry(handshake: &Handshake) -> Option<(&SegmentRecord, &SegmentRecord)> {
     let first = offer(handshake)?;
-    let plain = handshake.syns().skip(1).find(|syn| syn.len == 0 && cookie(syn).is_none())?;
+    let is_plain =
+        |syn: &SegmentRecord| syn.len == 0 && cookie(syn).is_none() && !syn.options.is_cut();
+    let plain = handshake.syns().skip(1).find(|syn| is_plain(syn))?;
     Some((first, plain))
 }
 
 fn cookie_request(handshake: &Handshake) -> Option<Finding> {
     let syn = offer(handshake).filter(|syn| cookie(syn) == Some(0))?;
-    let syn_ack = handshake.syn_acks().next();
-    let note = match syn_ack.map(cookie) {
-        None => "the client asks for a cookie; no SYN-ACK came".to_owned(),
-        Some(Some(len)) if len > 0 => format!("the server granted a cookie of {len} bytes"),
-        Some(_) => "the server granted no cookie".to_owned(),
+    let syn_ack = handshake.syn_ack();
+    let note = match syn_ack.map(|syn_ack| (cookie(syn_ack), syn_ack.options.is_cut())) {
+        None => "the client asks for a cookie; no SYN-ACK was captured".to_owned(),
+        Some((Some(len), _)) if len > 0 => format!("the server granted a cookie of {len} bytes"),
+        Some((None, true)) => "the capture cut off what the SYN-ACK grants".to_owned(),
+        Some(_) => "the SYN-ACK grants no cookie".to_owned(),
     };
     Some(Finding::new(std::iter::once(syn).chain(syn_ack), note))
 }
 
 fn accepted(handshake: &Handshake) -> Option<Finding> {
     let (syn, cookie) = syn_with_data(handshake)?;
-    let syn_ack = handshake.syn_acks().next()?;
+    let syn_ack = handshake.syn_ack()?;
     let data = syn_ack.ack?.distance_from(handshake.client_isn.plus(1));
     if data == 0 {
         return None;
@@ -100,7 +104,7 @@ fn accepted(handshake: &Handshake) -> Option<Finding> {
 
 fn ignored(handshake: &Handshake) -> Option<Finding> {
     let (syn, cookie) = syn_with_data(handshake)?;
-    let syn_ack = handshake.syn_acks().next()?;
+    let syn_ack = handshake.syn_ack()?;
     if plain_retry(handshake).is_some() || syn_ack.ack != Some(handshake.client_isn.plus(1)) {
         return None;
     }

@@ -1,9 +1,9 @@
 //! Attempts that the client leaves half-open.
 
 use super::Rule;
-use super::evidence::{Finding, after, times};
+use super::evidence::{Advice, Finding, after, retries, times};
 use super::schedule::{Repeated, describe};
-use crate::record::{Handshake, Outcome};
+use crate::record::{Handshake, Outcome, Side};
 use crate::segment::{Kind, Sender};
 
 /// From so many server endpoints on, a client that resets each of them is scanning.
@@ -13,20 +13,39 @@ const FLOOD_ATTEMPTS: u32 = 100;
 
 pub(super) const SYN_SCAN: Rule = Rule {
     name: "syn_scan",
-    told_from: "a single probe or a socket that vanished: a scan tries many ports from one source",
+    told_from: "a single probe or a socket that vanished: a scan tries 10 servers or ports, or \
+                more; a balancer that probes many backends tries the same ones again and again",
     check_next: "who the client is and what else it tries: all attempts of that address",
     rests_on_absence: false,
-    find: syn_scan,
+    find: |handshake| probe(handshake, true),
+};
+
+pub(super) const SYN_PROBE: Rule = Rule {
+    name: "syn_probe",
+    told_from: "a scan, which tries 10 servers or ports, or more",
+    check_next: "who the client is: a balancer that probes its backends resets like this, and so \
+                 does a host whose socket vanished while it waited",
+    rests_on_absence: false,
+    find: |handshake| probe(handshake, false),
 };
 
 pub(super) const EMBRYONIC: Rule = Rule {
     name: "embryonic",
-    told_from: "a SYN-ACK that does not reach the client: it would repeat its SYN; a client that \
-                is silent is spoofed or gone",
-    check_next: "the way back to the client (ip route get ADDRESS on the server, asymmetric \
-                 filters); on the server ss -tn state syn-recv",
+    told_from: "a SYN-ACK that the client does not get: it would repeat its SYN",
+    check_next: "whether the client's address is spoofed or its host is gone; then the way back to \
+                 it (on the server ip route get ADDRESS, filters); on the server ss -tn state \
+                 syn-recv",
     rests_on_absence: true,
     find: embryonic,
+};
+
+const NOT_TAKEN: &str = "what keeps the SYN-ACK from the client: the way back to it (on the server \
+                         ip route get ADDRESS, asymmetric filters), or its own filters (nft list \
+                         ruleset)";
+const NOT_TAKEN_BY: Advice = Advice {
+    client: "on the client, whose side the SYN-ACK reached: its filters (nft list ruleset), and \
+             what became of the socket",
+    server: "the way back to the client: ip route get ADDRESS on the server, asymmetric filters",
 };
 
 pub(super) const SYN_FLOOD: Rule = Rule {
@@ -38,48 +57,88 @@ pub(super) const SYN_FLOOD: Rule = Rule {
     find: syn_flood,
 };
 
-fn syn_scan(handshake: &Handshake) -> Option<Finding> {
-    if handshake.outcome != Outcome::Reset || handshake.acknowledgment().is_some() {
+/// The client reset what the server had granted it.
+fn probe(handshake: &Handshake, is_scan: bool) -> Option<Finding> {
+    let targets = handshake.context.targets_of_client;
+    if is_scan != (targets >= SCAN_TARGETS)
+        || handshake.reset_by != Some(Side::Client)
+        || handshake.acknowledgment().is_some()
+    {
         return None;
     }
-    let syn = handshake.syns().next()?;
-    let syn_ack = handshake.syn_acks().next()?;
-    let expected = syn_ack.ack?;
-    let rst = handshake.sent(Sender::Client, Kind::Rst).find(|rst| rst.seq == expected)?;
+    handshake.step(handshake.steps.syn)?;
+    let syn_ack = handshake.syn_ack()?;
+    let rst =
+        handshake.step(handshake.steps.decisive).filter(|rst| Some(rst.seq) == syn_ack.ack)?;
     let time = after(rst.nanos_since(syn_ack)).replace(" after ", " ");
-    let who = match handshake.context.targets_of_client {
-        0 | 1 => "the only server this client tried: a probe, or its socket vanished".to_owned(),
-        n @ 2..SCAN_TARGETS => format!("the client tried {n} servers or ports: too few for a scan"),
-        n => format!("the client tried {n} servers or ports: a scan"),
+    let tried = match targets {
+        0 | 1 => "it tried no other server or port in the minute before".to_owned(),
+        n => format!("it tried {n} servers or ports lately"),
     };
-    let note = format!("the client reset{time} after the SYN-ACK; {who}");
-    Some(Finding::new([syn, syn_ack, rst], note))
+    let note = format!("the client reset{time} after the SYN-ACK; {tried}");
+    Some(Finding::new(handshake.answered_syns().chain([syn_ack, rst]), note))
 }
 
 fn embryonic(handshake: &Handshake) -> Option<Finding> {
     let syn_acks = handshake.unacknowledged().filter(|_| handshake.syn_captured)?;
-    let repeated = handshake.retries().len();
+    let since = usize::from(handshake.steps.syn_ack?);
+    // What the client sent does not fit, and its verdict says so: it is neither silent nor gone.
+    if handshake.segments.iter().any(|segment| {
+        segment.from == Sender::Client && !matches!(segment.kind, Kind::Syn | Kind::Icmp)
+    }) {
+        return None;
+    }
     // A repeated SYN is answered at once, outside the schedule.
-    let note = if repeated > 0 {
-        format!(
-            "SYN-ACK sent {} and the client repeated its SYN {}: the SYN-ACK is not reaching it",
-            times(syn_acks.len()),
-            times(repeated)
-        )
+    let sent = if handshake.retries().is_empty() {
+        describe(Repeated::SynAck, &syn_acks)
     } else {
-        format!("{}; the client stayed silent", describe(Repeated::SynAck, &syn_acks))
+        format!("SYN-ACK sent {}", times(syn_acks.len()))
     };
-    Some(Finding::new(handshake.syns().chain(syn_acks), note))
+    let repeated =
+        retries(&handshake.segments).len() - retries(handshake.segments.get(..since)?).len();
+    let evidence = handshake.syns().chain(syn_acks);
+    if repeated > 0 {
+        let repeated = times(repeated);
+        let note =
+            format!("{sent}; the client repeated its SYN {repeated} after the first of them");
+        let finding = Finding::new(evidence, note);
+        return Some(
+            finding
+                .told_from("a client that is spoofed or gone: this one is there and tries again")
+                .check_next(NOT_TAKEN)
+                .advise(handshake, &NOT_TAKEN_BY),
+        );
+    }
+    let finding =
+        Finding::new(evidence, format!("{sent}; nothing more of the client was captured"));
+    let Some(frame) = handshake.context.client_completed else { return Some(finding) };
+    let note = format!(
+        "{}; its host is there: it completed another handshake in frame {frame}",
+        finding.note
+    );
+    let finding = Finding { note, ..finding }.with_frame(Some(frame));
+    Some(
+        finding
+            .told_from("a client that is spoofed or gone: this one completed another handshake")
+            .check_next(NOT_TAKEN)
+            .advise(handshake, &NOT_TAKEN_BY),
+    )
 }
 
 fn syn_flood(handshake: &Handshake) -> Option<Finding> {
     let pending = handshake.context.pending_at_server;
     let waits = matches!(handshake.outcome, Outcome::Unanswered | Outcome::Unacknowledged);
-    if !waits || pending < FLOOD_ATTEMPTS || handshake.syn_retransmissions > 0 {
+    if !waits
+        || pending < FLOOD_ATTEMPTS
+        || handshake.syn_retransmissions > 0
+        || handshake.context.client_completed.is_some()
+    {
         return None;
     }
-    let syn = handshake.syns().next()?;
+    let syn = handshake.step(handshake.steps.syn)?;
     let server = handshake.server;
-    let note = format!("one of {pending} attempts that wait at {server}; its SYN was not repeated");
+    let note = format!(
+        "{pending} attempts waited at {server} at one time; the SYN of this one was not repeated"
+    );
     Some(Finding::new([syn], note))
 }

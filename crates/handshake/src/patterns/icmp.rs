@@ -13,8 +13,8 @@ const TRACEROUTE_HOPS: u8 = 30;
 pub(super) const UNREACHABLE: Rule = Rule {
     name: "icmp_unreachable",
     told_from: "path MTU discovery: code 4 and packet too big ask for smaller packets and refuse nothing",
-    check_next: "the host that sent the error: its route to the server (ip route get ADDRESS), or \
-                 its filter where the code says prohibited",
+    check_next: "the host that sent the error: its route to the server (ip route get ADDRESS), and \
+                 whether the server is up",
     rests_on_absence: false,
     find: unreachable,
 };
@@ -48,7 +48,18 @@ fn unreachable(handshake: &Handshake) -> Option<Finding> {
     let meaning = error.family.meaning(error.kind, error.code);
     let note =
         format!("{meaning} ({}){}", source(handshake, error), after(handshake.offset_of(segment)));
-    Some(Finding::new(errors(handshake, wanted).map(|(segment, _)| segment), note))
+    let finding = Finding::new(errors(handshake, wanted).map(|(segment, _)| segment), note);
+    Some(match (error.family, error.code) {
+        (IcmpFamily::V4, 9 | 10 | 13) | (IcmpFamily::V6, 1 | 5 | 6) => finding.check_next(
+            "the filter of the host that sent the error: it says that it prohibits this (nft list \
+             ruleset there)",
+        ),
+        (IcmpFamily::V4, 3) | (IcmpFamily::V6, 4) => finding.check_next(
+            "a filter that rejects, on the host that sent the error (nft list ruleset there): a TCP \
+             without a listener answers with RST",
+        ),
+        _ => finding,
+    })
 }
 
 fn ttl_exceeded(handshake: &Handshake) -> Option<Finding> {
@@ -58,31 +69,39 @@ fn ttl_exceeded(handshake: &Handshake) -> Option<Finding> {
     };
     let (segment, error) = errors(handshake, wanted).next()?;
     let syn = handshake.syns().next();
-    let cause = match syn.map(|syn| syn.ttl) {
+    let ttl = syn.map(|syn| syn.ttl);
+    let cause = match ttl {
         Some(ttl) if ttl <= TRACEROUTE_HOPS => {
-            format!("the SYN was captured with hop limit {ttl}: a traceroute, by the looks of it")
+            format!("the SYN was captured with hop limit {ttl}, as a traceroute sends it")
         }
-        Some(ttl) => {
-            format!("the SYN was captured with hop limit {ttl}: a loop, by the looks of it")
-        }
+        Some(ttl) => format!(
+            "the SYN was captured with hop limit {ttl}, more than a traceroute sends: suspected: a \
+             routing loop"
+        ),
         None => "no SYN was captured".to_owned(),
     };
     let time = after(handshake.offset_of(segment));
     let note = format!("hop limit exceeded ({}){time}; {cause}", source(handshake, error));
     let errors = errors(handshake, wanted).map(|(segment, _)| segment);
-    Some(Finding::new(syn.into_iter().chain(errors), note))
+    let finding = Finding::new(syn.into_iter().chain(errors), note);
+    Some(match ttl {
+        Some(ttl) if ttl <= TRACEROUTE_HOPS => finding
+            .told_from("a routing loop, which uses up a hop limit that was high")
+            .check_next("nothing where somebody runs a traceroute; else what sends SYNs like this"),
+        _ => finding,
+    })
 }
 
-/// `ICMP 3/1 from 192.0.2.1, not the server`.
+/// `ICMP 3/1 from 192.0.2.254, neither end`.
 fn source(handshake: &Handshake, error: &IcmpError) -> String {
     let family = match error.family {
         IcmpFamily::V4 => "ICMP",
         IcmpFamily::V6 => "ICMPv6",
     };
-    let who = if error.sender == handshake.server.addr {
-        "the server itself"
-    } else {
-        "a host on the way"
+    let who = match error.sender {
+        sender if sender == handshake.server.addr => "the server itself",
+        sender if sender == handshake.client.addr => "the client's own host",
+        _ => "neither end",
     };
     format!("{family} {}/{} from {}, {who}", error.kind, error.code, error.sender)
 }

@@ -47,19 +47,20 @@ pub struct Pattern {
 pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
     let recognise_one = |&name: &PatternName| {
         let rule = name.rule();
-        let Finding { mut frames, mut note } = (rule.find)(handshake)?;
+        let Finding { mut frames, mut note, told_from, check_next } = (rule.find)(handshake)?;
         frames.sort_unstable();
         frames.dedup();
         if rule.rests_on_absence && handshake.context.capture_lost_packets {
             note.push_str("; the capture lost packets, so what is missing may have been sent");
         }
-        let (told_from, check_next) = (rule.told_from, rule.check_next);
+        let told_from = told_from.unwrap_or(rule.told_from);
+        let check_next = check_next.unwrap_or(rule.check_next);
         Some(Pattern { name, frames, note, told_from, check_next })
     };
     PatternName::ALL.iter().filter_map(recognise_one).collect()
 }
 
-/// How one pattern is recognised, and what is said about it wherever it is found.
+/// How one pattern is recognised, and what is said about it unless a finding says it better.
 struct Rule {
     name: &'static str,
     told_from: &'static str,
@@ -111,8 +112,10 @@ patterns! {
     IcmpUnreachable = icmp::UNREACHABLE;
     /// An ICMP error says that the hop limit ran out.
     IcmpTtlExceeded = icmp::TTL_EXCEEDED;
-    /// The client resets as soon as the SYN-ACK came.
+    /// The client resets as soon as the SYN-ACK came, at many servers or ports.
     SynScan = half_open::SYN_SCAN;
+    /// The same at few of them.
+    SynProbe = half_open::SYN_PROBE;
     /// SYN-ACK again and again, never acknowledged.
     Embryonic = half_open::EMBRYONIC;
     /// One of many SYNs to one server port that nobody follows up.
@@ -123,9 +126,9 @@ patterns! {
     AbortOnOverflow = accept_queue::ABORT;
     /// The server still held an old connection; the client reset it and began again.
     HalfOpenRecovery = recovery::HALF_OPEN_RECOVERY;
-    /// The server answered a SYN that this client did not send just now.
+    /// The server answered another SYN than the one that this client just sent.
     OldDuplicateSyn = recovery::OLD_DUPLICATE_SYN;
-    /// The server answers a SYN on a live connection with a bare ACK.
+    /// A bare ACK that does not fit J answers the SYN.
     ChallengeAck = recovery::CHALLENGE_ACK;
     /// Both ends send SYN before either is answered.
     SimultaneousOpen = opening::SIMULTANEOUS_OPEN;
@@ -180,15 +183,5 @@ impl PatternName {
     /// The pattern that [`name`](Self::name) gives that name to.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|pattern| pattern.name() == name)
-    }
-
-    /// The look-alike, and what tells it apart.
-    pub const fn told_from(self) -> &'static str {
-        self.rule().told_from
-    }
-
-    /// What to check next where it is found.
-    pub const fn check_next(self) -> &'static str {
-        self.rule().check_next
     }
 }

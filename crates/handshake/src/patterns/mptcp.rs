@@ -50,8 +50,10 @@ fn offer(handshake: &Handshake) -> Option<(&SegmentRecord, u8, Option<&SegmentRe
     }
     let syn = handshake.syns().next()?;
     let offered = subtype(syn).filter(|&subtype| matches!(subtype, MP_CAPABLE | MP_JOIN))?;
-    let mut later = handshake.syns().skip(1).chain(handshake.syn_acks().take(1));
-    Some((syn, offered, later.find(|segment| subtype(segment) != Some(offered))))
+    let mut later = handshake.syns().skip(1).chain(handshake.syn_ack());
+    let drops =
+        |segment: &SegmentRecord| subtype(segment) != Some(offered) && !segment.options.is_cut();
+    Some((syn, offered, later.find(|segment| drops(segment))))
 }
 
 fn offered(handshake: &Handshake, wanted: u8, name: &str) -> Option<Finding> {
@@ -59,8 +61,12 @@ fn offered(handshake: &Handshake, wanted: u8, name: &str) -> Option<Finding> {
     if found != wanted {
         return None;
     }
-    let syn_ack = handshake.syn_acks().next();
-    let answer = if syn_ack.is_some() { "answered in kind" } else { "no SYN-ACK came" };
+    let syn_ack = handshake.syn_ack();
+    let answer = match syn_ack.map(|syn_ack| subtype(syn_ack) == Some(found)) {
+        Some(true) => "answered in kind",
+        Some(false) => "the capture cut off what the SYN-ACK says to it",
+        None => "no SYN-ACK was captured",
+    };
     Some(Finding::new(std::iter::once(syn).chain(syn_ack), format!("{name} offered; {answer}")))
 }
 
@@ -75,9 +81,17 @@ fn join(handshake: &Handshake) -> Option<Finding> {
 fn fallback(handshake: &Handshake) -> Option<Finding> {
     let (syn, offered, Some(without)) = offer(handshake)? else { return None };
     let name = if offered == MP_CAPABLE { "MP_CAPABLE" } else { "MP_JOIN" };
-    let note = match handshake.syns().position(|syn| std::ptr::eq(syn, without)) {
-        Some(index) => format!("{name} offered, absent from SYN {} on", index + 1),
-        None => format!("{name} offered, absent from the SYN-ACK"),
+    let by_client = handshake.syns().position(|syn| std::ptr::eq(syn, without));
+    let Some(index) = by_client else {
+        let note = format!("{name} offered, absent from the SYN-ACK");
+        return Some(Finding::new([syn, without], note));
     };
-    Some(Finding::new([syn, without], note))
+    let note = format!("{name} offered, absent from SYN {}", index + 1);
+    let finding = Finding::new([syn, without], note)
+        .told_from("a server that does not take the offer: here a SYN came again without it")
+        .check_next(
+            "whether a device on the path drops SYNs with the option; on the client sysctl \
+             net.mptcp.syn_retrans_before_tcp_fallback, nstat -az MPTcpExtMPCapableSYNTXDrop",
+        );
+    Some(finding)
 }

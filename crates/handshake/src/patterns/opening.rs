@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::evidence::Finding;
-use crate::record::Handshake;
+use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender};
 
 pub(super) const SIMULTANEOUS_OPEN: Rule = Rule {
@@ -26,8 +26,7 @@ pub(super) const SPLIT_HANDSHAKE: Rule = Rule {
 
 pub(super) const SELF_CONNECT: Rule = Rule {
     name: "self_connect",
-    told_from: "a LAND packet, spoofed with the server's own address: off the loopback, nobody \
-                else can send from it",
+    told_from: "a spoofed packet (LAND), which no host answers so that it is established",
     check_next: "a client that retries a port of its own ephemeral range until it draws that port: \
                  sysctl net.ipv4.ip_local_port_range, ip_local_reserved_ports",
     rests_on_absence: false,
@@ -36,9 +35,10 @@ pub(super) const SELF_CONNECT: Rule = Rule {
 
 pub(super) const SYN_ACK_MISMATCH: Rule = Rule {
     name: "syn_ack_mismatch",
-    told_from: "a repeated SYN-ACK, which keeps its K",
-    check_next: "two servers behind one address (a balancer, a duplicate address: arping -D), or \
-                 a device that rewrites sequence numbers",
+    told_from: "a repeated SYN-ACK, which keeps its K; one server that forgot its first answer (a \
+                full queue, SYN cookies) looks the same as two",
+    check_next: "two servers behind one address (a balancer, a duplicate address: arping -D), a \
+                 server that answers without memory, or a device that rewrites sequence numbers",
     rests_on_absence: false,
     find: syn_ack_mismatch,
 };
@@ -63,12 +63,22 @@ fn simultaneous_open(handshake: &Handshake) -> Option<Finding> {
             || segment.is_sent(Sender::Server, Kind::SynAck)
     });
     let note = match crossing.clone().count() {
-        0 => "two SYNs cross; no SYN-ACK followed".to_owned(),
-        1 => "two SYNs cross; one SYN-ACK was seen".to_owned(),
-        n => format!("two SYNs cross, then {n} SYN-ACKs"),
+        0 => "both ends sent a SYN; no SYN-ACK was captured".to_owned(),
+        1 => "both ends sent a SYN; one SYN-ACK was captured".to_owned(),
+        n => format!("both ends sent a SYN, then {n} SYN-ACKs"),
     };
     let evidence = handshake.syns().take(1).chain([server_syn]).chain(crossing);
-    Some(Finding::new(evidence, note))
+    let finding = Finding::new(evidence, note);
+    let both = handshake.first(Sender::Client, Kind::SynAck).is_some()
+        && handshake.first(Sender::Server, Kind::SynAck).is_some();
+    Some(if both {
+        finding
+    } else {
+        finding.told_from(
+            "a split handshake, where only the client sends a SYN-ACK: what was captured does not \
+             tell them apart",
+        )
+    })
 }
 
 fn split_handshake(handshake: &Handshake) -> Option<Finding> {
@@ -95,15 +105,31 @@ fn self_connect(handshake: &Handshake) -> Option<Finding> {
     let place = if handshake.client.addr.is_loopback() {
         "on the loopback"
     } else {
-        "off the loopback: spoofed, unless this host captured itself"
+        "off the loopback: spoofed, unless it was captured on that host itself"
     };
     let note = format!("source and destination are {}, {place}", handshake.client);
-    Some(Finding::new(handshake.segments.first(), note))
+    let finding = Finding::new(handshake.segments.first(), note);
+    Some(match handshake.outcome {
+        Outcome::Established => finding,
+        _ => {
+            finding.told_from("a spoofed packet (LAND), which looks the same until it is answered")
+        }
+    })
 }
 
 fn syn_ack_mismatch(handshake: &Handshake) -> Option<Finding> {
     let first = handshake.syn_acks().next()?;
     let other = handshake.syn_acks().find(|syn_ack| syn_ack.seq != first.seq)?;
-    let note = format!("K is {} in one SYN-ACK and {} in another", first.seq, other.seq);
-    Some(Finding::new([first, other], note))
+    let mut note = format!("K is {} in one SYN-ACK and {} in another", first.seq, other.seq);
+    if first.ttl == other.ttl {
+        return Some(Finding::new([first, other], note));
+    }
+    note = format!("{note}; their hop limits are {} and {}: two hosts", first.ttl, other.ttl);
+    let finding = Finding::new([first, other], note)
+        .told_from("one server that forgot its first answer: its hop limit would be the same")
+        .check_next(
+            "who answers for the server's address: a balancer, a duplicate address (arping -D), a \
+             device on the way",
+        );
+    Some(finding)
 }

@@ -1,10 +1,11 @@
 //! Options that one side offers and the other leaves out.
 
+use parser::TcpOption;
+
 use super::Rule;
 use super::evidence::Finding;
-use crate::negotiated::Offer;
 use crate::record::Handshake;
-use crate::segment::{Kind, Sender};
+use crate::segment::{Kind, SegmentRecord, Sender};
 
 pub(super) const REFUSED: Rule = Rule {
     name: "option_refused",
@@ -14,29 +15,31 @@ pub(super) const REFUSED: Rule = Rule {
     find: refused,
 };
 
+type Is = fn(&TcpOption<'_>) -> bool;
+
+/// Kinds of options that the answer to a SYN repeats (RFC 9293, 7323, 2018), and their names.
+const OFFERS: [(&str, Is); 4] = [
+    ("MSS", |option| matches!(option, TcpOption::Mss(_))),
+    ("window scale", |option| matches!(option, TcpOption::WindowScale(_))),
+    ("SACK permitted", |option| matches!(option, TcpOption::SackPermitted)),
+    ("timestamps", |option| matches!(option, TcpOption::Timestamps { .. })),
+];
+
 fn refused(handshake: &Handshake) -> Option<Finding> {
-    let syn = handshake.answered_syn()?;
-    let syn_ack = handshake.syn_acks().next()?;
+    let syn_ack = handshake.syn_ack()?;
     // In a simultaneous open the offer is in the server's own SYN.
     if syn_ack.options.is_cut() || handshake.first(Sender::Server, Kind::Syn).is_some() {
         return None;
     }
-    let negotiated = &handshake.negotiated;
-    let offers = [
-        (is_refused(&negotiated.mss), "MSS"),
-        (is_refused(&negotiated.window_scale), "window scale"),
-        (is_refused(&negotiated.sack), "SACK permitted"),
-        (is_refused(&negotiated.timestamps), "timestamps"),
-    ];
+    handshake.step(handshake.steps.syn)?;
+    let has = |segment: &SegmentRecord, is: Is| segment.options.iter().any(|option| is(&option));
+    // Where it can't be known which SYN was answered, all of them have to offer it.
+    let is_refused = |is| handshake.answered_syns().all(|syn| has(syn, is)) && !has(syn_ack, is);
     let refused: Vec<_> =
-        offers.into_iter().filter(|(refused, _)| *refused).map(|(_, name)| name).collect();
+        OFFERS.into_iter().filter(|&(_, is)| is_refused(is)).map(|(name, _)| name).collect();
     if refused.is_empty() {
         return None;
     }
     let note = format!("the SYN-ACK leaves out what the SYN offered: {}", refused.join(", "));
-    Some(Finding::new([syn, syn_ack], note))
-}
-
-const fn is_refused<T>(offer: &Offer<T>) -> bool {
-    offer.client.is_some() && offer.server.is_none()
+    Some(Finding::new(handshake.answered_syns().chain([syn_ack]), note))
 }

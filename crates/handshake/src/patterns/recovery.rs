@@ -17,18 +17,18 @@ pub(super) const HALF_OPEN_RECOVERY: Rule = Rule {
 
 pub(super) const OLD_DUPLICATE_SYN: Rule = Rule {
     name: "old_duplicate_syn",
-    told_from: "a NAT or a load balancer that mixes connections up: its acknowledgment fits no J \
-                that this 4-tuple used",
-    check_next: "where the capture shows no older SYN with that J: what rewrites sequence numbers \
-                 on the path",
+    told_from: "a NAT or a load balancer that mixes connections up, which looks the same where no \
+                older SYN with that J was captured",
+    check_next: "what else uses the 4-tuple or rewrites sequence numbers on the path: a NAT, a load \
+                 balancer",
     rests_on_absence: false,
     find: old_duplicate_syn,
 };
 
 pub(super) const CHALLENGE_ACK: Rule = Rule {
     name: "challenge_ack",
-    told_from: "half-open recovery, where the client answers with a RST; here the old connection \
-                goes on",
+    told_from: "half-open recovery, where the client answers with a RST; a late ACK of the older \
+                connection looks the same",
     check_next: "who else uses the 4-tuple: a NAT that gives out ports too soon, or a spoofed SYN; \
                  on the server nstat -az TcpExtTCPSYNChallenge TcpExtTCPChallengeACK",
     rests_on_absence: false,
@@ -63,7 +63,7 @@ fn ending(handshake: &Handshake) -> &'static str {
     }
 }
 
-fn half_open_recovery(handshake: &Handshake) -> Option<Finding> {
+pub(super) fn half_open_recovery(handshake: &Handshake) -> Option<Finding> {
     let recovery = |challenge| {
         let (rst, after) = rejection(handshake, challenge)?;
         let again = after.iter().find(|segment| segment.is_sent(Sender::Client, Kind::Syn))?;
@@ -71,33 +71,46 @@ fn half_open_recovery(handshake: &Handshake) -> Option<Finding> {
     };
     let (challenge, rst, again) = challenges(handshake).find_map(recovery)?;
     let wait = again.nanos_since(rst).map(|ns| format!(" {} later", Span(ns))).unwrap_or_default();
+    let offset = challenge.ack?.distance_from(handshake.client_isn);
     let note = format!(
-        "the server held an old connection; RST, and the same SYN again{wait}; {}",
+        "a bare ACK of J{offset:+} answers the SYN: the server held an older connection; RST, and \
+         the same SYN again{wait}; {}",
         ending(handshake)
     );
     Some(Finding::new(handshake.syns().take(1).chain([challenge, rst, again]), note))
 }
 
-fn old_duplicate_syn(handshake: &Handshake) -> Option<Finding> {
-    let wrong =
-        |segment: &&SegmentRecord| matches!(segment.verdict, Verdict::Unacceptable(Why::WrongAck));
+/// A SYN-ACK of J itself acknowledges no older SYN.
+pub(super) fn old_duplicate_syn(handshake: &Handshake) -> Option<Finding> {
+    let wrong = |segment: &&SegmentRecord| {
+        segment.verdict == Verdict::Unacceptable(Why::WrongAck)
+            && segment.ack != Some(handshake.client_isn)
+    };
     let rejected = |answer| Some((answer, rejection(handshake, answer)?));
     let mut wrong_answers = handshake.sent(Sender::Server, Kind::SynAck).filter(wrong);
     let (answer, (rst, after)) = wrong_answers.find_map(rejected)?;
     let found = answer.ack?;
     let older = handshake.previous.filter(|previous| previous.client_isn.plus(1) == found);
-    let whose = match older {
-        Some(previous) => {
-            format!("the J of attempt {}: an old duplicate SYN reached the server", previous.id)
-        }
-        None => {
-            "no J that was seen here: an old duplicate SYN, a NAT or a load balancer".to_owned()
-        }
-    };
     let offset = found.distance_from(handshake.client_isn);
-    let note = format!("SYN-ACK acknowledges J{offset:+}, {whose}; {}", ending(handshake));
+    let ending = ending(handshake);
     let again = after.iter().find(|segment| segment.is_sent(Sender::Client, Kind::Syn));
-    Some(Finding::new(handshake.syns().take(1).chain([answer, rst]).chain(again), note))
+    let evidence = handshake.syns().take(1).chain([answer, rst]).chain(again);
+    let Some(previous) = older else {
+        let note = format!(
+            "SYN-ACK acknowledges J{offset:+}, which no SYN explains that was captured just before: \
+             an old duplicate SYN, a NAT or a load balancer; {ending}"
+        );
+        return Some(Finding::new(evidence, note));
+    };
+    let note = format!(
+        "SYN-ACK acknowledges J{offset:+}, the SYN of attempt {}: an old duplicate of it reached the \
+         server; {ending}",
+        previous.id
+    );
+    let finding = Finding::new(evidence, note)
+        .told_from("a NAT or a load balancer that mixes connections up: here an older SYN fits")
+        .check_next("nothing on the hosts: the network delayed a SYN of the attempt before");
+    Some(finding)
 }
 
 fn challenge_ack(handshake: &Handshake) -> Option<Finding> {
@@ -107,7 +120,8 @@ fn challenge_ack(handshake: &Handshake) -> Option<Finding> {
     let first = *unrejected.peek()?;
     let offset = first.ack?.distance_from(handshake.client_isn);
     let note = format!(
-        "the server answers the SYN with a bare ACK of J{offset:+}: it holds a live connection"
+        "a bare ACK of J{offset:+} answers the SYN, and the client does not reset it: the server \
+         holds an older connection"
     );
     Some(Finding::new(handshake.syns().take(1).chain(unrejected), note))
 }

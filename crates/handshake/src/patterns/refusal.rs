@@ -7,8 +7,8 @@ use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
 
 pub(super) const CLOSED_PORT: Rule = Rule {
     name: "closed_port",
-    told_from: "a firewall that answers in the server's name: its RST has another hop limit than \
-                the server's own SYN-ACKs",
+    told_from: "a firewall that answers in the server's name: this RST has the hop limit of the \
+                server's own SYN-ACKs",
     check_next: "on the server: ss -ltn shows whether anything listens on that address and port; \
                  then filters that reject with tcp-reset",
     rests_on_absence: false,
@@ -27,7 +27,8 @@ pub(super) const RST_IGNORED: Rule = Rule {
 
 pub(super) const REFUSED_AFTER_STALL: Rule = Rule {
     name: "refused_after_stall",
-    told_from: "a closed port, which refuses the first SYN at once",
+    told_from: "a closed port, which refuses the first SYN at once; where its RSTs are lost or held \
+                back, it looks the same",
     check_next: "whether the service or its host restarted in that time (journalctl on the \
                  server), or a balancer that gave up on its backends",
     rests_on_absence: false,
@@ -57,28 +58,60 @@ fn closed_port(handshake: &Handshake) -> Option<Finding> {
     if again > 0 {
         note = format!("{note}; the client tried {} more", times(again));
     }
-    if let Some(ttl) = handshake.context.server_syn_ack_ttl.filter(|&ttl| ttl != rst.ttl) {
-        note = format!(
-            "{note}; the RST came with hop limit {}, the server's SYN-ACKs with {ttl}: a \
-             firewall may have answered",
+    let syns = before.iter().filter(|segment| segment.is_sent(Sender::Client, Kind::Syn));
+    let finding = |note| Finding::new(syns.chain([rst]), note);
+    Some(match handshake.context.server_syn_ack_ttl {
+        None => finding(note).told_from(
+            "a firewall that answers in the server's name, which looks the same: no SYN-ACK of this \
+             server was captured whose hop limit would tell",
+        ),
+        Some(ttl) if ttl == rst.ttl => finding(note),
+        Some(ttl) => finding(format!(
+            "{note}; the RST came with hop limit {}, the server's SYN-ACKs with {ttl}: a firewall \
+             may have answered",
             rst.ttl
-        );
+        ))
+        .told_from("a port that is closed: its RST would have the hop limit of the SYN-ACKs")
+        .check_next(
+            "the filters on the way that reject with tcp-reset; then on the server ss -ltn: whether \
+             anything listens on that address and port",
+        ),
+    })
+}
+
+/// Whether a RST was none that counts: no client takes it for an answer, or the connection outlived it.
+fn is_ignored(segment: &SegmentRecord) -> bool {
+    let why = match segment.verdict {
+        Verdict::Unacceptable(why) if segment.kind == Kind::Rst => why,
+        _ => return false,
+    };
+    match why {
+        Why::Disproved => true,
+        Why::ResetWithoutAck | Why::WrongAck => segment.from == Sender::Server,
+        Why::WrongSeq { .. } => false,
     }
-    Some(Finding::new(handshake.answered_syn().into_iter().chain([rst]), note))
 }
 
 fn rst_ignored(handshake: &Handshake) -> Option<Finding> {
-    let ignored = |segment: &SegmentRecord| {
-        segment.is_sent(Sender::Server, Kind::Rst)
-            && matches!(
-                segment.verdict,
-                Verdict::Unacceptable(Why::ResetWithoutAck | Why::WrongAck)
-            )
-    };
-    let index = handshake.segments.iter().position(ignored)?;
-    let (rst, later) = handshake.segments.get(index..)?.split_first()?;
-    let goes_on = |kind| later.iter().find(|segment| segment.is_sent(Sender::Client, kind));
-    let next = goes_on(Kind::Syn).or_else(|| goes_on(Kind::Ack))?;
+    let at = handshake.segments.iter().position(is_ignored)?;
+    let rst = handshake.segments.get(at)?;
+    let all = handshake.segments.iter().filter(|segment| is_ignored(segment));
+    if rst.verdict == Verdict::Unacceptable(Why::Disproved) {
+        let note = format!(
+            "RST of the {}, and both sides went on after it{}",
+            rst.from.name(),
+            hop_limits(handshake, rst)
+        );
+        let acks = handshake.step(handshake.steps.ack);
+        let finding = Finding::new(all.chain(acks), note).with_frame(handshake.confirmed_by);
+        return Some(finding.told_from(
+            "a reset that ended the connection: here the client acknowledged K and the server went on",
+        ));
+    }
+    let later = handshake.segments.get(at + 1..)?;
+    let again = later.iter().find(|segment| segment.is_sent(Sender::Client, Kind::Syn));
+    let done = handshake.steps.ack.filter(|&ack| usize::from(ack) > at);
+    let next = again.or(handshake.step(done))?;
     let why = match rst.ack {
         Some(ack) => {
             let offset = ack.distance_from(handshake.client_isn);
@@ -88,8 +121,18 @@ fn rst_ignored(handshake: &Handshake) -> Option<Finding> {
     };
     let what = if next.kind == Kind::Syn { "sent SYN again" } else { "completed the handshake" };
     let wait = next.nanos_since(rst).map(|ns| format!(" {} later", Span(ns))).unwrap_or_default();
-    let evidence = handshake.segments.iter().filter(|segment| ignored(segment)).chain([next]);
-    Some(Finding::new(evidence, format!("{why}; the client {what}{wait}")))
+    let limits = hop_limits(handshake, rst);
+    Some(Finding::new(all.chain([next]), format!("{why}; the client {what}{wait}{limits}")))
+}
+
+/// The hop limit of a RST of the server beside that of the server's own SYN-ACKs.
+fn hop_limits(handshake: &Handshake, rst: &SegmentRecord) -> String {
+    match handshake.server_ttl() {
+        Some(ttl) if rst.from == Sender::Server => {
+            format!("; its hop limit is {}, that of the server's SYN-ACKs {ttl}", rst.ttl)
+        }
+        _ => String::new(),
+    }
 }
 
 fn refused_after_stall(handshake: &Handshake) -> Option<Finding> {

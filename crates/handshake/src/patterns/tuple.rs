@@ -1,5 +1,7 @@
 //! What the 4-tuple and its earlier attempts tell.
 
+use parser::Flags;
+
 use super::Rule;
 use super::evidence::{Finding, Span, times};
 use crate::record::{Handshake, Outcome, Previous};
@@ -11,8 +13,8 @@ const TWO_MSL_NS: i64 = 240_000_000_000;
 pub(super) const PORT_REUSE: Rule = Rule {
     name: "port_reuse",
     told_from: "a SYN sent again, which keeps its J",
-    check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), and what \
-                 binds a fixed source port",
+    check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), what binds a \
+                 fixed source port, and a NAT that gives a port out again soon",
     rests_on_absence: false,
     find: port_reuse,
 };
@@ -28,10 +30,9 @@ pub(super) const TIME_WAIT_HIT: Rule = Rule {
 
 pub(super) const BACKSCATTER: Rule = Rule {
     name: "backscatter",
-    told_from: "a capture that began after the SYN or sees one direction only: then the client's \
-                ACK or its other connections are there",
-    check_next: "whether the client's address is spoofed in a SYN flood against the server; the \
-                 client host itself has nothing to do with it",
+    told_from: "a capture that began after the SYN or sees the server's direction only: there it \
+                looks the same until the server goes on",
+    check_next: "whether somebody spoofs the client's address in a SYN flood against the server",
     rests_on_absence: true,
     find: backscatter,
 };
@@ -47,7 +48,7 @@ fn recent(handshake: &Handshake) -> Option<(Previous, i64)> {
 fn port_reuse(handshake: &Handshake) -> Option<Finding> {
     let (previous, ago) = recent(handshake)?;
     let note = format!(
-        "the handshake of attempt {} ({}) on this 4-tuple ended {} before",
+        "the last segment of attempt {} ({}) on this 4-tuple came {} before",
         previous.id,
         previous.outcome.name(),
         Span(ago)
@@ -61,14 +62,19 @@ fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
         handshake.sent(Sender::Server, Kind::Ack).find(|ack| ack.verdict == Verdict::ChallengeAck);
     let had_connection =
         matches!(previous.outcome, Outcome::Established | Outcome::EstablishedClientOnly);
-    // Where the old connection goes on, it is not in TIME-WAIT.
-    let goes_on = handshake.segments.iter().any(|segment| segment.verdict == Verdict::Stray);
+    // Where the server's end of the old connection goes on, it is not in TIME-WAIT.
+    let goes_on = handshake.sent(Sender::Server, Kind::Ack).any(|segment| {
+        segment.verdict == Verdict::Stray && (segment.len > 0 || segment.has(Flags::FIN))
+    });
     if !had_connection || goes_on || handshake.outcome != Outcome::Unanswered {
         return None;
     }
-    let answer = if challenge.is_some() { "a bare ACK answers" } else { "nothing answers" };
+    let answer = match challenge {
+        Some(_) => "a bare ACK answers the new SYN",
+        None => "no answer to the new SYN was captured",
+    };
     let note = format!(
-        "suspected: attempt {} was established here {} before, and {answer} the new SYN",
+        "suspected: attempt {} was established here {} before, and {answer}",
         previous.id,
         Span(ago)
     );
@@ -76,7 +82,7 @@ fn time_wait_hit(handshake: &Handshake) -> Option<Finding> {
 }
 
 fn backscatter(handshake: &Handshake) -> Option<Finding> {
-    if handshake.syn_captured {
+    if handshake.syn_captured || handshake.first(Sender::Server, Kind::Ack).is_some() {
         return None;
     }
     let rst = handshake.first(Sender::Client, Kind::Rst);
@@ -86,7 +92,18 @@ fn backscatter(handshake: &Handshake) -> Option<Finding> {
         None => handshake.unacknowledged()?,
     };
     let sent = times(syn_acks.len());
-    let client = if rst.is_some() { "the client reset it" } else { "the client stayed silent" };
-    let note = format!("SYN-ACK sent {sent} to a host that sent no SYN in this capture; {client}");
-    Some(Finding::new(syn_acks.into_iter().chain(rst), note))
+    let client = match rst {
+        Some(_) => "the host reset it",
+        None => "nothing of the host was captured",
+    };
+    let note =
+        format!("SYN-ACK sent {sent}, and no SYN of the host it went to was captured; {client}");
+    let finding = Finding::new(syn_acks.into_iter().chain(rst), note);
+    Some(match rst {
+        Some(_) => finding.told_from(
+            "a half-open scan whose SYN was not captured, which looks the same: the RST says that \
+             the host has no such connection",
+        ),
+        None => finding,
+    })
 }

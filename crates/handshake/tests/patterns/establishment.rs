@@ -1,0 +1,205 @@
+//! Handshakes that succeeded.
+
+use super::{ISNS, OPEN, OVERDUE, V4, finds, lines, of_script, words};
+
+#[test]
+fn three_segments() {
+    finds(OPEN, "1 three_way 1,2,3: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms");
+    let [told_from, check_next] = words(OPEN, "three_way");
+    assert_eq!(
+        told_from,
+        "three segments that only look like a handshake: here the SYN-ACK acknowledges J, and the \
+         ACK follows on J and acknowledges K"
+    );
+    assert_eq!(check_next, "nothing: this is how it should go");
+}
+
+#[test]
+fn segments_that_are_not_the_three() {
+    let with = |ack: &str| {
+        format!(
+            "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S {ack}\n\
+             +1ms S > C P. K+1:K+11(10) ack J+21"
+        )
+    };
+    finds(&with(". J+1:J+1(0) ack K+993999"), "");
+    finds(&with("P. J+11:J+21(10) ack K+1"), "");
+    // No SYN, or no SYN-ACK.
+    finds("+0 S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1", "");
+    finds("+0 C > S S J:J(0)\n+1ms C > S . J+1:J+1(0) ack K+1", "");
+    // The ACK was not captured: the server acknowledges more than the SYN.
+    finds("+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms S > C . K+1:K+1(0) ack J+11", "");
+}
+
+#[test]
+fn an_ack_of_data_that_the_server_sent_at_once() {
+    finds(
+        "+0   C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         +0   S > C P. K+1:K+87(86) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+87",
+        "1 three_way 1,2,4: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms",
+    );
+}
+
+#[test]
+fn the_segments_that_are_named_are_those_that_count() {
+    // The SYN-ACK came again before its acknowledgment, and the time stamp tells which was meant.
+    let repeated = "+0   C > S S J:J(0) <TS val 10 ecr 0>
+         +1ms S > C S. K:K(0) ack J+1 <TS val 70 ecr 10>
+         =2   S > C S. K:K(0) ack J+1 <TS val 2070 ecr 10>
+         +1ms C > S . J+1:J+1(0) ack K+1 <TS val 2011 ecr 2070>";
+    finds(
+        repeated,
+        "1 three_way 1,3,4: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms; +2.0 s until the \
+         SYN-ACK that was acknowledged",
+    );
+    assert_eq!(
+        words(repeated, "three_way")[1],
+        "nothing in these three segments: the others of this record tell what went on around them"
+    );
+    // Without it, either may be.
+    finds(
+        "+0   C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         =2   S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1",
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: server 1.0 ms",
+    );
+    // The K that was acknowledged.
+    let script = "+0   C > S S J:J(0)
+         +1ms S > C S. K+9999:K+9999(0) ack J+1
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1
+         +1ms S > C P. K+1:K+11(10) ack J+1";
+    let script = format!("{V4}{}{script}", ISNS[0]);
+    assert_eq!(
+        lines(&of_script(&script, OVERDUE)),
+        [
+            "1 three_way 1,3,4: SYN to ACK in 3.0 ms: server 2.0 ms, client 1.0 ms",
+            "1 syn_ack_mismatch 2,3: K is 9998 in one SYN-ACK and 4294967295 in another",
+        ]
+    );
+}
+
+#[test]
+fn an_ack_that_carries_something() {
+    let with =
+        |ack: &str| format!("+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S {ack}");
+    let three = "1 three_way 1,2,3: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms\n";
+    let carries =
+        |what: &str| format!("{three}1 ack_with_data 3: the acknowledging segment carries {what}");
+    finds(&with("P. J+1:J+518(517) ack K+1"), &carries("517 bytes of data"));
+    finds(&with("F. J+1:J+1(0) ack K+1"), &carries("FIN"));
+    finds(&with("FP. J+1:J+6(5) ack K+1"), &carries("5 bytes of data and FIN"));
+    finds(&with(". J+1:J+1(0) ack K+1"), three);
+    // The SYN-ACK was not captured: whether a bare ACK came before the data can't be known.
+    finds("+0 C > S S J:J(0)\n+1ms C > S P. J+1:J+11(10) ack K+1", "");
+}
+
+/// SYNs with time stamps 1 and 1001, and an answer that echoes `ecr`.
+fn late(ecr: u32) -> String {
+    format!(
+        "+0   C > S S J:J(0) <TS val 1 ecr 0>
+         =1   C > S S J:J(0) <TS val 1001 ecr 0>
+         +1ms S > C S. K:K(0) ack J+1 <TS val 7 ecr {ecr}>
+         +1ms C > S . J+1:J+1(0) ack K+1 <TS val 1003 ecr 7>"
+    )
+}
+
+#[test]
+fn an_answer_to_a_later_syn() {
+    finds(
+        &late(1001),
+        "1 three_way 2,3,4: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms
+         1 late_establish 1,2,3,4: SYN sent 2 times; +1.0 s waiting until the SYN that was answered",
+    );
+    let [told_from, check_next] = words(&late(1001), "late_establish");
+    assert_eq!(told_from, "a slow server: its round trip counts from the SYN that was answered");
+    assert_eq!(
+        check_next,
+        "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full queue \
+         of the server (on the server nstat -az TcpExtListenOverflows TcpExtListenDrops)"
+    );
+    assert_eq!(
+        words(&late(1001), "three_way")[1],
+        "nothing in these three segments: the others of this record tell what went on around them"
+    );
+    // One of the two later ones.
+    finds(
+        "+0   C > S S J:J(0) <TS val 1 ecr 0>
+         =1   C > S S J:J(0) <TS val 1001 ecr 0>
+         =3   C > S S J:J(0) <TS val 3001 ecr 0>
+         +1ms S > C S. K:K(0) ack J+1 <TS val 7 ecr 1001>
+         +1ms C > S . J+1:J+1(0) ack K+1 <TS val 3003 ecr 7>",
+        "1 three_way 2,3,4,5: SYN, SYN-ACK and ACK: client 1.0 ms
+         1 late_establish 1,2,3,4,5: SYN sent 3 times; +1.0 s to +3.0 s waiting until the SYN that \
+         was answered",
+    );
+}
+
+#[test]
+fn an_answer_of_which_it_is_not_known_what_it_answers() {
+    let unknown = "loss: which SYN was answered can't be known, so none is known to be lost";
+    finds(
+        &late(1),
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1.0 ms
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.0 s; it echoes the time stamp \
+         of the first SYN, so that one arrived; which SYN it answers can't be known",
+    );
+    assert_eq!(words(&late(1), "late_establish")[0], unknown);
+    let bare = "+0   C > S S J:J(0)
+         =1   C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1";
+    finds(
+        bare,
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1.0 ms
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.0 s; which SYN it answers can't \
+         be known",
+    );
+    assert_eq!(words(bare, "late_establish")[0], unknown);
+    finds(
+        &late(555),
+        "1 three_way 1,3,4: SYN, SYN-ACK and ACK: client 1.0 ms
+         1 late_establish 1,2,3,4: SYN sent 2 times; the one that was answered was not captured; \
+         SYN-ACK after 1.0 s",
+    );
+    finds(
+        "+0 C > S S J:J(0)\n=1 C > S S J:J(0)\n+1ms C > S . J+1:J+1(0) ack K+2",
+        "1 late_establish 1,2,3: SYN sent 2 times; its SYN-ACK was not captured",
+    );
+}
+
+#[test]
+fn an_answer_that_came_before_the_syn_came_again() {
+    let crossed = "+0    C > S S J:J(0)
+         +10ms S > C S. K:K(0) ack J+1
+         =1    C > S S J:J(0)
+         +10ms S > C S. K:K(0) ack J+1
+         +10ms C > S . J+1:J+1(0) ack K+1";
+    finds(
+        crossed,
+        "1 three_way 1,2,4,5: SYN, SYN-ACK and ACK: server 10.0 ms
+         1 late_establish 1,2,3,5: SYN sent 2 times; the SYN-ACK came after 10.0 ms, before the SYN \
+         came again; no ACK of it in time",
+    );
+    let [told_from, check_next] = words(crossed, "late_establish");
+    assert_eq!(told_from, "a lost SYN: here the first one was answered, before it came again");
+    assert_eq!(
+        check_next,
+        "what keeps the SYN-ACK from the client: the way back to it (on the server ip route get \
+         ADDRESS), or its own filters (nft list ruleset)"
+    );
+}
+
+#[test]
+fn a_syn_at_once_after_another_is_not_late() {
+    finds(
+        "+0    C > S S J:J(0)
+         +19ms C > S S J:J(0)
+         +1ms  S > C S. K:K(0) ack J+1
+         +1ms  C > S . J+1:J+1(0) ack K+1",
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1.0 ms",
+    );
+}
