@@ -27,7 +27,7 @@ impl Decoder {
     ///
     /// A UDP tunnel is recognised by a port and by its own header, so it is a guess. Where a guess
     /// leads to something that can't be decoded it was wrong, and the frame is what it is without
-    /// it: [`Other::Protocol`] 17. Only where the capture itself cut the frame is that reported.
+    /// it: [`Other::Ip`] 17. Only where the capture itself cut the frame is that reported.
     pub fn decode<'a>(&'a mut self, link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Packet<'a> {
         if let Some(glance) = Glance::of(link, wire_len, bytes) {
             return Packet { layers: &[], content: Content::Tcp(glance.segment()) };
@@ -68,7 +68,11 @@ pub(crate) enum Next {
 impl Next {
     /// What `number` announces where it can't be a length.
     pub(crate) const fn ether_type_only(number: u16) -> Self {
-        if number < 0x0600 { Self::Other(Other::NotIp) } else { Self::EtherType(number) }
+        if number < 0x0600 {
+            Self::Other(Other::EtherType(number))
+        } else {
+            Self::EtherType(number)
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn message<'a>(
     walk: &mut Walk<'_, 'a>,
     protocol: IpNumber,
 ) -> Result<Content<'a>, Stopped> {
-    let other = Content::Other(Other::Protocol(protocol.0));
+    let other = Content::Other(Other::Ip(protocol.0));
     let Some(outer) = walk.ip else { return Ok(other) };
     let family = match (outer.addresses, protocol) {
         (Addresses::V4(..), ip_number::ICMP) => IcmpFamily::V4,

@@ -16,6 +16,7 @@ mod glance;
 mod icmp;
 mod ip;
 mod link;
+mod other;
 mod packet;
 mod rest;
 mod seq;
@@ -28,9 +29,9 @@ pub use endpoint::Endpoint;
 pub use frame::{Frame, Names, Origin};
 pub use glance::Glance;
 pub use link::LinkType;
+pub use other::{Other, Tally};
 pub use packet::{
-    Content, Fragment, IcmpError, IcmpFamily, Layer, Other, Packet, Quoted, Reason, Segment,
-    Stopped,
+    Content, Fragment, IcmpError, IcmpFamily, Layer, Packet, Quoted, Reason, Segment, Stopped,
 };
 pub use seq::SeqNumber;
 pub use tcp::{Checksum, Flags, Options, TcpOption};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::tcp::{Checksum, Flags, Options};
-use crate::{Endpoint, SeqNumber};
+use crate::{Endpoint, Other, SeqNumber};
 
 /// A decoded frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +26,6 @@ pub enum Content<'a> {
     Other(Other),
     /// Decoding stopped before it was known what the frame holds.
     Stopped(Stopped),
-}
-
-/// Frames that are understood and hold no TCP header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Other {
-    /// Not IP at all (ARP, spanning tree, a Wi-Fi beacon ...).
-    NotIp,
-    /// IP with another protocol in it, by its number.
-    Protocol(u8),
-    /// A fragment of an IP packet that is not its first: the TCP header is elsewhere.
-    LaterFragment,
 }
 
 /// A layer around the innermost IP header.

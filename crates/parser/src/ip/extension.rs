@@ -21,7 +21,7 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>, kind: IpNumber) -> Result<Next, Stop
         | ip_number::SHIM6 => Ok(Next::Payload(plain(walk)?.next_header())),
         ip_number::IPV6_ROUTE_HEADER => routing(walk),
         ip_number::IPV6_FRAGMENTATION_HEADER => fragment(walk),
-        IpNumber(number) => Ok(Next::Other(Other::Protocol(number))),
+        IpNumber(number) => Ok(Next::Other(Other::Ip(number))),
     }
 }
 

@@ -131,7 +131,7 @@ pub(crate) fn payload(walk: &mut Walk<'_, '_>, protocol: IpNumber) -> Result<Nex
         ip_number::AUTHENTICATION_HEADER => extension::authentication(walk),
         _ if walk.ip.is_some_and(|ip| ip.is_v6()) => extension::step(walk, protocol),
         // In IPv4 the numbers of IPv6's extension headers are protocols like others.
-        _ => Ok(Next::Other(Other::Protocol(protocol.0))),
+        _ => Ok(Next::Other(Other::Ip(protocol.0))),
     }
 }
 

@@ -30,7 +30,7 @@ fn protocol(walk: &mut Walk<'_, '_>, hardware: u16, protocol: u16) -> Result<Nex
         (IEEE80211, _) => Ok(Next::Link(LinkType(105))),
         (IEEE80211_PRISM, _) => Ok(Next::Link(LinkType(119))),
         (IEEE80211_RADIOTAP, _) => Ok(Next::Link(LinkType(127))),
-        (NETLINK, _) => Ok(Next::Other(Other::NotIp)),
+        (NETLINK, _) => Ok(Next::Other(Other::Named("netlink"))),
         (_, P_802_2) => llc::step(walk),
         (_, number) => Ok(Next::ether_type_only(number)),
     }

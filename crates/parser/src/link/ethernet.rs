@@ -81,7 +81,7 @@ fn not_ip(walk: &mut Walk<'_, '_>, number: EtherType) -> Result<Next, Stopped> {
             walk.rest.set_wire(usize::from(length));
             llc::step(walk)
         }
-        _ => Ok(Next::Other(Other::NotIp)),
+        EtherType(other) => Ok(Next::Other(Other::EtherType(other))),
     }
 }
 
@@ -102,7 +102,10 @@ fn macsec(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         HeaderSliceError::Content(_) => rest.malformed("macsec", "version or short length"),
     })?;
     walk.rest.advance(header.slice().len());
-    Ok(header.next_ether_type().map_or(Next::Other(Other::NotIp), |next| Next::EtherType(next.0)))
+    Ok(match header.next_ether_type() {
+        Some(next) => Next::EtherType(next.0),
+        None => Next::Other(Other::EtherType(EtherType::MACSEC.0)),
+    })
 }
 
 /// A tag of `length` bytes, then an `EtherType`. It does not tell one network from another.

@@ -11,7 +11,11 @@ const INET6: [u32; 5] = [10, 24, 26, 28, 30];
 
 /// What an address family of any system announces.
 fn family(number: u32) -> Next {
-    if number == INET || INET6.contains(&number) { Next::Ip } else { Next::Other(Other::NotIp) }
+    if number == INET || INET6.contains(&number) {
+        Next::Ip
+    } else {
+        Next::Other(Other::Family(number))
+    }
 }
 
 /// BSD loopback: four bytes of address family, in the byte order of the host that captured (`NULL`)
@@ -54,7 +58,10 @@ pub(super) fn pktap(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let link = number(walk.rest.take(LAYER)?);
     walk.rest = start;
     walk.rest.skip(LAYER, length as usize)?;
-    Ok(if record == PACKET { Next::Link(LinkType(link)) } else { Next::Other(Other::NotIp) })
+    Ok(match record {
+        PACKET => Next::Link(LinkType(link)),
+        _ => Next::Other(Other::Named("pktap without packet")),
+    })
 }
 
 /// The log of Linux netfilter: address family, version, resource id, then fields of length, type
@@ -80,5 +87,5 @@ pub(super) fn nflog(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         }
         walk.rest.skip(LAYER, length.next_multiple_of(4))?;
     }
-    Ok(Next::Other(Other::NotIp))
+    Ok(Next::Other(Other::Named("netfilter log without packet")))
 }

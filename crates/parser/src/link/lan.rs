@@ -10,7 +10,7 @@ pub(super) fn token_ring(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const LAYER: &str = "token ring";
     let &[_, control, _, _, _, _, _, _, source, ..] = walk.rest.take::<14>(LAYER)?;
     if control & 0xc0 != 0x40 {
-        return Ok(Next::Other(Other::NotIp));
+        return Ok(Next::Other(Other::Named("token ring without llc")));
     }
     if source & 0x80 != 0 {
         let length = walk.rest.peek::<2>(LAYER)?[0] & 0x1f;
@@ -23,7 +23,7 @@ pub(super) fn token_ring(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 pub(super) fn fddi(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let &[control, ..] = walk.rest.take::<13>("fddi")?;
     if control & 0x70 != 0x50 {
-        return Ok(Next::Other(Other::NotIp));
+        return Ok(Next::Other(Other::Named("fddi without llc")));
     }
     llc::step(walk)
 }

@@ -12,13 +12,13 @@ const UI: u8 = 3;
 /// Destination and source access point, control, and what the access points stand for.
 pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     if walk.rest.wire() < 3 {
-        return Ok(Next::Other(Other::NotIp));
+        return Ok(Next::Other(Other::Named("llc without header")));
     }
     match walk.rest.take::<3>(LAYER)? {
         [0xaa, 0xaa, UI] => snap(walk),
         [0x06, 0x06, UI] => Ok(Next::Ip),
         [0xfe, 0xfe, UI] => nlpid(walk),
-        _ => Ok(Next::Other(Other::NotIp)),
+        &[destination, ..] => Ok(Next::Other(Other::Llc(destination))),
     }
 }
 
@@ -31,7 +31,7 @@ fn snap(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         ([0, 0, 0 | 0xf8], 0x0600..) => Next::EtherType(number),
         // Bridged Ethernet (RFC 2427), with or without its check sequence.
         ([0, 0x80, 0xc2], 1 | 7) => Next::Ethernet,
-        _ => Next::Other(Other::NotIp),
+        _ => Next::Other(Other::Snap(u32::from_be_bytes([0, a, b, c]), number)),
     })
 }
 
@@ -41,6 +41,6 @@ pub(crate) fn nlpid(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         [0x80] => snap(walk),
         [0xcc | 0x8e] => Ok(Next::Ip),
         [0xcf] => ppp::step(walk),
-        _ => Ok(Next::Other(Other::NotIp)),
+        &[other] => Ok(Next::Other(Other::Nlpid(other))),
     }
 }

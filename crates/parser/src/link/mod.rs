@@ -12,7 +12,7 @@ use std::fmt;
 
 use crate::decode::{Next, Walk};
 use crate::tunnel::{mpls, pppoe};
-use crate::{Reason, Stopped};
+use crate::{Other, Stopped};
 
 /// A link type as capture files number it (the `LINKTYPE_` registry of the tcpdump group).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -134,7 +134,7 @@ fn other_step(walk: &mut Walk<'_, '_>, number: u32) -> Result<Next, Stopped> {
         281 | 284 => ethernet::switch_tagged(walk, 4),
         282 => after::<4>(walk, ethernet::step),
         285 => ethernet::switch_tagged(walk, 8),
-        _ => Err(walk.rest.stop("link", Reason::Unsupported(number))),
+        _ => Ok(Next::Other(Other::Link(LinkType(number)))),
     }
 }
 

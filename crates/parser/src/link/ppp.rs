@@ -26,7 +26,7 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         0x002d | 0x002f | 0x003d | 0x0053 | 0x00fb | 0x00fd => {
             Err(start.stop(LAYER, Reason::Unsupported(u32::from(protocol))))
         }
-        _ => Ok(Next::Other(Other::NotIp)),
+        other => Ok(Next::Other(Other::Ppp(other))),
     }
 }
 

@@ -20,10 +20,8 @@ pub(super) enum Padding {
 /// no IP that can be read.
 pub(super) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
     let &[control, flags] = walk.rest.peek(LAYER)?;
-    let (is_data, is_empty) = (control & 0x0f == 0x08, control & 0x40 != 0);
-    let is_protected = flags & 0x40 != 0;
-    if !is_data || is_empty || is_protected {
-        return Ok(Next::Other(Other::NotIp));
+    if let Some(what) = without_ip(control, flags) {
+        return Ok(Next::Other(Other::Named(what)));
     }
     let &[.., sequence_low, _] = walk.rest.take::<24>(LAYER)?;
     let mut length = 24;
@@ -42,7 +40,7 @@ pub(super) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, S
         }
     }
     if sequence_low & 0x0f != 0 {
-        return Ok(Next::Other(Other::NotIp));
+        return Ok(Next::Other(Other::Named("802.11 later fragment")));
     }
     if padding == Padding::Words && length % 4 != 0 {
         walk.rest.take::<2>(LAYER)?;
@@ -53,6 +51,19 @@ pub(super) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, S
         walk.rest.set_wire(usize::from(u16::from_be_bytes([high, low])));
     }
     llc::step(walk)
+}
+
+/// What a frame is that holds no IP, or none that can be read; by the version and type, the subtype's
+/// bit for frames without data, and the bit for encrypted ones.
+const fn without_ip(control: u8, flags: u8) -> Option<&'static str> {
+    Some(match control & 0x0f {
+        0x08 if control & 0x40 != 0 => "802.11 without data",
+        0x08 if flags & 0x40 != 0 => "802.11 encrypted",
+        0x08 => return None,
+        0x00 => "802.11 management",
+        0x04 => "802.11 control",
+        _ => "802.11 of another kind",
+    })
 }
 
 /// Radiotap: version, padding, length, a bit for each field present; all little-endian.

@@ -105,8 +105,8 @@ fn quoted_extension_headers_are_passed() {
 
 #[test]
 fn other_messages_are_ip_with_another_protocol() {
-    let icmp = Content::Other(Other::Protocol(1));
-    let icmp_v6 = Content::Other(Other::Protocol(58));
+    let icmp = Content::Other(Other::Ip(1));
+    let icmp_v6 = Content::Other(Other::Ip(58));
     let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
     for kind in [0, 1, 2, 8, 13] {
         check_raw(&ipv4(1, &message(kind, 0, [0; 4], &v4)), icmp);

@@ -79,11 +79,11 @@ fn ipv4_options_are_passed() {
 
 #[test]
 fn other_protocols_are_named_by_number() {
-    check_raw(&ipv4(132, &[0; 20]), Content::Other(Other::Protocol(132)));
-    check_raw(&ipv6(59, &[]), Content::Other(Other::Protocol(59)));
+    check_raw(&ipv4(132, &[0; 20]), Content::Other(Other::Ip(132)));
+    check_raw(&ipv6(59, &[]), Content::Other(Other::Ip(59)));
     // In IPv4 the numbers of IPv6's extension headers have no such meaning.
     for number in [0, 43, 44, 60, 135, 139, 140] {
-        check_raw(&ipv4(number, &[6; 40]), Content::Other(Other::Protocol(number)));
+        check_raw(&ipv4(number, &[6; 40]), Content::Other(Other::Ip(number)));
     }
 }
 

@@ -15,7 +15,7 @@ fn ethernet_names_what_it_carries() {
     let tcp = Content::Tcp(syn_v4(&syn));
     check(LinkType::ETHERNET, &ethernet(0x0800, &v4()), &[], tcp);
     check(LinkType::ETHERNET, &ethernet(0x86dd, &v6()), &[], Content::Tcp(syn_v6(&syn)));
-    check(LinkType::ETHERNET, &ethernet(0x0806, &[0; 28]), &[], NOT_IP);
+    check(LinkType::ETHERNET, &ethernet(0x0806, &[0; 28]), &[], ether_type(0x0806));
     check(LinkType::ETHERNET, &[0; 13], &[], truncated("ethernet", 0, 14, 13));
 }
 
@@ -50,7 +50,7 @@ fn bsd_loopback_families_come_in_both_byte_orders() {
             carries_ip(link, &family.to_le_bytes(), &[]);
             carries_ip(link, &family.to_be_bytes(), &[]);
         }
-        check(LinkType(link), &[7, 0, 0, 0, 0x45], &[], NOT_IP);
+        check(LinkType(link), &[7, 0, 0, 0, 0x45], &[], Content::Other(Other::Family(7)));
         check(LinkType(link), &[2, 0, 0], &[], truncated("loopback", 0, 4, 3));
     }
 }
@@ -86,9 +86,11 @@ fn linux_cooked_hardware_without_ether_types() {
     for (link, header) in header(1, 4) {
         carries_ipv4(link, &cat(&[&header, &LLC_IPV4]), &[]);
     }
-    for (hardware, protocol) in [(824, 0x0800), (1, 1), (280, 0x0c)] {
+    for (hardware, protocol, met) in
+        [(824, 0x0800, named("netlink")), (1, 1, ether_type(1)), (280, 0x0c, ether_type(0x0c))]
+    {
         for (link, header) in header(hardware, protocol) {
-            check(LinkType(link), &cat(&[&header, &v4()]), &[], NOT_IP);
+            check(LinkType(link), &cat(&[&header, &v4()]), &[], met);
         }
     }
 }
@@ -116,21 +118,24 @@ fn length_frames_hold_llc() {
     }
     let v6 = Content::Tcp(syn_v6(&syn));
     check(LinkType::ETHERNET, &frame(&[0xfe, 0xfe, 3, 0x8e], &self::v6()), &[], v6);
-    let others: [&[u8]; 5] = [
-        &[0x42, 0x42, 3],
-        &[0xff, 0xff, 0],
-        &[0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0],
-        &[0xfe, 0xfe, 3, 0x81],
-        &[0xaa, 0xaa, 3, 0, 0, 0, 0, 46],
+    let others: [(&[u8], _); 5] = [
+        (&[0x42, 0x42, 3], Other::Llc(0x42)),
+        (&[0xff, 0xff, 0], Other::Llc(0xff)),
+        (&[0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0], Other::Snap(0x0c, 0x2000)),
+        (&[0xfe, 0xfe, 3, 0x81], Other::Nlpid(0x81)),
+        (&[0xaa, 0xaa, 3, 0, 0, 0, 0, 46], Other::Snap(0, 46)),
     ];
-    for llc in others {
-        check(LinkType::ETHERNET, &frame(llc, &[0; 40]), &[], NOT_IP);
+    for (llc, other) in others {
+        let frame = frame(llc, &[0; 40]);
+        check(LinkType::ETHERNET, &frame, &[], Content::Other(other));
     }
-    check(LinkType::ETHERNET, &ethernet(2, &[0; 46]), &[], NOT_IP);
-    check(LinkType::ETHERNET, &ethernet(0, &[0; 46]), &[], NOT_IP);
-    check(LinkType::ETHERNET, &ethernet(1501, &cat(&[&LLC_IPV4, &v4()])), &[], NOT_IP);
+    let short = named("llc without header");
+    check(LinkType::ETHERNET, &ethernet(2, &[0; 46]), &[], short);
+    check(LinkType::ETHERNET, &ethernet(0, &[0; 46]), &[], ether_type(0));
+    let long = ethernet(1501, &cat(&[&LLC_IPV4, &v4()]));
+    check(LinkType::ETHERNET, &long, &[], ether_type(1501));
     carries_ipv4(1, &ethernet(1500, &LLC_IPV4), &[]);
-    check_cut(LinkType::ETHERNET, 60, &frame(&[6, 6], &[])[..16], &[], NOT_IP);
+    check_cut(LinkType::ETHERNET, 60, &frame(&[6, 6], &[])[..16], &[], short);
     let cut = &frame(&LLC_IPV4, &v4())[..16];
     check_cut(LinkType::ETHERNET, 80, cut, &[], truncated("llc", 14, 3, 2));
 }
@@ -153,7 +158,7 @@ fn macsec_that_only_signs_hides_nothing() {
     let with_channel = cat(&[&[0x20, 0, 0, 0, 0, 1], &[9; 8], &[8, 0]]);
     carries_ipv4(1, &ethernet(0x88e5, &with_channel), &[]);
     let encrypted = ethernet(0x88e5, &cat(&[&[0x0c, 0, 0, 0, 0, 1], &v4()]));
-    check(LinkType::ETHERNET, &encrypted, &[], NOT_IP);
+    check(LinkType::ETHERNET, &encrypted, &[], ether_type(0x88e5));
     let cut = ethernet(0x88e5, &[0x20, 0, 0, 0, 0, 1, 8]);
     check(LinkType::ETHERNET, &cut, &[], truncated("macsec", 14, 16, 7));
     let version = Reason::Malformed("version or short length");
@@ -174,7 +179,7 @@ fn ppp_and_its_framings() {
     let v6 = cat(&[&[0xff, 3, 0, 0x57], &v6()]);
     check(LinkType(9), &v6, &[], Content::Tcp(syn_v6(&syn)));
     check(LinkType(9), &cat(&[&[0x57], &self::v6()]), &[], Content::Tcp(syn_v6(&syn)));
-    check(LinkType(9), &[0xff, 3, 0xc0, 0x21, 1], &[], NOT_IP);
+    check(LinkType(9), &[0xff, 3, 0xc0, 0x21, 1], &[], Content::Other(Other::Ppp(0xc021)));
     check(LinkType(9), &[0xff, 3, 0], &[], truncated("ppp", 3, 1, 0));
     for protocol in [0x2d, 0x2f, 0x3d, 0x53, 0xfb, 0xfd] {
         let unsupported = stopped("ppp", 2, Reason::Unsupported(u32::from(protocol)));
@@ -187,8 +192,8 @@ fn wide_area_links() {
     for address in [0x0f, 0x8f] {
         carries_ipv4(104, &[address, 0, 8, 0], &[]);
         carries_ipv4(205, &[0, address, 0, 8, 0], &[]);
-        check(LinkType(104), &[address, 0, 0x80, 0x35, 0], &[], NOT_IP);
-        check(LinkType(104), &[address, 0, 0, 46, 0], &[], NOT_IP);
+        check(LinkType(104), &[address, 0, 0x80, 0x35, 0], &[], ether_type(0x8035));
+        check(LinkType(104), &[address, 0, 0, 46, 0], &[], ether_type(46));
     }
     let two_bytes = [0x18, 0x41];
     carries_ipv4(107, &cat(&[&two_bytes, &[3, 0xcc]]), &[]);
@@ -209,9 +214,11 @@ fn other_local_networks() {
     carries_ipv4(6, &llc(&[0x10, 0x40, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1]), &[]);
     let routed = [0x10, 0x40, 0, 0, 0, 0, 0, 2, 0x80, 0, 0, 0, 0, 1, 0xc4, 0, 1, 2];
     carries_ipv4(6, &llc(&routed), &[]);
-    check(LinkType(6), &[0x10, 0x00, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1], &[], NOT_IP);
+    let own = [0x10, 0x00, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1];
+    check(LinkType(6), &own, &[], named("token ring without llc"));
     carries_ipv4(10, &llc(&[0x50, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1]), &[]);
-    check(LinkType(10), &[0x41, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1], &[], NOT_IP);
+    let own = [0x41, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1];
+    check(LinkType(10), &own, &[], named("fddi without llc"));
     carries_ipv4(122, &llc(&[0; 16]), &[]);
     carries_ipv4(138, &cat(&[&[0; 16], &[8, 0]]), &[]);
     let inner = ethernet(0x0800, &[]);
@@ -227,12 +234,12 @@ fn what_operating_systems_put_first() {
     carries_ip(117, &cat(&[&[61, 2], &[0; 62]]), &[]);
     carries_ip(226, &cat(&[&[1, 26], &[0; 22]]), &[]);
     carries_ip(226, &cat(&[&[1, 2], &[0; 22]]), &[]);
-    check(LinkType(226), &cat(&[&[1, 1], &[0; 22]]), &[], NOT_IP);
+    check(LinkType(226), &cat(&[&[1, 1], &[0; 22]]), &[], Content::Other(Other::Family(1)));
     let pktap = |record: u32| {
         cat(&[&20_u32.to_le_bytes(), &record.to_le_bytes(), &1_u32.to_le_bytes(), &[0; 8]])
     };
     carries_ipv4(258, &cat(&[&pktap(1), &ethernet(0x0800, &[])]), &[]);
-    check(LinkType(258), &pktap(0), &[], NOT_IP);
+    check(LinkType(258), &pktap(0), &[], named("pktap without packet"));
     check(LinkType(258), &pktap(1)[..19], &[], truncated("pktap", 0, 20, 19));
 }
 
@@ -249,12 +256,13 @@ fn netfilter_logs_hold_the_packet_in_a_field() {
     };
     for frame in [log(u16::to_le_bytes), log(u16::to_be_bytes)] {
         check(LinkType(239), &frame, &[], Content::Tcp(syn_v4(&syn)));
-        check(LinkType(239), &frame[..20], &[], NOT_IP);
+        check(LinkType(239), &frame[..20], &[], named("netfilter log without packet"));
         assert_eq!(frame.len(), 20 + usize::from(length));
     }
     let short = Reason::Malformed("a field is shorter than its header");
     check(LinkType(239), &[2, 0, 0, 5, 3, 0, 9, 0], &[], stopped("nflog", 4, short));
-    check(LinkType(239), &[7, 0, 0, 5, 5, 0, 9, 0, 1], &[], NOT_IP);
+    let other = Content::Other(Other::Family(7));
+    check(LinkType(239), &[7, 0, 0, 5, 5, 0, 9, 0, 1], &[], other);
 }
 
 #[test]
@@ -267,12 +275,12 @@ fn ppi_tells_the_link_type() {
     let nested = [0, 0, 8, 0, 192, 0, 0, 0].repeat(60);
     check(LinkType(192), &nested, &[], stopped("frame", 41 * 8, Reason::TooDeep));
     let unsupported = [0, 0, 8, 0, 147, 0, 0, 0];
-    check(LinkType(192), &unsupported, &[], stopped("link", 8, Reason::Unsupported(147)));
+    check(LinkType(192), &unsupported, &[], Content::Other(Other::Link(LinkType(147))));
 }
 
 #[test]
 fn other_link_types_are_said_to_be_unsupported() {
-    check(LinkType(147), &v4(), &[], stopped("link", 0, Reason::Unsupported(147)));
+    check(LinkType(147), &v4(), &[], Content::Other(Other::Link(LinkType(147))));
 }
 
 #[test]

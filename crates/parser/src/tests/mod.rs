@@ -4,6 +4,7 @@ mod frames;
 mod icmp;
 mod ip;
 mod link;
+mod other;
 mod packet;
 mod robust;
 mod tcp;
@@ -104,4 +105,12 @@ fn truncated(layer: &'static str, offset: u32, needed: u32, got: u32) -> Content
     stopped(layer, offset, Reason::Truncated { needed, got })
 }
 
-const NOT_IP: Content<'static> = Content::Other(Other::NotIp);
+/// What is met where an `EtherType` announces something that is not followed.
+const fn ether_type(number: u16) -> Content<'static> {
+    Content::Other(Other::EtherType(number))
+}
+
+/// What is met that has no number.
+const fn named(name: &'static str) -> Content<'static> {
+    Content::Other(Other::Named(name))
+}

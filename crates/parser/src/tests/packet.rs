@@ -61,6 +61,6 @@ fn a_decoder_forgets_the_frame_before() {
     let tagged = frames::ethernet(0x8100, &[0, 5, 8, 6]);
     assert_eq!(decoder.decode(LinkType::ETHERNET, 18, &tagged).layers, [Layer::Vlan(5)]);
     let plain = frames::ethernet(0x0806, &[]);
-    let expected = Packet { layers: &[], content: NOT_IP };
+    let expected = Packet { layers: &[], content: ether_type(0x0806) };
     assert_eq!(decoder.decode(LinkType::ETHERNET, 14, &plain), expected);
 }

@@ -61,7 +61,7 @@ fn mpls_pseudowires_carry_ethernet() {
         carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &control_word, &frame])), &layers);
     }
     let associated_channel = ethernet(0x8847, &cat(&[&label, &[0x10, 0, 0, 0x21], &[0; 20]]));
-    check(LinkType::ETHERNET, &associated_channel, &layers, NOT_IP);
+    check(LinkType::ETHERNET, &associated_channel, &layers, named("mpls associated channel"));
 }
 
 #[test]
@@ -76,10 +76,10 @@ fn pppoe_sessions() {
     let tcp = Content::Tcp(syn_v4(&syn));
     check(LinkType::ETHERNET, &ethernet(0x8864, &good), &layers, tcp);
     check(LinkType(51), &good, &layers, tcp);
-    check(LinkType(51), &session(0x11, 0xa7, 54), &[], NOT_IP);
+    check(LinkType(51), &session(0x11, 0xa7, 54), &[], ether_type(0x8863));
     let version = Reason::Malformed("version or type is not 1");
     check(LinkType(51), &session(0x21, 0, 54), &[], stopped("pppoe", 0, version));
-    check(LinkType::ETHERNET, &ethernet(0x8863, &good), &[], NOT_IP);
+    check(LinkType::ETHERNET, &ethernet(0x8863, &good), &[], ether_type(0x8863));
 }
 
 #[test]
@@ -114,7 +114,9 @@ fn gre_with_every_optional_field() {
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x47, 0, 0, 0x51, 9], &v4]), &[none, Layer::Mpls(5)], tcp);
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x3e], &v4]), &[none], tcp);
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x3e, 0, 1, 2, 3], &v4]), &[none], tcp);
-    tunnels(47, &[0, 0, 0, 0], &[none], NOT_IP);
+    tunnels(47, &[0, 0, 0, 0], &[none], Content::Other(Other::Gre(0)));
+    tunnels(47, &[0, 0, 0x08, 0x06], &[none], Content::Other(Other::Gre(0x0806)));
+    tunnels(47, &[0, 0, 5, 0xdc, 6, 6, 3], &[none], Content::Other(Other::Gre(0x05dc)));
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn pptp() {
     tunnels(47, &header(0x30, 0x01, &[0; 4]), &layers, tcp);
     tunnels(47, &header(0x30, 0x81, &[0; 8]), &layers, tcp);
     let acknowledgment = [0x20, 0x81, 0x88, 0x0b, 0, 0, 0, 7, 0, 0, 0, 1];
-    let other = Content::Other(Other::Protocol(47));
+    let other = Content::Other(Other::Ip(47));
     check(LinkType::RAW, &ipv4(47, &acknowledgment), &[], other);
 }
 

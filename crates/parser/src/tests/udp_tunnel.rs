@@ -22,7 +22,7 @@ fn tunnels_udp(port: u16, payload: &[u8], layers: &[Layer], expected: Content<'_
 #[track_caller]
 fn no_tunnel(port: u16, payload: &[u8]) {
     let packet = ipv4(17, &udp(50_000, port, payload));
-    check(LinkType::RAW, &packet, &[], Content::Other(Other::Protocol(17)));
+    check(LinkType::RAW, &packet, &[], Content::Other(Other::Ip(17)));
 }
 
 #[test]
@@ -49,13 +49,13 @@ fn a_wrong_guess_leaves_plain_udp() {
     no_tunnel(4789, &cat(&[&vxlan, &ethernet(0x0800, &ipv4(6, &[0; 20]))]));
     // Nor does it matter that the capture cut the frame, where that is not what is wrong.
     let bad = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &ethernet(0x0800, &[0x50; 40])])));
-    let other = Content::Other(Other::Protocol(17));
+    let other = Content::Other(Other::Ip(17));
     check_cut(LinkType::RAW, bad.len() + 10, &bad, &[], other);
     // The innermost guess is the wrong one.
     let inner = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &[0; 13]])));
     let outer = ipv4(17, &udp(50_000, 4789, &cat(&[&vxlan, &ethernet(0x0800, &inner)])));
     let layers = [outer_v4(), Layer::Vxlan(42)];
-    check(LinkType::RAW, &outer, &layers, Content::Other(Other::Protocol(17)));
+    check(LinkType::RAW, &outer, &layers, Content::Other(Other::Ip(17)));
 }
 
 #[test]

@@ -34,15 +34,18 @@ fn frames_without_readable_ip() {
     let mut later_fragment = data(0x08, 0, 24);
     later_fragment[22] = 0x21;
     let frames = [
-        data(0x80, 0, 24),
-        data(0xb4, 0, 24),
-        data(0x48, 0, 24),
-        data(0x08, 0x40, 24),
-        data(0x09, 0, 24),
-        later_fragment,
+        (data(0x80, 0, 24), "802.11 management"),
+        (data(0xb4, 0, 24), "802.11 control"),
+        (data(0x48, 0, 24), "802.11 without data"),
+        // Whether nothing is encrypted does not matter.
+        (data(0xc8, 0x40, 24), "802.11 without data"),
+        (data(0x08, 0x40, 24), "802.11 encrypted"),
+        (data(0x09, 0, 24), "802.11 of another kind"),
+        (data(0x0c, 0, 24), "802.11 of another kind"),
+        (later_fragment, "802.11 later fragment"),
     ];
-    for frame in frames {
-        check(LinkType(105), &frame, &[], NOT_IP);
+    for (frame, name) in frames {
+        check(LinkType(105), &frame, &[], named(name));
     }
     check(LinkType(105), &[8], &[], truncated("802.11", 0, 2, 1));
     check(LinkType(105), &header(8, 0, 23), &[], truncated("802.11", 0, 24, 23));

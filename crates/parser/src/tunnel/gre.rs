@@ -2,7 +2,7 @@
 //! mirrored frames of Cisco's ERSPAN in it.
 
 use crate::decode::{Next, Walk};
-use crate::link::ppp;
+use crate::link::{ethernet, ppp};
 use crate::{Layer, Other, Reason, Stopped};
 
 const LAYER: &str = "gre";
@@ -53,7 +53,12 @@ fn version_0(walk: &mut Walk<'_, '_>, flags: u8, protocol: u16) -> Result<Next, 
         0x88be => erspan_2(walk),
         0x22eb => erspan_3(walk),
         0x883e => wccp(walk),
-        protocol => Ok(Next::ether_type_only(protocol)),
+        // Below that an `EtherType` would be a length.
+        0x0600.. => Ok(match ethernet::ether_type(walk, protocol)? {
+            Next::Other(Other::EtherType(number)) => Next::Other(Other::Gre(number)),
+            next => next,
+        }),
+        _ => Ok(Next::Other(Other::Gre(protocol))),
     }
 }
 
@@ -70,7 +75,7 @@ fn version_1(walk: &mut Walk<'_, '_>, flags: u8, more_flags: u8) -> Result<Next,
     }
     let length = u16::from_be_bytes([l0, l1]);
     if length == 0 {
-        return Ok(Next::Other(Other::Protocol(47))); // An acknowledgment alone.
+        return Ok(Next::Other(Other::Ip(47))); // An acknowledgment alone.
     }
     walk.rest.set_wire(usize::from(length));
     walk.enter(Layer::Gre { key: Some(u32::from(u16::from_be_bytes([c0, c1]))) });

@@ -17,7 +17,7 @@ use crate::decode::{Next, Walk};
 /// A UDP header. A port hints at a tunnel; its own header must then agree, or this is UDP like any
 /// other.
 pub(crate) fn udp(walk: &mut Walk<'_, '_>) -> Next {
-    const UDP: Next = Next::Other(Other::Protocol(ip_number::UDP.0));
+    const UDP: Next = Next::Other(Other::Ip(ip_number::UDP.0));
     let start = walk.rest;
     let Ok(header) = UdpHeaderSlice::from_slice(start.bytes()) else { return UDP };
     let ports = [header.destination_port(), header.source_port()];

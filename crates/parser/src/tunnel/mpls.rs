@@ -25,7 +25,7 @@ fn below(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
             walk.rest.take::<4>("pseudowire control word")?;
             Ok(Next::Ethernet)
         }
-        1 => Ok(Next::Other(Other::NotIp)),
+        1 => Ok(Next::Other(Other::Named("mpls associated channel"))),
         _ => Ok(Next::Ethernet),
     }
 }

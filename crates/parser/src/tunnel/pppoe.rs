@@ -13,7 +13,7 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         return Err(start.malformed(LAYER, "version or type is not 1"));
     }
     if code != 0 {
-        return Ok(Next::Other(Other::NotIp));
+        return Ok(Next::Other(Other::EtherType(0x8863)));
     }
     walk.rest.set_wire(usize::from(u16::from_be_bytes([l0, l1])));
     walk.enter(Layer::Pppoe(u16::from_be_bytes([s0, s1])));
