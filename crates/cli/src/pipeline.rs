@@ -1,14 +1,12 @@
 //! From frames to the screen. Replay, live capture and demo differ in where frames come from and in
 //! when they stop; what happens to a frame is here, once.
 
-use std::borrow::Cow;
-
 use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
-use handshake::{End, Limits, Tracker};
+use handshake::{Counters, End, Limits, Tracker, Traffic};
 use parser::{Frame, Origin, Timestamp};
-use render::{Damaged, Summary, Undecoded};
+use render::{Damaged, Summary};
 
 use crate::screen::Screen;
 
@@ -147,7 +145,11 @@ impl Pipeline {
             outcomes: counters.outcomes,
             outside_handshake: counters.outside_handshake,
             odd_segments: counters.odd_segments,
-            undecoded: traffic.undecoded.iter().map(undecoded).collect(),
+            without_tcp: without_tcp(traffic, counters),
+            undecoded: traffic.undecoded.clone(),
+            client_heard: counters.client_heard,
+            server_heard: counters.server_heard,
+            beyond_syn: counters.beyond_syn,
             evicted: counters.evicted,
             kernel_dropped: ending.lost,
             damaged: ending.damage.iter().map(damaged).collect(),
@@ -173,9 +175,19 @@ fn damaged(damage: &Damage) -> Damaged {
     Damaged { source, offset, frames, reason }
 }
 
-fn undecoded(undecoded: &handshake::Undecoded) -> Undecoded {
-    let handshake::Undecoded { layer, reason, count } = *undecoded;
-    Undecoded { layer: Cow::Borrowed(layer), reason: Cow::Borrowed(reason), count }
+/// Frames without a TCP segment, by what they hold. What is neither a segment nor counted as something
+/// else is an ICMP error about a segment.
+fn without_tcp(traffic: &Traffic, counters: &Counters) -> Vec<(String, u64)> {
+    let others = traffic.others.iter().map(|(other, count)| (other.to_string(), *count));
+    let mut frames: Vec<_> = others.collect();
+    let counted = frames.iter().map(|(_, count)| count).sum::<u64>()
+        + traffic.undecoded.iter().map(|undecoded| undecoded.count).sum::<u64>()
+        + counters.tcp_segments;
+    match traffic.frames.saturating_sub(counted) {
+        0 => {}
+        errors => frames.push(("icmp error about tcp".to_owned(), errors)),
+    }
+    frames
 }
 
 /// The origins of frames that were met so far.

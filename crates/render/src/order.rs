@@ -109,7 +109,7 @@ mod tests {
     use crate::fixture;
 
     fn record(id: u64) -> Handshake {
-        Handshake { id, ..fixture::established() }
+        Handshake { id, ..fixture::record("established") }
     }
 
     /// Feeds steps of (records that end, oldest open attempt after that), returns the emitted ids.

@@ -25,7 +25,11 @@ impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
             interface: names.interface(handshake.origin),
             client: handshake.client.into(),
             server: handshake.server.into(),
-            encapsulations: crate::view::encapsulations(handshake),
+            encapsulations: handshake
+                .encapsulations
+                .iter()
+                .map(|stack| crate::view::layers(stack).collect())
+                .collect(),
             outcome: handshake.outcome.name(),
             ended_by: handshake.ended_by.name(),
             reset_by: handshake.reset_by.map(handshake::Side::name),

@@ -24,7 +24,7 @@ pub use negotiated::{NegotiatedJson, OfferJson, OfferedJson};
 pub use options::{OptionJson, OptionValue, SackBlock};
 pub use schema::json_schema;
 pub use segment::{IcmpJson, SegmentJson};
-pub use totals::{DamagedJson, OutcomesJson, SummaryJson, UndecodedJson};
+pub use totals::{DamagedJson, OutcomesJson, SummaryJson, UndecodedJson, WithoutTcpJson};
 
 /// The schema version that this crate writes.
 pub const SCHEMA: u32 = 1;
