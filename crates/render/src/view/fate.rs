@@ -11,7 +11,7 @@ pub(crate) enum Fate {
     Lost,
     /// It asks for an answer, and no segment shows whether it arrived.
     Unknown,
-    /// The other side refused it.
+    /// The other side answered it with RST.
     Refused,
 }
 
@@ -24,9 +24,14 @@ pub(crate) fn fate(handshake: &Handshake, index: usize) -> Fate {
     match (segment.kind, segment.from) {
         (Kind::Syn | Kind::SynAck, _) => of_question(handshake, index, segment),
         (Kind::Ack, Sender::Client) if handshake.outcome == Outcome::EstablishedClientOnly => {
-            // A RST answers it. Without one it may have been lost too.
-            let is_answered = handshake.steps.decisive.is_some();
-            if is_answered { Fate::Refused } else { Fate::Unknown }
+            // What the server sends next tells: a RST answers it; else it may have been lost too.
+            let is_next = |one: &SegmentRecord| {
+                one.from == Sender::Server && one.verdict != Verdict::DuplicateCapture
+            };
+            let next = handshake.segments[index + 1..].iter().position(is_next);
+            let next = next.map(|after| index + 1 + after);
+            let reset = handshake.steps.decisive.map(usize::from);
+            if next.is_some() && next == reset { Fate::Refused } else { Fate::Unknown }
         }
         _ => Fate::Arrived,
     }

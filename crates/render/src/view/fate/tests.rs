@@ -49,6 +49,18 @@ fn the_fate_of_every_segment_is_what_others_show() {
 }
 
 #[test]
+fn of_several_acks_a_rst_refuses_the_last() {
+    let packets = "
+        +0   SYN
+        +9us SYN_ACK
+        +9us ACK
+        +1   SYN_ACK
+        +9us ACK
+        +9us S > C R K+1:K+1(0) win 0";
+    assert_eq!(fates(&fixture::of(packets)), "aa?ara");
+}
+
+#[test]
 fn a_split_handshake_does_not_show_whether_the_first_syn_arrived() {
     let packets = "
         +0   SYN <TS val 1 ecr 0>
