@@ -5,4 +5,4 @@ pub mod file;
 pub mod live;
 mod source;
 
-pub use source::{CaptureError, Damage, FrameSource, Next};
+pub use source::{CaptureError, Damage, DamagedTimes, FrameSource, Next};

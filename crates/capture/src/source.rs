@@ -54,6 +54,20 @@ pub struct Damage {
     pub reason: String,
 }
 
+/// Time stamps that can't be: the fraction of their second is a second or more. The frames have been
+/// delivered, and without a time: none is made up for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedTimes {
+    /// The source, by name.
+    pub source: String,
+    /// Byte offset in the (decompressed) source of the first record with one.
+    pub offset: u64,
+    /// The number of its frame.
+    pub frame: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
 /// Why a source can't be read at all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -25,6 +25,8 @@ pub struct Handshake {
     pub client: Endpoint,
     /// The passive opener.
     pub server: Endpoint,
+    /// Who answered the SYN instead, where the answer came from another address than the SYN went to.
+    pub answered_by: Option<Endpoint>,
     /// What became of it.
     pub outcome: Outcome,
     /// Why the record was closed.

@@ -65,9 +65,9 @@ impl SegmentRecord {
             && (self.seq, self.ack, self.len) == (other.seq, other.ack, other.len)
     }
 
-    /// Whether both were seen at one point of capture.
+    /// Whether both were seen at one point of capture: one interface of one file.
     pub fn is_seen_where(&self, other: &Self) -> bool {
-        (self.origin, self.encapsulation) == (other.origin, other.encapsulation)
+        self.origin == other.origin
     }
 
     /// TSval and TSecr (RFC 7323), where it carries them.

@@ -127,7 +127,7 @@ proptest! {
     #[test]
     fn packets_of_other_hosts_change_no_record(
         frames in in_order(),
-        counts in proptest::collection::vec(0..4_usize, 60),
+        counts in proptest::collection::vec(0..4_u8, 60),
     ) {
         let mixed = beside(&frames, |at| counts[at % counts.len()]);
         prop_assert_eq!(own(records(&mixed)), own(records(&frames)));

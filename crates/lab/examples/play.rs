@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         Moment::Frame(frame) => {
             let time = frame.timestamp.ok_or("").map_or_else(String::from, |time| time.to_string());
-            match decoder.decode(frame.link, frame.wire_len, frame.bytes).content {
+            match decoder.decode(&frame).content {
                 Content::Tcp(segment) => println!(
                     "{time}           {} > {} {} {} bytes",
                     segment.source, segment.destination, segment.flags, segment.len

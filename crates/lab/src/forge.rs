@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use parser::{Content, Decoder, Endpoint, Flags, LinkType, SeqNumber};
+use parser::{Content, Decoder, Endpoint, Flags, Frame, LinkType, SeqNumber};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::ScenarioError;
@@ -60,7 +60,7 @@ impl Forge {
             // A time-out of the read is no reason to give up before `until`.
             let Ok(length) = (&self.tcp).read(&mut buffer) else { continue };
             let Some(packet) = buffer.get(..length) else { continue };
-            let inner = decoder.decode(LinkType::RAW, length as u32, packet);
+            let inner = decoder.decode(&Frame::of_bytes(LinkType::RAW, length as u32, packet));
             if let Content::Tcp(segment) = inner.content
                 && (segment.destination, segment.flags) == (destination, Flags::SYN)
                 && let Some(quote) = packet.first_chunk()

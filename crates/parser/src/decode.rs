@@ -3,18 +3,21 @@
 use etherparse::{IpNumber, ip_number};
 
 use crate::ip::IpHeader;
+use crate::ip::fragments::Fragments;
 use crate::rest::Rest;
-use crate::{Content, Glance, Layer, LinkType, Other, Packet, Reason, Stopped};
+use crate::{Content, Frame, Glance, Layer, LinkType, Other, Packet, Reason, Stopped};
 use crate::{icmp, ip, link, tcp};
 
 /// How many steps are taken into a frame. A link header, a tag, an IP header, an extension header
 /// and a tunnel header are a step or two each; no honest frame comes near it.
 pub(crate) const MAX_STEPS: u8 = 40;
 
-/// Decodes frames, one at a time. It keeps only the space for the layers of the last one.
+/// Decodes frames, one at a time. It keeps the space for the layers of the last one, and the pieces of
+/// a few TCP headers that came in IP fragments.
 #[derive(Debug, Default)]
 pub struct Decoder {
     layers: Vec<Layer>,
+    fragments: Fragments,
 }
 
 impl Decoder {
@@ -23,28 +26,41 @@ impl Decoder {
         Self::default()
     }
 
-    /// Decodes a frame of `link` type, `wire_len` bytes long on the wire, of which `bytes` was captured.
+    /// Decodes a frame. A segment whose header came in fragments is that of the frame that completed it.
     ///
     /// A UDP tunnel is recognised by a port and by its own header, so it is a guess. Where a guess
     /// leads to something that can't be decoded it was wrong, and the frame is what it is without
     /// it: [`Other::Ip`] 17. Only where the capture itself cut the frame is that reported.
-    pub fn decode<'a>(&'a mut self, link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Packet<'a> {
-        if let Some(glance) = Glance::of(link, wire_len, bytes) {
+    pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
+        if let Some(glance) = Glance::of(frame.link, frame.wire_len, frame.bytes) {
             return Packet { layers: &[], content: Content::Tcp(glance.segment()) };
         }
-        self.walk(link, wire_len, bytes)
+        self.walk(frame)
+    }
+
+    /// How many TCP headers came in fragments and were not put together: because a part of them is
+    /// missing, or has not come yet.
+    pub fn headers_not_reassembled(&self) -> u64 {
+        self.fragments.incomplete()
     }
 
     /// Decodes a frame layer by layer.
-    pub(crate) fn walk<'a>(
-        &'a mut self,
-        link: LinkType,
-        wire_len: u32,
-        bytes: &'a [u8],
-    ) -> Packet<'a> {
-        let frame = Rest::of_frame(wire_len, bytes);
-        let content = Walk::new(frame, &mut self.layers).run(frame, link);
-        Packet { layers: &self.layers, content }
+    pub(crate) fn walk<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
+        let Self { layers, fragments } = self;
+        let whole = Rest::of_frame(frame.wire_len, frame.bytes);
+        let mut walk = Walk::new(whole, layers);
+        let mut content = walk.run(whole, frame.link);
+        let has_part = matches!(
+            content,
+            Content::Tcp(_) | Content::Other(Other::HeaderFragment | Other::LaterFragment)
+        );
+        if let Walk { ip: Some(ip), rest, .. } = walk
+            && let Some(part) = ip.part.filter(|part| has_part && part.is_tcp)
+            && let Some(joined) = fragments.add(frame, layers, (&ip, part), &rest)
+        {
+            content = joined;
+        }
+        Packet { layers, content }
     }
 }
 
@@ -61,11 +77,18 @@ pub(crate) enum Next {
     Ip,
     /// What an IP header says its payload is.
     Payload(IpNumber),
+    /// A part of its payload that does not begin with what the header says it is.
+    LaterPart,
     /// Nothing that is followed.
     Other(Other),
 }
 
 impl Next {
+    /// What an IP header announces where `offset` bytes of it are in other fragments.
+    pub(crate) const fn of_part(offset: usize, protocol: IpNumber) -> Self {
+        if offset == 0 { Self::Payload(protocol) } else { Self::LaterPart }
+    }
+
     /// What `number` announces where it can't be a length.
     pub(crate) const fn ether_type_only(number: u16) -> Self {
         if number < 0x0600 {
@@ -113,8 +136,10 @@ impl<'w, 'a> Walk<'w, 'a> {
                     Ok((header, ip)) => {
                         return Content::Tcp(tcp::segment(header, &self.rest, ip));
                     }
+                    Err(_) if self.cuts_header() => return Content::Other(Other::HeaderFragment),
                     Err(stopped) => Err(stopped),
                 },
+                Next::LaterPart => return Content::Other(Other::LaterFragment),
                 Next::Payload(protocol @ (ip_number::ICMP | ip_number::IPV6_ICMP)) => {
                     match icmp::message(self, protocol) {
                         Ok(content) => return content,
@@ -133,6 +158,13 @@ impl<'w, 'a> Walk<'w, 'a> {
                 },
             };
         }
+    }
+
+    /// Whether this is a first fragment that ends within the fixed TCP header.
+    #[cold]
+    fn cuts_header(&self) -> bool {
+        let part = self.ip.and_then(|ip| ip.part);
+        part.is_some_and(|part| part.is_tcp && part.more) && self.rest.wire() < tcp::FIXED
     }
 
     /// Tells where and why decoding stopped; `None` where that is put down to a wrong guess, which

@@ -28,6 +28,13 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
 }
 
+impl<'a> Frame<'a> {
+    /// A frame of which nothing is known but its bytes.
+    pub fn of_bytes(link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Self {
+        Self { origin: Origin::default(), number: 1, timestamp: None, link, wire_len, bytes }
+    }
+}
+
 /// The names behind an [`Origin`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {

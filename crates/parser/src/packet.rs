@@ -72,6 +72,27 @@ pub enum Layer {
     Ah(u32),
 }
 
+impl Layer {
+    /// Whether the same addresses and ports in another one of this kind are another connection. MPLS
+    /// labels, GTP-U tunnels and the keys, sessions and indices of the others may differ between the
+    /// two directions of one connection, or name no network.
+    pub const fn tells_apart(&self) -> bool {
+        match self {
+            Self::Vlan(_) | Self::OuterIp { .. } | Self::Vxlan(_) | Self::Geneve(_) => true,
+            Self::Mpls(_)
+            | Self::Pppoe(_)
+            | Self::Pbb(_)
+            | Self::FabricPath
+            | Self::IpInIp
+            | Self::Gre { .. }
+            | Self::Erspan { .. }
+            | Self::GtpU(_)
+            | Self::Teredo
+            | Self::Ah(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for Layer {
     /// As the `encapsulation` of the JSON names it: `vlan 100`, `vxlan 42`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,8 +15,7 @@ impl Timestamp {
         Self(nanoseconds)
     }
 
-    /// Seconds and nanoseconds since the Unix epoch. `nanoseconds` may exceed a second, as it does
-    /// in some broken captures.
+    /// Seconds and nanoseconds since the Unix epoch. `nanoseconds` may exceed a second.
     pub const fn from_parts(seconds: i64, nanoseconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds))
     }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use parser::{Content, Decoder, LinkType};
+use parser::{Content, Decoder, Frame, LinkType};
 
 fuzz_target!(|data: &[u8]| {
     let Some((head, bytes)) = data.split_first_chunk::<3>() else { return };
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let link = LinkType(u32::from(link) | u32::from(high & 1) << 8);
     let wire_len = bytes.len() as u32 + u32::from(beyond);
     let mut decoder = Decoder::new();
-    let packet = decoder.decode(link, wire_len, bytes);
+    let packet = decoder.decode(&Frame::of_bytes(link, wire_len, bytes));
     for layer in packet.layers {
         let _ = layer.to_string();
     }
@@ -28,6 +28,6 @@ fuzz_target!(|data: &[u8]| {
             assert!(stopped.offset as usize <= bytes.len(), "{stopped} of {}", bytes.len());
             let _ = (stopped.to_string(), stopped.reason.name());
         }
-        Content::Other(_) => {}
+        Content::Other(other) => _ = other.to_string(),
     }
 });

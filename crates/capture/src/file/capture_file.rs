@@ -4,7 +4,7 @@ use std::io;
 
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
-use crate::{CaptureError, Damage};
+use crate::{CaptureError, Damage, DamagedTimes};
 
 use super::budget::Budget;
 use super::buffer::{Buffer, Stream};
@@ -55,6 +55,7 @@ pub(super) struct CaptureFile {
     frames: u64,
     /// The time of the latest frame that has one.
     latest: Timestamp,
+    damaged_times: Option<DamagedTimes>,
 }
 
 impl CaptureFile {
@@ -118,6 +119,7 @@ impl CaptureFile {
             record,
             frames: 0,
             latest: Timestamp::from_nanos(i64::MIN),
+            damaged_times: None,
         })
     }
 
@@ -132,6 +134,11 @@ impl CaptureFile {
             Format::Pcap(_) => None,
             Format::Pcapng(pcapng) => pcapng.lost(),
         }
+    }
+
+    /// The time stamps that can't be, so far.
+    pub(super) const fn damaged_times(&self) -> Option<&DamagedTimes> {
+        self.damaged_times.as_ref()
     }
 
     /// Reads the header of the next record, without waiting for its bytes, and tells the time by
@@ -187,7 +194,18 @@ impl CaptureFile {
         }
         self.frames += 1;
         self.stage = Stage::Delivered;
+        // In pcapng a packet may do without.
+        if !self.record.timed && matches!(self.format, Format::Pcap(_)) {
+            self.count_damaged_time(offset);
+        }
         Ok(())
+    }
+
+    #[cold]
+    fn count_damaged_time(&mut self, offset: u64) {
+        let Self { place, frames, damaged_times, .. } = self;
+        let first = || DamagedTimes { source: place.name(), offset, frame: *frames, count: 0 };
+        damaged_times.get_or_insert_with(first).count += 1;
     }
 
     /// The record that was taken last.

@@ -283,3 +283,47 @@ fn zstd_error(error: FrameDecoderError, source_ended: bool) -> io::Error {
     }
     io::Error::other(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_lz4_frame_takes_follows_from_its_blocks() {
+        const INDEPENDENT: u8 = 0x60;
+        const LINKED: u8 = 0x40;
+        for (flags, block, blocks, size) in [
+            (INDEPENDENT, 0x40, 2, 64 << 10),
+            (INDEPENDENT, 0x50, 2, 256 << 10),
+            (INDEPENDENT, 0x60, 2, 1 << 20),
+            (INDEPENDENT, 0x70, 2, 4 << 20),
+            (LINKED, 0x40, 3, 64 << 10),
+            (LINKED, 0x70, 3, 4 << 20),
+            // The highest bit is reserved.
+            (LINKED, 0xf0, 3, 4 << 20),
+        ] {
+            let memory = lz4_memory([0x04, 0x22, 0x4d, 0x18, flags, block]);
+            assert_eq!(memory, blocks * size, "{flags:x} {block:x}");
+        }
+    }
+
+    #[test]
+    fn what_a_zstd_frame_takes_follows_from_its_window() {
+        const SINGLE_SEGMENT: u8 = 0x20;
+        for (descriptor, window, content, size) in [
+            (0, 0x00, 0, 1 << 10),
+            (0, 0x40, 0, 256 << 10),
+            // An eighth more of it for each unit of the lowest bits; the ring has a power of two.
+            (0, 0x41, 0, 512 << 10),
+            (0, 0x47, 0, 512 << 10),
+            (0, 0x68, 0, 8 << 20),
+            (0, 0xff, 0, 8 << 20),
+            (SINGLE_SEGMENT, 0xff, 1 << 20, 1 << 20),
+            (SINGLE_SEGMENT, 0xff, (1 << 20) + 1, 2 << 20),
+            (SINGLE_SEGMENT, 0x00, u64::MAX, 8 << 20),
+        ] {
+            let memory = zstd_memory([0x28, 0xb5, 0x2f, 0xfd, descriptor, window], content);
+            assert_eq!(memory, size + ZSTD_MEMORY, "{descriptor:x} {window:x} {content}");
+        }
+    }
+}

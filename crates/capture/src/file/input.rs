@@ -213,3 +213,24 @@ fn unreadable_kind(kind: fs::FileType) -> Option<&'static str> {
 pub(super) fn not_a_capture(path: impl Into<PathBuf>, reason: impl Into<String>) -> CaptureError {
     CaptureError::NotACapture { path: path.into(), reason: reason.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_input_is_taken_once() {
+        const TWICE: &str = "standard input: it can be read only once";
+        let added_to = |input| {
+            let mut found = Found { places: vec![Place::new(input)], ..Found::default() };
+            found.add_stdin();
+            let refused = found.refused.first().map(ToString::to_string);
+            (found.places.len(), refused)
+        };
+        assert_eq!(added_to(Input::Stdin), (1, Some(TWICE.to_owned())));
+        // Beside a file it is taken, unless the tests run on a terminal.
+        let terminal = "standard input: it is a terminal: pipe a capture into it".to_owned();
+        let expected = if io::stdin().is_terminal() { (1, Some(terminal)) } else { (2, None) };
+        assert_eq!(added_to(Input::Path("x".into())), expected);
+    }
+}

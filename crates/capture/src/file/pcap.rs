@@ -7,6 +7,7 @@ use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
 
 /// Bytes of the file header.
 pub(super) const FILE_HEADER: usize = 24;
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
 /// Bytes of a record header.
 const RECORD_HEADER: u32 = 16;
 
@@ -73,12 +74,12 @@ impl Pcap {
         let Some(header) = buffer.peek::<{ RECORD_HEADER as usize }>() else {
             return end_of_records(buffer, u64::from(RECORD_HEADER), "a record header");
         };
-        let Header { time, captured_len, wire_len } = self.header(header);
+        let Header { time, timed, captured_len, wire_len } = self.header(header);
         if captured_len > MAX_RECORD - RECORD_HEADER {
             let reason = format!("the record claims {captured_len} bytes");
             return Err(Broken::new(buffer.offset(), reason));
         }
-        record.time = time;
+        (record.time, record.timed) = (time, timed);
         record.wire_len = wire_len;
         record.captured_len = captured_len;
         record.total_len = RECORD_HEADER + captured_len;
@@ -98,12 +99,14 @@ impl Pcap {
         };
         let nanoseconds = i64::from(fraction) * i64::from(self.unit);
         let time = Timestamp::from_parts(i64::from(seconds), nanoseconds);
-        Header { time, captured_len, wire_len }
+        // A second or more, or what some wrote as a negative number: nobody knows what was meant.
+        let timed = nanoseconds < NANOS_PER_SECOND;
+        Header { time, timed, captured_len, wire_len }
     }
 
     /// Gives the frames of the whole records that `data` begins with to `pass`, for as long as it
     /// takes them, and tells how many bytes those fill. Their origin and number are the caller's
-    /// to set. A record that can't be is left to [`Pcap::next`].
+    /// to set. A record that can't be, or has no time, is left to [`Pcap::next`].
     #[inline]
     pub(super) fn pass_over<'d>(
         &self,
@@ -112,8 +115,9 @@ impl Pcap {
     ) -> usize {
         let mut rest = data;
         while let Some((header, after)) = rest.split_first_chunk() {
-            let Header { time, captured_len, wire_len } = self.header(header);
-            let Some((bytes, after)) = after.split_at_checked(captured_len as usize) else { break };
+            let Header { time, timed, captured_len, wire_len } = self.header(header);
+            let bytes = after.split_at_checked(captured_len as usize);
+            let Some((bytes, after)) = bytes.filter(|_| timed) else { break };
             let frame = Frame {
                 origin: Origin::default(),
                 number: 0,
@@ -134,6 +138,8 @@ impl Pcap {
 /// What a record's header says.
 struct Header {
     time: Timestamp,
+    /// Whether that is one.
+    timed: bool,
     captured_len: u32,
     wire_len: u32,
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use parser::{Frame, Names, Timestamp};
 
-use crate::{CaptureError, Damage, FrameSource, Next};
+use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 
 use super::budget::Budget;
 use super::capture_file::{CaptureFile, Unopened};
@@ -116,6 +116,11 @@ impl Replay {
     /// where none says anything about it.
     pub fn lost(&self) -> Option<u64> {
         self.files.iter().filter_map(CaptureFile::lost).reduce(u64::saturating_add)
+    }
+
+    /// The time stamps that can't be, of each file, as far as read.
+    pub fn damaged_times(&self) -> impl Iterator<Item = &DamagedTimes> {
+        self.files.iter().filter_map(CaptureFile::damaged_times)
     }
 
     fn add(&mut self, place: Place, capacity: usize) {

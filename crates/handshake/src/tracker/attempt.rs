@@ -33,10 +33,15 @@ pub(super) struct Attempt {
     pub(super) hash: u64,
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
+    /// Who answered the SYN in the server's place.
+    pub(super) answered_by: Option<Endpoint>,
     pub(super) start: Option<Timestamp>,
     pub(super) state: State,
+    is_told: bool,
     /// Whether it counts as pending at its server.
     pub(super) pending: bool,
+    /// How many counted with it, at most, when it no longer did.
+    pub(super) were_pending: Option<u32>,
     pub(super) icmp: Option<IcmpEvidence>,
     /// The place of the ICMP error that counts.
     pub(super) icmp_index: Option<u8>,
@@ -65,6 +70,8 @@ pub(super) struct Opening<'a> {
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
     pub(super) client_isn: SeqNumber,
+    /// Whether a record of it is wanted.
+    pub(super) is_told: bool,
 }
 
 /// Where and when a judged segment was seen.
@@ -89,9 +96,12 @@ impl Attempt {
             hash: opening.hash,
             client: opening.client,
             server: opening.server,
+            answered_by: None,
             start: opening.start,
             state: State::new(opening.client_isn, None),
+            is_told: opening.is_told,
             pending: true,
+            were_pending: None,
             icmp: None,
             icmp_index: None,
             others_answered: None,
@@ -117,9 +127,10 @@ impl Attempt {
             // A socket that connects to itself: the SYN-ACK is its passive half.
             return Some(if kind == Kind::SynAck { Side::Server } else { Side::Client });
         }
-        if self.client == segment.source && self.server == segment.destination {
+        let is_server = |end| self.server == end || self.answered_by == Some(end);
+        if self.client == segment.source && is_server(segment.destination) {
             Some(Side::Client)
-        } else if self.client == segment.destination && self.server == segment.source {
+        } else if self.client == segment.destination && is_server(segment.source) {
             Some(Side::Server)
         } else {
             None
@@ -135,6 +146,15 @@ impl Attempt {
         }
     }
 
+    /// The place of `layers` among the encapsulations, where they are one of them.
+    pub(super) fn known_encapsulation(&self, layers: &[Layer]) -> Option<u8> {
+        if self.encapsulations.is_empty() {
+            return layers.is_empty().then_some(0);
+        }
+        let at = self.encapsulations.iter().position(|known| known == layers)?;
+        Some(at as u8)
+    }
+
     /// The place of `layers` among the encapsulations, where it is added if it is new.
     pub(super) fn encapsulation(&mut self, layers: &[Layer]) -> u8 {
         if self.encapsulations.is_empty() {
@@ -143,14 +163,12 @@ impl Attempt {
             }
             self.encapsulations.push(Vec::new());
         }
-        let known = self.encapsulations.iter().position(|known| known == layers);
-        let at = known.unwrap_or_else(|| {
+        self.known_encapsulation(layers).unwrap_or_else(|| {
             if self.encapsulations.len() < ENCAPSULATIONS {
                 self.encapsulations.push(layers.to_vec());
             }
-            self.encapsulations.len() - 1
-        });
-        at as u8
+            (self.encapsulations.len() - 1) as u8
+        })
     }
 
     /// Whether a segment of which this much was seen is none of the attempt's business: something
@@ -169,6 +187,11 @@ impl Attempt {
                 .segments
                 .iter()
                 .all(|kept| kept.seq != glance.seq() || kept.len != glance.data_len())
+    }
+
+    /// How much is decided: nothing, an ICMP error, or what became of the attempt.
+    pub(super) fn decision(&self) -> u8 {
+        if self.state.is_decided() { 2 } else { u8::from(self.icmp.is_some()) }
     }
 
     /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.
@@ -235,7 +258,10 @@ impl Attempt {
             Effect::Proved => self.resolve_doubt(),
             _ => {}
         }
-        if kept.is_some() {
+        // A copy says nothing new, and a stray nothing of this attempt.
+        let is_own = !matches!(judgement.verdict, Verdict::DuplicateCapture | Verdict::Stray)
+            || judgement.effect != Effect::None;
+        if kept.is_some() && is_own {
             self.touch(at.time, at.now);
         }
         kept.map(|index| usize::from(index.is_some()))
@@ -274,6 +300,9 @@ impl Attempt {
 
     /// Which SYN the segment at `index` answers.
     fn answered_by(&self, index: u8) -> Cause {
+        if !self.is_told {
+            return Cause::Unknown;
+        }
         let syns: Vec<u8> = self.syns().into_iter().filter(|&at| at < index).collect();
         Cause::of(&self.segments, &syns, &self.segments[usize::from(index)], false)
     }
@@ -289,21 +318,24 @@ impl Attempt {
 
     /// The segment at `index` acknowledged K, or shows that another one did.
     fn acknowledged(&mut self, index: u8, captured: bool) {
-        let isn = self.state.server_isn;
+        if !self.is_told {
+            let steps = &mut self.state.steps;
+            *(if captured { &mut steps.ack } else { &mut steps.proof }) = Some(index);
+            return;
+        }
         let offers = self.offers(index);
         let ack = &self.segments[usize::from(index)];
-        let is_plain = ack.ack == isn.map(|isn| isn.plus(1)) && self.state.server_sent == 0;
         let cause = Cause::of(&self.segments, &offers, ack, true);
-        let cause = match cause {
-            // It may answer what the server sent after the SYN-ACK.
-            Cause::Unknown if !is_plain => Cause::any_of(&offers),
-            cause => cause,
-        };
+        let isn = self.state.server_isn;
+        let is_plain = ack.ack == isn.map(|isn| isn.plus(1)) && self.state.server_sent == 0;
+        // An echo of what the server sent after its SYN-ACK shows a later segment.
+        let is_later = cause == Cause::Unknown && !offers.is_empty() && !is_plain;
         let steps = &mut self.state.steps;
-        steps.acknowledged = cause;
-        if captured {
+        if captured && !is_later {
+            steps.acknowledged = cause;
             steps.ack = Some(index);
         } else {
+            steps.acknowledged = Cause::any_of(&offers);
             steps.proof = Some(index);
         }
     }

@@ -2,23 +2,19 @@
 
 use parser::{Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
 
-use super::attempt::{At, Attempt, DISORDER_NS, Opening};
-use super::claim::{Claim, claim};
-use super::closed::{ClosedAttempts, Comes, SynMark};
+use super::attempt::{At, DISORDER_NS};
+use super::closed::ClosedAttempts;
 use super::copies::Place;
+use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, scope};
-use super::judge::{Effect, Judgement, judge};
-use super::keep::{icmp_record, segment_record};
+use super::judge::{Effect, Judgement};
+use super::keep::segment_record;
 use super::neighbours::Neighbours;
-use super::seen::{Seen, beyond};
-use super::state::{Phase, State};
-use super::table::Table;
+use super::seen::Seen;
+use super::table::{Places, Table};
 use super::{Counters, Event, Limits, OnEvent, Reporting};
-use crate::record::{EndedBy, IcmpEvidence, Previous, Side};
-use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
-
-/// Open attempts on one 4-tuple: one with 23 J within 3.3 s was seen.
-const ON_ONE_TUPLE: usize = 16;
+use crate::record::EndedBy;
+use crate::segment::Kind;
 
 /// Folds segments into attempts.
 #[derive(Debug)]
@@ -30,24 +26,29 @@ pub(super) struct Attempts {
     pub(super) table: Table,
     pub(super) closed: ClosedAttempts,
     pub(super) neighbours: Neighbours,
+    pub(super) elsewhere: Elsewhere,
     /// The latest time that is believed: it does not go back, and one frame alone does not move it.
     pub(super) now: i64,
     /// The time of the latest frame.
     pub(super) latest: i64,
     /// Before this, nothing can be overdue.
     pub(super) next_due: i64,
-    next_id: u64,
+    pub(super) next_id: u64,
     pub(super) lost_packets: bool,
 }
 
 /// A segment, with what surrounds it.
-struct Arrival<'a> {
-    frame: &'a Frame<'a>,
-    layers: &'a [Layer],
-    segment: &'a Segment<'a>,
-    seen: Seen,
-    hash: u64,
-    scope: u64,
+pub(super) struct Arrival<'a> {
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) layers: &'a [Layer],
+    pub(super) segment: &'a Segment<'a>,
+    pub(super) seen: Seen,
+    pub(super) hash: u64,
+    /// The open attempts on its 4-tuple.
+    pub(super) rivals: Places,
+    pub(super) scope: u64,
+    /// Its numbers are those of an attempt that has ended, and of none that is open.
+    pub(super) is_foreign: bool,
 }
 
 impl Attempts {
@@ -60,6 +61,7 @@ impl Attempts {
             table: Table::new(),
             closed: ClosedAttempts::new(limits.remembered),
             neighbours: Neighbours::new(),
+            elsewhere: Elsewhere::new(),
             now: i64::MIN,
             latest: i64::MIN,
             next_due: i64::MAX,
@@ -78,7 +80,10 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) -> bool {
         let hash = self.hasher.flow(&glance.source, &glance.destination);
-        if glance.flags.contains(Flags::SYN) || self.table.is_concerned(hash, glance) {
+        if glance.flags.contains(Flags::SYN)
+            || self.table.is_concerned(hash, glance)
+            || self.elsewhere.between(hash, &glance.source, &glance.destination).is_some()
+        {
             return false;
         }
         self.on_time(timestamp, on_event);
@@ -112,16 +117,19 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         self.counters.tcp_segments += 1;
-        let arrival = Arrival {
+        let hash = self.hasher.flow(&segment.source, &segment.destination);
+        let mut arrival = Arrival {
             frame,
             layers,
             segment,
             seen: Seen::of(segment, frame.timestamp),
-            hash: self.hasher.flow(&segment.source, &segment.destination),
+            hash,
+            rivals: self.rivals(hash, segment),
             scope: if layers.is_empty() { 0 } else { scope(layers) },
+            is_foreign: false,
         };
-        self.close_over(&arrival, on_event);
-        match self.find(&arrival) {
+        self.close_over(&mut arrival, on_event);
+        match self.find(&mut arrival) {
             Some(index) => self.on_known(index, &arrival, on_event),
             None => self.on_unknown(&arrival, on_event),
         }
@@ -159,60 +167,21 @@ impl Attempts {
 
     /// Ends the attempts on the 4-tuple of a segment that its time shows to be over. What other
     /// traffic the capture holds makes no difference.
-    fn close_over(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
-        let Segment { source, destination, .. } = arrival.segment;
-        loop {
-            let mut all = self.table.between(arrival.hash, source, destination);
-            let over = all.find(|&at| self.table[at].is_over_at(arrival.seen.time));
-            drop(all);
-            let Some(index) = over else { return };
-            self.close_at_deadline(index, on_event);
+    fn close_over(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
+        let is_over = |table: &Table, at: u32| table[at].is_over_at(arrival.seen.time);
+        if !arrival.rivals.as_slice().iter().any(|&at| is_over(&self.table, at)) {
+            return;
         }
-    }
-
-    /// The attempt that a segment belongs to: the one that it fits best, among equals the newest.
-    fn find(&mut self, arrival: &Arrival<'_>) -> Option<u32> {
-        let Arrival { segment, seen, scope, frame, .. } = arrival;
-        let mut best: Option<(u8, u64, u32)> = None;
-        let mut copied = None;
-        for at in self.table.between(arrival.hash, &segment.source, &segment.destination) {
-            let attempt = &self.table[at];
-            let Some(from) = attempt.sender(seen.kind, segment) else { continue };
-            let fit = claim(&attempt.state, from, seen);
-            let rank = if attempt.is_in(*scope) {
-                match fit {
-                    Claim::None => continue,
-                    Claim::Loose => 0,
-                    Claim::InWindow => 3,
-                    Claim::Proved => 4,
-                    Claim::Answer => 5,
-                }
-            } else {
-                let place = Place { origin: frame.origin, ttl: segment.ttl, encapsulation: None };
-                if attempt.original_of(segment, from, place, frame.timestamp).is_some() {
-                    copied = Some(at);
-                    2
-                } else if fit == Claim::Proved && seen.kind != Kind::Syn {
-                    1
-                } else {
-                    continue;
-                }
-            };
-            if best.is_none_or(|(highest, id, _)| (rank, attempt.id) > (highest, id)) {
-                best = Some((rank, attempt.id, at));
+        for &at in arrival.rivals.as_slice() {
+            if is_over(&self.table, at) {
+                self.close_at_deadline(at, on_event);
             }
         }
-        let (_, _, found) = best?;
-        match copied.filter(|&other| self.is_one(found, other)) {
-            Some(other) => Some(self.merge(found, other)),
-            None => Some(found),
-        }
+        arrival.rivals = self.rivals(arrival.hash, arrival.segment);
     }
 
-    /// Whether two attempts that hold the same packet are one: the same J.
-    fn is_one(&self, one: u32, other: u32) -> bool {
-        let (a, b) = (&self.table[one], &self.table[other]);
-        one != other && a.client == b.client && a.state.client_isn == b.state.client_isn
+    pub(super) fn rivals(&self, hash: u64, segment: &Segment<'_>) -> Places {
+        self.table.between(hash, &segment.source, &segment.destination)
     }
 
     /// A segment on a 4-tuple without an attempt that it fits.
@@ -241,144 +210,8 @@ impl Attempts {
         }
     }
 
-    /// A SYN or SYN-ACK begins an attempt, unless it is a late duplicate of one that ended.
-    fn begin(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
-        let Arrival { frame, segment, seen, hash, scope, .. } = *arrival;
-        let comes = match segment.ack() {
-            None => {
-                let ends = (segment.source, segment.destination);
-                let checksum = self.reporting != Reporting::Totals;
-                let record =
-                    || segment_record(frame, segment, Side::Client, 0, &Judgement::OPENS, checksum);
-                let mark = SynMark::of(segment);
-                let number = (segment.seq, seen.time);
-                self.closed.syn(hash, ends, (scope, mark), record, number)
-            }
-            Some(ack) => {
-                let ends = (segment.destination, segment.source);
-                let numbers = (ack.minus(1), segment.seq);
-                self.closed.syn_ack(hash, ends, scope, numbers, seen.time)
-            }
-        };
-        match comes {
-            Comes::Late => self.counters.outside_handshake += 1,
-            Comes::New => {
-                let index = self.open(arrival, frame.origin, frame.timestamp, on_event);
-                self.on_known(index, arrival, on_event);
-                self.opened(index);
-            }
-            Comes::After(syn) => {
-                self.counters.outside_handshake -= 1;
-                let index = self.open(arrival, syn.origin, syn.timestamp, on_event);
-                let grown = self.table[index].begin_with(*syn, self.now, self.limits.segments);
-                self.table.grew(grown);
-                self.opened(index);
-                self.on_known(index, arrival, on_event);
-            }
-        }
-    }
-
-    fn open(
-        &mut self,
-        arrival: &Arrival<'_>,
-        origin: parser::Origin,
-        start: Option<Timestamp>,
-        on_event: OnEvent<'_>,
-    ) -> u32 {
-        let Arrival { segment, hash, layers, .. } = *arrival;
-        let (client, server, client_isn) = match segment.ack() {
-            None => (segment.source, segment.destination, segment.seq),
-            Some(ack) => (segment.destination, segment.source, ack.minus(1)),
-        };
-        let previous = self.previous(arrival, start);
-        self.make_room_on(arrival, on_event);
-        self.make_room(on_event);
-        let opening = Opening {
-            id: self.next_id,
-            previous,
-            hash,
-            layers,
-            origin,
-            start,
-            client,
-            server,
-            client_isn,
-        };
-        self.next_id += 1;
-        self.table.insert(|segments| Attempt::open(&opening, segments))
-    }
-
-    /// Tells the neighbours of a new attempt.
-    fn opened(&mut self, index: u32) {
-        // An attempt of one segment may be over already where the table has no room for any.
-        if self.reporting != Reporting::Totals {
-            let hasher = &self.hasher;
-            self.neighbours.opened(&self.table[index], |end| hasher.endpoint(end), self.latest);
-        }
-    }
-
-    /// The attempt before a new one on the same 4-tuple: one that is open still, or the latest that
-    /// ended.
-    fn previous(&self, arrival: &Arrival<'_>, start: Option<Timestamp>) -> Option<Previous> {
-        let Arrival { segment, hash, scope, seen, .. } = arrival;
-        let (client, server) = match seen.has_ack {
-            false => (segment.source, segment.destination),
-            true => (segment.destination, segment.source),
-        };
-        let ago = |last: Option<i64>| Some(start?.as_nanos().saturating_sub(last?));
-        let open = self
-            .table
-            .between(*hash, &client, &server)
-            .map(|at| &self.table[at])
-            .filter(|attempt| attempt.client == client && attempt.is_in(*scope))
-            .max_by_key(|attempt| attempt.id);
-        if let Some(attempt) = open {
-            return Some(Previous {
-                id: attempt.id,
-                client_isn: attempt.state.client_isn,
-                outcome: self.outcome_so_far(attempt),
-                ended_ns_ago: ago(attempt.last_seen),
-            });
-        }
-        let closed = self.closed.latest(*hash, (client, server), *scope)?;
-        Some(Previous {
-            id: closed.id,
-            client_isn: closed.client_isn,
-            outcome: closed.outcome,
-            ended_ns_ago: ago(closed.last_segment),
-        })
-    }
-
-    /// Evicts from a crowded 4-tuple: first a SYN that was never repeated or answered.
-    fn make_room_on(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
-        let Segment { source, destination, .. } = arrival.segment;
-        let all = || self.table.between(arrival.hash, source, destination);
-        if all().count() < ON_ONE_TUPLE {
-            return;
-        }
-        let worth = |&at: &u32| {
-            let attempt = &self.table[at];
-            let cared_for = attempt.segments.len() > 1 || attempt.state.phase != Phase::SynSent;
-            (cared_for, if cared_for { attempt.last_seen } else { None }, attempt.id)
-        };
-        if let Some(index) = all().min_by_key(worth) {
-            self.close(index, EndedBy::Evicted, on_event);
-        }
-    }
-
-    /// Evicts until another attempt fits: first one that lingers after its verdict, then the one that
-    /// was heard of longest ago.
-    fn make_room(&mut self, on_event: OnEvent<'_>) {
-        while self.table.len() >= self.limits.attempts.max(1)
-            || self.table.segments_held() >= self.limits.segments_in_all
-        {
-            let Some(index) = self.table.settling().or(self.table.waiting()) else { return };
-            self.close(index, EndedBy::Evicted, on_event);
-        }
-    }
-
     /// A segment that belongs to an open attempt.
-    fn on_known(&mut self, index: u32, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
+    pub(super) fn on_known(&mut self, index: u32, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
         let Arrival { frame, segment, seen, layers, .. } = arrival;
         let odd = seen.kind == Kind::Other && segment.flags.is_odd();
         self.counters.odd_segments += u64::from(odd);
@@ -391,13 +224,15 @@ impl Attempts {
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
-        let was_decided = attempt.state.is_decided();
+        let before = attempt.decision();
         let judgement = if attempt.original_of(segment, from, place, frame.timestamp).is_some() {
             Judgement::COPY
-        } else if let Some(before) = attempt.comes_late(from, seen, DISORDER_NS) {
-            attempt.insert(before, record(&Judgement::OPENS));
+        } else if let Some(place) = attempt.comes_late(from, seen, DISORDER_NS) {
+            attempt.insert(place, record(&Judgement::OPENS));
             self.table.grew(1);
-            return self.after(index, arrival, Effect::SynAck, was_decided, on_event);
+            return self.after(index, arrival, Effect::SynAck, before, on_event);
+        } else if arrival.is_foreign {
+            Judgement::stray()
         } else {
             attempt.judge(from, seen)
         };
@@ -410,7 +245,7 @@ impl Attempts {
             None => {}
         }
         if grown.is_some() || judgement.effect != Effect::None {
-            self.after(index, arrival, judgement.effect, was_decided, on_event);
+            self.after(index, arrival, judgement.effect, before, on_event);
         }
     }
 
@@ -420,7 +255,7 @@ impl Attempts {
         index: u32,
         arrival: &Arrival<'_>,
         effect: Effect,
-        was_decided: bool,
+        before: u8,
         on_event: OnEvent<'_>,
     ) {
         if self.reporting != Reporting::Totals {
@@ -431,7 +266,7 @@ impl Attempts {
         if effect == Effect::Confirmed && attempt.state.reset.is_none() {
             return self.close(index, EndedBy::Segment, on_event);
         }
-        self.tell_decision(index, was_decided, on_event);
+        self.tell_decision(index, before, on_event);
     }
 
     /// Puts an attempt where its deadline is looked at.
@@ -451,10 +286,9 @@ impl Attempts {
     }
 
     /// Tells a live view what a segment or an ICMP error just decided.
-    fn tell_decision(&mut self, index: u32, was_decided: bool, on_event: OnEvent<'_>) {
+    fn tell_decision(&mut self, index: u32, before: u8, on_event: OnEvent<'_>) {
         let attempt = &self.table[index];
-        let decided = attempt.state.is_decided() || attempt.icmp.is_some();
-        if self.reporting == Reporting::Decisions && decided && !was_decided {
+        if self.reporting == Reporting::Decisions && attempt.decision() > before {
             let record = self.record_so_far(attempt);
             on_event(Event::Decided(&record));
         }
@@ -486,7 +320,8 @@ impl Attempts {
     pub(super) fn no_longer_pending(&mut self, index: u32) {
         if std::mem::take(&mut self.table[index].pending) && self.reporting != Reporting::Totals {
             let hasher = &self.hasher;
-            self.neighbours.settled(&self.table[index], |end| hasher.endpoint(end));
+            let most = self.neighbours.settled(&self.table[index], |end| hasher.endpoint(end));
+            self.table[index].were_pending = Some(most);
         }
     }
 
@@ -502,107 +337,10 @@ impl Attempts {
         let hash = self.hasher.flow(&quoted.source, &quoted.destination);
         let Some(index) = self.table.find_quoted(hash, quoted) else { return };
         let attempt = &mut self.table[index];
-        let was_decided = attempt.state.is_decided() || attempt.icmp.is_some();
-        attempt.touch(frame.timestamp.map(Timestamp::as_nanos), self.now);
-        let grown = attempt.take_error(frame, layers, error, self.limits.segments);
+        let before = attempt.decision();
+        let grown = attempt.take_error(frame, layers, error, self.now, self.limits.segments);
         self.table.grew(grown);
         self.requeue(index);
-        self.tell_decision(index, was_decided, on_event);
-    }
-}
-
-impl Attempt {
-    /// Judges a segment, having taken back first what it disproves.
-    fn judge(&mut self, from: Side, seen: &Seen) -> Judgement {
-        let judgement = judge(&self.state, from, seen);
-        match judgement.effect {
-            Effect::Disproved => {
-                self.disprove_reset();
-                judge(&self.state, from, seen)
-            }
-            Effect::KAcked { isn: Some(isn), .. }
-                if self.state.server_isn.is_some_and(|known| known != isn) =>
-            {
-                self.choose(isn);
-                judge(&self.state, from, seen)
-            }
-            _ => judgement,
-        }
-    }
-
-    /// The place that a segment has by its time stamp among those before it in the file, where that
-    /// makes it what it otherwise could not be: the SYN of an answer that came first, or the SYN-ACK
-    /// of an acknowledgment.
-    fn comes_late(&self, from: Side, seen: &Seen, disorder: i64) -> Option<usize> {
-        let State { steps, client_isn, syn_captured, .. } = self.state;
-        let time = |at: u8| Some(self.segments.get(usize::from(at))?.timestamp?.as_nanos());
-        match (seen.kind, from) {
-            (Kind::Syn, Side::Client) if !syn_captured && seen.seq == client_isn => {
-                let answer = steps.syn_ack?;
-                let by = time(answer)?.saturating_sub(seen.time?);
-                (by > 0 && by <= disorder).then_some(usize::from(answer))
-            }
-            (Kind::SynAck, Side::Server) if steps.syn_ack.is_none() => {
-                let ack = steps.ack?;
-                let record: &SegmentRecord = self.segments.get(usize::from(ack))?;
-                let by = seen.time?.saturating_sub(time(ack)?);
-                let ahead = beyond(record.ack?, seen.seq.plus(1));
-                let fits = record.kind == Kind::Ack
-                    && ahead <= u32::from(u16::MAX)
-                    && claim(&self.state, from, seen) == Claim::Proved;
-                (fits && by <= disorder).then_some(usize::from(ack))
-            }
-            _ => None,
-        }
-    }
-
-    /// Begins with a SYN that was held to be a late duplicate of an attempt that had ended.
-    fn begin_with(&mut self, mut syn: SegmentRecord, now: i64, limit: usize) -> usize {
-        let seen = Seen::kept(&syn);
-        let judgement = judge(&self.state, Side::Client, &seen);
-        syn.verdict = judgement.verdict;
-        let at = At { frame: syn.frame, time: seen.time, now };
-        self.take(&judgement, (Side::Client, &seen), at, || syn, limit).unwrap_or(0)
-    }
-
-    /// Takes an ICMP error that quotes a segment of the attempt; tells by how much it grew.
-    fn take_error(
-        &mut self,
-        frame: &Frame<'_>,
-        layers: &[Layer],
-        error: &IcmpError,
-        limit: usize,
-    ) -> usize {
-        let encapsulation = self.encapsulation(layers);
-        let place =
-            Place { origin: frame.origin, ttl: error.ttl, encapsulation: Some(encapsulation) };
-        let by_client = self.client == error.quoted.source;
-        let from = match error.sender {
-            sender if sender == self.server.addr => Sender::Server,
-            sender if sender == self.client.addr => Sender::Client,
-            _ => Sender::Network,
-        };
-        let verdict = if self.holds_error(error, place, frame.timestamp) {
-            Verdict::DuplicateCapture
-        } else if by_client && self.state.phase == Phase::SynSent && self.state.ending().is_none() {
-            Verdict::Advanced
-        } else {
-            Verdict::Stray
-        };
-        let kept = self.keep(icmp_record(frame, error, from, encapsulation, verdict), limit);
-        // A path MTU report, a source quench or a redirect is no refusal (RFC 1122, RFC 8201).
-        let counts = by_client && error.is_unreachable() && verdict != Verdict::DuplicateCapture;
-        if counts && self.icmp.is_none() {
-            self.icmp_index = kept;
-            self.icmp = Some(IcmpEvidence {
-                frame: frame.number,
-                family: error.family,
-                kind: error.kind,
-                code: error.code,
-                sender: error.sender,
-                mtu: error.mtu,
-            });
-        }
-        usize::from(kept.is_some())
+        self.tell_decision(index, before, on_event);
     }
 }

@@ -5,6 +5,8 @@ use parser::{Endpoint, Segment, SeqNumber, TcpOption};
 
 use super::LINGER_NS;
 use super::recent::Recent;
+use super::seen::{Seen, beyond};
+use super::state::WINDOW;
 use crate::record::Outcome;
 use crate::segment::SegmentRecord;
 
@@ -28,8 +30,26 @@ pub(super) struct Closed {
     pub(super) last_segment: Option<i64>,
     /// Its own next segment was overdue, or a RST had ended it.
     pub(super) is_over: bool,
-    /// What identifies its last SYN: IP id and TSval.
-    pub(super) syn: SynMark,
+    /// What identifies its first and its last SYN: IP id and TSval.
+    pub(super) syns: [SynMark; 2],
+}
+
+impl Closed {
+    fn has_syn(&self, mark: SynMark) -> bool {
+        self.syns.iter().any(|syn| syn.is_same(mark))
+    }
+
+    /// Whether both numbers of a segment lie in the windows of this connection.
+    fn owns(&self, from_client: bool, seen: &Seen) -> bool {
+        let Some(server_isn) = self.server_isn else { return false };
+        let (own, other) = match from_client {
+            true => (self.client_isn, server_isn),
+            false => (server_isn, self.client_isn),
+        };
+        let fits = |number, isn: SeqNumber| beyond(number, isn.plus(1)) < WINDOW;
+        let is_next = seen.seq == own.plus(1);
+        fits(seen.seq, own) && if seen.has_ack { fits(seen.ack, other) } else { is_next }
+    }
 }
 
 /// What identifies a SYN beside its sequence number.
@@ -72,10 +92,20 @@ impl PartialEq for Pair {
     }
 }
 
+impl Tuple {
+    /// The attempts that ended, the latest first.
+    fn closed(&self) -> impl Iterator<Item = &Closed> {
+        let (after, before) = self.closed.split_at(usize::from(self.next) + 1);
+        after.iter().rev().chain(before.iter().rev()).flatten()
+    }
+}
+
 #[derive(Debug, Default)]
 struct Tuple {
-    /// The latest first.
+    /// A ring.
     closed: [Option<Closed>; EACH],
+    /// The place of the latest.
+    next: u8,
     /// A FIN or RST was seen since the latest one ended.
     is_closed: bool,
     /// A SYN with the J of one of them, which was taken for a late duplicate.
@@ -107,8 +137,8 @@ impl ClosedAttempts {
     pub(super) fn add(&mut self, hash: u64, server: Endpoint, closed: Closed) {
         let pair = Pair(closed.client, server);
         if let Some(tuple) = self.tuples.entry(hash, pair, Tuple::default) {
-            tuple.closed.rotate_right(1);
-            tuple.closed[0] = Some(closed);
+            tuple.next = (tuple.next + 1) % EACH as u8;
+            tuple.closed[usize::from(tuple.next)] = Some(closed);
             tuple.is_closed = false;
             tuple.late_syn = None;
         }
@@ -130,7 +160,19 @@ impl ClosedAttempts {
         scope: u64,
     ) -> Option<&Closed> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
-        tuple.closed.iter().flatten().find(|it| it.client == client && it.scope == scope)
+        tuple.closed().find(|it| it.client == client && it.scope == scope)
+    }
+
+    /// The id of the latest attempt from `client`.
+    pub(super) fn latest_of(&self, hash: u64, client: Endpoint, server: Endpoint) -> Option<u64> {
+        let tuple = self.tuples.get(hash, &Pair(client, server))?;
+        tuple.closed().filter(|it| it.client == client).map(|it| it.id).max()
+    }
+
+    /// Whether the numbers of a segment are those of an attempt that has ended.
+    pub(super) fn owns(&self, hash: u64, (from, to): (Endpoint, Endpoint), seen: &Seen) -> bool {
+        let Some(tuple) = self.tuples.get(hash, &Pair(from, to)) else { return false };
+        tuple.closed().any(|closed| closed.owns(closed.client == from, seen))
     }
 
     /// What a SYN of `client` is, if no attempt is open for it.
@@ -138,27 +180,36 @@ impl ClosedAttempts {
         &mut self,
         hash: u64,
         (client, server): (Endpoint, Endpoint),
-        (scope, mark): (u64, SynMark),
+        (scope, mark): (u64, impl Fn() -> SynMark),
         record: impl FnOnce() -> SegmentRecord,
         (client_isn, time): (SeqNumber, Option<i64>),
     ) -> Comes {
         let Some(tuple) = self.tuples.get_mut(hash, &Pair(client, server)) else {
             return Comes::New;
         };
-        let Some((closed, age)) = find(tuple, client, client_isn, time) else { return Comes::New };
-        if closed.scope != scope {
-            return if closed.syn.is_same(mark) && age <= COPY_NS {
-                Comes::Late
-            } else {
-                Comes::New
-            };
+        // The server's own SYN, of a simultaneous open, has K for its number.
+        let crossed = |it: &Closed| it.client == server && it.server_isn == Some(client_isn);
+        if find(tuple, crossed, time).is_some_and(|(_, age)| age <= COPY_NS) {
+            return Comes::Late;
         }
-        if closed.syn.is_same(mark) && age <= LINGER_NS {
+        let same = |it: &Closed| it.client == client && it.client_isn == client_isn;
+        let Some((closed, age)) = find(tuple, same, time) else { return Comes::New };
+        if closed.scope != scope {
+            return if closed.has_syn(mark()) && age <= COPY_NS { Comes::Late } else { Comes::New };
+        }
+        if closed.has_syn(mark()) && age <= LINGER_NS {
             Comes::Late
         } else if tuple.is_closed || closed.is_over {
             Comes::New
         } else {
-            tuple.late_syn = Some(Box::new(record()));
+            // A copy of it takes nobody's place.
+            let held = tuple
+                .late_syn
+                .as_ref()
+                .is_some_and(|held| held.seq == client_isn && SynMark::kept(held).is_same(mark()));
+            if !held {
+                tuple.late_syn = Some(Box::new(record()));
+            }
             Comes::Late
         }
     }
@@ -175,7 +226,13 @@ impl ClosedAttempts {
         let Some(tuple) = self.tuples.get_mut(hash, &Pair(client, server)) else {
             return Comes::New;
         };
-        let Some((closed, age)) = find(tuple, client, client_isn, time) else { return Comes::New };
+        // It may acknowledge data of the SYN, too.
+        let same = |it: &Closed| {
+            let data = beyond(client_isn, it.client_isn);
+            let took_data = it.server_isn == Some(server_isn) && data <= u32::from(u16::MAX);
+            it.client == client && (data == 0 || took_data)
+        };
+        let Some((closed, age)) = find(tuple, same, time) else { return Comes::New };
         let other_isn = closed.server_isn.is_some_and(|isn| isn != server_isn);
         if closed.scope != scope {
             return if !other_isn && age <= COPY_NS { Comes::Late } else { Comes::New };
@@ -192,15 +249,13 @@ impl ClosedAttempts {
     }
 }
 
-/// The attempt with this J, and how long ago its last segment was, while it is remembered.
+/// The latest of the attempts wanted, and how long ago its last segment was, while it is remembered.
 fn find(
     tuple: &Tuple,
-    client: Endpoint,
-    client_isn: SeqNumber,
+    wanted: impl Fn(&Closed) -> bool,
     time: Option<i64>,
 ) -> Option<(Closed, i64)> {
-    let mut all = tuple.closed.iter().flatten();
-    let closed = *all.find(|it| it.client == client && it.client_isn == client_isn)?;
+    let closed = *tuple.closed().find(|closed| wanted(closed))?;
     let age = match (time, closed.last_segment) {
         (Some(time), Some(last)) => time.saturating_sub(last),
         _ => 0,

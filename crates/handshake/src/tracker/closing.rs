@@ -142,7 +142,10 @@ impl Attempts {
         let segments = std::mem::take(&mut self.table[gone].segments);
         let encapsulations = std::mem::take(&mut self.table[gone].encapsulations);
         let (held, attempt) = (segments.len(), &mut self.table[keep]);
-        for mut segment in segments {
+        let room = (2 * self.limits.segments).saturating_sub(attempt.segments.len());
+        let taken = held.min(room);
+        attempt.segments_omitted = attempt.segments_omitted.saturating_add((held - taken) as u32);
+        for mut segment in segments.into_iter().take(taken) {
             let layers = encapsulations.get(usize::from(segment.encapsulation));
             segment.encapsulation = attempt.encapsulation(layers.map_or(&[], Vec::as_slice));
             if attempt.segments.iter().any(|kept| kept.is_same_as(&segment)) {
@@ -153,16 +156,16 @@ impl Attempts {
             attempt.segments.insert(at, segment);
         }
         attempt.judge_anew();
-        self.table.grew(held);
-        self.table.shrank(held);
+        self.table.shrank(held - taken);
         self.table.remove(gone);
         keep
     }
 }
 
 fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
-    let last_syn =
-        attempt.segments.iter().rev().find(|kept| kept.is_sent(Sender::Client, Kind::Syn));
+    let mut syns = attempt.segments.iter().filter(|kept| kept.is_sent(Sender::Client, Kind::Syn));
+    let first = syns.next().map(SynMark::kept).unwrap_or_default();
+    let last = syns.next_back().map_or(first, SynMark::kept);
     Closed {
         id: attempt.id,
         outcome,
@@ -172,6 +175,6 @@ fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
         server_isn: attempt.state.server_isn,
         last_segment: attempt.last_seen,
         is_over: by == EndedBy::Timeout || attempt.state.reset.is_some() || attempt.state.fin_seen,
-        syn: last_syn.map(SynMark::kept).unwrap_or_default(),
+        syns: [first, last],
     }
 }

@@ -71,6 +71,7 @@ pub(super) fn conclude(
         encapsulations: attempt.encapsulations.clone(),
         client: attempt.client,
         server: attempt.server,
+        answered_by: attempt.answered_by,
         outcome,
         ended_by: closing.by,
         reset_by: match state.reset {

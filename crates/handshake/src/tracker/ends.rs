@@ -24,7 +24,9 @@ pub(super) fn mark(segments: &mut [SegmentRecord], known: &Known, steps: &Steps,
         .filter(|&heard| known.server_syn || last_syn.is_none_or(|syn| syn < heard));
     let mut ends = Ends { client: None, server: None };
     for (at, segment) in segments.iter_mut().enumerate() {
-        if known.server_syn {
+        if segment.verdict == Verdict::DuplicateCapture {
+            // It changes nothing.
+        } else if known.server_syn {
             ends.cross(segment, Some(at) == server_heard, Some(at) == client_heard);
         } else {
             ends.follow(segment, outcome, Some(at) == done);

@@ -46,7 +46,7 @@ impl FlowHasher {
 /// MPLS labels and GTP-U tunnel ids differ between the two directions of one connection, so they can't.
 pub(super) fn scope(layers: &[Layer]) -> u64 {
     let mut scope = 0;
-    for layer in layers {
+    for layer in layers.iter().filter(|layer| layer.tells_apart()) {
         let (tag, value) = match *layer {
             Layer::Vlan(id) => (1, u64::from(id)),
             Layer::Vxlan(id) => (2, u64::from(id)),
@@ -54,16 +54,7 @@ pub(super) fn scope(layers: &[Layer]) -> u64 {
             Layer::OuterIp { source, destination } => {
                 (4, address_bits(source).wrapping_add(address_bits(destination)))
             }
-            Layer::Mpls(_)
-            | Layer::Pppoe(_)
-            | Layer::Pbb(_)
-            | Layer::FabricPath
-            | Layer::IpInIp
-            | Layer::Gre { .. }
-            | Layer::Erspan { .. }
-            | Layer::GtpU(_)
-            | Layer::Teredo
-            | Layer::Ah(_) => continue,
+            _ => continue,
         };
         scope = mix(mix(scope, tag), value);
     }

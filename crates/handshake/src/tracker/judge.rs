@@ -80,7 +80,7 @@ impl Judgement {
         Self { verdict, ack_check: None, effect }
     }
 
-    const fn stray() -> Self {
+    pub(super) const fn stray() -> Self {
         Self::new(Verdict::Stray, Effect::None)
     }
 
@@ -323,6 +323,8 @@ fn server_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement
     let acked = reset.acked_since || (state.k_acked && reset.by == Side::Server);
     if lives && soon && acked {
         Judgement::new(Verdict::Stray, Effect::Disproved)
+    } else if lives && state.phase == Phase::Established && reset.by == Side::Client {
+        Judgement::new(Verdict::Stray, Effect::Confirmed)
     } else {
         Judgement::stray()
     }

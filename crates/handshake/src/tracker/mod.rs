@@ -2,19 +2,24 @@
 
 mod attempt;
 mod attempts;
+mod belonging;
 mod claim;
 mod clock;
 mod closed;
 mod closing;
 mod conclude;
 mod copies;
+mod elsewhere;
 mod ends;
+mod errors;
 mod flow;
 mod judge;
 mod keep;
+mod late;
 mod list;
 mod negotiate;
 mod neighbours;
+mod opening;
 mod recent;
 mod report;
 mod seen;
@@ -78,14 +83,14 @@ impl Tracker {
     }
 
     fn decode(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
-        let packet = self.decoder.decode(frame.link, frame.wire_len, frame.bytes);
+        let packet = self.decoder.decode(frame);
         self.attempts.on_time(frame.timestamp, on_event);
         match &packet.content {
             Content::Tcp(segment) => {
                 self.attempts.take_segment(frame, packet.layers, segment, on_event);
             }
             Content::Icmp(error) => self.attempts.on_icmp(frame, packet.layers, error, on_event),
-            Content::Other(other) => self.traffic.count_other(*other),
+            Content::Other(other) => self.traffic.without_tcp.count(*other),
             Content::Stopped(stopped) => self.traffic.count_undecoded(stopped),
         }
     }
@@ -98,6 +103,7 @@ impl Tracker {
 
     /// Ends every attempt that is still open.
     pub fn finish(&mut self, end: End, on_event: OnEvent<'_>) {
+        self.traffic.count_fragmented(self.decoder.headers_not_reassembled());
         self.attempts.finish(end, on_event);
     }
 

@@ -131,15 +131,19 @@ impl Neighbours {
         Some(OthersAnswered { frame, same_host: host == attempt.client.addr })
     }
 
-    /// The attempt is decided, or it ends undecided. It is no longer pending at its server.
-    pub(super) fn settled(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) {
+    /// The attempt is decided, or it ends undecided: it is no longer pending at its server. Tells how
+    /// many were at most, since there were none.
+    pub(super) fn settled(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> u32 {
         let server = attempt.server;
-        if let Some(server) = self.servers.entry(hash(&server), server, Server::default) {
-            server.pending = server.pending.saturating_sub(1);
-            if server.pending == 0 {
-                server.most_pending = 0;
-            }
+        let Some(server) = self.servers.entry(hash(&server), server, Server::default) else {
+            return 0;
+        };
+        let most = server.most_pending;
+        server.pending = server.pending.saturating_sub(1);
+        if server.pending == 0 {
+            server.most_pending = 0;
         }
+        most
     }
 
     /// What the record of `attempt` is to say about its neighbourhood.
@@ -157,7 +161,10 @@ impl Neighbours {
                 .map(|(_, frame)| frame),
             server_syn_ack_ttl: self.hop_limits.get(hash(&host), &host.addr).copied(),
             targets_of_client: client.map_or(0, |client| client.count),
-            pending_at_server: server.map_or(0, |server| server.most_pending),
+            pending_at_server: attempt
+                .were_pending
+                .or(server.map(|server| server.most_pending))
+                .unwrap_or(0),
             capture_lost_packets: false,
         }
     }

@@ -26,6 +26,22 @@ struct Slot {
     queue: Queue,
 }
 
+/// Open attempts on one 4-tuple: one with 23 J within 3.3 s was seen.
+pub(super) const ON_ONE_TUPLE: usize = 16;
+
+/// The open attempts on one 4-tuple.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places {
+    at: [u32; ON_ONE_TUPLE],
+    len: u8,
+}
+
+impl Places {
+    pub(super) fn as_slice(&self) -> &[u32] {
+        &self.at[..usize::from(self.len)]
+    }
+}
+
 /// All open attempts. Indices are valid until [`Table::remove`].
 #[derive(Debug)]
 pub(super) struct Table {
@@ -98,14 +114,16 @@ impl Table {
 
     /// The open attempts between two ends, in whatever scope.
     #[inline]
-    pub(super) fn between<'a>(
-        &'a self,
-        hash: u64,
-        a: &'a Endpoint,
-        b: &'a Endpoint,
-    ) -> impl Iterator<Item = u32> + 'a {
-        let found = self.index.iter_hash(hash).copied();
-        found.filter(|&at| self.slots[at as usize].attempt.is_between(a, b))
+    pub(super) fn between(&self, hash: u64, a: &Endpoint, b: &Endpoint) -> Places {
+        let mut places = Places { at: [0; ON_ONE_TUPLE], len: 0 };
+        for &at in self.index.iter_hash(hash) {
+            let is_full = usize::from(places.len) == ON_ONE_TUPLE;
+            if !is_full && self.slots[at as usize].attempt.is_between(a, b) {
+                places.at[usize::from(places.len)] = at;
+                places.len += 1;
+            }
+        }
+        places
     }
 
     /// The attempt whose SYN or SYN-ACK an ICMP error quotes, whatever tunnel the error came through.
@@ -122,6 +140,11 @@ impl Table {
             from_client || from_server
         });
         found.copied()
+    }
+
+    /// Whether the attempt with this id is at this place, and open.
+    pub(super) fn holds(&self, at: u32, id: u64) -> bool {
+        id != 0 && self.slots.get(at as usize).is_some_and(|slot| slot.attempt.id == id)
     }
 
     /// Adds the attempt that `open` makes; it is lent space for its segments. It waits.
@@ -174,6 +197,7 @@ impl Table {
     pub(super) fn remove(&mut self, at: u32) {
         self.list(self.slots[at as usize].queue).remove(at);
         self.order.remove(at);
+        self.slots[at as usize].attempt.id = 0;
         let segments = &mut self.slots[at as usize].attempt.segments;
         self.segments_held -= segments.len();
         segments.clear();

@@ -1,6 +1,6 @@
 //! What the frames were, whether or not there was a segment in them.
 
-use parser::{Frame, Other, Stopped, Timestamp};
+use parser::{Frame, Stopped, Tally, Timestamp};
 
 /// Totals over all frames.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Traffic {
     /// The latest.
     pub last: Option<Timestamp>,
     /// Frames without TCP, by what they hold.
-    pub others: Vec<(Other, u64)>,
+    pub without_tcp: Tally,
     /// Frames that could not be decoded to the end.
     pub undecoded: Vec<Undecoded>,
 }
@@ -41,19 +41,23 @@ impl Traffic {
         }
     }
 
-    pub(super) fn count_other(&mut self, other: Other) {
-        match self.others.iter_mut().find(|(like, _)| *like == other) {
-            Some((_, count)) => *count += 1,
-            None => self.others.push((other, 1)),
-        }
-    }
-
     /// There are few layers and few reasons, so that a list is the fastest table.
     pub(super) fn count_undecoded(&mut self, stopped: &Stopped) {
         let (layer, reason) = (stopped.layer, stopped.reason.name());
+        self.add_undecoded(layer, reason, 1);
+    }
+
+    /// Counts the fragments of TCP headers that the decoder could not put together.
+    pub(super) fn count_fragmented(&mut self, headers: u64) {
+        if headers > 0 {
+            self.add_undecoded("tcp", "fragmented TCP header, not reassembled", headers);
+        }
+    }
+
+    fn add_undecoded(&mut self, layer: &'static str, reason: &'static str, count: u64) {
         match self.undecoded.iter_mut().find(|like| like.layer == layer && like.reason == reason) {
-            Some(like) => like.count += 1,
-            None => self.undecoded.push(Undecoded { layer, reason, count: 1 }),
+            Some(like) => like.count += count,
+            None => self.undecoded.push(Undecoded { layer, reason, count }),
         }
     }
 }

@@ -118,7 +118,7 @@ fn record_into(directory: &Path) -> Checked {
     let mut decoder = Decoder::new();
     let mut segments = Vec::new();
     while let Next::Frame(frame) = replay.next()? {
-        match decoder.decode(frame.link, frame.wire_len, frame.bytes).content {
+        match decoder.decode(&frame).content {
             Content::Tcp(segment) => segments.push(segment.flags.to_string()),
             other => return Err(format!("{other:?}").into()),
         }

@@ -34,7 +34,7 @@ impl Trace {
                 let time = frame.timestamp.expect("a live capture stamps every frame");
                 self.times.push(time);
                 let mut decoder = std::mem::take(&mut self.decoder);
-                match decoder.decode(frame.link, frame.wire_len, frame.bytes).content {
+                match decoder.decode(frame).content {
                     Content::Tcp(segment) => self.add_segment(time, &segment),
                     Content::Icmp(error) => self.add_icmp(&error),
                     other => panic!("frame {}: {other:?}", frame.number),

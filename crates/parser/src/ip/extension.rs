@@ -5,9 +5,9 @@ use etherparse::{
     IpAuthHeaderSlice, IpNumber, Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice, ip_number,
 };
 
-use super::{Addresses, later_fragment};
+use super::{Addresses, Part};
 use crate::decode::{Next, Walk};
-use crate::{Fragment, Layer, Other, Stopped};
+use crate::{Layer, Other, Stopped};
 
 const LAYER: &str = "ipv6 extension";
 
@@ -59,13 +59,13 @@ fn fragment(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let header = Ipv6FragmentHeaderSlice::from_slice(walk.rest.bytes())
         .map_err(|error| walk.rest.truncated("ipv6 fragment", error.required_len))?;
     walk.rest.advance(header.slice().len());
-    if let Some(ip) = walk.ip.as_mut().filter(|_| header.more_fragments()) {
-        ip.fragment = Fragment::First;
+    let offset = header.fragment_offset().byte_offset().into();
+    let (id, more) = (header.identification(), header.more_fragments());
+    let is_tcp = header.next_header() == ip_number::TCP;
+    if let Some(ip) = &mut walk.ip {
+        ip.part = Some(Part { id, offset, more, is_tcp });
     }
-    match header.fragment_offset().value() {
-        0 => Ok(Next::Payload(header.next_header())),
-        offset => later_fragment(&walk.rest, offset, header.next_header()),
-    }
+    Ok(Next::of_part(offset, header.next_header()))
 }
 
 /// Passes an authentication header: it signs what follows and does not hide it.

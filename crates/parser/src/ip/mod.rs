@@ -1,6 +1,7 @@
 //! IPv4 (RFC 791) and IPv6 (RFC 8200) headers, and what lies in the packet.
 
 pub(crate) mod extension;
+pub(crate) mod fragments;
 
 use std::net::IpAddr;
 
@@ -23,7 +24,8 @@ pub(crate) struct IpHeader<'a> {
     pub(crate) ttl: u8,
     /// IPv4 identification.
     pub(crate) id: Option<u16>,
-    pub(crate) fragment: Fragment,
+    /// Its place in a packet, where it is a fragment.
+    pub(crate) part: Option<Part>,
     /// How many layers lie around it.
     pub(crate) depth: usize,
 }
@@ -33,6 +35,28 @@ impl IpHeader<'_> {
     pub(crate) fn is_v6(&self) -> bool {
         matches!(self.addresses, Addresses::V6(..))
     }
+
+    /// What that says about the segment in it, whose header is here.
+    #[inline]
+    pub(crate) fn fragment(&self) -> Fragment {
+        match self.part {
+            Some(Part { more: true, .. }) => Fragment::First,
+            _ => Fragment::Whole,
+        }
+    }
+}
+
+/// What an IP header says of a fragment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    /// The identification that all fragments of the packet share.
+    pub(crate) id: u32,
+    /// How many bytes of the packet come before this part.
+    pub(crate) offset: usize,
+    /// Whether more come after it.
+    pub(crate) more: bool,
+    /// Whether the packet begins with a TCP header, rather than with what may come before that.
+    pub(crate) is_tcp: bool,
 }
 
 /// Source and destination as they stand in the header. They become [`IpAddr`]s where they are kept:
@@ -76,18 +100,54 @@ fn version_4(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         return Err(start.malformed(LAYER, "the total length is less than the header's"));
     } // Zero: captured before segmentation offload filled it in. The frame's length stands for it.
     walk.rest.advance(length);
-    let offset = header.fragments_offset().value();
+    let offset = header.fragments_offset().byte_offset().into();
+    let destination = last_stop(header.options()).unwrap_or(header.destination());
     walk.ip = Some(IpHeader {
-        addresses: Addresses::V4(header.source(), header.destination()),
+        addresses: Addresses::V4(header.source(), destination),
         ttl: header.ttl(),
         id: Some(header.identification()),
-        fragment: if header.more_fragments() { Fragment::First } else { Fragment::Whole },
+        part: header.is_fragmenting_payload().then(|| Part {
+            id: u32::from(header.identification()),
+            offset,
+            more: header.more_fragments(),
+            is_tcp: header.protocol() == ip_number::TCP,
+        }),
         depth: walk.depth(),
     });
-    if offset != 0 {
-        return later_fragment(&walk.rest, offset, header.protocol());
+    Ok(Next::of_part(offset, header.protocol()))
+}
+
+/// The last address of a source route (RFC 791, section 3.1) that is not used up. While it is not,
+/// the destination in the header is only the next stop; TCP's pseudo header has the last one.
+#[inline]
+fn last_stop(options: &[u8]) -> Option<[u8; 4]> {
+    if options.is_empty() { None } else { last_stop_of(options) }
+}
+
+#[cold]
+fn last_stop_of(mut options: &[u8]) -> Option<[u8; 4]> {
+    const END: u8 = 0;
+    const NO_OPERATION: u8 = 1;
+    const LOOSE_ROUTE: u8 = 131;
+    const STRICT_ROUTE: u8 = 137;
+    loop {
+        let &[kind, ref rest @ ..] = options else { return None };
+        if kind == END {
+            return None;
+        } else if kind == NO_OPERATION {
+            options = rest;
+            continue;
+        }
+        let option = options.get(..usize::from(*rest.first()?))?;
+        options = options.get(option.len().max(2)..)?;
+        if let ([LOOSE_ROUTE | STRICT_ROUTE, _, pointer, ..], Some(last)) =
+            (option, option.last_chunk())
+        {
+            // It counts from 1, at the option's kind; the addresses begin at 4.
+            let is_left = (4..=option.len() - 3).contains(&usize::from(*pointer));
+            return is_left.then_some(*last);
+        }
     }
-    Ok(Next::Payload(header.protocol()))
 }
 
 #[inline(never)]
@@ -96,13 +156,8 @@ fn version_6(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     walk.rest.peek::<40>(LAYER)?;
     let &[.., high, low, next_header, hop_limit] = walk.rest.take::<8>(LAYER)?;
     let addresses = Addresses::V6(walk.rest.take(LAYER)?, walk.rest.take(LAYER)?);
-    walk.ip = Some(IpHeader {
-        addresses,
-        ttl: hop_limit,
-        id: None,
-        fragment: Fragment::Whole,
-        depth: walk.depth(),
-    });
+    walk.ip =
+        Some(IpHeader { addresses, ttl: hop_limit, id: None, part: None, depth: walk.depth() });
     let length = match u16::from_be_bytes([high, low]) {
         0 if IpNumber(next_header) == ip_number::IPV6_HEADER_HOP_BY_HOP => {
             extension::jumbo_length(walk.rest.bytes())
@@ -146,14 +201,6 @@ pub(crate) fn is_plausible(rest: &Rest<'_>) -> bool {
         Some(0x60..=0x6f) => word(4).is_some_and(|length: usize| length + 40 <= rest.wire()),
         _ => false,
     }
-}
-
-/// A fragment that is not the first, `offset` times 8 bytes into its packet.
-fn later_fragment(rest: &Rest<'_>, offset: u16, protocol: IpNumber) -> Result<Next, Stopped> {
-    if offset == 1 && protocol == ip_number::TCP {
-        return Err(rest.malformed("tcp", "a fragment overlaps the TCP header (RFC 3128)"));
-    }
-    Ok(Next::Other(Other::LaterFragment))
 }
 
 #[cold]

@@ -39,3 +39,10 @@ pub(super) fn firewire(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let &[.., high, low] = walk.rest.take::<18>("ip over ieee 1394")?;
     Ok(Next::ether_type_only(u16::from_be_bytes([high, low])))
 }
+
+/// IP over InfiniBand: a pseudo header (40) in the place of the global routing header, `EtherType`,
+/// reserved (2; RFC 4391, section 6).
+pub(super) fn infiniband(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    let &[.., high, low, _, _] = walk.rest.take::<44>("ip over infiniband")?;
+    Ok(Next::ether_type_only(u16::from_be_bytes([high, low])))
+}

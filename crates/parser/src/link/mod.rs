@@ -6,7 +6,7 @@ mod host;
 mod lan;
 mod llc;
 pub(crate) mod ppp;
-mod wifi;
+pub(crate) mod wifi;
 
 use std::fmt;
 
@@ -65,6 +65,7 @@ impl LinkType {
             239 => "Linux netfilter log",
             240 => "netANALYZER",
             241 => "netANALYZER transparent",
+            242 => "IP over InfiniBand",
             258 => "Apple PKTAP",
             274 => "Ethernet mPacket",
             276 => "Linux cooked v2",
@@ -128,6 +129,7 @@ fn other_step(walk: &mut Walk<'_, '_>, number: u32) -> Result<Next, Stopped> {
         240 => after::<4>(walk, ethernet::step),
         // The same, and the eight bytes of preamble.
         241 => after::<12>(walk, ethernet::step),
+        242 => lan::infiniband(walk),
         258 => host::pktap(walk),
         274 => after::<8>(walk, ethernet::step),
         276 => cooked::version_2(walk),

@@ -8,7 +8,7 @@ const LAYER: &str = "802.11";
 
 /// How the header ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Padding {
+pub(crate) enum Padding {
     /// Where it ends.
     None,
     /// At a multiple of four bytes: some hardware does so, and radiotap tells.
@@ -18,7 +18,7 @@ pub(super) enum Padding {
 /// A data frame: frame control, duration, three addresses, sequence control; then a fourth address
 /// between access points, and what `QoS` adds. Other frames, encrypted ones and later fragments hold
 /// no IP that can be read.
-pub(super) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
+pub(crate) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
     let &[control, flags] = walk.rest.peek(LAYER)?;
     if let Some(what) = without_ip(control, flags) {
         return Ok(Next::Other(Other::Named(what)));

@@ -8,4 +8,4 @@ mod segment;
 pub use checksum::Checksum;
 pub use flags::Flags;
 pub use options::{Options, TcpOption};
-pub(crate) use segment::{fixed_header, segment};
+pub(crate) use segment::{FIXED, fixed_header, header_len, segment};

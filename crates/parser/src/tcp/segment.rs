@@ -8,7 +8,7 @@ use crate::{Endpoint, Flags, Fragment, Segment, SeqNumber, Stopped};
 const LAYER: &str = "tcp";
 
 /// The length of the fixed part.
-const FIXED: usize = 20;
+pub(crate) const FIXED: usize = 20;
 
 /// The fixed part of the TCP header that comes next, and the IP header around it. Only that much
 /// must have been captured, which is why etherparse's slice, which needs the options too, does not
@@ -20,7 +20,7 @@ pub(crate) fn fixed_header<'w, 'a>(
     let rest = &walk.rest;
     let Some(ip) = &walk.ip else { return Err(rest.malformed(LAYER, "not in an IP packet")) };
     match rest.bytes().first_chunk::<FIXED>() {
-        None => Err(too_short(rest, ip.fragment)),
+        None => Err(too_short(rest, ip.fragment())),
         Some(header) if header_len(header) < FIXED as u8 => {
             Err(rest.malformed(LAYER, "data offset below 5"))
         }
@@ -30,7 +30,7 @@ pub(crate) fn fixed_header<'w, 'a>(
 
 /// The header's length by its data offset, in bytes.
 #[inline]
-fn header_len(header: &[u8; FIXED]) -> u8 {
+pub(crate) fn header_len(header: &[u8; FIXED]) -> u8 {
     (header[12] >> 4) * 4
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn segment<'a>(header: &[u8; FIXED], rest: &Rest<'a>, ip: &IpHeader<'
         len: rest.wire().saturating_sub(usize::from(header_len(header))) as u32,
         ttl: ip.ttl,
         ip_id: ip.id,
-        fragment: ip.fragment,
+        fragment: ip.fragment(),
         header_len: header_len(header),
         bytes: rest.bytes(),
     };

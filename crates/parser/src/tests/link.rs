@@ -175,6 +175,7 @@ fn ppp_and_its_framings() {
     carries_ipv4(204, &[1, 0xff, 3, 0, 0x21], &[]);
     carries_ipv4(50, &[0x0f, 0, 8, 0], &[]);
     carries_ipv4(9, &[0x02, 0x81, 0, 0, 0x51, 64], &[Layer::Mpls(5)]);
+    carries_ipv4(9, &[0x02, 0x83, 0, 0, 0x51, 64], &[Layer::Mpls(5)]);
     let syn = syn();
     let v6 = cat(&[&[0xff, 3, 0, 0x57], &v6()]);
     check(LinkType(9), &v6, &[], Content::Tcp(syn_v6(&syn)));
@@ -221,6 +222,8 @@ fn other_local_networks() {
     check(LinkType(10), &own, &[], named("fddi without llc"));
     carries_ipv4(122, &llc(&[0; 16]), &[]);
     carries_ipv4(138, &cat(&[&[0; 16], &[8, 0]]), &[]);
+    carries_ipv4(242, &cat(&[&[0; 40], &[8, 0, 0, 0]]), &[]);
+    check(LinkType(242), &[0; 43], &[], truncated("ip over infiniband", 0, 44, 43));
     let inner = ethernet(0x0800, &[]);
     carries_ipv4(240, &cat(&[&[0; 4], &inner]), &[]);
     carries_ipv4(241, &cat(&[&[0; 4], &[0x55; 8], &inner]), &[]);
@@ -285,7 +288,61 @@ fn other_link_types_are_said_to_be_unsupported() {
 
 #[test]
 fn link_types_are_named() {
-    assert_eq!(LinkType::ETHERNET.to_string(), "Ethernet (link type 1)");
-    assert_eq!(LinkType::LINUX_SLL2.to_string(), "Linux cooked v2 (link type 276)");
-    assert_eq!(LinkType(147).to_string(), "link type 147");
+    let named = [
+        (0, "BSD loopback"),
+        (1, "Ethernet"),
+        (6, "token ring"),
+        (9, "PPP"),
+        (10, "FDDI"),
+        (12, "raw IP"),
+        (14, "raw IP"),
+        (101, "raw IP"),
+        (50, "PPP in HDLC framing"),
+        (51, "PPPoE"),
+        (100, "ATM RFC 2684"),
+        (104, "Cisco HDLC"),
+        (105, "IEEE 802.11"),
+        (107, "frame relay"),
+        (108, "OpenBSD loopback"),
+        (109, "OpenBSD enc"),
+        (113, "Linux cooked v1"),
+        (117, "BSD pflog"),
+        (119, "IEEE 802.11 with Prism header"),
+        (122, "IP over Fibre Channel"),
+        (127, "IEEE 802.11 with radiotap header"),
+        (138, "IP over IEEE 1394"),
+        (163, "IEEE 802.11 with AVS header"),
+        (166, "PPP with direction"),
+        (204, "PPP with direction"),
+        (192, "PPI"),
+        (205, "Cisco HDLC with direction"),
+        (206, "frame relay with direction"),
+        (219, "MPLS"),
+        (226, "Solaris ipnet"),
+        (228, "raw IPv4"),
+        (229, "raw IPv6"),
+        (239, "Linux netfilter log"),
+        (240, "netANALYZER"),
+        (241, "netANALYZER transparent"),
+        (242, "IP over InfiniBand"),
+        (258, "Apple PKTAP"),
+        (274, "Ethernet mPacket"),
+        (276, "Linux cooked v2"),
+        (281, "Ethernet with Broadcom switch tag"),
+        (282, "Ethernet after Broadcom switch tag"),
+        (284, "Ethernet with Marvell switch tag"),
+        (285, "Ethernet with Marvell EDSA tag"),
+    ];
+    for (number, name) in named {
+        assert_eq!(LinkType(number).to_string(), format!("{name} (link type {number})"));
+    }
+    // Those that have a name, and no others, are decoded.
+    for number in (0..600).chain([u32::MAX]) {
+        let mut decoder = Decoder::new();
+        let met = decoder.decode(&Frame::of_bytes(LinkType(number), 0, &[])).content;
+        let is_decoded = met != Content::Other(Other::Link(LinkType(number)));
+        assert_eq!(is_decoded, named.iter().any(|row| row.0 == number), "{number}");
+        let text = LinkType(number).to_string();
+        assert_eq!(text == format!("link type {number}"), !is_decoded);
+    }
 }

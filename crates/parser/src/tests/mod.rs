@@ -1,5 +1,6 @@
 //! Whole frames, built by hand, and what they decode to.
 
+mod fragments;
 mod frames;
 mod icmp;
 mod ip;
@@ -16,8 +17,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use frames::{C4, C6, CLIENT_PORT, S4, S6, SERVER_PORT, SYN_OPTIONS};
 
-use crate::{Content, Decoder, Endpoint, Flags, Fragment, Layer, LinkType, Other, Packet};
-use crate::{Reason, Segment, SeqNumber, Stopped};
+use crate::{Content, Decoder, Endpoint, Flags, Fragment, Frame, Layer, LinkType, Other};
+use crate::{Packet, Reason, Segment, SeqNumber, Stopped};
 
 /// Asserts what a frame, captured whole, decodes to.
 #[track_caller]
@@ -35,8 +36,8 @@ fn check_cut(
     content: Content<'_>,
 ) {
     let mut decoder = Decoder::new();
-    let expected = Packet { layers, content };
-    assert_eq!(decoder.decode(link, u32::try_from(wire_len).unwrap(), frame), expected);
+    let frame = Frame::of_bytes(link, u32::try_from(wire_len).unwrap(), frame);
+    assert_eq!(decoder.decode(&frame), Packet { layers, content });
 }
 
 /// What [`frames::syn`] is in an IPv4 packet of [`frames::ipv4`].

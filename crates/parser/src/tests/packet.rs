@@ -2,28 +2,28 @@ use super::frames::tcp;
 use super::*;
 
 #[test]
-fn layers_have_the_names_that_json_gives() {
+fn layers_have_the_names_that_json_gives_and_some_tell_networks_apart() {
     let named = [
-        (Layer::Vlan(100), "vlan 100"),
-        (Layer::Mpls(0xf_ffff), "mpls 1048575"),
-        (Layer::Pppoe(7), "pppoe 7"),
-        (Layer::Pbb(7), "pbb 7"),
-        (Layer::FabricPath, "fabricpath"),
-        (outer_v4(), "ip 192.0.2.1 > 198.51.100.2"),
-        (outer_v6(), "ip 2001:db8::1 > 2001:db8::2"),
-        (Layer::IpInIp, "ip-in-ip"),
-        (Layer::Gre { key: None }, "gre"),
-        (Layer::Gre { key: Some(7) }, "gre 7"),
-        (Layer::Erspan { session: None }, "erspan"),
-        (Layer::Erspan { session: Some(7) }, "erspan 7"),
-        (Layer::Vxlan(42), "vxlan 42"),
-        (Layer::Geneve(42), "geneve 42"),
-        (Layer::GtpU(42), "gtp-u 42"),
-        (Layer::Teredo, "teredo"),
-        (Layer::Ah(7), "ah 7"),
+        (Layer::Vlan(100), "vlan 100", true),
+        (Layer::Mpls(0xf_ffff), "mpls 1048575", false),
+        (Layer::Pppoe(7), "pppoe 7", false),
+        (Layer::Pbb(7), "pbb 7", false),
+        (Layer::FabricPath, "fabricpath", false),
+        (outer_v4(), "ip 192.0.2.1 > 198.51.100.2", true),
+        (outer_v6(), "ip 2001:db8::1 > 2001:db8::2", true),
+        (Layer::IpInIp, "ip-in-ip", false),
+        (Layer::Gre { key: None }, "gre", false),
+        (Layer::Gre { key: Some(7) }, "gre 7", false),
+        (Layer::Erspan { session: None }, "erspan", false),
+        (Layer::Erspan { session: Some(7) }, "erspan 7", false),
+        (Layer::Vxlan(42), "vxlan 42", true),
+        (Layer::Geneve(42), "geneve 42", true),
+        (Layer::GtpU(42), "gtp-u 42", false),
+        (Layer::Teredo, "teredo", false),
+        (Layer::Ah(7), "ah 7", false),
     ];
-    for (layer, name) in named {
-        assert_eq!(layer.to_string(), name);
+    for (layer, name, tells_apart) in named {
+        assert_eq!((layer.to_string().as_str(), layer.tells_apart()), (name, tells_apart));
     }
 }
 
@@ -59,8 +59,11 @@ fn syn_and_fin_take_a_sequence_number_each() {
 fn a_decoder_forgets_the_frame_before() {
     let mut decoder = Decoder::new();
     let tagged = frames::ethernet(0x8100, &[0, 5, 8, 6]);
-    assert_eq!(decoder.decode(LinkType::ETHERNET, 18, &tagged).layers, [Layer::Vlan(5)]);
+    assert_eq!(
+        decoder.decode(&Frame::of_bytes(LinkType::ETHERNET, 18, &tagged)).layers,
+        [Layer::Vlan(5)]
+    );
     let plain = frames::ethernet(0x0806, &[]);
     let expected = Packet { layers: &[], content: ether_type(0x0806) };
-    assert_eq!(decoder.decode(LinkType::ETHERNET, 14, &plain), expected);
+    assert_eq!(decoder.decode(&Frame::of_bytes(LinkType::ETHERNET, 14, &plain)), expected);
 }

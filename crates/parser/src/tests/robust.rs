@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::frames::{cat, ethernet, ipv4, ipv6, syn, udp};
-use crate::{Content, Decoder, Glance, LinkType, Packet, Segment};
+use crate::{Content, Decoder, Frame, Glance, LinkType, Packet, Segment};
 
 /// What identifies a segment.
 fn identity(content: Content<'_>) -> Option<impl PartialEq + std::fmt::Debug + use<>> {
@@ -16,7 +16,7 @@ fn identity(content: Content<'_>) -> Option<impl PartialEq + std::fmt::Debug + u
 /// Decodes everything that can be asked of `bytes`.
 fn decode_all(link: LinkType, wire_len: u32, bytes: &[u8]) {
     let mut decoder = Decoder::new();
-    let packet = decoder.walk(link, wire_len, bytes);
+    let packet = decoder.walk(&Frame::of_bytes(link, wire_len, bytes));
     assert!(packet.layers.len() <= 80, "{:?}", packet.layers);
     if let Content::Tcp(segment) = packet.content {
         let _ = (segment.options().count(), segment.checksum(), segment.next_seq());
@@ -82,8 +82,8 @@ proptest! {
         let wire_len = frame.len() as u32;
         let cut = &frame[..at.index(frame.len())];
         let (mut whole, mut part) = (Decoder::new(), Decoder::new());
-        let whole = identity(whole.decode(link, wire_len, &frame).content);
-        let part = identity(part.decode(link, wire_len, cut).content);
+        let whole = identity(whole.decode(&Frame::of_bytes(link, wire_len, &frame)).content);
+        let part = identity(part.decode(&Frame::of_bytes(link, wire_len, cut)).content);
         prop_assert!(part.is_none() || part == whole, "{part:?} of {whole:?}");
     }
 }
@@ -120,7 +120,7 @@ fn a_glance_sees_what_walking_finds() {
         seen.set(counts);
         let Some(glance) = glance else { return Ok(()) };
         let mut decoder = Decoder::new();
-        let walked = decoder.walk(LinkType::ETHERNET, wire_len, &frame);
+        let walked = decoder.walk(&Frame::of_bytes(LinkType::ETHERNET, wire_len, &frame));
         let seen = Packet { layers: &[], content: Content::Tcp(glance.segment()) };
         prop_assert_eq!(walked, seen);
         let segment = glance.segment();
@@ -142,7 +142,11 @@ fn a_glance_sees_a_plain_segment_and_no_other() {
         assert!(glance(&plain).is_some());
         assert_eq!(Glance::of(LinkType::RAW, plain.len() as u32, &plain), None);
     }
-    let fragment = ethernet(0x0800, &super::frames::ipv4_fragment(6, 0x2000, &syn()));
+    for word in [0x2000, 0x2001, 0x0001, 0x1fff] {
+        let fragment = ethernet(0x0800, &super::frames::ipv4_fragment(6, word, &syn()));
+        assert_eq!(glance(&fragment), None);
+    }
+    let fragment = ethernet(0x86dd, &ipv6(44, &cat(&[&[6, 0, 0, 1, 0, 0, 0, 9], &syn()])));
     let tagged = ethernet(0x8100, &cat(&[&[0, 5, 8, 0], &v4]));
     let extended = ethernet(0x86dd, &ipv6(0, &cat(&[&[6, 0, 1, 4, 0, 0, 0, 0], &syn()])));
     let datagram = ethernet(0x0800, &ipv4(17, &udp(1, 2, &[0; 40])));

@@ -13,7 +13,7 @@ fn checksum(packet: &[u8]) -> Checksum {
 #[track_caller]
 fn checksum_cut(wire_len: usize, packet: &[u8]) -> Checksum {
     let mut decoder = Decoder::new();
-    match decoder.decode(LinkType::RAW, wire_len as u32, packet).content {
+    match decoder.decode(&Frame::of_bytes(LinkType::RAW, wire_len as u32, packet)).content {
         Content::Tcp(segment) => segment.checksum(),
         other => panic!("no segment: {other:?}"),
     }
@@ -118,4 +118,14 @@ fn data_offsets_that_cannot_be() {
     assert!(expected.options_cut());
     assert_eq!(expected.checksum(), Checksum::Unknown);
     check(LinkType::RAW, &ipv4(6, &bytes), &[], Content::Tcp(expected));
+}
+
+#[test]
+fn the_pseudo_header_has_the_last_stop_of_a_source_route() {
+    let [(mut routed, ..), _] = packets(b"data");
+    routed.splice(20..20, [&[131, 7, 4][..], &S4, &[0]].concat());
+    routed[0] = 0x47;
+    routed[3] += 8;
+    routed[16..20].copy_from_slice(&[203, 0, 113, 1]);
+    assert_eq!(checksum(&routed), Checksum::Ok);
 }

@@ -59,6 +59,21 @@ fn mpls_pseudowires_carry_ethernet() {
         frame[0] = first;
         carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &frame])), &layers);
         carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &control_word, &frame])), &layers);
+        let syn = syn();
+        let mut v6 = ethernet(0x86dd, &ipv6(6, &syn));
+        v6[0] = first;
+        let v6 = ethernet(0x8847, &cat(&[&label, &v6]));
+        check(LinkType::ETHERNET, &v6, &layers, Content::Tcp(syn_v6(&syn)));
+        for tag in [0x8100, 0x88a8] {
+            let mut tagged = ethernet(tag, &[0, 5, 8, 0]);
+            tagged[0] = first;
+            let layers = [layers[0], Layer::Vlan(5)];
+            carries_ipv4(1, &ethernet(0x8847, &cat(&[&label, &tagged])), &layers);
+        }
+        let mut arp = ethernet(0x0806, &[0, 1, 8, 0]);
+        arp[0] = first;
+        let arp = ethernet(0x8847, &cat(&[&label, &arp]));
+        check(LinkType::ETHERNET, &arp, &layers, ether_type(0x0806));
     }
     let associated_channel = ethernet(0x8847, &cat(&[&label, &[0x10, 0, 0, 0x21], &[0; 20]]));
     check(LinkType::ETHERNET, &associated_channel, &layers, named("mpls associated channel"));
@@ -112,11 +127,27 @@ fn gre_with_every_optional_field() {
     // Transparent Ethernet, which with a key is NVGRE.
     tunnels(47, &cat(&[&[0, 0, 0x65, 0x58], &frame]), &[none, Layer::Vlan(5)], tcp);
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x47, 0, 0, 0x51, 9], &v4]), &[none, Layer::Mpls(5)], tcp);
+    tunnels(47, &cat(&[&[0, 0, 0x88, 0x0b, 0xff, 3, 0, 0x21], &v4]), &[none], tcp);
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x3e], &v4]), &[none], tcp);
     tunnels(47, &cat(&[&[0, 0, 0x88, 0x3e, 0, 1, 2, 3], &v4]), &[none], tcp);
     tunnels(47, &[0, 0, 0, 0], &[none], Content::Other(Other::Gre(0)));
     tunnels(47, &[0, 0, 0x08, 0x06], &[none], Content::Other(Other::Gre(0x0806)));
     tunnels(47, &[0, 0, 5, 0xdc, 6, 6, 3], &[none], Content::Other(Other::Gre(0x05dc)));
+}
+
+#[test]
+fn gre_of_access_points_carries_wifi() {
+    let syn = syn();
+    let llc = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+    let wifi = cat(&[&[0x88, 0x01], &[0; 24], &llc, &ipv4(6, &syn)]);
+    let gre = |protocol: u16| cat(&[&[0, 0], &protocol.to_be_bytes(), &wifi]);
+    let layers = [Layer::Gre { key: None }];
+    for protocol in [0x8200, 0x8210, 0x82f0, 0x8300, 0x8370, 0x9000] {
+        tunnels(47, &gre(protocol), &layers, Content::Tcp(syn_v4(&syn)));
+    }
+    for protocol in [0x81f0, 0x8201, 0x837f, 0x8380, 0x9010] {
+        tunnels(47, &gre(protocol), &layers, Content::Other(Other::Gre(protocol)));
+    }
 }
 
 #[test]

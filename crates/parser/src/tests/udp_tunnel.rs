@@ -32,9 +32,20 @@ fn vxlan() {
     for port in [4789, 8472] {
         let payload = cat(&[&[8, 0, 0, 0, 1, 2, 3, 0], &frame]);
         tunnels_udp(port, &payload, &[Layer::Vxlan(0x01_0203)], tcp);
-        let policy = cat(&[&[0x88, 0x48, 1, 2, 0, 0, 42, 0], &frame]);
-        tunnels_udp(port, &policy, &[Layer::Vxlan(42)], tcp);
-        for header in [[0; 8], [8, 0, 0, 0, 0, 0, 42, 1], [8, 0, 1, 0, 0, 0, 42, 0], [0xff; 8]] {
+        // Group policy, and whatever else the reserved bits may come to be used for.
+        for header in [
+            [0x88, 0x48, 1, 2, 0, 0, 42, 0],
+            [8, 0, 0, 0, 0, 0, 42, 1],
+            [8, 0, 1, 0, 0, 0, 42, 0],
+            [0xff, 0xff, 0xff, 0xff, 0, 0, 42, 0xff],
+        ] {
+            tunnels_udp(port, &cat(&[&header, &frame]), &[Layer::Vxlan(42)], tcp);
+            // There may be anything in the frame, unless these bits are used.
+            no_tunnel(port, &cat(&[&header, &ethernet(0x88cc, &[0; 46])]));
+        }
+        let lldp = cat(&[&[8, 0, 0, 0, 0, 0, 42, 0], &ethernet(0x88cc, &[0; 46])]);
+        tunnels_udp(port, &lldp, &[Layer::Vxlan(42)], ether_type(0x88cc));
+        for header in [[0; 8], [0xf7, 0, 0, 0, 0, 0, 42, 0]] {
             no_tunnel(port, &cat(&[&header, &frame]));
         }
         no_tunnel(port, &payload[..7]);
@@ -123,7 +134,8 @@ fn gtp_u() {
     tunnels_udp(2152, &v6, &layers, Content::Tcp(syn_v6(&syn)));
     // Sequence number only: the byte where an extension would be named means nothing.
     tunnels_udp(2152, &pdu(0x32, 255, &[0, 1, 0, 0x85], &v4), &layers, tcp);
-    let extensions = [0, 1, 0, 0x85, 1, 0, 9, 0x40, 2, 0, 0, 0, 0, 0, 0, 0];
+    // Whatever their content, the last byte of each names the next.
+    let extensions = [0, 1, 0, 0x85, 1, 0, 9, 0x40, 2, 9, 9, 9, 9, 9, 9, 0];
     tunnels_udp(2152, &pdu(0x36, 255, &extensions, &v4), &layers, tcp);
     no_tunnel(2152, &pdu(0x30, 1, &[], &v4));
     no_tunnel(2152, &pdu(0x50, 255, &[], &v4));
@@ -153,4 +165,26 @@ fn teredo() {
     no_tunnel(3544, &ipv4(6, &syn));
     no_tunnel(3544, &v6[..v6.len() - 1]);
     no_tunnel(3544, &authentication);
+}
+
+#[test]
+fn gre_in_udp() {
+    let syn = syn();
+    let (v4, v6) = (ipv4(6, &syn), ipv6(6, &syn));
+    let tcp = Content::Tcp(syn_v4(&syn));
+    let (none, key) = ([Layer::Gre { key: None }], [Layer::Gre { key: Some(7) }]);
+    tunnels_udp(4754, &cat(&[&[0, 0, 8, 0], &v4]), &none, tcp);
+    tunnels_udp(4754, &cat(&[&[0, 0, 0x86, 0xdd], &v6]), &none, Content::Tcp(syn_v6(&syn)));
+    let all = [0xb0, 0, 0x65, 0x58, 9, 9, 9, 9, 0, 0, 0, 7, 9, 9, 9, 9];
+    tunnels_udp(4754, &cat(&[&all, &inner_ethernet()]), &key, tcp);
+    let wifi = cat(&[&[0, 0, 0x82, 0, 8, 1], &[0; 22], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &v4]);
+    tunnels_udp(4754, &wifi, &none, tcp);
+    tunnels_udp(4754, &[0, 0, 0x77, 0x77], &none, Content::Other(Other::Gre(0x7777)));
+    for header in [[0x40, 0, 8, 0], [8, 0, 8, 0], [0, 8, 8, 0], [0, 1, 8, 0]] {
+        no_tunnel(4754, &cat(&[&header, &v4]));
+    }
+    // What can't be decoded in it was no GRE.
+    no_tunnel(4754, &[0, 0, 8, 0, 0x50]);
+    no_tunnel(4754, &[0]);
+    no_tunnel(4754, &[0xb0, 0, 8, 0]);
 }

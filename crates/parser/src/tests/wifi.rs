@@ -76,6 +76,12 @@ fn radiotap_tells_its_length_and_the_padding() {
     carries_ipv4(127, &cat(&[&tap(&[3], &[&[0; 8][..], &[0x20]].concat()), &padded]), &[]);
     let two_words = tap(&[1 << 31 | 3, 0], &[&[0; 12][..], &[0x20]].concat());
     carries_ipv4(127, &cat(&[&two_words, &padded]), &[]);
+    // HT control counts in the header's length.
+    let ht = cat(&[&header(0x88, 0x81, 30), &[0, 0], &LLC_IPV4]);
+    carries_ipv4(127, &cat(&[&tap(&[2], &[0x20]), &ht]), &[]);
+    // Without the flags field the byte in its place is another one's.
+    carries_ipv4(127, &cat(&[&tap(&[4], &[0x20]), &plain]), &[]);
+    carries_ipv4(127, &cat(&[&tap(&[5], &[&[0; 8][..], &[0x20]].concat()), &plain]), &[]);
     // A frame that needs none.
     carries_ipv4(127, &cat(&[&tap(&[2], &[0x20]), &data(0x08, 0, 24)]), &[]);
 

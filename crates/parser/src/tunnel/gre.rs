@@ -1,8 +1,10 @@
 //! Generic routing encapsulation (RFC 2784, RFC 2890), its version 1 for PPTP (RFC 2637), and the
 //! mirrored frames of Cisco's ERSPAN in it.
 
+use etherparse::ip_number;
+
 use crate::decode::{Next, Walk};
-use crate::link::{ethernet, ppp};
+use crate::link::{ethernet, ppp, wifi};
 use crate::{Layer, Other, Reason, Stopped};
 
 const LAYER: &str = "gre";
@@ -21,6 +23,13 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
         1 => version_1(walk, flags, version),
         other => Err(start.stop(LAYER, Reason::Unsupported(u32::from(other)))),
     }
+}
+
+/// GRE in UDP (RFC 8086): version 0, and the bits that RFC 2784 and RFC 2890 reserve are zero.
+pub(super) fn in_udp(walk: &mut Walk<'_, '_>) -> Option<Next> {
+    let &[flags, version] = walk.rest.peek(LAYER).ok()?;
+    let is_plain = flags & !(CHECKSUM | KEY | SEQUENCE) == 0 && version == 0;
+    is_plain.then_some(Next::Payload(ip_number::GRE))
 }
 
 /// The optional fields, then what `protocol` announces.
@@ -53,6 +62,10 @@ fn version_0(walk: &mut Walk<'_, '_>, flags: u8, protocol: u16) -> Result<Next, 
         0x88be => erspan_2(walk),
         0x22eb => erspan_3(walk),
         0x883e => wccp(walk),
+        // What Aruba's access points send to their controller.
+        0x9000 | 0x8200..=0x8370 if protocol.is_multiple_of(0x10) => {
+            wifi::frame(walk, wifi::Padding::None)
+        }
         // Below that an `EtherType` would be a length.
         0x0600.. => Ok(match ethernet::ether_type(walk, protocol)? {
             Next::Other(Other::EtherType(number)) => Next::Other(Other::Gre(number)),

@@ -46,6 +46,7 @@ fn by_port(port: u16) -> Option<Step> {
         6081 => geneve::step,
         2152 => gtpu::step,
         3544 => teredo::step,
+        4754 => gre::in_udp,
         _ => return None,
     })
 }

@@ -2,21 +2,19 @@
 
 use crate::Layer;
 use crate::decode::{Next, Walk};
-use crate::link::ethernet::number::MPLS;
+use crate::link::ethernet::{self, number::MPLS};
 
 /// The network identifier is valid.
 const I: u8 = 0x08;
 
-/// Flags, reserved (3), network identifier (3), reserved. Of the flags only I is set, and G with
-/// the group policy extension, which uses the bytes before the identifier.
+/// Flags, reserved (3), network identifier (3), reserved. A receiver ignores all but I (RFC 7348, 5),
+/// and extensions use the others: group policy (G and the bytes before the identifier). Where they
+/// are used one bit is all that tells this header from any other, so the frame must look like one.
 pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {
-    const G: u8 = 0x80;
-    /// Don't learn, policy applied.
-    const POLICY_BITS: u8 = 0x48;
     let header = walk.rest.take::<8>("vxlan").ok()?;
     match *header {
         [I, 0, 0, 0, .., 0] => {}
-        [flags, policy, .., 0] if flags == I | G && policy & !POLICY_BITS == 0 => {}
+        [flags, ..] if flags & I != 0 && ethernet::is_likely(walk.rest.bytes()) => {}
         _ => return None,
     }
     walk.enter(Layer::Vxlan(vni(*header)));

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use parser::{Frame, Names};
 
-use crate::{Damage, FrameSource, Next};
+use crate::{Damage, DamagedTimes, FrameSource, Next};
 
 use super::{Input, Replay};
 
@@ -68,6 +68,7 @@ struct Got {
 struct Told {
     frames: Vec<Got>,
     damage: Vec<Damage>,
+    damaged_times: Vec<DamagedTimes>,
     refused: Vec<String>,
     skipped: Vec<String>,
     names: Names,
@@ -131,6 +132,7 @@ fn told(mut replay: Replay, take: Take) -> Told {
     Told {
         frames,
         damage: replay.damage().to_vec(),
+        damaged_times: replay.damaged_times().cloned().collect(),
         refused: replay.refused().iter().map(ToString::to_string).collect(),
         skipped: replay.skipped().iter().map(ToString::to_string).collect(),
         names: replay.names().clone(),

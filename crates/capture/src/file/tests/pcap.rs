@@ -1,5 +1,6 @@
 use super::build::{Bytes, MICROSECONDS, NANOSECONDS, pcap};
 use super::{Got, damage, read};
+use crate::DamagedTimes;
 use crate::file::record::ByteOrder::{self, Big, Little};
 
 fn got(number: u64, nanos: i64, bytes: &[u8]) -> Got {
@@ -45,8 +46,6 @@ fn the_link_type_is_what_remains_without_the_check_sequence_bits() {
 #[test]
 fn odd_values_are_represented() {
     let file = pcap(Little, NANOSECONDS, 1)
-        // A fraction of more than a second.
-        .record(1, 3_000_000_000, b"a")
         // Captured longer than it was on the wire, and cut.
         .u32(2)
         .u32(0)
@@ -61,16 +60,44 @@ fn odd_values_are_represented() {
         // Longer than the snapshot length of 65535.
         .record(4, 0, &vec![7; 70_000]);
     let mut expected = [
-        got(1, 4_000_000_000, b"a"),
-        got(2, 2_000_000_000, b"bb"),
-        got(3, 3_000_000_000, b"c"),
-        got(4, 4_000_000_000, &vec![7; 70_000]),
+        got(1, 2_000_000_000, b"bb"),
+        got(2, 3_000_000_000, b"c"),
+        got(3, 4_000_000_000, &vec![7; 70_000]),
     ];
-    expected[1].wire_len = 1;
-    expected[2].wire_len = u32::MAX;
+    expected[0].wire_len = 1;
+    expected[1].wire_len = u32::MAX;
     let told = read(&file.bytes);
     assert_eq!(told.frames, expected);
     assert_eq!(told.damage, []);
+}
+
+#[test]
+fn a_fraction_of_a_second_or_more_is_no_time() {
+    for (magic, unit, limit) in [(MICROSECONDS, 1_000, 1_000_000), (NANOSECONDS, 1, 1_000_000_000)]
+    {
+        let file = pcap(Big, magic, 1)
+            .record(1, limit - 1, b"a")
+            .record(2, limit, b"b")
+            .record(3, 0, b"c")
+            // What was written as a negative number.
+            .record(4, u32::MAX, b"d")
+            .record(5, 1 << 31, b"e");
+        let untimed = |number, bytes| Got { nanos: None, ..got(number, 0, bytes) };
+        let last = 1_000_000_000 + i64::from(limit - 1) * unit;
+        let told = read(&file.bytes);
+        let expected = [
+            got(1, last, b"a"),
+            untimed(2, b"b"),
+            got(3, 3_000_000_000, b"c"),
+            untimed(4, b"d"),
+            untimed(5, b"e"),
+        ];
+        assert_eq!(told.frames, expected);
+        let times = DamagedTimes { source: "x".into(), offset: 41, frame: 2, count: 3 };
+        assert_eq!((told.damage, told.damaged_times), (vec![], vec![times]));
+    }
+    let told = read(&pcap(Big, MICROSECONDS, 1).record(1, 999_999, b"").bytes);
+    assert_eq!(told.damaged_times, []);
 }
 
 #[test]

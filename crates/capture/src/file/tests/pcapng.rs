@@ -240,6 +240,26 @@ fn broken_blocks_end_the_file() {
 }
 
 #[test]
+fn blocks_may_be_as_short_as_their_fixed_fields() {
+    // A packet and statistics without options, a simple packet of nothing, a block of nothing.
+    let file = begin(Little).interface(1).packet(0, 7, b"").statistics(0, |none| none);
+    let told = read(&file.simple(b"", 0).block(77, |none| none).bytes);
+    let simple = Got { nanos: None, ..got(2, 0, 0, b"") };
+    assert_eq!((told.frames, told.damage), (vec![got(1, 0, 7_000, b""), simple], vec![]));
+    // And no shorter.
+    let short = |kind, words: usize| {
+        let file = begin(Little).interface(1).block(kind, |body| body.raw(&vec![0; words * 4]));
+        damage(&file.packet(0, 2, b"after").bytes)
+    };
+    for (kind, words) in [(6, 4), (2, 4), (3, 0), (1, 1), (5, 2)] {
+        let claim = format!("the block claims {} bytes", 12 + words * 4);
+        assert_eq!(short(kind, words), (48, 0, claim), "{kind}");
+    }
+    let section = begin(Little).block(0x0a0d_0d0a, |body| body.u32(0x1a2b_3c4d).u64(1));
+    assert_eq!(damage(&section.bytes), (28, 0, "the block claims 24 bytes".into()));
+}
+
+#[test]
 fn a_file_that_breaks_off_keeps_the_frames_before() {
     let whole = begin(Big).interface(1).packet(0, 1, b"good").packet(0, 2, b"gone");
     assert_eq!(

@@ -149,6 +149,23 @@ fn a_ring_keeps_the_newest_files_and_touches_no_other() {
 }
 
 #[test]
+fn what_can_not_be_tidied_up_is_an_error_unless_it_is_gone() {
+    let scratch = Scratch::new();
+    let path = scratch.path().join("ring");
+    let mut recorder = create(&path, Some(Rotation { size: 10, keep: 1 }));
+    let mut record = || recorder.record(&names(), &frame(0, START, b"frame"));
+    let file = |number: u32| scratch.path().join(format!("ring_{number:05}.pcapng"));
+    record().expect("the first");
+    fs::remove_file(file(1)).expect("somebody else tidies up");
+    record().expect("the second");
+    assert!(!file(1).exists());
+    fs::remove_file(file(2)).expect("somebody else tidies up");
+    fs::create_dir(file(2)).expect("and leaves a directory");
+    record().expect_err("a directory is no file to remove");
+    assert!(file(2).exists());
+}
+
+#[test]
 fn a_frame_larger_than_a_file_of_the_ring_is_recorded() {
     let scratch = Scratch::new();
     let path = scratch.path().join("ring");

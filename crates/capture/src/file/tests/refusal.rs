@@ -21,6 +21,11 @@ fn what_is_no_capture_is_refused_by_name() {
     let mut text = vec![b'a'; 511];
     text.extend("\u{20ac}".as_bytes());
     assert_eq!(refusal(&text), "x: this is text, not a capture");
+    text[0] = 1;
+    assert_eq!(refusal(&text), "x: this is not a capture file: it begins with 01 61 61 61");
+    // What is no character at all ends no text.
+    let mixed = "x: this is not a capture file: it begins with 61 ff 62 63";
+    assert_eq!(refusal(b"a\xffbcd"), mixed);
 }
 
 #[test]

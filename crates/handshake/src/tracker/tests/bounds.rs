@@ -113,3 +113,27 @@ fn all_records_together_have_a_bound() {
     let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
     assert_eq!((run.records.len(), run.counters.evicted), (20, 15));
 }
+
+#[test]
+fn three_stray_segments_are_kept_and_the_others_counted() {
+    // Segments of an older connection: they fit nothing, whoever they come from.
+    let script = |strays: u32| {
+        let mut script = String::from("+0 C > S S J:J(0)\n");
+        for number in 0..strays {
+            let seq = 1_000_000_000 + number;
+            writeln!(script, "+1ms S > C P. {seq}:{}(8) ack 2000000000", seq + 8).unwrap();
+        }
+        script
+    };
+    for strays in [0, 2, 3, 4, 9] {
+        let record = record(&script(strays));
+        let kept = record.segments.iter().filter(|it| it.verdict.name() == "stray").count();
+        assert_eq!(
+            (kept as u32, record.segments_omitted),
+            (strays.min(3), strays.saturating_sub(3))
+        );
+        assert_eq!(record.outcome, Outcome::Unanswered);
+    }
+    let moved_on = record(&format!("{}+1ms S > C S. K:K(0) ack J+1", script(9)));
+    assert_eq!((moved_on.outcome, moved_on.segments.len()), (Outcome::Unacknowledged, 5));
+}

@@ -4,6 +4,7 @@ mod acknowledgment;
 mod bounds;
 mod clock;
 mod copies;
+mod negotiated;
 mod outcomes;
 mod partial;
 mod resets;
@@ -99,7 +100,9 @@ fn records(script: &str) -> Vec<Handshake> {
     assert_eq!(words(&told(&v6).records), expected, "IPv6 differs from IPv4");
     for frames in [v4, v6] {
         let mut tagged = words(&told(&in_a_vlan(&frames)).records);
-        tagged.iter_mut().for_each(|told| *told = told.replace("vlan 7/", ""));
+        for told in &mut tagged {
+            *told = told.replace("vlan 7/", "");
+        }
         assert_eq!(tagged, expected, "a VLAN makes a difference");
     }
     records

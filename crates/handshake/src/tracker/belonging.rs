@@ -1,0 +1,140 @@
+//! Which open attempt a segment belongs to.
+
+use parser::Segment;
+
+use super::attempt::Attempt;
+use super::attempts::{Arrival, Attempts};
+use super::claim::{Claim, claim};
+use super::copies::Place;
+use super::seen::beyond;
+use crate::record::Side;
+use crate::segment::Kind;
+
+/// How well a segment fits an attempt, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// It is on the same 4-tuple.
+    Loose,
+    /// In another scope, its numbers prove it.
+    Elsewhere,
+    /// In the same scope, as far as it claims.
+    Here(Claim),
+}
+
+impl Fit {
+    fn of(claim: Claim, is_here: bool, kind: Kind) -> Option<Self> {
+        match (claim, is_here) {
+            (Claim::None, _) => None,
+            (Claim::Loose, true) => Some(Self::Loose),
+            (claim, true) => Some(Self::Here(claim)),
+            // The same J in another scope is another attempt, unless it is a copy.
+            (Claim::Proved, false) if kind != Kind::Syn => Some(Self::Elsewhere),
+            (_, false) => None,
+        }
+    }
+}
+
+impl Attempts {
+    /// The attempt that a segment belongs to: the one that it fits best, among equals the newest.
+    pub(super) fn find(&mut self, arrival: &mut Arrival<'_>) -> Option<u32> {
+        let (segment, seen) = (arrival.segment, arrival.seen);
+        let rivals = arrival.rivals;
+        let rivals = rivals.as_slice();
+        let is_alone = rivals.len() == 1;
+        let latest = rivals.iter().map(|&at| self.table[at].id).max();
+        let mut best: Option<(Fit, u64, u32)> = None;
+        let mut copied = None;
+        for &at in rivals {
+            let attempt = &self.table[at];
+            let Some(from) = attempt.sender(seen.kind, segment) else { continue };
+            let is_here = attempt.is_in(arrival.scope);
+            if (!is_here || !is_alone) && self.holds_original(attempt, from, arrival) {
+                copied = Some(at);
+            }
+            let claim = claim(&attempt.state, from, &seen);
+            // Only the newest SYN is answered by what fits an older connection.
+            let claim = match claim {
+                Claim::Answer if Some(attempt.id) != latest || self.is_older(attempt) => {
+                    Claim::Loose
+                }
+                claim => claim,
+            };
+            let Some(fit) = Fit::of(claim, is_here, seen.kind) else { continue };
+            if best.is_none_or(|(highest, id, _)| (fit, attempt.id) > (highest, id)) {
+                best = Some((fit, attempt.id, at));
+            }
+        }
+        match (copied, best) {
+            (Some(other), Some((_, _, found))) if self.is_one(found, other) => {
+                Some(self.merge(found, other))
+            }
+            (Some(other), _) => Some(other),
+            (None, Some((Fit::Loose, _, found))) => {
+                arrival.is_foreign = self.is_of_closed(arrival);
+                Some(found)
+            }
+            (None, Some((_, _, found))) => Some(found),
+            (None, None) => self.find_elsewhere(arrival),
+        }
+    }
+
+    /// Whether an attempt holds the packet of which this one is a copy.
+    fn holds_original(&self, attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
+        let Arrival { frame, segment, layers, .. } = arrival;
+        let place = Place {
+            origin: frame.origin,
+            ttl: segment.ttl,
+            encapsulation: attempt.known_encapsulation(layers),
+        };
+        attempt.original_of(segment, from, place, frame.timestamp).is_some()
+    }
+
+    /// Whether a later attempt on the same 4-tuple has ended already.
+    fn is_older(&self, attempt: &Attempt) -> bool {
+        let closed = self.closed.latest_of(attempt.hash, attempt.client, attempt.server);
+        closed.is_some_and(|id| id > attempt.id)
+    }
+
+    /// Whether the numbers of a segment that fits no open attempt are those of one that has ended.
+    fn is_of_closed(&self, arrival: &Arrival<'_>) -> bool {
+        let Arrival { segment, seen, hash, .. } = arrival;
+        matches!(seen.kind, Kind::Ack | Kind::Rst)
+            && self.closed.owns(*hash, (segment.source, segment.destination), seen)
+    }
+
+    /// The attempt that is answered from another address than its SYN went to.
+    fn find_elsewhere(&mut self, arrival: &Arrival<'_>) -> Option<u32> {
+        let Arrival { segment, seen, hash, .. } = arrival;
+        let Segment { source, destination, .. } = segment;
+        if let Some((at, id)) = self.elsewhere.between(*hash, source, destination) {
+            let began_anew = matches!(seen.kind, Kind::Syn);
+            return Some(at).filter(|&at| self.table.holds(at, id) && !began_anew);
+        }
+        if seen.kind != Kind::SynAck {
+            return None;
+        }
+        let (at, id) = self.elsewhere.latest_of(self.hasher.endpoint(destination))?;
+        if !self.table.holds(at, id) {
+            return None;
+        }
+        let attempt = &mut self.table[at];
+        let state = &attempt.state;
+        let fits = attempt.client == *destination
+            && attempt.server.port == source.port
+            && attempt.is_in(arrival.scope)
+            && state.awaits_answer()
+            && beyond(seen.ack, state.after_j()) <= state.syn_data;
+        if !fits {
+            return None;
+        }
+        attempt.answered_by = Some(*source);
+        self.elsewhere.goes_on(*hash, *destination, *source, (at, id));
+        Some(at)
+    }
+
+    /// Whether two attempts that hold the same packet are one: the same J.
+    fn is_one(&self, one: u32, other: u32) -> bool {
+        let (a, b) = (&self.table[one], &self.table[other]);
+        one != other && a.client == b.client && a.state.client_isn == b.state.client_isn
+    }
+}

@@ -1,0 +1,58 @@
+//! Answers from another address than the SYN went to: a NAT or a balancer that translates one
+//! direction only.
+
+use parser::Endpoint;
+
+use super::recent::Recent;
+
+/// Places for clients whose SYN waits: a power of two. Where two clients meet in one, the later one
+/// has it; what is missed then is a suspicion.
+const CLIENTS: usize = 4_096;
+/// Pairs of a client and the address that answered it.
+const PAIRS: usize = 1_024;
+
+/// An attempt, by its place in the table and its id, which tells whether the place is still its own.
+pub(super) type Ticket = (u32, u64);
+
+/// Finds the attempt that a SYN-ACK from an unexpected address answers, and then what follows.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    clients: Vec<Ticket>,
+    pairs: Recent<(Endpoint, Endpoint), Ticket>,
+    is_empty: bool,
+}
+
+impl Elsewhere {
+    pub(super) const fn new() -> Self {
+        Self { clients: Vec::new(), pairs: Recent::new(PAIRS), is_empty: true }
+    }
+
+    /// Notes that an attempt of the client with this hash begins.
+    pub(super) fn begins(&mut self, client: u64, ticket: Ticket) {
+        if self.clients.is_empty() {
+            self.clients = vec![(0, 0); CLIENTS];
+        }
+        self.clients[client as usize % CLIENTS] = ticket;
+    }
+
+    /// The attempt that the client with this hash began last, if nothing took its place.
+    pub(super) fn latest_of(&self, client: u64) -> Option<Ticket> {
+        self.clients.get(client as usize % CLIENTS).copied()
+    }
+
+    /// Notes that an attempt goes on between these two.
+    pub(super) fn goes_on(&mut self, hash: u64, client: Endpoint, other: Endpoint, ticket: Ticket) {
+        self.is_empty = false;
+        self.pairs.set(hash, (client, other), ticket);
+    }
+
+    /// The attempt that goes on between these two, whichever sent a segment.
+    #[inline]
+    pub(super) fn between(&self, hash: u64, a: &Endpoint, b: &Endpoint) -> Option<Ticket> {
+        if self.is_empty {
+            return None;
+        }
+        let found = self.pairs.get(hash, &(*a, *b)).or_else(|| self.pairs.get(hash, &(*b, *a)));
+        found.copied()
+    }
+}

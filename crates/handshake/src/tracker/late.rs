@@ -1,0 +1,55 @@
+//! What later segments change of what was made of earlier ones.
+
+use super::attempt::Attempt;
+use super::claim::{Claim, claim};
+use super::judge::{Effect, Judgement, judge};
+use super::seen::{Seen, beyond};
+use super::state::State;
+use crate::record::Side;
+use crate::segment::{Kind, SegmentRecord};
+
+impl Attempt {
+    /// Judges a segment, having taken back first what it disproves.
+    pub(super) fn judge(&mut self, from: Side, seen: &Seen) -> Judgement {
+        let judgement = judge(&self.state, from, seen);
+        match judgement.effect {
+            Effect::Disproved => {
+                self.disprove_reset();
+                judge(&self.state, from, seen)
+            }
+            Effect::KAcked { isn: Some(isn), .. }
+                if self.state.server_isn.is_some_and(|known| known != isn) =>
+            {
+                self.choose(isn);
+                judge(&self.state, from, seen)
+            }
+            _ => judgement,
+        }
+    }
+
+    /// The place that a segment has by its time stamp among those before it in the file, where that
+    /// makes it what it otherwise could not be: the SYN of an answer that came first, or the SYN-ACK
+    /// of an acknowledgment.
+    pub(super) fn comes_late(&self, from: Side, seen: &Seen, disorder: i64) -> Option<usize> {
+        let State { steps, client_isn, syn_captured, .. } = self.state;
+        let time = |at: u8| Some(self.segments.get(usize::from(at))?.timestamp?.as_nanos());
+        match (seen.kind, from) {
+            (Kind::Syn, Side::Client) if !syn_captured && seen.seq == client_isn => {
+                let answer = steps.syn_ack?;
+                let by = time(answer)?.saturating_sub(seen.time?);
+                (by > 0 && by <= disorder).then_some(usize::from(answer))
+            }
+            (Kind::SynAck, Side::Server) if steps.syn_ack.is_none() => {
+                let ack = steps.ack?;
+                let record: &SegmentRecord = self.segments.get(usize::from(ack))?;
+                let by = seen.time?.saturating_sub(time(ack)?);
+                let ahead = beyond(record.ack?, seen.seq.plus(1));
+                let fits = record.kind == Kind::Ack
+                    && ahead <= u32::from(u16::MAX)
+                    && claim(&self.state, from, seen) == Claim::Proved;
+                (fits && by <= disorder).then_some(usize::from(ack))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! When an attempt begins, and what gives it room.
+
+use parser::{Origin, Timestamp};
+
+use super::OnEvent;
+use super::Reporting;
+use super::attempt::{At, Attempt, Opening};
+use super::attempts::{Arrival, Attempts};
+use super::closed::{Comes, SynMark};
+use super::judge::{Judgement, judge};
+use super::keep::segment_record;
+use super::seen::Seen;
+use super::state::Phase;
+use super::table::ON_ONE_TUPLE;
+use crate::record::{EndedBy, Previous, Side};
+use crate::segment::SegmentRecord;
+
+impl Attempts {
+    /// A SYN or SYN-ACK begins an attempt, unless it is a late duplicate of one that ended.
+    pub(super) fn begin(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
+        let Arrival { frame, segment, seen, hash, scope, .. } = *arrival;
+        let comes = match segment.ack() {
+            None => {
+                let ends = (segment.source, segment.destination);
+                let checksum = self.reporting != Reporting::Totals;
+                let record =
+                    || segment_record(frame, segment, Side::Client, 0, &Judgement::OPENS, checksum);
+                let mark = || SynMark::of(segment);
+                let number = (segment.seq, seen.time);
+                self.closed.syn(hash, ends, (scope, mark), record, number)
+            }
+            Some(ack) => {
+                let ends = (segment.destination, segment.source);
+                let numbers = (ack.minus(1), segment.seq);
+                self.closed.syn_ack(hash, ends, scope, numbers, seen.time)
+            }
+        };
+        match comes {
+            Comes::Late => self.counters.outside_handshake += 1,
+            Comes::New => {
+                let index = self.open(arrival, frame.origin, frame.timestamp, on_event);
+                self.on_known(index, arrival, on_event);
+                self.opened(index);
+            }
+            Comes::After(syn) => {
+                self.counters.outside_handshake -= 1;
+                let index = self.open(arrival, syn.origin, syn.timestamp, on_event);
+                let grown = self.table[index].begin_with(*syn, self.now, self.limits.segments);
+                self.table.grew(grown);
+                self.opened(index);
+                self.on_known(index, arrival, on_event);
+            }
+        }
+    }
+
+    fn open(
+        &mut self,
+        arrival: &Arrival<'_>,
+        origin: Origin,
+        start: Option<Timestamp>,
+        on_event: OnEvent<'_>,
+    ) -> u32 {
+        let Arrival { segment, hash, layers, .. } = *arrival;
+        let (client, server, client_isn) = match segment.ack() {
+            None => (segment.source, segment.destination, segment.seq),
+            Some(ack) => (segment.destination, segment.source, ack.minus(1)),
+        };
+        let is_told = self.reporting != Reporting::Totals;
+        let previous = if is_told { self.previous(arrival, start) } else { None };
+        self.make_room_on(arrival, on_event);
+        self.make_room(on_event);
+        let opening = Opening {
+            id: self.next_id,
+            previous,
+            hash,
+            layers,
+            origin,
+            start,
+            client,
+            server,
+            client_isn,
+            is_told,
+        };
+        self.next_id += 1;
+        let index = self.table.insert(|segments| Attempt::open(&opening, segments));
+        self.elsewhere.begins(self.hasher.endpoint(&client), (index, opening.id));
+        index
+    }
+
+    /// Tells the neighbours of a new attempt.
+    fn opened(&mut self, index: u32) {
+        // An attempt of one segment may be over already where the table has no room for any.
+        if self.reporting != Reporting::Totals {
+            let hasher = &self.hasher;
+            self.neighbours.opened(&self.table[index], |end| hasher.endpoint(end), self.latest);
+        }
+    }
+
+    /// The attempt before a new one on the same 4-tuple: one that is open still, or the latest that
+    /// ended.
+    fn previous(&self, arrival: &Arrival<'_>, start: Option<Timestamp>) -> Option<Previous> {
+        let Arrival { segment, hash, scope, seen, .. } = arrival;
+        let (client, server) = match seen.has_ack {
+            false => (segment.source, segment.destination),
+            true => (segment.destination, segment.source),
+        };
+        let ago = |last: Option<i64>| Some(start?.as_nanos().saturating_sub(last?));
+        let rivals = self.rivals(*hash, segment);
+        let open = rivals
+            .as_slice()
+            .iter()
+            .map(|&at| &self.table[at])
+            .filter(|attempt| attempt.client == client && attempt.is_in(*scope))
+            .max_by_key(|attempt| attempt.id);
+        let closed = self.closed.latest(*hash, (client, server), *scope);
+        let open = open.filter(|open| closed.is_none_or(|closed| closed.id < open.id));
+        if let Some(attempt) = open {
+            return Some(Previous {
+                id: attempt.id,
+                client_isn: attempt.state.client_isn,
+                outcome: self.outcome_so_far(attempt),
+                ended_ns_ago: ago(attempt.last_seen),
+            });
+        }
+        let closed = closed?;
+        Some(Previous {
+            id: closed.id,
+            client_isn: closed.client_isn,
+            outcome: closed.outcome,
+            ended_ns_ago: ago(closed.last_segment),
+        })
+    }
+
+    /// Evicts from a crowded 4-tuple: first a SYN that was never repeated or answered.
+    fn make_room_on(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
+        let rivals = arrival.rivals.as_slice();
+        if rivals.len() < ON_ONE_TUPLE {
+            return;
+        }
+        let worth = |&at: &u32| {
+            let attempt = &self.table[at];
+            let cared_for = attempt.segments.len() > 1 || attempt.state.phase != Phase::SynSent;
+            (cared_for, if cared_for { attempt.last_seen } else { None }, attempt.id)
+        };
+        if let Some(index) = rivals.iter().copied().min_by_key(worth) {
+            self.close(index, EndedBy::Evicted, on_event);
+        }
+    }
+
+    /// Evicts until another attempt fits: first one that lingers after its verdict, then the one that
+    /// was heard of longest ago.
+    fn make_room(&mut self, on_event: OnEvent<'_>) {
+        while self.table.len() >= self.limits.attempts.max(1)
+            || self.table.segments_held() >= self.limits.segments_in_all
+        {
+            let Some(index) = self.table.settling().or(self.table.waiting()) else { return };
+            self.close(index, EndedBy::Evicted, on_event);
+        }
+    }
+}
+
+impl Attempt {
+    /// Begins with a SYN that was held to be a late duplicate of an attempt that had ended.
+    fn begin_with(&mut self, mut syn: SegmentRecord, now: i64, limit: usize) -> usize {
+        let seen = Seen::kept(&syn);
+        let judgement = judge(&self.state, Side::Client, &seen);
+        syn.verdict = judgement.verdict;
+        let at = At { frame: syn.frame, time: seen.time, now };
+        self.take(&judgement, (Side::Client, &seen), at, || syn, limit).unwrap_or(0)
+    }
+}
