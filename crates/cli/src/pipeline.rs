@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
-use handshake::{Counters, End, Limits, Tracker, Traffic};
+use handshake::{End, Limits, Tracker, Traffic};
 use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary};
 
@@ -145,7 +145,7 @@ impl Pipeline {
             outcomes: counters.outcomes,
             outside_handshake: counters.outside_handshake,
             odd_segments: counters.odd_segments,
-            without_tcp: without_tcp(traffic, counters),
+            without_tcp: without_tcp(traffic),
             undecoded: traffic.undecoded.clone(),
             client_heard: counters.client_heard,
             server_heard: counters.server_heard,
@@ -175,19 +175,13 @@ fn damaged(damage: &Damage) -> Damaged {
     Damaged { source, offset, frames, reason }
 }
 
-/// Frames without a TCP segment, by what they hold. What is neither a segment nor counted as something
-/// else is an ICMP error about a segment.
-fn without_tcp(traffic: &Traffic, counters: &Counters) -> Vec<(String, u64)> {
-    let others = traffic.others.iter().map(|(other, count)| (other.to_string(), *count));
-    let mut frames: Vec<_> = others.collect();
-    let counted = frames.iter().map(|(_, count)| count).sum::<u64>()
-        + traffic.undecoded.iter().map(|undecoded| undecoded.count).sum::<u64>()
-        + counters.tcp_segments;
-    match traffic.frames.saturating_sub(counted) {
-        0 => {}
-        errors => frames.push(("icmp error about tcp".to_owned(), errors)),
-    }
-    frames
+/// Frames without a TCP segment, by what they hold.
+fn without_tcp(traffic: &Traffic) -> Vec<(String, u64)> {
+    let tally = &traffic.without_tcp;
+    let kinds = tally.kinds().iter().map(|(kind, count)| (kind.to_string(), *count));
+    let named = [("other kinds", tally.rest()), ("icmp error about tcp", traffic.icmp_errors)];
+    let named = named.map(|(name, count)| (name.to_owned(), count));
+    kinds.chain(named).filter(|(_, count)| *count > 0).collect()
 }
 
 /// The origins of frames that were met so far.

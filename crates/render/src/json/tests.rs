@@ -119,7 +119,7 @@ fn an_ordinary_handshake_in_full() {
         "context": {
             "others_answered_frame": null, "others_answered_same_host": null,
             "client_completed_frame": null, "server_syn_ack_ttl": 64, "targets_of_client": 1,
-            "pending_at_server": 0, "capture_lost_packets": false
+            "pending_at_server": 1, "capture_lost_packets": false
         },
         "segments": null, "segments_omitted": 0
     });
