@@ -93,7 +93,7 @@ impl Row {
 
 type Column = (&'static str, fn(&mut Row, &HandshakeJson<'_>));
 
-const COLUMNS: [Column; 54] = [
+const COLUMNS: [Column; 56] = [
     ("id", |row, h| row.value(Some(h.id))),
     ("previous_id", |row, h| row.value(h.previous_id)),
     ("source", |row, h| row.text(h.source.unwrap_or_default())),
@@ -102,6 +102,8 @@ const COLUMNS: [Column; 54] = [
     ("client_port", |row, h| row.value(Some(h.client.port))),
     ("server_addr", |row, h| row.value(Some(h.server.addr))),
     ("server_port", |row, h| row.value(Some(h.server.port))),
+    ("answered_by_addr", |row, h| row.value(h.answered_by.map(|end| end.addr))),
+    ("answered_by_port", |row, h| row.value(h.answered_by.map(|end| end.port))),
     ("encapsulations", |row, h| {
         let stacks = h.segments.handshake.encapsulations.iter();
         let stacks: Vec<_> = stacks.map(|stack| view::stack(stack, " > ")).collect();

@@ -173,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn a_record_weighs_what_it_holds() {
+        let weight = |name| weight(&fixture::record(name));
+        let (record, segment) = (size_of::<Handshake>(), size_of::<SegmentRecord>());
+        assert_eq!(weight("established"), record + 3 * segment);
+        assert_eq!(weight("unreachable"), record + 3 * segment + 2 * size_of::<IcmpError>());
+        assert_eq!(weight("two-vlans"), record + 6 * segment + 2 * size_of::<Layer>());
+    }
+
+    #[test]
     fn an_error_of_the_output_comes_back() {
         let mut order = Order::default();
         let mut fail = |_: &Handshake| Err(io::Error::from(io::ErrorKind::BrokenPipe));

@@ -58,6 +58,8 @@ fn a_row_holds_what_the_json_holds() {
         ("client_port", "43210"),
         ("server_addr", "127.0.0.1"),
         ("server_port", "8080"),
+        ("answered_by_addr", ""),
+        ("answered_by_port", ""),
         ("encapsulations", ""),
         ("outcome", "established"),
         ("ended_by", "segment"),

@@ -91,7 +91,7 @@ fn an_ordinary_handshake_in_full() {
         "source": "captures/three-way.pcap", "interface": "lo",
         "client": {"addr": "127.0.0.1", "port": 43_210},
         "server": {"addr": "127.0.0.1", "port": 8_080},
-        "encapsulations": [],
+        "answered_by": null, "encapsulations": [],
         "outcome": "established", "ended_by": "segment", "reset_by": null,
         "syn_captured": true, "syn_ack_captured": true, "ack_captured": true,
         "client_state": "ESTABLISHED", "server_state": "ESTABLISHED",
@@ -303,6 +303,28 @@ fn what_was_not_seen_is_null() {
 
     let line = lines(&[fixture::record("late-which")]).swap_remove(0);
     assert_eq!(line["timing"]["server_rtt_range_ns"], json!([29_000_000, 3_029_000_000_u64]));
+}
+
+#[test]
+fn what_one_side_alone_offers_is_not_used() {
+    let packets = "
+        +0   SYN     <sackOK,TS val 1 ecr 0,wscale 7>
+        +9us SYN_ACK <mss 1460>
+        +9us ACK     <sack 1:9 4294967290:3>";
+    let line = lines(&[fixture::of(packets)]).swap_remove(0);
+    for option in ["sack", "timestamps"] {
+        assert_eq!(line["negotiated"][option], false, "{option}");
+        let offered = &line["negotiated"][format!("{option}_offered")];
+        assert_eq!(*offered, json!({"client": true, "server": false}), "{option}");
+    }
+    let blocks = json!([{"left": 1, "right": 9}, {"left": 4_294_967_290_u32, "right": 3}]);
+    assert_eq!(line["segments"][2]["options"][0]["value"], blocks);
+}
+
+#[test]
+fn an_answer_from_another_address_is_told() {
+    let line = lines(&[fixture::record("other-address")]).swap_remove(0);
+    assert_eq!(line["answered_by"], json!({"addr": "192.0.2.9", "port": 8_080}));
 }
 
 #[test]

@@ -25,6 +25,7 @@ impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
             interface: names.interface(handshake.origin),
             client: handshake.client.into(),
             server: handshake.server.into(),
+            answered_by: handshake.answered_by.map(EndpointJson::from),
             encapsulations: handshake
                 .encapsulations
                 .iter()

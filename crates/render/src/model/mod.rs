@@ -67,6 +67,8 @@ pub struct HandshakeJson<'a> {
     pub client: EndpointJson,
     /// The passive opener.
     pub server: EndpointJson,
+    /// Who answered in its place, where the answer came from another address than the SYN went to.
+    pub answered_by: Option<EndpointJson>,
     /// What lies around the innermost IP headers of the segments, outermost first (`vlan 100`, `vxlan
     /// 42`): each distinct stack once. Empty where all segments are plain; an empty stack among others
     /// stands for plain segments.

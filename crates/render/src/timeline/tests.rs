@@ -102,6 +102,23 @@ fn no_line_is_longer_than_the_terminal_is_wide() {
 }
 
 #[test]
+fn facts_fit_at_every_width() {
+    for (name, handshake) in fixture::all() {
+        for width in 60..=140 {
+            for line in picture(&handshake, &[], style(width)).lines() {
+                assert!(line.width() <= usize::from(width), "{name} at {width}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn segments_at_one_time_are_no_time_apart() {
+    let text = picture(&fixture::of("+0 SYN\n+0 SYN_ACK\n+9us ACK"), &[], style(100));
+    assert!(text.contains("      0 s      +0 s  "), "{text}");
+}
+
+#[test]
 fn a_picture_without_verdict_is_the_begin_of_the_whole() {
     let handshake = fixture::record("established");
     let names = fixture::names();

@@ -170,6 +170,9 @@ pub(crate) fn clocks(handshake: &Handshake, unicode: bool) -> Vec<Clock> {
 /// What keeps the verdict from being the whole truth.
 pub(crate) fn doubts(handshake: &Handshake, unicode: bool) -> Vec<String> {
     let mut doubts = Vec::new();
+    if let Some(other) = handshake.answered_by {
+        doubts.push(format!("answered by {other}: the SYN went to another address"));
+    }
     if let Some(back) = handshake.timing.clock_went_back {
         let by = duration(back.by_ns, unicode);
         doubts.push(format!("the clock went back by {by} at frame {}", back.frame));

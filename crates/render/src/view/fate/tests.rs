@@ -44,6 +44,7 @@ fn the_fate_of_every_segment_is_what_others_show() {
         ("half-open-recovery", "aaaaaa"),
         ("self-connect", "aaa"),
         ("rst-outlived", "aaaa"),
+        ("other-address", "aaa"),
     ];
     assert_eq!(told, expected.map(|(name, fates)| (name, fates.to_owned())));
 }

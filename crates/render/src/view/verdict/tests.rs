@@ -54,8 +54,18 @@ fn every_record_has_its_words() {
         ),
         ("self-connect", "established in 18 µs"),
         ("rst-outlived", "established in 61 µs"),
+        ("other-address", "reset by the client after 55 µs"),
     ];
     assert_eq!(told, expected.map(|(name, words)| (name, words.to_owned())));
+}
+
+#[test]
+fn what_was_tried_once_took_no_time() {
+    let told = |packets| verdict(&fixture::of(packets), true);
+    assert_eq!(told("+0 SYN"), "unanswered: 1 SYN, and no reply");
+    assert_eq!(told("+0 SYN\n+0 SYN_ACK"), "never acknowledged: 1 SYN-ACK, and no ACK");
+    let ignored = "+0 SYN\n+1ms S > C R 0:0(0) win 0\n+1 SYN";
+    assert_eq!(told(ignored), "unanswered: 2 SYNs in 1.00 s, and no acceptable reply");
 }
 
 #[test]
@@ -70,6 +80,8 @@ fn doubts_are_told() {
     ];
     assert_eq!(doubts(&handshake, true), expected);
     assert!(doubts(&fixture::record("established"), true).is_empty());
+    let other = ["answered by 192.0.2.9:8080: the SYN went to another address"];
+    assert_eq!(doubts(&fixture::record("other-address"), true), other);
 }
 
 /// The clocks of a record that show something.
