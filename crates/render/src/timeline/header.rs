@@ -67,12 +67,15 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
         facts.push(format!("in {}", stacks.join(", ")));
     }
     if let Some(previous) = handshake.previous {
-        let ended = previous.ended_ns_ago.map(|ns| duration(ns, style.unicode));
-        let ended = ended.map(|ago| format!(", ended {ago} before")).unwrap_or_default();
+        // It may go on beside this one.
+        let heard = previous.ended_ns_ago.filter(|&ns| ns >= 0);
+        let heard =
+            heard.map(|ns| format!(", last heard of {} before", duration(ns, style.unicode)));
         facts.push(format!(
-            "same ports as attempt {} ({}{ended})",
+            "same ports as attempt {}, by then {}{}",
             previous.id,
-            previous.outcome.name()
+            previous.outcome.name(),
+            heard.unwrap_or_default()
         ));
     }
     let last = facts.len().saturating_sub(1);

@@ -41,9 +41,9 @@ pub(crate) fn seen_elsewhere(record: &Record<'_>, segment: &SegmentRecord) -> Op
         .encapsulations
         .get(usize::from(segment.encapsulation))
         .filter(|_| segment.encapsulation != first)
-        .map(|layers| match layers.is_empty() {
-            true => "plain".to_owned(),
-            false => format!("in {}", stack(layers, ", ")),
+        .map(|layers| {
+            let stack = stack(layers, ", ");
+            if layers.is_empty() { stack } else { format!("in {stack}") }
         });
     let places: Vec<_> = [place, stack].into_iter().flatten().collect();
     (!places.is_empty()).then(|| places.join(", "))

@@ -4,6 +4,7 @@ mod acknowledgment;
 mod bounds;
 mod clock;
 mod copies;
+mod heard;
 mod negotiated;
 mod outcomes;
 mod partial;
