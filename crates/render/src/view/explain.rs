@@ -16,10 +16,9 @@ pub(crate) fn explain_segment(handshake: &Handshake, index: usize) -> Option<Cow
 
 fn tcp(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option<&'static str> {
     match segment.verdict {
-        Verdict::DuplicateCapture => Some(
-            "The capture holds this packet twice: two points saw it, or the path made a copy. Its \
-             sender sent it once.",
-        ),
+        Verdict::DuplicateCapture => {
+            Some("The capture holds this packet twice: two points saw it, or the path made a copy.")
+        }
         Verdict::ChallengeAck => Some(
             "This is how a connection answers that its sender still holds on these ports: it asks \
              whether the old one is dead (RFC 5961).",
@@ -52,20 +51,16 @@ fn again(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option
             "No answer came, so the kernel sends the same SYN again. Linux since 6.5 sends at 0, 1, \
              2, 3, 4, 5, 7, 11, 19, 35 and 67 s (net.ipv4.tcp_syn_retries).",
         ),
-        (Kind::SynAck, Sender::Server) => Some(if acknowledged_before(handshake, index) {
-            "The server repeats its SYN-ACK after the ACK: that was lost on the path, or the server \
-             dropped it, as it does while its accept queue is full."
-        } else if before.last().is_some_and(|last| last.kind == Kind::Syn) {
+        (Kind::SynAck, Sender::Server) => Some(if before.last()?.kind == Kind::Syn {
             "The SYN came again, and the SYN-ACK follows it."
+        } else if handshake.steps.ack.is_some_and(|ack| usize::from(ack) < index) {
+            "The server repeats its SYN-ACK after the ACK: that was lost or still on its way, or the \
+             server dropped it, as it does while its accept queue is full."
         } else {
             "The server has no ACK. Linux repeats the SYN-ACK after 1, 2, 4, 8 and 16 s."
         }),
         _ => None,
     }
-}
-
-fn acknowledged_before(handshake: &Handshake, index: usize) -> bool {
-    handshake.steps.ack.is_some_and(|ack| usize::from(ack) < index)
 }
 
 /// What a segment means that moved the handshake on.
@@ -75,7 +70,7 @@ fn first(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option
     let is_decisive = handshake.steps.decisive.map(usize::from) == Some(index);
     Some(match (segment.kind, segment.from) {
         (Kind::Syn, Sender::Client) => {
-            "In connect() the kernel chooses J, sends it and waits in SYN-SENT."
+            "This is what connect() does: the kernel chooses J, sends it and waits in SYN-SENT."
         }
         (Kind::Syn, _) => "The other side sends a SYN of its own: both open (RFC 9293, 3.5).",
         (Kind::SynAck, Sender::Server) if !both_open => {
