@@ -56,11 +56,11 @@ impl Cause {
     }
 
     /// One of `candidates`, and nothing tells which.
-    pub(crate) fn any_of(candidates: &[SegmentIndex]) -> Self {
-        match (candidates.first(), candidates.last()) {
-            (Some(&first), Some(&last)) if first != last => Self::OneOf(first, last),
-            (Some(&only), _) => Self::Known(only),
-            _ => Self::Unknown,
+    pub(crate) fn any_of(mut candidates: impl Iterator<Item = SegmentIndex>) -> Self {
+        match (candidates.next(), candidates.last()) {
+            (Some(first), Some(last)) => Self::OneOf(first, last),
+            (Some(only), None) => Self::Known(only),
+            (None, _) => Self::Unknown,
         }
     }
 
@@ -72,21 +72,21 @@ impl Cause {
     /// names a SYN that arrived, and a later one may have been answered.
     pub(crate) fn of(
         segments: &[SegmentRecord],
-        candidates: &[SegmentIndex],
+        candidates: impl Iterator<Item = SegmentIndex> + Clone,
         answer: &SegmentRecord,
         is_exact: bool,
     ) -> Self {
-        let undecided = Self::any_of(candidates);
-        let Some(&last) = candidates.last() else { return Self::Unknown };
+        let undecided = Self::any_of(candidates.clone());
+        let Some((_, last)) = undecided.bounds() else { return Self::Unknown };
         let tsval =
             |at: SegmentIndex| segments[usize::from(at)].timestamps().map(|(tsval, _)| tsval);
         let Some((_, echoed)) = answer.timestamps().filter(|&(_, echoed)| echoed != 0) else {
             return undecided;
         };
-        if candidates.iter().any(|&at| tsval(at).is_none()) {
+        if candidates.clone().any(|at| tsval(at).is_none()) {
             return undecided;
         }
-        let mut named = candidates.iter().copied().filter(|&at| tsval(at) == Some(echoed));
+        let mut named = candidates.filter(|&at| tsval(at) == Some(echoed));
         let Some(named_first) = named.next() else { return Self::Unknown };
         let named_last = named.last().unwrap_or(named_first);
         let end = if is_exact { named_last } else { last };

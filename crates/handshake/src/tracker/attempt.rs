@@ -286,14 +286,10 @@ impl Attempt {
         }
     }
 
-    /// The client's SYNs that may have been answered.
-    fn syns(&self) -> Vec<u8> {
-        self.places(|segment| segment.is_sent(Sender::Client, Kind::Syn))
-            .filter(|&at| at >= self.state.syns_from)
-            .collect()
-    }
-
-    fn places(&self, wanted: impl Fn(&SegmentRecord) -> bool) -> impl Iterator<Item = u8> {
+    fn places(
+        &self,
+        wanted: impl Fn(&SegmentRecord) -> bool + Clone,
+    ) -> impl Iterator<Item = u8> + Clone {
         let all = self.segments.iter().enumerate();
         all.filter(move |(_, segment)| wanted(segment)).map(|(at, _)| at as u8)
     }
@@ -303,17 +299,18 @@ impl Attempt {
         if !self.is_told {
             return Cause::Unknown;
         }
-        let syns: Vec<u8> = self.syns().into_iter().filter(|&at| at < index).collect();
-        Cause::of(&self.segments, &syns, &self.segments[usize::from(index)], false)
+        let syns = self
+            .places(|segment| segment.is_sent(Sender::Client, Kind::Syn))
+            .filter(|&at| at >= self.state.syns_from && at < index);
+        Cause::of(&self.segments, syns, &self.segments[usize::from(index)], false)
     }
 
     /// The server's segments before `end` that brought the K that counts.
-    fn offers(&self, end: u8) -> Vec<u8> {
+    fn offers(&self, end: u8) -> impl Iterator<Item = u8> + Clone {
         let isn = self.state.server_isn;
         let bearing = if self.state.server_syn { Kind::Syn } else { Kind::SynAck };
-        self.places(|kept| kept.is_sent(Sender::Server, bearing) && Some(kept.seq) == isn)
-            .filter(|&at| at < end)
-            .collect()
+        self.places(move |kept| kept.is_sent(Sender::Server, bearing) && Some(kept.seq) == isn)
+            .filter(move |&at| at < end)
     }
 
     /// The segment at `index` acknowledged K, or shows that another one did.
@@ -325,17 +322,18 @@ impl Attempt {
         }
         let offers = self.offers(index);
         let ack = &self.segments[usize::from(index)];
-        let cause = Cause::of(&self.segments, &offers, ack, true);
+        let cause = Cause::of(&self.segments, offers.clone(), ack, true);
+        let any = Cause::any_of(offers);
         let isn = self.state.server_isn;
         let is_plain = ack.ack == isn.map(|isn| isn.plus(1)) && self.state.server_sent == 0;
         // An echo of what the server sent after its SYN-ACK shows a later segment.
-        let is_later = cause == Cause::Unknown && !offers.is_empty() && !is_plain;
+        let is_later = cause == Cause::Unknown && any != Cause::Unknown && !is_plain;
         let steps = &mut self.state.steps;
         if captured && !is_later {
             steps.acknowledged = cause;
             steps.ack = Some(index);
         } else {
-            steps.acknowledged = Cause::any_of(&offers);
+            steps.acknowledged = any;
             steps.proof = Some(index);
         }
     }
@@ -453,8 +451,7 @@ impl Attempt {
     pub(super) fn settle(&mut self) {
         if self.state.server_sends && !self.state.fast_open_taken && !self.state.is_decided() {
             self.state.phase = Phase::Established;
-            let offers = self.offers(u8::MAX);
-            self.state.steps.acknowledged = Cause::any_of(&offers);
+            self.state.steps.acknowledged = Cause::any_of(self.offers(u8::MAX));
         }
     }
 }

@@ -261,11 +261,10 @@ impl Attempts {
         if self.reporting != Reporting::Totals {
             self.tell_neighbours(index, arrival, effect);
         }
-        self.requeue(index);
-        let attempt = &self.table[index];
-        if effect == Effect::Confirmed && attempt.state.reset.is_none() {
+        if effect == Effect::Confirmed && self.table[index].state.reset.is_none() {
             return self.close(index, EndedBy::Segment, on_event);
         }
+        self.requeue(index);
         self.tell_decision(index, before, on_event);
     }
 

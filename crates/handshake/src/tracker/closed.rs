@@ -54,31 +54,38 @@ impl Closed {
 
 /// What identifies a SYN beside its sequence number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct SynMark {
-    pub(super) ip_id: Option<u16>,
-    pub(super) tsval: Option<u32>,
+pub(super) enum SynMark {
+    #[default]
+    None,
+    IpId(u16),
+    Tsval(u32),
 }
 
 impl SynMark {
     pub(super) fn of(segment: &Segment<'_>) -> Self {
-        let tsval = segment.options().find_map(|option| match option {
-            TcpOption::Timestamps { tsval, .. } => Some(tsval),
-            _ => None,
-        });
-        Self { ip_id: segment.ip_id, tsval }
+        Self::new(segment.ip_id, || {
+            segment.options().find_map(|option| match option {
+                TcpOption::Timestamps { tsval, .. } => Some(tsval),
+                _ => None,
+            })
+        })
     }
 
     pub(super) fn kept(record: &SegmentRecord) -> Self {
-        Self { ip_id: record.ip_id, tsval: record.timestamps().map(|(tsval, _)| tsval) }
+        Self::new(record.ip_id, || record.timestamps().map(|(tsval, _)| tsval))
+    }
+
+    /// An IP id that counts is enough.
+    fn new(ip_id: Option<u16>, tsval: impl Fn() -> Option<u32>) -> Self {
+        match ip_id.filter(|&id| id != 0) {
+            Some(id) => Self::IpId(id),
+            None => tsval().map_or(Self::None, Self::Tsval),
+        }
     }
 
     /// Whether both come from one packet.
     fn is_same(self, other: Self) -> bool {
-        let ids = self.ip_id.filter(|&id| id != 0);
-        match ids {
-            Some(_) => ids == other.ip_id,
-            None => self.tsval.is_some() && self.tsval == other.tsval,
-        }
+        self != Self::None && self == other
     }
 }
 
@@ -92,24 +99,33 @@ impl PartialEq for Pair {
     }
 }
 
-impl Tuple {
-    /// The attempts that ended, the latest first.
-    fn closed(&self) -> impl Iterator<Item = &Closed> {
-        let (after, before) = self.closed.split_at(usize::from(self.next) + 1);
-        after.iter().rev().chain(before.iter().rev()).flatten()
-    }
-}
-
 #[derive(Debug, Default)]
 struct Tuple {
-    /// A ring.
-    closed: [Option<Closed>; EACH],
-    /// The place of the latest.
-    next: u8,
+    latest: Option<Closed>,
+    /// The ones before it, the latest first. Few 4-tuples have any.
+    older: Option<Box<[Option<Closed>; EACH - 1]>>,
     /// A FIN or RST was seen since the latest one ended.
     is_closed: bool,
     /// A SYN with the J of one of them, which was taken for a late duplicate.
     late_syn: Option<Box<SegmentRecord>>,
+}
+
+impl Tuple {
+    /// The attempts that ended, the latest first.
+    fn closed(&self) -> impl Iterator<Item = &Closed> {
+        let older = self.older.iter().flat_map(|older| older.iter()).flatten();
+        self.latest.iter().chain(older)
+    }
+
+    fn add(&mut self, closed: Closed) {
+        if let Some(before) = self.latest.replace(closed) {
+            let older = self.older.get_or_insert_default();
+            older.rotate_right(1);
+            older[0] = Some(before);
+        }
+        self.is_closed = false;
+        self.late_syn = None;
+    }
 }
 
 /// What a segment is that comes on a 4-tuple without an open attempt.
@@ -137,10 +153,7 @@ impl ClosedAttempts {
     pub(super) fn add(&mut self, hash: u64, server: Endpoint, closed: Closed) {
         let pair = Pair(closed.client, server);
         if let Some(tuple) = self.tuples.entry(hash, pair, Tuple::default) {
-            tuple.next = (tuple.next + 1) % EACH as u8;
-            tuple.closed[usize::from(tuple.next)] = Some(closed);
-            tuple.is_closed = false;
-            tuple.late_syn = None;
+            tuple.add(closed);
         }
     }
 
