@@ -306,6 +306,15 @@ fn what_was_not_seen_is_null() {
 }
 
 #[test]
+fn segments_beyond_those_kept_are_counted() {
+    let packets = format!("+0 SYN{}", "\n+1 SYN".repeat(60));
+    let line = lines(&[fixture::of(&packets)]).swap_remove(0);
+    let kept = line["segments"].as_array().expect("an array").len() as u64;
+    let omitted = line["segments_omitted"].as_u64().expect("a number");
+    assert!(omitted > 0 && kept + omitted == 61, "{kept} {omitted}");
+}
+
+#[test]
 fn what_one_side_alone_offers_is_not_used() {
     let packets = "
         +0   SYN     <sackOK,TS val 1 ecr 0,wscale 7>
