@@ -139,7 +139,8 @@ fn links_lead_somewhere() {
             if file.starts_with("https://") {
                 continue;
             }
-            let target = path.parent().expect("it is in a folder").join(file);
+            let folder = path.parent().expect("it is in a folder");
+            let target = if file.is_empty() { path.clone() } else { folder.join(file) };
             assert!(target.exists(), "{name}: there is no {link}");
             if !heading.is_empty() {
                 let text = fs::read_to_string(&target).expect("it can be read");

@@ -180,6 +180,43 @@ fn a_capture_without_frames_is_a_capture() {
 }
 
 #[test]
+fn what_a_capture_lacks_is_said() {
+    const HOSTS: &str =
+        "client 192.0.2.1:40000 server 192.0.2.2:80\nrouter 192.0.2.254\nisn J=1 K=5\n";
+    let one_direction = "+0 C > S S J:J(0)\n+1ms C > S . J+1:J+1(0) ack K+1";
+    let syns = "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1";
+    let arp = "+0 frame ffffffffffff0200000000010806";
+    let older = "+0 C > S . J+1:J+1(0) ack K+1";
+    let quoted = "+0 C > S . J+1:J+1(0) ack K+1\n+0 R > C icmp unreachable host quoting J+1";
+    let dir = Dir::new();
+    for (packets, said, totals) in [
+        (one_direction, "not one segment of a server", json!(["client", false, []])),
+        (syns, "no segment without SYN", json!([null, true, []])),
+        (
+            arp,
+            "1 frame without TCP: arp 1",
+            json!([null, false, [{"protocol": "arp", "count": 1}]]),
+        ),
+        (older, "no handshake begins in it", json!([null, false, []])),
+        (
+            quoted,
+            "1 frame without TCP: icmp error about tcp 1",
+            json!([null, false, [{"protocol": "icmp error about tcp", "count": 1}]]),
+        ),
+    ] {
+        dir.capture("one.pcap", &format!("{HOSTS}{packets}"));
+        for format in ["summary", "table"] {
+            let run = dir.synscope(["replay", "-f", format, "one.pcap"]).run().code(0).says("");
+            assert!(run.stdout().contains(said), "{packets}: {run:?}");
+        }
+        let run = dir.synscope(["replay", "-f", "jsonl", "one.pcap"]).run().code(0).says("");
+        let summary = summary(&run);
+        let told = ["one_direction", "syn_only", "without_tcp"].map(|field| &summary[field]);
+        assert_eq!(json!(told), totals, "{packets}: {run:?}");
+    }
+}
+
+#[test]
 fn an_interface_is_named_from_its_first_frame_on() {
     let dir = Dir::new();
     // The second frame is the first of its interface, and ends the attempt.

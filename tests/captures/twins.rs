@@ -12,7 +12,7 @@ fn essence(name: &str) -> (Vec<Value>, Vec<Value>) {
         for field in ["source", "interface"] {
             attempt[field].take();
         }
-        layers.push(attempt["encapsulation"].take());
+        layers.push(attempt["encapsulations"].take());
     }
     (attempts, layers)
 }
@@ -27,8 +27,8 @@ fn twins_differ_in_nothing_but_their_form() {
         let (twin, layers) = essence(name);
         assert_eq!(twin, original, "{name}");
         let expected = match name.as_str() {
-            "twins/vlan.pcap" => json!(["vlan 100"]),
-            "twins/vxlan.pcap" => json!(["vxlan 42"]),
+            "twins/vlan.pcap" => json!([["vlan 100"]]),
+            "twins/vxlan.pcap" => json!([["vxlan 42"]]),
             _ => json!([]),
         };
         assert_eq!(layers, [expected], "{name}");

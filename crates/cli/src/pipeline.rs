@@ -1,14 +1,12 @@
 //! From frames to the screen. Replay, live capture and demo differ in where frames come from and in
 //! when they stop; what happens to a frame is here, once.
 
-use std::borrow::Cow;
-
 use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
-use handshake::{End, Limits, Tracker};
+use handshake::{End, Limits, Tracker, Traffic};
 use parser::{Frame, Origin, Timestamp};
-use render::{Damaged, Summary, Undecoded};
+use render::{Damaged, Summary};
 
 use crate::screen::Screen;
 
@@ -153,7 +151,11 @@ impl Pipeline {
             outcomes: counters.outcomes,
             outside_handshake: counters.outside_handshake,
             odd_segments: counters.odd_segments,
-            undecoded: traffic.undecoded.iter().map(undecoded).collect(),
+            without_tcp: without_tcp(traffic),
+            undecoded: traffic.undecoded.clone(),
+            client_heard: counters.client_heard,
+            server_heard: counters.server_heard,
+            beyond_syn: counters.beyond_syn,
             evicted: counters.evicted,
             kernel_dropped: ending.lost,
             damaged: ending.damage.iter().map(damaged).collect(),
@@ -179,9 +181,13 @@ fn damaged(damage: &Damage) -> Damaged {
     Damaged { source, offset, frames, reason }
 }
 
-fn undecoded(undecoded: &handshake::Undecoded) -> Undecoded {
-    let handshake::Undecoded { layer, reason, count } = *undecoded;
-    Undecoded { layer: Cow::Borrowed(layer), reason: Cow::Borrowed(reason), count }
+/// Frames without a TCP segment, by what they hold.
+fn without_tcp(traffic: &Traffic) -> Vec<(String, u64)> {
+    let tally = &traffic.without_tcp;
+    let kinds = tally.kinds().iter().map(|(kind, count)| (kind.to_string(), *count));
+    let named = [("other kinds", tally.rest()), ("icmp error about tcp", traffic.icmp_errors)];
+    let named = named.map(|(name, count)| (name.to_owned(), count));
+    kinds.chain(named).filter(|(_, count)| *count > 0).collect()
 }
 
 /// The origins of frames that were met so far.

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::model::HandshakeJson;
 use crate::text::Rfc3339;
-use crate::{Record, Summary, View};
+use crate::{Record, Summary, View, view};
 
 /// `--format csv`. Rows alone go to the output, so that every reader of CSV can take it; the totals go
 /// to a second place (standard error), as text.
@@ -75,6 +75,16 @@ impl Row {
         }
     }
 
+    /// Adds the least that a number can be.
+    fn least(&mut self, range: Option<(i64, i64)>) {
+        self.value(range.map(|(least, _)| least));
+    }
+
+    /// Adds the most that it can be.
+    fn most(&mut self, range: Option<(i64, i64)>) {
+        self.value(range.map(|(_, most)| most));
+    }
+
     /// Adds text from elsewhere.
     fn text(&mut self, text: &str) {
         push_text(&mut self.0, &crate::escape(text));
@@ -83,7 +93,7 @@ impl Row {
 
 type Column = (&'static str, fn(&mut Row, &HandshakeJson<'_>));
 
-const COLUMNS: [Column; 38] = [
+const COLUMNS: [Column; 56] = [
     ("id", |row, h| row.value(Some(h.id))),
     ("previous_id", |row, h| row.value(h.previous_id)),
     ("source", |row, h| row.text(h.source.unwrap_or_default())),
@@ -92,14 +102,19 @@ const COLUMNS: [Column; 38] = [
     ("client_port", |row, h| row.value(Some(h.client.port))),
     ("server_addr", |row, h| row.value(Some(h.server.addr))),
     ("server_port", |row, h| row.value(Some(h.server.port))),
+    ("answered_by_addr", |row, h| row.value(h.answered_by.map(|end| end.addr))),
+    ("answered_by_port", |row, h| row.value(h.answered_by.map(|end| end.port))),
     ("encapsulations", |row, h| {
-        let stacks: Vec<_> = h.encapsulations.iter().map(|layers| layers.join(" ")).collect();
+        let stacks = h.segments.handshake.encapsulations.iter();
+        let stacks: Vec<_> = stacks.map(|stack| view::stack(stack, " > ")).collect();
         row.text(&stacks.join(" | "));
     }),
     ("outcome", |row, h| row.value(Some(h.outcome))),
     ("ended_by", |row, h| row.value(Some(h.ended_by))),
     ("reset_by", |row, h| row.value(h.reset_by)),
     ("syn_captured", |row, h| row.value(Some(h.syn_captured))),
+    ("syn_ack_captured", |row, h| row.value(Some(h.syn_ack_captured))),
+    ("ack_captured", |row, h| row.value(Some(h.ack_captured))),
     ("client_state", |row, h| row.value(h.client_state)),
     ("server_state", |row, h| row.value(h.server_state)),
     ("client_isn", |row, h| row.value(Some(h.client_isn))),
@@ -107,13 +122,21 @@ const COLUMNS: [Column; 38] = [
     ("start", |row, h| row.value(h.start.map(Rfc3339))),
     ("start_ns", |row, h| row.value(h.timing.start_ns)),
     ("total_ns", |row, h| row.value(h.timing.total_ns)),
+    ("total_min_ns", |row, h| row.least(h.timing.total_range_ns)),
+    ("total_max_ns", |row, h| row.most(h.timing.total_range_ns)),
     ("retry_wait_ns", |row, h| row.value(h.timing.retry_wait_ns)),
+    ("retry_wait_min_ns", |row, h| row.least(h.timing.retry_wait_range_ns)),
+    ("retry_wait_max_ns", |row, h| row.most(h.timing.retry_wait_range_ns)),
     ("server_rtt_ns", |row, h| row.value(h.timing.server_rtt_ns)),
-    ("server_rtt_min_ns", |row, h| row.value(h.timing.server_rtt_range_ns.map(|(min, _)| min))),
-    ("server_rtt_max_ns", |row, h| row.value(h.timing.server_rtt_range_ns.map(|(_, max)| max))),
+    ("server_rtt_min_ns", |row, h| row.least(h.timing.server_rtt_range_ns)),
+    ("server_rtt_max_ns", |row, h| row.most(h.timing.server_rtt_range_ns)),
+    ("syn_ack_wait_ns", |row, h| row.value(h.timing.syn_ack_wait_ns)),
+    ("syn_ack_wait_min_ns", |row, h| row.least(h.timing.syn_ack_wait_range_ns)),
+    ("syn_ack_wait_max_ns", |row, h| row.most(h.timing.syn_ack_wait_range_ns)),
     ("client_rtt_ns", |row, h| row.value(h.timing.client_rtt_ns)),
-    ("client_rtt_min_ns", |row, h| row.value(h.timing.client_rtt_range_ns.map(|(min, _)| min))),
-    ("client_rtt_max_ns", |row, h| row.value(h.timing.client_rtt_range_ns.map(|(_, max)| max))),
+    ("client_rtt_min_ns", |row, h| row.least(h.timing.client_rtt_range_ns)),
+    ("client_rtt_max_ns", |row, h| row.most(h.timing.client_rtt_range_ns)),
+    ("failed_after_ns", |row, h| row.value(h.timing.failed_after_ns)),
     ("wireshark_irtt_ns", |row, h| row.value(h.timing.wireshark_irtt_ns)),
     ("syn_retransmissions", |row, h| row.value(Some(h.syn_retransmissions))),
     ("syn_ack_retransmissions", |row, h| row.value(Some(h.syn_ack_retransmissions))),
@@ -124,6 +147,12 @@ const COLUMNS: [Column; 38] = [
     ("server_window_scale", |row, h| row.value(h.negotiated.window_scale.server)),
     ("sack", |row, h| row.value(h.negotiated.sack)),
     ("timestamps", |row, h| row.value(h.negotiated.timestamps)),
+    ("icmp_frame", |row, h| row.value(h.icmp.and_then(|icmp| icmp.frame))),
+    ("icmp_family", |row, h| row.value(h.icmp.map(|icmp| icmp.family))),
+    ("icmp_type", |row, h| row.value(h.icmp.map(|icmp| icmp.kind))),
+    ("icmp_code", |row, h| row.value(h.icmp.map(|icmp| icmp.code))),
+    ("icmp_name", |row, h| row.text(h.icmp.map_or("", |icmp| icmp.name))),
+    ("icmp_sender", |row, h| row.value(h.icmp.map(|icmp| icmp.sender))),
     ("frames", |row, h| row.list(h.segments.handshake.segments.iter().map(|one| one.frame))),
 ];
 

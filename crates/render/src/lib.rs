@@ -28,7 +28,7 @@ pub use model::json_schema;
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
 pub use style::{Style, TimeFormat};
-pub use summary::{Damaged, Summary, Totals, Undecoded};
+pub use summary::{Damaged, Summary, Totals};
 pub use table::Table;
 pub use text::escape;
 pub use timeline::{Datagram, Exchange, Parcel, Timeline};

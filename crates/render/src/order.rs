@@ -109,7 +109,7 @@ mod tests {
     use crate::fixture;
 
     fn record(id: u64) -> Handshake {
-        Handshake { id, ..fixture::established() }
+        Handshake { id, ..fixture::record("established") }
     }
 
     /// Feeds steps of (records that end, oldest open attempt after that), returns the emitted ids.
@@ -170,6 +170,15 @@ mod tests {
         let mut order = Order::default();
         assert_eq!(run(&mut order, &[(&[2, 2], Some(1)), (&[], None)]), [2, 2]);
         assert_eq!((order.bytes, order.held.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_record_weighs_what_it_holds() {
+        let weight = |name| weight(&fixture::record(name));
+        let (record, segment) = (size_of::<Handshake>(), size_of::<SegmentRecord>());
+        assert_eq!(weight("established"), record + 3 * segment);
+        assert_eq!(weight("unreachable"), record + 3 * segment + 2 * size_of::<IcmpError>());
+        assert_eq!(weight("two-vlans"), record + 6 * segment + 2 * size_of::<Layer>());
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! The totals that end every view.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
-use handshake::Outcome;
+use handshake::{Outcome, Side, Undecoded};
 use parser::Timestamp;
 
 use crate::line::{Line, wrap};
 use crate::style::{Ink, Style};
-use crate::text::{bytes, count, duration};
+use crate::text::{bytes, count, span};
 use crate::{Record, View};
 
 /// Columns of the longest bar: more would shout.
@@ -40,25 +39,22 @@ pub struct Summary {
     pub outside_handshake: u64,
     /// SYN+FIN, SYN+RST, NULL and XMAS segments.
     pub odd_segments: u64,
+    /// Frames without a TCP segment, by what they hold: `udp`.
+    pub without_tcp: Vec<(String, u64)>,
     /// Frames that could not be decoded, by layer and reason.
     pub undecoded: Vec<Undecoded>,
+    /// Attempts of which a segment of the client was captured.
+    pub client_heard: u64,
+    /// Attempts of which a segment of the server was captured.
+    pub server_heard: u64,
+    /// Attempts of which a segment without SYN was captured.
+    pub beyond_syn: u64,
     /// Attempts closed because the table was full.
     pub evicted: u64,
     /// Packets that the kernel dropped; `None` where nothing counts them (files).
     pub kernel_dropped: Option<u64>,
     /// Where and why input broke off.
     pub damaged: Vec<Damaged>,
-}
-
-/// Frames that could not be decoded for one reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undecoded {
-    /// The layer that could not be decoded: `ipv4`.
-    pub layer: Cow<'static, str>,
-    /// Why: `truncated`.
-    pub reason: Cow<'static, str>,
-    /// How many frames.
-    pub count: u64,
 }
 
 /// Input that broke off: what came before it has been shown.
@@ -78,6 +74,25 @@ impl Summary {
     /// Attempts of all outcomes.
     pub fn handshakes(&self) -> u64 {
         self.outcomes.iter().sum()
+    }
+
+    /// The side whose segments alone were captured, where it is certain that the other one sent some.
+    pub fn one_direction(&self) -> Option<Side> {
+        let established = Outcome::ALL
+            .iter()
+            .zip(self.outcomes)
+            .any(|(outcome, n)| n > 0 && *outcome == Outcome::Established);
+        match (self.client_heard, self.server_heard) {
+            (1.., 0) if established => Some(Side::Client),
+            (0, 1..) if established => Some(Side::Server),
+            _ => None,
+        }
+    }
+
+    /// Whether the capture holds SYNs and SYN-ACKs and not one segment without SYN.
+    pub fn syn_only(&self) -> bool {
+        let others = self.beyond_syn + self.outside_handshake + self.odd_segments;
+        self.client_heard > 0 && self.server_heard > 0 && others == 0
     }
 }
 
@@ -109,7 +124,7 @@ impl Summary {
             read = format!("{read} of {}", plural(self.files, "file"));
         }
         if let Some((first, last)) = self.first.zip(self.last) {
-            read = format!("{read}, {}", duration(last.nanos_since(first), style.unicode));
+            read = format!("{read}, {}", span(last.nanos_since(first), style.unicode));
         }
         [found, Line::of(Ink::Faint, &read)]
     }
@@ -133,6 +148,26 @@ impl Summary {
             line.write(out, style)?;
         }
         Ok(())
+    }
+
+    /// What part of the traffic the capture lacks, or why there is no attempt in it.
+    fn partial_view(&self) -> Option<&'static str> {
+        match self.one_direction() {
+            Some(Side::Client) => {
+                Some("the capture sees one direction only: not one segment of a server")
+            }
+            Some(Side::Server) => {
+                Some("the capture sees one direction only: not one segment of a client")
+            }
+            None if self.syn_only() => Some(
+                "no segment without SYN was captured: where a filter left them out, \
+                 `unacknowledged` proves little",
+            ),
+            None if self.handshakes() == 0 && self.tcp_segments > 0 => {
+                Some("no handshake begins in it: neither a SYN nor a SYN-ACK was captured")
+            }
+            None => None,
+        }
     }
 
     /// What else is to be known, worst first.
@@ -165,6 +200,7 @@ impl Summary {
             let frames = plural(*count, "frame");
             remarks.push((Ink::Doubtful, format!("{frames} not decoded: {layer}, {reason}")));
         }
+        remarks.extend(self.partial_view().map(|view| (Ink::Doubtful, view.to_owned())));
         if self.odd_segments > 0 {
             let odd = plural(self.odd_segments, "odd segment");
             remarks.push((
@@ -172,14 +208,18 @@ impl Summary {
                 format!("{odd} (SYN+FIN, SYN+RST, no flags or all of them)"),
             ));
         }
+        if !self.without_tcp.is_empty() {
+            let frames = plural(self.without_tcp.iter().map(|(_, n)| n).sum(), "frame");
+            let names = counted(self.without_tcp.iter().map(|(name, n)| (name.as_str(), *n)));
+            remarks.push((Ink::Faint, format!("{frames} without TCP: {names}")));
+        }
         if self.outside_handshake > 0 {
             let outside = plural(self.outside_handshake, "segment");
             remarks.push((Ink::Faint, format!("{outside} outside any handshake")));
         }
         if !self.patterns.is_empty() {
-            let patterns: Vec<_> =
-                self.patterns.iter().map(|(name, &n)| format!("{name} {}", count(n))).collect();
-            remarks.push((Ink::Faint, format!("patterns: {}", patterns.join(", "))));
+            let patterns = counted(self.patterns.iter().map(|(&name, &n)| (name, n)));
+            remarks.push((Ink::Faint, format!("patterns: {patterns}")));
         }
         remarks
     }
@@ -207,6 +247,11 @@ impl<W: io::Write> View for Totals<W> {
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         summary.write(&mut self.out, self.style)
     }
+}
+
+/// `udp 3, arp 1`.
+fn counted<'a>(names: impl Iterator<Item = (&'a str, u64)>) -> String {
+    names.map(|(name, n)| format!("{name} {}", count(n))).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 frame`, `2 frames`.

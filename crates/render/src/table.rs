@@ -2,7 +2,7 @@
 
 use std::io;
 
-use handshake::Handshake;
+use handshake::{Handshake, Range};
 use parser::{Endpoint, Timestamp};
 
 use crate::line::Line;
@@ -56,7 +56,7 @@ impl Columns {
             time: (columns >= 120).then_some(time),
             end: 0,
             outcome: if columns < 140 { 14 } else { 23 },
-            total: 8,
+            total: 9,
             server_rtt: (columns >= 80).then_some(10),
             retries: (columns >= 100).then_some(7),
             patterns: None,
@@ -120,7 +120,7 @@ impl<W: io::Write> Table<W> {
         let handshake = record.handshake;
         let style = self.style;
         let end = |end: Endpoint| Line::of(Ink::Plain, &shortened(end, self.columns.end, style));
-        let time = |ns: Option<i64>| ns.map(|ns| duration(ns, style.unicode)).unwrap_or_default();
+        let timing = &handshake.timing;
         let start = handshake.timing.start.map(|start| self.time(start));
         let retries =
             u64::from(handshake.syn_retransmissions) + u64::from(handshake.syn_ack_retransmissions);
@@ -132,8 +132,11 @@ impl<W: io::Write> Table<W> {
             client: end(handshake.client),
             server: end(handshake.server),
             outcome: Line::of(Ink::from(handshake.outcome), handshake.outcome.name()),
-            total: Line::of(Ink::Strong, &time(handshake.timing.total_ns)),
-            server_rtt: Line::of(Ink::Plain, &server_rtt(handshake, style)),
+            total: Line::of(Ink::Strong, &total(handshake, style)),
+            server_rtt: Line::of(
+                Ink::Plain,
+                &bounded(timing.server_rtt_ns, timing.server_rtt_range_ns, style),
+            ),
             retries: Line::of(Ink::Doubtful, &retries.unwrap_or_default()),
             patterns: Line::of(Ink::Faint, &names.join(" ")),
         }
@@ -198,14 +201,20 @@ impl Cells {
     }
 }
 
-/// Where it can't be known which SYN was answered, the least that the time can be.
-fn server_rtt(handshake: &Handshake, style: Style) -> String {
+/// Until the attempt was established, or until it failed.
+fn total(handshake: &Handshake, style: Style) -> String {
     let timing = &handshake.timing;
-    match (timing.server_rtt_ns, timing.server_rtt_range_ns) {
-        (Some(ns), _) => duration(ns, style.unicode),
-        (None, Some(range)) => {
-            format!("{}{}", style.pick("≥", ">="), duration(range.min, style.unicode))
-        }
+    let ns = timing.total_ns.or(timing.failed_after_ns);
+    bounded(ns, timing.total_range_ns, style)
+}
+
+/// A time; where it can't be known, the least that it can be, or the most where that is 0.
+fn bounded(ns: Option<i64>, range: Option<Range>, style: Style) -> String {
+    let time = |ns| duration(ns, style.unicode);
+    match (ns, range) {
+        (Some(ns), _) => time(ns),
+        (None, Some(Range { min: 0, max })) => format!("{}{}", style.pick("≤", "<="), time(max)),
+        (None, Some(Range { min, .. })) => format!("{}{}", style.pick("≥", ">="), time(min)),
         (None, None) => String::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! When an attempt ends, and what is told and remembered of it then.
 
+use parser::Flags;
+
 use super::attempt::Attempt;
 use super::attempts::Attempts;
 use super::closed::{Closed, SynMark};
@@ -66,6 +68,7 @@ impl Attempts {
 
     fn close_by(&mut self, index: u32, by: EndedBy, end: End, on_event: OnEvent<'_>) {
         let closing = self.closing(&self.table[index], by, end);
+        self.count_what_was_heard(index);
         self.counters.evicted += u64::from(closing.by == EndedBy::Evicted);
         let outcome = if self.reporting == Reporting::Totals {
             outcome(&self.table[index], &closing)
@@ -85,6 +88,21 @@ impl Attempts {
         self.closed.add(attempt.hash, attempt.server, closed(attempt, outcome, closing.by));
         self.no_longer_pending(index);
         self.table.remove(index);
+    }
+
+    /// Counts which parts of an attempt the capture holds: whether it sees one direction only, or SYNs
+    /// alone, shows in all attempts together.
+    fn count_what_was_heard(&mut self, index: u32) {
+        let attempt = &self.table[index];
+        let segments = attempt.segments.iter().filter(|kept| kept.kind != Kind::Icmp);
+        let confirmed = attempt.state.confirmed_by.is_some();
+        let client = segments.clone().any(|kept| kept.from == Sender::Client);
+        let server = confirmed || segments.clone().any(|kept| kept.from == Sender::Server);
+        let beyond_syn = confirmed || segments.clone().any(|kept| !kept.flags.contains(Flags::SYN));
+        let counters = &mut self.counters;
+        counters.client_heard += u64::from(client);
+        counters.server_heard += u64::from(server);
+        counters.beyond_syn += u64::from(beyond_syn);
     }
 
     fn closing(&self, attempt: &Attempt, by: EndedBy, end: End) -> Closing {

@@ -91,7 +91,10 @@ impl Tracker {
             Content::Tcp(segment) => {
                 self.attempts.take_segment(frame, packet.layers, segment, on_event);
             }
-            Content::Icmp(error) => self.attempts.on_icmp(frame, packet.layers, error, on_event),
+            Content::Icmp(error) => {
+                self.traffic.icmp_errors += 1;
+                self.attempts.on_icmp(frame, packet.layers, error, on_event);
+            }
             Content::Other(other) => self.traffic.without_tcp.count(*other),
             Content::Stopped(stopped) => self.traffic.count_undecoded(stopped),
         }

@@ -71,6 +71,12 @@ pub struct Counters {
     pub odd_segments: u64,
     /// Undecided attempts whose record was closed because the table was full.
     pub evicted: u64,
+    /// Ended attempts of which a segment of the client was captured.
+    pub client_heard: u64,
+    /// Ended attempts of which a segment of the server was captured.
+    pub server_heard: u64,
+    /// Ended attempts of which a segment without SYN was captured.
+    pub beyond_syn: u64,
     /// Ended attempts, by outcome, in the order of [`Outcome::ALL`].
     pub outcomes: [u64; Outcome::ALL.len()],
 }

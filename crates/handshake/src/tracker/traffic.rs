@@ -13,7 +13,9 @@ pub struct Traffic {
     pub first: Option<Timestamp>,
     /// The latest.
     pub last: Option<Timestamp>,
-    /// Frames without TCP, by what they hold.
+    /// Frames with an ICMP error that quotes a TCP header.
+    pub icmp_errors: u64,
+    /// Other frames without TCP, by what they hold.
     pub without_tcp: Tally,
     /// Frames that could not be decoded to the end.
     pub undecoded: Vec<Undecoded>,

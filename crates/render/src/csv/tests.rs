@@ -35,7 +35,7 @@ fn rows(handshake: &handshake::Handshake) -> (String, String) {
     let (mut out, mut notes) = (Vec::new(), Vec::new());
     let mut csv = Csv::new(&mut out, &mut notes);
     let names = fixture::names();
-    let patterns = [fixture::three_way()];
+    let patterns = handshake::recognise(handshake);
     let record = Record { handshake, patterns: &patterns, calls: &[], names: &names };
     csv.handshake(&record).expect("memory takes it");
     csv.finish(&Summary::default()).expect("memory takes it");
@@ -44,7 +44,7 @@ fn rows(handshake: &handshake::Handshake) -> (String, String) {
 
 #[test]
 fn a_row_holds_what_the_json_holds() {
-    let (out, notes) = rows(&fixture::established());
+    let (out, notes) = rows(&fixture::record("established"));
     let lines: Vec<_> = out.split("\r\n").collect();
     let [header, row, ""] = lines[..] else { panic!("{out}") };
     let cells: Vec<_> = header.split(',').zip(row.split(',')).collect();
@@ -58,11 +58,15 @@ fn a_row_holds_what_the_json_holds() {
         ("client_port", "43210"),
         ("server_addr", "127.0.0.1"),
         ("server_port", "8080"),
-        ("encapsulation", ""),
+        ("answered_by_addr", ""),
+        ("answered_by_port", ""),
+        ("encapsulations", ""),
         ("outcome", "established"),
         ("ended_by", "segment"),
         ("reset_by", ""),
         ("syn_captured", "true"),
+        ("syn_ack_captured", "true"),
+        ("ack_captured", "true"),
         ("client_state", "ESTABLISHED"),
         ("server_state", "ESTABLISHED"),
         ("client_isn", "305419896"),
@@ -70,13 +74,21 @@ fn a_row_holds_what_the_json_holds() {
         ("start", "2026-11-22T07:00:00.123456789Z"),
         ("start_ns", "1795330800123456789"),
         ("total_ns", "61000"),
+        ("total_min_ns", ""),
+        ("total_max_ns", ""),
         ("retry_wait_ns", "0"),
+        ("retry_wait_min_ns", ""),
+        ("retry_wait_max_ns", ""),
         ("server_rtt_ns", "29000"),
         ("server_rtt_min_ns", ""),
         ("server_rtt_max_ns", ""),
+        ("syn_ack_wait_ns", "0"),
+        ("syn_ack_wait_min_ns", ""),
+        ("syn_ack_wait_max_ns", ""),
         ("client_rtt_ns", "32000"),
         ("client_rtt_min_ns", ""),
         ("client_rtt_max_ns", ""),
+        ("failed_after_ns", ""),
         ("wireshark_irtt_ns", "61000"),
         ("syn_retransmissions", "0"),
         ("syn_ack_retransmissions", "0"),
@@ -87,18 +99,69 @@ fn a_row_holds_what_the_json_holds() {
         ("server_window_scale", "7"),
         ("sack", "true"),
         ("timestamps", "true"),
+        ("icmp_frame", ""),
+        ("icmp_family", ""),
+        ("icmp_type", ""),
+        ("icmp_code", ""),
+        ("icmp_name", ""),
+        ("icmp_sender", ""),
         ("frames", "1 2 3"),
     ];
     assert_eq!(cells, expected);
     assert!(notes.starts_with("0 handshakes"), "{notes}");
 }
 
+/// The cell of a record in this column.
+fn cell(name: &str, column: &str) -> String {
+    let (out, _) = rows(&fixture::record(name));
+    let [header, row] = out.lines().collect::<Vec<_>>()[..] else { panic!("{out}") };
+    let at = header.split(',').position(|one| one == column).expect("a column");
+    row.split(',').nth(at).expect("a cell").to_owned()
+}
+
 #[test]
 fn what_is_absent_is_empty() {
-    let (out, _) = rows(&fixture::syn_not_captured());
-    let row = out.lines().nth(1).expect("a row");
-    let cells: Vec<_> = row.split(',').collect();
-    assert_eq!((cells[19], cells[20], cells[21], cells[31], cells[35]), ("", "", "", "", ""));
+    for column in ["total_ns", "retry_wait_ns", "server_rtt_ns", "client_mss", "sack"] {
+        assert_eq!(cell("syn-not-captured", column), "", "{column}");
+    }
+}
+
+#[test]
+fn failures_have_their_time_and_reason() {
+    let cells = |name| {
+        ["failed_after_ns", "icmp_frame", "icmp_family", "icmp_type", "icmp_code", "icmp_sender"]
+            .map(|column| cell(name, column))
+    };
+    assert_eq!(cells("refused"), ["18000", "", "", "", "", ""]);
+    assert_eq!(cells("unreachable"), ["3060000000", "2", "icmp", "3", "1", "192.0.2.254"]);
+    assert_eq!(cells("unanswered"), ["7005000000", "", "", "", "", ""]);
+}
+
+#[test]
+fn ranges_stand_where_a_number_cannot_be_known() {
+    let cells = |column: &str| {
+        ["ns", "min_ns", "max_ns"].map(|end| cell("late-which", &format!("{column}_{end}")))
+    };
+    assert_eq!(cells("retry_wait"), ["", "0", "3000000000"]);
+    assert_eq!(cells("server_rtt"), ["", "29000000", "3029000000"]);
+    assert_eq!(cells("total"), ["3029032000", "", ""]);
+    assert_eq!(cell("ack-not-captured", "total_max_ns"), "9029000");
+}
+
+#[test]
+fn stacks_of_layers_are_told_apart() {
+    assert_eq!(cell("two-vlans", "encapsulations"), "vlan 300 | vlan 50");
+    assert_eq!(cell("established-v6", "encapsulations"), "vxlan 42 > vlan 100");
+}
+
+#[test]
+fn no_column_is_always_empty() {
+    let rows: Vec<_> = fixture::all().into_iter().map(|(_, one)| rows(&one).0).collect();
+    for (at, (name, _)) in super::COLUMNS.iter().enumerate() {
+        let fills =
+            |out: &String| out.lines().nth(1)?.split(',').nth(at).map(|cell| !cell.is_empty());
+        assert!(rows.iter().any(|out| fills(out).expect("a cell")), "{name} is always empty");
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 use serde_json::{Value, json};
 
-use crate::{Damaged, Json, JsonLines, Record, Summary, Undecoded, View, fixture};
+use handshake::Undecoded;
+
+use crate::{Damaged, Json, JsonLines, Record, Summary, View, fixture};
 
 /// What a view writes for these attempts.
 fn written<'o>(mut view: impl View + 'o, handshakes: &[handshake::Handshake]) {
     let names = fixture::names();
-    let patterns = [fixture::three_way()];
     for handshake in handshakes {
+        let patterns = handshake::recognise(handshake);
         let record = Record { handshake, patterns: &patterns, calls: &[], names: &names };
         view.handshake(&record).expect("memory takes it");
     }
@@ -33,7 +35,11 @@ fn summary() -> Summary {
         patterns: [("three_way", 1)].into(),
         outside_handshake: 3,
         odd_segments: 1,
-        undecoded: vec![Undecoded { layer: "ipv4".into(), reason: "truncated".into(), count: 1 }],
+        without_tcp: vec![("udp".to_owned(), 2), ("arp".to_owned(), 1)],
+        undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 1 }],
+        client_heard: 7,
+        server_heard: 0,
+        beyond_syn: 1,
         evicted: 0,
         kernel_dropped: None,
         damaged: vec![Damaged {
@@ -54,6 +60,8 @@ fn summary_json() -> Value {
             "unreachable": 5, "unanswered": 6, "unacknowledged": 7, "in_progress": 8
         },
         "shown": 9, "patterns": {"three_way": 1}, "outside_handshake": 3, "odd_segments": 1,
+        "one_direction": "client", "syn_only": false,
+        "without_tcp": [{"protocol": "udp", "count": 2}, {"protocol": "arp", "count": 1}],
         "undecoded": [{"layer": "ipv4", "reason": "truncated", "count": 1}],
         "evicted": 0, "kernel_dropped": null,
         "damaged": [{"source": "a\u{202e}.pcap", "offset": 40, "frames": 0,
@@ -61,34 +69,45 @@ fn summary_json() -> Value {
     })
 }
 
+/// The patterns of a record as JSON.
+fn patterns_json(handshake: &handshake::Handshake) -> Value {
+    let json = |pattern: &handshake::Pattern| {
+        json!({
+            "name": pattern.name.name(), "frames": pattern.frames, "note": pattern.note,
+            "told_from": pattern.told_from, "check_next": pattern.check_next
+        })
+    };
+    handshake::recognise(handshake).iter().map(json).collect()
+}
+
 #[test]
 fn an_ordinary_handshake_in_full() {
-    let mut line = lines(&[fixture::established()]).swap_remove(0);
+    let mut line = lines(&[fixture::record("established")]).swap_remove(0);
     let segments = line["segments"].take();
+    assert_eq!(line["patterns"].take(), patterns_json(&fixture::record("established")));
     let expected = json!({
         "type": "handshake", "schema": 1, "id": 1,
         "previous_id": null, "previous_ended_ns_ago": null,
         "source": "captures/three-way.pcap", "interface": "lo",
         "client": {"addr": "127.0.0.1", "port": 43_210},
         "server": {"addr": "127.0.0.1", "port": 8_080},
-        "encapsulation": [],
-        "outcome": "established", "ended_by": "segment", "reset_by": null, "syn_captured": true,
+        "answered_by": null, "encapsulations": [],
+        "outcome": "established", "ended_by": "segment", "reset_by": null,
+        "syn_captured": true, "syn_ack_captured": true, "ack_captured": true,
         "client_state": "ESTABLISHED", "server_state": "ESTABLISHED",
         "client_isn": 305_419_896, "server_isn": 2_596_069_104_u32,
         "start": "2026-11-22T07:00:00.123456789Z",
         "timing": {
-            "start_ns": 1_795_330_800_123_456_789_i64, "total_ns": 61_000, "retry_wait_ns": 0,
+            "start_ns": 1_795_330_800_123_456_789_i64,
+            "total_ns": 61_000, "total_range_ns": null,
+            "retry_wait_ns": 0, "retry_wait_range_ns": null,
             "server_rtt_ns": 29_000, "server_rtt_range_ns": null,
-            "client_rtt_ns": 32_000, "client_rtt_range_ns": null,
+            "syn_ack_wait_ns": 0, "syn_ack_wait_range_ns": null,
+            "client_rtt_ns": 32_000, "client_rtt_range_ns": null, "failed_after_ns": null,
             "wireshark_irtt_ns": 61_000, "clock_went_back": null
         },
         "syn_retransmissions": 0, "syn_ack_retransmissions": 0,
-        "patterns": [{
-            "name": "three_way", "frames": [1, 2, 3],
-            "note": "SYN, SYN-ACK and ACK, each acknowledging the one before it",
-            "told_from": "a stray ACK: both acknowledgment numbers fit",
-            "check_next": "nothing: this is how it should be"
-        }],
+        "patterns": null,
         "negotiated": {
             "mss": {"client": 65_495, "server": 65_495},
             "window_scale": {"client": 7, "server": 7},
@@ -98,7 +117,8 @@ fn an_ordinary_handshake_in_full() {
         },
         "icmp": null, "confirmed_frame": 4,
         "context": {
-            "others_answered_frame": null, "server_syn_ack_ttl": null, "targets_of_client": 1,
+            "others_answered_frame": null, "others_answered_same_host": null,
+            "client_completed_frame": null, "server_syn_ack_ttl": 64, "targets_of_client": 1,
             "pending_at_server": 1, "capture_lost_packets": false
         },
         "segments": null, "segments_omitted": 0
@@ -139,7 +159,7 @@ fn an_ordinary_handshake_in_full() {
 #[test]
 fn fields_come_in_their_documented_order() {
     let mut out = Vec::new();
-    written(JsonLines::new(&mut out), &[fixture::established()]);
+    written(JsonLines::new(&mut out), &[fixture::record("established")]);
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     let documented = [
         "type",
@@ -150,11 +170,13 @@ fn fields_come_in_their_documented_order() {
         "interface",
         "client",
         "server",
-        "encapsulation",
+        "encapsulations",
         "outcome",
         "ended_by",
         "reset_by",
         "syn_captured",
+        "syn_ack_captured",
+        "ack_captured",
         "client_state",
         "server_state",
         "client_isn",
@@ -163,11 +185,16 @@ fn fields_come_in_their_documented_order() {
         "timing",
         "start_ns",
         "total_ns",
+        "total_range_ns",
         "retry_wait_ns",
+        "retry_wait_range_ns",
         "server_rtt_ns",
         "server_rtt_range_ns",
+        "syn_ack_wait_ns",
+        "syn_ack_wait_range_ns",
         "client_rtt_ns",
         "client_rtt_range_ns",
+        "failed_after_ns",
         "wireshark_irtt_ns",
         "syn_retransmissions",
         "syn_ack_retransmissions",
@@ -209,25 +236,24 @@ fn fields_come_in_their_documented_order() {
 
 #[test]
 fn a_wrong_acknowledgment_is_shown_with_its_arithmetic() {
-    let line = lines(&[fixture::hostile_options()]).swap_remove(0);
+    let line = lines(&[fixture::record("hostile-options")]).swap_remove(0);
     let notes: Vec<_> =
         line["segments"].as_array().expect("an array").iter().map(|s| &s["note"]).collect();
     let expected = json!([
         null,
         "ack is J-4999, expected J+1; challenge ACK: its sender holds the connection to be alive; \
-         checksum is 0x1234, expected 0xabcd",
-        "no part of this handshake; first fragment, so len is the least it can be",
-        "seq is K+5, expected K",
+         checksum is 0x2019, expected 0x2119",
+        "first fragment, so len is the least it can be",
+        "ack is J-1, expected J+1",
         "RST without ACK means nothing in SYN-SENT",
         "ack = J+1 ok",
-        "ack = J+1 ok; the packet of frame 6 captured again",
+        "frame 10 captured again, or duplicated on the path",
         "ack = K+1 ok",
     ]);
     assert_eq!(json!(notes), expected);
-    assert_eq!(line["previous_id"], 3);
-    assert_eq!(line["previous_ended_ns_ago"], 2_500_000_000_u64);
+    assert_eq!(line["previous_id"], 1);
+    assert_eq!(line["previous_ended_ns_ago"], 2_501_000_000_u64);
     assert_eq!(line["interface"], Value::Null);
-    assert_eq!(line["segments_omitted"], 2);
     assert_eq!(line["segments"][1]["ack_relative"], -4_999);
     assert_eq!(line["segments"][1]["checksum"], "bad");
     assert_eq!(line["segments"][3]["source"], "other.pcapng");
@@ -236,7 +262,7 @@ fn a_wrong_acknowledgment_is_shown_with_its_arithmetic() {
 
 #[test]
 fn options_keep_order_bytes_and_faults() {
-    let line = lines(&[fixture::hostile_options()]).swap_remove(0);
+    let line = lines(&[fixture::record("hostile-options")]).swap_remove(0);
     let expected = json!([
         {"kind": 99, "name": null, "hex": "0102"},
         {"kind": 30, "name": "mptcp", "value": {"subtype": 0, "body": "0001"}},
@@ -252,7 +278,7 @@ fn options_keep_order_bytes_and_faults() {
 
 #[test]
 fn numbers_at_the_wrap_are_ordinary() {
-    let line = lines(&[fixture::wrap()]).swap_remove(0);
+    let line = lines(&[fixture::record("wrap")]).swap_remove(0);
     let ack = &line["segments"][2];
     assert_eq!((&line["client_isn"], &line["server_isn"]), (&json!(u32::MAX), &json!(u32::MAX)));
     assert_eq!((&ack["seq"], &ack["ack"]), (&json!(0), &json!(0)));
@@ -262,7 +288,7 @@ fn numbers_at_the_wrap_are_ordinary() {
 
 #[test]
 fn what_was_not_seen_is_null() {
-    let line = lines(&[fixture::unanswered()]).swap_remove(0);
+    let line = lines(&[fixture::record("unanswered")]).swap_remove(0);
     assert_eq!(line["server_isn"], Value::Null);
     assert_eq!(line["server_state"], Value::Null);
     assert_eq!(line["timing"]["total_ns"], Value::Null);
@@ -270,21 +296,49 @@ fn what_was_not_seen_is_null() {
     assert_eq!(line["negotiated"]["sack_offered"], json!({"client": true, "server": null}));
     assert_eq!(line["segments"][3]["note"], "sent again 4.00 s after frame 3");
 
-    let line = lines(&[fixture::syn_not_captured()]).swap_remove(0);
+    let line = lines(&[fixture::record("syn-not-captured")]).swap_remove(0);
     assert_eq!(line["negotiated"]["timestamps"], Value::Null);
-    assert_eq!(line["negotiated"]["timestamps_offered"], json!({"client": null, "server": true}));
+    assert_eq!(line["negotiated"]["timestamps_offered"], json!({"client": null, "server": false}));
     assert_eq!(line["timing"]["retry_wait_ns"], Value::Null);
 
-    let line = lines(&[fixture::refused_after_stall()]).swap_remove(0);
-    assert_eq!(
-        line["timing"]["server_rtt_range_ns"],
-        json!([4_195_000_000_u64, 11_200_000_000_u64])
-    );
+    let line = lines(&[fixture::record("late-which")]).swap_remove(0);
+    assert_eq!(line["timing"]["server_rtt_range_ns"], json!([29_000_000, 3_029_000_000_u64]));
+}
+
+#[test]
+fn segments_beyond_those_kept_are_counted() {
+    let packets = format!("+0 SYN{}", "\n+1 SYN".repeat(60));
+    let line = lines(&[fixture::of(&packets)]).swap_remove(0);
+    let kept = line["segments"].as_array().expect("an array").len() as u64;
+    let omitted = line["segments_omitted"].as_u64().expect("a number");
+    assert!(omitted > 0 && kept + omitted == 61, "{kept} {omitted}");
+}
+
+#[test]
+fn what_one_side_alone_offers_is_not_used() {
+    let packets = "
+        +0   SYN     <sackOK,TS val 1 ecr 0,wscale 7>
+        +9us SYN_ACK <mss 1460>
+        +9us ACK     <sack 1:9 4294967290:3>";
+    let line = lines(&[fixture::of(packets)]).swap_remove(0);
+    for option in ["sack", "timestamps"] {
+        assert_eq!(line["negotiated"][option], false, "{option}");
+        let offered = &line["negotiated"][format!("{option}_offered")];
+        assert_eq!(*offered, json!({"client": true, "server": false}), "{option}");
+    }
+    let blocks = json!([{"left": 1, "right": 9}, {"left": 4_294_967_290_u32, "right": 3}]);
+    assert_eq!(line["segments"][2]["options"][0]["value"], blocks);
+}
+
+#[test]
+fn an_answer_from_another_address_is_told() {
+    let line = lines(&[fixture::record("other-address")]).swap_remove(0);
+    assert_eq!(line["answered_by"], json!({"addr": "192.0.2.9", "port": 8_080}));
 }
 
 #[test]
 fn an_icmp_error_is_shown_with_its_reporter() {
-    let line = lines(&[fixture::unreachable()]).swap_remove(0);
+    let line = lines(&[fixture::record("unreachable")]).swap_remove(0);
     let error = json!({
         "family": "icmp", "type": 3, "code": 1, "name": "host unreachable",
         "sender": "192.0.2.254", "mtu": null
@@ -301,15 +355,26 @@ fn an_icmp_error_is_shown_with_its_reporter() {
 
 #[test]
 fn tunnels_are_listed_without_their_end_points() {
-    let line = lines(&[fixture::established_v6()]).swap_remove(0);
-    assert_eq!(line["encapsulation"], json!(["vlan 100", "vxlan 42"]));
+    let line = lines(&[fixture::record("established-v6")]).swap_remove(0);
+    assert_eq!(line["encapsulations"], json!([["vxlan 42", "vlan 100"]]));
     assert_eq!(line["client"], json!({"addr": "2001:db8::10", "port": 50_000}));
     assert_eq!(line["segments"][0]["ip_id"], Value::Null);
+    assert_eq!(line["segments"][0].get("encapsulation"), None);
+}
+
+#[test]
+fn a_segment_in_another_tunnel_tells_in_which() {
+    let line = lines(&[fixture::record("two-vlans")]).swap_remove(0);
+    assert_eq!(line["encapsulations"], json!([["vlan 300"], ["vlan 50"]]));
+    let places = |one: &Value| one.get("encapsulation").and_then(Value::as_u64);
+    let places: Vec<_> =
+        line["segments"].as_array().expect("an array").iter().map(places).collect();
+    assert_eq!(places, [None, Some(1), Some(1), None, None, Some(1)]);
 }
 
 #[test]
 fn the_document_holds_the_same_objects_as_the_lines() {
-    let handshakes = [fixture::established(), fixture::refused()];
+    let handshakes = [fixture::record("established"), fixture::record("refused")];
     let mut out = Vec::new();
     written(Json::new(&mut out), &handshakes);
     let document: Value = serde_json::from_slice(&out).expect("a JSON document");
@@ -332,7 +397,7 @@ fn names_reach_the_reader_exactly_and_the_terminal_harmlessly() {
     let name = "a\x1b[2J\u{9b}\u{202e}\u{e0041}\"\\\n\u{7f}ü.pcap";
     let mut names = parser::Names::default();
     names.add_source(name);
-    let handshake = fixture::established();
+    let handshake = fixture::record("established");
     let mut out = Vec::new();
     let record = Record { handshake: &handshake, patterns: &[], calls: &[], names: &names };
     JsonLines::new(&mut out).handshake(&record).expect("memory takes it");

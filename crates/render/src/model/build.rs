@@ -25,7 +25,12 @@ impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
             interface: names.interface(handshake.origin),
             client: handshake.client.into(),
             server: handshake.server.into(),
-            encapsulations: crate::view::encapsulations(handshake),
+            answered_by: handshake.answered_by.map(EndpointJson::from),
+            encapsulations: handshake
+                .encapsulations
+                .iter()
+                .map(|stack| crate::view::layers(stack).collect())
+                .collect(),
             outcome: handshake.outcome.name(),
             ended_by: handshake.ended_by.name(),
             reset_by: handshake.reset_by.map(handshake::Side::name),

@@ -24,7 +24,7 @@ pub use negotiated::{NegotiatedJson, OfferJson, OfferedJson};
 pub use options::{OptionJson, OptionValue, SackBlock};
 pub use schema::json_schema;
 pub use segment::{IcmpJson, SegmentJson};
-pub use totals::{DamagedJson, OutcomesJson, SummaryJson, UndecodedJson};
+pub use totals::{DamagedJson, OutcomesJson, SummaryJson, UndecodedJson, WithoutTcpJson};
 
 /// The schema version that this crate writes.
 pub const SCHEMA: u32 = 1;
@@ -67,6 +67,8 @@ pub struct HandshakeJson<'a> {
     pub client: EndpointJson,
     /// The passive opener.
     pub server: EndpointJson,
+    /// Who answered in its place, where the answer came from another address than the SYN went to.
+    pub answered_by: Option<EndpointJson>,
     /// What lies around the innermost IP headers of the segments, outermost first (`vlan 100`, `vxlan
     /// 42`): each distinct stack once. Empty where all segments are plain; an empty stack among others
     /// stands for plain segments.
@@ -212,7 +214,8 @@ pub struct ContextJson {
     pub server_syn_ack_ttl: Option<u8>,
     /// How many server end points the client host tried lately, this one included.
     pub targets_of_client: u32,
-    /// How many attempts the server end point left unanswered or unacknowledged lately.
+    /// The most attempts that were open and undecided at the server end point at one time, since there
+    /// were none; this one included.
     pub pending_at_server: u32,
     /// Whether the capture lost packets before the record was closed.
     pub capture_lost_packets: bool,

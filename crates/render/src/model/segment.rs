@@ -21,6 +21,9 @@ pub struct SegmentJson<'a> {
     /// The file that holds it, where that is not the record's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,
+    /// The place of its stack in the record's `encapsulations`, where that is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encapsulation: Option<u8>,
     /// Nanoseconds after the first segment; negative where the clock went back.
     pub offset_ns: Option<i64>,
     /// Who sent it.
@@ -157,6 +160,7 @@ impl<'a> SegmentJson<'a> {
         Self {
             frame: segment.frame,
             source: if elsewhere { names.source(segment.origin) } else { None },
+            encapsulation: Some(segment.encapsulation).filter(|&place| place > 0),
             offset_ns: view::offset_ns(handshake, segment),
             from: segment.from.name(),
             kind: segment.kind.name(),

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use handshake::Outcome;
+use handshake::{Outcome, Side, Undecoded};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::Map;
 
 use super::{SCHEMA, schema};
 use crate::text::Rfc3339;
-use crate::{Damaged, Summary, Undecoded};
+use crate::{Damaged, Summary};
 
 /// The totals over everything that was read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -47,6 +47,13 @@ pub struct SummaryJson<'a> {
     pub outside_handshake: u64,
     /// SYN+FIN, SYN+RST, NULL and XMAS segments.
     pub odd_segments: u64,
+    /// The side whose segments alone were captured, where it is certain that the other one sent some.
+    #[schemars(schema_with = "schema::optional_side")]
+    pub one_direction: Option<&'static str>,
+    /// Whether segments of both sides were captured, and not one without SYN.
+    pub syn_only: bool,
+    /// Frames without a TCP segment, by what they hold.
+    pub without_tcp: Vec<WithoutTcpJson<'a>>,
     /// Frames that could not be decoded, by layer and reason.
     pub undecoded: Vec<UndecodedJson<'a>>,
     /// Attempts closed because the table was full.
@@ -85,6 +92,16 @@ impl JsonSchema for OutcomesJson {
             "additionalProperties": false,
         })
     }
+}
+
+/// Frames without a TCP segment that hold one other thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "WithoutTcp")]
+pub struct WithoutTcpJson<'a> {
+    /// What they hold: `udp`, `arp`.
+    pub protocol: &'a str,
+    /// How many frames.
+    pub count: u64,
 }
 
 /// Frames that could not be decoded for one reason.
@@ -129,6 +146,9 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),
             outside_handshake: summary.outside_handshake,
             odd_segments: summary.odd_segments,
+            one_direction: summary.one_direction().map(Side::name),
+            syn_only: summary.syn_only(),
+            without_tcp: summary.without_tcp.iter().map(WithoutTcpJson::from).collect(),
             undecoded: summary.undecoded.iter().map(UndecodedJson::from).collect(),
             evicted: summary.evicted,
             kernel_dropped: summary.kernel_dropped,
@@ -137,9 +157,15 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
     }
 }
 
+impl<'a> From<&'a (String, u64)> for WithoutTcpJson<'a> {
+    fn from((protocol, count): &'a (String, u64)) -> Self {
+        Self { protocol, count: *count }
+    }
+}
+
 impl<'a> From<&'a Undecoded> for UndecodedJson<'a> {
     fn from(undecoded: &'a Undecoded) -> Self {
-        Self { layer: &undecoded.layer, reason: &undecoded.reason, count: undecoded.count }
+        Self { layer: undecoded.layer, reason: undecoded.reason, count: undecoded.count }
     }
 }
 

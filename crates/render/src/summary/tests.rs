@@ -45,7 +45,8 @@ fn everything_that_casts_doubt_is_said() {
         patterns: [("syn_timeout", 1_500), ("three_way", 3_000)].into(),
         outside_handshake: 12,
         odd_segments: 1,
-        undecoded: vec![Undecoded { layer: "ipv4".into(), reason: "truncated".into(), count: 2 }],
+        without_tcp: vec![("udp".to_owned(), 2_000), ("arp".to_owned(), 1)],
+        undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 2 }],
         evicted: 5,
         kernel_dropped: Some(7),
         damaged: vec![Damaged {
@@ -71,8 +72,76 @@ fn everything_that_casts_doubt_is_said() {
   - 2 frames not decoded: ipv4, truncated
   - 1 odd segment (SYN+FIN, SYN+RST, no flags or all of
     them)
+  - 2,001 frames without TCP: udp 2,000, arp 1
   - 12 segments outside any handshake
   - patterns: syn_timeout 1,500, three_way 3,000
 ";
     assert_eq!(text(&summary, Style { unicode: false, ..STYLE }), expected);
+}
+
+/// What is said below the outcomes.
+fn remarks(summary: &Summary) -> Vec<String> {
+    summary.remarks().into_iter().map(|(_, text)| text).collect()
+}
+
+#[test]
+fn a_capture_without_an_attempt_says_why() {
+    let summary =
+        Summary { frames: 3, tcp_segments: 3, outside_handshake: 3, ..Summary::default() };
+    let expected = [
+        "no handshake begins in it: neither a SYN nor a SYN-ACK was captured",
+        "3 segments outside any handshake",
+    ];
+    assert_eq!(remarks(&summary), expected);
+    let without_tcp = vec![("udp".to_owned(), 1)];
+    let summary = Summary { frames: 1, without_tcp, ..Summary::default() };
+    assert_eq!(remarks(&summary), ["1 frame without TCP: udp 1"]);
+}
+
+#[test]
+fn a_view_of_one_direction_is_said_where_it_is_certain() {
+    let one = |client_heard, server_heard, established, unanswered| Summary {
+        client_heard,
+        server_heard,
+        beyond_syn: 1,
+        outcomes: [established, 0, 0, 0, 0, unanswered, 0, 0],
+        ..Summary::default()
+    };
+    assert_eq!(one(2, 0, 1, 1).one_direction(), Some(Side::Client));
+    assert_eq!(one(0, 2, 1, 1).one_direction(), Some(Side::Server));
+    // A host that nobody answers is no view of one direction.
+    assert_eq!(one(2, 0, 0, 2).one_direction(), None);
+    assert_eq!(one(2, 1, 1, 1).one_direction(), None);
+    let said = "the capture sees one direction only: not one segment of a server";
+    assert_eq!(remarks(&one(2, 0, 1, 1)), [said]);
+}
+
+#[test]
+fn a_capture_of_syns_alone_is_said() {
+    let syns = Summary {
+        client_heard: 2,
+        server_heard: 1,
+        outcomes: [0, 0, 0, 0, 0, 1, 1, 0],
+        ..Summary::default()
+    };
+    assert!(syns.syn_only() && remarks(&syns)[0].starts_with("no segment without SYN"));
+    let silence = Summary { server_heard: 0, ..syns.clone() };
+    assert!(!silence.syn_only() && remarks(&silence).is_empty());
+    for other in [
+        Summary { beyond_syn: 1, ..syns.clone() },
+        Summary { outside_handshake: 1, ..syns.clone() },
+        Summary { odd_segments: 1, ..syns },
+    ] {
+        assert!(!other.syn_only());
+    }
+}
+
+#[test]
+fn long_captures_have_a_readable_span() {
+    let summary = Summary {
+        first: Some(Timestamp::from_nanos(5)),
+        last: Some(Timestamp::from_nanos(1_226_673_000_000_005)),
+        ..Summary::default()
+    };
+    assert!(text(&summary, STYLE).ends_with("0 bytes in 0 frames, 14 d 4 h\n"));
 }

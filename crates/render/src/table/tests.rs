@@ -14,8 +14,8 @@ fn table(handshakes: &[Handshake], style: Style) -> String {
     let mut out = Vec::new();
     let mut view = Table::new(&mut out, style);
     let names = fixture::names();
-    let patterns = [fixture::three_way()];
     for handshake in handshakes {
+        let patterns = handshake::recognise(handshake);
         let record = Record { handshake, patterns: &patterns, calls: &[], names: &names };
         view.handshake(&record).expect("memory takes it");
     }

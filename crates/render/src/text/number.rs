@@ -69,6 +69,23 @@ fn in_unit(magnitude: u64, unit: usize) -> Digits {
     Digits { whole, fraction, places }
 }
 
+/// A long time in its two largest units, the rest cut: `14 d 4 h`, `2 min 11 s`. Below two minutes it
+/// is a duration like others.
+pub(crate) fn span(ns: i64, unicode: bool) -> String {
+    const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let seconds = ns / 1_000_000_000;
+    if seconds < 120 {
+        return duration(ns, unicode);
+    }
+    let whole = UNITS.iter().position(|(size, _)| seconds >= *size).unwrap_or_default();
+    let (size, name) = UNITS[whole];
+    let (part, smaller) = UNITS[whole + 1];
+    match seconds % size / part {
+        0 => format!("{} {name}", seconds / size),
+        rest => format!("{} {name} {rest} {smaller}", seconds / size),
+    }
+}
+
 /// A count with its thousands apart: `1,234,567`.
 pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -160,6 +177,25 @@ mod tests {
             assert_eq!(duration(ns, true), text, "{ns}");
         }
         assert_eq!(duration(61_000, false), "61 us");
+    }
+
+    #[test]
+    fn long_times_have_two_units() {
+        const SECOND: i64 = 1_000_000_000;
+        for (ns, text) in [
+            (0, "0 s"),
+            (61_400, "61.4 µs"),
+            (120 * SECOND - 1, "120 s"),
+            (120 * SECOND, "2 min"),
+            (131 * SECOND, "2 min 11 s"),
+            (3_600 * SECOND - 1, "59 min 59 s"),
+            (3_600 * SECOND, "1 h"),
+            (86_399 * SECOND, "23 h 59 min"),
+            (1_226_673 * SECOND, "14 d 4 h"),
+            (i64::MAX, "106751 d 23 h"),
+        ] {
+            assert_eq!(span(ns, true), text, "{ns}");
+        }
     }
 
     #[test]

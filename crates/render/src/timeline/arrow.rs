@@ -20,9 +20,11 @@ pub(super) struct Arrow {
 pub(super) enum Look {
     /// From one lifeline to the other.
     Whole,
-    /// It fades out: no answer came.
-    Unanswered,
-    /// It ends with a cross: RST, or an ACK that was dropped.
+    /// It fades out and ends with a cross: it did not arrive.
+    Lost,
+    /// It fades out and ends with a question mark: nothing shows whether it arrived.
+    Unknown,
+    /// It ends with a cross: RST, or an ACK that a RST answers.
     Crossed,
     /// Dotted: a copy that the capture made.
     Copy,
@@ -36,7 +38,8 @@ impl Arrow {
         }
         let forwards = match (self.from, self.look) {
             (Sender::Network, look) => from_the_middle(width, look, style),
-            (_, Look::Unanswered) => fading(width, style),
+            (_, Look::Lost) => fading(width, style.pick("✗", "x"), style),
+            (_, Look::Unknown) => fading(width, "?", style),
             (_, look) => shaft(width, look, style),
         };
         match self.to {
@@ -50,16 +53,16 @@ fn shaft(width: usize, look: Look, style: Style) -> String {
     let (line, head) = match look {
         Look::Crossed => (style.pick("━", "-"), style.pick("✗", "X")),
         Look::Copy => (style.pick("┄", "."), style.pick("▷", ">")),
-        Look::Whole | Look::Unanswered => (style.pick("━", "-"), style.pick("▶", ">")),
+        Look::Whole | Look::Lost | Look::Unknown => (style.pick("━", "-"), style.pick("▶", ">")),
     };
     line.repeat(width.saturating_sub(1)) + head
 }
 
-/// Solid for half of the way, then dashes, dots and a cross where it is lost from sight.
-fn fading(width: usize, style: Style) -> String {
+/// Solid for half of the way, then dashes, dots and a mark where it is lost from sight.
+fn fading(width: usize, mark: &str, style: Style) -> String {
     let solid = width / 2;
     let dashed = width * 3 / 4;
-    // Every other column of the rest is empty; the cross stands on one that is not.
+    // Every other column of the rest is empty; the mark stands on one that is not.
     let end = solid + (width * 7 / 8 - solid) / 2 * 2;
     let mut arrow = String::new();
     for column in 0..width {
@@ -67,7 +70,7 @@ fn fading(width: usize, style: Style) -> String {
         arrow.push_str(match column {
             _ if column < solid => style.pick("━", "-"),
             _ if column > end || is_gap => " ",
-            _ if column == end => style.pick("✗", "x"),
+            _ if column == end => mark,
             _ if column < dashed => style.pick("━", "-"),
             _ => style.pick("·", "."),
         });
@@ -122,8 +125,10 @@ mod tests {
         let to_server = |look, style| drawn(Sender::Client, Side::Server, look, style);
         assert_eq!(to_server(Look::Crossed, UNICODE), "━━━━━━━━━━━━━━━✗");
         assert_eq!(to_server(Look::Copy, UNICODE), "┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▷");
-        assert_eq!(to_server(Look::Unanswered, UNICODE), "━━━━━━━━━ ━ · ✗ ");
-        assert_eq!(to_server(Look::Unanswered, Style::PLAIN), "--------- - . x ");
+        assert_eq!(to_server(Look::Lost, UNICODE), "━━━━━━━━━ ━ · ✗ ");
+        assert_eq!(to_server(Look::Lost, Style::PLAIN), "--------- - . x ");
+        assert_eq!(to_server(Look::Unknown, UNICODE), "━━━━━━━━━ ━ · ? ");
+        assert_eq!(to_server(Look::Unknown, Style::PLAIN), "--------- - . ? ");
         let to_client = drawn(Sender::Server, Side::Client, Look::Crossed, Style::PLAIN);
         assert_eq!(to_client, "X---------------");
     }
@@ -132,7 +137,7 @@ mod tests {
     fn arrows_fill_their_width() {
         for width in 0..80 {
             for from in [Sender::Client, Sender::Server, Sender::Network] {
-                for look in [Look::Whole, Look::Unanswered, Look::Crossed, Look::Copy] {
+                for look in [Look::Whole, Look::Lost, Look::Unknown, Look::Crossed, Look::Copy] {
                     let arrow = Arrow { from, to: Side::Client, look };
                     for style in [UNICODE, Style::PLAIN] {
                         let drawn = arrow.draw(width, style);

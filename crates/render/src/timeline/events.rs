@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn calls_stand_between_the_segments_they_fall_between() {
-        let segments = fixture::established().segments;
+        let segments = fixture::record("established").segments;
         let calls = [
             call(-9_000, Some(-8_000), "socket()"),
             call(-5_000, Some(65_000), "connect()"),
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn segments_keep_their_order_when_the_clock_does_not() {
-        let segments = fixture::clock_back().segments;
+        let segments = fixture::record("clock-back").segments;
         let calls = [call(-5_000, Some(5_000), "connect()")];
         let expected = [
             Event::Enters(&calls[0]),

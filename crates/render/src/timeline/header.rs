@@ -2,7 +2,7 @@
 
 use std::io;
 
-use handshake::{Handshake, Kind, Sender, State};
+use handshake::{Sender, State};
 use parser::{Endpoint, Timestamp};
 
 use super::canvas::{Canvas, Row};
@@ -20,33 +20,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<(
     }
     canvas.line(&Line::default())?;
     heads(canvas, record.handshake.client, record.handshake.server)?;
-    let (client, server) = beginning(record.handshake);
     canvas.server_is_there = record
         .handshake
         .segments
         .first()
         .is_some_and(|first| first.server_state.is_some() || first.from == Sender::Server);
-    canvas.row(Row { client: name(client), server: name(server), ..Row::default() })
-}
-
-fn name(state: Option<State>) -> Line {
-    state.map(|state| Line::of(Ink::Strong, state.name())).unwrap_or_default()
-}
-
-/// The states before the first segment, as far as the segments tell: who sends a SYN was CLOSED, who
-/// answers one with SYN-ACK was in LISTEN, who answers with RST is CLOSED.
-fn beginning(handshake: &Handshake) -> (Option<State>, Option<State>) {
-    let sends = |sender, kind| {
-        handshake.segments.iter().any(|segment| segment.from == sender && segment.kind == kind)
-    };
-    let server = if sends(Sender::Server, Kind::Syn) {
-        Some(State::Closed)
-    } else if sends(Sender::Server, Kind::SynAck) {
-        Some(State::Listen)
-    } else {
-        None
-    };
-    (handshake.syn_captured.then_some(State::Closed), server)
+    // Who sends a SYN had no connection before it.
+    let state = if record.handshake.syn_captured { State::Closed.name() } else { "" };
+    canvas.row(Row { client: Line::of(Ink::Strong, state), ..Row::default() })
 }
 
 /// A rule with the attempt's number, its ends and where it was seen.
@@ -79,23 +60,22 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
     let handshake = record.handshake;
     let mut facts = Vec::new();
     facts.extend(handshake.timing.start.map(|start| when(start, style)));
-    let tunnels: Vec<_> = view::encapsulations(handshake)
-        .into_iter()
-        .map(|layers| match layers.is_empty() {
-            true => "plain".to_owned(),
-            false => layers.join(style.pick(" › ", " > ")),
-        })
-        .collect();
-    if !tunnels.is_empty() {
-        facts.push(format!("in {}", tunnels.join(", ")));
+    let inner = style.pick(" › ", " > ");
+    let stacks: Vec<_> =
+        handshake.encapsulations.iter().map(|stack| view::stack(stack, inner)).collect();
+    if !stacks.is_empty() {
+        facts.push(format!("in {}", stacks.join(", ")));
     }
     if let Some(previous) = handshake.previous {
-        let ended = previous.ended_ns_ago.map(|ns| duration(ns, style.unicode));
-        let ended = ended.map(|ago| format!(", ended {ago} before")).unwrap_or_default();
+        // It may go on beside this one.
+        let heard = previous.ended_ns_ago.filter(|&ns| ns >= 0);
+        let heard =
+            heard.map(|ns| format!(", last heard of {} before", duration(ns, style.unicode)));
         facts.push(format!(
-            "same ports as attempt {} ({}{ended})",
+            "same ports as attempt {}, by then {}{}",
             previous.id,
-            previous.outcome.name()
+            previous.outcome.name(),
+            heard.unwrap_or_default()
         ));
     }
     let last = facts.len().saturating_sub(1);

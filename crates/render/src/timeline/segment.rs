@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use handshake::{AckCheck, Handshake, Kind, Outcome, SegmentRecord, Sender, Side, State, Verdict};
+use handshake::{AckCheck, Handshake, Kind, SegmentRecord, Sender, Side, State, Verdict};
 use parser::{IcmpError, IcmpFamily};
 
 use super::arrow::{Arrow, Look};
@@ -11,7 +11,7 @@ use super::canvas::{Canvas, Row};
 use crate::Record;
 use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style};
-use crate::view;
+use crate::view::{self, Fate};
 
 /// Draws segment `index`. `time` and `gap` are written beside its arrow.
 pub(super) fn draw(
@@ -26,11 +26,11 @@ pub(super) fn draw(
     let width = canvas.layout.middle;
     canvas.server_is_there |= segment.server_state.is_some() || segment.from == Sender::Server;
     let frame = format!("frame {}", segment.frame);
-    for (row, middle) in
-        pack(&label(handshake, segment, style), 2, canvas.layout.text()).into_iter().enumerate()
-    {
-        let time = if row == 0 { Line::of(Ink::Faint, &frame) } else { Line::default() };
-        canvas.row(Row { time, middle, ..Row::default() })?;
+    let mut time_or_frame = Line::of(Ink::Faint, &frame);
+    let mut server = name(listening(handshake, index));
+    for middle in pack(&label(handshake, segment, style), 2, canvas.layout.text()) {
+        let (time, server) = (std::mem::take(&mut time_or_frame), std::mem::take(&mut server));
+        canvas.row(Row { time, middle, server, ..Row::default() })?;
     }
     let arrow = arrow(handshake, index);
     let middle = Line::of(ink(segment), &arrow.draw(width, style));
@@ -83,10 +83,23 @@ fn block(mut lines: Vec<Line>) -> Vec<Line> {
 }
 
 fn changed(now: Option<State>, before: Option<State>) -> Line {
-    match now {
-        Some(state) if now != before => Line::of(Ink::Strong, state.name()),
-        _ => Line::default(),
-    }
+    name(now.filter(|_| now != before))
+}
+
+fn name(state: Option<State>) -> Line {
+    state.map(|state| Line::of(Ink::Strong, state.name())).unwrap_or_default()
+}
+
+/// The server's state as segment `index` meets it. Who answers a SYN with SYN-ACK was in LISTEN when
+/// that came, unless it opens too (a socket that connects to itself does): that is known of the SYN
+/// that was answered, and of no time before it.
+fn listening(handshake: &Handshake, index: usize) -> Option<State> {
+    let segment_at = |at: u8| handshake.segments.get(usize::from(at));
+    let answer = handshake.steps.syn_ack.and_then(segment_at)?;
+    let answered = handshake.steps.answered.known().map(usize::from);
+    let opens = handshake.client == handshake.server
+        || handshake.segments.iter().any(|one| one.is_sent(Sender::Server, Kind::Syn));
+    (answer.kind == Kind::SynAck && answered == Some(index) && !opens).then_some(State::Listen)
 }
 
 fn side(sender: Sender) -> Option<Side> {
@@ -102,9 +115,12 @@ fn arrow(handshake: &Handshake, index: usize) -> Arrow {
     let look = match segment.kind {
         _ if segment.verdict == Verdict::DuplicateCapture => Look::Copy,
         Kind::Rst => Look::Crossed,
-        _ if is_dropped(handshake, segment) => Look::Crossed,
-        _ if view::is_unanswered(handshake, index) => Look::Unanswered,
-        _ => Look::Whole,
+        _ => match view::fate(handshake, index) {
+            Fate::Arrived => Look::Whole,
+            Fate::Lost => Look::Lost,
+            Fate::Unknown => Look::Unknown,
+            Fate::Refused => Look::Crossed,
+        },
     };
     match &segment.icmp {
         Some(error) => report(handshake, error),
@@ -113,12 +129,6 @@ fn arrow(handshake: &Handshake, index: usize) -> Arrow {
             Arrow { from: segment.from, to, look }
         }
     }
-}
-
-/// An acknowledgment that the server shows not to have taken.
-fn is_dropped(handshake: &Handshake, segment: &SegmentRecord) -> bool {
-    handshake.outcome == Outcome::EstablishedClientOnly
-        && (segment.kind, segment.from) == (Kind::Ack, Sender::Client)
 }
 
 /// An ICMP error goes to whom it quotes; it starts at the other end where that one reports it, else at

@@ -1,4 +1,4 @@
-use handshake::{Handshake, Outcome, Side};
+use handshake::{Handshake, Side};
 use parser::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -15,11 +15,7 @@ fn style(width: u16) -> Style {
 fn picture(handshake: &Handshake, calls: &[SocketCall], style: Style) -> String {
     let mut out = Vec::new();
     let names = fixture::names();
-    // Made by hand: the words of real patterns are not this crate's to test.
-    let patterns = match handshake.outcome {
-        Outcome::Established => vec![fixture::three_way()],
-        _ => Vec::new(),
-    };
+    let patterns = handshake::recognise(handshake);
     let record = Record { handshake, patterns: &patterns, calls, names: &names };
     Timeline::new(&mut out, style).handshake(&record).expect("memory takes it");
     String::from_utf8(out).expect("text")
@@ -35,7 +31,7 @@ fn call(side: Side, entered: i64, returned: Option<i64>, call: &str, result: &st
     }
 }
 
-/// The calls of a client and a server that make [`fixture::established`].
+/// The calls of a client and a server that make the script `established`.
 fn calls() -> Vec<SocketCall> {
     use Side::{Client, Server};
     vec![
@@ -55,8 +51,8 @@ fn pictures_are_as_they_were_looked_at() {
 
 #[test]
 fn variants_are_as_they_were_looked_at() {
-    let one = fixture::established();
-    let stall = fixture::refused_after_stall();
+    let one = fixture::record("established");
+    let stall = fixture::record("refused-after-stall");
     golden("established.60.txt", &picture(&one, &[], style(60)));
     golden("established.ascii.txt", &picture(&one, &[], Style { unicode: false, ..style(80) }));
     golden("established.calls.txt", &picture(&one, &calls(), style(120)));
@@ -64,13 +60,16 @@ fn variants_are_as_they_were_looked_at() {
     let explained = Style { explain: true, ..style(100) };
     golden("established.explained.txt", &picture(&one, &[], explained));
     golden("refused-after-stall.explained.txt", &picture(&stall, &[], explained));
-    golden("unreachable.explained.txt", &picture(&fixture::unreachable(), &[], explained));
-    golden("client-only.explained.txt", &picture(&fixture::client_only(), &[], explained));
-    golden("hostile-options.explained.txt", &picture(&fixture::hostile_options(), &[], explained));
+    golden("unreachable.explained.txt", &picture(&fixture::record("unreachable"), &[], explained));
+    golden("client-only.explained.txt", &picture(&fixture::record("client-only"), &[], explained));
+    golden(
+        "hostile-options.explained.txt",
+        &picture(&fixture::record("hostile-options"), &[], explained),
+    );
     golden("established.calls.explained.txt", &picture(&one, &calls(), explained));
     let coloured = Style { color: true, ..style(100) };
     golden("established.ansi", &picture(&one, &calls(), coloured));
-    golden("late.ansi", &picture(&fixture::late(), &[], coloured));
+    golden("late.ansi", &picture(&fixture::record("late"), &[], coloured));
     golden(
         "established.utc.txt",
         &picture(&one, &[], Style { time: TimeFormat::Utc, ..style(80) }),
@@ -103,8 +102,25 @@ fn no_line_is_longer_than_the_terminal_is_wide() {
 }
 
 #[test]
+fn facts_fit_at_every_width() {
+    for (name, handshake) in fixture::all() {
+        for width in 60..=140 {
+            for line in picture(&handshake, &[], style(width)).lines() {
+                assert!(line.width() <= usize::from(width), "{name} at {width}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn segments_at_one_time_are_no_time_apart() {
+    let text = picture(&fixture::of("+0 SYN\n+0 SYN_ACK\n+9us ACK"), &[], style(100));
+    assert!(text.contains("      0 s      +0 s  "), "{text}");
+}
+
+#[test]
 fn a_picture_without_verdict_is_the_begin_of_the_whole() {
-    let handshake = fixture::established();
+    let handshake = fixture::record("established");
     let names = fixture::names();
     let record = Record { handshake: &handshake, patterns: &[], calls: &calls(), names: &names };
     let mut out = Vec::new();
@@ -134,7 +150,7 @@ fn datagrams_are_drawn_between_their_calls() {
         call(Client, -8_000, Some(4_000), "send(\"hello\")", "5"),
         call(Server, 5_000, Some(6_000), "recv(64)", "5 \"hello\""),
     ];
-    let handshake = fixture::established();
+    let handshake = fixture::record("established");
     let (client, server) = (handshake.client, handshake.server);
     let exchange =
         Exchange { protocol: "udp", client, server, datagrams: &datagrams, calls: &calls };

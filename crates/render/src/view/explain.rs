@@ -3,90 +3,120 @@
 use std::borrow::Cow;
 
 use handshake::{Handshake, Kind, Outcome, SegmentRecord, Sender, Verdict, Why};
-use parser::{Flags, IcmpError, IcmpFamily};
+use parser::{IcmpError, IcmpFamily};
 
 /// What segment `index` means. `None` where nothing is worth saying.
 pub(crate) fn explain_segment(handshake: &Handshake, index: usize) -> Option<Cow<'static, str>> {
     let segment = handshake.segments.get(index)?;
     if let Some(error) = &segment.icmp {
-        return Some(icmp(error));
+        return Some(icmp(handshake, index, error));
     }
-    tcp(handshake, segment).map(Cow::Borrowed)
+    tcp(handshake, index, segment).map(Cow::Borrowed)
 }
 
-fn tcp(handshake: &Handshake, segment: &SegmentRecord) -> Option<&'static str> {
+fn tcp(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option<&'static str> {
     match segment.verdict {
         Verdict::DuplicateCapture => {
-            Some("One packet, seen twice by the capture. It was sent once.")
+            Some("The capture holds this packet twice: two points saw it, or the path made a copy.")
         }
         Verdict::ChallengeAck => Some(
-            "The sender still holds an old connection on these ports and asks whether it is \
-             dead (RFC 5961).",
+            "This is how a connection answers that its sender still holds on these ports: it asks \
+             whether the old one is dead (RFC 5961).",
         ),
         Verdict::Unacceptable(Why::ResetWithoutAck) => Some(
             "A client in SYN-SENT believes a RST only where it acknowledges J+1, so it goes on \
              waiting (RFC 9293, 3.10.7.3).",
         ),
         Verdict::Unacceptable(Why::Disproved) => Some(
-            "Both sides went on after this RST, so neither took it for the other's: somebody between \
-             them forged it, or its checksum is wrong.",
+            "Both sides went on after this RST, so it ended nothing. It may be forged by somebody \
+             between them, or damaged.",
         ),
         Verdict::Unacceptable(Why::WrongAck | Why::WrongSeq { .. }) => {
-            Some("RFC 9293 discards it: the number does not fit what was sent.")
+            Some("RFC 9293 discards it: the number is not one that is expected here.")
         }
         Verdict::Stray => None,
-        Verdict::Retransmission => again(segment),
-        Verdict::Advanced => first(handshake, segment),
+        Verdict::Retransmission => again(handshake, index, segment),
+        Verdict::Advanced => first(handshake, index, segment),
     }
 }
 
-fn again(segment: &SegmentRecord) -> Option<&'static str> {
-    match segment.kind {
-        Kind::Syn => Some(
+/// What a segment means that was sent before.
+fn again(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option<&'static str> {
+    let before = &handshake.segments[..index];
+    match (segment.kind, segment.from) {
+        (Kind::Syn, _) if before.iter().any(|one| one.from != segment.from) => {
+            Some("What came before did not end the wait: the same SYN is sent again.")
+        }
+        (Kind::Syn, _) => Some(
             "No answer came, so the kernel sends the same SYN again. Linux since 6.5 sends at 0, 1, \
              2, 3, 4, 5, 7, 11, 19, 35 and 67 s (net.ipv4.tcp_syn_retries).",
         ),
-        Kind::SynAck => Some(
-            "The server has no ACK, or dropped it because its accept queue is full. Linux repeats \
-             the SYN-ACK after 1, 2, 4, 8 and 16 s.",
-        ),
+        (Kind::SynAck, Sender::Server) => Some(if before.last()?.kind == Kind::Syn {
+            "The SYN came again, and the SYN-ACK follows it."
+        } else if handshake.steps.ack.is_some_and(|ack| usize::from(ack) < index) {
+            "The server repeats its SYN-ACK after the ACK: that was lost or still on its way, or the \
+             server dropped it, as it does while its accept queue is full."
+        } else {
+            "The server has no ACK. Linux repeats the SYN-ACK after 1, 2, 4, 8 and 16 s."
+        }),
         _ => None,
     }
 }
 
-fn first(handshake: &Handshake, segment: &SegmentRecord) -> Option<&'static str> {
-    match (segment.kind, segment.from) {
-        (Kind::Syn, Sender::Client) => Some(
-            "connect() draws J at random, sends it and waits in SYN-SENT. A full accept queue drops \
-             a SYN without a word.",
-        ),
-        (Kind::Syn, _) => Some("The other side opens too: a simultaneous open (RFC 9293, 3.5)."),
-        (Kind::SynAck, _) => Some(
-            "The kernel answers for the listening program: K is its own number, ack = J+1 says that \
-             J arrived. When it arrives, connect() returns.",
-        ),
-        (Kind::Ack, Sender::Client) if handshake.outcome == Outcome::EstablishedClientOnly => {
-            Some("The client is connected. What follows shows that the server dropped this ACK.")
+/// What a segment means that moved the handshake on.
+fn first(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option<&'static str> {
+    let both_open = handshake.client == handshake.server
+        || handshake.segments.iter().any(|one| one.is_sent(Sender::Server, Kind::Syn));
+    let is_decisive = handshake.steps.decisive.map(usize::from) == Some(index);
+    Some(match (segment.kind, segment.from) {
+        (Kind::Syn, Sender::Client) => {
+            "This is what connect() does: the kernel chooses J, sends it and waits in SYN-SENT."
         }
-        (Kind::Ack, Sender::Client) => Some(
-            "ack = K+1: each side knows that the other has its number. From now on accept() can \
-             return; the kernel has done all this whether or not it was called.",
-        ),
+        (Kind::Syn, _) => "The other side sends a SYN of its own: both open (RFC 9293, 3.5).",
+        (Kind::SynAck, Sender::Server) if !both_open => {
+            "The kernel answers for the listening program: K is its own number, and its ack says \
+             that J arrived. When it arrives, connect() returns."
+        }
+        (Kind::SynAck, _) => "Its ack says that the other side's SYN arrived.",
+        (Kind::Ack, Sender::Client) if handshake.outcome == Outcome::EstablishedClientOnly => {
+            "The client is connected. What follows shows that the server is not."
+        }
+        (Kind::Ack, Sender::Client) if both_open => {
+            "Its ack says that the other side's SYN arrived."
+        }
+        (Kind::Ack, Sender::Client) => {
+            "It says that K arrived. When it arrives too, each side knows that the other has its \
+             number, and accept() can return; the kernel has done all this whether or not it was \
+             called."
+        }
         (Kind::Rst, Sender::Server) if handshake.outcome == Outcome::Refused => {
-            Some("Nobody listens on this port. connect() returns ECONNREFUSED.")
+            "Nobody listens on this port, or a filter says so in the server's name. connect() \
+             returns ECONNREFUSED."
+        }
+        (Kind::Rst, Sender::Client) if is_decisive => {
+            "The client takes it back: nothing there waits for an answer any more."
         }
         (Kind::Rst, Sender::Client) => {
-            Some("The client takes it back: nothing there waits for this answer.")
+            "The client resets what it was answered: the answer belongs to another connection (RFC \
+             9293, 3.5.1)."
         }
-        (Kind::Rst, _) => Some("The server gives the attempt up."),
-        (Kind::Ack | Kind::Icmp | Kind::Other, _) => None,
-    }
+        (Kind::Rst, _) => "A RST in the server's name ends the attempt.",
+        (Kind::Ack | Kind::Icmp | Kind::Other, _) => return None,
+    })
 }
 
 /// What an ICMP error does to the program that connects.
-fn icmp(error: &IcmpError) -> Cow<'static, str> {
+fn icmp(handshake: &Handshake, index: usize, error: &IcmpError) -> Cow<'static, str> {
     if !error.is_unreachable() {
-        return "That refuses nothing: the sender adapts, and goes on.".into();
+        return "That refuses nothing: whoever gets it adapts, and goes on.".into();
+    }
+    let after = &handshake.segments[index + 1..];
+    let went_on = error.quoted.source == handshake.client
+        && after
+            .iter()
+            .any(|one| one.from == Sender::Client && one.verdict != Verdict::DuplicateCapture);
+    if went_on {
+        return "This client goes on; a Linux connect() would end here.".into();
     }
     match errno(error) {
         Some(errno) => format!("A Linux connect() ends at once, with {errno}.").into(),
@@ -116,29 +146,30 @@ const fn errno(error: &IcmpError) -> Option<&'static str> {
 
 /// What the end means, where it is no segment that says it.
 pub(crate) fn explain_end(handshake: &Handshake) -> Option<&'static str> {
+    let is_aborted = handshake.steps.decisive.is_some();
+    let was_heard = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
     match handshake.outcome {
+        Outcome::Unanswered if was_heard => Some(
+            "Nothing that came ends the wait; with Linux defaults connect() returns ETIMEDOUT after \
+             about 131 s.",
+        ),
         Outcome::Unanswered => Some(
-            "connect() goes on waiting; with Linux defaults it returns ETIMEDOUT after about 131 s.",
+            "Silence does not tell a filter, a lost packet and a full accept queue apart. With Linux \
+             defaults connect() returns ETIMEDOUT after about 131 s.",
         ),
-        Outcome::Unacknowledged => {
-            Some("The server keeps a half-open entry; Linux gives it up after about 63 s.")
+        Outcome::Unacknowledged if handshake.steps.syn_ack.is_some() => {
+            Some("The server is left in SYN-RECEIVED; Linux gives that up after about 63 s.")
         }
+        Outcome::EstablishedClientOnly if is_aborted => Some(
+            "With net.ipv4.tcp_abort_on_overflow a full accept queue answers the ACK with RST.",
+        ),
         Outcome::EstablishedClientOnly => Some(
-            "The client may send data already, and the server ignores it until its accept queue has \
-             room. listen(0) admits one connection.",
+            "The client may send data already, and the server does not take it before it takes the \
+             ACK. Where its accept queue is full, it does so once there is room; listen(0) admits \
+             one connection.",
         ),
-        Outcome::Reset if is_overflow(handshake) => {
-            Some("With net.ipv4.tcp_abort_on_overflow a full accept queue answers with RST.")
-        }
         _ => None,
     }
-}
-
-/// A RST of the server without ACK, after the client's.
-fn is_overflow(handshake: &Handshake) -> bool {
-    handshake.segments.last().is_some_and(|last| {
-        last.kind == Kind::Rst && last.from == Sender::Server && !last.flags.contains(Flags::ACK)
-    })
 }
 
 #[cfg(test)]

@@ -66,8 +66,10 @@ fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String>
             None => format!("sent again after frame {}", earlier.frame),
         }),
         Verdict::DuplicateCapture => Some(match earlier {
-            Some(earlier) => format!("the packet of frame {} captured again", earlier.frame),
-            None => "the same packet captured again".to_owned(),
+            Some(earlier) => {
+                format!("frame {} captured again, or duplicated on the path", earlier.frame)
+            }
+            None => "captured again, or duplicated on the path".to_owned(),
         }),
         Verdict::Unacceptable(why) => unacceptable(handshake, segment, why),
         Verdict::ChallengeAck => {
@@ -80,7 +82,7 @@ fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String>
 fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Option<String> {
     match why {
         // The check says it already.
-        Why::WrongAck => segment.ack_check.is_none().then(|| "wrong ack".to_owned()),
+        Why::WrongAck => None,
         Why::Disproved => Some("the connection outlived this RST".to_owned()),
         Why::ResetWithoutAck => Some("RST without ACK means nothing in SYN-SENT".to_owned()),
         Why::WrongSeq { expected } => {
@@ -113,9 +115,10 @@ pub(crate) fn twin(handshake: &Handshake, index: usize) -> Option<&SegmentRecord
     })
 }
 
-/// Nanoseconds between two segments, where both have a time.
+/// Nanoseconds between two segments, where both have a time and the clock did not go back.
 fn gap(earlier: &SegmentRecord, later: &SegmentRecord) -> Option<i64> {
-    Some(later.timestamp?.nanos_since(earlier.timestamp?))
+    let ns = later.timestamp?.nanos_since(earlier.timestamp?);
+    (ns >= 0).then_some(ns)
 }
 
 #[cfg(test)]

@@ -76,3 +76,32 @@ fn mptcp(subtype: u8) -> String {
         _ => format!("mptcp subtype {subtype}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use handshake::OptionBytes;
+
+    use super::*;
+
+    #[test]
+    fn malformed_options_keep_their_names() {
+        for (kind, name) in [
+            (2, "mss"),
+            (3, "window_scale"),
+            (4, "sack_permitted"),
+            (5, "sack"),
+            (8, "timestamps"),
+            (19, "md5"),
+            (28, "user_timeout"),
+            (29, "ao"),
+            (30, "mptcp"),
+            (34, "fast_open"),
+            (77, "kind 77"),
+        ] {
+            // No option is one byte long.
+            let options = OptionBytes::new(&[kind, 1]);
+            let text = options.iter().next().and_then(option_text).expect("an option");
+            assert!(text.starts_with(&format!("malformed {name}: ")), "{text}");
+        }
+    }
+}

@@ -2,123 +2,176 @@
 
 use handshake::{Handshake, Kind, Outcome, Range, Sender};
 
-use super::offset_ns;
 use crate::text::duration;
 
 /// What became of the attempt, in one line: `established in 61 µs`, `refused after 11.2 s`.
 pub(crate) fn verdict(handshake: &Handshake, unicode: bool) -> String {
-    let time = |ns| duration(ns, unicode);
-    match handshake.outcome {
+    let failed = |what: &str| after(what, handshake, unicode);
+    let said = match handshake.outcome {
         Outcome::Established => established(handshake, unicode),
+        Outcome::EstablishedClientOnly if handshake.steps.decisive.is_some() => {
+            "established for the client alone: the server answers its ACK with RST".to_owned()
+        }
         Outcome::EstablishedClientOnly => {
-            "established for the client alone: the server dropped the ACK".to_owned()
+            "established for the client alone: the server goes on as if the ACK had not arrived \
+             (lost on the path, or dropped by the server)"
+                .to_owned()
         }
-        Outcome::Refused => after("refused", last(handshake, Kind::Rst), unicode),
-        Outcome::Reset => {
-            let reset = match handshake.reset_by {
-                Some(side) => format!("reset by the {}", side.name()),
-                None => "reset".to_owned(),
-            };
-            after(&reset, last(handshake, Kind::Rst), unicode)
-        }
-        Outcome::Unreachable => {
-            let report = after("unreachable", last(handshake, Kind::Icmp), unicode);
-            match handshake.icmp {
-                Some(icmp) => {
-                    let name = icmp.family.meaning(icmp.kind, icmp.code);
-                    format!("{report}: {name}, says {}", icmp.sender)
-                }
-                None => report,
-            }
-        }
-        Outcome::Unanswered => {
-            let sent = times(handshake.syn_retransmissions, "SYN");
-            match last(handshake, Kind::Syn) {
-                Some(ns) if ns > 0 => {
-                    format!("unanswered: {sent} in {}, and {}", time(ns), silence(handshake))
-                }
-                _ => format!("unanswered: {sent}, and {}", silence(handshake)),
-            }
-        }
-        Outcome::Unacknowledged => {
-            let sent = times(handshake.syn_ack_retransmissions, "SYN-ACK");
-            format!("never acknowledged: {sent}, and no ACK")
-        }
-        Outcome::InProgress => match handshake.server_isn {
-            Some(_) => "in progress: the ACK is to come".to_owned(),
-            None => "in progress: the answer is to come".to_owned(),
+        Outcome::Refused => failed("refused"),
+        Outcome::Reset => match handshake.reset_by {
+            Some(side) => failed(&format!("reset by the {}", side.name())),
+            None => failed("reset"),
         },
+        Outcome::Unreachable => match handshake.icmp {
+            Some(icmp) => {
+                let name = icmp.family.meaning(icmp.kind, icmp.code);
+                format!("{}: {name}, says {}", failed("unreachable"), icmp.sender)
+            }
+            None => failed("unreachable"),
+        },
+        Outcome::Unanswered => format!("unanswered: {}", unanswered(handshake, unicode)),
+        Outcome::Unacknowledged => {
+            format!("never acknowledged: {}", unacknowledged(handshake, unicode))
+        }
+        Outcome::InProgress => match (handshake.steps.syn_ack, handshake.server_isn) {
+            (Some(_), _) => "in progress: the ACK is to come".to_owned(),
+            (None, Some(_)) => "in progress: the SYN-ACK is to come".to_owned(),
+            (None, None) => "in progress: the answer is to come".to_owned(),
+        },
+    };
+    match not_captured(handshake) {
+        Some(missing) => format!("{said}; {missing}"),
+        None => said,
     }
 }
 
-/// What the client heard of the server: nothing, or nothing that answers its SYN.
-fn silence(handshake: &Handshake) -> &'static str {
+/// Which of the three segments the capture lacks, though they were sent.
+fn not_captured(handshake: &Handshake) -> Option<String> {
+    let is_done =
+        matches!(handshake.outcome, Outcome::Established | Outcome::EstablishedClientOnly);
+    let steps = [
+        (!handshake.syn_captured, "SYN"),
+        (is_done && !handshake.syn_ack_captured, "SYN-ACK"),
+        (is_done && !handshake.ack_captured, "ACK"),
+    ];
+    let names: Vec<_> = steps.iter().filter(|(is_missing, _)| *is_missing).collect();
+    match names[..] {
+        [] => None,
+        [(_, one)] => Some(format!("the {one} was not captured")),
+        [(_, one), (_, other)] => Some(format!("the {one} and the {other} were not captured")),
+        [..] => Some("none of the three segments was captured".to_owned()),
+    }
+}
+
+fn unanswered(handshake: &Handshake, unicode: bool) -> String {
+    let sent = sent(handshake.syn_retransmissions, "SYN", handshake, unicode);
+    // Nothing of the server, or nothing that answers the SYN.
     let heard = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
-    if heard { "no acceptable reply" } else { "no reply" }
+    format!("{sent}, and {}", if heard { "no acceptable reply" } else { "no reply" })
+}
+
+fn unacknowledged(handshake: &Handshake, unicode: bool) -> String {
+    let has = |sender, kind| handshake.segments.iter().any(|one| one.is_sent(sender, kind));
+    if !has(Sender::Server, Kind::Syn) {
+        let sent = sent(handshake.syn_ack_retransmissions, "SYN-ACK", handshake, unicode);
+        return format!("{sent}, and no ACK");
+    }
+    // The two ends opened to each other.
+    match (has(Sender::Client, Kind::SynAck), has(Sender::Server, Kind::SynAck)) {
+        (false, false) => "a SYN of both sides, and no SYN-ACK".to_owned(),
+        (true, false) => "a SYN of both sides, a SYN-ACK of the client, and no ACK".to_owned(),
+        (false, true) => "a SYN of both sides, a SYN-ACK of the server, and no ACK".to_owned(),
+        (true, true) => "a SYN and a SYN-ACK of both sides, and no ACK".to_owned(),
+    }
 }
 
 fn established(handshake: &Handshake, unicode: bool) -> String {
-    let time = |ns| duration(ns, unicode);
     let timing = &handshake.timing;
-    match (timing.total_ns, timing.retry_wait_ns) {
-        (Some(total), Some(wait)) if wait > 0 => {
-            let waited = time(wait);
-            format!(
-                "established after {}, of which {waited} waiting to repeat the SYN",
-                time(total)
-            )
-        }
-        (Some(total), _) => format!("established in {}", time(total)),
-        (None, _) => "established".to_owned(),
+    let time = |ns: Option<i64>, range| either(ns, range, unicode);
+    let Some(total) = time(timing.total_ns, timing.total_range_ns) else {
+        return "established".to_owned();
+    };
+    let retries = time(positive(timing.retry_wait_ns), timing.retry_wait_range_ns);
+    let repeats = time(positive(timing.syn_ack_wait_ns), timing.syn_ack_wait_range_ns);
+    let waits: Vec<_> = [
+        retries.map(|wait| format!("{wait} waiting to repeat the SYN")),
+        repeats.map(|wait| format!("{wait} waiting for the SYN-ACK to come again")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    match waits.is_empty() {
+        true if timing.total_ns.is_some() => format!("established in {total}"),
+        true => format!("established after {total}"),
+        false => format!("established after {total}, of which {}", waits.join(" and ")),
     }
 }
 
+/// A wait that there was.
+fn positive(ns: Option<i64>) -> Option<i64> {
+    ns.filter(|&ns| ns > 0)
+}
+
 /// `refused after 11.2 s`.
-fn after(what: &str, ns: Option<i64>, unicode: bool) -> String {
-    match ns {
+fn after(what: &str, handshake: &Handshake, unicode: bool) -> String {
+    match handshake.timing.failed_after_ns {
         Some(ns) => format!("{what} after {}", duration(ns, unicode)),
         None => what.to_owned(),
     }
 }
 
-/// `1 SYN`, `4 SYNs`.
-fn times(retransmissions: u32, name: &str) -> String {
-    match retransmissions {
+/// `1 SYN`, `4 SYNs in 7.01 s`.
+fn sent(retransmissions: u32, name: &str, handshake: &Handshake, unicode: bool) -> String {
+    let times = match retransmissions {
         0 => format!("1 {name}"),
         n => format!("{} {name}s", u64::from(n) + 1),
+    };
+    match handshake.timing.failed_after_ns {
+        Some(ns) => format!("{times} in {}", duration(ns, unicode)),
+        None => times,
     }
 }
 
-/// Nanoseconds from the start to the last segment of a kind.
-fn last(handshake: &Handshake, kind: Kind) -> Option<i64> {
-    let last = handshake.segments.iter().rfind(|segment| segment.kind == kind)?;
-    offset_ns(handshake, last)
+/// A duration, or what bounds it: `29 µs`, `1 s to 3 s`, `at most 3 s`.
+fn either(ns: Option<i64>, range: Option<Range>, unicode: bool) -> Option<String> {
+    let time = |ns| duration(ns, unicode);
+    match (ns, range) {
+        (Some(ns), _) => Some(time(ns)),
+        (None, Some(Range { min: 0, max })) => Some(format!("at most {}", time(max))),
+        (None, Some(Range { min, max })) => Some(format!("{} to {}", time(min), time(max))),
+        (None, None) => None,
+    }
 }
 
-/// The clocks with their names. `None` where one has no value.
-pub(crate) fn clocks(handshake: &Handshake, unicode: bool) -> [(&'static str, Option<String>); 5] {
+/// A clock: its name, and what it shows where it shows something.
+pub(crate) type Clock = (&'static str, Option<String>);
+
+/// The clocks that an attempt has. Of one that came to something `total` is the sum of the next ones;
+/// of a failure there is the time that it took.
+pub(crate) fn clocks(handshake: &Handshake, unicode: bool) -> Vec<Clock> {
     let timing = &handshake.timing;
-    let one = |ns: Option<i64>| ns.map(|ns| duration(ns, unicode));
-    let either = |ns: Option<i64>, range: Option<Range>| {
-        one(ns).or_else(|| {
-            let Range { min, max } = range?;
-            Some(format!("{} to {}", duration(min, unicode), duration(max, unicode)))
-        })
-    };
-    [
-        ("total", one(timing.total_ns)),
-        ("retry wait", one(timing.retry_wait_ns)),
-        ("server RTT", either(timing.server_rtt_ns, timing.server_rtt_range_ns)),
-        ("client RTT", either(timing.client_rtt_ns, timing.client_rtt_range_ns)),
-        ("Wireshark iRTT", one(timing.wireshark_irtt_ns)),
-    ]
+    let time = |ns, range| either(ns, range, unicode);
+    let failed = time(timing.failed_after_ns, None);
+    let total = time(timing.total_ns, timing.total_range_ns);
+    let syn_ack_wait = time(positive(timing.syn_ack_wait_ns), timing.syn_ack_wait_range_ns);
+    let mut clocks = vec![match (failed, handshake.outcome) {
+        (None, _) => ("total", total),
+        (failed, Outcome::Unanswered | Outcome::Unacknowledged) => ("tried for", failed),
+        (failed, _) => ("failed after", failed),
+    }];
+    clocks.push(("retry wait", time(timing.retry_wait_ns, timing.retry_wait_range_ns)));
+    clocks.push(("server RTT", time(timing.server_rtt_ns, timing.server_rtt_range_ns)));
+    clocks.extend(syn_ack_wait.map(|wait| ("SYN-ACK wait", Some(wait))));
+    clocks.push(("client RTT", time(timing.client_rtt_ns, timing.client_rtt_range_ns)));
+    clocks.push(("Wireshark iRTT", time(timing.wireshark_irtt_ns, None)));
+    clocks
 }
 
 /// What keeps the verdict from being the whole truth.
 pub(crate) fn doubts(handshake: &Handshake, unicode: bool) -> Vec<String> {
     let mut doubts = Vec::new();
-    if !handshake.syn_captured {
-        doubts.push("the SYN was not captured".to_owned());
+    if let Some(other) = handshake.answered_by {
+        doubts.push(format!("answered by {other}: the SYN went to another address"));
     }
     if let Some(back) = handshake.timing.clock_went_back {
         let by = duration(back.by_ns, unicode);

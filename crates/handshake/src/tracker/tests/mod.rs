@@ -5,6 +5,7 @@ mod bounds;
 mod clock;
 mod copies;
 mod decisions;
+mod heard;
 mod negotiated;
 mod outcomes;
 mod partial;

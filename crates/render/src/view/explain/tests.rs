@@ -1,12 +1,15 @@
 use super::*;
 use crate::fixture;
 
-/// The explanation of an ICMP error of this kind.
-fn explained(family: IcmpFamily, kind: u8, code: u8) -> String {
-    let mut handshake = fixture::unreachable();
-    let error = handshake.segments[1].icmp.as_mut().expect("it is one");
-    (error.family, error.kind, error.code) = (family, kind, code);
-    explain_segment(&handshake, 1).expect("errors are explained").into_owned()
+/// The explanation of an ICMP error of this kind, which comes before `rest`.
+fn explained(family: IcmpFamily, kind: u8, code: u8, rest: &str) -> String {
+    let hosts = match family {
+        IcmpFamily::V4 => "client 192.0.2.1:1 server 192.0.2.2:2\nrouter 192.0.2.254",
+        IcmpFamily::V6 => "client [2001:db8::1]:1 server [2001:db8::2]:2\nrouter 2001:db8::fe",
+    };
+    let packets =
+        format!("{hosts}\nisn J=1\n+0 SYN\n+9us R > C icmp {kind}/{code} quoting J{rest}");
+    explain_segment(&fixture::of(&packets), 1).expect("errors are explained").into_owned()
 }
 
 #[test]
@@ -17,7 +20,9 @@ fn icmp_errors_name_what_linux_makes_of_them() {
         (V4, 3, 1, "EHOSTUNREACH"),
         (V4, 3, 2, "ENOPROTOOPT"),
         (V4, 3, 3, "ECONNREFUSED"),
+        (V4, 3, 5, "EOPNOTSUPP"),
         (V4, 3, 7, "EHOSTDOWN"),
+        (V4, 3, 8, "ENONET"),
         (V4, 3, 13, "EHOSTUNREACH"),
         (V4, 11, 0, "EHOSTUNREACH"),
         (V4, 12, 0, "EPROTO"),
@@ -29,18 +34,46 @@ fn icmp_errors_name_what_linux_makes_of_them() {
         (V6, 4, 1, "EPROTO"),
     ] {
         let expected = format!("A Linux connect() ends at once, with {errno}.");
-        assert_eq!(explained(family, kind, code), expected, "{family:?} {kind}/{code}");
+        assert_eq!(explained(family, kind, code, ""), expected, "{family:?} {kind}/{code}");
     }
-    assert_eq!(explained(V6, 1, 99), "A Linux connect() ends at once.");
-    for (family, kind, code) in [(V4, 3, 4), (V4, 4, 0), (V6, 2, 0)] {
-        assert!(explained(family, kind, code).starts_with("That refuses nothing"));
+    assert_eq!(explained(V6, 1, 99, ""), "A Linux connect() ends at once.");
+    for (family, kind, code) in [(V4, 3, 4), (V6, 2, 0)] {
+        assert!(explained(family, kind, code, "").starts_with("That refuses nothing"));
     }
+    let went_on = explained(V4, 3, 1, "\n+1 SYN");
+    assert_eq!(went_on, "This client goes on; a Linux connect() would end here.");
 }
 
+/// What is explained of a record, segment by segment, and of its end.
+fn explanations(name: &str) -> Vec<String> {
+    let handshake = fixture::record(name);
+    let segments = 0..handshake.segments.len();
+    let of_segments = segments.filter_map(|index| explain_segment(&handshake, index));
+    let of_end = explain_end(&handshake).map(Cow::Borrowed);
+    of_segments.chain(of_end).map(Cow::into_owned).collect()
+}
+
+/// What an explanation may only say where a record shows it.
 #[test]
-fn a_dropped_ack_is_not_explained_as_one_that_arrived() {
-    let explained = |handshake: Handshake, index| explain_segment(&handshake, index);
-    let taken = explained(fixture::established(), 2).expect("an explanation");
-    let dropped = explained(fixture::client_only(), 2).expect("an explanation");
-    assert!(taken.contains("accept()") && dropped.contains("dropped"), "{taken} {dropped}");
+fn nothing_is_explained_that_a_record_does_not_show() {
+    for (words, names) in [
+        ("accept()", &["established", "late", "wrap", "two-vlans"][..]),
+        ("tcp_abort_on_overflow", &["aborted"]),
+        ("once there is room", &["client-only"]),
+        ("ETIMEDOUT", &["unanswered"]),
+        ("ECONNREFUSED", &["refused", "refused-after-stall"]),
+    ] {
+        let says = |name: &str| explanations(name).iter().any(|text| text.contains(words));
+        for name in names {
+            assert!(says(name), "{name} does not say {words}");
+        }
+        for other in ["established", "aborted", "client-only", "unanswered", "refused", "crossed"] {
+            assert_eq!(says(other), names.contains(&other), "{other}: {words}");
+        }
+    }
+    for (name, _) in fixture::all() {
+        let queue = explanations(name).iter().any(|text| text.contains("accept queue"));
+        let may_be = ["client-only", "aborted", "unanswered"].contains(&name);
+        assert_eq!(queue, may_be, "{name}");
+    }
 }
