@@ -138,6 +138,8 @@ patterns! {
     SelfConnect = opening::SELF_CONNECT;
     /// SYN-ACKs of one attempt disagree on K.
     SynAckMismatch = opening::SYN_ACK_MISMATCH;
+    /// The SYN-ACK comes from another address than the SYN went to.
+    NatSuspected = opening::NAT_SUSPECTED;
     /// SYN asks for a Fast Open cookie.
     FastOpenCookieRequest = fast_open::COOKIE_REQUEST;
     /// The data in the SYN was acknowledged.

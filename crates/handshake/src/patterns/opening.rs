@@ -43,6 +43,17 @@ pub(super) const SYN_ACK_MISMATCH: Rule = Rule {
     find: syn_ack_mismatch,
 };
 
+pub(super) const NAT_SUSPECTED: Rule = Rule {
+    name: "nat_suspected",
+    told_from: "a second server, which got a SYN of its own; here no SYN to the address that answers \
+                was captured",
+    check_next: "what translates addresses between client and server in one direction only (NAT, a \
+                 balancer, direct server return), and whether the answer reaches the client with the \
+                 address that it tried",
+    rests_on_absence: true,
+    find: nat_suspected,
+};
+
 /// The server's own SYN, which splits its part of the handshake, and whether it does so.
 fn server_syn(handshake: &Handshake) -> Option<(&SegmentRecord, bool)> {
     let syn = handshake.first(Sender::Server, Kind::Syn)?;
@@ -132,4 +143,15 @@ fn syn_ack_mismatch(handshake: &Handshake) -> Option<Finding> {
              device on the way",
         );
     Some(finding)
+}
+
+fn nat_suspected(handshake: &Handshake) -> Option<Finding> {
+    let other = handshake.answered_by?;
+    let syn = handshake.syns().next()?;
+    let syn_ack = handshake.step(handshake.steps.syn_ack)?;
+    let note = format!(
+        "suspected: the SYN went to {}, the SYN-ACK came from {other} and acknowledges J+1",
+        handshake.server
+    );
+    Some(Finding::new([syn, syn_ack], note))
 }
