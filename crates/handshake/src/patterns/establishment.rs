@@ -108,9 +108,11 @@ fn ack_with_data(handshake: &Handshake) -> Option<Finding> {
     Some(Finding::new([ack], note))
 }
 
-/// What another connection's remains made late has its name from them.
+/// What another connection's remains made late has its name from them, and where both ends send a SYN,
+/// neither is answered in the usual way.
 fn late_establish(handshake: &Handshake) -> Option<Finding> {
     if !matches!(handshake.outcome, Outcome::Established | Outcome::EstablishedClientOnly)
+        || handshake.first(Sender::Server, Kind::Syn).is_some()
         || half_open_recovery(handshake).is_some()
         || old_duplicate_syn(handshake).is_some()
     {

@@ -22,7 +22,8 @@ pub(super) const SYN_SCAN: Rule = Rule {
 
 pub(super) const SYN_PROBE: Rule = Rule {
     name: "syn_probe",
-    told_from: "a scan, which tries 10 servers or ports, or more",
+    told_from: "a scan, which tries 10 servers or ports, or more; a SYN that arrived late, when the \
+                client had given it up, looks the same",
     check_next: "who the client is: a balancer that probes its backends resets like this, and so \
                  does a host whose socket vanished while it waited",
     rests_on_absence: false,

@@ -14,6 +14,18 @@ fn two_syns_and_two_syn_acks() {
 }
 
 #[test]
+fn syns_that_came_again_before_they_crossed() {
+    finds(
+        "+0   C > S S J:J(0)
+         =1   C > S S J:J(0)
+         +1ms S > C S K:K(0)
+         +4ms C > S S. J:J(0) ack K+1
+         +1ms S > C S. K:K(0) ack J+1",
+        "1 simultaneous_open 1,3,4,5: both ends sent a SYN, then 2 SYN-ACKs",
+    );
+}
+
+#[test]
 fn two_syns_of_which_not_all_was_captured() {
     let one = "+0 C > S S J:J(0)\n+1ms S > C S K:K(0)\n+4ms C > S S. J:J(0) ack K+1";
     finds(one, "1 simultaneous_open 1,2,3: both ends sent a SYN; one SYN-ACK was captured");

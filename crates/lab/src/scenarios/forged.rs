@@ -55,7 +55,7 @@ pub(crate) static SCAN: Scenario = Scenario {
             was there.",
     notice: &["SYN, SYN-ACK, RST: the door was tried and not entered"],
     expected: &[
-        Expectation::new("reset", &["syn_scan"]),
+        Expectation::new("reset", &["syn_probe"]),
         Expectation::new("refused", &["closed_port"]),
         Expectation::new("unanswered", &[]),
     ],
