@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use capture::file::{Input, Replay};
-use capture::{CaptureError, Damage, FrameSource as _};
+use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
 use crate::args::{Format, ReplayArgs, Verbosity};
@@ -43,6 +43,12 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         complain(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames} frames: {reason}; \
              what comes before is shown"
+        ));
+    }
+    for DamagedTimes { source, offset, frame, count } in replay.damaged_times() {
+        complain(&format_args!(
+            "{source}: {count} frames have a damaged time stamp, the first one is frame {frame} at \
+             byte {offset}; they count as frames without a time"
         ));
     }
     Ok(if !replay.refused().is_empty() {
