@@ -4,7 +4,7 @@ use parser::{IcmpError, Origin, Segment, Timestamp};
 
 use super::attempt::Attempt;
 use crate::record::Side;
-use crate::segment::{SegmentRecord, Verdict};
+use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
 /// Without anything that identifies a packet, two equal ones within this time are one that was
 /// captured twice: Linux repeats a SYN within two jiffies after a bad acknowledgment.
@@ -47,12 +47,38 @@ impl Attempt {
                 answered = true;
             } else if kept.seq == segment.seq
                 && is_same(kept, segment)
-                && is_near(kept, segment, place, at, answered)
+                && (is_near(kept, segment, place, at, answered)
+                    || (!answered
+                        && apart(kept, at).is_some_and(|ns| ns <= UNIDENTIFIED_NS)
+                        && self.passes(kept, segment.ttl, place.encapsulation)))
             {
                 return Some(index);
             }
         }
         None
+    }
+
+    /// Whether a packet went from the scope and hop limit of `kept` to these as another one is known to
+    /// have done, or the other side's packets the other way: a router lies between, and both of its
+    /// sides are captured.
+    fn passes(&self, kept: &SegmentRecord, ttl: u8, encapsulation: Option<u8>) -> bool {
+        let Some(to) = encapsulation.filter(|&to| to != kept.encapsulation) else { return false };
+        let way = |from: Sender| match from == kept.from {
+            true => (kept.encapsulation, to),
+            false => (to, kept.encapsulation),
+        };
+        let fell = kept.ttl.checked_sub(ttl);
+        self.segments.iter().enumerate().any(|(at, copy)| {
+            let is_known = copy.verdict == Verdict::DuplicateCapture && copy.kind != Kind::Icmp;
+            is_known
+                && self.segments[..at].iter().any(|original| {
+                    original.verdict != Verdict::DuplicateCapture
+                        && original.is_same_as(copy)
+                        && (original.encapsulation, copy.encapsulation) == way(copy.from)
+                        && fell.is_some()
+                        && original.ttl.checked_sub(copy.ttl) == fell
+                })
+        })
     }
 
     /// Whether an equal ICMP error is in the record already.
