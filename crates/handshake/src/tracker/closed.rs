@@ -182,10 +182,16 @@ impl ClosedAttempts {
         tuple.closed().filter(|it| it.client == client).map(|it| it.id).max()
     }
 
-    /// Whether the numbers of a segment are those of an attempt that has ended.
-    pub(super) fn owns(&self, hash: u64, (from, to): (Endpoint, Endpoint), seen: &Seen) -> bool {
-        let Some(tuple) = self.tuples.get(hash, &Pair(from, to)) else { return false };
-        tuple.closed().any(|closed| closed.owns(closed.client == from, seen))
+    /// The latest of the attempts that have ended whose numbers are those of a segment: its id.
+    pub(super) fn owner(
+        &self,
+        hash: u64,
+        (from, to): (Endpoint, Endpoint),
+        seen: &Seen,
+    ) -> Option<u64> {
+        let tuple = self.tuples.get(hash, &Pair(from, to))?;
+        let owners = tuple.closed().filter(|closed| closed.owns(closed.client == from, seen));
+        owners.map(|closed| closed.id).max()
     }
 
     /// What a SYN of `client` is, if no attempt is open for it.

@@ -341,3 +341,40 @@ fn a_settled_attempt_takes_nothing_more_whoever_spoke() {
         assert!(late("3.6").starts_with("established by segment"));
     }
 }
+
+#[test]
+fn what_ends_a_later_connection_is_nothing_of_an_older_syn() {
+    let closes = "+4 S > C F. K+1:K+1(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+2
+         +1ms C > S F. J+1:J+1(0) ack K+2
+         +1ms S > C . K+2:K+2(0) ack J+2";
+    let later = "+1 C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1\n";
+    // J is less than a window beyond the older number, and K beyond the older one.
+    let syn = "+0 C > S S J-900:J-900(0)\n";
+    let found = in_order(&format!("{syn}{later}{closes}"));
+    assert_told(
+        &found[0],
+        "unanswered by capture_end, J 4294966395 K ?
+         1 client syn advanced: SYN-SENT / ?",
+    );
+    assert_eq!(found[1].outcome, Outcome::Established);
+    let answer = "+1ms S > C S. K-700:K-700(0) ack J-899\n";
+    let told = outcomes(&format!("{syn}{answer}{later}{closes}"));
+    assert_eq!(told, ["unacknowledged", "established"]);
+}
+
+#[test]
+fn a_reset_with_a_wrong_acknowledgment_meets_the_syn_whatever_ended_before() {
+    let found = in_order(&format!(
+        "{CONNECTED}+9 C > S S J+7000:J+7000(0)
+         +1ms S > C R. 0:0(0) ack J+2000",
+    ));
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 6999 K ?, after 1 (established)
+         5 client syn advanced: SYN-SENT / ?
+         6 server rst unacceptable: SYN-SENT / ?",
+    );
+}
