@@ -247,7 +247,12 @@ impl Attempt {
         let kept = self.keeps(seen.kind, judgement).then(|| self.keep(record(), limit));
         let index = kept.flatten();
         self.affect(judgement.effect, seen, index, at.frame);
-        if judgement.effect != Effect::Foreign {
+        // What goes on after an answer to another SYN may be what that one began.
+        let is_others = judgement.effect == Effect::Foreign
+            || judgement.verdict == Verdict::Stray
+                && self.state.phase == Phase::SynSent
+                && self.state.wrong_answer.is_some();
+        if !is_others {
             self.state.note_sent(from, seen);
         }
         match judgement.effect {

@@ -117,7 +117,8 @@ impl Attempts {
         if !is_weak || !may_be {
             return None;
         }
-        self.closed.owner(*hash, (segment.source, segment.destination), seen)
+        let ends = (segment.source, segment.destination);
+        self.closed.owner(*hash, ends, seen, fit == Fit::Loose)
     }
 
     /// The attempt that is answered from another address than its SYN went to.

@@ -8,7 +8,7 @@ use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
 /// Without anything that identifies a packet, two equal ones within this time are one that was
 /// captured twice: Linux repeats a SYN within two jiffies after a bad acknowledgment.
-const UNIDENTIFIED_NS: u64 = 5_000_000;
+pub(super) const UNIDENTIFIED_NS: u64 = 5_000_000;
 /// A packet that is identified may be seen again this much later at the same place,
 const SAME_PLACE_NS: u64 = 20_000_000;
 /// and this much later at another one: a router, a tunnel or a second capture lies between.
@@ -63,10 +63,8 @@ impl Attempt {
     /// sides are captured.
     fn passes(&self, kept: &SegmentRecord, ttl: u8, encapsulation: Option<u8>) -> bool {
         let Some(to) = encapsulation.filter(|&to| to != kept.encapsulation) else { return false };
-        let way = |from: Sender| match from == kept.from {
-            true => (kept.encapsulation, to),
-            false => (to, kept.encapsulation),
-        };
+        let there = (kept.encapsulation, to);
+        let way = |from: Sender| if from == kept.from { there } else { (there.1, there.0) };
         let fell = kept.ttl.checked_sub(ttl);
         self.segments.iter().enumerate().any(|(at, copy)| {
             let is_known = copy.verdict == Verdict::DuplicateCapture && copy.kind != Kind::Icmp;
