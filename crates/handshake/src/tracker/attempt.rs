@@ -247,7 +247,14 @@ impl Attempt {
         let kept = self.keeps(seen.kind, judgement).then(|| self.keep(record(), limit));
         let index = kept.flatten();
         self.affect(judgement.effect, seen, index, at.frame);
-        self.state.note_sent(from, seen);
+        // What goes on after an answer to another SYN may be what that one began.
+        let is_others = judgement.effect == Effect::Foreign
+            || judgement.verdict == Verdict::Stray
+                && self.state.phase == Phase::SynSent
+                && self.state.wrong_answer.is_some();
+        if !is_others {
+            self.state.note_sent(from, seen);
+        }
         match judgement.effect {
             Effect::ServerSends => self.sends_since = self.sends_since.or(at.time),
             Effect::Proved => self.resolve_doubt(),
@@ -255,7 +262,7 @@ impl Attempt {
         }
         // A copy says nothing new, and a stray nothing of this attempt.
         let is_own = !matches!(judgement.verdict, Verdict::DuplicateCapture | Verdict::Stray)
-            || judgement.effect != Effect::None;
+            || !judgement.effect.is_none();
         if kept.is_some() && is_own {
             self.touch(at.time, at.now);
         }
@@ -350,11 +357,13 @@ impl Attempt {
             }
             // What shows that the server went on is named in the record; it is no part of the picture.
             (Verdict::Stray, Effect::Confirmed | Effect::Disproved | Effect::Proved) => false,
-            (Verdict::Stray, Effect::None) => match (self.state.phase, self.state.ending()) {
-                (_, Some(_)) => kind == Kind::SynAck,
-                (Phase::SynSent | Phase::SynReceived, None) => true,
-                (Phase::Established, None) => kind == Kind::Rst,
-            },
+            (Verdict::Stray, Effect::None | Effect::Foreign) => {
+                match (self.state.phase, self.state.ending()) {
+                    (_, Some(_)) => kind == Kind::SynAck,
+                    (Phase::SynSent | Phase::SynReceived, None) => true,
+                    (Phase::Established, None) => kind == Kind::Rst,
+                }
+            }
             _ => true,
         }
     }

@@ -47,7 +47,7 @@ pub(super) struct Arrival<'a> {
     /// The open attempts on its 4-tuple.
     pub(super) rivals: Places,
     pub(super) scope: u64,
-    /// Its numbers are those of an attempt that has ended, and of none that is open.
+    /// Its numbers are those of an attempt that has ended rather than of one that is open.
     pub(super) is_foreign: bool,
 }
 
@@ -232,7 +232,7 @@ impl Attempts {
             self.table.grew(1);
             return self.after(index, arrival, Effect::SynAck, before, on_event);
         } else if arrival.is_foreign {
-            Judgement::stray()
+            Judgement::FOREIGN
         } else {
             attempt.judge(from, seen)
         };
@@ -244,7 +244,7 @@ impl Attempts {
             None if !odd => self.counters.outside_handshake += 1,
             None => {}
         }
-        if grown.is_some() || judgement.effect != Effect::None {
+        if grown.is_some() || !judgement.effect.is_none() {
             self.after(index, arrival, judgement.effect, before, on_event);
         }
     }

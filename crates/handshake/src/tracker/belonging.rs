@@ -7,6 +7,7 @@ use super::attempts::{Arrival, Attempts};
 use super::claim::{Claim, claim};
 use super::copies::Place;
 use super::seen::beyond;
+use super::state::Phase;
 use crate::record::Side;
 use crate::segment::Kind;
 
@@ -69,11 +70,13 @@ impl Attempts {
                 Some(self.merge(found, other))
             }
             (Some(other), _) => Some(other),
-            (None, Some((Fit::Loose, _, found))) => {
-                arrival.is_foreign = self.is_of_closed(arrival);
-                Some(found)
-            }
-            (None, Some((_, _, found))) => Some(found),
+            (None, Some((fit, id, found))) => match self.owner(arrival, (fit, found)) {
+                Some(owner) if owner > id => None,
+                owner => {
+                    arrival.is_foreign = fit == Fit::Loose && owner.is_some();
+                    Some(found)
+                }
+            },
             (None, None) => self.find_elsewhere(arrival),
         }
     }
@@ -95,11 +98,27 @@ impl Attempts {
         closed.is_some_and(|id| id > attempt.id)
     }
 
-    /// Whether the numbers of a segment that fits no open attempt are those of one that has ended.
-    fn is_of_closed(&self, arrival: &Arrival<'_>) -> bool {
+    /// The attempt that has ended whose numbers those of a segment are, where it fits an open one no
+    /// better than this. Both numbers of a later one outweigh windows that may be those of any other.
+    fn owner(&self, arrival: &Arrival<'_>, (fit, at): (Fit, u32)) -> Option<u64> {
         let Arrival { segment, seen, hash, .. } = arrival;
-        matches!(seen.kind, Kind::Ack | Kind::Rst)
-            && self.closed.owns(*hash, (segment.source, segment.destination), seen)
+        let attempt = &self.table[at];
+        let is_weak = match fit {
+            Fit::Loose => true,
+            Fit::Here(Claim::InWindow) => attempt.state.phase != Phase::Established,
+            Fit::Here(_) | Fit::Elsewhere => false,
+        };
+        let may_be = match seen.kind {
+            Kind::Ack => true,
+            // In SYN-SENT a client discards it, whatever it was meant for.
+            Kind::Rst => attempt.client == segment.source || attempt.state.phase != Phase::SynSent,
+            _ => false,
+        };
+        if !is_weak || !may_be {
+            return None;
+        }
+        let ends = (segment.source, segment.destination);
+        self.closed.owner(*hash, ends, seen, fit == Fit::Loose)
     }
 
     /// The attempt that is answered from another address than its SYN went to.

@@ -4,6 +4,7 @@
 use parser::{Endpoint, Segment, SeqNumber, TcpOption};
 
 use super::LINGER_NS;
+use super::copies::UNIDENTIFIED_NS;
 use super::recent::Recent;
 use super::seen::{Seen, beyond};
 use super::state::WINDOW;
@@ -39,14 +40,18 @@ impl Closed {
         self.syns.iter().any(|syn| syn.is_same(mark))
     }
 
-    /// Whether both numbers of a segment lie in the windows of this connection.
-    fn owns(&self, from_client: bool, seen: &Seen) -> bool {
-        let Some(server_isn) = self.server_isn else { return false };
+    /// Whether both numbers of a segment lie in the windows of this connection; where K is not known,
+    /// the one that can be compared, if `is_loose`.
+    fn owns(&self, from_client: bool, seen: &Seen, is_loose: bool) -> bool {
+        let fits = |number, isn: SeqNumber| beyond(number, isn.plus(1)) < WINDOW;
+        let Some(server_isn) = self.server_isn else {
+            let number = if from_client { seen.seq } else { seen.ack };
+            return is_loose && seen.has_ack && fits(number, self.client_isn);
+        };
         let (own, other) = match from_client {
             true => (self.client_isn, server_isn),
             false => (server_isn, self.client_isn),
         };
-        let fits = |number, isn: SeqNumber| beyond(number, isn.plus(1)) < WINDOW;
         let is_next = seen.seq == own.plus(1);
         fits(seen.seq, own) && if seen.has_ack { fits(seen.ack, other) } else { is_next }
     }
@@ -173,7 +178,9 @@ impl ClosedAttempts {
         scope: u64,
     ) -> Option<&Closed> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
-        tuple.closed().find(|it| it.client == client && it.scope == scope)
+        let closed = tuple.closed().filter(|it| it.client == client && it.scope == scope);
+        // They do not end in the order in which they began.
+        closed.max_by_key(|it| it.id)
     }
 
     /// The id of the latest attempt from `client`.
@@ -182,10 +189,18 @@ impl ClosedAttempts {
         tuple.closed().filter(|it| it.client == client).map(|it| it.id).max()
     }
 
-    /// Whether the numbers of a segment are those of an attempt that has ended.
-    pub(super) fn owns(&self, hash: u64, (from, to): (Endpoint, Endpoint), seen: &Seen) -> bool {
-        let Some(tuple) = self.tuples.get(hash, &Pair(from, to)) else { return false };
-        tuple.closed().any(|closed| closed.owns(closed.client == from, seen))
+    /// The latest of the attempts that have ended whose numbers are those of a segment: its id.
+    pub(super) fn owner(
+        &self,
+        hash: u64,
+        (from, to): (Endpoint, Endpoint),
+        seen: &Seen,
+        is_loose: bool,
+    ) -> Option<u64> {
+        let tuple = self.tuples.get(hash, &Pair(from, to))?;
+        let owners =
+            tuple.closed().filter(|closed| closed.owns(closed.client == from, seen, is_loose));
+        owners.map(|closed| closed.id).max()
     }
 
     /// What a SYN of `client` is, if no attempt is open for it.
@@ -219,7 +234,7 @@ impl ClosedAttempts {
             let held = tuple
                 .late_syn
                 .as_ref()
-                .is_some_and(|held| held.seq == client_isn && SynMark::kept(held).is_same(mark()));
+                .is_some_and(|held| held.seq == client_isn && is_copy(held, mark(), time));
             if !held {
                 tuple.late_syn = Some(Box::new(record()));
             }
@@ -248,7 +263,9 @@ impl ClosedAttempts {
         let Some((closed, age)) = find(tuple, same, time) else { return Comes::New };
         let other_isn = closed.server_isn.is_some_and(|isn| isn != server_isn);
         if closed.scope != scope {
-            return if !other_isn && age <= COPY_NS { Comes::Late } else { Comes::New };
+            // One J and one K are one connection, in whichever scope.
+            let is_same = closed.server_isn.map_or(age <= COPY_NS, |isn| isn == server_isn);
+            return if is_same { Comes::Late } else { Comes::New };
         }
         match tuple.late_syn.take_if(|syn| syn.seq == client_isn) {
             Some(syn) if closed.server_isn != Some(server_isn) => Comes::After(syn),
@@ -262,13 +279,20 @@ impl ClosedAttempts {
     }
 }
 
+/// Whether a SYN is the one that is held, captured again.
+fn is_copy(held: &SegmentRecord, mark: SynMark, time: Option<i64>) -> bool {
+    let kept = SynMark::kept(held);
+    let apart = || Some(time?.abs_diff(held.timestamp?.as_nanos()));
+    kept.is_same(mark) || kept == mark && apart().is_some_and(|ns| ns <= UNIDENTIFIED_NS)
+}
+
 /// The latest of the attempts wanted, and how long ago its last segment was, while it is remembered.
 fn find(
     tuple: &Tuple,
     wanted: impl Fn(&Closed) -> bool,
     time: Option<i64>,
 ) -> Option<(Closed, i64)> {
-    let closed = *tuple.closed().find(|closed| wanted(closed))?;
+    let closed = *tuple.closed().filter(|closed| wanted(closed)).max_by_key(|closed| closed.id)?;
     let age = match (time, closed.last_segment) {
         (Some(time), Some(last)) => time.saturating_sub(last),
         _ => 0,

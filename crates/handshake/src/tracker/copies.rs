@@ -4,11 +4,11 @@ use parser::{IcmpError, Origin, Segment, Timestamp};
 
 use super::attempt::Attempt;
 use crate::record::Side;
-use crate::segment::{SegmentRecord, Verdict};
+use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
 /// Without anything that identifies a packet, two equal ones within this time are one that was
 /// captured twice: Linux repeats a SYN within two jiffies after a bad acknowledgment.
-const UNIDENTIFIED_NS: u64 = 5_000_000;
+pub(super) const UNIDENTIFIED_NS: u64 = 5_000_000;
 /// A packet that is identified may be seen again this much later at the same place,
 const SAME_PLACE_NS: u64 = 20_000_000;
 /// and this much later at another one: a router, a tunnel or a second capture lies between.
@@ -47,12 +47,36 @@ impl Attempt {
                 answered = true;
             } else if kept.seq == segment.seq
                 && is_same(kept, segment)
-                && is_near(kept, segment, place, at, answered)
+                && (is_near(kept, segment, place, at, answered)
+                    || (!answered
+                        && apart(kept, at).is_some_and(|ns| ns <= UNIDENTIFIED_NS)
+                        && self.passes(kept, segment.ttl, place.encapsulation)))
             {
                 return Some(index);
             }
         }
         None
+    }
+
+    /// Whether a packet went from the scope and hop limit of `kept` to these as another one is known to
+    /// have done, or the other side's packets the other way: a router lies between, and both of its
+    /// sides are captured.
+    fn passes(&self, kept: &SegmentRecord, ttl: u8, encapsulation: Option<u8>) -> bool {
+        let Some(to) = encapsulation.filter(|&to| to != kept.encapsulation) else { return false };
+        let there = (kept.encapsulation, to);
+        let way = |from: Sender| if from == kept.from { there } else { (there.1, there.0) };
+        let fell = kept.ttl.checked_sub(ttl);
+        self.segments.iter().enumerate().any(|(at, copy)| {
+            let is_known = copy.verdict == Verdict::DuplicateCapture && copy.kind != Kind::Icmp;
+            is_known
+                && self.segments[..at].iter().any(|original| {
+                    original.verdict != Verdict::DuplicateCapture
+                        && original.is_same_as(copy)
+                        && (original.encapsulation, copy.encapsulation) == way(copy.from)
+                        && fell.is_some()
+                        && original.ttl.checked_sub(copy.ttl) == fell
+                })
+        })
     }
 
     /// Whether an equal ICMP error is in the record already.

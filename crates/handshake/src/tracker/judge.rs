@@ -23,6 +23,8 @@ pub(super) struct Judgement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     None,
+    /// It belongs to a connection that has ended, and says nothing of this one.
+    Foreign,
     /// The client's first SYN.
     Opened,
     SynAgain,
@@ -69,7 +71,17 @@ pub(super) enum Effect {
     Aborted,
 }
 
+impl Effect {
+    /// Whether it changes nothing.
+    pub(super) const fn is_none(self) -> bool {
+        matches!(self, Self::None | Self::Foreign)
+    }
+}
+
 impl Judgement {
+    /// That on what belongs to a connection that has ended.
+    pub(super) const FOREIGN: Self = Self::new(Verdict::Stray, Effect::Foreign);
+
     /// That on a packet that was captured twice.
     pub(super) const COPY: Self = Self::new(Verdict::DuplicateCapture, Effect::None);
 
@@ -321,7 +333,9 @@ fn server_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement
     let soon = seen.nanos_since(reset.at).is_none_or(|ns| ns <= LINGER_NS);
     // What the server sent before the client's RST reached it may come after that.
     let acked = reset.acked_since || (state.k_acked && reset.by == Side::Server);
-    if lives && soon && acked {
+    // A server that takes the client's data had left SYN-RECEIVED, whoever sent a RST in its name.
+    let took = reset.by == Side::Server && state.phase == Phase::SynReceived;
+    if lives && soon && (acked || took && ahead > state.syn_data) {
         Judgement::new(Verdict::Stray, Effect::Disproved)
     } else if lives && state.phase == Phase::Established && reset.by == Side::Client {
         Judgement::new(Verdict::Stray, Effect::Confirmed)

@@ -200,7 +200,7 @@ impl State {
     /// Lets a judged segment take its effect. `at` is its place among the kept ones, where it has one.
     pub(super) fn apply(&mut self, effect: Effect, seen: &Seen, at: Option<u8>, frame: u64) {
         match effect {
-            Effect::None => {}
+            Effect::None | Effect::Foreign => {}
             Effect::Opened | Effect::SynAgain => self.syn(effect == Effect::SynAgain, seen),
             Effect::ServerSyn => {
                 self.server_isn = Some(seen.seq);

@@ -4,7 +4,7 @@ use parser::Origin;
 
 use super::{
     End, Frame, Limits, Reporting, Run, Script, V4, assert_facts, assert_told, follow_as, record,
-    run,
+    run, tell,
 };
 
 /// The verdict on the last segment of a script, over IPv4 and IPv6.
@@ -137,6 +137,36 @@ fn without_an_identity_a_packet_is_known_for_5_ms_and_until_the_other_side_speak
          3 client rst advanced: SYN-SENT / ?
          4 client syn retransmission: SYN-SENT / ?",
     );
+}
+
+#[test]
+fn a_known_way_shows_copies_of_what_has_no_identity() {
+    // The SYN has a time stamp, what follows has none.
+    let told = |by, scope: &str, between: &str| {
+        tell(&record(&format!(
+            "+0 C > S S J:J(0) <TS val 7 ecr 0> ip_id 0 ttl 64 vlan 1
+             +25us C > S S J:J(0) <TS val 7 ecr 0> ip_id 0 ttl {by} vlan 2
+             +1ms S > C S. K:K(0) ack J+1 ip_id 0 ttl 64 vlan 2
+             {between} S > C S. K:K(0) ack J+1 ip_id 0 ttl 63 {scope}
+             +1ms C > S . J+1:J+1(0) ack K+1 ip_id 0 ttl 64 vlan 1
+             +25us C > S . J+1:J+1(0) ack K+1 ip_id 0 ttl 63 vlan 2"
+        )))
+    };
+    let copied = "established by capture_end, J 4294967295 K 4294967290
+        1 client syn advanced: SYN-SENT / SYN-RECEIVED
+        2 client syn duplicate_capture: SYN-SENT / SYN-RECEIVED
+        3 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+        4 server syn_ack duplicate_capture: ESTABLISHED / SYN-RECEIVED
+        5 client ack advanced: ESTABLISHED / ESTABLISHED
+        6 client ack duplicate_capture: ESTABLISHED / ESTABLISHED";
+    assert_eq!(told(63, "vlan 1", "+5ms"), copied.replace("\n        ", "\n"));
+    // Too late, by another number of hops, in a third scope.
+    for (by, scope, between) in
+        [(63, "vlan 1", "+5001us"), (62, "vlan 1", "+25us"), (63, "vlan 3", "+25us")]
+    {
+        let told = told(by, scope, between);
+        assert!(told.contains("\n4 server syn_ack retransmission"), "{by} {scope}: {told}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A reset is believed until somebody proves it wrong.
 
-use super::{OTHER, assert_facts, assert_told, record};
+use super::{OTHER, assert_facts, assert_told, record, tell};
 use crate::record::Outcome;
 use crate::segment::{Verdict, Why};
 
@@ -249,4 +249,23 @@ fn simultaneous_opens_are_reset_and_acknowledged_like_others() {
          4 client syn_ack retransmission: SYN-RECEIVED / ESTABLISHED
          5 server syn_ack advanced: ESTABLISHED / ESTABLISHED",
     );
+}
+
+#[test]
+fn a_server_that_takes_data_after_its_own_reset_sent_none() {
+    let told = |ack: &str| {
+        tell(&record(&format!(
+            "+0 S > C S. K:K(0) ack J+1
+             +10ms S > C R K+1:K+1(0)
+             +20ms S > C . K+1:K+1(0) ack {ack}"
+        )))
+    };
+    assert_eq!(
+        told("J+345"),
+        "established by segment, J 4294967295 K 4294967290, no ACK, confirmed by 3\n\
+         1 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED\n\
+         2 server rst unacceptable: ESTABLISHED / SYN-RECEIVED\n\
+         3 server ack advanced: ESTABLISHED / ESTABLISHED"
+    );
+    assert!(told("J+1").starts_with("reset by segment, reset by server"), "{}", told("J+1"));
 }

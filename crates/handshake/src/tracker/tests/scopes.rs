@@ -177,3 +177,16 @@ fn tunnels_that_differ_only_by_an_outer_address_are_two_scopes() {
     let outcomes: Vec<_> = found.iter().map(|record| record.outcome).collect();
     assert_eq!(outcomes, [Outcome::Unanswered, Outcome::Unacknowledged]);
 }
+
+#[test]
+fn a_late_syn_ack_of_a_closed_attempt_is_known_in_the_other_direction_s_scope() {
+    let run = run(&format!(
+        "{V4}+0 C > S S J:J(0) vlan 1
+         +1ms S > C S. K:K(0) ack J+1 vlan 2
+         +1ms C > S . J+1:J+1(0) ack K+1 vlan 1
+         +1ms S > C P. K+1:K+2(1) ack J+1 vlan 2
+         +2 S > C S. K:K(0) ack J+1 vlan 2"
+    ));
+    let told: Vec<_> = run.records.iter().map(stacks).collect();
+    assert_eq!((told, run.counters.outside_handshake), (vec!["vlan 1/; vlan 2/".to_owned()], 2));
+}

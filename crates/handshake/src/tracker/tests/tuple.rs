@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    End, Limits, OTHER, Reporting, Script, V4, assert_told, records, run, run_frames, tell,
+    End, Limits, OTHER, Reporting, Script, V4, assert_told, record, records, run, run_frames, tell,
 };
 use crate::record::{EndedBy, Handshake, Outcome};
 
@@ -340,4 +340,100 @@ fn a_settled_attempt_takes_nothing_more_whoever_spoke() {
         assert!(late("3.4").starts_with("established_client_only by capture_end"));
         assert!(late("3.6").starts_with("established by segment"));
     }
+}
+
+#[test]
+fn what_ends_a_later_connection_is_nothing_of_an_older_syn() {
+    let closes = "+4 S > C F. K+1:K+1(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+2
+         +1ms C > S F. J+1:J+1(0) ack K+2
+         +1ms S > C . K+2:K+2(0) ack J+2";
+    let later = "+1 C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1\n";
+    // J is less than a window beyond the older number, and K beyond the older one.
+    let syn = "+0 C > S S J-900:J-900(0)\n";
+    let found = in_order(&format!("{syn}{later}{closes}"));
+    assert_told(
+        &found[0],
+        "unanswered by capture_end, J 4294966395 K ?
+         1 client syn advanced: SYN-SENT / ?",
+    );
+    assert_eq!(found[1].outcome, Outcome::Established);
+    let answer = "+1ms S > C S. K-700:K-700(0) ack J-899\n";
+    let told = outcomes(&format!("{syn}{answer}{later}{closes}"));
+    assert_eq!(told, ["unacknowledged", "established"]);
+}
+
+#[test]
+fn a_reset_with_a_wrong_acknowledgment_meets_the_syn_whatever_ended_before() {
+    let found = in_order(&format!(
+        "{CONNECTED}+9 C > S S J+7000:J+7000(0)
+         +1ms S > C R. 0:0(0) ack J+2000",
+    ));
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 6999 K ?, after 1 (established)
+         5 client syn advanced: SYN-SENT / ?
+         6 server rst unacceptable: SYN-SENT / ?",
+    );
+}
+
+#[test]
+fn the_attempt_before_is_the_one_that_began_before_whichever_ended_first() {
+    // The first one is refused and waits 3.5 s; the second is confirmed at once.
+    let found = in_order(
+        "+0 C > S S J-900:J-900(0)
+         +1ms S > C R. 0:0(0) ack J-899
+         +1 C > S S J-700:J-700(0)
+         +1ms S > C S. K:K(0) ack J-699
+         +1ms C > S . J-699:J-699(0) ack K+1
+         +1ms S > C P. K+1:K+2(1) ack J-699
+         +20 C > S S J:J(0)",
+    );
+    assert_eq!(found[2].previous.map(|it| (it.id, it.outcome)), Some((2, Outcome::Established)));
+}
+
+#[test]
+fn what_a_later_attempt_without_its_syn_ack_sends_is_nothing_of_an_older_syn() {
+    let told = outcomes(
+        "+0 C > S S J-900:J-900(0)
+         +10 C > S S J:J(0)
+         +1 C > S P. J+1:J+511(510) ack K+1
+         +1ms S > C . K+1:K+1(0) ack J+511
+         +4 S > C F. K+1:K+1(0) ack J+511
+         +1ms C > S F. J+511:J+511(0) ack K+2
+         +1ms S > C . K+2:K+2(0) ack J+512",
+    );
+    assert_eq!(told, ["unanswered", "established"]);
+}
+
+#[test]
+fn what_follows_on_an_answer_to_another_syn_is_no_proof_for_this_one() {
+    // The second SYN was not captured.
+    let record = record(
+        "+0 C > S S J-900:J-900(0)
+         +10 S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1
+         +1ms C > S P. J+1:J+31(30) ack K+1
+         +1ms S > C . K+1:K+1(0) ack J+31",
+    );
+    assert_eq!(record.outcome, Outcome::Unanswered);
+}
+
+#[test]
+fn a_copy_of_a_syn_that_was_held_to_be_late_does_not_take_its_place() {
+    let found = in_order(&format!(
+        "{CONNECTED}+100ms C > S S J:J(0) ip_id 0
+         +1ms C > S S J:J(0) ip_id 0
+         +1ms S > C S. K-1:K-1(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K",
+    ));
+    assert_told(
+        &found[1],
+        "established by capture_end, J 4294967295 K 4294967289, after 1 (established)
+         5 client syn advanced: SYN-SENT / SYN-RECEIVED
+         7 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         8 client ack advanced: ESTABLISHED / ESTABLISHED",
+    );
 }
