@@ -397,7 +397,7 @@ fn reset_by_server(state: &State, isn: SeqNumber, seen: &Seen) -> Judgement {
     }
     match state.phase {
         // A listener without room in its accept queue has sent nothing and taken nothing.
-        Phase::Established if !seen.has_ack && ahead == 0 && state.server_sent == 0 => {
+        Phase::Established if !seen.has_ack && ahead == 0 && state.took_nothing() => {
             Judgement::advanced(Effect::Aborted)
         }
         Phase::Established => Judgement::new(Verdict::Stray, Effect::ServerClosed),

@@ -151,6 +151,11 @@ impl State {
         self.reset.filter(|reset| !reset.syn_since)
     }
 
+    /// Whether the server has sent nothing beyond its SYN-ACK and taken nothing.
+    pub(super) fn took_nothing(&self) -> bool {
+        self.server_sent == 0 && self.confirmed_by.is_none()
+    }
+
     /// Whether a SYN of the client waits for its first answer.
     pub(super) fn awaits_answer(&self) -> bool {
         self.syn_captured

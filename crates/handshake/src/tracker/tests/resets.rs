@@ -269,3 +269,13 @@ fn a_server_that_takes_data_after_its_own_reset_sent_none() {
     );
     assert!(told("J+1").starts_with("reset by segment, reset by server"), "{}", told("J+1"));
 }
+
+#[test]
+fn a_server_that_took_data_has_not_aborted() {
+    let record = record(
+        "+0 S > C S. K:K(0) ack J+1
+         +60ms S > C . K+1:K+1(0) ack J+83
+         +1 S > C R K+1:K+1(0)",
+    );
+    assert_eq!((record.outcome, record.confirmed_by), (Outcome::Established, Some(2)));
+}
