@@ -225,7 +225,7 @@ impl State {
             }
             Effect::Proved => {
                 self.phase = Phase::Established;
-                self.confirmed_by = Some(frame);
+                self.confirmed_by = self.confirmed_by.or(Some(frame));
             }
             Effect::ServerSends => self.server_sends = true,
             Effect::Doubt => self.doubtful = self.doubtful.or(at),
@@ -234,13 +234,13 @@ impl State {
             Effect::Reset(side) => self.end(side, false, seen, at),
             Effect::AfterReset => self.after_reset(seen),
             Effect::WrongAnswer => self.wrong_answer = Some(seen.ack),
-            Effect::Confirmed => self.confirmed_by = Some(frame),
+            Effect::Confirmed => self.confirmed_by = self.confirmed_by.or(Some(frame)),
             Effect::Aborted => {
                 self.aborted = true;
                 self.end(Side::Server, false, seen, at);
             }
             Effect::ServerClosed => {
-                self.confirmed_by = Some(frame);
+                self.confirmed_by = self.confirmed_by.or(Some(frame));
                 self.end(Side::Server, false, seen, at);
             }
             Effect::ClientClosed => self.end(Side::Client, false, seen, at),
