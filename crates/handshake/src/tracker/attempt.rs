@@ -4,6 +4,7 @@ use parser::{Endpoint, Glance, Layer, Origin, Segment, SeqNumber, Timestamp};
 
 use super::flow::scope;
 use super::judge::{Effect, Judgement, judge};
+use super::neighbours::Taken;
 use super::seen::{Seen, beyond};
 use super::state::{Phase, State};
 use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
@@ -40,8 +41,8 @@ pub(super) struct Attempt {
     is_told: bool,
     /// Whether it counts as pending at its server.
     pub(super) pending: bool,
-    /// How many counted with it, at most, when it no longer did.
-    pub(super) were_pending: Option<u32>,
+    /// What its neighbours told at its own segments.
+    pub(super) taken: Taken,
     pub(super) icmp: Option<IcmpEvidence>,
     /// The place of the ICMP error that counts.
     pub(super) icmp_index: Option<u8>,
@@ -101,7 +102,7 @@ impl Attempt {
             state: State::new(opening.client_isn, None),
             is_told: opening.is_told,
             pending: true,
-            were_pending: None,
+            taken: Taken::default(),
             icmp: None,
             icmp_index: None,
             others_answered: None,
