@@ -56,6 +56,8 @@ pub(super) struct Attempt {
     last_gap: i64,
     /// The same by the tracker's clock, which does not go back where the capture's does.
     heard_at: i64,
+    /// What showed that the server took the acknowledgment, which is not kept: its copy may come.
+    pub(super) confirming: Option<Seen>,
     /// When the server first sent without an acknowledgment of the client in the capture.
     sends_since: Option<i64>,
 }
@@ -112,6 +114,7 @@ impl Attempt {
             last_seen: None,
             last_gap: 0,
             heard_at: i64::MIN,
+            confirming: None,
             sends_since: None,
         }
     }
@@ -259,6 +262,7 @@ impl Attempt {
         match judgement.effect {
             Effect::ServerSends => self.sends_since = self.sends_since.or(at.time),
             Effect::Proved => self.resolve_doubt(),
+            Effect::Confirmed => self.confirming = Some(*seen),
             _ => {}
         }
         // A copy says nothing new, and a stray nothing of this attempt.
