@@ -295,14 +295,16 @@ pub struct Context {
     /// While this attempt waited in vain, or in the second before it began, the same server endpoint
     /// answered another SYN.
     pub others_answered: Option<OthersAnswered>,
-    /// The frame in which the same client host completed another handshake after this attempt began.
+    /// The frame in which the same client host completed another handshake within a minute after
+    /// this attempt began, where nothing decided this one.
     pub client_completed: Option<u64>,
-    /// The hop limit of SYN-ACKs that the same server host sent.
+    /// The hop limit of SYN-ACKs that the same server host sent before this attempt was decided.
     pub server_syn_ack_ttl: Option<u8>,
-    /// How many different server endpoints the same client host tried lately, this one included.
+    /// How many different server endpoints the same client host tried lately, this one included, and
+    /// those of the two seconds after it where it was decided.
     pub targets_of_client: u32,
-    /// The most attempts that were open and undecided at the same server endpoint at one time, since
-    /// there were none; this one included.
+    /// The most attempts of a minute that were undecided at the same server endpoint at one time, in
+    /// the minute after this one began and until it was decided; this one included.
     pub pending_at_server: u32,
     /// Whether the capture lost packets before the record was closed: a missing segment proves
     /// little then.

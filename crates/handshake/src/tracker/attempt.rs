@@ -4,6 +4,7 @@ use parser::{Endpoint, Glance, Layer, Origin, Segment, SeqNumber, Timestamp};
 
 use super::flow::scope;
 use super::judge::{Effect, Judgement, judge};
+use super::neighbours::Taken;
 use super::seen::{Seen, beyond};
 use super::state::{Phase, State};
 use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
@@ -40,8 +41,8 @@ pub(super) struct Attempt {
     is_told: bool,
     /// Whether it counts as pending at its server.
     pub(super) pending: bool,
-    /// How many counted with it, at most, when it no longer did.
-    pub(super) were_pending: Option<u32>,
+    /// What its neighbours told at its own segments.
+    pub(super) taken: Taken,
     pub(super) icmp: Option<IcmpEvidence>,
     /// The place of the ICMP error that counts.
     pub(super) icmp_index: Option<u8>,
@@ -55,6 +56,8 @@ pub(super) struct Attempt {
     last_gap: i64,
     /// The same by the tracker's clock, which does not go back where the capture's does.
     heard_at: i64,
+    /// What showed that the server took the acknowledgment, which is not kept: its copy may come.
+    pub(super) confirming: Option<Seen>,
     /// When the server first sent without an acknowledgment of the client in the capture.
     sends_since: Option<i64>,
 }
@@ -101,7 +104,7 @@ impl Attempt {
             state: State::new(opening.client_isn, None),
             is_told: opening.is_told,
             pending: true,
-            were_pending: None,
+            taken: Taken::default(),
             icmp: None,
             icmp_index: None,
             others_answered: None,
@@ -111,6 +114,7 @@ impl Attempt {
             last_seen: None,
             last_gap: 0,
             heard_at: i64::MIN,
+            confirming: None,
             sends_since: None,
         }
     }
@@ -258,6 +262,7 @@ impl Attempt {
         match judgement.effect {
             Effect::ServerSends => self.sends_since = self.sends_since.or(at.time),
             Effect::Proved => self.resolve_doubt(),
+            Effect::Confirmed => self.confirming = Some(*seen),
             _ => {}
         }
         // A copy says nothing new, and a stray nothing of this attempt.

@@ -274,7 +274,7 @@ impl Attempts {
         let (is_decided, is_quiet) = (attempt.state.is_decided(), attempt.state.is_quiet());
         let due = attempt.due().saturating_add(super::closing::SLACK_NS);
         self.next_due = self.next_due.min(due);
-        if is_decided {
+        if is_decided || is_quiet {
             self.no_longer_pending(index);
         }
         if is_quiet {
@@ -322,8 +322,8 @@ impl Attempts {
     pub(super) fn no_longer_pending(&mut self, index: u32) {
         if std::mem::take(&mut self.table[index].pending) && self.reporting != Reporting::Totals {
             let hasher = &self.hasher;
-            let most = self.neighbours.settled(&self.table[index], |end| hasher.endpoint(end));
-            self.table[index].were_pending = Some(most);
+            let taken = self.neighbours.settled(&self.table[index], |end| hasher.endpoint(end));
+            self.table[index].taken = taken;
         }
     }
 

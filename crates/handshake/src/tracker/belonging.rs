@@ -99,7 +99,7 @@ impl Attempts {
     }
 
     /// The attempt that has ended whose numbers those of a segment are, where it fits an open one no
-    /// better than this. Both numbers of a later one outweigh windows that may be those of any other.
+    /// better than this; the highest id for a copy of what ended one. Both numbers of a later one outweigh windows that may be those of any other.
     fn owner(&self, arrival: &Arrival<'_>, (fit, at): (Fit, u32)) -> Option<u64> {
         let Arrival { segment, seen, hash, .. } = arrival;
         let attempt = &self.table[at];
@@ -118,6 +118,9 @@ impl Attempts {
             return None;
         }
         let ends = (segment.source, segment.destination);
+        if self.closed.ended_with(*hash, ends, seen) {
+            return Some(u64::MAX);
+        }
         self.closed.owner(*hash, ends, seen, fit == Fit::Loose)
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Closed {
     pub(super) is_over: bool,
     /// What identifies its first and its last SYN: IP id and TSval.
     pub(super) syns: [SynMark; 2],
+    /// Numbers and time of what showed that the server took the acknowledgment.
+    pub(super) confirming: Option<(SeqNumber, SeqNumber, i64)>,
 }
 
 impl Closed {
@@ -187,6 +189,21 @@ impl ClosedAttempts {
     pub(super) fn latest_of(&self, hash: u64, client: Endpoint, server: Endpoint) -> Option<u64> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
         tuple.closed().filter(|it| it.client == client).map(|it| it.id).max()
+    }
+
+    /// Whether a segment may be, captured again, what ended an attempt and is in no record.
+    pub(super) fn ended_with(
+        &self,
+        hash: u64,
+        (from, to): (Endpoint, Endpoint),
+        seen: &Seen,
+    ) -> bool {
+        let is_copy = |closed: &Closed| {
+            closed.confirming.zip(seen.time).is_some_and(|((seq, ack, at), time)| {
+                (seq, ack) == (seen.seq, seen.ack) && time.abs_diff(at) <= COPY_NS as u64
+            }) && closed.client == to
+        };
+        self.tuples.get(hash, &Pair(from, to)).is_some_and(|it| it.closed().any(is_copy))
     }
 
     /// The latest of the attempts that have ended whose numbers are those of a segment: its id.

@@ -6,7 +6,6 @@ use parser::Endpoint;
 
 use super::attempt::Attempt;
 use super::recent::Recent;
-use super::state::Phase;
 use crate::record::{Context, OthersAnswered};
 
 /// Nanoseconds that "lately" means.
@@ -15,16 +14,78 @@ const LATELY_NS: i64 = 60_000_000_000;
 const HOSTS: usize = 8_192;
 /// Targets of one client that are told apart.
 const TARGETS: usize = 16;
-
 /// How long before the first SYN an answer to somebody else still tells something.
 const BEFORE_NS: i64 = 1_000_000_000;
+
+/// What happened is summed up over this much time, and as often. An attempt that nothing decides is
+/// told 75 s after its last segment at the earliest: what it is told of is over by then, whatever
+/// other traffic let it wait for longer.
+const SLOT_NS: i64 = 10_000_000_000;
+const SLOTS: usize = 32;
+const SECOND_NS: i64 = 1_000_000_000;
+/// Slots of a minute.
+const LATELY_SLOTS: i64 = LATELY_NS / SLOT_NS;
+/// A decided attempt is told 3.5 s later at the earliest: seconds after its first that count for it.
+const SECONDS_AFTER: i64 = 2;
+/// Seconds in which a client tried something new.
+const SECONDS: usize = 16;
+
+/// The slot of a time, or the second.
+const fn slot(ns: i64, length: i64) -> i64 {
+    ns.div_euclid(length)
+}
+
+/// What is known of some stretches of time, the latest few of those in which anything happened.
+#[derive(Debug)]
+struct Slots<T> {
+    all: Vec<(i64, T)>,
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Self { all: Vec::new() }
+    }
+}
+
+impl<T: Copy> Slots<T> {
+    /// What is known of one stretch; `new` where nothing is.
+    fn entry(&mut self, slot: i64, most: usize, new: T) -> &mut T {
+        let at = match self.all.iter().rposition(|&(known, _)| known == slot) {
+            Some(at) => at,
+            None => {
+                if self.all.len() >= most {
+                    self.all.remove(0);
+                }
+                self.all.push((slot, new));
+                self.all.len() - 1
+            }
+        };
+        &mut self.all[at].1
+    }
+
+    fn get_mut(&mut self, slot: i64) -> Option<&mut T> {
+        self.all.iter_mut().rfind(|(known, _)| *known == slot).map(|(_, value)| value)
+    }
+
+    /// What is known from one to another, the latest first.
+    fn between(&self, first: i64, last: i64) -> impl Iterator<Item = T> {
+        let wanted = self.all.iter().rev().filter(move |(slot, _)| (first..=last).contains(slot));
+        wanted.map(|&(_, value)| value)
+    }
+}
 
 #[derive(Debug, Default)]
 struct Server {
     answered: Option<Answered>,
-    /// Attempts that are open and undecided, and the most there were since there were none.
-    pending: u32,
-    most_pending: u32,
+    waiting: Slots<Waiting>,
+}
+
+/// Attempts that began in a slot and are undecided, and the most that there were in it of those that
+/// began in it or in the minute before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waiting {
+    count: u32,
+    most: u32,
 }
 
 /// The last SYN-ACK of a server: when, in which frame, and to which host.
@@ -38,10 +99,25 @@ struct Answered {
 #[derive(Debug, Default)]
 struct Client {
     targets: Vec<Endpoint>,
-    count: u32,
     heard: i64,
-    /// When, and in which frame, it last completed a handshake.
-    completed: Option<(i64, u64)>,
+    /// How many targets it tried at all, how many before the silence of a minute, and how many until
+    /// the end of each second in which it tried a new one.
+    tried: u32,
+    tried_before: u32,
+    tried_until: Slots<u32>,
+    /// When, and in which frame, it first completed a handshake in each slot.
+    completed: Slots<(i64, u64)>,
+}
+
+/// What an attempt took from its neighbours at its own segments.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Taken {
+    /// The most that waited at its server, once it does not wait itself.
+    pending: Option<u32>,
+    targets: u32,
+    /// What its client had tried before these.
+    targets_before: u32,
+    server_ttl: Option<u8>,
 }
 
 #[derive(Debug)]
@@ -61,31 +137,55 @@ impl Neighbours {
     }
 
     /// An attempt begins.
-    pub(super) fn opened(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64, now: i64) {
+    pub(super) fn opened(
+        &mut self,
+        attempt: &Attempt,
+        hash: impl Fn(&Endpoint) -> u64,
+        now: i64,
+    ) -> Taken {
         let server = attempt.server;
+        let at = slot(began(attempt), SLOT_NS);
         if let Some(server) = self.servers.entry(hash(&server), server, Server::default) {
-            server.pending = server.pending.saturating_add(1);
-            server.most_pending = server.most_pending.max(server.pending);
+            let before: u32 =
+                server.waiting.between(at - LATELY_SLOTS, at).map(|waiting| waiting.count).sum();
+            let waiting = server.waiting.entry(at, SLOTS, Waiting::default());
+            waiting.count = waiting.count.saturating_add(1);
+            waiting.most = waiting.most.max(before.saturating_add(1));
         }
+        let server_ttl = self.server_ttl(attempt, &hash);
         if !attempt.state.syn_captured {
-            return;
+            return Taken { server_ttl, ..Taken::default() };
         }
         let host = Endpoint { port: 0, ..attempt.client };
         let Some(client) = self.clients.entry(hash(&host), host.addr, Client::default) else {
-            return;
+            return Taken { server_ttl, ..Taken::default() };
         };
         if now.saturating_sub(client.heard) > LATELY_NS {
-            *client = Client { completed: client.completed, ..Client::default() };
+            client.targets.clear();
+            client.tried_before = client.tried;
         }
         client.heard = now;
         if !client.targets.contains(&server) {
-            let slot = client.count as usize % TARGETS;
-            match client.targets.get_mut(slot) {
+            let place = client.tried.wrapping_sub(client.tried_before) as usize % TARGETS;
+            match client.targets.get_mut(place) {
                 Some(target) => *target = server,
                 None => client.targets.push(server),
             }
-            client.count = client.count.saturating_add(1);
+            client.tried = client.tried.wrapping_add(1);
+            let second = slot(began(attempt), SECOND_NS);
+            *client.tried_until.entry(second, SECONDS, 0) = client.tried;
         }
+        Taken {
+            targets: client.tried.wrapping_sub(client.tried_before),
+            targets_before: client.tried_before,
+            server_ttl,
+            pending: None,
+        }
+    }
+
+    fn server_ttl(&self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Option<u8> {
+        let host = Endpoint { port: 0, ..attempt.server };
+        self.hop_limits.get(hash(&host), &host.addr).copied()
     }
 
     /// The attempt's server sent a SYN-ACK.
@@ -113,7 +213,7 @@ impl Neighbours {
     ) {
         let host = Endpoint { port: 0, ..attempt.client };
         if let Some(client) = self.clients.entry(hash(&host), host.addr, Client::default) {
-            client.completed = Some((now, frame));
+            client.completed.entry(slot(now, SLOT_NS), SLOTS, (now, frame));
         }
     }
 
@@ -131,41 +231,66 @@ impl Neighbours {
         Some(OthersAnswered { frame, same_host: host == attempt.client.addr })
     }
 
-    /// The attempt is decided, or it ends undecided: it is no longer pending at its server. Tells how
-    /// many were at most, since there were none.
-    pub(super) fn settled(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> u32 {
+    /// The attempt is decided, or it ends undecided: it no longer waits at its server. What it has
+    /// taken is brought up to date.
+    pub(super) fn settled(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Taken {
+        let at = slot(began(attempt), SLOT_NS);
+        let mut taken = self.taken(attempt, &hash);
         let server = attempt.server;
-        let Some(server) = self.servers.entry(hash(&server), server, Server::default) else {
-            return 0;
-        };
-        let most = server.most_pending;
-        server.pending = server.pending.saturating_sub(1);
-        if server.pending == 0 {
-            server.most_pending = 0;
+        if let Some(server) = self.servers.get_mut(hash(&server), &server) {
+            if let Some(waiting) = server.waiting.get_mut(at) {
+                waiting.count = waiting.count.saturating_sub(1);
+            }
         }
-        most
+        taken.server_ttl = self.server_ttl(attempt, hash);
+        taken
+    }
+
+    /// What an attempt has taken, and the counts as they are now: of the time around its beginning.
+    fn taken(&self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Taken {
+        let mut taken = attempt.taken;
+        let began = began(attempt);
+        if taken.pending.is_none() {
+            let at = slot(began, SLOT_NS);
+            let server = self.servers.get(hash(&attempt.server), &attempt.server);
+            let waiting = server.map(|server| server.waiting.between(at, at + LATELY_SLOTS));
+            taken.pending = waiting.into_iter().flatten().map(|waiting| waiting.most).max();
+        }
+        if attempt.state.is_decided() && taken.targets > 0 {
+            let host = Endpoint { port: 0, ..attempt.client };
+            let client = self.clients.get(hash(&host), &host.addr);
+            let second = slot(began, SECOND_NS);
+            let until = client.map(|it| it.tried_until.between(second, second + SECONDS_AFTER));
+            for tried in until.into_iter().flatten() {
+                taken.targets = taken.targets.max(tried.wrapping_sub(taken.targets_before));
+            }
+        }
+        taken
     }
 
     /// What the record of `attempt` is to say about its neighbourhood.
     pub(super) fn context(&self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Context {
-        let host = Endpoint { port: 0, ..attempt.server };
-        let server = self.servers.get(hash(&attempt.server), &attempt.server);
-        let client = Endpoint { port: 0, ..attempt.client };
-        let client = self.clients.get(hash(&client), &client.addr);
-        let began = attempt.start.map(parser::Timestamp::as_nanos);
-        let completed = client.and_then(|client| client.completed);
+        let host = Endpoint { port: 0, ..attempt.client };
+        let taken = self.taken(attempt, &hash);
+        let client = self.clients.get(hash(&host), &host.addr);
+        let began = began(attempt);
+        let at = slot(began, SLOT_NS);
+        let completed = client.filter(|_| !attempt.state.is_decided()).and_then(|it| {
+            let after = it.completed.between(at, at + LATELY_SLOTS);
+            after.filter(|&(time, _)| time >= began).min()
+        });
         Context {
             others_answered: attempt.others_answered.filter(|_| attempt.state.server_isn.is_none()),
-            client_completed: completed
-                .filter(|&(at, _)| attempt.state.phase != Phase::Established && Some(at) >= began)
-                .map(|(_, frame)| frame),
-            server_syn_ack_ttl: self.hop_limits.get(hash(&host), &host.addr).copied(),
-            targets_of_client: client.map_or(0, |client| client.count),
-            pending_at_server: attempt
-                .were_pending
-                .or(server.map(|server| server.most_pending))
-                .unwrap_or(0),
+            client_completed: completed.map(|(_, frame)| frame),
+            server_syn_ack_ttl: taken.server_ttl,
+            targets_of_client: taken.targets,
+            pending_at_server: taken.pending.unwrap_or(0),
             capture_lost_packets: false,
         }
     }
+}
+
+/// When an attempt began, in nanoseconds since the epoch; captures without times have one time.
+fn began(attempt: &Attempt) -> i64 {
+    attempt.start.map_or(0, parser::Timestamp::as_nanos)
 }

@@ -92,7 +92,10 @@ impl Attempts {
         // An attempt of one segment may be over already where the table has no room for any.
         if self.reporting != Reporting::Totals {
             let hasher = &self.hasher;
-            self.neighbours.opened(&self.table[index], |end| hasher.endpoint(end), self.latest);
+            let attempt = &self.table[index];
+            let hash = |end: &parser::Endpoint| hasher.endpoint(end);
+            let taken = self.neighbours.opened(attempt, hash, self.latest);
+            self.table[index].taken = taken;
         }
     }
 

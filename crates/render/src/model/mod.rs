@@ -214,8 +214,8 @@ pub struct ContextJson {
     pub server_syn_ack_ttl: Option<u8>,
     /// How many server end points the client host tried lately, this one included.
     pub targets_of_client: u32,
-    /// The most attempts that were open and undecided at the server end point at one time, since there
-    /// were none; this one included.
+    /// The most attempts of one minute that were undecided at the server end point at one time, in the
+    /// minute after this one began and until it was decided; this one included.
     pub pending_at_server: u32,
     /// Whether the capture lost packets before the record was closed.
     pub capture_lost_packets: bool,

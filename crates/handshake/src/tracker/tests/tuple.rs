@@ -437,3 +437,20 @@ fn a_copy_of_a_syn_that_was_held_to_be_late_does_not_take_its_place() {
          8 client ack advanced: ESTABLISHED / ESTABLISHED",
     );
 }
+
+#[test]
+fn a_copy_of_what_confirmed_an_attempt_is_no_part_of_the_next_one() {
+    let found = in_order(
+        "+0 C > S S J-900:J-900(0)
+         +1ms S > C S. K:K(0) ack J-899
+         +1ms C > S . J-899:J-899(0) ack K+1
+         +1ms C > S S J:J(0)
+         +1ms S > C P. K+1:K+2(1) ack J-899
+         +1ms S > C P. K+1:K+2(1) ack J-899",
+    );
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 4294967295 K ?, after 1 (established)
+         4 client syn advanced: SYN-SENT / ?",
+    );
+}
