@@ -122,6 +122,7 @@ impl Attempt {
     }
 
     /// Who of the two sent `segment`, where it belongs to this 4-tuple at all.
+    #[inline]
     pub(super) fn sender(&self, kind: Kind, segment: &Segment<'_>) -> Option<Side> {
         if self.client == self.server {
             // A socket that connects to itself: the SYN-ACK is its passive half.
@@ -156,11 +157,17 @@ impl Attempt {
     }
 
     /// The place of `layers` among the encapsulations, where it is added if it is new.
+    #[inline]
     pub(super) fn encapsulation(&mut self, layers: &[Layer]) -> u8 {
+        if layers.is_empty() && self.encapsulations.is_empty() {
+            return 0;
+        }
+        self.encapsulation_among_others(layers)
+    }
+
+    #[inline(never)]
+    fn encapsulation_among_others(&mut self, layers: &[Layer]) -> u8 {
         if self.encapsulations.is_empty() {
-            if layers.is_empty() {
-                return 0;
-            }
             self.encapsulations.push(Vec::new());
         }
         self.known_encapsulation(layers).unwrap_or_else(|| {
@@ -204,6 +211,7 @@ impl Attempt {
     }
 
     /// How long the attempt waits, from its last segment on, for the next one.
+    #[inline]
     pub(super) fn patience(&self) -> i64 {
         match (self.sends_since, self.last_seen) {
             (Some(since), Some(last)) if self.state.is_quiet() && !self.state.is_decided() => {
@@ -246,7 +254,9 @@ impl Attempt {
     ) -> Option<usize> {
         let kept = self.keeps(seen.kind, judgement).then(|| self.keep(record(), limit));
         let index = kept.flatten();
-        self.affect(judgement.effect, seen, index, at.frame);
+        if judgement.effect != Effect::None {
+            self.affect(judgement.effect, seen, index, at.frame);
+        }
         self.state.note_sent(from, seen);
         match judgement.effect {
             Effect::ServerSends => self.sends_since = self.sends_since.or(at.time),

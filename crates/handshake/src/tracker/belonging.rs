@@ -37,9 +37,8 @@ impl Fit {
 impl Attempts {
     /// The attempt that a segment belongs to: the one that it fits best, among equals the newest.
     pub(super) fn find(&mut self, arrival: &mut Arrival<'_>) -> Option<u32> {
-        let (segment, seen) = (arrival.segment, arrival.seen);
-        let rivals = arrival.rivals;
-        let rivals = rivals.as_slice();
+        let (segment, seen) = (arrival.segment, &arrival.seen);
+        let rivals = arrival.rivals.as_slice();
         let is_alone = rivals.len() == 1;
         let latest = rivals.iter().map(|&at| self.table[at].id).max();
         let mut best: Option<(Fit, u64, u32)> = None;
@@ -51,7 +50,7 @@ impl Attempts {
             if (!is_here || !is_alone) && self.holds_original(attempt, from, arrival) {
                 copied = Some(at);
             }
-            let claim = claim(&attempt.state, from, &seen);
+            let claim = claim(&attempt.state, from, seen);
             // Only the newest SYN is answered by what fits an older connection.
             let claim = match claim {
                 Claim::Answer if Some(attempt.id) != latest || self.is_older(attempt) => {

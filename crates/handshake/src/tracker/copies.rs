@@ -31,6 +31,7 @@ impl Place {
 
 impl Attempt {
     /// The place among the kept segments of the packet that `segment` is once more.
+    #[inline]
     pub(super) fn original_of(
         &self,
         segment: &Segment<'_>,
