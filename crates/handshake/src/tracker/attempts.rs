@@ -13,7 +13,7 @@ use super::neighbours::Neighbours;
 use super::seen::Seen;
 use super::table::{Places, Table};
 use super::{Counters, Event, Limits, OnEvent, Reporting};
-use crate::record::{EndedBy, Outcome};
+use crate::record::{EndedBy, Outcome, Side};
 use crate::segment::Kind;
 
 /// Folds segments into attempts.
@@ -128,7 +128,7 @@ impl Attempts {
         };
         self.close_over(&mut arrival, on_event);
         match self.find(&mut arrival) {
-            Some(index) => self.on_known(index, &arrival, on_event),
+            Some(known) => self.on_known(known, &arrival, on_event),
             None => self.on_unknown(&arrival, on_event),
         }
     }
@@ -206,14 +206,18 @@ impl Attempts {
         }
     }
 
-    /// A segment that belongs to an open attempt.
-    pub(super) fn on_known(&mut self, index: u32, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
+    /// A segment that belongs to an open attempt, sent by `from`.
+    pub(super) fn on_known(
+        &mut self,
+        (index, from): (u32, Side),
+        arrival: &Arrival<'_>,
+        on_event: OnEvent<'_>,
+    ) {
         let Arrival { frame, segment, seen, layers, .. } = arrival;
         let odd = seen.kind == Kind::Other && segment.flags.is_odd();
         self.counters.odd_segments += u64::from(odd);
         let before = self.decision(index);
         let attempt = &mut self.table[index];
-        let Some(from) = attempt.sender(seen.kind, segment) else { return };
         let encapsulation = attempt.encapsulation(layers);
         let place =
             Place { origin: frame.origin, ttl: segment.ttl, encapsulation: Some(encapsulation) };

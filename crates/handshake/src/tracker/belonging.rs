@@ -36,44 +36,48 @@ impl Fit {
 
 impl Attempts {
     /// The attempt that a segment belongs to: the one that it fits best, among equals the newest.
-    pub(super) fn find(&mut self, arrival: &mut Arrival<'_>) -> Option<u32> {
+    /// Tells who of the two sent it.
+    pub(super) fn find(&mut self, arrival: &mut Arrival<'_>) -> Option<(u32, Side)> {
         let (segment, seen) = (arrival.segment, &arrival.seen);
         let rivals = arrival.rivals.as_slice();
         let is_alone = rivals.len() == 1;
-        let latest = rivals.iter().map(|&at| self.table[at].id).max();
-        let mut best: Option<(Fit, u64, u32)> = None;
+        let is_latest = |id| rivals.iter().all(|&at| self.table[at].id <= id);
+        let mut best: Option<(Fit, u64, (u32, Side))> = None;
         let mut copied = None;
         for &at in rivals {
             let attempt = &self.table[at];
             let Some(from) = attempt.sender(seen.kind, segment) else { continue };
             let is_here = attempt.is_in(arrival.scope);
             if (!is_here || !is_alone) && self.holds_original(attempt, from, arrival) {
-                copied = Some(at);
+                copied = Some((at, from));
             }
             let claim = claim(&attempt.state, from, seen);
             // Only the newest SYN is answered by what fits an older connection.
             let claim = match claim {
-                Claim::Answer if Some(attempt.id) != latest || self.is_older(attempt) => {
+                Claim::Answer if !is_latest(attempt.id) || self.is_older(attempt) => {
                     Claim::Loose
                 }
                 claim => claim,
             };
             let Some(fit) = Fit::of(claim, is_here, seen.kind) else { continue };
             if best.is_none_or(|(highest, id, _)| (fit, attempt.id) > (highest, id)) {
-                best = Some((fit, attempt.id, at));
+                best = Some((fit, attempt.id, (at, from)));
             }
         }
         match (copied, best) {
-            (Some(other), Some((_, _, found))) if self.is_one(found, other) => {
-                Some(self.merge(found, other))
+            (Some((other, _)), Some((_, _, (found, from)))) if self.is_one(found, other) => {
+                Some((self.merge(found, other), from))
             }
-            (Some(other), _) => Some(other),
+            (Some(copied), _) => Some(copied),
             (None, Some((Fit::Loose, _, found))) => {
                 arrival.is_foreign = self.is_of_closed(arrival);
                 Some(found)
             }
             (None, Some((_, _, found))) => Some(found),
-            (None, None) => self.find_elsewhere(arrival),
+            (None, None) => {
+                let at = self.find_elsewhere(arrival)?;
+                Some((at, self.table[at].sender(arrival.seen.kind, arrival.segment)?))
+            }
         }
     }
 

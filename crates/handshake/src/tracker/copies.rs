@@ -39,6 +39,22 @@ impl Attempt {
         place: Place,
         at: Option<Timestamp>,
     ) -> Option<usize> {
+        // Most segments are like none before them.
+        let is_like = |kept: &SegmentRecord| kept.seq == segment.seq && kept.flags == segment.flags;
+        if !self.segments.iter().any(is_like) {
+            return None;
+        }
+        self.original_among_like(segment, from, place, at)
+    }
+
+    #[inline(never)]
+    fn original_among_like(
+        &self,
+        segment: &Segment<'_>,
+        from: Side,
+        place: Place,
+        at: Option<Timestamp>,
+    ) -> Option<usize> {
         let mut answered = false;
         for (index, kept) in self.segments.iter().enumerate().rev() {
             if kept.verdict == Verdict::DuplicateCapture {
