@@ -4,7 +4,6 @@ use parser::{Endpoint, Flags, Frame, Glance, IcmpError, Layer, Segment, Timestam
 
 use super::attempt::{At, DISORDER_NS};
 use super::closed::ClosedAttempts;
-use super::copies::Place;
 use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, scope};
 use super::judge::{Effect, Judgement};
@@ -45,7 +44,7 @@ pub(super) struct Arrival<'a> {
     pub(super) seen: Seen,
     pub(super) hash: u64,
     /// The open attempts on its 4-tuple.
-    pub(super) rivals: Places,
+    pub(super) rivals: &'a mut Places,
     pub(super) scope: u64,
     /// Its numbers are those of an attempt that has ended, and of none that is open.
     pub(super) is_foreign: bool,
@@ -82,13 +81,13 @@ impl Attempts {
         self.on_time(frame.timestamp, on_event);
         let Glance { source, destination, flags, .. } = glance;
         let hash = self.hasher.flow(source, destination);
-        let rivals = self.table.between(hash, source, destination);
+        let mut rivals = self.table.between(hash, source, destination);
         let concerns_one = rivals.as_slice().iter().any(|&at| !self.table[at].ignores(glance));
         if concerns_one
             || flags.contains(Flags::SYN)
             || self.elsewhere.between(hash, source, destination).is_some()
         {
-            return self.on_segment(frame, &[], &glance.segment(), (hash, rivals), on_event);
+            return self.on_segment(frame, &[], &glance.segment(), (hash, &mut rivals), on_event);
         }
         self.counters.tcp_segments += 1;
         self.pass(hash, (*source, *destination), *flags);
@@ -103,8 +102,8 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         let hash = self.hasher.flow(&segment.source, &segment.destination);
-        let rivals = self.rivals(hash, segment);
-        self.on_segment(frame, layers, segment, (hash, rivals), on_event);
+        let mut rivals = self.rivals(hash, segment);
+        self.on_segment(frame, layers, segment, (hash, &mut rivals), on_event);
     }
 
     fn on_segment(
@@ -112,7 +111,7 @@ impl Attempts {
         frame: &Frame<'_>,
         layers: &[Layer],
         segment: &Segment<'_>,
-        (hash, rivals): (u64, Places),
+        (hash, rivals): (u64, &mut Places),
         on_event: OnEvent<'_>,
     ) {
         self.counters.tcp_segments += 1;
@@ -175,7 +174,7 @@ impl Attempts {
                 self.close_at_deadline(at, on_event);
             }
         }
-        arrival.rivals = self.rivals(arrival.hash, arrival.segment);
+        *arrival.rivals = self.rivals(arrival.hash, arrival.segment);
     }
 
     pub(super) fn rivals(&self, hash: u64, segment: &Segment<'_>) -> Places {
@@ -219,13 +218,11 @@ impl Attempts {
         let before = self.decision(index);
         let attempt = &mut self.table[index];
         let encapsulation = attempt.encapsulation(layers);
-        let place =
-            Place { origin: frame.origin, ttl: segment.ttl, encapsulation: Some(encapsulation) };
         let checksum = self.reporting != Reporting::Totals;
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
-        let is_copy = attempt.original_of(segment, from, place, frame.timestamp).is_some();
+        let is_copy = attempt.original_of(frame, segment, from, Some(encapsulation)).is_some();
         let late = if is_copy { None } else { attempt.comes_late(from, seen, DISORDER_NS) };
         let (effect, grown) = if let Some(place) = late {
             attempt.insert(place, record(&Judgement::OPENS));
@@ -268,7 +265,9 @@ impl Attempts {
             return self.close(index, EndedBy::Segment, on_event);
         }
         self.requeue(index);
-        self.tell_decision(index, before, on_event);
+        if self.reporting == Reporting::Decisions {
+            self.tell_decision(index, before, on_event);
+        }
     }
 
     /// Puts an attempt where its deadline is looked at.
@@ -289,7 +288,6 @@ impl Attempts {
 
     /// Tells a live view what a segment or an ICMP error just decided. That a server dropped the
     /// acknowledgment shows only in its silence, so it is no decision.
-    #[inline]
     fn tell_decision(&self, index: u32, before: Option<Outcome>, on_event: OnEvent<'_>) {
         if matches!(before, Some(Outcome::Established | Outcome::EstablishedClientOnly)) {
             return;

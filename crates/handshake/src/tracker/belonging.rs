@@ -5,7 +5,6 @@ use parser::Segment;
 use super::attempt::Attempt;
 use super::attempts::{Arrival, Attempts};
 use super::claim::{Claim, claim};
-use super::copies::Place;
 use super::seen::beyond;
 use crate::record::Side;
 use crate::segment::Kind;
@@ -84,12 +83,8 @@ impl Attempts {
     /// Whether an attempt holds the packet of which this one is a copy.
     fn holds_original(&self, attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
         let Arrival { frame, segment, layers, .. } = arrival;
-        let place = Place {
-            origin: frame.origin,
-            ttl: segment.ttl,
-            encapsulation: attempt.known_encapsulation(layers),
-        };
-        attempt.original_of(segment, from, place, frame.timestamp).is_some()
+        let encapsulation = attempt.known_encapsulation(layers);
+        attempt.original_of(frame, segment, from, encapsulation).is_some()
     }
 
     /// Whether a later attempt on the same 4-tuple has ended already.

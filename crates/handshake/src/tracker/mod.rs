@@ -80,6 +80,7 @@ impl Tracker {
         }
     }
 
+    #[inline(never)]
     fn decode(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
         let packet = self.decoder.decode(frame);
         self.attempts.on_time(frame.timestamp, on_event);
