@@ -40,9 +40,9 @@ impl<'a> Glance<'a> {
         }
         let (ethernet, ip) = bytes.split_first_chunk::<ETHERNET>()?;
         let room = (wire_len as usize).checked_sub(ETHERNET)?;
-        match [ethernet[12], ethernet[13]] {
-            [0x08, 0x00] => Self::of_ipv4(room, ip),
-            [0x86, 0xdd] => Self::of_ipv6(room, ip),
+        match u16::from_be_bytes([ethernet[12], ethernet[13]]) {
+            0x0800 => Self::of_ipv4(room, ip),
+            0x86dd => Self::of_ipv6(room, ip),
             _ => None,
         }
     }

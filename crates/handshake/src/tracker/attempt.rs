@@ -126,6 +126,7 @@ impl Attempt {
     }
 
     /// Who of the two sent `segment`, where it belongs to this 4-tuple at all.
+    #[inline]
     pub(super) fn sender(&self, kind: Kind, segment: &Segment<'_>) -> Option<Side> {
         if self.client == self.server {
             // A socket that connects to itself: the SYN-ACK is its passive half.
@@ -160,11 +161,17 @@ impl Attempt {
     }
 
     /// The place of `layers` among the encapsulations, where it is added if it is new.
+    #[inline]
     pub(super) fn encapsulation(&mut self, layers: &[Layer]) -> u8 {
+        if layers.is_empty() && self.encapsulations.is_empty() {
+            return 0;
+        }
+        self.encapsulation_among_others(layers)
+    }
+
+    #[inline(never)]
+    fn encapsulation_among_others(&mut self, layers: &[Layer]) -> u8 {
         if self.encapsulations.is_empty() {
-            if layers.is_empty() {
-                return 0;
-            }
             self.encapsulations.push(Vec::new());
         }
         self.known_encapsulation(layers).unwrap_or_else(|| {
@@ -208,6 +215,7 @@ impl Attempt {
     }
 
     /// How long the attempt waits, from its last segment on, for the next one.
+    #[inline]
     pub(super) fn patience(&self) -> i64 {
         match (self.sends_since, self.last_seen) {
             (Some(since), Some(last)) if self.state.is_quiet() && !self.state.is_decided() => {
@@ -250,7 +258,9 @@ impl Attempt {
     ) -> Option<usize> {
         let kept = self.keeps(seen.kind, judgement).then(|| self.keep(record(), limit));
         let index = kept.flatten();
-        self.affect(judgement.effect, seen, index, at.frame);
+        if !judgement.effect.is_none() {
+            self.affect(judgement.effect, seen, index, at.frame);
+        }
         // What goes on after an answer to another SYN may be what that one began.
         let is_others = judgement.effect == Effect::Foreign
             || judgement.verdict == Verdict::Stray

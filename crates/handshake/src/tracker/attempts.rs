@@ -1,10 +1,9 @@
 //! The open attempts and the segments that reach them.
 
-use parser::{Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
+use parser::{Endpoint, Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
 
 use super::attempt::{At, DISORDER_NS};
 use super::closed::ClosedAttempts;
-use super::copies::Place;
 use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, scope};
 use super::judge::{Effect, Judgement};
@@ -13,7 +12,7 @@ use super::neighbours::Neighbours;
 use super::seen::Seen;
 use super::table::{Places, Table};
 use super::{Counters, Event, Limits, OnEvent, Reporting};
-use crate::record::{EndedBy, Outcome};
+use crate::record::{EndedBy, Outcome, Side};
 use crate::segment::Kind;
 
 /// Folds segments into attempts.
@@ -45,7 +44,7 @@ pub(super) struct Arrival<'a> {
     pub(super) seen: Seen,
     pub(super) hash: u64,
     /// The open attempts on its 4-tuple.
-    pub(super) rivals: Places,
+    pub(super) rivals: &'a mut Places,
     pub(super) scope: u64,
     /// Its numbers are those of an attempt that has ended rather than of one that is open.
     pub(super) is_foreign: bool,
@@ -70,42 +69,28 @@ impl Attempts {
         }
     }
 
-    /// Counts a segment that is no attempt's business; what begins an attempt, or may concern one, is
-    /// left to [`Self::on_segment`], and the answer is `false`.
+    /// Takes a segment of which this much was seen. What begins no attempt, and is no attempt's
+    /// business, is counted without more ado.
     #[inline]
-    pub(super) fn pass(
-        &mut self,
-        timestamp: Option<Timestamp>,
-        glance: &Glance<'_>,
-        on_event: OnEvent<'_>,
-    ) -> bool {
-        let hash = self.hasher.flow(&glance.source, &glance.destination);
-        if glance.flags.contains(Flags::SYN)
-            || self.table.is_concerned(hash, glance)
-            || self.elsewhere.between(hash, &glance.source, &glance.destination).is_some()
-        {
-            return false;
-        }
-        self.on_time(timestamp, on_event);
-        self.counters.tcp_segments += 1;
-        if glance.flags.intersects(Flags::FIN | Flags::RST) {
-            self.closed.note_end(hash, glance.source, glance.destination);
-        }
-        self.count_unrelated(glance.flags);
-        true
-    }
-
-    /// Takes a segment.
-    #[inline]
-    pub(super) fn on_segment(
+    pub(super) fn on_glance(
         &mut self,
         frame: &Frame<'_>,
-        layers: &[Layer],
-        segment: &Segment<'_>,
+        glance: &Glance<'_>,
         on_event: OnEvent<'_>,
     ) {
         self.on_time(frame.timestamp, on_event);
-        self.take_segment(frame, layers, segment, on_event);
+        let Glance { source, destination, flags, .. } = glance;
+        let hash = self.hasher.flow(source, destination);
+        let mut rivals = self.table.between(hash, source, destination);
+        let concerns_one = rivals.as_slice().iter().any(|&at| !self.table[at].ignores(glance));
+        if concerns_one
+            || flags.contains(Flags::SYN)
+            || self.elsewhere.between(hash, source, destination).is_some()
+        {
+            return self.on_segment(frame, &[], &glance.segment(), (hash, &mut rivals), on_event);
+        }
+        self.counters.tcp_segments += 1;
+        self.pass(hash, (*source, *destination), *flags);
     }
 
     /// Takes a segment whose time was taken already.
@@ -116,21 +101,33 @@ impl Attempts {
         segment: &Segment<'_>,
         on_event: OnEvent<'_>,
     ) {
-        self.counters.tcp_segments += 1;
         let hash = self.hasher.flow(&segment.source, &segment.destination);
+        let mut rivals = self.rivals(hash, segment);
+        self.on_segment(frame, layers, segment, (hash, &mut rivals), on_event);
+    }
+
+    fn on_segment(
+        &mut self,
+        frame: &Frame<'_>,
+        layers: &[Layer],
+        segment: &Segment<'_>,
+        (hash, rivals): (u64, &mut Places),
+        on_event: OnEvent<'_>,
+    ) {
+        self.counters.tcp_segments += 1;
         let mut arrival = Arrival {
             frame,
             layers,
             segment,
             seen: Seen::of(segment, frame.timestamp),
             hash,
-            rivals: self.rivals(hash, segment),
+            rivals,
             scope: if layers.is_empty() { 0 } else { scope(layers) },
             is_foreign: false,
         };
         self.close_over(&mut arrival, on_event);
         match self.find(&mut arrival) {
-            Some(index) => self.on_known(index, &arrival, on_event),
+            Some(known) => self.on_known(known, &arrival, on_event),
             None => self.on_unknown(&arrival, on_event),
         }
     }
@@ -177,7 +174,7 @@ impl Attempts {
                 self.close_at_deadline(at, on_event);
             }
         }
-        arrival.rivals = self.rivals(arrival.hash, arrival.segment);
+        *arrival.rivals = self.rivals(arrival.hash, arrival.segment);
     }
 
     pub(super) fn rivals(&self, hash: u64, segment: &Segment<'_>) -> Places {
@@ -185,24 +182,22 @@ impl Attempts {
     }
 
     /// A segment on a 4-tuple without an attempt that it fits.
-    #[inline]
     fn on_unknown(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
-        let flags = arrival.segment.flags;
         match arrival.seen.kind {
             Kind::Syn | Kind::SynAck => self.begin(arrival, on_event),
             Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => {
-                if flags.intersects(Flags::FIN | Flags::RST) {
-                    let Segment { source, destination, .. } = *arrival.segment;
-                    self.closed.note_end(arrival.hash, source, destination);
-                }
-                self.count_unrelated(flags);
+                let Segment { source, destination, flags, .. } = *arrival.segment;
+                self.pass(arrival.hash, (source, destination), flags);
             }
         }
     }
 
     /// Counts a segment that belongs to no open attempt and opens none.
     #[inline]
-    fn count_unrelated(&mut self, flags: Flags) {
+    fn pass(&mut self, hash: u64, (source, destination): (Endpoint, Endpoint), flags: Flags) {
+        if flags.intersects(Flags::FIN | Flags::RST) {
+            self.closed.note_end(hash, source, destination);
+        }
         if flags.is_odd() {
             self.counters.odd_segments += 1;
         } else {
@@ -210,42 +205,47 @@ impl Attempts {
         }
     }
 
-    /// A segment that belongs to an open attempt.
-    pub(super) fn on_known(&mut self, index: u32, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
+    /// A segment that belongs to an open attempt, sent by `from`.
+    pub(super) fn on_known(
+        &mut self,
+        (index, from): (u32, Side),
+        arrival: &Arrival<'_>,
+        on_event: OnEvent<'_>,
+    ) {
         let Arrival { frame, segment, seen, layers, .. } = arrival;
         let odd = seen.kind == Kind::Other && segment.flags.is_odd();
         self.counters.odd_segments += u64::from(odd);
         let before = self.decision(index);
         let attempt = &mut self.table[index];
-        let Some(from) = attempt.sender(seen.kind, segment) else { return };
         let encapsulation = attempt.encapsulation(layers);
-        let place =
-            Place { origin: frame.origin, ttl: segment.ttl, encapsulation: Some(encapsulation) };
         let checksum = self.reporting != Reporting::Totals;
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
-        let judgement = if attempt.original_of(segment, from, place, frame.timestamp).is_some() {
-            Judgement::COPY
-        } else if let Some(place) = attempt.comes_late(from, seen, DISORDER_NS) {
+        let is_copy = attempt.original_of(frame, segment, from, Some(encapsulation)).is_some();
+        let late = if is_copy { None } else { attempt.comes_late(from, seen, DISORDER_NS) };
+        let (effect, grown) = if let Some(place) = late {
             attempt.insert(place, record(&Judgement::OPENS));
-            self.table.grew(1);
-            return self.after(index, arrival, Effect::SynAck, before, on_event);
-        } else if arrival.is_foreign {
-            Judgement::FOREIGN
+            (Effect::SynAck, Some(1))
         } else {
-            attempt.judge(from, seen)
+            let judgement = if is_copy {
+                Judgement::COPY
+            } else if arrival.is_foreign {
+                Judgement::FOREIGN
+            } else {
+                attempt.judge(from, seen)
+            };
+            let at = At { frame: frame.number, time: seen.time, now: self.now };
+            let (limit, record) = (self.limits.segments, || record(&judgement));
+            (judgement.effect, attempt.take(&judgement, (from, seen), at, record, limit))
         };
-        let at = At { frame: frame.number, time: seen.time, now: self.now };
-        let limit = self.limits.segments;
-        let grown = attempt.take(&judgement, (from, seen), at, || record(&judgement), limit);
         match grown {
             Some(grown) => self.table.grew(grown),
             None if !odd => self.counters.outside_handshake += 1,
             None => {}
         }
-        if grown.is_some() || !judgement.effect.is_none() {
-            self.after(index, arrival, judgement.effect, before, on_event);
+        if grown.is_some() || !effect.is_none() {
+            self.after(index, arrival, effect, before, on_event);
         }
     }
 
@@ -265,7 +265,9 @@ impl Attempts {
             return self.close(index, EndedBy::Segment, on_event);
         }
         self.requeue(index);
-        self.tell_decision(index, before, on_event);
+        if self.reporting == Reporting::Decisions {
+            self.tell_decision(index, before, on_event);
+        }
     }
 
     /// Puts an attempt where its deadline is looked at.
@@ -299,7 +301,7 @@ impl Attempts {
     fn tell_neighbours(&mut self, index: u32, arrival: &Arrival<'_>, effect: Effect) {
         let Arrival { frame, segment, .. } = arrival;
         let hasher = &self.hasher;
-        let hash = |end: &parser::Endpoint| hasher.endpoint(end);
+        let hash = |end: &Endpoint| hasher.endpoint(end);
         match effect {
             Effect::SynAck => {
                 let seen = (self.latest, frame.number, segment.ttl);
@@ -319,8 +321,9 @@ impl Attempts {
     }
 
     /// Takes the attempt off the list of its server, once.
+    #[inline]
     pub(super) fn no_longer_pending(&mut self, index: u32) {
-        if std::mem::take(&mut self.table[index].pending) && self.reporting != Reporting::Totals {
+        if self.reporting != Reporting::Totals && std::mem::take(&mut self.table[index].pending) {
             let hasher = &self.hasher;
             let taken = self.neighbours.settled(&self.table[index], |end| hasher.endpoint(end));
             self.table[index].taken = taken;

@@ -5,7 +5,6 @@ use parser::Segment;
 use super::attempt::Attempt;
 use super::attempts::{Arrival, Attempts};
 use super::claim::{Claim, claim};
-use super::copies::Place;
 use super::seen::beyond;
 use super::state::Phase;
 use crate::record::Side;
@@ -37,59 +36,56 @@ impl Fit {
 
 impl Attempts {
     /// The attempt that a segment belongs to: the one that it fits best, among equals the newest.
-    pub(super) fn find(&mut self, arrival: &mut Arrival<'_>) -> Option<u32> {
-        let (segment, seen) = (arrival.segment, arrival.seen);
-        let rivals = arrival.rivals;
-        let rivals = rivals.as_slice();
+    /// Tells who of the two sent it.
+    pub(super) fn find(&mut self, arrival: &mut Arrival<'_>) -> Option<(u32, Side)> {
+        let (segment, seen) = (arrival.segment, &arrival.seen);
+        let rivals = arrival.rivals.as_slice();
         let is_alone = rivals.len() == 1;
-        let latest = rivals.iter().map(|&at| self.table[at].id).max();
-        let mut best: Option<(Fit, u64, u32)> = None;
+        let is_latest = |id| rivals.iter().all(|&at| self.table[at].id <= id);
+        let mut best: Option<(Fit, u64, (u32, Side))> = None;
         let mut copied = None;
         for &at in rivals {
             let attempt = &self.table[at];
             let Some(from) = attempt.sender(seen.kind, segment) else { continue };
             let is_here = attempt.is_in(arrival.scope);
             if (!is_here || !is_alone) && self.holds_original(attempt, from, arrival) {
-                copied = Some(at);
+                copied = Some((at, from));
             }
-            let claim = claim(&attempt.state, from, &seen);
+            let claim = claim(&attempt.state, from, seen);
             // Only the newest SYN is answered by what fits an older connection.
             let claim = match claim {
-                Claim::Answer if Some(attempt.id) != latest || self.is_older(attempt) => {
-                    Claim::Loose
-                }
+                Claim::Answer if !is_latest(attempt.id) || self.is_older(attempt) => Claim::Loose,
                 claim => claim,
             };
             let Some(fit) = Fit::of(claim, is_here, seen.kind) else { continue };
             if best.is_none_or(|(highest, id, _)| (fit, attempt.id) > (highest, id)) {
-                best = Some((fit, attempt.id, at));
+                best = Some((fit, attempt.id, (at, from)));
             }
         }
         match (copied, best) {
-            (Some(other), Some((_, _, found))) if self.is_one(found, other) => {
-                Some(self.merge(found, other))
+            (Some((other, _)), Some((_, _, (found, from)))) if self.is_one(found, other) => {
+                Some((self.merge(found, other), from))
             }
-            (Some(other), _) => Some(other),
-            (None, Some((fit, id, found))) => match self.owner(arrival, (fit, found)) {
+            (Some(copied), _) => Some(copied),
+            (None, Some((fit, id, found))) => match self.owner(arrival, (fit, found.0)) {
                 Some(owner) if owner > id => None,
                 owner => {
                     arrival.is_foreign = fit == Fit::Loose && owner.is_some();
                     Some(found)
                 }
             },
-            (None, None) => self.find_elsewhere(arrival),
+            (None, None) => {
+                let at = self.find_elsewhere(arrival)?;
+                Some((at, self.table[at].sender(arrival.seen.kind, arrival.segment)?))
+            }
         }
     }
 
     /// Whether an attempt holds the packet of which this one is a copy.
     fn holds_original(&self, attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
         let Arrival { frame, segment, layers, .. } = arrival;
-        let place = Place {
-            origin: frame.origin,
-            ttl: segment.ttl,
-            encapsulation: attempt.known_encapsulation(layers),
-        };
-        attempt.original_of(segment, from, place, frame.timestamp).is_some()
+        let encapsulation = attempt.known_encapsulation(layers);
+        attempt.original_of(frame, segment, from, encapsulation).is_some()
     }
 
     /// Whether a later attempt on the same 4-tuple has ended already.
@@ -99,7 +95,8 @@ impl Attempts {
     }
 
     /// The attempt that has ended whose numbers those of a segment are, where it fits an open one no
-    /// better than this; the highest id for a copy of what ended one. Both numbers of a later one outweigh windows that may be those of any other.
+    /// better than this; the highest id for a copy of what ended one. Both numbers of a later one
+    /// outweigh windows that may be those of any other.
     fn owner(&self, arrival: &Arrival<'_>, (fit, at): (Fit, u32)) -> Option<u64> {
         let Arrival { segment, seen, hash, .. } = arrival;
         let attempt = &self.table[at];

@@ -1,6 +1,6 @@
 //! The same packet, seen again: by a second interface, a mirror port, another VLAN, another file.
 
-use parser::{IcmpError, Origin, Segment, Timestamp};
+use parser::{Frame, IcmpError, Origin, Segment, Timestamp};
 
 use super::attempt::Attempt;
 use crate::record::Side;
@@ -31,7 +31,25 @@ impl Place {
 
 impl Attempt {
     /// The place among the kept segments of the packet that `segment` is once more.
+    #[inline]
     pub(super) fn original_of(
+        &self,
+        frame: &Frame<'_>,
+        segment: &Segment<'_>,
+        from: Side,
+        encapsulation: Option<u8>,
+    ) -> Option<usize> {
+        // Most segments are like none before them.
+        let is_like = |kept: &SegmentRecord| kept.seq == segment.seq && kept.flags == segment.flags;
+        if !self.segments.iter().any(is_like) {
+            return None;
+        }
+        let place = Place { origin: frame.origin, ttl: segment.ttl, encapsulation };
+        self.original_among_like(segment, from, place, frame.timestamp)
+    }
+
+    #[inline(never)]
+    fn original_among_like(
         &self,
         segment: &Segment<'_>,
         from: Side,

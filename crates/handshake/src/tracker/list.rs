@@ -32,6 +32,10 @@ impl List {
         std::iter::successors(self.first(), after)
     }
 
+    pub(super) fn last(&self) -> Option<u32> {
+        (self.last != NONE).then_some(self.last)
+    }
+
     /// Adds `index`, which must not be in the list.
     pub(super) fn push(&mut self, index: u32) {
         let slot = index as usize;

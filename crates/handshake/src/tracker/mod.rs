@@ -75,15 +75,12 @@ impl Tracker {
     pub fn on_frame(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
         self.traffic.count(frame);
         match Glance::of(frame.link, frame.wire_len, frame.bytes) {
-            Some(glance) => {
-                if !self.attempts.pass(frame.timestamp, &glance, on_event) {
-                    self.attempts.on_segment(frame, &[], &glance.segment(), on_event);
-                }
-            }
+            Some(glance) => self.attempts.on_glance(frame, &glance, on_event),
             None => self.decode(frame, on_event),
         }
     }
 
+    #[inline(never)]
     fn decode(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
         let packet = self.decoder.decode(frame);
         self.attempts.on_time(frame.timestamp, on_event);

@@ -19,7 +19,7 @@ impl Attempts {
     /// A SYN or SYN-ACK begins an attempt, unless it is a late duplicate of one that ended.
     pub(super) fn begin(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
         let Arrival { frame, segment, seen, hash, scope, .. } = *arrival;
-        let comes = match segment.ack() {
+        let (comes, from) = match segment.ack() {
             None => {
                 let ends = (segment.source, segment.destination);
                 let checksum = self.reporting != Reporting::Totals;
@@ -27,19 +27,19 @@ impl Attempts {
                     || segment_record(frame, segment, Side::Client, 0, &Judgement::OPENS, checksum);
                 let mark = || SynMark::of(segment);
                 let number = (segment.seq, seen.time);
-                self.closed.syn(hash, ends, (scope, mark), record, number)
+                (self.closed.syn(hash, ends, (scope, mark), record, number), Side::Client)
             }
             Some(ack) => {
                 let ends = (segment.destination, segment.source);
                 let numbers = (ack.minus(1), segment.seq);
-                self.closed.syn_ack(hash, ends, scope, numbers, seen.time)
+                (self.closed.syn_ack(hash, ends, scope, numbers, seen.time), Side::Server)
             }
         };
         match comes {
             Comes::Late => self.counters.outside_handshake += 1,
             Comes::New => {
                 let index = self.open(arrival, frame.origin, frame.timestamp, on_event);
-                self.on_known(index, arrival, on_event);
+                self.on_known((index, from), arrival, on_event);
                 self.opened(index);
             }
             Comes::After(syn) => {
@@ -48,7 +48,7 @@ impl Attempts {
                 let grown = self.table[index].begin_with(*syn, self.now, self.limits.segments);
                 self.table.grew(grown);
                 self.opened(index);
-                self.on_known(index, arrival, on_event);
+                self.on_known((index, from), arrival, on_event);
             }
         }
     }

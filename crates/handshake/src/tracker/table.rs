@@ -3,7 +3,7 @@
 use std::ops::{Index, IndexMut};
 
 use hashbrown::HashTable;
-use parser::{Endpoint, Glance, Quoted};
+use parser::{Endpoint, Quoted};
 
 use super::attempt::Attempt;
 use super::list::List;
@@ -107,16 +107,6 @@ impl Table {
         self.settling.first()
     }
 
-    /// Whether a segment of which this much was seen may be the business of any attempt, in whatever
-    /// scope.
-    #[inline]
-    pub(super) fn is_concerned(&self, hash: u64, glance: &Glance<'_>) -> bool {
-        self.index.iter_hash(hash).any(|&at| {
-            let attempt = &self.slots[at as usize].attempt;
-            attempt.is_between(&glance.source, &glance.destination) && !attempt.ignores(glance)
-        })
-    }
-
     /// The open attempts between two ends, in whatever scope.
     #[inline]
     pub(super) fn between(&self, hash: u64, a: &Endpoint, b: &Endpoint) -> Places {
@@ -186,6 +176,9 @@ impl Table {
     }
 
     fn queue(&mut self, at: u32, queue: Queue) {
+        if self.slots[at as usize].queue == queue && self.list(queue).last() == Some(at) {
+            return;
+        }
         self.list(self.slots[at as usize].queue).remove(at);
         self.slots[at as usize].queue = queue;
         self.list(queue).push(at);
@@ -220,12 +213,14 @@ impl Table {
 impl Index<u32> for Table {
     type Output = Attempt;
 
+    #[inline]
     fn index(&self, at: u32) -> &Attempt {
         &self.slots[at as usize].attempt
     }
 }
 
 impl IndexMut<u32> for Table {
+    #[inline]
     fn index_mut(&mut self, at: u32) -> &mut Attempt {
         &mut self.slots[at as usize].attempt
     }

@@ -38,8 +38,12 @@ impl Traffic {
         self.frames += 1;
         self.bytes = self.bytes.saturating_add(u64::from(frame.wire_len));
         if let Some(time) = frame.timestamp {
-            self.first = Some(self.first.map_or(time, |first| first.min(time)));
-            self.last = self.last.max(Some(time));
+            if self.first.is_none_or(|first| time < first) {
+                self.first = Some(time);
+            }
+            if self.last.is_none_or(|last| time > last) {
+                self.last = Some(time);
+            }
         }
     }
 
