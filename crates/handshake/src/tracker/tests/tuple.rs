@@ -454,3 +454,14 @@ fn a_copy_of_what_confirmed_an_attempt_is_no_part_of_the_next_one() {
          4 client syn advanced: SYN-SENT / ?",
     );
 }
+
+#[test]
+fn a_copy_of_the_syn_ack_of_a_closed_attempt_answers_no_other_syn() {
+    let found =
+        in_order(&format!("{CONNECTED}+1ms C > S S J+9:J+9(0)\n+15ms S > C S. K:K(0) ack J+1"));
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 8 K ?, after 1 (established)
+         5 client syn advanced: SYN-SENT / ?",
+    );
+}
