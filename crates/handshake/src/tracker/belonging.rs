@@ -105,7 +105,10 @@ impl Attempts {
         let attempt = &self.table[at];
         let is_weak = match fit {
             Fit::Loose => true,
-            Fit::Here(Claim::InWindow) => attempt.state.phase != Phase::Established,
+            // The plain course asks nobody else.
+            Fit::Here(Claim::InWindow) => {
+                attempt.state.phase != Phase::Established || attempt.state.reset.is_some()
+            }
             Fit::Here(_) | Fit::Elsewhere => false,
         };
         let may_be = match seen.kind {
