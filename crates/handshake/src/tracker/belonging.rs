@@ -102,11 +102,15 @@ impl Attempts {
         let attempt = &self.table[at];
         let is_weak = match fit {
             Fit::Loose => true,
-            Fit::Here(Claim::InWindow) => attempt.state.phase != Phase::Established,
+            // The plain course asks nobody else.
+            Fit::Here(Claim::InWindow) => {
+                attempt.state.phase != Phase::Established || attempt.state.reset.is_some()
+            }
             Fit::Here(_) | Fit::Elsewhere => false,
         };
         let may_be = match seen.kind {
             Kind::Ack => true,
+            Kind::SynAck => fit == Fit::Loose,
             // In SYN-SENT a client discards it, whatever it was meant for.
             Kind::Rst => attempt.client == segment.source || attempt.state.phase != Phase::SynSent,
             _ => false,
@@ -117,6 +121,9 @@ impl Attempts {
         let ends = (segment.source, segment.destination);
         if self.closed.ended_with(*hash, ends, seen) {
             return Some(u64::MAX);
+        }
+        if seen.kind == Kind::SynAck {
+            return None;
         }
         self.closed.owner(*hash, ends, seen, fit == Fit::Loose)
     }

@@ -9,7 +9,7 @@ use super::recent::Recent;
 use super::seen::{Seen, beyond};
 use super::state::WINDOW;
 use crate::record::Outcome;
-use crate::segment::SegmentRecord;
+use crate::segment::{Kind, SegmentRecord};
 
 /// Attempts remembered for each 4-tuple.
 const EACH: usize = 4;
@@ -191,7 +191,8 @@ impl ClosedAttempts {
         tuple.closed().filter(|it| it.client == client).map(|it| it.id).max()
     }
 
-    /// Whether a segment may be, captured again, what ended an attempt and is in no record.
+    /// Whether a segment may be, captured again, the SYN-ACK of an attempt that just ended, or what
+    /// ended it and is in no record.
     pub(super) fn ended_with(
         &self,
         hash: u64,
@@ -199,6 +200,13 @@ impl ClosedAttempts {
         seen: &Seen,
     ) -> bool {
         let is_copy = |closed: &Closed| {
+            let age = closed.last_segment.zip(seen.time).map(|(last, time)| time.abs_diff(last));
+            if seen.kind == Kind::SynAck {
+                return closed.client == to
+                    && closed.server_isn == Some(seen.seq)
+                    && closed.client_isn.plus(1) == seen.ack
+                    && age.is_some_and(|ns| ns <= COPY_NS as u64);
+            }
             closed.confirming.zip(seen.time).is_some_and(|((seq, ack, at), time)| {
                 (seq, ack) == (seen.seq, seen.ack) && time.abs_diff(at) <= COPY_NS as u64
             }) && closed.client == to

@@ -454,3 +454,30 @@ fn a_copy_of_what_confirmed_an_attempt_is_no_part_of_the_next_one() {
          4 client syn advanced: SYN-SENT / ?",
     );
 }
+
+#[test]
+fn a_copy_of_the_syn_ack_of_a_closed_attempt_answers_no_other_syn() {
+    let found =
+        in_order(&format!("{CONNECTED}+1ms C > S S J+9:J+9(0)\n+15ms S > C S. K:K(0) ack J+1"));
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 8 K ?, after 1 (established)
+         5 client syn advanced: SYN-SENT / ?",
+    );
+}
+
+#[test]
+fn what_a_later_connection_sent_is_nothing_of_an_older_one_that_was_reset() {
+    let found = in_order(
+        "+0 C > S S J-900:J-900(0)
+         +1ms S > C S. K-700:K-700(0) ack J-899
+         +1ms C > S . J-899:J-899(0) ack K-699
+         +1ms C > S R. J-899:J-899(0) ack K-699
+         +1ms C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1
+         +1ms S > C P. K+1:K+2(1) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+2",
+    );
+    assert_eq!(found[0].segments.len(), 4);
+}
