@@ -257,6 +257,10 @@ impl Checked<'_> {
             if told.handshake.outcome == Outcome::Unanswered {
                 names.may.extend(nothing_proved);
             }
+            // Of the servers and ports that the client tried, some were missed.
+            if names.may.contains(&"syn_scan") {
+                names.may.push("syn_probe");
+            }
         }
         let possible = [
             ("syn_timeout", sight.seen.iter().all(|seen| seen.segment().is_syn())),
