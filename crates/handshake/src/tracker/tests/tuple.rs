@@ -477,6 +477,7 @@ fn what_a_later_connection_sent_is_nothing_of_an_older_one_that_was_reset() {
          +1ms S > C S. K:K(0) ack J+1
          +1ms C > S . J+1:J+1(0) ack K+1
          +1ms S > C P. K+1:K+2(1) ack J+1
+         +1ms S > C P. K+2:K+3(1) ack J+1
          +1ms C > S . J+1:J+1(0) ack K+2",
     );
     assert_eq!(found[0].segments.len(), 4);
