@@ -279,6 +279,13 @@ impl ClosedAttempts {
         let Some(tuple) = self.tuples.get_mut(hash, &Pair(client, server)) else {
             return Comes::New;
         };
+        // The client's own SYN-ACK, of a simultaneous open, has J for its number.
+        let crossed = |it: &Closed| {
+            it.client == server && it.client_isn == server_isn && it.server_isn == Some(client_isn)
+        };
+        if find(tuple, crossed, time).is_some() {
+            return Comes::Late;
+        }
         // It may acknowledge data of the SYN, too.
         let same = |it: &Closed| {
             let data = beyond(client_isn, it.client_isn);

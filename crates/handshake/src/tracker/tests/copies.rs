@@ -220,3 +220,16 @@ fn packets_without_a_time_are_known_by_their_id_alone() {
     };
     assert_eq!([verdict(9), verdict(0)], [COPY, AGAIN]);
 }
+
+#[test]
+fn the_syn_ack_of_the_client_that_comes_again_after_the_end_opens_nothing() {
+    let record = record(
+        "+0 C > S S J:J(0)
+         +1us S > C S K:K(0)
+         +1ms C > S S. J:J(0) ack K+1
+         +1us S > C S. K:K(0) ack J+1
+         +1ms S > C P. K+1:K+2(1) ack J+1
+         +100ms C > S S. J:J(0) ack K+1",
+    );
+    assert_eq!((record.outcome.name(), record.segments.len()), ("established", 4));
+}
