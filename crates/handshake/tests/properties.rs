@@ -99,9 +99,9 @@ fn packets() -> impl Strategy<Value = Vec<Packet>> {
 
 /// Handshakes whose numbers are far from each other's, and packets of one of them.
 fn apart() -> impl Strategy<Value = Vec<Packet>> {
-    let parts = proptest::collection::vec((handshake(), 1..5_usize), 0..7);
+    let parts = proptest::collection::vec((handshake(), 1..5_usize), 0..4);
     parts.prop_map(|parts| {
-        let place = |part: u32, number: u32| number.wrapping_add(part << 29);
+        let place = |part: u32, number: u32| number.wrapping_add(part.wrapping_mul(0x5555_5555));
         let parts = (0..).zip(parts).flat_map(|(part, (handshake, taken))| {
             handshake.into_iter().take(taken).map(move |packet| Packet {
                 seq: place(part, packet.seq),
@@ -128,6 +128,11 @@ fn in_order() -> impl Strategy<Value = Vec<Captured>> {
             let (link, wire_len) = (LinkType::ETHERNET, bytes.len() as u32);
             Captured { number, time: time * stretch, link, wire_len, bytes }
         };
+        // A last frame without TCP, which no copy outlasts: whether an attempt had settled when the
+        // capture ended must not depend on the last copy.
+        if let Some((time, _)) = timed.last() {
+            timed.push((time + 1_000_000_000, [&[0xff; 12], [8, 6].as_slice()].concat()));
+        }
         (1..).zip(timed).map(captured).collect()
     })
 }
