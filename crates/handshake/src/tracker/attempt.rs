@@ -344,6 +344,7 @@ impl Attempt {
     }
 
     /// The server confirmed what the client sent out of bounds: the capture missed what led to it.
+    #[inline(never)]
     fn resolve_doubt(&mut self) {
         if let Some(index) = self.state.doubtful.take() {
             let segment = &mut self.segments[usize::from(index)];
@@ -396,6 +397,7 @@ impl Attempt {
     }
 
     /// Puts a segment that came late in the file before the kept one at `index`, and judges anew.
+    #[cold]
     pub(super) fn insert(&mut self, index: usize, record: SegmentRecord) {
         if let (Kind::SynAck, Some(ack)) = (record.kind, self.segments[index].ack) {
             // The client acknowledged more than K: the server had sent it.
@@ -406,6 +408,7 @@ impl Attempt {
     }
 
     /// The connection outlived its RST: that one counts for nothing.
+    #[cold]
     pub(super) fn disprove_reset(&mut self) {
         let index = self.state.reset.and_then(|reset| reset.index);
         if let Some(segment) = index.and_then(|at| self.segments.get_mut(usize::from(at))) {
@@ -415,6 +418,7 @@ impl Attempt {
     }
 
     /// The client acknowledged another K than the first one.
+    #[cold]
     pub(super) fn choose(&mut self, isn: SeqNumber) {
         self.state.chosen_isn = Some(isn);
         self.judge_anew();

@@ -81,6 +81,7 @@ impl Attempts {
     }
 
     /// Whether an attempt holds the packet of which this one is a copy.
+    #[inline(never)]
     fn holds_original(&self, attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
         let Arrival { frame, segment, layers, .. } = arrival;
         let encapsulation = attempt.known_encapsulation(layers);
@@ -88,12 +89,14 @@ impl Attempts {
     }
 
     /// Whether a later attempt on the same 4-tuple has ended already.
+    #[inline(never)]
     fn is_older(&self, attempt: &Attempt) -> bool {
         let closed = self.closed.latest_of(attempt.hash, attempt.client, attempt.server);
         closed.is_some_and(|id| id > attempt.id)
     }
 
     /// Whether the numbers of a segment that fits no open attempt are those of one that has ended.
+    #[inline(never)]
     fn is_of_closed(&self, arrival: &Arrival<'_>) -> bool {
         let Arrival { segment, seen, hash, .. } = arrival;
         matches!(seen.kind, Kind::Ack | Kind::Rst)
@@ -101,6 +104,7 @@ impl Attempts {
     }
 
     /// The attempt that is answered from another address than its SYN went to.
+    #[inline(never)]
     fn find_elsewhere(&mut self, arrival: &Arrival<'_>) -> Option<u32> {
         let Arrival { segment, seen, hash, .. } = arrival;
         let Segment { source, destination, .. } = segment;
@@ -131,6 +135,7 @@ impl Attempts {
     }
 
     /// Whether two attempts that hold the same packet are one: the same J.
+    #[inline(never)]
     fn is_one(&self, one: u32, other: u32) -> bool {
         let (a, b) = (&self.table[one], &self.table[other]);
         one != other && a.client == b.client && a.state.client_isn == b.state.client_isn
