@@ -1,6 +1,6 @@
 //! An attempt while it is open: who it is between, what it adds up to, and the segments it keeps.
 
-use parser::{Endpoint, Glance, Layer, Origin, Segment, SeqNumber, Timestamp};
+use parser::{Endpoint, Glance, Layer, Origin, SeqNumber, Timestamp};
 
 use super::flow::scope;
 use super::judge::{Effect, Judgement, judge};
@@ -121,21 +121,13 @@ impl Attempt {
         (self.client == *a && self.server == *b) || (self.client == *b && self.server == *a)
     }
 
-    /// Who of the two sent `segment`, where it belongs to this 4-tuple at all.
+    /// Who sent a segment of this kind that goes between the two.
     #[inline]
-    pub(super) fn sender(&self, kind: Kind, segment: &Segment<'_>) -> Option<Side> {
-        if self.client == self.server {
-            // A socket that connects to itself: the SYN-ACK is its passive half.
-            return Some(if kind == Kind::SynAck { Side::Server } else { Side::Client });
-        }
-        let is_server = |end| self.server == end || self.answered_by == Some(end);
-        if self.client == segment.source && is_server(segment.destination) {
-            Some(Side::Client)
-        } else if self.client == segment.destination && is_server(segment.source) {
-            Some(Side::Server)
-        } else {
-            None
-        }
+    pub(super) fn sender(&self, kind: Kind, source: &Endpoint) -> Side {
+        // A socket that connects to itself: the SYN-ACK is its passive half.
+        let is_client =
+            if self.client == self.server { kind != Kind::SynAck } else { self.client == *source };
+        if is_client { Side::Client } else { Side::Server }
     }
 
     /// Whether segments of the attempt were seen in this scope.

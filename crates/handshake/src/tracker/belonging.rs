@@ -45,7 +45,7 @@ impl Attempts {
         let mut copied = None;
         for &at in rivals {
             let attempt = &self.table[at];
-            let Some(from) = attempt.sender(seen.kind, segment) else { continue };
+            let from = attempt.sender(seen.kind, &segment.source);
             let is_here = attempt.is_in(arrival.scope);
             if (!is_here || !is_alone) && self.holds_original(attempt, from, arrival) {
                 copied = Some((at, from));
@@ -75,7 +75,7 @@ impl Attempts {
             (None, Some((_, _, found))) => Some(found),
             (None, None) => {
                 let at = self.find_elsewhere(arrival)?;
-                Some((at, self.table[at].sender(arrival.seen.kind, arrival.segment)?))
+                Some((at, self.table[at].sender(arrival.seen.kind, &arrival.segment.source)))
             }
         }
     }
