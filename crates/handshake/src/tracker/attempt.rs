@@ -1,6 +1,6 @@
 //! An attempt while it is open: who it is between, what it adds up to, and the segments it keeps.
 
-use parser::{Endpoint, Glance, Layer, Origin, SeqNumber, Timestamp};
+use parser::{Endpoint, Flags, Glance, Layer, Origin, SeqNumber, Timestamp};
 
 use super::flow::scope;
 use super::judge::{Effect, Judgement, judge};
@@ -175,6 +175,13 @@ impl Attempt {
     #[inline]
     pub(super) fn ignores(&self, glance: &Glance<'_>) -> bool {
         let state = &self.state;
+        // With other flags it is no copy, but a FIN is noted.
+        let is_fin = glance.flags.contains(Flags::FIN);
+        let may_be_copy = |kept: &SegmentRecord| {
+            kept.seq == glance.seq()
+                && kept.len == glance.data_len()
+                && (is_fin || kept.flags == glance.flags)
+        };
         state.phase == Phase::Established
             && state.repeats_after_ack == 0
             && state.reset.is_none()
@@ -182,10 +189,7 @@ impl Attempt {
             && self.client == glance.source
             && self.client != self.server
             && Kind::of(glance.flags) == Kind::Ack
-            && self
-                .segments
-                .iter()
-                .all(|kept| kept.seq != glance.seq() || kept.len != glance.data_len())
+            && !self.segments.iter().any(may_be_copy)
     }
 
     /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.

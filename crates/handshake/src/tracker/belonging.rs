@@ -53,9 +53,7 @@ impl Attempts {
             let claim = claim(&attempt.state, from, seen);
             // Only the newest SYN is answered by what fits an older connection.
             let claim = match claim {
-                Claim::Answer if !is_latest(attempt.id) || self.is_older(attempt) => {
-                    Claim::Loose
-                }
+                Claim::Answer if !is_latest(attempt.id) || self.is_older(attempt) => Claim::Loose,
                 claim => claim,
             };
             let Some(fit) = Fit::of(claim, is_here, seen.kind) else { continue };
