@@ -1,6 +1,6 @@
 //! An attempt while it is open: who it is between, what it adds up to, and the segments it keeps.
 
-use parser::{Endpoint, Glance, Layer, Origin, Segment, SeqNumber, Timestamp};
+use parser::{Endpoint, Flags, Glance, Layer, Origin, SeqNumber, Timestamp};
 
 use super::flow::scope;
 use super::judge::{Effect, Judgement, judge};
@@ -125,21 +125,13 @@ impl Attempt {
         (self.client == *a && self.server == *b) || (self.client == *b && self.server == *a)
     }
 
-    /// Who of the two sent `segment`, where it belongs to this 4-tuple at all.
+    /// Who sent a segment of this kind that goes between the two.
     #[inline]
-    pub(super) fn sender(&self, kind: Kind, segment: &Segment<'_>) -> Option<Side> {
-        if self.client == self.server {
-            // A socket that connects to itself: the SYN-ACK is its passive half.
-            return Some(if kind == Kind::SynAck { Side::Server } else { Side::Client });
-        }
-        let is_server = |end| self.server == end || self.answered_by == Some(end);
-        if self.client == segment.source && is_server(segment.destination) {
-            Some(Side::Client)
-        } else if self.client == segment.destination && is_server(segment.source) {
-            Some(Side::Server)
-        } else {
-            None
-        }
+    pub(super) fn sender(&self, kind: Kind, source: &Endpoint) -> Side {
+        // A socket that connects to itself: the SYN-ACK is its passive half.
+        let is_client =
+            if self.client == self.server { kind != Kind::SynAck } else { self.client == *source };
+        if is_client { Side::Client } else { Side::Server }
     }
 
     /// Whether segments of the attempt were seen in this scope.
@@ -187,6 +179,13 @@ impl Attempt {
     #[inline]
     pub(super) fn ignores(&self, glance: &Glance<'_>) -> bool {
         let state = &self.state;
+        // With other flags it is no copy, but a FIN is noted.
+        let is_fin = glance.flags.contains(Flags::FIN);
+        let may_be_copy = |kept: &SegmentRecord| {
+            kept.seq == glance.seq()
+                && kept.len == glance.data_len()
+                && (is_fin || kept.flags == glance.flags)
+        };
         state.phase == Phase::Established
             && state.repeats_after_ack == 0
             && state.reset.is_none()
@@ -194,10 +193,7 @@ impl Attempt {
             && self.client == glance.source
             && self.client != self.server
             && Kind::of(glance.flags) == Kind::Ack
-            && self
-                .segments
-                .iter()
-                .all(|kept| kept.seq != glance.seq() || kept.len != glance.data_len())
+            && !self.segments.iter().any(may_be_copy)
     }
 
     /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.
@@ -356,6 +352,7 @@ impl Attempt {
     }
 
     /// The server confirmed what the client sent out of bounds: the capture missed what led to it.
+    #[inline(never)]
     fn resolve_doubt(&mut self) {
         if let Some(index) = self.state.doubtful.take() {
             let segment = &mut self.segments[usize::from(index)];
@@ -410,6 +407,7 @@ impl Attempt {
     }
 
     /// Puts a segment that came late in the file before the kept one at `index`, and judges anew.
+    #[cold]
     pub(super) fn insert(&mut self, index: usize, record: SegmentRecord) {
         if let (Kind::SynAck, Some(ack)) = (record.kind, self.segments[index].ack) {
             // The client acknowledged more than K: the server had sent it.
@@ -420,6 +418,7 @@ impl Attempt {
     }
 
     /// The connection outlived its RST: that one counts for nothing.
+    #[cold]
     pub(super) fn disprove_reset(&mut self) {
         let index = self.state.reset.and_then(|reset| reset.index);
         if let Some(segment) = index.and_then(|at| self.segments.get_mut(usize::from(at))) {
@@ -429,6 +428,7 @@ impl Attempt {
     }
 
     /// The client acknowledged another K than the first one.
+    #[cold]
     pub(super) fn choose(&mut self, isn: SeqNumber) {
         self.state.chosen_isn = Some(isn);
         self.judge_anew();

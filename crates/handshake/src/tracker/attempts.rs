@@ -165,12 +165,16 @@ impl Attempts {
     /// Ends the attempts on the 4-tuple of a segment that its time shows to be over. What other
     /// traffic the capture holds makes no difference.
     fn close_over(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
-        let is_over = |table: &Table, at: u32| table[at].is_over_at(arrival.seen.time);
-        if !arrival.rivals.as_slice().iter().any(|&at| is_over(&self.table, at)) {
-            return;
+        let time = arrival.seen.time;
+        if arrival.rivals.as_slice().iter().any(|&at| self.table[at].is_over_at(time)) {
+            self.close_all_over(arrival, on_event);
         }
+    }
+
+    #[inline(never)]
+    fn close_all_over(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
         for &at in arrival.rivals.as_slice() {
-            if is_over(&self.table, at) {
+            if self.table[at].is_over_at(arrival.seen.time) {
                 self.close_at_deadline(at, on_event);
             }
         }
@@ -182,6 +186,7 @@ impl Attempts {
     }
 
     /// A segment on a 4-tuple without an attempt that it fits.
+    #[inline(never)]
     fn on_unknown(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
         match arrival.seen.kind {
             Kind::Syn | Kind::SynAck => self.begin(arrival, on_event),
@@ -298,6 +303,7 @@ impl Attempts {
         }
     }
 
+    #[inline(never)]
     fn tell_neighbours(&mut self, index: u32, arrival: &Arrival<'_>, effect: Effect) {
         let Arrival { frame, segment, .. } = arrival;
         let hasher = &self.hasher;

@@ -46,7 +46,7 @@ impl Attempts {
         let mut copied = None;
         for &at in rivals {
             let attempt = &self.table[at];
-            let Some(from) = attempt.sender(seen.kind, segment) else { continue };
+            let from = attempt.sender(seen.kind, &segment.source);
             let is_here = attempt.is_in(arrival.scope);
             if (!is_here || !is_alone) && self.holds_original(attempt, from, arrival) {
                 copied = Some((at, from));
@@ -76,12 +76,13 @@ impl Attempts {
             },
             (None, None) => {
                 let at = self.find_elsewhere(arrival)?;
-                Some((at, self.table[at].sender(arrival.seen.kind, arrival.segment)?))
+                Some((at, self.table[at].sender(arrival.seen.kind, &arrival.segment.source)))
             }
         }
     }
 
     /// Whether an attempt holds the packet of which this one is a copy.
+    #[inline(never)]
     fn holds_original(&self, attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
         let Arrival { frame, segment, layers, .. } = arrival;
         let encapsulation = attempt.known_encapsulation(layers);
@@ -89,6 +90,7 @@ impl Attempts {
     }
 
     /// Whether a later attempt on the same 4-tuple has ended already.
+    #[inline(never)]
     fn is_older(&self, attempt: &Attempt) -> bool {
         let closed = self.closed.latest_of(attempt.hash, attempt.client, attempt.server);
         closed.is_some_and(|id| id > attempt.id)
@@ -97,6 +99,7 @@ impl Attempts {
     /// The attempt that has ended whose numbers those of a segment are, where it fits an open one no
     /// better than this; the highest id for a copy of what ended one. Both numbers of a later one
     /// outweigh windows that may be those of any other.
+    #[inline(never)]
     fn owner(&self, arrival: &Arrival<'_>, (fit, at): (Fit, u32)) -> Option<u64> {
         let Arrival { segment, seen, hash, .. } = arrival;
         let attempt = &self.table[at];
@@ -129,6 +132,7 @@ impl Attempts {
     }
 
     /// The attempt that is answered from another address than its SYN went to.
+    #[inline(never)]
     fn find_elsewhere(&mut self, arrival: &Arrival<'_>) -> Option<u32> {
         let Arrival { segment, seen, hash, .. } = arrival;
         let Segment { source, destination, .. } = segment;
@@ -159,6 +163,7 @@ impl Attempts {
     }
 
     /// Whether two attempts that hold the same packet are one: the same J.
+    #[inline(never)]
     fn is_one(&self, one: u32, other: u32) -> bool {
         let (a, b) = (&self.table[one], &self.table[other]);
         one != other && a.client == b.client && a.state.client_isn == b.state.client_isn

@@ -54,6 +54,7 @@ impl Attempts {
     }
 
     /// Ends an attempt whose time is over.
+    #[inline(never)]
     pub(super) fn close_at_deadline(&mut self, index: u32, on_event: OnEvent<'_>) {
         let attempt = &mut self.table[index];
         let by = if attempt.state.is_quiet() { EndedBy::Segment } else { EndedBy::Timeout };
@@ -66,6 +67,7 @@ impl Attempts {
         self.close_by(index, by, End::Complete, on_event);
     }
 
+    #[inline(never)]
     fn close_by(&mut self, index: u32, by: EndedBy, end: End, on_event: OnEvent<'_>) {
         let closing = self.closing(&self.table[index], by, end);
         self.count_what_was_heard(index);
@@ -143,6 +145,7 @@ impl Attempts {
     }
 
     /// Makes one attempt of two that hold the same packets. The older one goes on; its place is given.
+    #[cold]
     pub(super) fn merge(&mut self, one: u32, other: u32) -> u32 {
         let (keep, gone) =
             if self.table[one].id < self.table[other].id { (one, other) } else { (other, one) };
