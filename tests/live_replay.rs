@@ -18,7 +18,7 @@ use socket2::{Domain, SockAddr, SockFilter, Socket, Type};
 
 use util::{Dir, text};
 
-/// The opcode of classic BPF (linux/bpf_common.h).
+/// The opcode of classic BPF (`linux/bpf_common.h`).
 const RETURN: u16 = 0x06;
 /// Set where the test is root in a user namespace.
 const INSIDE: &str = "SYNSCOPE_TEST_INSIDE";
