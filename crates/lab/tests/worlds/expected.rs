@@ -25,7 +25,7 @@ impl Expected {
     pub(crate) fn of(plan: &Plan, truth: &Truth, index: usize) -> Result<Self, String> {
         let seen = &truth.clients[index];
         let mut expected = match (seen.connected, seen.errno) {
-            (Some(_), None) => Self::connected(plan, truth, index),
+            (Some(_), None) => Self::connected(plan, seen),
             // Whoever is reset by a server that never accepted it.
             (Some(_), Some(libc::ECONNRESET)) if plan.aborts && !seen.accepted => {
                 Self::new(Outcome::EstablishedClientOnly, &["abort_on_overflow"])
@@ -73,8 +73,7 @@ impl Expected {
         expected
     }
 
-    fn connected(plan: &Plan, truth: &Truth, index: usize) -> Self {
-        let seen = &truth.clients[index];
+    fn connected(plan: &Plan, seen: &Seen) -> Self {
         let mut expected = Self::new(Outcome::Established, &[]);
         expected.must.push("three_way");
         match seen.syn_retries {
@@ -82,8 +81,7 @@ impl Expected {
             Some(_) => expected.must.push("late_establish"),
             None => expected.may.push("late_establish"),
         }
-        let overflowed = truth.counter("TcpExtListenOverflows") > 0;
-        if plan.clients[index].path != Path::LosesAcks && !overflowed {
+        if seen.taken_at_once {
             return expected;
         }
         // The server may have taken an ACK that was sent again: of that an observer knows only what

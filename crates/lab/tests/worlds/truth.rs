@@ -26,6 +26,10 @@ pub(crate) struct Seen {
     pub(crate) started: Option<u64>,
     /// When connect() was seen to have succeeded.
     pub(crate) connected: Option<u64>,
+    /// When its socket was looked at last.
+    pub(crate) looked: u64,
+    /// The server held it no longer half open when it was connected, and too early for a second SYN-ACK.
+    pub(crate) taken_at_once: bool,
     /// What it failed with, or the connection that it made.
     pub(crate) errno: Option<i32>,
     /// Bytes that the kernel took to send; and those that it took with the SYN.

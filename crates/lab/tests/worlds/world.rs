@@ -21,6 +21,8 @@ use crate::truth::{ESTABLISHED, SYN_SENT, Seen, Truth, counters, half_open};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
+/// Linux repeats a SYN-ACK after a second, and never sooner.
+const SYN_ACK_AGAIN_MS: u64 = 900;
 const MESSAGE: &[u8] = b"hello";
 
 /// A frame of the capture.
@@ -201,7 +203,9 @@ impl<'a> World<'a> {
         let (plan, socket) = (self.plan, tcp(self.plan)?);
         socket.bind(&plan.client_end(index).into())?;
         let server = plan.server_end(index);
-        self.truth.clients[index].started = Some(self.now());
+        let now = self.now();
+        let seen = &mut self.truth.clients[index];
+        (seen.started, seen.looked) = (Some(now), now);
         let tried = match plan.fast_open {
             FastOpen::Off => socket.connect(&server.into()).map(|()| 0),
             // Where there is a cookie the data goes with the SYN; else it asks for one.
@@ -233,11 +237,16 @@ impl<'a> World<'a> {
             self.tell(&format!("client {index}: {error}"));
         }
         if state == ESTABLISHED && self.truth.clients[index].connected.is_none() {
+            let half_open = half_open(self.plan.v6)?;
             let now = self.now();
-            self.truth.clients[index].connected = Some(now);
+            let seen = &mut self.truth.clients[index];
+            seen.connected = Some(now);
+            seen.taken_at_once = now - seen.looked < SYN_ACK_AGAIN_MS
+                && !half_open.contains_key(&self.plan.client_end(index).port());
             self.tell(&format!("client {index} is connected"));
             self.numbers(index)?;
         }
+        self.truth.clients[index].looked = self.now();
         Ok(Some(state))
     }
 
