@@ -23,7 +23,7 @@ impl Expected {
     }
 
     pub(crate) fn of(plan: &Plan, truth: &Truth, index: usize) -> Result<Self, String> {
-        let seen = &truth.clients[index];
+        let (client, seen) = (&plan.clients[index], &truth.clients[index]);
         let mut expected = match (seen.connected, seen.errno) {
             (Some(_), None) => Self::connected(plan, seen),
             // Whoever is reset by a server that never accepted it.
@@ -31,17 +31,17 @@ impl Expected {
                 Self::new(Outcome::EstablishedClientOnly, &["abort_on_overflow"])
             }
             (None, None) => Self::unanswered(plan, truth, index),
-            (None, Some(errno)) => match plan.clients[index].to {
-                Target::Closed if errno == libc::ECONNREFUSED => {
-                    Self::new(Outcome::Refused, &["closed_port"])
-                }
-                Target::Icmp { .. } => Self::new(Outcome::Unreachable, &["icmp_unreachable"]),
-                _ => return Err(format!("connect() failed with {errno}, for no reason")),
-            },
-            (Some(_), Some(errno)) => return Err(format!("reset with {errno}, for no reason")),
+            (None, Some(libc::ECONNREFUSED)) if client.to == Target::Closed => {
+                Self::new(Outcome::Refused, &["closed_port"])
+            }
+            (None, Some(_)) if client.icmp.is_some_and(|icmp| icmp.fits) => {
+                Self::new(Outcome::Unreachable, &["icmp_unreachable"])
+            }
+            (None, Some(errno)) => return Err(format!("connect() failed with {errno}: why?")),
+            (Some(_), Some(errno)) => return Err(format!("reset with {errno}: why?")),
         };
         if plan.fast_open != FastOpen::Off {
-            expected.fast_open(truth, seen, plan.clients[index].path);
+            expected.fast_open(truth, seen, client.path);
         }
         Ok(expected)
     }

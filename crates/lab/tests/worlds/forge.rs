@@ -6,16 +6,17 @@ use std::net::{IpAddr, SocketAddr};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 
 /// Raw sockets: one that sees TCP segments, and one that sends ICMP.
 pub(crate) struct Forge {
     tcp: Socket,
     icmp: Socket,
-    /// SYNs seen, by the port that they are for.
+    /// SYNs seen, by the port that they come from.
     syns: HashMap<u16, u32>,
 }
 
+const V6_HEADER: usize = 40;
 const SYN: u8 = 0x02;
 const ACK: u8 = 0x10;
 
@@ -45,21 +46,25 @@ impl Forge {
             if tcp[13] & (SYN | ACK) != SYN {
                 continue;
             }
-            let port = u16::from_be_bytes([tcp[2], tcp[3]]);
+            let port = u16::from_be_bytes([tcp[0], tcp[1]]);
             let seen = self.syns.entry(port).or_default();
             *seen += 1;
-            let due = plan.clients.iter().enumerate().find_map(|(index, client)| match client.to {
-                Target::Icmp { code, on_syn } => {
-                    let due = plan.server_end(index).port() == port && on_syn == *seen;
-                    due.then_some((index, code))
-                }
-                Target::Listener | Target::Closed | Target::Silent => None,
-            });
-            if let Some((index, code)) = due {
-                let quoted = if plan.v6 { v6(plan.host(), tcp) } else { buffer[..length].to_vec() };
-                self.send(plan, code, &quoted)?;
-                answered.push(index);
+            let (mut quoted, tcp_at) = if plan.v6 {
+                (v6(plan.host(), tcp), V6_HEADER)
+            } else {
+                (buffer[..length].to_vec(), header)
+            };
+            let index = (0..plan.clients.len()).find(|&at| plan.client_end(at).port() == port);
+            let Some(index) = index else { continue };
+            let Some(icmp) = plan.clients[index].icmp.filter(|icmp| icmp.on_syn == *seen) else {
+                continue;
+            };
+            if !icmp.fits {
+                // The upper half of J: far outside of any window.
+                quoted[tcp_at + 4] ^= 0x40;
             }
+            self.send(plan, icmp.code, &quoted)?;
+            answered.push(index);
         }
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     pub(crate) accepts_from: Option<u64>,
     /// Whether it sends a byte to whom it accepts.
     pub(crate) greets: bool,
+    /// Of how many clients in a hundred a router says something.
+    pub(crate) blames: u64,
     /// When the path to the listener is well again.
     pub(crate) heals_at: Option<u64>,
     pub(crate) lasts: u64,
@@ -28,6 +30,8 @@ pub(crate) struct Client {
     pub(crate) starts: u64,
     pub(crate) to: Target,
     pub(crate) path: Path,
+    /// What a router says of it.
+    pub(crate) icmp: Option<Icmp>,
     pub(crate) then: Then,
 }
 
@@ -45,11 +49,15 @@ pub(crate) enum Target {
     Closed,
     /// A port where everything vanishes.
     Silent,
-    /// The same, until an ICMP error of this code quotes the SYN of this number.
-    Icmp {
-        code: u8,
-        on_syn: u32,
-    },
+}
+
+/// "Destination unreachable" with this code, in answer to the SYN of this number; it quotes that SYN, or
+/// a number that the client never had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Icmp {
+    pub(crate) code: u8,
+    pub(crate) on_syn: u32,
+    pub(crate) fits: bool,
 }
 
 /// What the way to the listener loses of this client's segments until it heals.
@@ -86,6 +94,7 @@ impl Plan {
             fast_open: FastOpen::Off,
             accepts_from: Some(0),
             greets: rng.chance(40),
+            blames: 0,
             heals_at: None,
             lasts: rng.between(1_300, 2_600),
             clients: Vec::new(),
@@ -118,7 +127,7 @@ impl Plan {
         self.heals_at = Some(rng.between(400, 900));
         self.lasts = rng.between(3_300, 3_900);
         self.add(1, 0, &[Target::Listener], &[Path::LosesAcks]);
-        let many = self.backlog as u64 + rng.between(0, 2);
+        let many = self.backlog as u64 + rng.between(1, 3);
         self.add(many, 300, &[Target::Listener], &[Path::Clear]);
     }
 
@@ -134,10 +143,12 @@ impl Plan {
     }
 
     fn icmp(&mut self, rng: &mut Rng) {
-        let errors: Vec<Target> = (0..4).map(|_| self.icmp_error(rng)).collect();
-        let many = rng.between(2, 6);
-        self.add(many, 500, &errors, &[Path::Clear]);
-        self.add(2, 500, &[Target::Listener, Target::Closed, Target::Silent], &[Path::Clear]);
+        let to = [Target::Silent, Target::Silent, Target::Silent, Target::Listener, Target::Closed];
+        self.blames = 80;
+        self.backlog = rng.between(0, 4) as i32;
+        self.accepts_from = rng.chance(50).then_some(0);
+        let many = rng.between(4, 9);
+        self.add(many, 500, &to, &[Path::Clear, Path::Clear, Path::LosesSyns]);
     }
 
     fn losses(&mut self, rng: &mut Rng) {
@@ -156,16 +167,11 @@ impl Plan {
         self.accepts_from = rng.chance(60).then(|| rng.between(0, 1_500));
         self.heals_at = rng.chance(50).then(|| rng.between(300, 1_000));
         self.lasts = rng.between(2_000, 3_700);
-        let error = self.icmp_error(rng);
-        let to = [Target::Listener, Target::Listener, Target::Closed, Target::Silent, error];
+        self.blames = 20;
+        let to = [Target::Listener, Target::Listener, Target::Closed, Target::Silent];
         let ways = [Path::Clear, Path::Clear, Path::LosesSyns, Path::LosesAcks];
         let many = rng.between(5, 10);
         self.add(many, 600, &to, &ways);
-    }
-
-    fn icmp_error(&self, rng: &mut Rng) -> Target {
-        let code = if self.v6 { rng.pick(&CODES_V6) } else { rng.pick(&CODES_V4) };
-        Target::Icmp { code, on_syn: rng.pick(&[1, 1, 2]) }
     }
 
     fn add(&mut self, many: u64, within: u64, to: &[Target], ways: &[Path]) {
@@ -179,7 +185,12 @@ impl Plan {
             let to = rng.pick(to);
             let path = if to == Target::Listener { rng.pick(ways) } else { Path::Clear };
             let starts = rng.between(20, 20 + within);
-            self.clients.push(Client { starts, to, path, then });
+            let icmp = rng.chance(self.blames).then(|| Icmp {
+                code: if self.v6 { rng.pick(&CODES_V6) } else { rng.pick(&CODES_V4) },
+                on_syn: rng.pick(&[1, 1, 2]),
+                fits: rng.chance(80),
+            });
+            self.clients.push(Client { starts, to, path, icmp, then });
         }
     }
 
@@ -196,7 +207,7 @@ impl Plan {
     pub(crate) fn server_end(&self, client: usize) -> SocketAddr {
         let port = match self.clients[client].to {
             Target::Listener => LISTENER_PORT,
-            Target::Closed | Target::Silent | Target::Icmp { .. } => 10_000 + client as u16,
+            Target::Closed | Target::Silent => 10_000 + client as u16,
         };
         SocketAddr::new(self.host(), port)
     }

@@ -126,7 +126,7 @@ impl<'a> World<'a> {
         let clients = plan.clients.iter().enumerate();
         let silent = clients
             .clone()
-            .filter(|(_, client)| matches!(client.to, Target::Silent | Target::Icmp { .. }))
+            .filter(|(_, client)| client.to == Target::Silent)
             .map(|(index, _)| silent(plan, plan.server_end(index)))
             .collect::<io::Result<Vec<_>>>()?;
         let listener = tcp(plan)?;
