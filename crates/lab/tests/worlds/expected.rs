@@ -26,9 +26,11 @@ impl Expected {
         let (client, seen) = (&plan.clients[index], &truth.clients[index]);
         let mut expected = match (seen.connected, seen.errno) {
             (Some(_), None) => Self::connected(plan, seen),
-            // Whoever is reset by a server that never accepted it.
-            (Some(_), Some(libc::ECONNRESET)) if plan.aborts && !seen.accepted => {
-                Self::new(Outcome::EstablishedClientOnly, &["abort_on_overflow"])
+            // This error is that of a connected socket, even where nobody saw it connected.
+            (_, Some(libc::ECONNRESET)) if plan.aborts && !seen.accepted => {
+                let mut aborted = Self::new(Outcome::EstablishedClientOnly, &["abort_on_overflow"]);
+                aborted.may.push("late_establish");
+                aborted
             }
             (None, None) => Self::unanswered(plan, truth, index),
             (None, Some(libc::ECONNREFUSED)) if client.to == Target::Closed => {
@@ -109,18 +111,17 @@ impl Expected {
 
     fn fast_open(&mut self, truth: &Truth, seen: &Seen, path: Path) {
         let clear = path == Path::Clear && truth.counter("TcpExtListenDrops") == 0;
-        let again = match seen.syn_retries {
-            Some(0) => None,
-            Some(_) => Some(&mut self.must),
-            None => Some(&mut self.may),
-        };
-        match (seen.in_syn, seen.connected) {
-            (0, _) => {
-                // The kernel repeats a SYN without the option.
-                again.into_iter().for_each(|names| names.push("fast_open_fallback"));
-                self.must.push("fast_open_cookie_request");
+        if seen.connected.is_none() || seen.in_syn == 0 {
+            // The kernel repeats a SYN without the option.
+            match seen.syn_retries {
+                Some(0) => {}
+                Some(_) => self.must.push("fast_open_fallback"),
+                None => self.may.push("fast_open_fallback"),
             }
-            (_, None) => again.into_iter().for_each(|names| names.push("fast_open_fallback")),
+        }
+        match (seen.in_syn, seen.connected) {
+            (0, _) => self.must.push("fast_open_cookie_request"),
+            (_, None) => {}
             (_, Some(_)) if seen.syn_data_taken => self.must.push("fast_open_accepted"),
             (_, Some(_)) => {
                 // What was not taken is sent again with the ACK or after it, and the kernel counts it

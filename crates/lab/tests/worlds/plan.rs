@@ -8,7 +8,7 @@ use crate::rng::Rng;
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) v6: bool,
-    pub(crate) backlog: i32,
+    pub(crate) backlog: u8,
     /// `net.ipv4.tcp_abort_on_overflow`.
     pub(crate) aborts: bool,
     pub(crate) fast_open: FastOpen,
@@ -89,7 +89,7 @@ impl Plan {
         let mut plan = Self {
             seed,
             v6: rng.chance(50),
-            backlog: rng.between(1, 4) as i32,
+            backlog: rng.between(1, 4) as u8,
             aborts: rng.chance(30),
             fast_open: FastOpen::Off,
             accepts_from: Some(0),
@@ -114,20 +114,20 @@ impl Plan {
     fn full_queue(&mut self, rng: &mut Rng) {
         self.accepts_from = rng.chance(60).then(|| rng.between(700, 2_000));
         self.lasts = rng.between(2_300, 3_600);
-        let many = self.backlog as u64 + rng.between(2, 4);
+        let many = u64::from(self.backlog) + rng.between(2, 4);
         self.add(many, 300, &[Target::Listener], &[Path::Clear]);
     }
 
     /// The ACKs of the first are lost until others have filled the queue.
     fn overflow(&mut self, rng: &mut Rng) {
         // With as many half open as the backlog is, a SYN would be dropped as well.
-        self.backlog = rng.between(2, 4) as i32;
+        self.backlog = rng.between(2, 4) as u8;
         self.aborts = rng.chance(50);
         self.accepts_from = rng.chance(30).then(|| rng.between(1_500, 2_500));
         self.heals_at = Some(rng.between(400, 900));
         self.lasts = rng.between(3_300, 3_900);
         self.add(1, 0, &[Target::Listener], &[Path::LosesAcks]);
-        let many = self.backlog as u64 + rng.between(1, 3);
+        let many = u64::from(self.backlog) + rng.between(1, 3);
         self.add(many, 300, &[Target::Listener], &[Path::Clear]);
     }
 
@@ -145,7 +145,7 @@ impl Plan {
     fn icmp(&mut self, rng: &mut Rng) {
         let to = [Target::Silent, Target::Silent, Target::Silent, Target::Listener, Target::Closed];
         self.blames = 80;
-        self.backlog = rng.between(0, 4) as i32;
+        self.backlog = rng.between(0, 4) as u8;
         self.accepts_from = rng.chance(50).then_some(0);
         let many = rng.between(4, 9);
         self.add(many, 500, &to, &[Path::Clear, Path::Clear, Path::LosesSyns]);

@@ -15,16 +15,15 @@ pub(crate) struct Truth {
     /// Of the namespace, as nstat(8) names them.
     pub(crate) counters: HashMap<String, u64>,
     pub(crate) story: Vec<String>,
-    pub(crate) healed: bool,
-    pub(crate) serves_fast_open: bool,
 }
 
 /// What the calls of one client, and those of the server about it, returned. Times are in milliseconds
 /// from the beginning.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the answer to a question of its own")]
 pub(crate) struct Seen {
     pub(crate) started: Option<u64>,
-    /// When connect() was seen to have succeeded.
+    /// When `connect()` was seen to have succeeded.
     pub(crate) connected: Option<u64>,
     /// When its socket was looked at last.
     pub(crate) looked: u64,
@@ -36,23 +35,22 @@ pub(crate) struct Seen {
     pub(crate) sent: u32,
     pub(crate) in_syn: u32,
     pub(crate) received: u32,
-    pub(crate) aborted: bool,
     pub(crate) client_isn: Option<u32>,
     pub(crate) server_isn: Option<u32>,
     /// How often the SYN was sent again.
     pub(crate) syn_retries: Option<u32>,
     pub(crate) syn_data_taken: bool,
-    /// Its state in the end, and how often it sent something again.
+    /// Its state in the end, 0 where it closed its socket, and how often it sent something again.
     pub(crate) state: u8,
     pub(crate) retries: u32,
     /// Where the server holds it half open in the end: how often it sent its SYN-ACK again.
     pub(crate) half_open: Option<u32>,
-    /// accept() handed it out.
+    /// `accept()` handed it out.
     pub(crate) accepted: bool,
     /// The server sent it something.
     pub(crate) served: bool,
-    /// Bytes that the server read, and when it read the first.
-    pub(crate) read: usize,
+    /// Bytes that the server read, and when it read the first that did not come with the SYN.
+    pub(crate) read: u32,
     pub(crate) read_at: Option<u64>,
     /// Something happened when the capture was about to end.
     pub(crate) unclear: bool,

@@ -50,6 +50,8 @@ struct World<'a> {
     forge: Forge,
     sockets: Vec<Option<Socket>>,
     accepted: Vec<(SocketAddr, Socket)>,
+    healed: bool,
+    serves_fast_open: bool,
     truth: Truth,
 }
 
@@ -80,7 +82,7 @@ pub(crate) fn play(plan: &Plan) -> Done<(Truth, Vec<Captured>)> {
     Ok((world.truth, captured))
 }
 
-/// Of net.ipv4.tcp_fastopen: clients may, servers may, and every listener does (ip-sysctl).
+/// Of `net.ipv4.tcp_fastopen`: clients may, servers may, and every listener does (ip-sysctl).
 const FAST_OPEN: u32 = 0x1 | 0x2 | 0x400;
 const CLIENT_ONLY: u32 = 0x1;
 
@@ -133,7 +135,7 @@ impl<'a> World<'a> {
         let paths = clients.map(|(index, client)| (plan.client_end(index).port(), client.path));
         listener.attach_filter(&filter::lossy(paths))?;
         listener.bind(&plan.listener_end().into())?;
-        listener.listen(plan.backlog)?;
+        listener.listen(plan.backlog.into())?;
         Ok(Self {
             plan,
             begun: Instant::now(),
@@ -142,12 +144,12 @@ impl<'a> World<'a> {
             forge: Forge::open(plan.v6)?,
             sockets: plan.clients.iter().map(|_| None).collect(),
             accepted: Vec::new(),
+            healed: false,
+            serves_fast_open: plan.fast_open != FastOpen::Off,
             truth: Truth {
                 clients: plan.clients.iter().map(|_| Seen::default()).collect(),
                 counters: HashMap::new(),
                 story: Vec::new(),
-                healed: false,
-                serves_fast_open: plan.fast_open != FastOpen::Off,
             },
         })
     }
@@ -179,20 +181,21 @@ impl<'a> World<'a> {
         if self.plan.accepts_from.is_some_and(|from| from <= now) {
             self.accept(false)?;
         }
-        Ok(self.serve()?)
+        self.serve();
+        Ok(())
     }
 
     fn change_the_world(&mut self, now: u64) -> io::Result<()> {
-        if !self.truth.healed && self.plan.heals_at.is_some_and(|at| at <= now) {
-            self.truth.healed = true;
+        if !self.healed && self.plan.heals_at.is_some_and(|at| at <= now) {
+            self.healed = true;
             self.listener.detach_filter()?;
             self.tell("the path to the listener is well again");
         }
         if let FastOpen::On { server_until: Some(until) } = self.plan.fast_open
-            && self.truth.serves_fast_open
+            && self.serves_fast_open
             && until <= now
         {
-            self.truth.serves_fast_open = false;
+            self.serves_fast_open = false;
             setting("tcp_fastopen", CLIENT_ONLY)?;
             self.tell("the server has no Fast Open any more");
         }
@@ -263,7 +266,6 @@ impl<'a> World<'a> {
             (Then::Aborts(after), Some(socket)) if after <= since => {
                 socket.set_linger(Some(Duration::ZERO))?;
                 self.sockets[index] = None;
-                self.truth.clients[index].aborted = true;
                 self.tell(&format!("client {index} closes with a RST"));
             }
             _ => {}
@@ -312,16 +314,18 @@ impl<'a> World<'a> {
     }
 
     /// Reads what came to those that were accepted.
-    fn serve(&mut self) -> io::Result<()> {
+    fn serve(&mut self) {
         for at in 0..self.accepted.len() {
             let (peer, mut socket) = (self.accepted[at].0, &self.accepted[at].1);
             let Ok(length @ 1..) = socket.read(&mut [0; 64]) else { continue };
+            let now = self.now();
             self.tell(&format!("the server reads {length} bytes from {peer}"));
             let seen = &mut self.truth.clients[usize::from(peer.port() - 20_000)];
-            seen.read += length;
-            seen.read_at.get_or_insert(self.begun.elapsed().as_millis() as u64);
+            seen.read += length as u32;
+            if !seen.syn_data_taken || seen.read > seen.in_syn {
+                seen.read_at.get_or_insert(now);
+            }
         }
-        Ok(())
     }
 
     /// Looks at every socket: first before the capture ends, then `again` after it. What has changed in
@@ -330,21 +334,25 @@ impl<'a> World<'a> {
         let half_open = half_open(self.plan.v6)?;
         for index in 0..self.plan.clients.len() {
             self.look_after(index)?;
-            let Some(socket) = &self.sockets[index] else { continue };
-            let info = sys::tcp_info(socket)?;
-            if info.tcpi_state == SYN_SENT {
-                self.truth.clients[index].syn_retries = Some(info.tcpi_total_retrans);
-            } else if info.tcpi_state == ESTABLISHED {
-                self.numbers(index)?;
-            }
             let waits = half_open.get(&self.plan.client_end(index).port()).copied();
+            let (mut state, mut retries) = (0, 0);
+            if let Some(socket) = &self.sockets[index] {
+                let info = sys::tcp_info(socket)?;
+                (state, retries) = (info.tcpi_state, info.tcpi_total_retrans);
+            }
+            match state {
+                SYN_SENT => self.truth.clients[index].syn_retries = Some(retries),
+                ESTABLISHED => self.numbers(index)?,
+                _ => {}
+            }
             let seen = &mut self.truth.clients[index];
-            let found = (info.tcpi_state, info.tcpi_total_retrans, waits);
+            let found = (state, retries, waits);
             seen.unclear |= again && found != (seen.state, seen.retries, seen.half_open);
             (seen.state, seen.retries, seen.half_open) = found;
         }
         self.accept(again)?;
-        Ok(self.serve()?)
+        self.serve();
+        Ok(())
     }
 }
 
