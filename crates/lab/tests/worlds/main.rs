@@ -71,6 +71,8 @@ fn main() -> ExitCode {
         shared: env!("CARGO_TARGET_TMPDIR"),
         is_forbidden: |error| error.downcast_ref().is_some_and(NamespaceError::is_forbidden),
     };
+    // That of a process with the same number that was ended.
+    let _ = fs::remove_file(tally(process::id()));
     let code = suite.main();
     if PLAYS.load(Ordering::Relaxed) {
         return code;

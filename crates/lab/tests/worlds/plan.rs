@@ -30,6 +30,8 @@ pub(crate) struct Client {
     pub(crate) starts: u64,
     pub(crate) to: Target,
     pub(crate) path: Path,
+    /// J, where the kernel does not choose it.
+    pub(crate) isn: Option<u32>,
     /// What a router says of it.
     pub(crate) icmp: Option<Icmp>,
     pub(crate) then: Then,
@@ -185,12 +187,13 @@ impl Plan {
             let to = rng.pick(to);
             let path = if to == Target::Listener { rng.pick(ways) } else { Path::Clear };
             let starts = rng.between(20, 20 + within);
+            let isn = rng.pick(&[None, Some(u32::MAX), Some(u32::MAX - 2), Some(1)]);
             let icmp = rng.chance(self.blames).then(|| Icmp {
                 code: if self.v6 { rng.pick(&CODES_V6) } else { rng.pick(&CODES_V4) },
                 on_syn: rng.pick(&[1, 1, 2]),
                 fits: rng.chance(80),
             });
-            self.clients.push(Client { starts, to, path, icmp, then });
+            self.clients.push(Client { starts, to, path, isn, icmp, then });
         }
     }
 

@@ -8,6 +8,11 @@ use std::io;
 use std::mem;
 use std::os::fd::{AsFd, AsRawFd};
 
+// Of linux/tcp.h. The first ends a repair without a probe that the peer could see.
+const REPAIR_OFF_NO_PROBE: libc::c_int = -1;
+const RECEIVE_QUEUE: libc::c_int = 1;
+const SEND_QUEUE: libc::c_int = 2;
+
 /// What the kernel tells of a TCP socket.
 pub(crate) fn tcp_info(socket: &impl AsFd) -> io::Result<libc::tcp_info> {
     // SAFETY: all zeros is a valid tcp_info: it holds integers alone.
@@ -19,20 +24,28 @@ pub(crate) fn tcp_info(socket: &impl AsFd) -> io::Result<libc::tcp_info> {
 /// The next sequence number that this socket sends, and the next one that it receives, as a socket
 /// tells them that is to be moved to another machine (tcp(7), `TCP_REPAIR`). It takes `CAP_NET_ADMIN`.
 pub(crate) fn next_numbers(socket: &impl AsFd) -> io::Result<(u32, u32)> {
-    /// Back to normal, and without a probe that the peer could see (linux/tcp.h).
-    const REPAIR_OFF_NO_PROBE: libc::c_int = -1;
-    const RECEIVE_QUEUE: libc::c_int = 1;
-    const SEND_QUEUE: libc::c_int = 2;
-    let number = |queue| {
+    let number = |queue| -> io::Result<u32> {
         let mut number = 0_u32;
         set(socket, libc::TCP_REPAIR_QUEUE, queue)?;
         get(socket, libc::TCP_QUEUE_SEQ, &mut number)?;
         Ok(number)
     };
+    in_repair(socket, || Ok((number(SEND_QUEUE)?, number(RECEIVE_QUEUE)?)))
+}
+
+/// Lets a socket that is not connected begin with this number, which can't be 0.
+pub(crate) fn begin_with(socket: &impl AsFd, number: u32) -> io::Result<()> {
+    in_repair(socket, || {
+        set(socket, libc::TCP_REPAIR_QUEUE, SEND_QUEUE)?;
+        set(socket, libc::TCP_QUEUE_SEQ, number.cast_signed())
+    })
+}
+
+fn in_repair<T>(socket: &impl AsFd, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     set(socket, libc::TCP_REPAIR, 1)?;
-    let numbers = number(SEND_QUEUE).and_then(|sends| Ok((sends, number(RECEIVE_QUEUE)?)));
+    let done = work();
     set(socket, libc::TCP_REPAIR, REPAIR_OFF_NO_PROBE)?;
-    numbers
+    done
 }
 
 fn set(socket: &impl AsFd, name: libc::c_int, value: libc::c_int) -> io::Result<()> {

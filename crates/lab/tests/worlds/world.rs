@@ -205,6 +205,10 @@ impl<'a> World<'a> {
     fn connect(&mut self, index: usize) -> Done {
         let (plan, socket) = (self.plan, tcp(self.plan)?);
         socket.bind(&plan.client_end(index).into())?;
+        if let Some(isn) = plan.clients[index].isn {
+            sys::begin_with(&socket, isn)?;
+            self.truth.clients[index].client_isn = Some(isn);
+        }
         let server = plan.server_end(index);
         let now = self.now();
         let seen = &mut self.truth.clients[index];
