@@ -1,14 +1,10 @@
 //! `synscope live`, and `synscope replay` of what it recorded: the same packets, the same records.
 //!
-//! It takes a network of its own: the test runs itself once more, as root in a user namespace.
+//! It takes a network of its own.
 
-#[expect(dead_code, reason = "the other tests of the program need more of it")]
-mod util;
-
-use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -16,24 +12,16 @@ use lab::{Lab, Options, Scenario};
 use serde_json::Value;
 use socket2::{Domain, SockAddr, SockFilter, Socket, Type};
 
-use util::{Dir, text};
+use crate::Test;
+use crate::util::{Dir, text};
+
+pub(crate) const TESTS: &[(&str, Test)] = tests![live_and_replay_say_the_same];
 
 /// The opcode of classic BPF (`linux/bpf_common.h`).
 const RETURN: u16 = 0x06;
-/// Set where the test is root in a user namespace.
-const INSIDE: &str = "SYNSCOPE_TEST_INSIDE";
 
-fn main() -> ExitCode {
-    if env::var_os(INSIDE).is_some() {
-        compare(&Lab::enter().unwrap_or_else(|error| panic!("{error}")));
-        return ExitCode::SUCCESS;
-    }
-    let status = Command::new("unshare")
-        .args(["--user", "--map-root-user"])
-        .arg(env::current_exe().expect("the test has a file"))
-        .env(INSIDE, "1")
-        .status();
-    if status.expect("there is unshare").success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+fn live_and_replay_say_the_same() {
+    compare(&Lab::enter().unwrap_or_else(|error| panic!("{error}")));
 }
 
 /// Attempts of every kind, watched and recorded at the same time.

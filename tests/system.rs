@@ -16,6 +16,8 @@ mod demo;
 #[cfg(target_os = "linux")]
 mod live;
 #[cfg(target_os = "linux")]
+mod live_replay;
+#[cfg(target_os = "linux")]
 #[expect(dead_code, reason = "the other tests of the program need more of it")]
 mod util;
 
@@ -28,7 +30,7 @@ fn main() -> std::process::ExitCode {
 
     use lab::{Namespace, NamespaceError};
 
-    let tests = [demo::TESTS, live::TESTS].concat();
+    let tests = [demo::TESTS, live::TESTS, live_replay::TESTS].concat();
     let case = |(name, test): (&str, Test)| testkit::Case {
         name: name.to_owned(),
         run: Box::new(move || {
