@@ -48,7 +48,7 @@ impl Attempts {
             let attempt = &self.table[at];
             let from = attempt.sender(seen.kind, &segment.source);
             let is_here = attempt.is_in(arrival.scope);
-            if (!is_here || !is_alone) && self.holds_original(attempt, from, arrival) {
+            if (!is_here || !is_alone) && Self::holds_original(attempt, from, arrival) {
                 copied = Some((at, from));
             }
             let claim = claim(&attempt.state, from, seen);
@@ -83,7 +83,7 @@ impl Attempts {
 
     /// Whether an attempt holds the packet of which this one is a copy.
     #[inline(never)]
-    fn holds_original(&self, attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
+    fn holds_original(attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
         let Arrival { frame, segment, layers, .. } = arrival;
         let encapsulation = attempt.known_encapsulation(layers);
         attempt.original_of(frame, segment, from, encapsulation).is_some()

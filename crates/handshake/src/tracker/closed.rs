@@ -50,10 +50,8 @@ impl Closed {
             let number = if from_client { seen.seq } else { seen.ack };
             return is_loose && seen.has_ack && fits(number, self.client_isn);
         };
-        let (own, other) = match from_client {
-            true => (self.client_isn, server_isn),
-            false => (server_isn, self.client_isn),
-        };
+        let (own, other) =
+            if from_client { (self.client_isn, server_isn) } else { (server_isn, self.client_isn) };
         let is_next = seen.seq == own.plus(1);
         fits(seen.seq, own) && if seen.has_ack { fits(seen.ack, other) } else { is_next }
     }
@@ -289,7 +287,7 @@ impl ClosedAttempts {
         // It may acknowledge data of the SYN, too.
         let same = |it: &Closed| {
             let data = beyond(client_isn, it.client_isn);
-            let took_data = it.server_isn == Some(server_isn) && data <= u32::from(u16::MAX);
+            let took_data = it.server_isn == Some(server_isn) && u16::try_from(data).is_ok();
             it.client == client && (data == 0 || took_data)
         };
         let Some((closed, age)) = find(tuple, same, time) else { return Comes::New };

@@ -45,7 +45,7 @@ impl Attempt {
                 let by = seen.time?.saturating_sub(time(ack)?);
                 let ahead = beyond(record.ack?, seen.seq.plus(1));
                 let fits = record.kind == Kind::Ack
-                    && ahead <= u32::from(u16::MAX)
+                    && u16::try_from(ahead).is_ok()
                     && claim(&self.state, from, seen) == Claim::Proved;
                 (fits && by <= disorder).then_some(usize::from(ack))
             }

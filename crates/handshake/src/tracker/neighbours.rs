@@ -237,10 +237,10 @@ impl Neighbours {
         let at = slot(began(attempt), SLOT_NS);
         let mut taken = self.taken(attempt, &hash);
         let server = attempt.server;
-        if let Some(server) = self.servers.get_mut(hash(&server), &server) {
-            if let Some(waiting) = server.waiting.get_mut(at) {
-                waiting.count = waiting.count.saturating_sub(1);
-            }
+        if let Some(server) = self.servers.get_mut(hash(&server), &server)
+            && let Some(waiting) = server.waiting.get_mut(at)
+        {
+            waiting.count = waiting.count.saturating_sub(1);
         }
         taken.server_ttl = self.server_ttl(attempt, hash);
         taken

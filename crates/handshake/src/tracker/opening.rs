@@ -103,9 +103,10 @@ impl Attempts {
     /// ended.
     fn previous(&self, arrival: &Arrival<'_>, start: Option<Timestamp>) -> Option<Previous> {
         let Arrival { segment, hash, scope, seen, .. } = arrival;
-        let (client, server) = match seen.has_ack {
-            false => (segment.source, segment.destination),
-            true => (segment.destination, segment.source),
+        let (client, server) = if !seen.has_ack {
+            (segment.source, segment.destination)
+        } else {
+            (segment.destination, segment.source)
         };
         let ago = |last: Option<i64>| Some(start?.as_nanos().saturating_sub(last?));
         let rivals = self.rivals(*hash, segment);

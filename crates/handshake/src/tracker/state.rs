@@ -252,11 +252,11 @@ impl State {
         self.syn_captured = true;
         self.syn_data = self.syn_data.max(seen.len);
         self.syn_retransmissions += u32::from(again);
-        if self.phase != Phase::Established {
-            if let Some(reset) = &mut self.reset {
-                reset.syn_since = true;
-                self.phase = Phase::SynSent;
-            }
+        if self.phase != Phase::Established
+            && let Some(reset) = &mut self.reset
+        {
+            reset.syn_since = true;
+            self.phase = Phase::SynSent;
         }
     }
 

@@ -188,8 +188,8 @@ impl Watch {
         // An attempt that begins with a SYN which was first held to be a late duplicate of an
         // earlier one is opened by the answer to it. From outside this may be any later attempt.
         let opener = usize::from(record.previous.is_some());
-        let opened = record.segments.get(opener).map_or(frame, |opener| opener.frame);
-        *self.open.entry(opened).or_default() += 1;
+        let first = record.segments.get(opener).map_or(frame, |segment| segment.frame);
+        *self.open.entry(first).or_default() += 1;
         *self.open.entry(frame).or_default() -= 1;
         self.evicted += u64::from(record.ended_by == EndedBy::Evicted);
         let odd = |flags: Flags, kind| kind == Kind::Other && flags.is_odd();
