@@ -103,10 +103,10 @@ impl Attempts {
     /// ended.
     fn previous(&self, arrival: &Arrival<'_>, start: Option<Timestamp>) -> Option<Previous> {
         let Arrival { segment, hash, scope, seen, .. } = arrival;
-        let (client, server) = if !seen.has_ack {
-            (segment.source, segment.destination)
-        } else {
+        let (client, server) = if seen.has_ack {
             (segment.destination, segment.source)
+        } else {
+            (segment.source, segment.destination)
         };
         let ago = |last: Option<i64>| Some(start?.as_nanos().saturating_sub(last?));
         let rivals = self.rivals(*hash, segment);
