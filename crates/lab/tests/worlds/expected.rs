@@ -25,7 +25,7 @@ impl Expected {
     pub(crate) fn of(plan: &Plan, truth: &Truth, index: usize) -> Result<Self, String> {
         let (client, seen) = (&plan.clients[index], &truth.clients[index]);
         let mut expected = match (seen.connected, seen.errno) {
-            (Some(_), None) => Self::connected(plan, seen),
+            (Some(_), None) => Self::connected(plan, truth, seen)?,
             // This error is that of a connected socket, even where nobody saw it connected.
             (_, Some(libc::ECONNRESET)) if plan.aborts && !seen.accepted => {
                 let mut aborted = Self::new(Outcome::EstablishedClientOnly, &["abort_on_overflow"]);
@@ -75,7 +75,7 @@ impl Expected {
         expected
     }
 
-    fn connected(plan: &Plan, seen: &Seen) -> Self {
+    fn connected(plan: &Plan, truth: &Truth, seen: &Seen) -> Result<Self, String> {
         let mut expected = Self::new(Outcome::Established, &[]);
         expected.must.push("three_way");
         match seen.syn_retries {
@@ -83,8 +83,12 @@ impl Expected {
             Some(_) => expected.must.push("late_establish"),
             None => expected.may.push("late_establish"),
         }
-        if seen.taken_at_once {
-            return expected;
+        let by_cookie = truth.counter("TcpExtSyncookiesSent") > 0;
+        match (seen.taken_at_once, seen.accepted) {
+            (true, true) => return Ok(expected),
+            // Who has a cookie repeats no SYN-ACK: that it drops an ACK shows nowhere.
+            (true, false) if !by_cookie => return Err("taken, and never there to accept".into()),
+            _ => {}
         }
         // The server may have taken an ACK that was sent again: of that an observer knows only what
         // the server went on to send.
@@ -106,7 +110,7 @@ impl Expected {
         // The kernel does not tell whether all three were seen the first time.
         expected.must.retain(|&name| name != "three_way");
         expected.may.push("three_way");
-        expected
+        Ok(expected)
     }
 
     fn fast_open(&mut self, truth: &Truth, seen: &Seen, path: Path) {

@@ -62,8 +62,7 @@ pub(crate) fn play(plan: &Plan) -> Done<(Truth, Vec<Captured>)> {
     let fast_open = if plan.fast_open == FastOpen::Off { 0 } else { FAST_OPEN };
     setting("tcp_fastopen", fast_open)?;
     setting("tcp_abort_on_overflow", u32::from(plan.aborts))?;
-    // A cookie hides a full queue from both sides: docs/handshake.md claims none.
-    setting("tcp_syncookies", 0)?;
+    setting("tcp_syncookies", u32::from(plan.cookies))?;
     let mut world = World::set_up(plan)?;
     let mut captured = Vec::new();
     let lasts = Duration::from_millis(plan.lasts);
@@ -108,7 +107,7 @@ fn watch(live: &mut Live, captured: &mut Vec<Captured>) -> Done<bool> {
 }
 
 fn tcp(plan: &Plan) -> io::Result<Socket> {
-    let domain = if plan.v6 { Domain::IPV6 } else { Domain::IPV4 };
+    let domain = if plan.v6() { Domain::IPV6 } else { Domain::IPV4 };
     let socket = Socket::new(domain, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
@@ -141,7 +140,7 @@ impl<'a> World<'a> {
             begun: Instant::now(),
             listener,
             _silent: silent,
-            forge: Forge::open(plan.v6)?,
+            forge: Forge::open(plan.v6())?,
             sockets: plan.clients.iter().map(|_| None).collect(),
             accepted: Vec::new(),
             healed: false,
@@ -244,7 +243,7 @@ impl<'a> World<'a> {
             self.tell(&format!("client {index}: {error}"));
         }
         if state == ESTABLISHED && self.truth.clients[index].connected.is_none() {
-            let half_open = half_open(self.plan.v6)?;
+            let half_open = half_open(self.plan.v6())?;
             let now = self.now();
             let seen = &mut self.truth.clients[index];
             seen.connected = Some(now);
@@ -335,7 +334,7 @@ impl<'a> World<'a> {
     /// Looks at every socket: first before the capture ends, then `again` after it. What has changed in
     /// between may be in the capture or not.
     fn look(&mut self, again: bool) -> Done {
-        let half_open = half_open(self.plan.v6)?;
+        let half_open = half_open(self.plan.v6())?;
         for index in 0..self.plan.clients.len() {
             self.look_after(index)?;
             let waits = half_open.get(&self.plan.client_end(index).port()).copied();
