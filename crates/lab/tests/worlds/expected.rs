@@ -59,14 +59,14 @@ impl Expected {
             return expected;
         }
         // Those who were answered between the first SYN and the last, or in the second before. SYNs
-        // are sent each second; connect() is seen to succeed a moment after its SYN-ACK.
-        let begun = seen.started.unwrap_or_default();
-        let due = begun.saturating_sub(800)..begun + 1_000 * retries;
+        // are sent each second, and late rather than early.
+        let first = seen.syn_sent_by.saturating_sub(950);
+        let last = seen.started.unwrap_or_default() + 990 * retries;
         let is_other =
             |other: &usize| *other != index && plan.clients[*other].to == Target::Listener;
-        let others = (0..plan.clients.len()).filter(is_other);
-        let mut answered = others.filter_map(|other| truth.clients[other].connected);
-        if answered.clone().any(|at| due.contains(&at)) {
+        let others = (0..plan.clients.len()).filter(is_other).map(|other| &truth.clients[other]);
+        let mut answered = others.filter_map(|other| Some((other.not_yet, other.connected?)));
+        if answered.clone().any(|(after, before)| first <= after && before < last) {
             expected.must.push("listener_stalled");
         } else if answered.next().is_some() {
             // Of a repeated SYN-ACK no call tells.

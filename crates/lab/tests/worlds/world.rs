@@ -220,12 +220,10 @@ impl<'a> World<'a> {
             }
         };
         self.tell(&format!("client {index} connects to {server}: {tried:?}"));
+        let now = self.now();
         let seen = &mut self.truth.clients[index];
-        match tried {
-            Ok(sent) => seen.sent = sent as u32,
-            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
-            Err(error) => seen.errno = error.raw_os_error(),
-        }
+        seen.syn_sent_by = now;
+        seen.note(tried.map(|sent| (sent as u32, 0)));
         seen.in_syn = seen.sent;
         if sys::tcp_info(&socket)?.tcpi_state == SYN_SENT || seen.sent > 0 {
             seen.client_isn = Some(sys::next_numbers(&socket)?.0.wrapping_sub(1 + seen.sent));
@@ -247,6 +245,7 @@ impl<'a> World<'a> {
             let now = self.now();
             let seen = &mut self.truth.clients[index];
             seen.connected = Some(now);
+            seen.not_yet = seen.looked;
             seen.taken_at_once = now - seen.looked < SYN_ACK_AGAIN_MS
                 && !half_open.contains_key(&self.plan.client_end(index).port());
             self.tell(&format!("client {index} is connected"));
@@ -262,9 +261,9 @@ impl<'a> World<'a> {
         let since = now.saturating_sub(seen.connected.unwrap_or(now));
         match (self.plan.clients[index].then, &self.sockets[index]) {
             (Then::Sends(after), Some(socket)) if after <= since && seen.sent == seen.in_syn => {
-                let sent = socket.send(MESSAGE)?;
-                self.truth.clients[index].sent += sent as u32;
-                self.tell(&format!("client {index} sends {sent} bytes"));
+                let sent = socket.send(MESSAGE);
+                self.tell(&format!("client {index} sends: {sent:?}"));
+                self.truth.clients[index].note(sent.map(|sent| (sent as u32, 0)));
             }
             (Then::Aborts(after), Some(socket)) if after <= since => {
                 socket.set_linger(Some(Duration::ZERO))?;
@@ -280,11 +279,7 @@ impl<'a> World<'a> {
     fn numbers(&mut self, index: usize) -> Done {
         let Some(mut socket) = self.sockets[index].as_ref() else { return Ok(()) };
         let seen = &mut self.truth.clients[index];
-        match socket.read(&mut [0; 64]) {
-            Ok(length) => seen.received += length as u32,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error.into()),
-        }
+        seen.note(socket.read(&mut [0; 64]).map(|received| (0, received as u32)));
         let (sends, receives) = sys::next_numbers(socket)?;
         let info = sys::tcp_info(socket)?;
         seen.client_isn = Some(sends.wrapping_sub(1 + seen.sent));
