@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use handshake::{End, Event, Handshake, Limits, Reporting, Tracker, recognise};
+use handshake::{End, Event, Handshake, Limits, Outcome, Reporting, State, Tracker, recognise};
 use parser::{Content, Decoder, Endpoint};
 
 use crate::expected::Expected;
 use crate::plan::{FastOpen, Plan};
-use crate::truth::Truth;
+use crate::truth::{ESTABLISHED, SYN_SENT, Seen, Truth};
 use crate::world::Captured;
 
 /// What a tracker says of one attempt.
@@ -87,6 +87,7 @@ fn compare(
     if seen.server_isn != handshake.server_isn.map(|isn| isn.0) && seen.connected.is_some() {
         return Err(format!("K is {:?}, told {:?}", seen.server_isn, handshake.server_isn));
     }
+    states(seen, handshake)?;
     let retries = seen.syn_retries.filter(|_| plan.fast_open == FastOpen::Off);
     if retries.is_some_and(|retries| retries != handshake.syn_retransmissions) {
         let told = handshake.syn_retransmissions;
@@ -102,6 +103,33 @@ fn compare(
         due.push(only.name());
     }
     due.extend(must);
+    Ok(())
+}
+
+/// The states of both ends, where the kernel tells them, and that nothing was missed of a handshake.
+fn states(seen: &Seen, told: &Handshake) -> Result<(), String> {
+    let client = match (seen.state, told.outcome) {
+        (ESTABLISHED, _) => Some(State::Established),
+        (SYN_SENT, _) => Some(State::SynSent),
+        (_, Outcome::Refused) => Some(State::Closed),
+        _ => None,
+    };
+    let server = match (seen.half_open, told.outcome) {
+        // What the server took after all of an ACK that was sent again is not always shown.
+        (Some(_), Outcome::EstablishedClientOnly) => Some(State::SynReceived),
+        (None, _) if seen.taken_at_once && seen.accepted => Some(State::Established),
+        _ => None,
+    };
+    if client.is_some() && told.client_state != client {
+        return Err(format!("the client is in {client:?}, told {:?}", told.client_state));
+    }
+    if server.is_some() && told.server_state != server {
+        return Err(format!("the server is in {server:?}, told {:?}", told.server_state));
+    }
+    let captured = (told.syn_captured, told.syn_ack_captured, told.ack_captured);
+    if told.outcome == Outcome::Established && captured != (true, true, true) {
+        return Err(format!("SYN, SYN-ACK and ACK were captured, told {captured:?}"));
+    }
     Ok(())
 }
 

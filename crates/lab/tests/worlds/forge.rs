@@ -41,7 +41,7 @@ impl Forge {
                 Err(error) => return Err(error),
             };
             // A raw IPv4 socket gives the IP header too (raw(7)), a raw IPv6 socket does not.
-            let header = if plan.v6 { 0 } else { usize::from(buffer[0] & 0xf) * 4 };
+            let header = if plan.v6() { 0 } else { usize::from(buffer[0] & 0xf) * 4 };
             let tcp = &buffer[header..length];
             if tcp[13] & (SYN | ACK) != SYN {
                 continue;
@@ -49,8 +49,8 @@ impl Forge {
             let port = u16::from_be_bytes([tcp[0], tcp[1]]);
             let seen = self.syns.entry(port).or_default();
             *seen += 1;
-            let (mut quoted, tcp_at) = if plan.v6 {
-                (v6(plan.host(), tcp), V6_HEADER)
+            let (mut quoted, tcp_at) = if plan.v6() {
+                (v6(plan.host, tcp), V6_HEADER)
             } else {
                 (buffer[..length].to_vec(), header)
             };
@@ -63,21 +63,21 @@ impl Forge {
                 // The upper half of J: far outside of any window.
                 quoted[tcp_at + 4] ^= 0x40;
             }
-            self.send(plan, icmp.code, &quoted)?;
+            self.send(plan.clients[index].host, icmp.code, &quoted)?;
             answered.push(index);
         }
     }
 
-    fn send(&self, plan: &Plan, code: u8, quoted: &[u8]) -> io::Result<()> {
+    fn send(&self, client: IpAddr, code: u8, quoted: &[u8]) -> io::Result<()> {
         // Destination unreachable (RFC 792; RFC 4443, 3.1).
-        let mut message = vec![if plan.v6 { 1 } else { 3 }, code, 0, 0, 0, 0, 0, 0];
+        let mut message = vec![if client.is_ipv6() { 1 } else { 3 }, code, 0, 0, 0, 0, 0, 0];
         message.extend(quoted);
         // The kernel fills in the checksum of ICMPv6 alone (RFC 3542, 3.1).
-        if !plan.v6 {
+        if !client.is_ipv6() {
             let sum = checksum(&message).to_be_bytes();
             message[2..4].copy_from_slice(&sum);
         }
-        self.icmp.send_to(&message, &SocketAddr::new(plan.host(), 0).into()).map(drop)
+        self.icmp.send_to(&message, &SocketAddr::new(client, 0).into()).map(drop)
     }
 }
 

@@ -38,7 +38,7 @@ const COUNT: u64 = 48;
 const AT_ONCE: usize = 16;
 
 /// What a run of that many has to ask for, or it would test less than it says.
-const DUE: [&str; 16] = [
+const DUE: [&str; 17] = [
     "established",
     "established_client_only",
     "refused",
@@ -55,6 +55,7 @@ const DUE: [&str; 16] = [
     "fast_open_cookie_request",
     "fast_open_accepted",
     "fast_open_ignored",
+    "fast_open_fallback",
 ];
 
 /// Whether this process is one that plays a world.

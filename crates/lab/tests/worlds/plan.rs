@@ -7,10 +7,14 @@ use crate::rng::Rng;
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
-    pub(crate) v6: bool,
+    /// Where the servers are.
+    pub(crate) host: IpAddr,
     pub(crate) backlog: u8,
     /// `net.ipv4.tcp_abort_on_overflow`.
     pub(crate) aborts: bool,
+    /// `net.ipv4.tcp_syncookies`: a server with as many half open as its backlog is keeps no more of them,
+    /// and answers all the same.
+    pub(crate) cookies: bool,
     pub(crate) fast_open: FastOpen,
     /// From when on the server accepts whatever there is; `None` for never.
     pub(crate) accepts_from: Option<u64>,
@@ -27,6 +31,7 @@ pub(crate) struct Plan {
 /// Times are in milliseconds from the beginning.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Client {
+    pub(crate) host: IpAddr,
     pub(crate) starts: u64,
     pub(crate) to: Target,
     pub(crate) path: Path,
@@ -83,6 +88,10 @@ pub(crate) enum Then {
 /// Codes of "destination unreachable" (RFC 792 and RFC 1812; RFC 4443).
 const CODES_V4: [u8; 6] = [0, 1, 3, 9, 10, 13];
 const CODES_V6: [u8; 4] = [0, 1, 3, 4];
+const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// The whole network is the loopback's.
+const OTHER_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 const LISTENER_PORT: u16 = 8080;
 
 impl Plan {
@@ -90,9 +99,10 @@ impl Plan {
         let mut rng = Rng::new(seed);
         let mut plan = Self {
             seed,
-            v6: rng.chance(50),
+            host: if rng.chance(50) { V6 } else { V4 },
             backlog: rng.between(1, 4) as u8,
             aborts: rng.chance(30),
+            cookies: rng.chance(30),
             fast_open: FastOpen::Off,
             accepts_from: Some(0),
             greets: rng.chance(40),
@@ -156,7 +166,7 @@ impl Plan {
     fn losses(&mut self, rng: &mut Rng) {
         self.heals_at = rng.chance(50).then(|| rng.between(500, 2_000));
         self.lasts = rng.between(1_500, 3_700);
-        self.backlog = 16;
+        self.backlog = rng.pick(&[1, 2, 16]);
         let ways = [Path::Clear, Path::LosesSyns, Path::LosesAll, Path::LosesAcks];
         let many = rng.between(4, 8);
         self.add(many, 600, &[Target::Listener, Target::Listener, Target::Silent], &ways);
@@ -187,23 +197,24 @@ impl Plan {
             let to = rng.pick(to);
             let path = if to == Target::Listener { rng.pick(ways) } else { Path::Clear };
             let starts = rng.between(20, 20 + within);
+            let host = if !self.v6() && rng.chance(30) { OTHER_V4 } else { self.host };
             let isn = rng.pick(&[None, Some(u32::MAX), Some(u32::MAX - 2), Some(1)]);
             let icmp = rng.chance(self.blames).then(|| Icmp {
-                code: if self.v6 { rng.pick(&CODES_V6) } else { rng.pick(&CODES_V4) },
+                code: if self.v6() { rng.pick(&CODES_V6) } else { rng.pick(&CODES_V4) },
                 on_syn: rng.pick(&[1, 1, 2]),
                 fits: rng.chance(80),
             });
-            self.clients.push(Client { starts, to, path, isn, icmp, then });
+            self.clients.push(Client { host, starts, to, path, isn, icmp, then });
         }
     }
 
-    pub(crate) fn host(&self) -> IpAddr {
-        if self.v6 { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() }
+    pub(crate) fn v6(&self) -> bool {
+        self.host.is_ipv6()
     }
 
     /// Where this client is: a port of its own, so that a 4-tuple is one attempt.
     pub(crate) fn client_end(&self, client: usize) -> SocketAddr {
-        SocketAddr::new(self.host(), 20_000 + client as u16)
+        SocketAddr::new(self.clients[client].host, 20_000 + client as u16)
     }
 
     /// What it connects to. Only the listener is shared.
@@ -212,10 +223,10 @@ impl Plan {
             Target::Listener => LISTENER_PORT,
             Target::Closed | Target::Silent => 10_000 + client as u16,
         };
-        SocketAddr::new(self.host(), port)
+        SocketAddr::new(self.host, port)
     }
 
     pub(crate) fn listener_end(&self) -> SocketAddr {
-        SocketAddr::new(self.host(), LISTENER_PORT)
+        SocketAddr::new(self.host, LISTENER_PORT)
     }
 }

@@ -22,9 +22,12 @@ pub(crate) struct Truth {
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is the answer to a question of its own")]
 pub(crate) struct Seen {
+    /// Just before its `connect()`, and just after that had sent a SYN.
     pub(crate) started: Option<u64>,
-    /// When `connect()` was seen to have succeeded.
+    pub(crate) syn_sent_by: u64,
+    /// When `connect()` was seen to have succeeded, and when it last was seen not to have.
     pub(crate) connected: Option<u64>,
+    pub(crate) not_yet: u64,
     /// When its socket was looked at last.
     pub(crate) looked: u64,
     /// The server held it no longer half open when it was connected, and too early for a second SYN-ACK.
@@ -54,6 +57,22 @@ pub(crate) struct Seen {
     pub(crate) read_at: Option<u64>,
     /// Something happened when the capture was about to end.
     pub(crate) unclear: bool,
+}
+
+impl Seen {
+    /// What a call of a socket that does not block returned: bytes sent and received, or an error.
+    pub(crate) fn note(&mut self, returned: io::Result<(u32, u32)>) {
+        match returned {
+            Ok((sent, received)) => {
+                self.sent += sent;
+                self.received += received;
+            }
+            Err(error) => match error.raw_os_error() {
+                Some(libc::EINPROGRESS | libc::EAGAIN) => {}
+                errno => self.errno = errno,
+            },
+        }
+    }
 }
 
 impl Truth {

@@ -62,8 +62,7 @@ pub(crate) fn play(plan: &Plan) -> Done<(Truth, Vec<Captured>)> {
     let fast_open = if plan.fast_open == FastOpen::Off { 0 } else { FAST_OPEN };
     setting("tcp_fastopen", fast_open)?;
     setting("tcp_abort_on_overflow", u32::from(plan.aborts))?;
-    // A cookie hides a full queue from both sides: docs/handshake.md claims none.
-    setting("tcp_syncookies", 0)?;
+    setting("tcp_syncookies", u32::from(plan.cookies))?;
     let mut world = World::set_up(plan)?;
     let mut captured = Vec::new();
     let lasts = Duration::from_millis(plan.lasts);
@@ -108,7 +107,7 @@ fn watch(live: &mut Live, captured: &mut Vec<Captured>) -> Done<bool> {
 }
 
 fn tcp(plan: &Plan) -> io::Result<Socket> {
-    let domain = if plan.v6 { Domain::IPV6 } else { Domain::IPV4 };
+    let domain = if plan.v6() { Domain::IPV6 } else { Domain::IPV4 };
     let socket = Socket::new(domain, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
@@ -141,7 +140,7 @@ impl<'a> World<'a> {
             begun: Instant::now(),
             listener,
             _silent: silent,
-            forge: Forge::open(plan.v6)?,
+            forge: Forge::open(plan.v6())?,
             sockets: plan.clients.iter().map(|_| None).collect(),
             accepted: Vec::new(),
             healed: false,
@@ -221,12 +220,10 @@ impl<'a> World<'a> {
             }
         };
         self.tell(&format!("client {index} connects to {server}: {tried:?}"));
+        let now = self.now();
         let seen = &mut self.truth.clients[index];
-        match tried {
-            Ok(sent) => seen.sent = sent as u32,
-            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
-            Err(error) => seen.errno = error.raw_os_error(),
-        }
+        seen.syn_sent_by = now;
+        seen.note(tried.map(|sent| (sent as u32, 0)));
         seen.in_syn = seen.sent;
         if sys::tcp_info(&socket)?.tcpi_state == SYN_SENT || seen.sent > 0 {
             seen.client_isn = Some(sys::next_numbers(&socket)?.0.wrapping_sub(1 + seen.sent));
@@ -244,10 +241,11 @@ impl<'a> World<'a> {
             self.tell(&format!("client {index}: {error}"));
         }
         if state == ESTABLISHED && self.truth.clients[index].connected.is_none() {
-            let half_open = half_open(self.plan.v6)?;
+            let half_open = half_open(self.plan.v6())?;
             let now = self.now();
             let seen = &mut self.truth.clients[index];
             seen.connected = Some(now);
+            seen.not_yet = seen.looked;
             seen.taken_at_once = now - seen.looked < SYN_ACK_AGAIN_MS
                 && !half_open.contains_key(&self.plan.client_end(index).port());
             self.tell(&format!("client {index} is connected"));
@@ -263,9 +261,9 @@ impl<'a> World<'a> {
         let since = now.saturating_sub(seen.connected.unwrap_or(now));
         match (self.plan.clients[index].then, &self.sockets[index]) {
             (Then::Sends(after), Some(socket)) if after <= since && seen.sent == seen.in_syn => {
-                let sent = socket.send(MESSAGE)?;
-                self.truth.clients[index].sent += sent as u32;
-                self.tell(&format!("client {index} sends {sent} bytes"));
+                let sent = socket.send(MESSAGE);
+                self.tell(&format!("client {index} sends: {sent:?}"));
+                self.truth.clients[index].note(sent.map(|sent| (sent as u32, 0)));
             }
             (Then::Aborts(after), Some(socket)) if after <= since => {
                 socket.set_linger(Some(Duration::ZERO))?;
@@ -281,11 +279,7 @@ impl<'a> World<'a> {
     fn numbers(&mut self, index: usize) -> Done {
         let Some(mut socket) = self.sockets[index].as_ref() else { return Ok(()) };
         let seen = &mut self.truth.clients[index];
-        match socket.read(&mut [0; 64]) {
-            Ok(length) => seen.received += length as u32,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error.into()),
-        }
+        seen.note(socket.read(&mut [0; 64]).map(|received| (0, received as u32)));
         let (sends, receives) = sys::next_numbers(socket)?;
         let info = sys::tcp_info(socket)?;
         seen.client_isn = Some(sends.wrapping_sub(1 + seen.sent));
@@ -335,7 +329,7 @@ impl<'a> World<'a> {
     /// Looks at every socket: first before the capture ends, then `again` after it. What has changed in
     /// between may be in the capture or not.
     fn look(&mut self, again: bool) -> Done {
-        let half_open = half_open(self.plan.v6)?;
+        let half_open = half_open(self.plan.v6())?;
         for index in 0..self.plan.clients.len() {
             self.look_after(index)?;
             let waits = half_open.get(&self.plan.client_end(index).port()).copied();
