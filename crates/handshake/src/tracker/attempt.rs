@@ -2,26 +2,20 @@
 
 use parser::{Endpoint, Flags, Glance, Layer, Origin, SeqNumber, Timestamp};
 
-use super::flow::scope;
-use super::judge::{Effect, Judgement, judge};
+use super::judge::judge;
+use super::judgement::{Effect, Judgement};
 use super::neighbours::Taken;
 use super::seen::{Seen, beyond};
 use super::state::{Phase, State};
-use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
 use crate::record::{IcmpEvidence, OthersAnswered, Previous, Side};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
 use crate::steps::Cause;
 
 /// Stray segments kept in a record: enough to tell a story, few enough to keep the picture.
 const STRAYS: u8 = 3;
-/// Encapsulations of one attempt that are told apart.
-const ENCAPSULATIONS: usize = 8;
 /// Time stamps decide the order of two segments that a capture holds in another one, up to this:
 /// two queues of one card, two cards.
 pub(super) const DISORDER_NS: i64 = 5_000_000;
-/// A segment that claims to come more than this after the one before it has no time that is
-/// believed: captures exist in which a single frame comes from another year.
-const BELIEVED_NS: i64 = 86_400_000_000_000;
 
 /// An open attempt.
 #[derive(Debug)]
@@ -53,13 +47,13 @@ pub(super) struct Attempt {
     /// When the attempt last had a segment, and the gap before that segment, by the times of its own
     /// segments alone.
     pub(super) last_seen: Option<i64>,
-    last_gap: i64,
+    pub(super) last_gap: i64,
     /// The same by the tracker's clock, which does not go back where the capture's does.
-    heard_at: i64,
+    pub(super) heard_at: i64,
     /// What showed that the server took the acknowledgment, which is not kept: its copy may come.
     pub(super) confirming: Option<Seen>,
     /// When the server first sent without an acknowledgment of the client in the capture.
-    sends_since: Option<i64>,
+    pub(super) sends_since: Option<i64>,
 }
 
 /// What opens an attempt.
@@ -134,57 +128,13 @@ impl Attempt {
         if is_client { Side::Client } else { Side::Server }
     }
 
-    /// Whether segments of the attempt were seen in this scope.
-    pub(super) fn is_in(&self, wanted: u64) -> bool {
-        if self.encapsulations.is_empty() {
-            wanted == 0
-        } else {
-            self.encapsulations.iter().any(|layers| scope(layers) == wanted)
-        }
-    }
-
-    /// The place of `layers` among the encapsulations, where they are one of them.
-    pub(super) fn known_encapsulation(&self, layers: &[Layer]) -> Option<u8> {
-        if self.encapsulations.is_empty() {
-            return layers.is_empty().then_some(0);
-        }
-        let at = self.encapsulations.iter().position(|known| known == layers)?;
-        Some(at as u8)
-    }
-
-    /// The place of `layers` among the encapsulations, where it is added if it is new.
-    #[inline]
-    pub(super) fn encapsulation(&mut self, layers: &[Layer]) -> u8 {
-        if layers.is_empty() && self.encapsulations.is_empty() {
-            return 0;
-        }
-        self.encapsulation_among_others(layers)
-    }
-
-    #[inline(never)]
-    fn encapsulation_among_others(&mut self, layers: &[Layer]) -> u8 {
-        if self.encapsulations.is_empty() {
-            self.encapsulations.push(Vec::new());
-        }
-        self.known_encapsulation(layers).unwrap_or_else(|| {
-            if self.encapsulations.len() < ENCAPSULATIONS {
-                self.encapsulations.push(layers.to_vec());
-            }
-            (self.encapsulations.len() - 1) as u8
-        })
-    }
-
     /// Whether a segment of which this much was seen is none of the attempt's business: something
     /// that the client sends when it is connected, as far as is known, and no copy.
     #[inline]
     pub(super) fn ignores(&self, glance: &Glance<'_>) -> bool {
         let state = &self.state;
-        // With other flags it is no copy, but a FIN is noted.
-        let is_fin = glance.flags.contains(Flags::FIN);
         let may_be_copy = |kept: &SegmentRecord| {
-            kept.seq == glance.seq()
-                && kept.len == glance.data_len()
-                && (is_fin || kept.flags == glance.flags)
+            kept.seq == glance.seq() && kept.len == glance.data_len() && kept.flags == glance.flags
         };
         state.phase == Phase::Established
             && state.repeats_after_ack == 0
@@ -193,53 +143,9 @@ impl Attempt {
             && self.client == glance.source
             && self.client != self.server
             && Kind::of(glance.flags) == Kind::Ack
+            // It tells that the same J may come again.
+            && !glance.flags.contains(Flags::FIN)
             && !self.segments.iter().any(may_be_copy)
-    }
-
-    /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.
-    pub(super) fn touch(&mut self, time: Option<i64>, now: i64) {
-        let Some(time) = time else { return };
-        match self.last_seen {
-            None => self.last_seen = Some(time),
-            Some(last) if time > last && time.saturating_sub(last) <= BELIEVED_NS => {
-                self.last_gap = time.saturating_sub(last);
-                self.last_seen = Some(time);
-            }
-            Some(_) => {}
-        }
-        self.heard_at = self.last_seen.map_or(now, |last| last.max(now));
-    }
-
-    /// How long the attempt waits, from its last segment on, for the next one.
-    #[inline]
-    pub(super) fn patience(&self) -> i64 {
-        match (self.sends_since, self.last_seen) {
-            (Some(since), Some(last)) if self.state.is_quiet() && !self.state.is_decided() => {
-                LINGER_NS.saturating_sub(last.saturating_sub(since)).max(0)
-            }
-            _ if self.state.is_quiet() => LINGER_NS,
-            _ => self.last_gap.saturating_mul(2).clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS),
-        }
-    }
-
-    /// Whether a segment at `time` comes after the attempt has ended, by the times of its own segments.
-    pub(super) fn is_over_at(&self, time: Option<i64>) -> bool {
-        let (Some(time), Some(last)) = (time, self.last_seen) else { return false };
-        let silence = time.saturating_sub(last);
-        silence >= self.patience() && silence <= BELIEVED_NS
-    }
-
-    /// For how long nothing was heard of the attempt while the tracker's clock went on to `now`.
-    pub(super) fn silence(&self, now: i64) -> i64 {
-        if self.last_seen.is_none() { 0 } else { now.saturating_sub(self.heard_at) }
-    }
-
-    /// When, by the tracker's clock, the attempt ends unless something is heard of it.
-    pub(super) fn due(&self) -> i64 {
-        if self.last_seen.is_none() {
-            return i64::MAX;
-        }
-        self.heard_at.saturating_add(self.patience())
     }
 
     /// Takes a judged segment: keeps its record where it belongs in the picture, and lets it take

@@ -6,7 +6,7 @@ use super::attempt::{At, DISORDER_NS};
 use super::closed::ClosedAttempts;
 use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, scope};
-use super::judge::{Effect, Judgement};
+use super::judgement::{Effect, Judgement};
 use super::keep::segment_record;
 use super::neighbours::Neighbours;
 use super::seen::Seen;

@@ -2,7 +2,7 @@
 
 use parser::{Frame, IcmpError, Segment};
 
-use super::judge::Judgement;
+use super::judgement::Judgement;
 use crate::record::Side;
 use crate::segment::{Kind, OptionBytes, SegmentRecord, Sender, Verdict};
 

@@ -2,7 +2,8 @@
 
 use super::attempt::Attempt;
 use super::claim::{Claim, claim};
-use super::judge::{Effect, Judgement, judge};
+use super::judge::judge;
+use super::judgement::{Effect, Judgement};
 use super::seen::{Seen, beyond};
 use super::state::State;
 use crate::record::Side;

@@ -6,7 +6,7 @@
 
 use parser::SeqNumber;
 
-use super::judge::Effect;
+use super::judgement::Effect;
 use super::seen::{Seen, beyond};
 use crate::record::Side;
 use crate::segment::Kind;

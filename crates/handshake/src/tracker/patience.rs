@@ -1,0 +1,56 @@
+//! How long an attempt waits for its next segment, by the times of its own segments alone.
+
+use super::attempt::Attempt;
+use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
+
+/// A segment that claims to come more than this after the one before it has no time that is
+/// believed: captures exist in which a single frame comes from another year.
+const BELIEVED_NS: i64 = 86_400_000_000_000;
+
+impl Attempt {
+    /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.
+    pub(super) fn touch(&mut self, time: Option<i64>, now: i64) {
+        let Some(time) = time else { return };
+        match self.last_seen {
+            None => self.last_seen = Some(time),
+            Some(last) if time > last && time.saturating_sub(last) <= BELIEVED_NS => {
+                self.last_gap = time.saturating_sub(last);
+                self.last_seen = Some(time);
+            }
+            Some(_) => {}
+        }
+        self.heard_at = self.last_seen.map_or(now, |last| last.max(now));
+    }
+
+    /// How long the attempt waits, from its last segment on, for the next one.
+    #[inline]
+    pub(super) fn patience(&self) -> i64 {
+        match (self.sends_since, self.last_seen) {
+            (Some(since), Some(last)) if self.state.is_quiet() && !self.state.is_decided() => {
+                LINGER_NS.saturating_sub(last.saturating_sub(since)).max(0)
+            }
+            _ if self.state.is_quiet() => LINGER_NS,
+            _ => self.last_gap.saturating_mul(2).clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS),
+        }
+    }
+
+    /// Whether a segment at `time` comes after the attempt has ended, by the times of its own segments.
+    pub(super) fn is_over_at(&self, time: Option<i64>) -> bool {
+        let (Some(time), Some(last)) = (time, self.last_seen) else { return false };
+        let silence = time.saturating_sub(last);
+        silence >= self.patience() && silence <= BELIEVED_NS
+    }
+
+    /// For how long nothing was heard of the attempt while the tracker's clock went on to `now`.
+    pub(super) fn silence(&self, now: i64) -> i64 {
+        if self.last_seen.is_none() { 0 } else { now.saturating_sub(self.heard_at) }
+    }
+
+    /// When, by the tracker's clock, the attempt ends unless something is heard of it.
+    pub(super) fn due(&self) -> i64 {
+        if self.last_seen.is_none() {
+            return i64::MAX;
+        }
+        self.heard_at.saturating_add(self.patience())
+    }
+}
