@@ -34,7 +34,7 @@ use plan::Plan;
 use testkit::{Case, Suite};
 
 /// Six kinds of worlds, eight of each. They mostly wait.
-const COUNT: u64 = 48;
+const COUNT: u64 = 72;
 const AT_ONCE: usize = 16;
 
 /// What a run of that many has to ask for, or it would test less than it says.
