@@ -16,7 +16,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// About 35 MB when every bound is reached.
+    /// About 55 MB when every bound is reached.
     pub const DEFAULT: Self =
         Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 };
 }
