@@ -193,17 +193,21 @@ impl Clock<'_> {
     }
 }
 
-/// The latest SYN to the first segment with ACK and without SYN, whoever sent either.
+/// The latest SYN to the first segment with ACK and without SYN, whoever sent either. Wireshark has none
+/// where nothing of the other side was captured between the two.
 fn wireshark_irtt(segments: &[SegmentRecord]) -> Option<i64> {
-    let mut latest_syn: Option<Timestamp> = None;
+    let mut latest_syn: Option<&SegmentRecord> = None;
+    let mut answered = false;
     for segment in segments.iter().filter(|segment| segment.kind != Kind::Icmp) {
+        let other = latest_syn.is_some_and(|syn| syn.from != segment.from);
         match (segment.flags.contains(Flags::SYN), segment.flags.contains(Flags::ACK)) {
-            (true, false) => latest_syn = segment.timestamp,
-            (false, true) => {
-                let ns = segment.timestamp?.nanos_since(latest_syn?);
+            (true, false) => latest_syn = Some(segment),
+            (false, true) if answered || other => {
+                let ns = segment.timestamp?.nanos_since(latest_syn?.timestamp?);
                 return (ns >= 0).then_some(ns);
             }
-            _ => {}
+            (false, true) => return None,
+            _ => answered |= other,
         }
     }
     None
