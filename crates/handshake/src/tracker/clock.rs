@@ -102,11 +102,16 @@ impl Clock<'_> {
         if step.is_seen_where(first) {
             return step.timestamp;
         }
-        let copy = self.segments.iter().find(|copy| {
+        let copies = self.segments.iter().filter(|copy| {
             copy.verdict == Verdict::DuplicateCapture
                 && copy.is_same_as(step)
                 && copy.is_seen_where(first)
         });
+        // A repeat of the step has copies, too: its own is the nearest.
+        let apart = |copy: &&SegmentRecord| {
+            Some(copy.timestamp?.nanos_since(step.timestamp?).unsigned_abs())
+        };
+        let copy = copies.min_by_key(apart);
         copy.unwrap_or(step).timestamp
     }
 
