@@ -3,6 +3,7 @@
 use parser::{Flags, SeqNumber, Timestamp};
 
 use super::attempt::Attempt;
+use super::copies::OTHER_PLACE_NS;
 use crate::record::{ClockWentBack, Outcome, Range, Timing};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 use crate::steps::{Cause, SegmentIndex, Steps};
@@ -102,16 +103,18 @@ impl Clock<'_> {
         if step.is_seen_where(first) {
             return step.timestamp;
         }
-        let copies = self.segments.iter().filter(|copy| {
+        // A repeat of the step has copies, too.
+        let is_near = |copy: &SegmentRecord| {
+            let apart = |a: Timestamp, b: Timestamp| a.nanos_since(b).unsigned_abs();
+            let both = copy.timestamp.zip(step.timestamp);
+            both.is_some_and(|(a, b)| apart(a, b) <= OTHER_PLACE_NS)
+        };
+        let copy = self.segments.iter().find(|copy| {
             copy.verdict == Verdict::DuplicateCapture
                 && copy.is_same_as(step)
                 && copy.is_seen_where(first)
+                && is_near(copy)
         });
-        // A repeat of the step has copies, too: its own is the nearest.
-        let apart = |copy: &&SegmentRecord| {
-            Some(copy.timestamp?.nanos_since(step.timestamp?).unsigned_abs())
-        };
-        let copy = copies.min_by_key(apart);
         copy.unwrap_or(step).timestamp
     }
 

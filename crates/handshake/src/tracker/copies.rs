@@ -12,7 +12,7 @@ pub(super) const UNIDENTIFIED_NS: u64 = 5_000_000;
 /// A packet that is identified may be seen again this much later at the same place,
 const SAME_PLACE_NS: u64 = 20_000_000;
 /// and this much later at another one: a router, a tunnel or a second capture lies between.
-const OTHER_PLACE_NS: u64 = 200_000_000;
+pub(super) const OTHER_PLACE_NS: u64 = 200_000_000;
 
 /// Where a packet was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
