@@ -3,6 +3,7 @@
 mod prefixes;
 mod scripts;
 mod table;
+mod taps;
 mod twins;
 mod variants;
 #[path = "../crates/handshake/tests/variations/mod.rs"]

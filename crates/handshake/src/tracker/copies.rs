@@ -23,6 +23,15 @@ pub(super) struct Place {
     pub(super) encapsulation: Option<u8>,
 }
 
+/// What the other side sent between two equal packets.
+#[derive(Clone, Copy, Default)]
+struct Between {
+    answered: bool,
+    /// A SYN of its own: Linux answers it at once, and within one tick of the TSval the answer equals
+    /// the SYN-ACK that its timer sent.
+    asked_again: bool,
+}
+
 impl Place {
     fn of(kept: &SegmentRecord) -> Self {
         Self { origin: kept.origin, ttl: kept.ttl, encapsulation: Some(kept.encapsulation) }
@@ -56,17 +65,18 @@ impl Attempt {
         place: Place,
         at: Option<Timestamp>,
     ) -> Option<usize> {
-        let mut answered = false;
+        let mut between = Between::default();
         for (index, kept) in self.segments.iter().enumerate().rev() {
             if kept.verdict == Verdict::DuplicateCapture {
                 continue;
             }
             if kept.from != from.into() {
-                answered = true;
+                between.answered = true;
+                between.asked_again |= kept.kind == Kind::Syn;
             } else if kept.seq == segment.seq
                 && is_same(kept, segment)
-                && (is_near(kept, segment, place, at, answered)
-                    || (!answered
+                && (is_near(kept, segment, place, at, between)
+                    || (!between.answered
                         && apart(kept, at).is_some_and(|ns| ns <= UNIDENTIFIED_NS)
                         && self.passes(kept, segment.ttl, place.encapsulation)))
             {
@@ -129,15 +139,17 @@ fn is_near(
     segment: &Segment<'_>,
     place: Place,
     at: Option<Timestamp>,
-    answered: bool,
+    between: Between,
 ) -> bool {
     let numbered = segment.ip_id.unwrap_or(0) != 0;
+    let is_new_answer = !numbered && between.asked_again && Place::of(kept) == place;
     match apart(kept, at) {
-        None => numbered && !answered,
+        None => numbered && !between.answered,
+        Some(_) if is_new_answer => false,
         Some(apart) if numbered || kept.timestamps().is_some() => apart <= limit(kept, place),
         Some(apart) => {
             apart <= UNIDENTIFIED_NS
-                && !answered
+                && !between.answered
                 && Place::of(kept).encapsulation == place.encapsulation
         }
     }

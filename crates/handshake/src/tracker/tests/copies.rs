@@ -211,6 +211,25 @@ fn a_copy_of_the_syn_ack_after_the_acknowledgment_is_no_sign_of_a_drop() {
 }
 
 #[test]
+fn the_answer_to_a_repeated_syn_is_no_copy_of_the_syn_ack_before_it() {
+    // The timers of both sides run out in one tick, the server's first.
+    let script = |id: &str, place: &str| {
+        format!(
+            "+0 C > S S J:J(0) <TS val 1 ecr 0> ip_id 1
+             +1us S > C S. K:K(0) ack J+1 <TS val 5 ecr 1> {id}
+             +5us C > S S J:J(0) <TS val 2 ecr 0> ip_id 2
+             +5us S > C S. K:K(0) ack J+1 <TS val 5 ecr 1> {id} {place}"
+        )
+    };
+    assert_eq!(last(&script("ip_id 0", "")), AGAIN);
+    assert_eq!(last(&script("ip_id 0", "ttl 63")), COPY);
+    assert_eq!(last_by_id(&script("ip_id 9", "")), COPY);
+    // A copy of the client's SYN asks for nothing.
+    let copied = script("ip_id 0", "").replace("val 2 ecr 0> ip_id 2", "val 1 ecr 0> ip_id 1");
+    assert_eq!(last(&copied), COPY);
+}
+
+#[test]
 fn packets_without_a_time_are_known_by_their_id_alone() {
     let verdict = |id: u32| {
         let syn = format!("C > S S J:J(0) ip_id {id}");
