@@ -4,6 +4,7 @@ use parser::Flags;
 
 use super::Rule;
 use super::evidence::{Advice, Finding, LEAST_RETRY_NS, Span, times};
+use super::opening::syn_ack_mismatch;
 use crate::record::{Handshake, Outcome, Side};
 use crate::segment::{Kind, SegmentRecord, Sender};
 
@@ -91,7 +92,8 @@ fn data_sent(ack: &SegmentRecord, after: &[SegmentRecord]) -> String {
     }
 }
 
-/// A RST that comes after the server's own schedule, or after an ICMP error, has the earlier cause.
+/// A RST that comes after the server's own schedule, or after an ICMP error, has the earlier cause;
+/// where two servers answered, the one whose SYN-ACK was not acknowledged sends it.
 fn abort(handshake: &Handshake) -> Option<Finding> {
     if handshake.outcome != Outcome::EstablishedClientOnly {
         return None;
@@ -102,6 +104,7 @@ fn abort(handshake: &Handshake) -> Option<Finding> {
         || rst.kind != Kind::Rst
         || rst.has(Flags::ACK)
         || repeats(handshake, ack, after).len() > 1
+        || syn_ack_mismatch(handshake).is_some()
         || handshake.segments.iter().any(|segment| segment.kind == Kind::Icmp)
     {
         return None;

@@ -58,11 +58,12 @@ pub(super) const SYN_FLOOD: Rule = Rule {
     find: syn_flood,
 };
 
-/// The client reset what the server had granted it.
+/// The client reset what the server had granted it, and not because another address answered.
 fn probe(handshake: &Handshake, is_scan: bool) -> Option<Finding> {
     let targets = handshake.context.targets_of_client;
     if is_scan != (targets >= SCAN_TARGETS)
         || handshake.reset_by != Some(Side::Client)
+        || handshake.answered_by.is_some()
         || handshake.acknowledgment().is_some()
     {
         return None;

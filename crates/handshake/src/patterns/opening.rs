@@ -128,7 +128,7 @@ fn self_connect(handshake: &Handshake) -> Option<Finding> {
     })
 }
 
-fn syn_ack_mismatch(handshake: &Handshake) -> Option<Finding> {
+pub(super) fn syn_ack_mismatch(handshake: &Handshake) -> Option<Finding> {
     let first = handshake.syn_acks().next()?;
     let other = handshake.syn_acks().find(|syn_ack| syn_ack.seq != first.seq)?;
     let mut note = format!("K is {} in one SYN-ACK and {} in another", first.seq, other.seq);

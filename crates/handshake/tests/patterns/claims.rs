@@ -262,6 +262,9 @@ fn an_answer_from_another_address_is_named() {
          +1ms  S2 > C  S.  K:K(0) ack J+1
          +1ms  C > S   .   J+1:J+1(0) ack K+1";
     assert_eq!(beside(hosts, script), [["three_way", "nat_suspected"]]);
+    // The client knows no such connection: no probe.
+    let reset = script.replace(".   J+1:J+1(0) ack K+1", "R   J+1:J+1(0)");
+    assert_eq!(beside(hosts, &reset), [["nat_suspected"]]);
     // Not where that server got a SYN of its own, has another port, or answers another number.
     let own = format!("+0 C > S2 S J:J(0)\n{script}");
     assert!(beside(hosts, &own).iter().flatten().all(|name| *name != "nat_suspected"));
@@ -277,6 +280,15 @@ fn an_answer_from_another_address_is_named() {
          +1ms  S > C  S.  K+99999:K+99999(0) ack J+1
          +1ms  C > S  .   J+1:J+1(0) ack K+100000",
         &[&["three_way", "syn_ack_mismatch"]],
+    );
+    // The RST of the other server is no sign of a full queue.
+    shows(
+        "+0    C > S  S   J:J(0)
+         +1ms  S > C  S.  K:K(0) ack J+1
+         +1ms  S > C  S.  K+99999:K+99999(0) ack J+1
+         +1ms  C > S  .   J+1:J+1(0) ack K+1
+         +1ms  S > C  R   K+1:K+1(0)",
+        &[&["syn_ack_mismatch"]],
     );
 }
 
