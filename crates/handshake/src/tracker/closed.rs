@@ -245,10 +245,15 @@ impl ClosedAttempts {
         }
         let same = |it: &Closed| it.client == client && it.client_isn == client_isn;
         let Some((closed, age)) = find(tuple, same, time) else { return Comes::New };
+        let mark = mark();
+        let is_late = closed.has_syn(mark) && age <= LINGER_NS;
         if closed.scope != scope {
-            return if closed.has_syn(mark()) && age <= COPY_NS { Comes::Late } else { Comes::New };
+            // The path may have delivered late what came to the other scope just now.
+            let held = tuple.late_syn.as_ref().filter(|held| held.seq == client_isn);
+            let is_held = held.is_some_and(|held| is_passing(held, mark, time));
+            return if is_late || is_held { Comes::Late } else { Comes::New };
         }
-        if closed.has_syn(mark()) && age <= LINGER_NS {
+        if is_late {
             Comes::Late
         } else if tuple.is_closed || closed.is_over {
             Comes::New
@@ -257,7 +262,7 @@ impl ClosedAttempts {
             let held = tuple
                 .late_syn
                 .as_ref()
-                .is_some_and(|held| held.seq == client_isn && is_copy(held, mark(), time));
+                .is_some_and(|held| held.seq == client_isn && is_copy(held, mark, time));
             if !held {
                 tuple.late_syn = Some(Box::new(record()));
             }
@@ -314,6 +319,12 @@ fn is_copy(held: &SegmentRecord, mark: SynMark, time: Option<i64>) -> bool {
     let kept = SynMark::kept(held);
     let apart = || Some(time?.abs_diff(held.timestamp?.as_nanos()));
     kept.is_same(mark) || kept == mark && apart().is_some_and(|ns| ns <= UNIDENTIFIED_NS)
+}
+
+/// Whether a SYN in another scope is the one that is held, on its way through both.
+fn is_passing(held: &SegmentRecord, mark: SynMark, time: Option<i64>) -> bool {
+    let apart = time.zip(held.timestamp).map(|(time, at)| time.abs_diff(at.as_nanos()));
+    SynMark::kept(held).is_same(mark) && apart.is_some_and(|ns| ns <= COPY_NS as u64)
 }
 
 /// The latest of the attempts wanted, and how long ago its last segment was, while it is remembered.

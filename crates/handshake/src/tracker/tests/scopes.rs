@@ -190,3 +190,26 @@ fn a_late_syn_ack_of_a_closed_attempt_is_known_in_the_other_direction_s_scope() 
     let told: Vec<_> = run.records.iter().map(stacks).collect();
     assert_eq!((told, run.counters.outside_handshake), (vec!["vlan 1/; vlan 2/".to_owned()], 2));
 }
+
+#[test]
+fn a_syn_that_comes_late_through_two_scopes_opens_nothing_in_either() {
+    let syn = |tsval: u32| format!("C > S S J:J(0) <TS val {tsval} ecr 0> ip_id 0");
+    let script = |late: &str| {
+        format!(
+            "+0 {} vlan 1
+             +1ms S > C S. K:K(0) ack J+1 vlan 1
+             +1ms C > S . J+1:J+1(0) ack K+1 vlan 1
+             +1ms S > C P. K+1:K+11(10) ack J+1 vlan 1
+             {late}",
+            syn(1)
+        )
+    };
+    // One that was not captured before is known in the second scope by the first.
+    let through = |gap: &str| format!("+1 {} vlan 1\n+{gap} {} vlan 2", syn(2), syn(2));
+    assert_eq!(records(&script(&through("200ms"))).len(), 1);
+    assert_eq!(records(&script(&through("201ms"))).len(), 2);
+    assert_eq!(records(&script(&format!("+1 {} vlan 1\n+1us {} vlan 2", syn(2), syn(3)))).len(), 2);
+    // One that was is known for as long as the path delivers anything late.
+    assert_eq!(records(&script(&format!("+3.4 {} vlan 2", syn(1)))).len(), 1);
+    assert_eq!(records(&script(&format!("+3.6 {} vlan 2", syn(1)))).len(), 2);
+}
