@@ -8,7 +8,7 @@ use parser::SeqNumber;
 use super::LINGER_NS;
 use super::judgement::{Effect, Judgement};
 use super::seen::{Seen, beyond};
-use super::state::{Phase, Reset, State, WINDOW};
+use super::state::{FIRST_WINDOW, Phase, Reset, State, WINDOW};
 use crate::record::Side;
 use crate::segment::{AckCheck, Kind, Verdict, Why};
 
@@ -214,7 +214,12 @@ fn server_ack_in_syn_sent(state: &State, ahead: u32, seen: &Seen) -> Judgement {
     } else if check.ok() && state.server_syn {
         Judgement::advanced(Effect::JAcked)
     } else if ahead <= sent && (ahead > 0 || seen.sends()) {
-        Judgement::advanced(Effect::Proved)
+        // Further ahead lies what any other connection on the 4-tuple may have sent.
+        if ahead.saturating_sub(state.syn_data) <= FIRST_WINDOW {
+            Judgement::advanced(Effect::Proved)
+        } else {
+            Judgement::stray()
+        }
     } else if ahead == 0 || seen.sends() {
         // Data or a FIN of an older connection is no answer to the SYN.
         Judgement::stray()

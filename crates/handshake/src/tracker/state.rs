@@ -14,6 +14,8 @@ use crate::steps::Steps;
 
 /// Half of the largest window (RFC 7323): a sequence number further ahead belongs to another connection.
 pub(super) const WINDOW: u32 = 1 << 30;
+/// The most that a SYN-ACK can offer: its window is not scaled (RFC 7323, section 2.2).
+pub(super) const FIRST_WINDOW: u32 = 65_535;
 /// A SYN-ACK sooner than this after the client's acknowledgment is no sign that the server dropped
 /// that: the two crossed, or it answers a SYN that was repeated. Timers start at 1 s (RFC 6298), and
 /// no stack goes below this.

@@ -82,6 +82,33 @@ fn a_server_that_acknowledges_what_the_client_sent_was_acknowledged() {
 }
 
 #[test]
+fn beyond_a_window_that_is_not_scaled_it_may_be_another_connection_that_goes_on() {
+    let script = |end: u32| {
+        let begin = end - 10;
+        format!(
+            "{SYN}+1ms C > S P. J+{begin}:J+{end}(10) ack K+1
+             +1ms S > C . K+1:K+1(0) ack J+{end}"
+        )
+    };
+    assert_told(
+        &record(&script(65_536)),
+        "established by segment, J 4294967295 K ?, no SYN-ACK, no ACK, confirmed by 3
+         1 client syn advanced: SYN-SENT / SYN-RECEIVED
+         2 client ack stray: SYN-SENT / SYN-RECEIVED
+         3 server ack advanced: ESTABLISHED / ESTABLISHED",
+    );
+    for end in [65_537, 1_000_000_000] {
+        assert_told(
+            &record(&script(end)),
+            "unanswered by capture_end, J 4294967295 K ?
+             1 client syn advanced: SYN-SENT / ?
+             2 client ack stray: SYN-SENT / ?
+             3 server ack stray: SYN-SENT / ?",
+        );
+    }
+}
+
+#[test]
 fn a_server_that_sends_and_acknowledges_the_syn_alone_had_answered_it() {
     for sent in ["P. K+1:K+11(10)", "F. K+1:K+1(0)"] {
         assert_facts(
