@@ -163,8 +163,10 @@ impl Attempt {
         if !judgement.effect.is_none() {
             self.affect(judgement.effect, seen, index, at.frame);
         }
-        // What goes on after an answer to another SYN may be what that one began.
+        // What goes on after an answer to another SYN may be what that one began, and a copy shows
+        // nothing that its original did not.
         let is_others = judgement.effect == Effect::Foreign
+            || judgement.verdict == Verdict::DuplicateCapture
             || judgement.verdict == Verdict::Stray
                 && self.state.phase == Phase::SynSent
                 && self.state.wrong_answer.is_some();

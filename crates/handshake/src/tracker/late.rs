@@ -1,13 +1,15 @@
 //! What later segments change of what was made of earlier ones.
 
+use parser::{Layer, SeqNumber};
+
 use super::attempt::Attempt;
 use super::claim::{Claim, claim};
 use super::judge::judge;
 use super::judgement::{Effect, Judgement};
 use super::seen::{Seen, beyond};
-use super::state::State;
+use super::state::{Phase, State};
 use crate::record::Side;
-use crate::segment::{Kind, SegmentRecord};
+use crate::segment::{AckCheck, Kind, SegmentRecord, Sender};
 
 impl Attempt {
     /// Judges a segment, having taken back first what it disproves.
@@ -26,6 +28,39 @@ impl Attempt {
             }
             _ => judgement,
         }
+    }
+
+    /// The SYN-ACKs of this attempt that answer a SYN with the number `isn` and `data` bytes, which
+    /// comes only now, and not its own; none where the client has reset that answer. They leave it.
+    pub(super) fn give_up_answers(
+        &mut self,
+        isn: SeqNumber,
+        data: u32,
+        layers: &[Layer],
+    ) -> Vec<SegmentRecord> {
+        if self.state.phase != Phase::SynSent || self.state.wrong_answer.is_none() {
+            return Vec::new();
+        }
+        let around = self.known_encapsulation(layers);
+        let answers = |kept: &SegmentRecord| {
+            let fits = |ack: SeqNumber| AckCheck { isn, data, found: ack }.ok();
+            (kept.from, kept.kind) == (Sender::Server, Kind::SynAck)
+                && Some(kept.encapsulation) == around
+                && kept.ack.is_some_and(fits)
+        };
+        let is_rejected = self.segments.iter().any(|kept| {
+            let is_reset = kept.is_sent(Sender::Client, Kind::Rst);
+            is_reset && AckCheck { isn, data, found: kept.seq }.ok()
+        });
+        if is_rejected {
+            return Vec::new();
+        }
+        let given: Vec<_> = self.segments.extract_if(.., |kept| answers(kept)).collect();
+        if !given.is_empty() {
+            self.judge_anew();
+            self.hear_anew();
+        }
+        given
     }
 
     /// The place that a segment has by its time stamp among those before it in the file, where that

@@ -14,7 +14,7 @@ use super::seen::Seen;
 use super::state::Phase;
 use super::table::ON_ONE_TUPLE;
 use crate::record::{EndedBy, Previous, Side};
-use crate::segment::SegmentRecord;
+use crate::segment::{SegmentRecord, Verdict};
 
 impl Attempts {
     /// A SYN or SYN-ACK begins an attempt, unless it is a late duplicate of one that ended.
@@ -39,19 +39,50 @@ impl Attempts {
         match comes {
             Comes::Late => self.counters.outside_handshake += 1,
             Comes::New => {
-                let index = self.open(arrival, frame.origin, frame.timestamp, on_event);
+                let answers = if seen.has_ack { Vec::new() } else { self.answers_to(arrival) };
+                let (origin, start) = answers
+                    .first()
+                    .map_or((frame.origin, frame.timestamp), |it| (it.origin, it.timestamp));
+                let index = self.open(arrival, origin, start, on_event);
+                for answer in answers {
+                    self.begin_with(index, Side::Server, answer);
+                }
                 self.on_known((index, from), arrival, on_event);
                 self.opened(index);
             }
             Comes::After(syn) => {
                 self.counters.outside_handshake -= 1;
                 let index = self.open(arrival, syn.origin, syn.timestamp, on_event);
-                let grown = self.table[index].begin_with(*syn, self.now, self.limits.segments);
-                self.table.grew(grown);
+                self.begin_with(index, Side::Client, *syn);
                 self.opened(index);
                 self.on_known((index, from), arrival, on_event);
             }
         }
+    }
+
+    /// Takes the answers to a SYN that came before it out of the attempt whose SYN they seemed to
+    /// answer: it is a repeat of one that was not captured.
+    fn answers_to(&mut self, arrival: &Arrival<'_>) -> Vec<SegmentRecord> {
+        let Arrival { segment, scope, layers, .. } = arrival;
+        for &at in arrival.rivals.as_slice() {
+            let attempt = &mut self.table[at];
+            if attempt.client != segment.source || !attempt.is_in(*scope) {
+                continue;
+            }
+            let answers = attempt.give_up_answers(segment.seq, segment.len, layers);
+            if !answers.is_empty() {
+                self.table.shrank(answers.len());
+                return answers;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Lets an attempt begin with a segment that was held for one of something else.
+    fn begin_with(&mut self, index: u32, from: Side, segment: SegmentRecord) {
+        let (now, limit) = (self.now, self.limits.segments);
+        let grown = self.table[index].begin_with(from, segment, now, limit);
+        self.table.grew(grown);
     }
 
     fn open(
@@ -165,12 +196,22 @@ impl Attempts {
 }
 
 impl Attempt {
-    /// Begins with a SYN that was held to be a late duplicate of an attempt that had ended.
-    fn begin_with(&mut self, mut syn: SegmentRecord, now: i64, limit: usize) -> usize {
-        let seen = Seen::kept(&syn);
-        let judgement = judge(&self.state, Side::Client, &seen);
-        syn.verdict = judgement.verdict;
-        let at = At { frame: syn.frame, time: seen.time, now };
-        self.take(&judgement, (Side::Client, &seen), at, || syn, limit).unwrap_or(0)
+    /// Begins with a SYN that was held for a late duplicate of an attempt that had ended, or with the
+    /// answers to one that were held for those to another.
+    fn begin_with(
+        &mut self,
+        from: Side,
+        mut segment: SegmentRecord,
+        now: i64,
+        limit: usize,
+    ) -> usize {
+        let seen = Seen::kept(&segment);
+        let judgement = match segment.verdict {
+            Verdict::DuplicateCapture => Judgement::COPY,
+            _ => judge(&self.state, from, &seen),
+        };
+        (segment.verdict, segment.ack_check) = (judgement.verdict, judgement.ack_check);
+        let at = At { frame: segment.frame, time: seen.time, now };
+        self.take(&judgement, (from, &seen), at, || segment, limit).unwrap_or(0)
     }
 }

@@ -1,6 +1,8 @@
 //! How long an attempt waits for its next segment, by the times of its own segments alone.
 
 use super::attempt::Attempt;
+use crate::segment::Verdict;
+
 use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
 
 /// A segment that claims to come more than this after the one before it has no time that is
@@ -20,6 +22,19 @@ impl Attempt {
             Some(_) => {}
         }
         self.heard_at = self.last_seen.map_or(now, |last| last.max(now));
+    }
+
+    /// Notes when it was heard of once more, from the segments that are left in it.
+    #[cold]
+    pub(super) fn hear_anew(&mut self) {
+        (self.last_seen, self.last_gap) = (None, 0);
+        for index in 0..self.segments.len() {
+            let kept = &self.segments[index];
+            let is_own = !matches!(kept.verdict, Verdict::DuplicateCapture | Verdict::Stray);
+            if let Some(time) = kept.timestamp.filter(|_| is_own) {
+                self.touch(Some(time.as_nanos()), i64::MIN);
+            }
+        }
     }
 
     /// How long the attempt waits, from its last segment on, for the next one.

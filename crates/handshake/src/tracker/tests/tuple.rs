@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{
-    End, Limits, OTHER, Reporting, Script, V4, assert_told, record, records, run, run_frames, tell,
+    End, Limits, OTHER, Reporting, Script, V4, assert_facts, assert_told, record, records, run,
+    run_frames, tell,
 };
 use crate::record::{EndedBy, Handshake, Outcome};
 
@@ -481,4 +482,68 @@ fn what_a_later_connection_sent_is_nothing_of_an_older_one_that_was_reset() {
          +1ms C > S . J+1:J+1(0) ack K+2",
     );
     assert_eq!(found[0].segments.len(), 4);
+}
+
+#[test]
+fn a_copy_of_what_a_later_connection_sent_shows_nothing_of_an_older_syn() {
+    let found = in_order(
+        "+0 C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1
+         +1ms C > S S J-900:J-900(0)
+         +1 S > C F. K+1:K+1(0) ack J+1
+         +1ms C > S F. J+1:J+1(0) ack K+2
+         +1ms dup
+         +1ms S > C . K+2:K+2(0) ack J+2",
+    );
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 4294966395 K ?, after 1 (established)
+         4 client syn advanced: SYN-SENT / ?
+         6 client ack stray: SYN-SENT / ?
+         7 client ack duplicate_capture: SYN-SENT / ?
+         8 server ack challenge_ack: SYN-SENT / ?",
+    );
+}
+
+#[test]
+fn a_syn_ack_that_came_before_its_syn_answered_one_that_was_not_captured() {
+    let script = |then: &str| {
+        format!(
+            "+0 C > S S J-900:J-900(0)
+             +10 S > C S. K:K(0) ack J+1
+             {then}
+             +0.7 C > S S J:J(0)
+             +1ms S > C S. K:K(0) ack J+1
+             +1ms C > S . J+1:J+1(0) ack K+1"
+        )
+    };
+    let found = in_order(&script("+1us dup"));
+    assert_told(
+        &found[0],
+        "unanswered by capture_end, J 4294966395 K ?
+         1 client syn advanced: SYN-SENT / ?",
+    );
+    assert_told(
+        &found[1],
+        "established by capture_end, JK, again 0/1, after 1 (unanswered)
+         2 server syn_ack advanced: ? / SYN-RECEIVED
+         3 server syn_ack duplicate_capture: ? / SYN-RECEIVED
+         4 client syn advanced: SYN-SENT / SYN-RECEIVED
+         5 server syn_ack retransmission: ESTABLISHED / SYN-RECEIVED
+         6 client ack advanced: ESTABLISHED / ESTABLISHED",
+    );
+    assert_facts(
+        &found[1],
+        "established by capture_end, JK, again 0/1, after 1 (unanswered)
+         ? = ? + ? + 0s..701001us + 1ms..702001us",
+    );
+    // What the client rejected, that SYN did not ask for.
+    let found = in_order(&script("+1us C > S R J+1:J+1(0)"));
+    assert_facts(
+        &found[1],
+        "established by capture_end, JK, after 1 (unanswered)
+         2ms = 0s + 1ms + 0s + 1ms",
+    );
+    assert_eq!(found[0].segments.len(), 3);
 }
