@@ -92,6 +92,15 @@ fn data_sent(ack: &SegmentRecord, after: &[SegmentRecord]) -> String {
     }
 }
 
+/// Whether the client reset the connection before that: a RST of the server may answer an
+/// acknowledgment that the client's own RST had overtaken.
+fn is_closed_before(rst: &SegmentRecord, after: &[SegmentRecord]) -> bool {
+    after
+        .iter()
+        .take_while(|segment| segment.frame != rst.frame)
+        .any(|segment| segment.is_sent(Sender::Client, Kind::Rst))
+}
+
 /// A RST that comes after the server's own schedule, or after an ICMP error, has the earlier cause;
 /// where two servers answered, the one whose SYN-ACK was not acknowledged sends it.
 fn abort(handshake: &Handshake) -> Option<Finding> {
@@ -105,6 +114,7 @@ fn abort(handshake: &Handshake) -> Option<Finding> {
         || rst.has(Flags::ACK)
         || repeats(handshake, ack, after).len() > 1
         || syn_ack_mismatch(handshake).is_some()
+        || is_closed_before(rst, after)
         || handshake.segments.iter().any(|segment| segment.kind == Kind::Icmp)
     {
         return None;

@@ -266,8 +266,8 @@ fn client_rst(state: &State, seen: &Seen) -> Judgement {
 }
 
 fn server_rst(state: &State, seen: &Seen) -> Judgement {
-    if state.ending().is_some() {
-        return Judgement::stray();
+    if let Some(reset) = state.ending() {
+        return server_rst_after_reset(state, reset, seen);
     }
     match (state.phase, state.server_isn) {
         (Phase::SynSent, None) => refusal(state, seen),
@@ -275,6 +275,24 @@ fn server_rst(state: &State, seen: &Seen) -> Judgement {
         (Phase::Established, None) => Judgement::new(Verdict::Stray, Effect::ServerClosed),
         (Phase::SynReceived, None) => Judgement::stray(),
     }
+}
+
+/// Nobody answers a RST. So one of the server, after that of a client that had sent nothing but its
+/// acknowledgment, answers that one: the server did not take it.
+fn server_rst_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement {
+    let isn = state.server_isn.filter(|_| reset.by == Side::Client && state.client_sent == 0);
+    match isn {
+        Some(isn) if state.phase == Phase::Established && is_abort(state, isn, seen) => {
+            Judgement::advanced(Effect::Aborted)
+        }
+        _ => Judgement::stray(),
+    }
+}
+
+/// Whether a server that has sent nothing and taken nothing answers the acknowledgment with a RST
+/// (RFC 9293, 3.10.7.1): a listener without room in its accept queue.
+fn is_abort(state: &State, isn: SeqNumber, seen: &Seen) -> bool {
+    !seen.has_ack && seen.seq == isn.plus(1) && state.took_nothing()
 }
 
 /// RFC 9293, 3.10.7.3: in SYN-SENT a RST counts if its acknowledgment is acceptable.
@@ -300,10 +318,7 @@ fn reset_by_server(state: &State, isn: SeqNumber, seen: &Seen) -> Judgement {
         return Judgement::wrong_seq(expected, Effect::None);
     }
     match state.phase {
-        // A listener without room in its accept queue has sent nothing and taken nothing.
-        Phase::Established if !seen.has_ack && ahead == 0 && state.took_nothing() => {
-            Judgement::advanced(Effect::Aborted)
-        }
+        Phase::Established if is_abort(state, isn, seen) => Judgement::advanced(Effect::Aborted),
         Phase::Established => Judgement::new(Verdict::Stray, Effect::ServerClosed),
         Phase::SynSent | Phase::SynReceived => Judgement::advanced(Effect::Reset(Side::Server)),
     }

@@ -245,7 +245,12 @@ impl State {
                 self.confirmed_by = self.confirmed_by.or(Some(frame));
                 self.end(Side::Server, false, seen, at);
             }
-            Effect::ClientClosed => self.end(Side::Client, false, seen, at),
+            Effect::ClientClosed => {
+                // Its number tells what it had sent, of which a glance may have passed over some.
+                let sent = beyond(seen.seq, self.after_j());
+                self.client_sent = if sent < WINDOW { sent } else { self.client_sent };
+                self.end(Side::Client, false, seen, at);
+            }
             Effect::Rejected | Effect::Disproved => {}
         }
     }

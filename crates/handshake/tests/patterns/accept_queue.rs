@@ -106,6 +106,8 @@ fn other_resets_of_the_server_are_no_abort() {
         ),
         THREE,
     );
+    // The client's own RST may have overtaken its acknowledgment.
+    finds(&format!("{OPEN}+1ms C > S R J+1:J+1(0)\n+10ms S > C R K+1:K+1(0)"), "");
     // The server repeated its SYN-ACK first: that is the earlier cause.
     finds(
         &format!("{OPEN}=1.02 {AGAIN}=3.02 {AGAIN}=63 S > C R K+1:K+1(0)"),

@@ -187,6 +187,30 @@ fn the_watch_goes_on_after_the_client_reset_what_it_had_opened() {
 }
 
 #[test]
+fn a_server_that_resets_after_the_client_did_answers_the_acknowledgment() {
+    let script = |seq: &str, then: &str, rst: &str| {
+        record(&format!("{ACK}+1ms C > S R {seq}:{seq}(0)\n{then}+1ms S > C R {rst}:{rst}(0)"))
+    };
+    assert_told(
+        &script("J+1", "", "K+1"),
+        "established_client_only by segment, JK
+         1 client syn advanced: SYN-SENT / SYN-RECEIVED
+         2 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         3 client ack advanced: ESTABLISHED / SYN-RECEIVED
+         5 client rst stray: ESTABLISHED / SYN-RECEIVED
+         6 server rst advanced: CLOSED / CLOSED",
+    );
+    // It may answer data that the client sent before or after; and only K+1 answers the
+    // acknowledgment.
+    let data = "+1ms C > S P. J+1:J+11(10) ack K+1\n";
+    for (seq, then, rst) in
+        [("J+11", "", "K+1"), ("J+1", data, "K+1"), ("J+1", "", "K+2"), ("J+1", "", "K")]
+    {
+        assert_eq!(script(seq, then, rst).outcome, Outcome::Established, "{seq} {then} {rst}");
+    }
+}
+
+#[test]
 fn one_repeated_syn_ack_that_is_acknowledged_again_is_a_lost_acknowledgment() {
     let again = format!("{ACK}+1 S > C S. K:K(0) ack J+1\n");
     assert_eq!(record(&again).outcome, Outcome::EstablishedClientOnly);
