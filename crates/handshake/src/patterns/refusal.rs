@@ -110,7 +110,8 @@ fn rst_ignored(handshake: &Handshake) -> Option<Finding> {
     }
     let later = handshake.segments.get(at + 1..)?;
     let again = later.iter().find(|segment| segment.is_sent(Sender::Client, Kind::Syn));
-    let done = handshake.steps.ack.filter(|&ack| usize::from(ack) > at);
+    let steps = &handshake.steps;
+    let done = steps.ack.or(steps.proof).filter(|&done| usize::from(done) > at);
     let next = again.or(handshake.step(done))?;
     let why = match rst.ack {
         Some(ack) => {
@@ -119,7 +120,12 @@ fn rst_ignored(handshake: &Handshake) -> Option<Finding> {
         }
         None => "RST without an acknowledgment".to_owned(),
     };
-    let what = if next.kind == Kind::Syn { "sent SYN again" } else { "completed the handshake" };
+    let what = match next.kind {
+        Kind::Syn => "sent SYN again",
+        _ if steps.ack.is_some() => "completed the handshake",
+        // Its acknowledgment came before that, and was not captured.
+        _ => "had completed the handshake",
+    };
     let wait = next.nanos_since(rst).map(|ns| format!(" {} later", Span(ns))).unwrap_or_default();
     let limits = hop_limits(handshake, rst);
     Some(Finding::new(all.chain([next]), format!("{why}; the client {what}{wait}{limits}")))

@@ -49,7 +49,10 @@ fn unanswered(handshake: &Handshake) -> Option<Vec<&SegmentRecord>> {
         }
         Sender::Client => {
             let ahead = i64::from(segment.seq.distance_from(handshake.client_isn));
-            segment.kind == Kind::Ack && (1..=FIRST_WINDOW).contains(&ahead)
+            // What a client in SYN-SENT resets has no ACK (RFC 9293, 3.10.7.3).
+            let acknowledges =
+                matches!(segment.kind, Kind::Ack | Kind::Rst) && segment.ack.is_some();
+            acknowledges && (1..=FIRST_WINDOW).contains(&ahead)
         }
     };
     let answered =

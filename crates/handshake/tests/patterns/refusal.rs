@@ -94,6 +94,13 @@ fn a_reset_that_no_client_takes_for_an_answer() {
         &format!("+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J-4999 ttl 61\n{goes_on}"),
         &format!("{three}1 rst_ignored 2,3: RST acknowledges J-4999, not J+1; {again}"),
     );
+    // The acknowledgment was not captured, and what the client sent after it was.
+    finds(
+        "+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J-4999\n+1ms S > C S. K:K(0) ack J+1\n\
+         +10ms C > S . J+11:J+11(0) ack K+1",
+        "1 rst_ignored 2,4: RST acknowledges J-4999, not J+1; the client had completed the \
+         handshake 11.0 ms later; its hop limit is 64, that of the server's SYN-ACKs 64",
+    );
     // It is taken, as far as was captured.
     finds("+0 C > S S J:J(0)\n+1ms S > C R 0:0(0)", "");
 }
