@@ -1,6 +1,6 @@
 //! The numbers that an observer may tell of an attempt, from what passed and what was so.
 
-use handshake::{Range, Timing};
+use handshake::{Range, Side, Timing};
 
 use crate::sight::{Seen, Sight};
 
@@ -105,15 +105,31 @@ pub(crate) fn as_seen(sight: &Sight<'_>, timing: &Timing) -> Vec<&'static str> {
             .map(|cause| answer.at - cause.at)
             .collect()
     };
+    let client_rtt = match syn_ack {
+        Some(opens) if first.is_none() && ack.is_some_and(|ack| ack.at < opens.at) => {
+            acknowledged_again(sight, opens).into_iter().collect()
+        }
+        _ => from(&syn_acks, ack),
+    };
     let again = syn_acks.iter().map(|seen| seen.at - syn_acks[0].at).collect();
     let right = [
         (is_one_of(timing.total_ns, total.into_iter().collect()), "total"),
         (is_one_of(timing.retry_wait_ns, waits), "retry wait"),
         (is_one_of(timing.server_rtt_ns, from(&syns, syn_ack.copied())), "server RTT"),
         (is_one_of(timing.syn_ack_wait_ns, again), "SYN-ACK wait"),
-        (is_one_of(timing.client_rtt_ns, from(&syn_acks, ack)), "client RTT"),
+        (is_one_of(timing.client_rtt_ns, client_rtt), "client RTT"),
     ];
     right.into_iter().filter(|(right, _)| !right).map(|(_, name)| name).collect()
+}
+
+/// The client's round trip where it had acknowledged K before the SYN-ACK that `opens` the record, and
+/// the SYN was missed. What came before a record is in none; but the client acknowledges a repeated
+/// SYN-ACK at once (RFC 9293, 3.10.7.4), and where it truly did that, the time is a round trip too.
+fn acknowledged_again(sight: &Sight<'_>, opens: &Seen<'_>) -> Option<i64> {
+    let after = |seen: &&Seen<'_>| seen.segment().is_ack() && seen.at > opens.at;
+    let ack = sight.from(Side::Client).find(after)?;
+    let answered = sight.syn_acks().find(|seen| Some(seen.id) == ack.emission.answers)?;
+    Some(ack.at - answered.at)
 }
 
 /// Whether `answer` may answer `cause`: where both carry time stamps, it does not if it names a packet

@@ -7,6 +7,8 @@ use crate::plan::Plan;
 use crate::sight::{Seen, Sight};
 
 const SECOND: i64 = 1_000_000_000;
+/// No timer is shorter (docs/handshake.md, Told from their look-alikes).
+const LEAST_SILENCE: i64 = SECOND / 50;
 /// So many servers or ports are a scan.
 const SCAN: usize = 10;
 const TWO_MSL: i64 = 240 * SECOND;
@@ -73,8 +75,10 @@ fn success(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     let with_data = ack.is_some_and(|ack| ack.segment().has_data());
     names.exactly("ack_with_data", connected && with_data);
     let answer = sight.syn_acks().next().map_or(0, |seen| seen.at);
-    let before = sight.syns().filter(|syn| syn.at <= answer).count();
-    let late = connected && ack.is_some() && before > 1;
+    let before: Vec<_> = sight.syns().filter(|syn| syn.at <= answer).collect();
+    // Of two that are nearer than any timer one was overtaken: no silence shows.
+    let waited = before.windows(2).any(|two| two[1].at - two[0].at >= LEAST_SILENCE);
+    let late = connected && ack.is_some() && waited;
     names.exactly("late_establish", late && !sight.cleared());
     names.perhaps("late_establish", connected && sight.syns().count() > 1);
     if let Some(ack) = sight.acknowledgment() {
@@ -94,20 +98,33 @@ fn failure(
     let silent = outcome == Outcome::Unanswered && sight.seen.iter().all(is_syn);
     let syns = sight.syns().count();
     names.exactly("syn_timeout", silent && syns > 1 && !sight.is_answered_for_another());
-    names.perhaps("syn_timeout", silent);
+    names.perhaps("syn_timeout", silent || outcome == Outcome::Unanswered && is_as_silent(sight));
     let waits = outcome == Outcome::Unacknowledged && sight.syns().next().is_some();
     // A client that completes another attempt is neither spoofed nor gone.
     let client = |other: &Sight<'_>| plan.flows[other.attempt.flow].client.ip();
     let is_there = others
         .iter()
         .any(|other| client(other) == client(sight) && other.acknowledgment().is_some());
-    names.exactly("embryonic", waits && sight.syn_acks().count() > 1 && !is_there);
+    // One that sends something else, whatever it is, is not either.
+    let is_silent = sight.from(Side::Client).all(is_syn);
+    let is_due = waits && sight.syn_acks().count() > 1 && is_silent && !is_there;
+    names.exactly("embryonic", is_due);
     names.perhaps("embryonic", waits);
     if let Some(rst) = sight.refusal().filter(|_| outcome == Outcome::Refused) {
         let before = sight.syns().filter(|syn| syn.at <= rst.at).count();
         names.exactly("closed_port", before == 1);
         names.exactly("refused_after_stall", before > 1);
     }
+}
+
+/// Whether nothing shows that what answered was for this attempt: a RST that acknowledges J no more
+/// than the J of the newer attempt, whose SYN passed before it, may be for that one.
+fn is_as_silent(sight: &Sight<'_>) -> bool {
+    let next = sight.attempt.client_isn.wrapping_add(1);
+    sight.seen.iter().all(|seen| {
+        let rst = seen.segment().is_rst() && !seen.segment().refuses(next);
+        is_syn(seen) || rst && seen.is_from(Side::Server) && sight.is_followed_before(seen.at)
+    })
 }
 
 fn is_syn(seen: &Seen<'_>) -> bool {

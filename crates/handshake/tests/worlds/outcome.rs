@@ -13,7 +13,10 @@ pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
         // Nothing leaves SYN-SENT with ACK unless the peer's SYN came (RFC 9293, 3.10.7.3).
         Sees::Only(Side::Client) if sight.first_acknowledgment().is_some() => {
             outcomes = vec![Outcome::Established, Outcome::EstablishedClientOnly];
-            if sight.reset_by_client().is_some_and(|rst| rst.emission.forged) {
+            // One that passed before the acknowledgment is believed: the server, which alone shows
+            // that it was none of the client's or came too late, is not seen.
+            let ack = sight.acknowledgment().map_or(i64::MAX, |ack| ack.at);
+            if sight.reset_by_client().is_some_and(|rst| rst.emission.forged || rst.at < ack) {
                 outcomes.push(Outcome::Reset);
             }
         }

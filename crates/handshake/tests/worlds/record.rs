@@ -155,6 +155,7 @@ impl Sight<'_> {
             let again = |other: &Captured| other.emission == frame.emission;
             match (captured[..place].iter().any(again), segment.verdict) {
                 (true, Verdict::DuplicateCapture | Verdict::Stray) => {}
+                (true, _) if self.repeats.contains(&place) => {}
                 (true, _) => found.push("a copy not told as one"),
                 (false, Verdict::DuplicateCapture) if !self.has_twins() => {
                     found.push("a segment told as a copy");

@@ -30,6 +30,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) blurred: bool,
     /// Whether the record holds a packet of the 4-tuple twice.
     pub(crate) copied: bool,
+    /// Where it does, and nothing shows that it is the same packet: the places of the second ones.
+    pub(crate) repeats: Vec<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -60,6 +62,7 @@ impl<'a> Sight<'a> {
             beside: Vec::new(),
             blurred: false,
             copied: false,
+            repeats: Vec::new(),
         };
         for (place, frame) in captured.iter().enumerate() {
             let emission = &truth.emissions[frame.emission];
@@ -77,6 +80,7 @@ impl<'a> Sight<'a> {
                         sight.again = sight.again.min(frame.at);
                     }
                     sight.blurred |= own && !known;
+                    sight.repeats.extend((!known).then_some(place));
                 }
             }
         }
