@@ -189,7 +189,9 @@ fn server_ack(state: &State, seen: &Seen) -> Judgement {
         Phase::Established if ahead < WINDOW => Judgement::new(Verdict::Stray, Effect::Confirmed),
         Phase::Established => Judgement::wrong_ack(Effect::None).checked(check_j(state, seen.ack)),
         // It acknowledges more than the SYN and its data: it left SYN-RECEIVED (RFC 9293, 3.10.7.4).
-        Phase::SynReceived if ahead > state.syn_data && ahead < WINDOW => {
+        Phase::SynReceived
+            if ahead > state.syn_data && ahead < WINDOW && follows_k(state, seen) =>
+        {
             Judgement::advanced(Effect::Proved)
         }
         Phase::SynReceived if seen.sends() && ahead <= state.syn_data => {
@@ -202,6 +204,12 @@ fn server_ack(state: &State, seen: &Seen) -> Judgement {
         Phase::SynReceived => Judgement::stray(),
         Phase::SynSent => server_ack_in_syn_sent(state, ahead, seen),
     }
+}
+
+/// Whether a segment of the server may come after its SYN-ACK: one of another connection on the
+/// 4-tuple may acknowledge what lies in the window of this one.
+fn follows_k(state: &State, seen: &Seen) -> bool {
+    state.server_isn.is_none_or(|isn| beyond(seen.seq, isn) < WINDOW)
 }
 
 /// No SYN-ACK was captured: the server's segment is a later one of the same connection, or it

@@ -132,6 +132,9 @@ fn a_server_that_acknowledges_data_left_syn_received() {
              1ms..10ms = 0s + 1ms + 0s + 0s..9ms",
         );
     }
+    for other in [". K-1:K-1(0)", "F. K-900:K-900(0)", "P. K+2000000000:K+2000000010(10)"] {
+        assert_facts(&record(&format!("{SYN_ACK}+9ms S > C {other} ack J+2")), HALF_OPEN);
+    }
     assert_facts(&record(&format!("{SYN_ACK}+9ms S > C . K+1:K+1(0) ack J+1")), HALF_OPEN);
     assert_facts(&record(&format!("{SYN_ACK}+9ms S > C . K+1:K+1(0) ack J")), HALF_OPEN);
     // One direction: what the server sends shows it all the same.
