@@ -81,6 +81,8 @@ impl Attempts {
     /// Lets an attempt begin with a segment that was held for one of something else.
     fn begin_with(&mut self, index: u32, from: Side, segment: SegmentRecord) {
         let (now, limit) = (self.now, self.limits.segments);
+        // It came in the scope of what opens the attempt, which is the first.
+        let segment = SegmentRecord { encapsulation: 0, ..segment };
         let grown = self.table[index].begin_with(from, segment, now, limit);
         self.table.grew(grown);
     }

@@ -213,3 +213,20 @@ fn a_syn_that_comes_late_through_two_scopes_opens_nothing_in_either() {
     assert_eq!(records(&script(&format!("+3.4 {} vlan 2", syn(1)))).len(), 1);
     assert_eq!(records(&script(&format!("+3.6 {} vlan 2", syn(1)))).len(), 2);
 }
+
+#[test]
+fn an_answer_that_came_before_its_syn_keeps_its_scope() {
+    let mut found = records(
+        "+0 C > S S J-900:J-900(0) <TS val 1 ecr 0> ip_id 0 vlan 1
+         +1us dup vlan 2
+         +1 S > C S. K:K(0) ack J+1 vlan 2
+         +1 C > S S J:J(0) vlan 2",
+    );
+    found.sort_by_key(|record| record.id);
+    assert_eq!(found.iter().map(stacks).collect::<Vec<_>>(), ["vlan 1/; vlan 2/", "vlan 2/"]);
+    let scopes = |record: &Handshake| -> Vec<u8> {
+        record.segments.iter().map(|segment| segment.encapsulation).collect()
+    };
+    assert_eq!(found.iter().map(scopes).collect::<Vec<_>>(), [[0, 1], [0, 0]]);
+    assert_eq!(found[1].outcome, Outcome::Unacknowledged);
+}
