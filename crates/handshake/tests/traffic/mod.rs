@@ -185,10 +185,14 @@ impl Watch {
         };
         let twice = self.ended.insert(record.id, record.outcome);
         assert_eq!(twice, None, "{record:#?} ended twice");
-        // An attempt that begins with a SYN which was first held to be a late duplicate of an
-        // earlier one is opened by the answer to it. From outside this may be any later attempt.
-        let opener = usize::from(record.previous.is_some());
-        let first = record.segments.get(opener).map_or(frame, |segment| segment.frame);
+        // A SYN that was first held to be a late duplicate of an earlier attempt opens nothing, the
+        // answer to it does; from outside this may be any later attempt. An answer that comes before
+        // its SYN may be held by another attempt until then.
+        let syn = record.segments.iter().position(|segment| segment.kind == Kind::Syn);
+        let opener = syn.unwrap_or(0) + usize::from(record.previous.is_some());
+        let until_opener = record.segments.get(..=opener);
+        let frames = until_opener.map(|them| them.iter().map(|segment| segment.frame));
+        let first = frames.and_then(Iterator::max).unwrap_or(frame);
         *self.open.entry(first).or_default() += 1;
         *self.open.entry(frame).or_default() -= 1;
         self.evicted += u64::from(record.ended_by == EndedBy::Evicted);
