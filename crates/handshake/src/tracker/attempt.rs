@@ -21,15 +21,12 @@ pub(super) const DISORDER_NS: i64 = 5_000_000;
 #[derive(Debug)]
 pub(super) struct Attempt {
     pub(super) id: u64,
-    pub(super) previous: Option<Previous>,
     pub(super) origin: Origin,
     /// The distinct encapsulations of its segments; empty where all were plain.
     pub(super) encapsulations: Vec<Vec<Layer>>,
     pub(super) hash: u64,
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
-    /// Who answered the SYN in the server's place.
-    pub(super) answered_by: Option<Endpoint>,
     pub(super) start: Option<Timestamp>,
     pub(super) state: State,
     is_told: bool,
@@ -37,10 +34,8 @@ pub(super) struct Attempt {
     pub(super) pending: bool,
     /// What its neighbours told at its own segments.
     pub(super) taken: Taken,
-    pub(super) icmp: Option<IcmpEvidence>,
     /// The place of the ICMP error that counts.
     pub(super) icmp_index: Option<u8>,
-    pub(super) others_answered: Option<OthersAnswered>,
     pub(super) segments: Vec<SegmentRecord>,
     pub(super) segments_omitted: u32,
     strays: u8,
@@ -50,10 +45,25 @@ pub(super) struct Attempt {
     pub(super) last_gap: i64,
     /// The same by the tracker's clock, which does not go back where the capture's does.
     pub(super) heard_at: i64,
-    /// What showed that the server took the acknowledgment, which is not kept: its copy may come.
-    pub(super) confirming: Option<Seen>,
+    /// Numbers and time of what showed that the server took the acknowledgment, which is not kept: its
+    /// copy may come.
+    pub(super) confirming: Option<(SeqNumber, SeqNumber, i64)>,
     /// When the server first sent without an acknowledgment of the client in the capture.
     pub(super) sends_since: Option<i64>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few attempts have, kept apart to keep the others small.
+#[derive(Debug, Default)]
+pub(super) struct Rare {
+    /// The attempt before this one on its 4-tuple.
+    pub(super) previous: Option<Previous>,
+    /// Who answered the SYN in the server's place.
+    pub(super) answered_by: Option<Endpoint>,
+    /// The ICMP error that counts.
+    pub(super) icmp: Option<IcmpEvidence>,
+    /// Another SYN that the server answered lately.
+    pub(super) others_answered: Option<OthersAnswered>,
 }
 
 /// What opens an attempt.
@@ -87,21 +97,17 @@ impl Attempt {
             if opening.layers.is_empty() { Vec::new() } else { vec![opening.layers.to_vec()] };
         Self {
             id: opening.id,
-            previous: opening.previous,
             origin: opening.origin,
             encapsulations,
             hash: opening.hash,
             client: opening.client,
             server: opening.server,
-            answered_by: None,
             start: opening.start,
             state: State::new(opening.client_isn, None),
             is_told: opening.is_told,
             pending: true,
             taken: Taken::default(),
-            icmp: None,
             icmp_index: None,
-            others_answered: None,
             segments,
             segments_omitted: 0,
             strays: 0,
@@ -110,7 +116,21 @@ impl Attempt {
             heard_at: i64::MIN,
             confirming: None,
             sends_since: None,
+            rare: opening
+                .previous
+                .map(|previous| Box::new(Rare { previous: Some(previous), ..Rare::default() })),
         }
+    }
+
+    /// Something that few attempts have.
+    #[inline]
+    pub(super) fn rare<T>(&self, what: impl FnOnce(&Rare) -> Option<T>) -> Option<T> {
+        self.rare.as_deref().and_then(what)
+    }
+
+    #[cold]
+    pub(super) fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// Whether the attempt is one between these two.
@@ -176,7 +196,7 @@ impl Attempt {
         match judgement.effect {
             Effect::ServerSends => self.sends_since = self.sends_since.or(at.time),
             Effect::Proved => self.resolve_doubt(),
-            Effect::Confirmed => self.confirming = Some(*seen),
+            Effect::Confirmed => self.confirming = seen.time.map(|time| (seen.seq, seen.ack, time)),
             _ => {}
         }
         // A copy says nothing new, and a stray nothing of this attempt.

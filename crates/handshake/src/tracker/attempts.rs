@@ -315,8 +315,10 @@ impl Attempts {
             }
             Effect::Opened | Effect::SynAgain => {
                 let answered = self.neighbours.answered_lately(&self.table[index], hash);
-                let attempt = &mut self.table[index];
-                attempt.others_answered = attempt.others_answered.or(answered);
+                if answered.is_some() {
+                    let rare = self.table[index].rare_mut();
+                    rare.others_answered = rare.others_answered.or(answered);
+                }
             }
             Effect::KAcked { .. } => {
                 let seen = (self.latest, frame.number);

@@ -157,7 +157,7 @@ impl Attempts {
         if !fits {
             return None;
         }
-        attempt.answered_by = Some(*source);
+        attempt.rare_mut().answered_by = Some(*source);
         self.elsewhere.goes_on(*hash, *destination, *source, (at, id));
         Some(at)
     }

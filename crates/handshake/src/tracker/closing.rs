@@ -187,6 +187,6 @@ fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
         last_segment: attempt.last_seen,
         is_over: by == EndedBy::Timeout || attempt.state.reset.is_some() || attempt.state.fin_seen,
         syns: [first, last],
-        confirming: attempt.confirming.and_then(|seen| Some((seen.seq, seen.ack, seen.time?))),
+        confirming: attempt.confirming,
     }
 }

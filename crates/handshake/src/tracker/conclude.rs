@@ -30,7 +30,7 @@ pub(super) fn outcome(attempt: &Attempt, closing: &Closing) -> Outcome {
     if let Some(reset) = state.reset {
         return if reset.refused { Outcome::Refused } else { Outcome::Reset };
     }
-    let unreachable = attempt.icmp.is_some() && state.phase == Phase::SynSent;
+    let unreachable = attempt.rare(|rare| rare.icmp).is_some() && state.phase == Phase::SynSent;
     match state.phase {
         // Two SYNs that crossed: both ends are in SYN-RECEIVED (RFC 9293, figure 7).
         _ if unreachable && !state.server_syn => Outcome::Unreachable,
@@ -74,12 +74,12 @@ pub(super) fn conclude(
     let answer = place(steps.syn_ack).filter(|answer| answer.kind == Kind::SynAck);
     Handshake {
         id: attempt.id,
-        previous: attempt.previous,
+        previous: attempt.rare(|rare| rare.previous),
         origin: attempt.origin,
         encapsulations: attempt.encapsulations.clone(),
         client: attempt.client,
         server: attempt.server,
-        answered_by: attempt.answered_by,
+        answered_by: attempt.rare(|rare| rare.answered_by),
         outcome,
         ended_by: closing.by,
         reset_by: match state.reset {
@@ -97,7 +97,7 @@ pub(super) fn conclude(
         syn_retransmissions: state.syn_retransmissions,
         syn_ack_retransmissions: state.syn_ack_retransmissions,
         negotiated: negotiated(place(steps.syn), answer),
-        icmp: attempt.icmp,
+        icmp: attempt.rare(|rare| rare.icmp),
         context,
         confirmed_by: state.confirmed_by,
         segments_omitted: attempt.segments_omitted,

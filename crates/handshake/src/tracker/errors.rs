@@ -41,9 +41,9 @@ impl Attempt {
         let kept = self.keep(icmp_record(frame, error, from, encapsulation, verdict), limit);
         // A path MTU report, a source quench or a redirect is no refusal (RFC 1122, RFC 8201).
         let counts = by_client && error.is_unreachable() && verdict != Verdict::DuplicateCapture;
-        if counts && self.icmp.is_none() {
+        if counts && self.rare(|rare| rare.icmp).is_none() {
             self.icmp_index = kept;
-            self.icmp = Some(IcmpEvidence {
+            self.rare_mut().icmp = Some(IcmpEvidence {
                 frame: frame.number,
                 family: error.family,
                 kind: error.kind,

@@ -280,7 +280,9 @@ impl Neighbours {
             after.filter(|&(time, _)| time >= began).min()
         });
         Context {
-            others_answered: attempt.others_answered.filter(|_| attempt.state.server_isn.is_none()),
+            others_answered: attempt
+                .rare(|rare| rare.others_answered)
+                .filter(|_| attempt.state.server_isn.is_none()),
             client_completed: completed.map(|(_, frame)| frame),
             server_syn_ack_ttl: taken.server_ttl,
             targets_of_client: taken.targets,
