@@ -91,10 +91,10 @@ impl Next {
 
     /// What `number` announces where it can't be a length.
     pub(crate) const fn ether_type_only(number: u16) -> Self {
-        if number < 0x0600 {
-            Self::Other(Other::EtherType(number))
-        } else {
+        if number > link::ethernet::MAX_LENGTH {
             Self::EtherType(number)
+        } else {
+            Self::Other(Other::EtherType(number))
         }
     }
 }

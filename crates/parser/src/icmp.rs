@@ -75,10 +75,8 @@ fn quoted(walk: &mut Walk<'_, '_>) -> Result<Option<Quoted>, Stopped> {
 fn quoted_tcp(rest: &Rest<'_>, ip: &IpHeader<'_>) -> Result<Quoted, Stopped> {
     let &[s0, s1, d0, d1, ref seq @ ..] = rest.peek::<8>("quoted tcp")?;
     let (source, destination) = ip.addresses.to_ip();
-    let flags = rest.bytes().get(12..14).map(|word| match *word {
-        [high, low] => Flags(u16::from_be_bytes([high & 0x0f, low])),
-        _ => Flags::default(),
-    });
+    let word = rest.bytes().get(12..).and_then(<[u8]>::first_chunk);
+    let flags = word.map(|&[high, low]| Flags(u16::from_be_bytes([high & 0x0f, low])));
     Ok(Quoted {
         source: Endpoint { addr: source, port: u16::from_be_bytes([s0, s1]) },
         destination: Endpoint { addr: destination, port: u16::from_be_bytes([d0, d1]) },

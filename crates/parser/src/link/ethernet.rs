@@ -9,7 +9,7 @@ use crate::tunnel::{backbone, mpls, pppoe};
 use crate::{Layer, Other, Stopped, ip};
 
 /// Up to here the field is the length of an IEEE 802.2 frame.
-const MAX_LENGTH: u16 = 1500;
+pub(crate) const MAX_LENGTH: u16 = 1500;
 
 /// The `EtherType`s that etherparse has no name for.
 pub(crate) mod number {

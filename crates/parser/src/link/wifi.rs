@@ -19,30 +19,27 @@ pub(crate) enum Padding {
 /// between access points, and what `QoS` adds. Other frames, encrypted ones and later fragments hold
 /// no IP that can be read.
 pub(crate) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
+    let start = walk.rest.offset();
     let &[control, flags] = walk.rest.peek(LAYER)?;
     if let Some(what) = without_ip(control, flags) {
         return Ok(Next::Other(Other::Named(what)));
     }
     let &[.., sequence_low, _] = walk.rest.take::<24>(LAYER)?;
-    let mut length = 24;
     if flags & 0x03 == 0x03 {
         walk.rest.take::<6>(LAYER)?;
-        length += 6;
     }
     let mut aggregated = false;
     if control & 0x80 != 0 {
         let &[qos, _] = walk.rest.take(LAYER)?;
         aggregated = qos & 0x80 != 0;
-        length += 2;
         if flags & 0x80 != 0 {
             walk.rest.take::<4>("802.11 ht control")?;
-            length += 4;
         }
     }
     if sequence_low & 0x0f != 0 {
         return Ok(Next::Other(Other::Named("802.11 later fragment")));
     }
-    if padding == Padding::Words && length % 4 != 0 {
+    if padding == Padding::Words && !(walk.rest.offset() - start).is_multiple_of(4) {
         walk.rest.take::<2>(LAYER)?;
     }
     if aggregated {
@@ -103,14 +100,11 @@ fn radiotap_padding(header: &[u8]) -> Padding {
 }
 
 /// The Prism header (the writer's byte order) or its successor AVS (the network's): a magic number,
-/// the header's length.
+/// the header's length. That is small, so the smaller reading is the right one.
 pub(super) fn prism_or_avs(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    const AVS_MAGIC: [u8; 3] = [0x80, 0x21, 0x10];
     const PRISM: &str = "prism";
-    let &[a, b, c, _, ref length @ ..] = walk.rest.peek::<8>(PRISM)?;
-    let (little, big) = (u32::from_le_bytes(*length), u32::from_be_bytes(*length));
-    // Prism's is small, so the smaller reading is the right one.
-    let length = if [a, b, c] == AVS_MAGIC { big } else { little.min(big) };
+    let &[_, _, _, _, ref length @ ..] = walk.rest.peek::<8>(PRISM)?;
+    let length = u32::from_le_bytes(*length).min(u32::from_be_bytes(*length));
     walk.rest.skip(PRISM, length as usize)?;
     frame(walk, Padding::None)
 }
