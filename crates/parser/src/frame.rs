@@ -94,6 +94,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_are_found_by_the_indices_they_were_given() {
+        let mut names = Names::default();
+        assert_eq!([names.add_source("a"), names.add_source("b")], [0, 1]);
+        let eth1 = Some("eth1".to_owned());
+        assert_eq!([names.add_interface(1, None), names.add_interface(1, eth1)], [0, 1]);
+        assert_eq!(names.sources().collect::<Vec<_>>(), ["a", "b"]);
+        let at = |source, interface| {
+            let origin = Origin { source, interface };
+            (names.source(origin), names.interface(origin))
+        };
+        assert_eq!(at(0, Some(0)), (Some("a"), None));
+        assert_eq!(at(1, None), (Some("b"), None));
+        assert_eq!(at(1, Some(0)), (Some("b"), None));
+        assert_eq!(at(1, Some(1)), (Some("b"), Some("eth1")));
+        assert_eq!(at(1, Some(2)), (Some("b"), None));
+        assert_eq!(at(2, Some(0)), (None, None));
+    }
+
+    #[test]
     fn names_grow_with_those_they_were_taken_from() {
         let mut names = Names::default();
         names.add_source("a");

@@ -55,6 +55,11 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_shown_as_they_stand_in_the_header() {
+        assert_eq!(SeqNumber(0xf000_0000).to_string(), "4026531840");
+    }
+
+    #[test]
     fn half_the_circle_lies_on_each_side() {
         for origin in [0, 1, 0x7fff_ffff, 0x8000_0000, u32::MAX] {
             let origin = SeqNumber(origin);

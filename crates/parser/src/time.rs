@@ -54,8 +54,17 @@ mod tests {
     fn parts_add_up_and_saturate() {
         assert_eq!(Timestamp::from_parts(1, 5), Timestamp::from_nanos(1_000_000_005));
         assert_eq!(Timestamp::from_parts(i64::MAX, 0), Timestamp::from_nanos(i64::MAX));
+        assert_eq!(Timestamp::from_parts(i64::MIN, -1), Timestamp::from_nanos(i64::MIN));
+        assert_eq!(Timestamp::from_parts(1, 5).plus_nanos(7).as_nanos(), 1_000_000_012);
+        assert_eq!(Timestamp::from_nanos(i64::MAX).plus_nanos(1).as_nanos(), i64::MAX);
+    }
+
+    #[test]
+    fn seconds_have_nine_decimals() {
         assert_eq!(Timestamp::from_parts(0, -1).to_string(), "-0.000000001");
+        assert_eq!(Timestamp::from_parts(0, 0).to_string(), "0.000000000");
         assert_eq!(Timestamp::from_parts(12, 34).to_string(), "12.000000034");
+        assert_eq!(Timestamp::from_nanos(i64::MIN).to_string(), "-9223372036.854775808");
     }
 
     #[test]

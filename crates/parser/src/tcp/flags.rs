@@ -104,6 +104,21 @@ mod tests {
     }
 
     #[test]
+    fn sets_of_flags_are_compared_bit_by_bit() {
+        let (syn, ack, fin) = (Flags::SYN, Flags::ACK, Flags::FIN);
+        let syn_ack = syn | ack;
+        assert_eq!(syn_ack | ack, Flags(0x012));
+        let of = |other| {
+            (syn_ack.contains(other), syn_ack.intersects(other), syn_ack.intersection(other))
+        };
+        assert_eq!(of(syn_ack), (true, true, syn_ack));
+        assert_eq!(of(ack), (true, true, ack));
+        assert_eq!(of(ack | fin), (false, true, ack));
+        assert_eq!(of(fin), (false, false, Flags(0)));
+        assert_eq!(of(Flags(0)), (true, false, Flags(0)));
+    }
+
+    #[test]
     fn flags_are_named_with_syn_first() {
         assert_eq!((Flags::ACK | Flags::SYN).to_string(), "SYN,ACK");
         assert_eq!(Flags(0x1ff).to_string(), "SYN,FIN,RST,PSH,ACK,URG,ECE,CWR,AE");

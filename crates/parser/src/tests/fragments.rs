@@ -138,6 +138,36 @@ fn data_that_follow_a_header_make_it_a_first_fragment() {
 }
 
 #[test]
+fn data_beyond_what_is_kept_make_it_a_first_fragment_too() {
+    let packet = tcp(u32::MAX, 0, 0x002, &[], &[7; 60]);
+    let (first, last) = (Piece::of(&packet, 0, 16), Piece::of(&packet, 16, 64));
+    let segment = |ip: Segment<'static>| {
+        let (fragment, bytes) = (Fragment::First, &packet[..64]);
+        Content::Tcp(Segment { header_len: 20, len: 44, fragment, bytes, ..ip })
+    };
+    let (mut v4, mut v6) = (Decoder::new(), Decoder::new());
+    expect(&mut v4, &first.v4(), waiting(first));
+    expect(&mut v4, &last.v4(), segment(v4_of(&[])));
+    expect(&mut v6, &first.v6(), waiting(first));
+    expect(&mut v6, &last.v6(), segment(syn_v6(&[])));
+}
+
+#[test]
+fn fragments_beyond_any_header_take_no_place() {
+    let syn = syn();
+    let [first, second] = [Piece::of(&syn, 0, 16), Piece::of(&syn, 16, 16)];
+    let mut decoder = Decoder::new();
+    expect(&mut decoder, &first.v4(), waiting(first));
+    for id in 100..200 {
+        let piece = Piece { id, offset: 64, more: true, bytes: &[7; 8] };
+        expect(&mut decoder, &piece.v4(), waiting(piece));
+    }
+    assert_eq!(decoder.headers_not_reassembled(), 1);
+    expect(&mut decoder, &second.v4(), Content::Tcp(v4_of(&syn)));
+    assert_eq!(decoder.headers_not_reassembled(), 0);
+}
+
+#[test]
 fn a_piece_that_comes_twice_changes_nothing() {
     let syn = syn();
     let mut decoder = Decoder::new();

@@ -101,6 +101,30 @@ fn quoted_extension_headers_are_passed() {
     check_raw(&ipv6(58, &message(1, 4, [0; 4], &inner)), Content::Icmp(error_v6(1, 4)));
     let first = ipv6(44, &cat(&[&[6, 0, 0, 1, 0, 0, 0, 0], &syn()]));
     check_raw(&ipv6(58, &message(1, 4, [0; 4], &first)), Content::Icmp(error_v6(1, 4)));
+    // In IPv4 their numbers have no such meaning.
+    let plain = ipv4(60, &cat(&[&[6, 0, 1, 4, 0, 0, 0, 0], &syn()]));
+    check_raw(&ipv4(1, &message(3, 1, [0; 4], &plain)), Content::Other(Other::Ip(1)));
+    // Only so many are followed.
+    for (count, content) in
+        [(38, Content::Icmp(error_v6(1, 4))), (39, Content::Other(Other::Ip(58)))]
+    {
+        let headers = [60, 0, 1, 4, 0, 0, 0, 0].repeat(count);
+        let inner = ipv6(60, &cat(&[&headers, &[6, 0, 1, 4, 0, 0, 0, 0], &syn()]));
+        check_raw(&ipv6(58, &message(1, 4, [0; 4], &inner)), content);
+    }
+}
+
+#[test]
+fn some_errors_say_that_the_segment_did_not_arrive() {
+    let v4 = |kind, code| error_v4(kind, code).is_unreachable();
+    let v6 = |kind, code| error_v6(kind, code).is_unreachable();
+    // Not: fragmentation needed, source quench, redirect, packet too big.
+    let refusals = [v4(3, 0), v4(3, 3), v4(3, 5), v4(11, 0), v4(11, 4), v4(12, 4)];
+    assert_eq!(refusals, [true; 6]);
+    assert_eq!([v4(3, 4), v4(4, 0), v4(5, 1)], [false; 3]);
+    let refusals = [v6(1, 0), v6(1, 4), v6(3, 0), v6(3, 1), v6(4, 0)];
+    assert_eq!(refusals, [true; 5]);
+    assert!(!v6(2, 0));
 }
 
 #[test]

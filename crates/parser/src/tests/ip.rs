@@ -145,6 +145,15 @@ fn fragments_that_hide_the_tcp_header_are_named() {
     check_raw(&ipv4_fragment(6, 0x0001, &syn), later);
     check_raw(&ipv4_fragment(6, 0x2000, &syn[..16]), Content::Other(Other::HeaderFragment));
     check_raw(&ipv6(44, &cat(&[&[6, 0, 0, 8, 0, 0, 0, 9], &syn])), later);
+    // One that holds the fixed header is a segment, or is no segment at all.
+    let mut bare = tcp(u32::MAX, 0, 0x002, &[], &[]);
+    let first = Segment { header_len: 20, fragment: Fragment::First, ..syn_v4(&bare) };
+    check_raw(&ipv4_fragment(6, 0x2000, &bare), Content::Tcp(first));
+    let cut = &ipv4_fragment(6, 0x2000, &bare)[..39];
+    check_cut(LinkType::RAW, 40, cut, &[], truncated("tcp", 20, 20, 19));
+    bare[12] = 0x40;
+    let below = Reason::Malformed("data offset below 5");
+    check_raw(&ipv4_fragment(6, 0x2000, &bare), stopped("tcp", 20, below));
     // What lies between the fragments' header and TCP's is not put together.
     let tiny = Reason::Malformed("tiny first fragment: it cuts the TCP header (RFC 1858)");
     let options = cat(&[&[60, 0, 0, 1, 0, 0, 0, 9], &[6, 0, 1, 4, 0, 0, 0, 0], &syn[..16]]);
@@ -197,6 +206,23 @@ fn jumbograms_have_their_length_in_an_option() {
     packet[43..48].fill(0);
     let padded = cat(&[&segment, b"padding"]);
     check_raw(&packet, Content::Tcp(Segment { len: 70_007, ..syn_v6(&padded) }));
+}
+
+#[test]
+fn ports_that_look_like_a_jumbo_payload_option_are_none() {
+    let mut segment = tcp(20, 0, 0x002, &[], &[7; 100]);
+    segment[..4].copy_from_slice(&[6, 0, 0xc2, 4]);
+    let mut packet = ipv6(6, &segment);
+    packet[4..6].fill(0);
+    let expected = Segment {
+        source: Endpoint::new(Ipv6Addr::from(frames::C6), 0x0600),
+        destination: Endpoint::new(Ipv6Addr::from(S6), 0xc204),
+        seq: SeqNumber(20),
+        len: 100,
+        header_len: 20,
+        ..syn_v6(&segment)
+    };
+    check_raw(&packet, Content::Tcp(expected));
 }
 
 #[test]

@@ -78,17 +78,24 @@ fn linux_cooked_hardware_without_ether_types() {
         [(113, v1), (276, v2)]
     };
     let wifi = [&[8, 0][..], &[0; 22], &LLC_IPV4].concat();
+    let prism = cat(&[&[0, 0, 0, 0x44, 8, 0, 0, 0], &wifi]);
     let radiotap = cat(&[&[0, 0, 8, 0, 0, 0, 0, 0], &wifi]);
-    for ((link, plain), (_, tapped)) in header(801, 0x19).into_iter().zip(header(803, 0x19)) {
-        carries_ipv4(link, &cat(&[&plain, &wifi]), &[]);
-        carries_ipv4(link, &cat(&[&tapped, &radiotap]), &[]);
+    for (hardware, frame) in [(801, wifi), (802, prism), (803, radiotap)] {
+        for (link, header) in header(hardware, 0x19) {
+            carries_ipv4(link, &cat(&[&header, &frame]), &[]);
+        }
     }
     for (link, header) in header(1, 4) {
         carries_ipv4(link, &cat(&[&header, &LLC_IPV4]), &[]);
     }
-    for (hardware, protocol, met) in
-        [(824, 0x0800, named("netlink")), (1, 1, ether_type(1)), (280, 0x0c, ether_type(0x0c))]
-    {
+    // Nor is a small number a length.
+    for (hardware, protocol, met) in [
+        (824, 0x0800, named("netlink")),
+        (1, 1, ether_type(1)),
+        (280, 0x0c, ether_type(0x0c)),
+        (1, 1500, ether_type(1500)),
+        (1, 1501, ether_type(1501)),
+    ] {
         for (link, header) in header(hardware, protocol) {
             check(LinkType(link), &cat(&[&header, &v4()]), &[], met);
         }
@@ -131,6 +138,8 @@ fn length_frames_hold_llc() {
     }
     let short = named("llc without header");
     check(LinkType::ETHERNET, &ethernet(2, &[0; 46]), &[], short);
+    let least = Content::Other(Other::Llc(0x42));
+    check(LinkType::ETHERNET, &ethernet(3, &[0x42, 0x42, 3, 0]), &[], least);
     check(LinkType::ETHERNET, &ethernet(0, &[0; 46]), &[], ether_type(0));
     let long = ethernet(1501, &cat(&[&LLC_IPV4, &v4()]));
     check(LinkType::ETHERNET, &long, &[], ether_type(1501));
@@ -204,6 +213,7 @@ fn wide_area_links() {
     carries_ipv4(206, &cat(&[&[0], &two_bytes, &[8, 0]]), &[]);
     check(LinkType(107), &[0x18, 0x40, 0], &[], truncated("frame relay", 0, 4, 3));
     let endless = stopped("frame relay", 0, Reason::Malformed("the address does not end"));
+    check(LinkType(107), &[0; 4], &[], endless);
     check(LinkType(107), &[0; 8], &[], endless);
     carries_ipv4(100, &LLC_IPV4, &[]);
     carries_ipv4(219, &[0, 0, 0x51, 64], &[Layer::Mpls(5)]);

@@ -65,4 +65,10 @@ fn a_tally_tells_so_many_kinds_apart_and_counts_the_rest() {
     assert_eq!(front, expected);
     tally.count(Other::Ip(17));
     assert_eq!(tally.rest(), 2);
+    // The first stays in front until another was met more often.
+    for (number, front) in [(0, [(0, 2), (1, 1)]), (1, [(0, 2), (1, 2)]), (1, [(1, 3), (0, 2)])] {
+        tally.count(Other::EtherType(number));
+        let front = front.map(|(number, count)| (Other::EtherType(number), count));
+        assert_eq!(tally.kinds()[..2], front);
+    }
 }

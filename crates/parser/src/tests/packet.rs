@@ -1,5 +1,6 @@
 use super::frames::tcp;
 use super::*;
+use crate::TcpOption;
 
 #[test]
 fn layers_have_the_names_that_json_gives_and_some_tell_networks_apart() {
@@ -53,6 +54,30 @@ fn syn_and_fin_take_a_sequence_number_each() {
     assert_eq!(next(Flags::SYN | Flags::FIN, 5), SeqNumber(6));
     assert_eq!(segment.ack(), None);
     assert_eq!(Segment { flags: Flags::ACK, ..segment }.ack(), Some(SeqNumber(0)));
+}
+
+#[test]
+fn options_are_given_as_far_as_they_were_captured() {
+    let bytes = tcp(0, 0, 0x002, &frames::SYN_OPTIONS, b"data");
+    let all = [
+        TcpOption::Mss(1460),
+        TcpOption::SackPermitted,
+        TcpOption::WindowScale(7),
+        TcpOption::Nop,
+        TcpOption::Nop,
+        TcpOption::EndOfList,
+    ];
+    let malformed =
+        |bytes| TcpOption::Malformed { kind: 3, bytes, why: "length beyond the options" };
+    let cut = [all[0], all[1], malformed(&[3, 3])];
+    for (captured, count, options) in
+        [(36, 12, &all[..]), (32, 12, &all), (28, 8, &cut), (20, 0, &[]), (19, 0, &[])]
+    {
+        let segment = syn_v4(&bytes[..captured]);
+        assert_eq!(segment.option_bytes(), &frames::SYN_OPTIONS[..count]);
+        assert_eq!(segment.options().collect::<Vec<_>>(), options);
+        assert_eq!(segment.options_cut(), captured < 32);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::frames::{cat, ethernet, ipv4, ipv6, syn, udp};
+use super::frames::{cat, ethernet, ipv4, ipv6, syn, tcp, udp};
 use crate::{Content, Decoder, Frame, Glance, LinkType, Packet, Segment};
 
 /// What identifies a segment.
@@ -141,6 +141,12 @@ fn a_glance_sees_a_plain_segment_and_no_other() {
     for plain in [ethernet(0x0800, &v4), ethernet(0x86dd, &v6)] {
         assert!(glance(&plain).is_some());
         assert_eq!(Glance::of(LinkType::RAW, plain.len() as u32, &plain), None);
+    }
+    // The shortest there is.
+    let bare = tcp(1, 0, 0x002, &[], &[]);
+    for shortest in [ethernet(0x0800, &ipv4(6, &bare)), ethernet(0x86dd, &ipv6(6, &bare))] {
+        assert!(glance(&shortest).is_some());
+        assert_eq!(glance(&shortest[..shortest.len() - 1]), None);
     }
     for word in [0x2000, 0x2001, 0x0001, 0x1fff] {
         let fragment = ethernet(0x0800, &super::frames::ipv4_fragment(6, word, &syn()));

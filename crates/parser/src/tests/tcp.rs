@@ -1,6 +1,6 @@
 use etherparse::{PacketBuilder, TcpHeader};
 
-use super::frames::{C4, C6, S4, S6, ipv4, ipv4_fragment, syn, tcp};
+use super::frames::{C4, C6, S4, S6, ethernet, ipv4, ipv4_fragment, syn, tcp};
 use super::*;
 use crate::Checksum;
 
@@ -102,6 +102,8 @@ fn every_bit_of_the_header_arrives() {
         ..syn_v4(&bytes)
     };
     check(LinkType::RAW, &ipv4(6, &bytes), &[], Content::Tcp(expected));
+    let frame = ethernet(0x0800, &ipv4(6, &bytes));
+    check(LinkType::ETHERNET, &frame, &[], Content::Tcp(expected));
     assert_eq!(expected.ack(), Some(SeqNumber(0x8000_0000)));
     assert_eq!(expected.next_seq(), SeqNumber(0x0102_0304 + 6));
 }

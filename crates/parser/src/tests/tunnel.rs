@@ -29,7 +29,13 @@ fn the_outer_addresses_come_before_what_lies_between() {
     let header = cat(&[&[4, 1, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1]]);
     let packet = ipv4(51, &cat(&[&header, &ipv4(6, &syn)]));
     let layers = [outer_v4(), Layer::Ah(7), Layer::IpInIp];
-    check(LinkType::RAW, &packet, &layers, Content::Tcp(syn_v4(&syn)));
+    let tcp = Content::Tcp(syn_v4(&syn));
+    check(LinkType::RAW, &packet, &layers, tcp);
+    // And after what lies around them.
+    let tagged = ethernet(0x8100, &cat(&[&[0, 5, 8, 0], &packet]));
+    check(LinkType::ETHERNET, &tagged, &[&[Layer::Vlan(5)], &layers[..]].concat(), tcp);
+    let twice = ipv6(4, &packet);
+    check(LinkType::RAW, &twice, &[&[outer_v6(), Layer::IpInIp], &layers[..]].concat(), tcp);
 }
 
 #[test]
@@ -203,4 +209,6 @@ fn erspan() {
     check(LinkType::RAW, &ipv4(47, &three(7, 0, &frame)), &outer, unsupported(28, 7));
     let version = cat(&[&gre_2, &[0x20, 5, 0, 1, 0, 0, 0, 0], &frame]);
     check(LinkType::RAW, &ipv4(47, &version), &outer[..2], unsupported(28, 2));
+    let version = cat(&[&gre_3, &[0x10, 5, 0, 1], &[0; 8], &frame]);
+    check(LinkType::RAW, &ipv4(47, &version), &outer[..2], unsupported(28, 1));
 }

@@ -147,6 +147,17 @@ fn gtp_u() {
     let whole = udp(50_000, 2152, &pdu(0x30, 255, &[], &cat(&[&v4, &[0; 8]])));
     let first = ipv4_fragment(17, 0x2000, &whole[..whole.len() - 8]);
     check(LinkType::RAW, &first, &[&[outer_v4()], &layers[..]].concat(), tcp);
+    // A header that the capture cut may be one; with a total length below its own it is none.
+    let mut options = cat(&[&v4, &[1, 1, 1, 0]]);
+    options[0] = 0x46;
+    for (total, layers, content) in [
+        (24, &[outer_v4(), layers[0]][..], truncated("ipv4", 36, 24, 23)),
+        (23, &[], Content::Other(Other::Ip(17))),
+    ] {
+        options[3] = total;
+        let packet = ipv4(17, &udp(50_000, 2152, &pdu(0x30, 255, &[], &options)));
+        check_cut(LinkType::RAW, packet.len(), &packet[..36 + 23], layers, content);
+    }
     let mut long = pdu(0x30, 255, &[], &v4);
     long[3] += 1;
     no_tunnel(2152, &long);

@@ -76,6 +76,8 @@ fn radiotap_tells_its_length_and_the_padding() {
     carries_ipv4(127, &cat(&[&tap(&[3], &[&[0; 8][..], &[0x20]].concat()), &padded]), &[]);
     let two_words = tap(&[1 << 31 | 3, 0], &[&[0; 12][..], &[0x20]].concat());
     carries_ipv4(127, &cat(&[&two_words, &padded]), &[]);
+    let three_words = tap(&[1 << 31 | 2, 1 << 31, 0], &[0x20]);
+    carries_ipv4(127, &cat(&[&three_words, &padded]), &[]);
     // HT control counts in the header's length.
     let ht = cat(&[&header(0x88, 0x81, 30), &[0, 0], &LLC_IPV4]);
     carries_ipv4(127, &cat(&[&tap(&[2], &[0x20]), &ht]), &[]);
