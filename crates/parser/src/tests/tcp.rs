@@ -58,8 +58,11 @@ fn checksums_fit_or_not() {
             let found = good.wrapping_add(1);
             packet[field.clone()].copy_from_slice(&found.to_be_bytes());
             assert_eq!(checksum(&packet), Checksum::Bad { found, expected: good });
-            packet[field].fill(0);
-            assert_eq!(checksum(&packet), Checksum::Bad { found: 0, expected: good });
+            for byte in [0, 0xff] {
+                packet[field.clone()].fill(byte);
+                let found = u16::from_be_bytes([byte; 2]);
+                assert_eq!(checksum(&packet), Checksum::Bad { found, expected: good });
+            }
         }
     }
 }
@@ -76,6 +79,8 @@ fn either_zero_of_ones_complement_fits() {
         assert_eq!(checksum(&packet), Checksum::Ok);
         packet[at + 16..at + 18].fill(0xff);
         assert_eq!(checksum(&packet), Checksum::Ok);
+        packet[at + 17] = 0xfe;
+        assert_eq!(checksum(&packet), Checksum::Bad { found: 0xfffe, expected: 0 });
     }
 }
 
