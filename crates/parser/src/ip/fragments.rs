@@ -160,12 +160,13 @@ impl Packet {
             return if self.have & bits == bits && room == bytes { Ok(()) } else { Err(overlap()) };
         }
         let len = if part.more { self.len } else { Some(part.offset + rest.wire()) };
-        let beyond = len.is_some_and(|len| (self.have | bits) & !bits_below(len) != 0);
+        let have = self.have | bits;
+        let beyond = len.is_some_and(|len| have & !bits_below(len) != 0);
         if beyond || (self.len.is_some() && self.len != len) {
             return Err(overlap());
         }
         room.copy_from_slice(bytes);
-        (self.have, self.len) = (self.have | bits, len);
+        (self.have, self.len) = (have, len);
         Ok(())
     }
 
