@@ -1,60 +1,9 @@
-//! Time and memory have bounds, and what they cost is counted.
+//! Memory has bounds, and what they cost is counted.
 
 use std::fmt::Write as _;
 
-use super::{End, Limits, OTHER, Reporting, Script, V4, record, records, run_frames};
+use super::{End, Limits, Reporting, Script, V4, record, run_frames};
 use crate::record::{EndedBy, Outcome};
-
-#[test]
-fn a_single_frame_from_another_year_ends_nothing() {
-    let script =
-        format!("+0 C > S S J:J(0)\n+1000000000 {OTHER}\n-1000000000 S > C S. K:K(0) ack J+1");
-    assert_eq!(record(&script).outcome, Outcome::Unacknowledged);
-}
-
-#[test]
-fn an_answer_belongs_to_its_attempt_as_long_as_that_is_waited_for() {
-    let late = record("+0 C > S S J:J(0)\n+74 S > C S. K:K(0) ack J+1");
-    assert_eq!(
-        (late.outcome, late.timing.server_rtt_ns),
-        (Outcome::Unacknowledged, Some(74_000_000_000))
-    );
-    let too_late = records("+0 C > S S J:J(0)\n+76 S > C S. K:K(0) ack J+1");
-    let told: Vec<_> = too_late.iter().map(|it| (it.outcome, it.syn_captured)).collect();
-    assert_eq!(told, [(Outcome::Unanswered, true), (Outcome::Unacknowledged, false)]);
-}
-
-#[test]
-fn the_next_expected_retry_that_does_not_come_ends_an_attempt() {
-    let told: Vec<_> = [74, 76]
-        .map(|gap| {
-            let record = record(&format!("+0 C > S S J:J(0)\n+{gap} {OTHER}"));
-            (record.outcome, record.ended_by)
-        })
-        .into();
-    assert_eq!(
-        told,
-        [(Outcome::Unanswered, EndedBy::CaptureEnd), (Outcome::Unanswered, EndedBy::Timeout)]
-    );
-}
-
-#[test]
-fn a_client_that_doubles_its_waits_is_one_attempt_to_the_end() {
-    let mut script = String::from("+0 C > S S J:J(0)\n");
-    for gap in [1, 2, 4, 8, 16, 32, 64, 127] {
-        writeln!(script, "+{gap} C > S S J:J(0)").unwrap();
-    }
-    assert_eq!(record(&script).syn_retransmissions, 8);
-    assert_eq!(records(&script.replace("+127", "+129")).len(), 2);
-}
-
-#[test]
-fn after_its_time_out_a_syn_with_the_same_isn_opens_another() {
-    assert_eq!(
-        records(&format!("+0 C > S S J:J(0)\n+300 {OTHER}\n+0 {OTHER}\n+1 C > S S J:J(0)")).len(),
-        2
-    );
-}
 
 #[test]
 fn a_full_table_evicts_the_one_heard_of_longest_ago() {
@@ -136,4 +85,26 @@ fn three_stray_segments_are_kept_and_the_others_counted() {
     }
     let moved_on = record(&format!("{}+1ms S > C S. K:K(0) ack J+1", script(9)));
     assert_eq!((moved_on.outcome, moved_on.segments.len()), (Outcome::Unacknowledged, 5));
+}
+
+#[test]
+fn at_most_sixteen_are_open_and_the_oldest_that_nobody_cared_for_goes() {
+    let evicted = |extra: &str| {
+        let mut script = V4.to_owned();
+        for number in 0..16 {
+            writeln!(script, "+1ms C > S S {0}:{0}(0)", number * 1000).unwrap();
+        }
+        writeln!(script, "{extra}+1ms C > S S 16000:16000(0)").unwrap();
+        let script = Script::parse(&script).unwrap();
+        let run = run_frames(script.frames(), Limits::default(), Reporting::Records, End::Complete);
+        assert_eq!(run.counters.evicted, 1);
+        let mut all: Vec<_> = run.records.iter().map(|record| record.id).collect();
+        all.sort_unstable();
+        assert_eq!(all, (1..=17).collect::<Vec<_>>());
+        let gone = run.records.iter().find(|record| record.ended_by == EndedBy::Evicted);
+        gone.expect("one gave way").id
+    };
+    assert_eq!(evicted(""), 1);
+    assert_eq!(evicted("+1ms C > S S 0:0(0)\n"), 2);
+    assert_eq!(evicted("+1ms S > C S. K:K(0) ack 1\n+0 S > C S. K:K(0) ack 1001\n"), 3);
 }

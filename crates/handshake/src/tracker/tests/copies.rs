@@ -252,3 +252,37 @@ fn the_syn_ack_of_the_client_that_comes_again_after_the_end_opens_nothing() {
     );
     assert_eq!((record.outcome.name(), record.segments.len()), ("established", 4));
 }
+
+#[test]
+fn copies_made_by_the_capture_are_no_retransmissions() {
+    assert_told(
+        &record(
+            "+0 C > S S J:J(0)
+             +1us dup ttl 63
+             +1ms S > C S. K:K(0) ack J+1
+             +1us dup
+             +1ms C > S . J+1:J+1(0) ack K+1
+             +1us dup",
+        ),
+        "established by capture_end, J 4294967295 K 4294967290
+         1 client syn advanced: SYN-SENT / SYN-RECEIVED
+         2 client syn duplicate_capture: SYN-SENT / SYN-RECEIVED
+         3 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         4 server syn_ack duplicate_capture: ESTABLISHED / SYN-RECEIVED
+         5 client ack advanced: ESTABLISHED / ESTABLISHED
+         6 client ack duplicate_capture: ESTABLISHED / ESTABLISHED",
+    );
+}
+
+#[test]
+fn the_ip_id_alone_proves_nothing_and_tells_a_retransmission_apart() {
+    let again = |first: &str, second: &str| {
+        let run = run(&format!(
+            "{V4}+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1 {first}\n+1us S > C S. K:K(0) ack J+1 {second}"
+        ));
+        run.records[0].segments[2].verdict.name()
+    };
+    assert_eq!(again("ip_id 0", "ip_id 0"), "duplicate_capture");
+    assert_eq!(again("ip_id 7", "ip_id 7"), "duplicate_capture");
+    assert_eq!(again("ip_id 7", "ip_id 8"), "retransmission");
+}

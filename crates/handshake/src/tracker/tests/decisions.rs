@@ -109,3 +109,52 @@ fn those_that_wait_come_in_the_order_in_which_they_were_last_heard_of() {
         waiting(&script).into_iter().map(|waiting| (waiting.id, waiting.times)).collect();
     assert_eq!(found, [(3, 1), (1, 2)]);
 }
+
+#[test]
+fn what_an_interrupted_view_had_open_stays_in_progress() {
+    let script =
+        Script::parse(&format!("{V4}host C2 192.0.2.9:40001\n{OPEN}+0 C2 > S S 5:5(0)")).unwrap();
+    let run = run_frames(script.frames(), Limits::default(), Reporting::Records, End::Interrupted);
+    let outcomes: Vec<_> = run.records.iter().map(|record| record.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Established, Outcome::InProgress]);
+}
+
+#[test]
+fn an_interrupted_view_tells_what_the_segments_decided() {
+    let icmp = "+0 C > S S J:J(0)\n+1ms R > C icmp unreachable host quoting J";
+    for (script, expected) in [
+        ("+0 C > S S J:J(0)", Outcome::InProgress),
+        ("+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1", Outcome::InProgress),
+        (icmp, Outcome::Unreachable),
+        ("+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1", Outcome::Refused),
+        ("+0 C > S S J:J(0)\n+1ms C > S . J+1:J+1(0) ack K+1", Outcome::Established),
+    ] {
+        let script = Script::parse(&format!("{V4}{script}")).unwrap();
+        let limits = Limits::default();
+        let run = run_frames(script.frames(), limits, Reporting::Records, End::Interrupted);
+        assert_eq!(run.records[0].outcome, expected);
+    }
+}
+
+#[test]
+fn the_first_icmp_error_that_quotes_the_syn_is_a_decision() {
+    let run = run(&format!(
+        "{V4}+0 C > S S J:J(0)
+         +1ms R > C icmp unreachable host quoting J
+         +1 C > S S J:J(0)
+         +1ms R > C icmp unreachable net quoting J"
+    ));
+    assert_eq!(run.decided.len(), 1);
+    assert_eq!(run.decided[0].outcome, Outcome::Unreachable);
+    assert_eq!(run.records[0].icmp.map(|icmp| (icmp.frame, icmp.code)), Some((2, 1)));
+}
+
+#[test]
+fn a_decision_is_announced_at_once_and_once() {
+    let run =
+        run(&format!("{V4}{OPEN}+1 S > C S. K:K(0) ack J+1\n+1us C > S . J+1:J+1(0) ack K+1"));
+    assert_eq!(run.decided.len(), 1);
+    assert_eq!(run.decided[0].outcome, Outcome::Established);
+    assert_eq!(run.decided[0].segments.len(), 3);
+    assert_eq!(run.records[0].outcome, Outcome::EstablishedClientOnly);
+}

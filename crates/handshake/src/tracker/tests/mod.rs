@@ -4,11 +4,16 @@ mod acknowledgment;
 mod bounds;
 mod clock;
 mod copies;
+mod crossing;
 mod decisions;
+mod errors;
 mod heard;
 mod negotiated;
+mod neighbours;
 mod outcomes;
 mod partial;
+mod patience;
+mod remembered;
 mod resets;
 mod scopes;
 mod table;
@@ -27,6 +32,16 @@ const V4: &str = "client 192.0.2.1:40000 server 192.0.2.2:80\nrouter 192.0.2.254
                   isn J=4294967295 K=4294967290\n";
 const V6: &str = "client [2001:db8::1]:40000 server [2001:db8::2]:80\nrouter 2001:db8::fe\n\
                   isn J=4294967295 K=4294967290\n";
+
+/// A handshake, of which the server has not confirmed the end.
+const OPEN: &str =
+    "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1\n";
+
+/// A connection that the server confirmed.
+const CONNECTED: &str = "+0 C > S S J:J(0)
+     +1ms S > C S. K:K(0) ack J+1
+     +1ms C > S . J+1:J+1(0) ack K+1
+     +1ms S > C P. K+1:K+2(1) ack J+1\n";
 
 /// A frame that has no part in any of this, and so lets time pass. It takes two: one is not believed.
 const OTHER: &str = "frame ffffffffffff0200000000010806";
@@ -148,4 +163,16 @@ fn record(script: &str) -> Handshake {
     let mut records = records(script);
     assert_eq!(records.len(), 1, "{:#?}", records.iter().map(tell).collect::<Vec<_>>());
     records.remove(0)
+}
+
+/// Records in the order of their first segments.
+fn in_order(script: &str) -> Vec<Handshake> {
+    let mut found = records(script);
+    found.sort_by_key(|record| record.id);
+    found
+}
+
+/// What became of each, in that order.
+fn outcomes(script: &str) -> Vec<&'static str> {
+    in_order(script).iter().map(|record| record.outcome.name()).collect()
 }

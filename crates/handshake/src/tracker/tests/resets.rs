@@ -238,22 +238,6 @@ fn one_repeated_syn_ack_that_is_acknowledged_again_is_a_lost_acknowledgment() {
 }
 
 #[test]
-fn an_icmp_error_joins_by_k_too_and_refuses_nothing() {
-    let record = record(&format!(
-        "{SYN_ACK}+1ms R > S icmp unreachable host quoting K\n+1ms C > S . J+1:J+1(0) ack K+1"
-    ));
-    assert_told(
-        &record,
-        "established by capture_end, JK
-         1 client syn advanced: SYN-SENT / SYN-RECEIVED
-         2 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
-         3 network icmp stray: ESTABLISHED / SYN-RECEIVED
-         4 client ack advanced: ESTABLISHED / ESTABLISHED",
-    );
-    assert_eq!(record.icmp, None);
-}
-
-#[test]
 fn simultaneous_opens_are_reset_and_acknowledged_like_others() {
     let crossed = "+0 C > S S J:J(0)\n+1ms S > C S K:K(0)\n";
     assert_told(

@@ -230,3 +230,19 @@ fn an_answer_that_came_before_its_syn_keeps_its_scope() {
     assert_eq!(found.iter().map(scopes).collect::<Vec<_>>(), [[0, 1], [0, 0]]);
     assert_eq!(found[1].outcome, Outcome::Unacknowledged);
 }
+
+#[test]
+fn vlans_tell_attempts_apart_and_one_way_tags_do_not() {
+    let two = run(&format!(
+        "{V4}+0 C > S S J:J(0) vlan 1\n+1ms C > S S J:J(0) vlan 2\n+1ms S > C S. K:K(0) ack J+1 vlan 2\n\
+         +1ms S > C S. K+5:K+5(0) ack J+1 vlan 1"
+    ));
+    let isns: Vec<_> =
+        two.records.iter().map(|record| record.server_isn.map(|isn| isn.0)).collect();
+    assert_eq!(isns, [Some(4_294_967_295), Some(4_294_967_290)]);
+    let one = run(&format!(
+        "{V4}+0 C > S S J:J(0) vlan 1\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1 vlan 1"
+    ));
+    assert_eq!(one.records.len(), 1);
+    assert_eq!(one.records[0].outcome, Outcome::Established);
+}

@@ -1,0 +1,43 @@
+//! Both ends send a SYN, or one host is both ends.
+
+use super::{assert_told, record, run};
+use crate::record::Outcome;
+
+#[test]
+fn a_simultaneous_open_takes_both_acknowledgments() {
+    assert_told(
+        &record(
+            "+0 C > S S J:J(0)
+             +1us S > C S K:K(0)
+             +1ms C > S S. J:J(0) ack K+1
+             +1us S > C S. K:K(0) ack J+1",
+        ),
+        "established by capture_end, J 4294967295 K 4294967290
+         1 client syn advanced: SYN-SENT / ?
+         2 server syn advanced: SYN-RECEIVED / SYN-SENT
+         3 client syn_ack advanced: SYN-RECEIVED / ESTABLISHED
+         4 server syn_ack advanced: ESTABLISHED / ESTABLISHED",
+    );
+}
+
+#[test]
+fn a_split_handshake_takes_four_segments() {
+    let record = record(
+        "+0 C > S S J:J(0)
+         +1ms S > C S K:K(0)
+         +1ms C > S S. J:J(0) ack K+1
+         +1ms S > C . K+1:K+1(0) ack J+1",
+    );
+    assert_eq!(
+        (record.outcome, record.server_isn.map(|isn| isn.0)),
+        (Outcome::Established, Some(4_294_967_290))
+    );
+}
+
+#[test]
+fn a_socket_that_connects_to_itself_is_one_attempt() {
+    let run = run("client 127.0.0.1:5000 server 127.0.0.1:5000\nisn J=4294967295\n\
+         +0 C > S S J:J(0)\n+1us S > C S. J:J(0) ack J+1\n+1us C > S . J+1:J+1(0) ack J+1");
+    assert_eq!(run.records.len(), 1);
+    assert_eq!(run.records[0].outcome, Outcome::Established);
+}

@@ -1,0 +1,139 @@
+//! How long an attempt waits for its next segment.
+
+use std::fmt::Write as _;
+
+use super::{OPEN, OTHER, V4, in_order, record, records, run, tell};
+use crate::record::{EndedBy, Outcome};
+
+#[test]
+fn a_time_out_depends_on_the_time_of_packets_alone() {
+    let again = "C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1";
+    // The second SYN, after so many seconds; others speak twice in between, or don't.
+    for (gap, expected) in [
+        (74, vec![("established", "capture_end")]),
+        (76, vec![("unanswered", "timeout"), ("established", "capture_end")]),
+        (300, vec![("unanswered", "timeout"), ("established", "capture_end")]),
+    ] {
+        let alone = format!("+{gap} {again}");
+        let beside =
+            format!("+{0} {OTHER}\n+{0} {OTHER}\n+{1} {again}", gap / 3, gap - gap / 3 * 2);
+        let before = format!("+0 {OTHER}\n+0 {OTHER}\n+{gap} {again}");
+        let after = format!("+{gap} {OTHER}\n+0 {OTHER}\n+0 {again}");
+        for script in [alone, beside, before, after] {
+            let found = in_order(&format!("+0 C > S S J:J(0)\n{script}"));
+            let told: Vec<_> =
+                found.iter().map(|it| (it.outcome.name(), it.ended_by.name())).collect();
+            assert_eq!(told, expected, "{script}");
+        }
+    }
+}
+
+#[test]
+fn the_wait_is_twice_the_last_gap_between_75_and_240_s() {
+    let count = |gaps: &[u32]| {
+        let mut script = String::from("+0 C > S S J:J(0)\n");
+        for gap in gaps {
+            writeln!(script, "+{gap} C > S S J:J(0)").unwrap();
+        }
+        let alone = in_order(&script).len();
+        // The same with others in between.
+        let mut beside = String::from("+0 C > S S J:J(0)\n");
+        for gap in gaps {
+            writeln!(
+                beside,
+                "+{0} {OTHER}\n+0 {OTHER}\n+{1} C > S S J:J(0)",
+                gap / 2,
+                gap - gap / 2
+            )
+            .unwrap();
+        }
+        assert_eq!(in_order(&beside).len(), alone, "{gaps:?}");
+        alone
+    };
+    assert_eq!([count(&[74]), count(&[76])], [1, 2]);
+    assert_eq!([count(&[50, 99]), count(&[50, 101])], [1, 2]);
+    assert_eq!([count(&[30, 74]), count(&[30, 76])], [1, 2]);
+    assert_eq!([count(&[70, 130, 239]), count(&[70, 130, 241])], [1, 2]);
+}
+
+#[test]
+fn a_refused_attempt_lives_for_3500_ms_of_packet_time() {
+    let refused = "+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1\n";
+    let others = format!("+3.39 {OTHER}\n+0 {OTHER}\n");
+    for (between, [sooner, later]) in [("", ["3400ms", "3600ms"]), (&others, ["10ms", "210ms"])] {
+        let count = |gap| records(&format!("{refused}{between}+{gap} C > S S J:J(0)")).len();
+        assert_eq!([count(sooner), count(later)], [1, 2], "{between}");
+    }
+}
+
+#[test]
+fn a_settled_attempt_takes_nothing_more_whoever_spoke() {
+    let open = "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1\n";
+    for between in [String::new(), format!("+0 {OTHER}\n+0 {OTHER}\n")] {
+        let late =
+            |gap| tell(&in_order(&format!("{open}{between}+{gap} S > C S. K:K(0) ack J+1"))[0]);
+        assert!(late("3.4").starts_with("established_client_only by capture_end"));
+        assert!(late("3.6").starts_with("established by segment"));
+    }
+}
+
+#[test]
+fn a_single_frame_from_another_year_ends_nothing() {
+    let script =
+        format!("+0 C > S S J:J(0)\n+1000000000 {OTHER}\n-1000000000 S > C S. K:K(0) ack J+1");
+    assert_eq!(record(&script).outcome, Outcome::Unacknowledged);
+}
+
+#[test]
+fn an_answer_belongs_to_its_attempt_as_long_as_that_is_waited_for() {
+    let late = record("+0 C > S S J:J(0)\n+74 S > C S. K:K(0) ack J+1");
+    assert_eq!(
+        (late.outcome, late.timing.server_rtt_ns),
+        (Outcome::Unacknowledged, Some(74_000_000_000))
+    );
+    let too_late = records("+0 C > S S J:J(0)\n+76 S > C S. K:K(0) ack J+1");
+    let told: Vec<_> = too_late.iter().map(|it| (it.outcome, it.syn_captured)).collect();
+    assert_eq!(told, [(Outcome::Unanswered, true), (Outcome::Unacknowledged, false)]);
+}
+
+#[test]
+fn the_next_expected_retry_that_does_not_come_ends_an_attempt() {
+    let told: Vec<_> = [74, 76]
+        .map(|gap| {
+            let record = record(&format!("+0 C > S S J:J(0)\n+{gap} {OTHER}"));
+            (record.outcome, record.ended_by)
+        })
+        .into();
+    assert_eq!(
+        told,
+        [(Outcome::Unanswered, EndedBy::CaptureEnd), (Outcome::Unanswered, EndedBy::Timeout)]
+    );
+}
+
+#[test]
+fn a_client_that_doubles_its_waits_is_one_attempt_to_the_end() {
+    let mut script = String::from("+0 C > S S J:J(0)\n");
+    for gap in [1, 2, 4, 8, 16, 32, 64, 127] {
+        writeln!(script, "+{gap} C > S S J:J(0)").unwrap();
+    }
+    assert_eq!(record(&script).syn_retransmissions, 8);
+    assert_eq!(records(&script.replace("+127", "+129")).len(), 2);
+}
+
+#[test]
+fn after_its_time_out_a_syn_with_the_same_isn_opens_another() {
+    assert_eq!(
+        records(&format!("+0 C > S S J:J(0)\n+300 {OTHER}\n+0 {OTHER}\n+1 C > S S J:J(0)")).len(),
+        2
+    );
+}
+
+#[test]
+fn what_the_client_sends_later_does_not_keep_an_attempt_open() {
+    let run = run(&format!(
+        "{V4}{OPEN}+3 C > S P. J+1:J+11(10) ack K+1\n+3 C > S P. J+11:J+21(10) ack K+1\n\
+         +0 {OTHER}\n+1 S > C R K+1:K+1(0)"
+    ));
+    assert_eq!((run.records[0].outcome, run.records[0].segments.len()), (Outcome::Established, 3));
+    assert_eq!(run.counters.outside_handshake, 3);
+}

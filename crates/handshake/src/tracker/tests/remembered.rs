@@ -1,0 +1,196 @@
+//! Attempts that have ended, and what comes on their 4-tuple after that.
+
+use std::fmt::Write as _;
+
+use super::{CONNECTED, OPEN, V4, assert_told, in_order, outcomes, records, run};
+use crate::record::Outcome;
+
+#[test]
+fn a_number_used_again_opens_an_attempt_where_the_old_one_was_closed() {
+    let again = "+10 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1";
+    for closed in [
+        "+1ms C > S F. J+1:J+1(0) ack K+2",
+        "+1ms S > C F. K+2:K+2(0) ack J+1",
+        "+1ms C > S R. J+1:J+1(0) ack K+2",
+        "+1ms S > C R K+2:K+2(0)",
+    ] {
+        let told = outcomes(&format!("{CONNECTED}{closed}\n{again}"));
+        assert_eq!(told, ["established", "established"], "{closed}");
+    }
+    assert_eq!(outcomes(&format!("{CONNECTED}{again}")), ["established"]);
+    assert_eq!(run(&format!("{V4}{CONNECTED}{again}")).counters.outside_handshake, 4);
+}
+
+#[test]
+fn another_k_for_the_same_j_opens_an_attempt_with_the_syn_before_it() {
+    let found = in_order(&format!(
+        "{CONNECTED}+10 C > S S J:J(0)
+         +1ms S > C S. K+50:K+50(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+51"
+    ));
+    let [_, new] = found.as_slice() else { panic!("{}", found.len()) };
+    assert_told(
+        new,
+        "established by capture_end, J 4294967295 K 44, after 1 (established)
+         5 client syn advanced: SYN-SENT / SYN-RECEIVED
+         6 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         7 client ack advanced: ESTABLISHED / ESTABLISHED",
+    );
+}
+
+#[test]
+fn a_syn_that_the_path_delivers_late_opens_nothing() {
+    let script = |gap: &str, tsval: u32| {
+        format!(
+            "+0 C > S S J:J(0) <TS val 1 ecr 0> ip_id 0
+             +1ms S > C S. K:K(0) ack J+1
+             +1ms C > S . J+1:J+1(0) ack K+1
+             +1ms S > C F. K+1:K+1(0) ack J+1
+             +{gap} C > S S J:J(0) <TS val {tsval} ecr 0> ip_id 0"
+        )
+    };
+    assert_eq!(outcomes(&script("3.4", 1)), ["established"]);
+    assert_eq!(outcomes(&script("3.4", 2)), ["established", "unanswered"]);
+    assert_eq!(outcomes(&script("3.6", 1)), ["established", "unanswered"]);
+    let by_id = |id: u32| {
+        let stamped = script("3.4", 1).replace("<TS val 1 ecr 0> ip_id 0", "ip_id 9");
+        run(&format!(
+            "{V4}{}",
+            stamped.replacen(
+                "+3.4 C > S S J:J(0) ip_id 9",
+                &format!("+3.4 C > S S J:J(0) ip_id {id}"),
+                1
+            )
+        ))
+        .records
+        .len()
+    };
+    assert_eq!([by_id(9), by_id(10)], [1, 2]);
+}
+
+#[test]
+fn what_is_remembered_of_closed_attempts_has_a_time_and_a_bound() {
+    let later = |seconds: u32| outcomes(&format!("{CONNECTED}+{seconds} C > S S J:J(0)"));
+    assert_eq!(later(239), ["established"]);
+    assert_eq!(later(241), ["established", "unanswered"]);
+    let mut five = String::new();
+    for number in 0..5_u32 {
+        let j = if number == 0 { "J".to_owned() } else { format!("J+{}", number * 1000) };
+        let next = format!("J+{}", number * 1000 + 1);
+        writeln!(
+            five,
+            "+1 C > S S {j}:{j}(0)\n+1ms S > C S. K:K(0) ack {next}
+             +1ms C > S . {next}:{next}(0) ack K+1\n+1ms S > C P. K+1:K+2(1) ack {next}"
+        )
+        .unwrap();
+    }
+    // The fifth one pushed the first one out.
+    assert_eq!(records(&format!("{five}+1 C > S S J+1000:J+1000(0)")).len(), 5);
+    assert_eq!(records(&format!("{five}+1 C > S S J:J(0)")).len(), 6);
+}
+
+#[test]
+fn what_ends_a_later_connection_is_nothing_of_an_older_syn() {
+    let closes = "+4 S > C F. K+1:K+1(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+2
+         +1ms C > S F. J+1:J+1(0) ack K+2
+         +1ms S > C . K+2:K+2(0) ack J+2";
+    let later = "+1 C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1\n";
+    // J is less than a window beyond the older number, and K beyond the older one.
+    let syn = "+0 C > S S J-900:J-900(0)\n";
+    let found = in_order(&format!("{syn}{later}{closes}"));
+    assert_told(
+        &found[0],
+        "unanswered by capture_end, J 4294966395 K ?
+         1 client syn advanced: SYN-SENT / ?",
+    );
+    assert_eq!(found[1].outcome, Outcome::Established);
+    let answer = "+1ms S > C S. K-700:K-700(0) ack J-899\n";
+    let told = outcomes(&format!("{syn}{answer}{later}{closes}"));
+    assert_eq!(told, ["unacknowledged", "established"]);
+}
+
+#[test]
+fn a_reset_with_a_wrong_acknowledgment_meets_the_syn_whatever_ended_before() {
+    let found = in_order(&format!(
+        "{CONNECTED}+9 C > S S J+7000:J+7000(0)
+         +1ms S > C R. 0:0(0) ack J+2000",
+    ));
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 6999 K ?, after 1 (established)
+         5 client syn advanced: SYN-SENT / ?
+         6 server rst unacceptable: SYN-SENT / ?",
+    );
+}
+
+#[test]
+fn the_attempt_before_is_the_one_that_began_before_whichever_ended_first() {
+    // The first one is refused and waits 3.5 s; the second is confirmed at once.
+    let found = in_order(
+        "+0 C > S S J-900:J-900(0)
+         +1ms S > C R. 0:0(0) ack J-899
+         +1 C > S S J-700:J-700(0)
+         +1ms S > C S. K:K(0) ack J-699
+         +1ms C > S . J-699:J-699(0) ack K+1
+         +1ms S > C P. K+1:K+2(1) ack J-699
+         +20 C > S S J:J(0)",
+    );
+    assert_eq!(found[2].previous.map(|it| (it.id, it.outcome)), Some((2, Outcome::Established)));
+}
+
+#[test]
+fn a_copy_of_a_syn_that_was_held_to_be_late_does_not_take_its_place() {
+    let found = in_order(&format!(
+        "{CONNECTED}+100ms C > S S J:J(0) ip_id 0
+         +1ms C > S S J:J(0) ip_id 0
+         +1ms S > C S. K-1:K-1(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K",
+    ));
+    assert_told(
+        &found[1],
+        "established by capture_end, J 4294967295 K 4294967289, after 1 (established)
+         5 client syn advanced: SYN-SENT / SYN-RECEIVED
+         7 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         8 client ack advanced: ESTABLISHED / ESTABLISHED",
+    );
+}
+
+#[test]
+fn a_copy_of_what_confirmed_an_attempt_is_no_part_of_the_next_one() {
+    let found = in_order(
+        "+0 C > S S J-900:J-900(0)
+         +1ms S > C S. K:K(0) ack J-899
+         +1ms C > S . J-899:J-899(0) ack K+1
+         +1ms C > S S J:J(0)
+         +1ms S > C P. K+1:K+2(1) ack J-899
+         +1ms S > C P. K+1:K+2(1) ack J-899",
+    );
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 4294967295 K ?, after 1 (established)
+         4 client syn advanced: SYN-SENT / ?",
+    );
+}
+
+#[test]
+fn a_copy_of_the_syn_ack_of_a_closed_attempt_answers_no_other_syn() {
+    let found =
+        in_order(&format!("{CONNECTED}+1ms C > S S J+9:J+9(0)\n+15ms S > C S. K:K(0) ack J+1"));
+    assert_told(
+        &found[1],
+        "unanswered by capture_end, J 8 K ?, after 1 (established)
+         5 client syn advanced: SYN-SENT / ?",
+    );
+}
+
+#[test]
+fn a_late_copy_of_a_closed_attempt_opens_no_new_one() {
+    let run = run(&format!(
+        "{V4}{OPEN}+1ms S > C P. K+1:K+2(1) ack J+1\n+1 S > C S. K:K(0) ack J+1\n+1 C > S S J:J(0)"
+    ));
+    assert_eq!(run.records.len(), 1);
+    assert_eq!(run.counters.outside_handshake, 3);
+}
