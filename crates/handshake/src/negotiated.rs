@@ -124,3 +124,35 @@ impl<T> Offer<T> {
         self.client.is_some() && self.server.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_has_a_name() {
+        let ecn = [Ecn::None, Ecn::Offered, Ecn::Refused, Ecn::Classic, Ecn::Accurate];
+        assert_eq!(ecn.map(Ecn::name), ["none", "offered", "refused", "ecn", "accecn"]);
+        let fast_open = [
+            FastOpen::None,
+            FastOpen::CookieRequested,
+            FastOpen::CookieGranted,
+            FastOpen::Offered,
+            FastOpen::Accepted,
+            FastOpen::Ignored,
+        ];
+        assert_eq!(
+            fast_open.map(FastOpen::name),
+            ["none", "cookie_requested", "cookie_granted", "offered", "accepted", "ignored"]
+        );
+        let mptcp = [Mptcp::None, Mptcp::Offered, Mptcp::Refused, Mptcp::Capable, Mptcp::Join];
+        assert_eq!(mptcp.map(Mptcp::name), ["none", "offered", "refused", "capable", "join"]);
+    }
+
+    #[test]
+    fn it_takes_both_sides_to_agree() {
+        let agreed = |client, server| Offer::<u8> { client, server }.agreed();
+        assert_eq!([agreed(Some(1), Some(0)), agreed(None, None)], [true, false]);
+        assert_eq!([agreed(Some(1), None), agreed(None, Some(1))], [false, false]);
+    }
+}

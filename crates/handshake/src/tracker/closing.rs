@@ -152,10 +152,12 @@ impl Attempts {
         self.no_longer_pending(gone);
         let segments = std::mem::take(&mut self.table[gone].segments);
         let encapsulations = std::mem::take(&mut self.table[gone].encapsulations);
+        let omitted = self.table[gone].segments_omitted;
         let (held, attempt) = (segments.len(), &mut self.table[keep]);
         let room = (2 * self.limits.segments).saturating_sub(attempt.segments.len());
         let taken = held.min(room);
-        attempt.segments_omitted = attempt.segments_omitted.saturating_add((held - taken) as u32);
+        let omitted = omitted.saturating_add((held - taken) as u32);
+        attempt.segments_omitted = attempt.segments_omitted.saturating_add(omitted);
         for mut segment in segments.into_iter().take(taken) {
             let layers = encapsulations.get(usize::from(segment.encapsulation));
             segment.encapsulation = attempt.encapsulation(layers.map_or(&[], Vec::as_slice));

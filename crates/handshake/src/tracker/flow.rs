@@ -85,8 +85,10 @@ const fn fold(a: u64, b: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
     use super::*;
-    use std::net::Ipv4Addr;
 
     #[test]
     fn both_directions_hash_alike() {
@@ -95,6 +97,34 @@ mod tests {
         let b = Endpoint::new([0_u16, 0, 0, 0, 0, 0, 0, 1], 80);
         assert_eq!(hasher.flow(&a, &b), hasher.flow(&b, &a));
         assert_ne!(hasher.flow(&a, &b), hasher.flow(&a, &Endpoint { port: 81, ..b }));
+    }
+
+    /// End points that differ in one part alone: an end of the address, or the port.
+    fn end_points() -> [Vec<Endpoint>; 5] {
+        let all = |end: &dyn Fn(u16) -> Endpoint| (0..4_096).map(end).collect();
+        let v4 = |high: u16, low: u16| [high.to_be_bytes(), low.to_be_bytes()].concat();
+        let v4 = |high, low| Ipv4Addr::from_octets(v4(high, low).try_into().unwrap());
+        [
+            all(&|it| Endpoint::new(v4(it, 1), 80)),
+            all(&|it| Endpoint::new(v4(1, it), 80)),
+            all(&|it| Endpoint::new([0x2001, 0xdb8, 0, it, 0, 0, 0, 1], 80)),
+            all(&|it| Endpoint::new([0x2001, 0xdb8, 0, 1, 0, 0, 0, it], 80)),
+            all(&|it| Endpoint::new([0x2001, 0xdb8, 0, 1, 0, 0, 0, 1], it)),
+        ]
+    }
+
+    #[test]
+    fn the_hash_of_an_end_depends_on_all_of_it_and_all_of_its_bits_do() {
+        let hasher = FlowHasher { seeds: [0x2545_f491_4f6c_dd1d, 0x8f3a_21c6_0b97_e4d5] };
+        for ends in end_points() {
+            let found: Vec<u64> = ends.iter().map(|end| hasher.endpoint(end)).collect();
+            assert_eq!(found.iter().collect::<HashSet<_>>().len(), found.len());
+            // Each bit is set in about half of them.
+            for bit in 0..64 {
+                let set = found.iter().filter(|&hash| hash >> bit & 1 == 1).count();
+                assert!((1_600..=2_500).contains(&set), "bit {bit} is set in {set} of 4096");
+            }
+        }
     }
 
     #[test]
@@ -107,6 +137,22 @@ mod tests {
         assert_ne!(scope(&there), scope(&other));
         assert_ne!(scope(&[Layer::Vlan(1)]), scope(&[Layer::Vlan(2)]));
         assert_ne!(scope(&[Layer::Vlan(1)]), 0);
+    }
+
+    #[test]
+    fn scopes_differ_wherever_their_layers_do() {
+        let outer = |high: u16, low: u16| Layer::OuterIp {
+            source: Ipv6Addr::new(0x2001, 0xdb8, 0, high, 0, 0, 0, low).into(),
+            destination: Ipv6Addr::LOCALHOST.into(),
+        };
+        let mut stacks: Vec<Vec<Layer>> = vec![vec![]];
+        stacks.extend((0..4_096).map(|id| vec![Layer::Vlan(id)]));
+        stacks.extend((0..4_096).map(|id| vec![Layer::Vxlan(id)]));
+        stacks.extend((0..4_096).map(|id| vec![Layer::Geneve(id)]));
+        stacks.extend((0..4_096).map(|id| vec![Layer::Vlan(id / 64), Layer::Vlan(id % 64)]));
+        stacks.extend((0..4_096).map(|part| vec![outer(part / 64, part % 64)]));
+        let scopes: HashSet<u64> = stacks.iter().map(|layers| scope(layers)).collect();
+        assert_eq!(scopes.len(), stacks.len());
     }
 
     #[test]

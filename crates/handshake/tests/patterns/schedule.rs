@@ -78,6 +78,19 @@ fn what_fits_no_schedule_is_called_so() {
 }
 
 #[test]
+fn gaps_below_100_ms_are_told_in_milliseconds() {
+    for (gap, told) in [
+        (50, "50.0 ms, at +0.050 s"),
+        (99, "99.0 ms, at +0.099 s"),
+        (100, "100.0 ms, at +0.1 s"),
+        (101, "101.0 ms, at +0.1 s"),
+    ] {
+        let expected = format!("SYN sent 2 times over {told}: no schedule that is known");
+        syns(&[0, gap], &expected);
+    }
+}
+
+#[test]
 fn syn_acks_come_again() {
     repeats(
         &[0, 1000, 3000, 7000, 15_000, 31_000],

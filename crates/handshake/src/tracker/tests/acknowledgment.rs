@@ -131,3 +131,15 @@ fn a_client_that_resets_its_own_number_unasked_gives_up() {
          ? = ? + ? + ? + ?, failed after 1ms",
     );
 }
+
+#[test]
+fn what_the_client_is_known_to_have_sent_is_in_the_window_too() {
+    // Its data acknowledges too much, and so decides nothing.
+    let lead = format!("{SYN_ACK}+1ms C > S P. J+1:J+2001(2000) ack K+2\n");
+    let script = |seq: &str| format!("{lead}+1ms C > S . {seq}:{seq}(0) ack K+1");
+    assert_facts(
+        &record(&script("J+2001")),
+        "established by capture_end, JK, no ACK\n1ms..3ms = 0s + 1ms + 0s + 0s..2ms",
+    );
+    assert_facts(&record(&script("J+2002")), UNDECIDED);
+}

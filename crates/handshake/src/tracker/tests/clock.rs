@@ -277,6 +277,8 @@ fn time_stamps_decide_about_the_order_up_to_5_ms() {
         &record(&script(5)),
         "established by capture_end, JK\n20ms = 0s + 5ms + 0s + 15ms, went back at 2 by 5ms",
     );
+    // At one time, the order of the file counts.
+    assert_facts(&record(&script(0)), "established by capture_end, JK\n? = ? + ? + 0s + 20ms");
     // A greater step is a clock that was set: this SYN came after the SYN-ACK, so an earlier one was
     // not captured.
     assert_facts(

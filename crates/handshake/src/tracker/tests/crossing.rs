@@ -1,6 +1,6 @@
 //! Both ends send a SYN, or one host is both ends.
 
-use super::{assert_told, record, run};
+use super::{assert_facts, assert_told, record, run};
 use crate::record::Outcome;
 
 #[test]
@@ -40,4 +40,49 @@ fn a_socket_that_connects_to_itself_is_one_attempt() {
          +0 C > S S J:J(0)\n+1us S > C S. J:J(0) ack J+1\n+1us C > S . J+1:J+1(0) ack J+1");
     assert_eq!(run.records.len(), 1);
     assert_eq!(run.records[0].outcome, Outcome::Established);
+}
+
+#[test]
+fn without_a_syn_ack_the_window_of_the_server_is_not_known() {
+    let script = |seq: &str| {
+        format!(
+            "+0 C > S S J:J(0)
+             +1ms S > C S K:K(0)
+             +1ms C > S . {seq}:{seq}(0) ack K+1
+             +1ms S > C . K+1:K+1(0) ack J+1"
+        )
+    };
+    assert_facts(
+        &record(&script("J+1")),
+        "established by capture_end, JK\n3ms = 0s + 3ms + ? + 1ms",
+    );
+    for seq in ["J+11", "J+1073741824"] {
+        assert_facts(
+            &record(&script(seq)),
+            "established by capture_end, JK, no ACK\n? = 0s + 3ms + ? + 0s..1ms",
+        );
+    }
+    for seq in ["J", "J+1073741825"] {
+        assert_facts(
+            &record(&script(seq)),
+            "unacknowledged by capture_end, JK\n? = 0s + 3ms + ? + ?",
+        );
+    }
+}
+
+#[test]
+fn a_wrong_answer_after_the_acknowledgment_of_k_did_not_come_before_it() {
+    assert_told(
+        &record(
+            "+0 C > S S J:J(0)
+             +1ms S > C S K:K(0)
+             +1ms C > S . J+1:J+1(0) ack K+1
+             +1ms S > C S. K:K(0) ack J+5",
+        ),
+        "unacknowledged by capture_end, JK
+         1 client syn advanced: SYN-SENT / ?
+         2 server syn advanced: SYN-RECEIVED / SYN-SENT
+         3 client ack advanced: SYN-RECEIVED / ESTABLISHED
+         4 server syn_ack unacceptable: SYN-RECEIVED / ESTABLISHED",
+    );
 }

@@ -7,6 +7,7 @@ mod copies;
 mod crossing;
 mod decisions;
 mod errors;
+mod glance;
 mod heard;
 mod negotiated;
 mod neighbours;

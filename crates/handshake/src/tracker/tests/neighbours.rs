@@ -58,3 +58,18 @@ fn what_neighbours_tell_does_not_depend_on_other_traffic() {
     assert_eq!(told("+400"), expected);
     assert_eq!(told("+50 D > D S 1:1(0)\n+50 D > D S 1:1(0)\n+300"), expected);
 }
+
+#[test]
+fn a_server_that_sends_waits_for_nobody() {
+    let pending = |sent: &str| {
+        let script = format!(
+            "{V4}host A 198.51.100.1:9\n+0 A > S S 1:1(0)\n+1ms S > A S. K:K(0) ack 2\n{sent}
+             +1 C > S S J:J(0)"
+        );
+        let mut records = run(&script).records;
+        records.sort_by_key(|record| record.id);
+        records.iter().map(|record| record.context.pending_at_server).collect::<Vec<_>>()
+    };
+    assert_eq!(pending(""), [2, 2]);
+    assert_eq!(pending("+1ms S > A P. K+1:K+9(8) ack 2"), [1, 1]);
+}

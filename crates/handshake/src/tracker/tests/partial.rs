@@ -1,6 +1,6 @@
 //! Attempts of which one direction, or one segment of the three, was not captured.
 
-use super::{OTHER, assert_facts, assert_told, record};
+use super::{OTHER, assert_facts, assert_told, in_order, record};
 
 const SYN: &str = "+0 C > S S J:J(0)\n";
 const SYN_ACK: &str = "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n";
@@ -237,6 +237,7 @@ fn the_acknowledgment_may_stand_before_its_syn_ack_in_the_file() {
     let script =
         |gap| format!("{SYN}+1ms C > S . J+1:J+1(0) ack K+1\n+{gap}ms S > C S. K:K(0) ack J+1");
     assert_facts(&record(&script(4)), "established by capture_end, JK\n1ms = 0s + ? + 0s + ?");
+    assert_facts(&record(&script(0)), "established by capture_end, JK\n1ms = 0s + 1ms + 0s + 0s");
     assert!(!record(&script(6)).syn_ack_captured);
 }
 
@@ -249,4 +250,22 @@ fn the_k_of_the_syn_ack_takes_the_place_of_the_guess() {
     ));
     assert_eq!(record.server_isn.map(|isn| isn.0), Some(4_294_967_290));
     assert!(record.syn_ack_captured);
+}
+
+#[test]
+fn a_syn_ack_that_stands_after_its_acknowledgment_has_the_numbers_of_that() {
+    let script = |ack: &str, syn_ack: &str| {
+        format!("{SYN}+5ms C > S . J+1:J+1(0) ack {ack}\n-4ms S > C S. {syn_ack}")
+    };
+    // A client acknowledges no more than its first window, which is not scaled.
+    for (ack, syn_ack, is_captured) in [
+        ("K+1", "K:K(0) ack J+1", true),
+        ("K+65536", "K:K(0) ack J+1", true),
+        ("K+65537", "K:K(0) ack J+1", false),
+        ("K+1", "K:K(0) ack J", false),
+        ("K+1", "K:K(0) ack J+2", false),
+    ] {
+        let first = in_order(&script(ack, syn_ack)).remove(0);
+        assert_eq!(first.syn_ack_captured, is_captured, "{ack} {syn_ack}");
+    }
 }

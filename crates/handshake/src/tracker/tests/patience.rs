@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{OPEN, OTHER, V4, in_order, record, records, run, tell};
+use super::{
+    Limits, OPEN, OTHER, Reporting, Script, Tracker, V4, in_order, record, records, run, tell,
+};
 use crate::record::{EndedBy, Outcome};
 
 #[test]
@@ -136,4 +138,33 @@ fn what_the_client_sends_later_does_not_keep_an_attempt_open() {
     ));
     assert_eq!((run.records[0].outcome, run.records[0].segments.len()), (Outcome::Established, 3));
     assert_eq!(run.counters.outside_handshake, 3);
+}
+
+/// How many attempts have ended once each frame of a script has come.
+fn ended_by_frame(script: &str) -> Vec<usize> {
+    let script = Script::parse(&format!("{V4}{script}")).unwrap();
+    let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
+    let mut ended = 0;
+    let mut count = |frame| {
+        tracker.on_frame(&frame, &mut |_| ended += 1);
+        ended
+    };
+    script.frames().iter().enumerate().map(|(at, frame)| count(super::frame(at, frame))).collect()
+}
+
+#[test]
+fn other_traffic_ends_an_attempt_one_second_after_its_time() {
+    let others = |at: &str| format!("={at} {OTHER}\n+0 {OTHER}\n");
+    for (attempt, [sooner, later], expected) in [
+        ("+0 C > S S J:J(0)\n", ["75.999", "76"], vec![0, 0, 0, 0, 1]),
+        (
+            "+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1\n",
+            ["4.5", "4.501"],
+            vec![0, 0, 0, 0, 0, 1],
+        ),
+        (OPEN, ["4.501", "4.502"], vec![0, 0, 0, 0, 0, 0, 1]),
+    ] {
+        let script = format!("{attempt}{}{}", others(sooner), others(later));
+        assert_eq!(ended_by_frame(&script), expected, "{script}");
+    }
 }

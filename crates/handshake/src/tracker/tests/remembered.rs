@@ -194,3 +194,57 @@ fn a_late_copy_of_a_closed_attempt_opens_no_new_one() {
     assert_eq!(run.records.len(), 1);
     assert_eq!(run.counters.outside_handshake, 3);
 }
+
+#[test]
+fn a_bare_ack_of_a_later_connection_that_has_ended_does_not_challenge_an_older_syn() {
+    let found = in_order(&format!(
+        "+0 C > S S J-900:J-900(0)\n{CONNECTED}+1ms S > C . K+2:K+2(0) ack J+11"
+    ));
+    assert_told(
+        &found[0],
+        "unanswered by capture_end, J 4294966395 K ?
+         1 client syn advanced: SYN-SENT / ?",
+    );
+}
+
+#[test]
+fn what_an_ended_connection_sends_has_no_part_in_a_newer_attempt() {
+    let newer = "+1ms C > S S J+2000000000:J+2000000000(0)
+         +1ms S > C S. K+2000000000:K+2000000000(0) ack J+2000000001\n";
+    // The last number of a window of 2^30, and the first one after it.
+    let (last, beyond) = (1 << 30, (1 << 30) + 1);
+    for (segment, verdict) in [
+        ("C > S . J+6:J+6(0) ack K+6".to_owned(), "stray"),
+        (format!("C > S . J+{last}:J+{last}(0) ack K+1"), "stray"),
+        (format!("C > S . J+{beyond}:J+{beyond}(0) ack K+1"), "unacceptable"),
+        (format!("C > S . J+1:J+1(0) ack K+{last}"), "stray"),
+        (format!("C > S . J+1:J+1(0) ack K+{beyond}"), "unacceptable"),
+        // A RST without an acknowledgment tells one number: it has to be the next one.
+        ("S > C R K+1:K+1(0)".to_owned(), "stray"),
+        ("S > C R K+2:K+2(0)".to_owned(), "unacceptable"),
+        ("S > C R. K+2:K+2(0) ack J+2".to_owned(), "stray"),
+    ] {
+        let newer = in_order(&format!("{CONNECTED}{newer}+1 {segment}")).remove(1);
+        let last = newer.segments.last().map(|it| (it.frame, it.verdict.name()));
+        assert_eq!(last, Some((7, verdict)), "{segment}");
+    }
+}
+
+#[test]
+fn a_late_syn_ack_that_took_data_of_the_syn_opens_nothing() {
+    let lead = "+0 C > S S J:J+100(100) <FO 0102030405060708>
+         +1ms S > C S. K:K(0) ack J+101
+         +1ms C > S . J+101:J+101(0) ack K+1
+         +1ms S > C P. K+1:K+2(1) ack J+101\n";
+    for (syn_ack, attempts) in [
+        ("K:K(0) ack J+101", 1),
+        ("K:K(0) ack J+51", 1),
+        ("K:K(0) ack J+65536", 1),
+        ("K:K(0) ack J+65537", 2),
+        ("K+5:K+5(0) ack J+101", 2),
+        ("K:K(0) ack J", 2),
+    ] {
+        let found = in_order(&format!("{lead}+2 S > C S. {syn_ack}"));
+        assert_eq!(found.len(), attempts, "{syn_ack}");
+    }
+}

@@ -287,3 +287,35 @@ fn a_server_that_took_data_has_not_aborted() {
     );
     assert_eq!((record.outcome, record.confirmed_by), (Outcome::Established, Some(2)));
 }
+
+#[test]
+fn a_server_confirms_after_a_reset_of_the_client_only_what_was_acknowledged() {
+    let embryo = format!("{SYN_ACK}+1ms C > S R J+1:J+1(0)\n");
+    for sent in [". K+1:K+1(0) ack J+1", "P. K+1:K+11(10) ack J+1", ". K+1:K+1(0) ack J+11"] {
+        assert_facts(
+            &record(&format!("{embryo}+1ms S > C {sent}")),
+            "reset by segment, reset by client, JK\n? = 0s + 1ms + ? + ?, failed after 2ms",
+        );
+    }
+    let closed = format!("{ACK}+1ms C > S R. J+11:J+11(0) ack K+1\n");
+    for (sent, confirmed_by) in [
+        (". K+1:K+1(0) ack J+1", None),
+        ("P. K+1:K+11(10) ack J+1", Some(6)),
+        (". K+1:K+1(0) ack J+11", Some(6)),
+        (". K+1:K+1(0) ack J-5000", None),
+    ] {
+        let record = record(&format!("{closed}+1ms S > C {sent}"));
+        assert_eq!((record.outcome, record.confirmed_by), (Outcome::Established, confirmed_by));
+    }
+}
+
+#[test]
+fn what_the_server_sends_3500_ms_after_its_abort_proves_nothing() {
+    // The client goes on, so the attempt is open still.
+    let abort = format!("{ACK}+1ms S > C R K+1:K+1(0)\n+2 C > S P. J+11:J+21(10) ack K+1\n");
+    for (gap, outcome) in [("1.5", Outcome::Established), ("1.501", Outcome::EstablishedClientOnly)]
+    {
+        let record = record(&format!("{abort}+{gap} S > C P. K+1:K+11(10) ack J+21"));
+        assert_eq!(record.outcome, outcome, "{gap}");
+    }
+}

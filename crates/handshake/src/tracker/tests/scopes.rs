@@ -1,6 +1,9 @@
 //! VLANs and tunnels: what they tell apart, and what they do not.
 
-use super::{Script, V4, assert_facts, assert_told, record, records, run, stacks, told};
+use super::{
+    End, Limits, Reporting, Script, V4, assert_facts, assert_told, record, records, run,
+    run_frames, stacks, told,
+};
 use crate::record::{Handshake, Outcome};
 
 /// A handshake whose packets have an identity over IPv6 too.
@@ -245,4 +248,56 @@ fn vlans_tell_attempts_apart_and_one_way_tags_do_not() {
     ));
     assert_eq!(one.records.len(), 1);
     assert_eq!(one.records[0].outcome, Outcome::Established);
+}
+
+#[test]
+fn what_becomes_one_record_is_in_the_order_of_its_times() {
+    // The SYN-ACK shows it, in whichever scope it comes first.
+    let syns = "+0 C > S S J:J(0) vlan 1 ip_id 7
+         +1us C > S S J:J(0) vlan 2 ip_id 8
+         +1 C > S S J:J(0) vlan 1 ip_id 9
+         +0 C > S S J:J(0) vlan 2 ip_id 10\n";
+    let syn_ack = "S > C S. K:K(0) ack J+1 <TS val 5 ecr 1> ip_id 0";
+    for scopes in [[1, 2], [2, 1]] {
+        let [first, second] = scopes.map(|id| format!("{syn_ack} vlan {id}"));
+        let record = record(&format!(
+            "{syns}+1ms {first}\n+16us {second}\n+1ms C > S . J+1:J+1(0) ack K+1 vlan 1"
+        ));
+        assert_told(
+            &record,
+            "established by capture_end, JK, again 1/0
+             1 client syn advanced: SYN-SENT / ?
+             2 client syn duplicate_capture: SYN-SENT / ?
+             3 client syn retransmission: SYN-SENT / SYN-RECEIVED
+             4 client syn duplicate_capture: SYN-SENT / SYN-RECEIVED
+             5 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+             6 server syn_ack duplicate_capture: ESTABLISHED / SYN-RECEIVED
+             7 client ack advanced: ESTABLISHED / ESTABLISHED",
+        );
+        assert_eq!((record.id, stacks(&record)), (1, "vlan 1/; vlan 2/".to_owned()));
+    }
+}
+
+#[test]
+fn a_record_that_takes_in_another_one_keeps_to_twice_the_limit_of_segments() {
+    let script = Script::parse(&format!(
+        "{V4}+0 C > S S J:J(0) vlan 1 ip_id 7
+         +16us C > S S J:J(0) vlan 2 ip_id 8
+         +1 C > S S J:J(0) vlan 1 ip_id 9
+         +16us C > S S J:J(0) vlan 2 ip_id 10
+         +1ms S > C S. K:K(0) ack J+1 vlan 2 ip_id 11
+         +16us S > C S. K:K(0) ack J+1 vlan 1 ip_id 11"
+    ))
+    .unwrap();
+    let kept = |segments| {
+        let limits = Limits { segments, ..Limits::default() };
+        let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
+        let record = record_of(&run.records);
+        let frames: Vec<_> = record.segments.iter().map(|it| it.frame).collect();
+        (frames, record.segments_omitted)
+    };
+    assert_eq!(kept(6), (vec![1, 2, 3, 4, 5, 6], 0));
+    assert_eq!(kept(3), (vec![1, 2, 3, 4, 5], 1));
+    assert_eq!(kept(2), (vec![1, 2, 3, 4], 2));
+    assert_eq!(kept(1), (vec![1, 2], 4));
 }

@@ -249,3 +249,53 @@ fn a_syn_ack_that_came_before_its_syn_answered_one_that_was_not_captured() {
     );
     assert_eq!(found[0].segments.len(), 3);
 }
+
+/// A connection, and a later attempt with numbers far from its own.
+const FAR: &str = "+0 C > S S J:J(0)
+     +1ms S > C S. K:K(0) ack J+1
+     +1ms C > S . J+1:J+1(0) ack K+1
+     +1ms C > S S J+2000000000:J+2000000000(0)
+     +1ms S > C S. K+2000000000:K+2000000000(0) ack J+2000000001\n";
+
+#[test]
+fn what_lies_in_the_windows_of_an_older_attempt_is_no_part_of_a_newer_one() {
+    // The last number of a window of 2^30, and the first one after it.
+    let (last, beyond) = (1 << 30, (1 << 30) + 1);
+    for (segment, is_newer) in [
+        ("C > S . J+6:J+6(0) ack K+1".to_owned(), false),
+        (format!("C > S . J+{last}:J+{last}(0) ack K+1"), false),
+        (format!("C > S . J+{beyond}:J+{beyond}(0) ack K+1"), true),
+        ("C > S . J+6:J+6(0) ack K+6".to_owned(), false),
+        (format!("C > S . J+6:J+6(0) ack K+{last}"), false),
+        (format!("C > S . J+6:J+6(0) ack K+{beyond}"), true),
+        (format!("S > C . K+{last}:K+{last}(0) ack J+1"), false),
+        (format!("S > C . K+{beyond}:K+{beyond}(0) ack J+1"), true),
+        (format!("S > C . K+1:K+1(0) ack J+{last}"), false),
+        (format!("S > C . K+1:K+1(0) ack J+{beyond}"), true),
+        ("C > S R J+6:J+6(0)".to_owned(), false),
+        (format!("C > S R J+{0}:J+{0}(0)", last - 1), false),
+        (format!("C > S R J+{last}:J+{last}(0)"), true),
+    ] {
+        let newer = in_order(&format!("{FAR}+1ms {segment}")).remove(1);
+        let frames: Vec<_> = newer.segments.iter().map(|it| it.frame).collect();
+        assert_eq!(frames, if is_newer { vec![4, 5, 6] } else { vec![4, 5] }, "{segment}");
+    }
+}
+
+#[test]
+fn a_copy_belongs_where_its_original_is() {
+    let frames = |script: &str| {
+        let frames = |it: &Handshake| it.segments.iter().map(|it| it.frame).collect::<Vec<_>>();
+        in_order(script).iter().map(frames).collect::<Vec<_>>()
+    };
+    let syns = "+0 C > S S J:J(0)\n+1us dup\n+1ms C > S S J-900:J-900(0)\n+1us dup";
+    assert_eq!(frames(syns), [[1, 2], [3, 4]]);
+    // The ACK fits the older connection, and challenges the SYN.
+    let challenged = "+0 C > S S J-900:J-900(0)
+         +1ms S > C S. K-50:K-50(0) ack J-899
+         +1ms C > S . J-899:J-899(0) ack K-49
+         +1ms C > S S J:J(0)
+         +1ms S > C . K-49:K-49(0) ack J-899
+         +1us dup";
+    assert_eq!(frames(challenged), [[1, 2, 3], [4, 5, 6]]);
+}
