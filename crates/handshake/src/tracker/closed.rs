@@ -340,3 +340,18 @@ fn find(
     };
     (age <= REMEMBERED_NS).then_some((closed, age))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_has_two_ends_whichever_way_round() {
+        let [a, b, c] = [1, 2, 3].map(|port| Endpoint::new([192, 0, 2, 1], port));
+        assert_eq!(Pair(a, b), Pair(a, b));
+        assert_eq!(Pair(a, b), Pair(b, a));
+        for other in [Pair(a, c), Pair(c, b), Pair(b, c), Pair(c, a), Pair(a, a), Pair(b, b)] {
+            assert_ne!(Pair(a, b), other);
+        }
+    }
+}

@@ -71,7 +71,7 @@ impl Traffic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parser::Reason;
+    use parser::{LinkType, Origin, Reason};
 
     #[test]
     fn frames_that_stopped_alike_are_counted_together() {
@@ -80,8 +80,37 @@ mod tests {
             let reason = Reason::Truncated { needed, got: 3 };
             traffic.count_undecoded(&Stopped { layer: "ipv4", reason, offset: 14 });
         }
-        traffic.count_undecoded(&Stopped { layer: "tcp", reason: Reason::TooDeep, offset: 0 });
+        for layer in ["tcp", "ipv4"] {
+            traffic.count_undecoded(&Stopped { layer, reason: Reason::TooDeep, offset: 0 });
+        }
         let counts: Vec<_> = traffic.undecoded.iter().map(|one| (one.layer, one.count)).collect();
-        assert_eq!(counts, [("ipv4", 2), ("tcp", 1)]);
+        assert_eq!(counts, [("ipv4", 2), ("tcp", 1), ("ipv4", 1)]);
+    }
+
+    #[test]
+    fn headers_that_were_never_put_together_are_counted_where_there_are_any() {
+        let mut traffic = Traffic::default();
+        traffic.count_fragmented(0);
+        assert_eq!(traffic.undecoded, []);
+        traffic.count_fragmented(3);
+        let reason = "fragmented TCP header, not reassembled";
+        assert_eq!(traffic.undecoded, [Undecoded { layer: "tcp", reason, count: 3 }]);
+    }
+
+    #[test]
+    fn the_span_is_from_the_earliest_time_to_the_latest() {
+        let mut traffic = Traffic::default();
+        for time in [Some(5), Some(3), None, Some(9), Some(7)] {
+            traffic.count(&Frame {
+                origin: Origin::default(),
+                number: 1,
+                timestamp: time.map(Timestamp::from_nanos),
+                link: LinkType(1),
+                wire_len: 60,
+                bytes: &[],
+            });
+        }
+        let [first, last] = [3, 9].map(|ns| Some(Timestamp::from_nanos(ns)));
+        assert_eq!(traffic, Traffic { frames: 5, bytes: 300, first, last, ..Traffic::default() });
     }
 }

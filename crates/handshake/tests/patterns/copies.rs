@@ -105,6 +105,15 @@ fn a_packet_that_goes_round() {
         words(&round(&[62, 60, 58]), "duplicate_capture")[0],
         "both sides of a router, where the hop limit falls once for each router"
     );
+    // Three copies may be three routers, where each was captured in another place.
+    let script = format!("{V4}isn J=4294967295 K=4294967295\n{}", round(&[63, 62, 61]));
+    let script = Script::parse(&script).unwrap();
+    let found = recognised(script.frames(), (OVERDUE, false), |at| at as u16);
+    assert_eq!(
+        lines(&found)[1],
+        "1 duplicate_capture 1,2,3,4: 3 copies, captured again or duplicated on the path, 3.0 ms \
+         apart at most; in several files; before and after a router"
+    );
     // Two copies may be two routers; and a hop limit that does not fall goes nowhere.
     let ordinary = "captured again or duplicated on the path";
     finds(

@@ -55,6 +55,10 @@ fn a_request_for_a_cookie() {
          1 fast_open_cookie_request 1: the client asks for a cookie; no SYN-ACK was captured",
     );
     agrees("S J:J(0) <mss 1460>", none, "");
+    // An empty option of the server grants nothing, and data without a cookie is no Fast Open.
+    let nothing = format!("{name} the SYN-ACK grants no cookie");
+    agrees(ask, "S. K:K(0) ack J+1 <mss 1460,FO>", &nothing);
+    agrees("S J:J+100(100) <mss 1460,FO>", none, &nothing);
 }
 
 #[test]
@@ -104,6 +108,13 @@ fn a_syn_again_without_fast_open() {
         "S J:J(0)",
         "1 fast_open_cookie_request 1,3: the SYN-ACK grants no cookie
          1 fast_open_fallback 1,2: SYN sent again without the option",
+    );
+    // It still has data.
+    falls_back(
+        COOKIE,
+        "S J:J+100(100) <mss 1460>",
+        "1 fast_open_ignored 1,3: 0 of 100 bytes in the SYN acknowledged, cookie of 8 bytes
+         1 option_refused 1,2,3: the SYN-ACK leaves out what the SYN offered: MSS",
     );
     let same = "S J:J+100(100) <FO 0102030405060708>";
     falls_back(

@@ -11,6 +11,14 @@ fn two_syns_and_two_syn_acks() {
          +1ms S > C S. K:K(0) ack J+1",
         "1 simultaneous_open 1,2,3,4: both ends sent a SYN, then 2 SYN-ACKs",
     );
+    finds(
+        "+0   C > S S J:J(0)
+         +1ms S > C S K:K(0)
+         +4ms C > S S. J:J(0) ack K+1
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms S > C P. K+1:K+9(8) ack J+1",
+        "1 simultaneous_open 1,2,3,4: both ends sent a SYN, then 2 SYN-ACKs",
+    );
 }
 
 #[test]

@@ -101,6 +101,15 @@ fn a_reset_that_no_client_takes_for_an_answer() {
         "1 rst_ignored 2,4: RST acknowledges J-4999, not J+1; the client had completed the \
          handshake 11.0 ms later; its hop limit is 64, that of the server's SYN-ACKs 64",
     );
+    finds(
+        "+0 C > S S J:J(0)
+         +1ms S > C R 0:0(0) ttl 61
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1",
+        "1 three_way 1,3,4: SYN to ACK in 3.0 ms: server 2.0 ms, client 1.0 ms
+         1 rst_ignored 2,4: RST without an acknowledgment; the client completed the handshake 2.0 ms \
+         later; its hop limit is 61, that of the server's SYN-ACKs 64",
+    );
     // It is taken, as far as was captured.
     finds("+0 C > S S J:J(0)\n+1ms S > C R 0:0(0)", "");
 }
@@ -125,6 +134,16 @@ fn a_reset_that_the_connection_outlived() {
             "a middlebox or a security device that forges RSTs: compare the hop limit of the RST \
              with that of the server's segments",
         ]
+    );
+    // One in the name of the client.
+    finds(
+        "+0   C > S S J:J(0)
+         +9ms S > C S. K:K(0) ack J+1
+         +1ms C > S R J+1:J+1(0)
+         +1ms C > S . J+1:J+1(0) ack K+1
+         +1ms S > C P. K+1:K+11(10) ack J+1",
+        "1 three_way 1,2,4: SYN to ACK in 11.0 ms: server 9.0 ms, client 2.0 ms
+         1 rst_ignored 3,4,5: RST of the client, and both sides went on after it",
     );
     // The server says nothing more: the RST is believed.
     let silent: Vec<&str> = outlived.lines().take(4).collect();

@@ -39,7 +39,10 @@ fn at_the_client_at_the_server_and_in_the_middle() {
 fn hop_limits_that_round_trips_speak_against_tell_nothing() {
     // Beside the client, its own answer can't take longer than the server's.
     let slow = LATE.replace("+5ms C > S .", "+300ms C > S .");
-    assert_eq!(advice("late_establish", &slow, (64, 57)), advice("late_establish", LATE, (64, 64)));
+    let either = advice("late_establish", LATE, (64, 64));
+    assert_eq!(advice("late_establish", &slow, (64, 57)), either);
+    let slow = LATE.replace("+5ms S > C S.", "+300ms S > C S.");
+    assert_eq!(advice("late_establish", &slow, (57, 64)), either);
 }
 
 #[test]

@@ -85,6 +85,8 @@ fn syn_acks_to_a_host_that_sent_no_syn() {
         ]
     );
     // The host acknowledges, or the server goes on.
+    let acknowledged = "+0 S > C S. K:K(0) ack J+1\n+1us C > S . J+1:J+1(0) ack K+1\n";
+    finds(&format!("{acknowledged}+1us C > S R J+1:J+1(0)"), "");
     finds(&format!("{twice}+1us C > S . J+1:J+1(0) ack K+1"), "");
     finds(&format!("{twice}+1us S > C P. K+1:K+11(10) ack J+1"), "");
     finds(

@@ -143,3 +143,44 @@ fn what_the_client_is_known_to_have_sent_is_in_the_window_too() {
     );
     assert_facts(&record(&script("J+2002")), UNDECIDED);
 }
+
+const OFF: [(u32, bool); 2] = [(1 << 30, true), ((1 << 30) + 1, false)];
+
+#[test]
+fn what_the_server_acknowledges_lies_within_the_largest_window() {
+    for (number, is_within) in OFF {
+        let ack = format!("+1ms S > C . K+1:K+1(0) ack J+{number}");
+        for lead in [super::OPEN, SYN_ACK] {
+            let confirmed = record(&format!("{lead}{ack}")).confirmed_by.is_some();
+            assert_eq!(confirmed, is_within, "{lead} {number}");
+        }
+        let reset = record(&format!("{SYN_ACK}+1ms S > C R K+1:K+1(0)\n{ack}"));
+        assert_eq!(reset.outcome.name() == "established", is_within, "{number}");
+    }
+}
+
+#[test]
+fn the_client_acknowledges_again_where_the_server_sends_its_syn_ack_again() {
+    let again = format!("{}+1 S > C S. K:K(0) ack J+1\n", super::OPEN);
+    let verdict = |segment: &str| {
+        let record = record(&format!("{again}+30ms C > S {segment}"));
+        record.segments.last().map(|it| (it.frame, it.verdict.name()))
+    };
+    for (segment, expected) in [
+        (". J+1:J+1(0) ack K+1", "retransmission"),
+        (". J+1:J+1(0) ack K+6", "retransmission"),
+        ("P. J+1:J+11(10) ack K+1", "stray"),
+        (". J+1:J+1(0) ack K", "unacceptable"),
+        (". J-1:J-1(0) ack K+1", "unacceptable"),
+    ] {
+        assert_eq!(verdict(segment), Some((5, expected)), "{segment}");
+    }
+    for (number, is_within) in OFF {
+        let expected = if is_within { "retransmission" } else { "unacceptable" };
+        for segment in
+            [format!(". J+1:J+1(0) ack K+{number}"), format!(". J+{number}:J+{number}(0) ack K+1")]
+        {
+            assert_eq!(verdict(&segment), Some((5, expected)), "{segment}");
+        }
+    }
+}

@@ -89,9 +89,9 @@ fn three_stray_segments_are_kept_and_the_others_counted() {
 
 #[test]
 fn at_most_sixteen_are_open_and_the_oldest_that_nobody_cared_for_goes() {
-    let evicted = |extra: &str| {
-        let mut script = V4.to_owned();
-        for number in 0..16 {
+    let evicted_after = |first: &str, extra: &str| {
+        let mut script = format!("{V4}{first}");
+        for number in 1..16 {
             writeln!(script, "+1ms C > S S {0}:{0}(0)", number * 1000).unwrap();
         }
         writeln!(script, "{extra}+1ms C > S S 16000:16000(0)").unwrap();
@@ -104,7 +104,28 @@ fn at_most_sixteen_are_open_and_the_oldest_that_nobody_cared_for_goes() {
         let gone = run.records.iter().find(|record| record.ended_by == EndedBy::Evicted);
         gone.expect("one gave way").id
     };
+    let syn = "+1ms C > S S 0:0(0)\n";
+    let evicted = |extra: &str| evicted_after(syn, extra);
     assert_eq!(evicted(""), 1);
+    // Not the one that was heard of longest ago, if that was repeated or is an answer.
+    assert_eq!(evicted_after(&format!("{syn}{syn}"), ""), 2);
+    assert_eq!(evicted_after("+0 S > C S. K:K(0) ack 1\n", ""), 2);
     assert_eq!(evicted("+1ms C > S S 0:0(0)\n"), 2);
     assert_eq!(evicted("+1ms S > C S. K:K(0) ack 1\n+0 S > C S. K:K(0) ack 1001\n"), 3);
+}
+
+#[test]
+fn what_a_merged_record_left_out_takes_no_room() {
+    let script = Script::parse(&format!(
+        "{V4}host C2 192.0.2.3:1
+         +0 C > S S J:J(0) vlan 1 ip_id 7
+         +16us C > S S J:J(0) vlan 2 ip_id 8
+         +1ms S > C S. K:K(0) ack J+1 vlan 2 ip_id 11
+         +16us S > C S. K:K(0) ack J+1 vlan 1 ip_id 11
+         +1ms C2 > S S 5:5(0)"
+    ))
+    .unwrap();
+    let limits = Limits { segments: 1, segments_in_all: 3, ..Limits::default() };
+    let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
+    assert_eq!((run.records.len(), run.counters.evicted), (2, 0));
 }

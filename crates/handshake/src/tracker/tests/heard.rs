@@ -28,3 +28,68 @@ fn what_is_heard_of_each_side_is_counted() {
         assert_eq!(heard(&packets.join("\n")), counts, "{packets:?}");
     }
 }
+
+#[test]
+fn what_is_open_and_what_frames_were_is_told_at_any_time() {
+    let script = Script::parse(&format!(
+        "{V4}host C2 192.0.2.9:40001
+         +0 C > S S J:J(0)
+         +1ms C2 > S S 5:5(0)
+         +1ms R > C2 icmp unreachable host quoting 5
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms C > S . J+1:J+1(0) ack K+1
+         +1ms S > C P. K+1:K+2(1) ack J+1
+         +1ms S > C2 S. K:K(0) ack 6
+         +1ms R > C2 icmp unreachable host quoting 5
+         +1ms C2 > S . 6:6(0) ack K+1
+         +1ms S > C2 P. K+1:K+2(1) ack 6"
+    ))
+    .unwrap();
+    let mut tracker = Tracker::new(Limits::default(), Reporting::Totals);
+    let oldest = script.frames().iter().enumerate().map(|(at, it)| {
+        tracker.on_frame(&frame(at, it), &mut |_| {});
+        tracker.oldest_open().unwrap_or(0)
+    });
+    assert_eq!(oldest.collect::<Vec<_>>(), [1, 1, 1, 1, 1, 2, 2, 2, 2, 0]);
+    assert_eq!((tracker.traffic().frames, tracker.traffic().icmp_errors), (10, 2));
+}
+
+#[test]
+fn each_outcome_is_counted() {
+    let counters = run(&format!(
+        "{V4}{CONNECTED}+1 C > S S 5:5(0)\n+1 C > S S 7:7(0)\n+1ms S > C R. 0:0(0) ack 8"
+    ))
+    .counters;
+    assert_eq!(counters.outcomes, [1, 0, 1, 0, 0, 1, 0, 0]);
+}
+
+#[test]
+fn an_odd_segment_of_an_open_attempt_is_counted_as_such() {
+    for (segment, odd, outside) in [
+        ("C > S FPU J+1:J+1(0)", 1, 0),
+        ("C > S - J+1:J+1(0)", 1, 0),
+        ("S > C SF K:K(0)", 1, 0),
+        ("C > S F J+1:J+1(0)", 0, 1),
+        ("C > S . J+1:J+9(8) ack K+1", 0, 1),
+    ] {
+        let counters = run(&format!("{V4}{OPEN}+1ms {segment}")).counters;
+        let found = (counters.odd_segments, counters.outside_handshake);
+        assert_eq!(found, (odd, outside), "{segment}");
+    }
+    let waits = run(&format!("{V4}+0 C > S S J:J(0)\n+1ms C > S FPU J+1:J+1(0)"));
+    assert_eq!((waits.counters.odd_segments, waits.records[0].segments.len()), (1, 2));
+}
+
+#[test]
+fn checksums_are_looked_at() {
+    use parser::Checksum;
+    let script = |bad: &str| {
+        format!("{CONNECTED}+10 C > S S J:J(0) {bad}\n+1ms S > C S. K+50:K+50(0) ack J+1 {bad}")
+    };
+    let all = |bad: &str, is_so: fn(&Checksum) -> bool| {
+        let record = in_order(&script(bad)).remove(1);
+        record.segments.iter().all(|it| is_so(&it.checksum))
+    };
+    assert!(all("", |it| *it == Checksum::Ok));
+    assert!(all("checksum bad", |it| matches!(it, Checksum::Bad { .. })));
+}

@@ -6,6 +6,7 @@ mod clock;
 mod copies;
 mod crossing;
 mod decisions;
+mod elsewhere;
 mod errors;
 mod glance;
 mod heard;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{OTHER, V4, run};
-use crate::record::Handshake;
+use crate::record::{Context, Handshake};
 
 #[test]
 fn what_is_pending_at_a_server_is_what_was_open_at_one_time() {
@@ -72,4 +72,54 @@ fn a_server_that_sends_waits_for_nobody() {
     };
     assert_eq!(pending(""), [2, 2]);
     assert_eq!(pending("+1ms S > A P. K+1:K+9(8) ack 2"), [1, 1]);
+}
+
+/// What each attempt of a script tells of its neighbours, in the order of their first segments.
+fn contexts(script: &str) -> Vec<Context> {
+    let mut records = run(&format!("{V4}{script}")).records;
+    records.sort_by_key(|record| record.id);
+    records.iter().map(|record| record.context).collect()
+}
+
+#[test]
+fn what_happens_after_a_minute_tells_nothing_of_an_attempt() {
+    // The first one waits for longer than that.
+    let script = |at: u32| {
+        format!(
+            "host A 198.51.100.1:9\nhost B 198.51.100.2:9\nhost D 192.0.2.1:40001\n\
+             host E 203.0.113.1:9
+             =0 C > S S J:J(0)\n=45 C > S S J:J(0)
+             ={at} A > S S 1:1(0)\n+1ms B > S S 1:1(0)
+             +1ms D > E S 1:1(0)\n+1ms E > D S. 7:7(0) ack 2\n+1ms D > E . 2:2(0) ack 8"
+        )
+    };
+    let told = |at| {
+        let first = contexts(&script(at))[0];
+        (first.pending_at_server, first.client_completed)
+    };
+    assert_eq!(told(50), (3, Some(7)));
+    assert_eq!(told(90), (1, None));
+}
+
+#[test]
+fn an_attempt_stops_waiting_once() {
+    // One is refused again and again. Two others wait, and a third comes later.
+    let script = "host A 198.51.100.1:9\nhost B 198.51.100.2:9\nhost D 198.51.100.3:9
+         =0 A > S S 1:1(0)\n=0 B > S S 1:1(0)\n=0 C > S S J:J(0)
+         +1ms S > C R. 0:0(0) ack J+1\n+0.5 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1
+         +0.5 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1\n=20 D > S S 1:1(0)";
+    let pending: Vec<_> = contexts(script).iter().map(|it| it.pending_at_server).collect();
+    assert_eq!(pending, [3, 3, 3, 3]);
+}
+
+#[test]
+fn a_client_is_silent_for_a_minute_before_its_targets_are_counted_anew() {
+    let script = |gap: &str| {
+        format!(
+            "host E 203.0.113.1:9
+             +0 C > E S 1:1(0)\n+1ms E > C R. 0:0(0) ack 2\n={gap} C > S S J:J(0)"
+        )
+    };
+    let targets = |gap| contexts(&script(gap))[1].targets_of_client;
+    assert_eq!([targets("60"), targets("60.001")], [2, 1]);
 }

@@ -1,7 +1,7 @@
 //! What becomes of an attempt.
 
 use super::{OPEN, OTHER, V4, assert_told, record, records, run, tell};
-use crate::record::{EndedBy, Outcome};
+use crate::record::{EndedBy, Outcome, State};
 
 #[test]
 fn the_textbook() {
@@ -275,4 +275,27 @@ fn a_live_connection_does_not_answer_a_forged_syn_with_its_data() {
          7 server ack stray: SYN-SENT / ?
          8 server ack stray: SYN-SENT / ?",
     );
+}
+
+#[test]
+fn both_ends_are_in_a_state_at_the_end() {
+    let syn_ack = "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n";
+    for (script, states) in [
+        ("+0 C > S S J:J(0)".to_owned(), ["SYN-SENT", "?"]),
+        (syn_ack.to_owned(), ["SYN-SENT", "SYN-RECEIVED"]),
+        (OPEN.to_owned(), ["ESTABLISHED", "ESTABLISHED"]),
+        (format!("{syn_ack}+1ms C > S R J+1:J+1(0)"), ["CLOSED", "LISTEN"]),
+        (format!("{syn_ack}+1ms S > C R K+1:K+1(0)"), ["CLOSED", "CLOSED"]),
+        (format!("{OPEN}+1 S > C S. K:K(0) ack J+1"), ["ESTABLISHED", "SYN-RECEIVED"]),
+        (format!("{OPEN}+1ms S > C R. K+1:K+1(0) ack J+1"), ["ESTABLISHED", "ESTABLISHED"]),
+        // Whatever was not captured, it happened.
+        (
+            format!("{syn_ack}+1ms S > C P. K+1:K+2(1) ack J+1\n+5 {OTHER}\n+0 {OTHER}"),
+            ["ESTABLISHED", "ESTABLISHED"],
+        ),
+    ] {
+        let record = record(&script);
+        let found = [record.client_state, record.server_state];
+        assert_eq!(found.map(|state| state.map_or("?", State::name)), states, "{script}");
+    }
 }

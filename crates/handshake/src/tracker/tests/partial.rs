@@ -175,6 +175,11 @@ fn a_server_that_speaks_first_is_given_time_to_be_acknowledged() {
         assert_facts(&record(&script(&late)), not_captured);
     }
     assert_facts(&record(&script(&format!("+3.4 {OTHER}"))), HALF_OPEN);
+    // The time runs from its first data on. A bare ACK is none.
+    let again = "+2 S > C P. K+1:K+11(10) ack J+1\n+1.6 C > S . J+1:J+1(0) ack K+1";
+    assert_facts(&record(&script(again)), not_captured);
+    let bare = format!("{SYN_ACK}+1ms S > C . K+1:K+1(0) ack J+1\n+4 {OTHER}\n+0 {OTHER}");
+    assert_facts(&record(&bare), HALF_OPEN);
 }
 
 #[test]

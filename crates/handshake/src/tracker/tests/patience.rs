@@ -168,3 +168,29 @@ fn other_traffic_ends_an_attempt_one_second_after_its_time() {
         assert_eq!(ended_by_frame(&script), expected, "{script}");
     }
 }
+
+#[test]
+fn a_clock_that_goes_back_does_not_shorten_the_wait() {
+    let script = |gap: u32| format!("+10 C > S S J:J(0)\n-5 C > S S J:J(0)\n+{gap} C > S S J:J(0)");
+    assert_eq!([79, 81].map(|gap| records(&script(gap)).len()), [1, 2]);
+    // Nor does a segment at the same time.
+    let script = |gap: u32| {
+        format!(
+            "+0 C > S S J:J(0)\n+60 C > S S J:J(0)\n+0 S > C S. K:K(0) ack J+1\n\
+             +{gap} S > C S. K:K(0) ack J+1"
+        )
+    };
+    assert_eq!([119, 121].map(|gap| record(&script(gap)).syn_ack_retransmissions), [1, 0]);
+}
+
+#[test]
+fn strays_do_not_keep_an_attempt_open() {
+    let script = "+0 C > S S J:J(0)\n+70 S > C P. 9:17(8) ack 2000000000\n+10 C > S S J:J(0)";
+    assert_eq!(records(script).len(), 2);
+}
+
+#[test]
+fn a_last_frame_from_another_year_ends_nothing() {
+    let record = record(&format!("+0 C > S S J:J(0)\n+1 {OTHER}\n+1000000000 {OTHER}"));
+    assert_eq!(record.ended_by, EndedBy::CaptureEnd);
+}

@@ -28,6 +28,8 @@ fn another_k_for_the_same_j_opens_an_attempt_with_the_syn_before_it() {
          +1ms S > C S. K+50:K+50(0) ack J+1
          +1ms C > S . J+1:J+1(0) ack K+51"
     ));
+    let script = format!("{V4}{CONNECTED}+10 C > S S J:J(0)\n+1ms S > C S. K+50:K+50(0) ack J+1");
+    assert_eq!(run(&script).counters.outside_handshake, 1);
     let [_, new] = found.as_slice() else { panic!("{}", found.len()) };
     assert_told(
         new,
@@ -247,4 +249,123 @@ fn a_late_syn_ack_that_took_data_of_the_syn_opens_nothing() {
         let found = in_order(&format!("{lead}+2 S > C S. {syn_ack}"));
         assert_eq!(found.len(), attempts, "{syn_ack}");
     }
+}
+
+#[test]
+fn the_attempt_before_may_be_open_or_over_and_is_in_the_same_scope() {
+    let third = "+1ms C > S S J+7000:J+7000(0)";
+    let waits = "+1ms C > S S J-900:J-900(0)\n";
+    let previous = |script: &str| in_order(script).last().unwrap().previous.map(|it| it.id);
+    assert_eq!(previous(&format!("{CONNECTED}{waits}{third}")), Some(2));
+    assert_eq!(previous(&format!("+0 C > S S J-900:J-900(0)\n{CONNECTED}{third}")), Some(2));
+    for (before, after, expected) in [("1", "1", Some(1)), ("1", "2", None)] {
+        let tagged = |script: &str, vlan: &str| {
+            format!("{} vlan {vlan}\n", script.trim_end().replace('\n', &format!(" vlan {vlan}\n")))
+        };
+        for open in [CONNECTED, "+0 C > S S J:J(0)"] {
+            let script = format!("{}{}", tagged(open, before), tagged(third, after));
+            assert_eq!(previous(&script), expected, "{script}");
+        }
+    }
+}
+
+#[test]
+fn of_a_connection_whose_k_is_not_known_j_tells_what_it_sends() {
+    let script = |segment: &str| {
+        format!(
+            "+0 C > S S J:J(0)
+             +1ms C > S P. J+1:J+11(10) ack K+1
+             +4 C > S S J+2000000000:J+2000000000(0)
+             +1ms S > C S. K+2000000000:K+2000000000(0) ack J+2000000001
+             +1 {segment}"
+        )
+    };
+    for (segment, verdict) in [
+        ("C > S . J+11:J+11(0) ack K+1", "stray"),
+        ("C > S . J+1073741824:J+1073741824(0) ack K+1", "stray"),
+        ("C > S . J+1073741825:J+1073741825(0) ack K+1", "unacceptable"),
+        ("S > C R. K+1:K+1(0) ack J+11", "stray"),
+        ("S > C R K+1:K+1(0) ack_field J+11", "unacceptable"),
+    ] {
+        let newer = in_order(&script(segment)).remove(1);
+        let last = newer.segments.last().map(|it| (it.frame, it.verdict.name()));
+        assert_eq!(last, Some((5, verdict)), "{segment}");
+    }
+}
+
+#[test]
+fn only_the_numbers_of_a_syn_ack_make_it_a_copy_of_an_earlier_one() {
+    for (syn_ack, frames) in [
+        ("K:K(0) ack J+1", vec![5]),
+        ("K+9:K+9(0) ack J+1", vec![5, 6]),
+        ("K:K(0) ack J+2", vec![5, 6]),
+    ] {
+        let script = format!("{CONNECTED}+1ms C > S S J+9:J+9(0)\n+15ms S > C S. {syn_ack}");
+        let newer = in_order(&script).remove(1);
+        let found: Vec<_> = newer.segments.iter().map(|it| it.frame).collect();
+        assert_eq!(found, frames, "{syn_ack}");
+    }
+}
+
+#[test]
+fn what_comes_again_of_two_syns_that_crossed_opens_nothing() {
+    let lead = "+0 C > S S J:J(0)
+         +1us S > C S K:K(0)
+         +1ms C > S S. J:J(0) ack K+1
+         +1us S > C S. K:K(0) ack J+1
+         +1ms S > C P. K+1:K+2(1) ack J+1\n";
+    for (again, attempts) in [
+        ("+150ms S > C S K:K(0)", 1),
+        ("+250ms S > C S K:K(0)", 2),
+        ("+150ms S > C S K+9:K+9(0)", 2),
+        ("+150ms C > S S K:K(0)", 2),
+        ("+1 C > S S. J:J(0) ack K+1", 1),
+        ("+1 C > S S. J+9:J+9(0) ack K+1", 2),
+        ("+1 C > S S. J:J(0) ack K+9", 2),
+    ] {
+        assert_eq!(in_order(&format!("{lead}{again}")).len(), attempts, "{again}");
+    }
+}
+
+#[test]
+fn a_late_syn_in_another_scope_is_known_by_its_identity_for_200_ms() {
+    let script = |gap: u32, tsval: u32| {
+        format!(
+            "+0 C > S S J:J(0) <TS val 1 ecr 0> ip_id 0 vlan 1
+             +1ms S > C S. K:K(0) ack J+1 vlan 1
+             +1ms C > S . J+1:J+1(0) ack K+1 vlan 1
+             +1ms S > C P. K+1:K+2(1) ack J+1 vlan 1
+             +{gap}ms C > S S J:J(0) <TS val {tsval} ecr 0> ip_id 0 vlan 2"
+        )
+    };
+    let attempts = |gap, tsval| in_order(&script(gap, tsval)).len();
+    assert_eq!([attempts(150, 1), attempts(250, 1), attempts(150, 2)], [1, 2, 2]);
+}
+
+#[test]
+fn the_syn_ack_of_an_unknown_k_in_another_scope_is_a_copy_for_200_ms() {
+    let script = |gap: u32| {
+        format!(
+            "+0 C > S S J:J(0) vlan 1
+             +1ms C > S P. J+1:J+11(10) ack K+1 vlan 1
+             +1ms S > C P. K+1:K+2(1) ack J+11 vlan 1
+             +{gap}ms S > C S. K:K(0) ack J+1 vlan 2"
+        )
+    };
+    assert_eq!([150, 250].map(|gap| in_order(&script(gap)).len()), [1, 2]);
+}
+
+#[test]
+fn the_last_syn_before_the_answer_begins_the_new_attempt() {
+    let first_frame = |syns: &str| {
+        let script = format!("{CONNECTED}{syns}\n+1ms S > C S. K+50:K+50(0) ack J+1");
+        in_order(&script)[1].segments[0].frame
+    };
+    let syn = "C > S S J:J(0)";
+    // A copy is no other SYN.
+    assert_eq!(first_frame(&format!("+10 {syn} ip_id 0\n+5ms {syn} ip_id 0")), 5);
+    assert_eq!(first_frame(&format!("+10 {syn} ip_id 0\n+5001us {syn} ip_id 0")), 6);
+    let [one, two] = [1, 2].map(|it| format!("{syn} <TS val {it} ecr 0> ip_id 0"));
+    assert_eq!(first_frame(&format!("+10 {one}\n+1 {one}")), 5);
+    assert_eq!(first_frame(&format!("+10 {one}\n+1ms {two}")), 6);
 }

@@ -319,3 +319,54 @@ fn what_the_server_sends_3500_ms_after_its_abort_proves_nothing() {
         assert_eq!(record.outcome, outcome, "{gap}");
     }
 }
+
+#[test]
+fn a_client_resets_with_the_number_after_what_it_sent() {
+    let data = "+0 C > S S J:J+100(100) <FO 0102030405060708>\n".to_owned();
+    // It acknowledges too much, and so decides nothing.
+    let sent = format!("{SYN_ACK}+1ms C > S P. J+1:J+11(10) ack K+2\n");
+    for (lead, seq, expected) in [
+        (&data, "J+1", true),
+        (&data, "J+101", true),
+        (&data, "J+100", false),
+        (&data, "J+102", false),
+        (&sent, "J+1", true),
+        (&sent, "J+11", true),
+        (&sent, "J+10", false),
+        (&sent, "J+12", false),
+    ] {
+        let record = record(&format!("{lead}+1ms C > S R {seq}:{seq}(0)"));
+        assert_eq!(record.outcome == Outcome::Reset, expected, "{lead} {seq}");
+    }
+}
+
+#[test]
+fn data_of_the_server_that_takes_none_proves_no_reset_of_its_own_wrong() {
+    let script = |ack: &str| {
+        format!("{SYN_ACK}+1ms S > C R K+1:K+1(0)\n+1ms S > C P. K+1:K+11(10) ack {ack}")
+    };
+    assert_eq!(record(&script("J+1")).outcome, Outcome::Reset);
+    assert_eq!(record(&script("J+2")).outcome, Outcome::Established);
+}
+
+#[test]
+fn what_the_client_sends_after_an_abort_is_told_where_it_may_be_of_the_connection() {
+    for (seq, frames) in [
+        ("J+11", vec![1, 2, 3, 5, 6]),
+        ("J+1073741824", vec![1, 2, 3, 5, 6]),
+        ("J+1073741825", vec![1, 2, 3, 5]),
+    ] {
+        let record =
+            record(&format!("{ACK}+1ms S > C R K+1:K+1(0)\n+1ms C > S . {seq}:{seq}(0) ack K+1"));
+        let found: Vec<_> = record.segments.iter().map(|it| it.frame).collect();
+        assert_eq!(found, frames, "{seq}");
+    }
+}
+
+#[test]
+fn the_syn_after_a_refusal_is_the_one_that_was_answered() {
+    assert_facts(
+        &record(&format!("{SYN}+1ms S > C R. 0:0(0) ack J+1\n+0.5 C > S S J:J(0)\n{GOES_ON}")),
+        "established by capture_end, JK, again 1/0\n503ms = 501ms + 1ms + 0s + 1ms",
+    );
+}

@@ -1,0 +1,62 @@
+//! Answers from another address than the SYN went to.
+
+use super::{V4, V6, assert_told, run};
+use crate::record::Handshake;
+
+/// The records of a script with a second server `T`, in the order of their first segments.
+fn found(script: &str) -> Vec<Handshake> {
+    let both = [(V4, "192.0.2.7:80"), (V6, "[2001:db8::7]:80")].map(|(hosts, other)| {
+        let mut records = run(&format!("{hosts}host T {other}\n{script}")).records;
+        records.sort_by_key(|record| record.id);
+        records
+    });
+    let told = both.each_ref().map(|all| all.iter().map(super::tell).collect::<Vec<_>>());
+    assert_eq!(told[0], told[1], "IPv6 differs from IPv4");
+    let [v4, _] = both;
+    v4
+}
+
+const SYN: &str = "+0 C > S S J:J(0)\n";
+const ANSWER: &str = "+1ms T > C S. K:K(0) ack J+1\n";
+
+#[test]
+fn an_answer_from_another_address_is_one_where_a_syn_waits() {
+    let all = found(&format!(
+        "{SYN}{ANSWER}+1ms C > T . J+1:J+1(0) ack K+1\n+1 T > C S. K:K(0) ack J+1
+         +1ms T > C P. K+1:K+2(1) ack J+1"
+    ));
+    assert_eq!(all[0].answered_by.map(|end| end.to_string()), Some("192.0.2.7:80".to_owned()));
+    assert_told(
+        &all[0],
+        "established by segment, JK, again 0/1, confirmed by 5
+         1 client syn advanced: SYN-SENT / SYN-RECEIVED
+         2 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         3 client ack advanced: ESTABLISHED / ESTABLISHED
+         4 server syn_ack retransmission: ESTABLISHED / ESTABLISHED",
+    );
+}
+
+#[test]
+fn an_attempt_that_does_not_wait_is_answered_by_nobody_else() {
+    for answered in [
+        "",
+        "+1ms S > C S. K-9:K-9(0) ack J+1\n",
+        "+1ms S > C R. 0:0(0) ack J+1\n",
+        "+1ms S > C . K-9:K-9(0) ack J-5000\n",
+        "+1ms S > C S K-9:K-9(0)\n",
+    ] {
+        let all = found(&format!("{SYN}{answered}{ANSWER}"));
+        let expected = if answered.is_empty() { (1, true) } else { (2, false) };
+        assert_eq!((all.len(), all[0].answered_by.is_some()), expected, "{answered}");
+    }
+    // A SYN-ACK alone waits for no answer.
+    let all = found(&format!("+0 S > C S. K-9:K-9(0) ack J+1\n{ANSWER}"));
+    assert_eq!((all.len(), all[0].answered_by), (2, None));
+}
+
+#[test]
+fn a_syn_to_the_other_address_begins_an_attempt_there() {
+    let all = found(&format!("{SYN}{ANSWER}+1ms C > T S J+9:J+9(0)"));
+    let servers: Vec<_> = all.iter().map(|record| record.server.to_string()).collect();
+    assert_eq!(servers, ["192.0.2.2:80", "192.0.2.7:80"]);
+}
