@@ -283,3 +283,14 @@ impl std::fmt::Debug for OptionBytes {
         f.debug_list().entries(self).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_shown_decoded() {
+        assert_eq!(format!("{:?}", OptionBytes::NONE), "[]");
+        assert_eq!(format!("{:?}", OptionBytes::new(&[2, 4, 5, 0xb4])), "[Mss(1460)]");
+    }
+}

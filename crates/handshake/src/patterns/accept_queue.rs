@@ -1,7 +1,5 @@
 //! Handshakes that the client completed and the server did not take.
 
-use parser::Flags;
-
 use super::Rule;
 use super::evidence::{Advice, Finding, LEAST_RETRY_NS, Span, times};
 use super::opening::syn_ack_mismatch;
@@ -108,11 +106,9 @@ fn abort(handshake: &Handshake) -> Option<Finding> {
         return None;
     }
     let (ack, after) = handshake.acknowledgment()?;
+    // What decides such an attempt is the server's RST without ACK.
     let rst = handshake.step(handshake.steps.decisive)?;
-    if rst.from != Sender::Server
-        || rst.kind != Kind::Rst
-        || rst.has(Flags::ACK)
-        || repeats(handshake, ack, after).len() > 1
+    if repeats(handshake, ack, after).len() > 1
         || syn_ack_mismatch(handshake).is_some()
         || is_closed_before(rst, after)
         || handshake.segments.iter().any(|segment| segment.kind == Kind::Icmp)

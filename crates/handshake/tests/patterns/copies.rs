@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use parser::Origin;
 use testkit::Script;
 
 use super::{OPEN, OVERDUE, V4, V6, finds, lines, recognised, words};
@@ -73,13 +74,27 @@ fn the_same_packets_in_other_places() {
     for hosts in [V4, V6] {
         let script = format!("{hosts}isn J=4294967295 K=4294967295\n{}", twice(""));
         let script = Script::parse(&script).unwrap();
-        let found = recognised(script.frames(), (OVERDUE, false), |at| u16::from(at % 2 == 1));
-        assert_eq!(
-            lines(&found)[1],
-            "1 duplicate_capture 1,2,3,4: 2 copies, captured again or duplicated on the path, 35 µs \
-             apart at most; in several files"
-        );
+        let interface = |of| Origin { source: 0, interface: of };
+        for (origins, told) in [
+            ([file(0), file(1)], "in several files"),
+            ([interface(Some(0)), interface(Some(1))], "on several interfaces"),
+            ([interface(None), interface(Some(0))], "on several interfaces"),
+        ] {
+            let found = recognised(script.frames(), (OVERDUE, false), |at| origins[at % 2]);
+            assert_eq!(
+                lines(&found)[1],
+                format!(
+                    "1 duplicate_capture 1,2,3,4: 2 copies, captured again or duplicated on the \
+                     path, 35 µs apart at most; {told}"
+                )
+            );
+        }
     }
+}
+
+/// The file of this number.
+fn file(source: u16) -> Origin {
+    Origin { source, interface: None }
 }
 
 /// A SYN that is captured again with these hop limits.
@@ -108,7 +123,7 @@ fn a_packet_that_goes_round() {
     // Three copies may be three routers, where each was captured in another place.
     let script = format!("{V4}isn J=4294967295 K=4294967295\n{}", round(&[63, 62, 61]));
     let script = Script::parse(&script).unwrap();
-    let found = recognised(script.frames(), (OVERDUE, false), |at| at as u16);
+    let found = recognised(script.frames(), (OVERDUE, false), |at| file(at as u16));
     assert_eq!(
         lines(&found)[1],
         "1 duplicate_capture 1,2,3,4: 3 copies, captured again or duplicated on the path, 3.0 ms \

@@ -36,11 +36,11 @@ const OPEN: &str = "+0    C > S  S   J:J(0)
 
 /// The patterns of each attempt, in the order of their first segments. The capture goes on for
 /// `silence` nanoseconds after its last frame, and loses packets first where `lossy`. Each frame is
-/// of the source that `source` gives it.
+/// of the file or interface that `origin` gives it.
 fn recognised(
     frames: &[TestFrame],
     (silence, lossy): (i64, bool),
-    source: impl Fn(usize) -> u16,
+    origin: impl Fn(usize) -> Origin,
 ) -> Vec<Vec<Pattern>> {
     let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
     let mut found = Vec::new();
@@ -55,7 +55,7 @@ fn recognised(
     for (at, frame) in frames.iter().enumerate() {
         let link = LinkType(frame.link);
         let timestamp = Some(Timestamp::from_nanos(frame.timestamp_ns));
-        let origin = Origin { source: source(at), interface: None };
+        let origin = origin(at);
         let (number, wire_len) = (at as u64 + 1, frame.wire_len);
         let frame = Frame { origin, number, timestamp, link, wire_len, bytes: &frame.bytes };
         tracker.on_frame(&frame, &mut on_event);
@@ -69,7 +69,7 @@ fn recognised(
 
 /// The patterns of a script, hosts and numbers included.
 fn of_script(script: &str, silence: i64) -> Vec<Vec<Pattern>> {
-    recognised(Script::parse(script).unwrap().frames(), (silence, false), |_| 0)
+    recognised(Script::parse(script).unwrap().frames(), (silence, false), |_| Origin::default())
 }
 
 /// The names of the patterns of each attempt, in the order of their first segments.

@@ -254,6 +254,13 @@ fn signed_segments() {
         );
     }
     agrees("S J:J(0) <mss 1460>", "S. K:K(0) ack J+1 <mss 1460>", "");
+    // A router answers: that says nothing of keys.
+    let script = format!(
+        "{}isn J=7\n+0 C > S S J:J(0) {md5}\n+1ms R > C icmp unreachable host quoting J",
+        super::V4
+    );
+    let found = super::lines(&super::of_script(&script, super::OVERDUE));
+    assert_eq!(found[1], "1 tcp_md5 1: the SYN is signed");
 }
 
 #[test]

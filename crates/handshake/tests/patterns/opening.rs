@@ -76,6 +76,10 @@ fn a_socket_that_connects_to_itself() {
             "1 self_connect 1: source and destination are 127.0.0.1:40000, on the loopback",
         ]
     );
+    assert_eq!(
+        found[0][1].told_from,
+        "a spoofed packet (LAND), which no host answers so that it is established"
+    );
     let found = of("[2001:db8::9]:80", "+0 X > X S J:J(0)");
     assert_eq!(
         lines(&found)[1],

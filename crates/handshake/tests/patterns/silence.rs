@@ -83,7 +83,7 @@ fn where_packets_were_lost_a_silence_says_so_and_an_answer_does_not() {
     let lossy = |script: &str| {
         let script = format!("{V4}isn J=4294967295\n{script}");
         let script = testkit::Script::parse(&script).unwrap();
-        lines(&recognised(script.frames(), (OVERDUE, true), |_| 0))
+        lines(&recognised(script.frames(), (OVERDUE, true), |_| parser::Origin::default()))
     };
     assert_eq!(
         lossy("+0 C > S S J:J(0)"),

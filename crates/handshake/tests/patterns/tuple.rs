@@ -54,6 +54,16 @@ fn a_server_that_does_not_take_the_new_syn() {
             lead.replace(" 6:", " 6,7:")
         ),
     );
+    // Data of the old connection shows that it goes on; a bare ACK does not.
+    let again = format!("{}=20.02 C > S S J:J(0)\n+1ms S > C", closed());
+    finds(
+        &format!("{again} . K+2:K+2(0) ack J+1"),
+        &format!("{THREE}{reuse}{lead} no answer to the new SYN was captured"),
+    );
+    finds(
+        &format!("{again} P. K+2:K+9(7) ack J-7"),
+        &format!("{THREE}2 syn_timeout 6: SYN sent once; no answer was captured\n{reuse}"),
+    );
     // The attempt before was never established.
     finds(
         "+0 C > S S I:I(0)\n=20.02 C > S S J:J(0)",

@@ -286,3 +286,16 @@ fn the_ip_id_alone_proves_nothing_and_tells_a_retransmission_apart() {
     assert_eq!(again("ip_id 7", "ip_id 7"), "duplicate_capture");
     assert_eq!(again("ip_id 7", "ip_id 8"), "retransmission");
 }
+
+#[test]
+fn segments_are_the_same_where_flags_and_numbers_are() {
+    let record = record(
+        "+0 C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1 ip_id 7
+         +1 S > C S. K:K(0) ack J+1 ip_id 8
+         +1ms S > C S. K+9:K+9(0) ack J+1
+         +1ms S > C . K:K(0) ack J+1",
+    );
+    let same = |at: usize| record.segments[1].is_same_as(&record.segments[at]);
+    assert_eq!([0, 1, 2, 3, 4].map(same), [false, true, true, false, false]);
+}

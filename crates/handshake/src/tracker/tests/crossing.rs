@@ -86,3 +86,23 @@ fn a_wrong_answer_after_the_acknowledgment_of_k_did_not_come_before_it() {
          4 server syn_ack unacceptable: SYN-RECEIVED / ESTABLISHED",
     );
 }
+
+#[test]
+fn where_syns_cross_each_end_moves_on_as_it_hears_the_other() {
+    let crossed = "+0 C > S S J:J(0)\n+1ms S > C S K:K(0)\n";
+    assert_told(
+        &record(&format!("{crossed}+1 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1")),
+        "unacknowledged by capture_end, JK, again 1/0
+         1 client syn advanced: SYN-SENT / ?
+         2 server syn advanced: SYN-SENT / SYN-SENT
+         3 client syn retransmission: SYN-SENT / SYN-RECEIVED
+         4 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED",
+    );
+    assert_told(
+        &record(&format!("{crossed}+1ms C > S . J+1:J+1(0) ack K+5")),
+        "unacknowledged by capture_end, JK
+         1 client syn advanced: SYN-SENT / ?
+         2 server syn advanced: SYN-SENT / SYN-SENT
+         3 client ack unacceptable: SYN-SENT / SYN-SENT",
+    );
+}

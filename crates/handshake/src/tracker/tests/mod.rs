@@ -8,6 +8,7 @@ mod crossing;
 mod decisions;
 mod elsewhere;
 mod errors;
+mod files;
 mod glance;
 mod heard;
 mod negotiated;

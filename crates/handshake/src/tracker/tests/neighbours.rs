@@ -123,3 +123,34 @@ fn a_client_is_silent_for_a_minute_before_its_targets_are_counted_anew() {
     let targets = |gap| contexts(&script(gap))[1].targets_of_client;
     assert_eq!([targets("60"), targets("60.001")], [2, 1]);
 }
+
+#[test]
+fn a_client_is_known_by_the_last_sixteen_targets() {
+    let targets = |ports: &[u32]| {
+        let hosts = |port: &u32| format!("host H{port} 198.51.100.1:{port}\n");
+        let mut script: String = (1..18).map(|port| hosts(&port)).collect();
+        for (at, port) in (1..).zip(ports) {
+            writeln!(
+                script,
+                "+1ms C > H{port} S {0}:{0}(0)\n+0 H{port} > C R. 0:0(0) ack {1}",
+                at * 1000,
+                at * 1000 + 1
+            )
+            .unwrap();
+        }
+        contexts(&script).last().unwrap().targets_of_client
+    };
+    assert_eq!(targets(&[1, 2, 1, 2, 1]), 2);
+    let all: Vec<u32> = (1..18).collect();
+    assert_eq!(targets(&all), 17);
+    // The first one is forgotten, the second one is not.
+    assert_eq!(targets(&[&all[..], &[1]].concat()), 18);
+    assert_eq!(targets(&[&all[..], &[2]].concat()), 17);
+}
+
+#[test]
+fn the_syn_ack_that_begins_an_attempt_tells_the_hop_limit_of_its_server() {
+    let script = "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1 ttl 9
+         +1 S > C S. K+50:K+50(0) ack J+901 ttl 11";
+    assert_eq!(contexts(script)[1].server_syn_ack_ttl, Some(11));
+}

@@ -299,3 +299,37 @@ fn both_ends_are_in_a_state_at_the_end() {
         assert_eq!(found.map(|state| state.map_or("?", State::name)), states, "{script}");
     }
 }
+
+#[test]
+fn a_syn_after_the_acknowledgment_changes_no_state() {
+    assert_told(
+        &record(&format!("{OPEN}+1 C > S S J:J(0)")),
+        "established by capture_end, JK, again 1/0
+         1 client syn advanced: SYN-SENT / SYN-RECEIVED
+         2 server syn_ack advanced: SYN-SENT / SYN-RECEIVED
+         3 client ack advanced: ESTABLISHED / ESTABLISHED
+         4 client syn retransmission: ESTABLISHED / ESTABLISHED",
+    );
+}
+
+#[test]
+fn a_syn_that_was_not_the_one_answered_shows_no_state_of_the_server() {
+    assert_told(
+        &record(
+            "+0 C > S S J:J(0) <TS val 1000 ecr 0>
+             +1ms S > C S. K:K(0) ack J+1 <TS val 7 ecr 500>
+             +1ms C > S . J+1:J+1(0) ack K+1 <TS val 1002 ecr 7>",
+        ),
+        "established by capture_end, JK
+         1 client syn advanced: SYN-SENT / ?
+         2 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         3 client ack advanced: ESTABLISHED / ESTABLISHED",
+    );
+}
+
+#[test]
+fn a_client_that_resets_what_it_opened_decides_no_failure() {
+    let again = "+1 S > C S. K:K(0) ack J+1\n+2 S > C S. K:K(0) ack J+1";
+    let record = record(&format!("{OPEN}+1ms C > S R. J+1:J+1(0) ack K+1\n{again}"));
+    assert_eq!((record.outcome, record.steps.decisive), (Outcome::EstablishedClientOnly, None));
+}

@@ -275,6 +275,7 @@ fn what_lies_in_the_windows_of_an_older_attempt_is_no_part_of_a_newer_one() {
         ("C > S R J+6:J+6(0)".to_owned(), false),
         (format!("C > S R J+{0}:J+{0}(0)", last - 1), false),
         (format!("C > S R J+{last}:J+{last}(0)"), true),
+        ("S > C R K:K(0)".to_owned(), false),
     ] {
         let newer = in_order(&format!("{FAR}+1ms {segment}")).remove(1);
         let frames: Vec<_> = newer.segments.iter().map(|it| it.frame).collect();
@@ -298,4 +299,30 @@ fn a_copy_belongs_where_its_original_is() {
          +1ms S > C . K-49:K-49(0) ack J-899
          +1us dup";
     assert_eq!(frames(challenged), [[1, 2, 3], [4, 5, 6]]);
+}
+
+#[test]
+fn the_very_numbers_of_an_attempt_outweigh_the_windows_of_another() {
+    // All numbers lie in the windows of the second one too.
+    let connected = |j: &str, k: &str, next: &str, after: &str| {
+        format!(
+            "+1ms C > S S {j}:{j}(0)\n+1ms S > C S. {k}:{k}(0) ack {next}
+             +1ms C > S . {next}:{next}(0) ack {after}\n"
+        )
+    };
+    let both = format!(
+        "{}{}",
+        connected("J", "K", "J+1", "K+1"),
+        connected("J-50", "K-50", "J-49", "K-49")
+    );
+    let confirmed = |segment: &str| {
+        let found = in_order(&format!("{both}+1ms {segment}"));
+        found.iter().map(|it| it.confirmed_by.is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(confirmed("S > C . K+1:K+1(0) ack J+1"), [true, false]);
+    assert_eq!(confirmed("S > C . K-49:K-49(0) ack J-49"), [false, true]);
+    // The SYN-ACK of the first one was not captured.
+    let syns = "+0 C > S S J:J(0)\n+1ms C > S S J-900:J-900(0)\n";
+    let acknowledged = format!("{syns}+1ms C > S . J+1:J+1(0) ack K+1");
+    assert_eq!(outcomes(&acknowledged), ["established", "unanswered"]);
 }
