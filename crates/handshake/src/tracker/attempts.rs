@@ -309,7 +309,9 @@ impl Attempts {
         let hasher = &self.hasher;
         let hash = |end: &Endpoint| hasher.endpoint(end);
         match effect {
-            Effect::SynAck => {
+            Effect::AfterReset if arrival.seen.kind != Kind::SynAck => {}
+            // One that comes after a RST shows as well that the server answers.
+            Effect::SynAck | Effect::AfterReset => {
                 let seen = (self.latest, frame.number, segment.ttl);
                 self.neighbours.answered(&self.table[index], hash, seen);
             }

@@ -138,6 +138,15 @@ fn a_listener_that_answers_another_host() {
             three
         ]
     );
+    // A firewall's refusal came before the answer.
+    assert_eq!(
+        with_other(
+            &others("192.0.2.9:40001")
+                .replace("+1ms S > A S. ", "+1us S > A R. 0:0(0) ack I+1\n+1ms S > A S. ")
+        )[1],
+        "1 listener_stalled 1,4,6: suspected: the accept queue is full; the server answered a SYN of \
+         another host, in frame 4"
+    );
     // The other one was not answered, or long before.
     assert_eq!(
         with_other(

@@ -75,10 +75,7 @@ fn success(names: &mut Names, sight: &Sight<'_>, outcome: Outcome) {
     let with_data = ack.is_some_and(|ack| ack.segment().has_data());
     names.exactly("ack_with_data", connected && with_data);
     let answer = sight.syn_acks().next().map_or(0, |seen| seen.at);
-    let before: Vec<_> = sight.syns().filter(|syn| syn.at <= answer).collect();
-    // Of two that are nearer than any timer one was overtaken: no silence shows.
-    let waited = before.windows(2).any(|two| two[1].at - two[0].at >= LEAST_SILENCE);
-    let late = connected && ack.is_some() && waited;
+    let late = connected && ack.is_some() && repeated_before(sight, answer);
     names.exactly("late_establish", late && !sight.cleared());
     names.perhaps("late_establish", connected && sight.syns().count() > 1);
     if let Some(ack) = sight.acknowledgment() {
@@ -111,10 +108,17 @@ fn failure(
     names.exactly("embryonic", is_due);
     names.perhaps("embryonic", waits);
     if let Some(rst) = sight.refusal().filter(|_| outcome == Outcome::Refused) {
-        let before = sight.syns().filter(|syn| syn.at <= rst.at).count();
-        names.exactly("closed_port", before == 1);
-        names.exactly("refused_after_stall", before > 1);
+        let repeated = repeated_before(sight, rst.at);
+        names.exactly("closed_port", !repeated);
+        names.exactly("refused_after_stall", repeated);
     }
+}
+
+/// Whether the client repeated its SYN out of silence before that: of two SYNs that are nearer than
+/// any timer one was overtaken, and no silence shows.
+fn repeated_before(sight: &Sight<'_>, at: i64) -> bool {
+    let before: Vec<_> = sight.syns().filter(|syn| syn.at <= at).collect();
+    before.windows(2).any(|two| two[1].at - two[0].at >= LEAST_SILENCE)
 }
 
 /// Whether nothing shows that what answered was for this attempt: a RST that acknowledges J no more

@@ -11,7 +11,7 @@ pub(crate) fn outcomes(all: &Sight<'_>, sight: &Sight<'_>) -> Vec<Outcome> {
     match sight.view.sees {
         Sees::Both => {}
         // Nothing leaves SYN-SENT with ACK unless the peer's SYN came (RFC 9293, 3.10.7.3).
-        Sees::Only(Side::Client) if sight.first_acknowledgment().is_some() => {
+        Sees::Only(Side::Client) if acknowledgment_in_record(sight).is_some() => {
             outcomes = vec![Outcome::Established, Outcome::EstablishedClientOnly];
             // One that passed before the acknowledgment is believed: the server, which alone shows
             // that it was none of the client's or came too late, is not seen.
@@ -108,8 +108,14 @@ fn acknowledged(sight: &Sight<'_>, ack: &Seen<'_>) -> Vec<Outcome> {
 fn connects(sight: &Sight<'_>) -> bool {
     let reset = sight.seen.iter().any(|seen| seen.segment().is_rst());
     let next = sight.attempt.server_isns.first().map(|k| k.wrapping_add(1));
-    let ack = sight.first_acknowledgment().map(|seen| seen.segment().ack);
+    let ack = acknowledgment_in_record(sight).map(|seen| seen.segment().ack);
     sight.syns().next().is_some() && ack.is_some() && ack == next && !reset
+}
+
+/// The client's acknowledgment, unless it passed before the SYN that begins the record.
+fn acknowledgment_in_record<'a>(sight: &'a Sight<'_>) -> Option<&'a Seen<'a>> {
+    let begin = sight.syns().next().map_or(i64::MIN, |syn| syn.at);
+    sight.first_acknowledgment().filter(|ack| ack.at >= begin)
 }
 
 /// The server acknowledges more than the SYN, so it has left SYN-RECEIVED (RFC 9293, 3.10.7.4).
