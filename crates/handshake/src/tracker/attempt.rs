@@ -2,6 +2,7 @@
 
 use parser::{Endpoint, Flags, Glance, Layer, Origin, SeqNumber, Timestamp};
 
+use super::closed::Confirming;
 use super::judge::judge;
 use super::judgement::{Effect, Judgement};
 use super::neighbours::Taken;
@@ -45,9 +46,8 @@ pub(super) struct Attempt {
     pub(super) last_gap: i64,
     /// The same by the tracker's clock, which does not go back where the capture's does.
     pub(super) heard_at: i64,
-    /// Numbers and time of what showed that the server took the acknowledgment, which is not kept: its
-    /// copy may come.
-    pub(super) confirming: Option<(SeqNumber, SeqNumber, i64)>,
+    /// What showed that the server took the acknowledgment, which is not kept: its copy may come.
+    pub(super) confirming: Option<Confirming>,
     /// When the server first sent without an acknowledgment of the client in the capture.
     pub(super) sends_since: Option<i64>,
     rare: Option<Box<Rare>>,
@@ -196,7 +196,6 @@ impl Attempt {
         match judgement.effect {
             Effect::ServerSends => self.sends_since = self.sends_since.or(at.time),
             Effect::Proved => self.resolve_doubt(),
-            Effect::Confirmed => self.confirming = seen.time.map(|time| (seen.seq, seen.ack, time)),
             _ => {}
         }
         // A copy says nothing new, and a stray nothing of this attempt.

@@ -3,7 +3,7 @@
 use parser::{Endpoint, Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
 
 use super::attempt::{At, DISORDER_NS};
-use super::closed::ClosedAttempts;
+use super::closed::{ClosedAttempts, Confirming};
 use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, scope};
 use super::judgement::{Effect, Judgement};
@@ -240,6 +240,9 @@ impl Attempts {
             } else {
                 attempt.judge(from, seen)
             };
+            if judgement.effect == Effect::Confirmed {
+                attempt.confirming = Confirming::of(segment, seen);
+            }
             let at = At { frame: frame.number, time: seen.time, now: self.now };
             let (limit, record) = (self.limits.segments, || record(&judgement));
             (judgement.effect, attempt.take(&judgement, (from, seen), at, record, limit))

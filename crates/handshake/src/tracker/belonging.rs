@@ -5,6 +5,7 @@ use parser::Segment;
 use super::attempt::Attempt;
 use super::attempts::{Arrival, Attempts};
 use super::claim::{Claim, claim};
+use super::closed::Mark;
 use super::seen::beyond;
 use super::state::Phase;
 use crate::record::Side;
@@ -54,7 +55,13 @@ impl Attempts {
             let claim = claim(&attempt.state, from, seen);
             // Only the newest SYN is answered by what fits an older connection.
             let claim = match claim {
-                Claim::Answer if !is_latest(attempt.id) || self.is_older(attempt) => Claim::Loose,
+                Claim::Answer
+                    if !is_latest(attempt.id)
+                        || self.is_older(attempt)
+                        || self.is_ending_again(arrival) =>
+                {
+                    Claim::Loose
+                }
                 claim => claim,
             };
             let Some(fit) = Fit::of(claim, is_here, seen.kind) else { continue };
@@ -94,6 +101,14 @@ impl Attempts {
     fn is_older(&self, attempt: &Attempt) -> bool {
         let closed = self.closed.latest_of(attempt.hash, attempt.client, attempt.server);
         closed.is_some_and(|id| id > attempt.id)
+    }
+
+    /// Whether a segment is the very packet that ended an attempt, captured again.
+    #[inline(never)]
+    fn is_ending_again(&self, arrival: &Arrival<'_>) -> bool {
+        let Arrival { segment, seen, hash, .. } = arrival;
+        let ends = (segment.source, segment.destination);
+        self.closed.ended_with_packet(*hash, ends, (seen, Mark::of(segment)))
     }
 
     /// The attempt that has ended whose numbers those of a segment are, where it fits an open one no

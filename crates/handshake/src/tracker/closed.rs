@@ -32,13 +32,34 @@ pub(super) struct Closed {
     /// Its own next segment was overdue, or a RST had ended it.
     pub(super) is_over: bool,
     /// What identifies its first and its last SYN: IP id and TSval.
-    pub(super) syns: [SynMark; 2],
-    /// Numbers and time of what showed that the server took the acknowledgment.
-    pub(super) confirming: Option<(SeqNumber, SeqNumber, i64)>,
+    pub(super) syns: [Mark; 2],
+    /// What showed that the server took the acknowledgment.
+    pub(super) confirming: Option<Confirming>,
+}
+
+/// A segment that ended an attempt and is in no record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Confirming {
+    seq: SeqNumber,
+    ack: SeqNumber,
+    at: i64,
+    mark: Mark,
+}
+
+impl Confirming {
+    pub(super) fn of(segment: &Segment<'_>, seen: &Seen) -> Option<Self> {
+        Some(Self { seq: seen.seq, ack: seen.ack, at: seen.time?, mark: Mark::of(segment) })
+    }
+
+    /// Whether a segment may be this one, captured again.
+    fn is_repeated(&self, seen: &Seen) -> bool {
+        (self.seq, self.ack) == (seen.seq, seen.ack)
+            && seen.time.is_some_and(|time| time.abs_diff(self.at) <= COPY_NS as u64)
+    }
 }
 
 impl Closed {
-    fn has_syn(&self, mark: SynMark) -> bool {
+    fn has_syn(&self, mark: Mark) -> bool {
         self.syns.iter().any(|syn| syn.is_same(mark))
     }
 
@@ -57,16 +78,16 @@ impl Closed {
     }
 }
 
-/// What identifies a SYN beside its sequence number.
+/// What identifies a packet beside its numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum SynMark {
+pub(super) enum Mark {
     #[default]
     None,
     IpId(u16),
     Tsval(u32),
 }
 
-impl SynMark {
+impl Mark {
     pub(super) fn of(segment: &Segment<'_>) -> Self {
         Self::new(segment.ip_id, || {
             segment.options().find_map(|option| match option {
@@ -205,10 +226,21 @@ impl ClosedAttempts {
                     && closed.client_isn.plus(1) == seen.ack
                     && age.is_some_and(|ns| ns <= COPY_NS as u64);
             }
-            closed.confirming.zip(seen.time).is_some_and(|((seq, ack, at), time)| {
-                (seq, ack) == (seen.seq, seen.ack) && time.abs_diff(at) <= COPY_NS as u64
-            }) && closed.client == to
+            closed.client == to && closed.confirming.is_some_and(|it| it.is_repeated(seen))
         };
+        self.tuples.get(hash, &Pair(from, to)).is_some_and(|it| it.closed().any(is_copy))
+    }
+
+    /// Whether a segment is known to be, captured again, what ended an attempt and is in no record.
+    pub(super) fn ended_with_packet(
+        &self,
+        hash: u64,
+        (from, to): (Endpoint, Endpoint),
+        (seen, mark): (&Seen, Mark),
+    ) -> bool {
+        let is_same = |it: Confirming| it.is_repeated(seen) && it.mark.is_same(mark);
+        let is_copy =
+            |closed: &Closed| closed.client == to && closed.confirming.is_some_and(is_same);
         self.tuples.get(hash, &Pair(from, to)).is_some_and(|it| it.closed().any(is_copy))
     }
 
@@ -231,7 +263,7 @@ impl ClosedAttempts {
         &mut self,
         hash: u64,
         (client, server): (Endpoint, Endpoint),
-        (scope, mark): (u64, impl Fn() -> SynMark),
+        (scope, mark): (u64, impl Fn() -> Mark),
         record: impl FnOnce() -> SegmentRecord,
         (client_isn, time): (SeqNumber, Option<i64>),
     ) -> Comes {
@@ -302,6 +334,11 @@ impl ClosedAttempts {
             let is_same = closed.server_isn.map_or(age <= COPY_NS, |isn| isn == server_isn);
             return if is_same { Comes::Late } else { Comes::New };
         }
+        // Where K was not captured, what the server sent later shows it.
+        let precedes = |it: Confirming| beyond(it.seq, server_isn.plus(1)) < WINDOW;
+        if closed.server_isn.is_none() && closed.confirming.is_some_and(precedes) {
+            return Comes::Late;
+        }
         match tuple.late_syn.take_if(|syn| syn.seq == client_isn) {
             Some(syn) if closed.server_isn != Some(server_isn) => Comes::After(syn),
             Some(syn) => {
@@ -315,16 +352,16 @@ impl ClosedAttempts {
 }
 
 /// Whether a SYN is the one that is held, captured again.
-fn is_copy(held: &SegmentRecord, mark: SynMark, time: Option<i64>) -> bool {
-    let kept = SynMark::kept(held);
+fn is_copy(held: &SegmentRecord, mark: Mark, time: Option<i64>) -> bool {
+    let kept = Mark::kept(held);
     let apart = || Some(time?.abs_diff(held.timestamp?.as_nanos()));
     kept.is_same(mark) || kept == mark && apart().is_some_and(|ns| ns <= UNIDENTIFIED_NS)
 }
 
 /// Whether a SYN in another scope is the one that is held, on its way through both.
-fn is_passing(held: &SegmentRecord, mark: SynMark, time: Option<i64>) -> bool {
+fn is_passing(held: &SegmentRecord, mark: Mark, time: Option<i64>) -> bool {
     let apart = time.zip(held.timestamp).map(|(time, at)| time.abs_diff(at.as_nanos()));
-    SynMark::kept(held).is_same(mark) && apart.is_some_and(|ns| ns <= COPY_NS as u64)
+    Mark::kept(held).is_same(mark) && apart.is_some_and(|ns| ns <= COPY_NS as u64)
 }
 
 /// The latest of the attempts wanted, and how long ago its last segment was, while it is remembered.

@@ -4,7 +4,7 @@ use parser::Flags;
 
 use super::attempt::Attempt;
 use super::attempts::Attempts;
-use super::closed::{Closed, SynMark};
+use super::closed::{Closed, Mark};
 use super::conclude::{Closing, conclude, outcome};
 use super::flow::scope;
 use super::{End, Event, OnEvent, Reporting};
@@ -177,8 +177,8 @@ impl Attempts {
 
 fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
     let mut syns = attempt.segments.iter().filter(|kept| kept.is_sent(Sender::Client, Kind::Syn));
-    let first = syns.next().map(SynMark::kept).unwrap_or_default();
-    let last = syns.next_back().map_or(first, SynMark::kept);
+    let first = syns.next().map(Mark::kept).unwrap_or_default();
+    let last = syns.next_back().map_or(first, Mark::kept);
     Closed {
         id: attempt.id,
         outcome,

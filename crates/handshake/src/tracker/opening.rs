@@ -6,7 +6,7 @@ use super::OnEvent;
 use super::Reporting;
 use super::attempt::{At, Attempt, Opening};
 use super::attempts::{Arrival, Attempts};
-use super::closed::{Comes, SynMark};
+use super::closed::{Comes, Mark};
 use super::judge::judge;
 use super::judgement::Judgement;
 use super::keep::segment_record;
@@ -26,7 +26,7 @@ impl Attempts {
                 let checksum = self.reporting != Reporting::Totals;
                 let record =
                     || segment_record(frame, segment, Side::Client, 0, &Judgement::OPENS, checksum);
-                let mark = || SynMark::of(segment);
+                let mark = || Mark::of(segment);
                 let number = (segment.seq, seen.time);
                 (self.closed.syn(hash, ends, (scope, mark), record, number), Side::Client)
             }

@@ -125,11 +125,12 @@ pub(crate) fn as_seen(sight: &Sight<'_>, timing: &Timing) -> Vec<&'static str> {
 /// The client's round trip where it had acknowledged K before the SYN-ACK that `opens` the record, and
 /// the SYN was missed. What came before a record is in none; but the client acknowledges a repeated
 /// SYN-ACK at once (RFC 9293, 3.10.7.4), and where it truly did that, the time is a round trip too.
+/// Nothing shows that the SYN-ACK which it truly answers was missed.
 fn acknowledged_again(sight: &Sight<'_>, opens: &Seen<'_>) -> Option<i64> {
     let after = |seen: &&Seen<'_>| seen.segment().is_ack() && seen.at > opens.at;
     let ack = sight.from(Side::Client).find(after)?;
-    let answered = sight.syn_acks().find(|seen| Some(seen.id) == ack.emission.answers)?;
-    Some(ack.at - answered.at)
+    let answered = sight.syn_acks().find(|seen| Some(seen.id) == ack.emission.answers);
+    Some(ack.at - answered.unwrap_or(opens).at)
 }
 
 /// Whether `answer` may answer `cause`: where both carry time stamps, it does not if it names a packet

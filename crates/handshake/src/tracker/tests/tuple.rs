@@ -326,3 +326,38 @@ fn the_very_numbers_of_an_attempt_outweigh_the_windows_of_another() {
     let acknowledged = format!("{syns}+1ms C > S . J+1:J+1(0) ack K+1");
     assert_eq!(outcomes(&acknowledged), ["established", "unanswered"]);
 }
+
+#[test]
+fn the_packet_that_ended_an_attempt_answers_no_syn_when_it_is_captured_again() {
+    let script = |tsval: u32| {
+        let ack =
+            |tsval: u32| format!("S > C . K+1:K+1(0) ack J+2 <TS val {tsval} ecr 2> ip_id 0\n");
+        in_order(&format!(
+            "+0 C > S S J:J(0)
+             +1ms S > C S. K:K(0) ack J+1
+             +1ms C > S F. J+1:J+1(0) ack K+1
+             +1ms {}+1ms C > S S J+900:J+900(0)\n+12ms {}",
+            ack(9),
+            ack(tsval)
+        ))
+    };
+    let begun = "unanswered by capture_end, J 899 K ?, after 1 (established)
+         5 client syn advanced: SYN-SENT / ?";
+    assert_told(&script(9)[1], begun);
+    // Another packet with the same numbers is a challenge.
+    assert_told(&script(10)[1], &format!("{begun}\n6 server ack challenge_ack: SYN-SENT / ?"));
+}
+
+#[test]
+fn a_late_syn_ack_belongs_to_the_connection_that_went_on_from_its_k() {
+    let script = |k: &str| {
+        outcomes(&format!(
+            "+0 C > S S J:J(0)
+             +1ms C > S F. J+1:J+1(0) ack K+1
+             +1ms S > C . K+1:K+1(0) ack J+2
+             +85ms S > C S. {k}:{k}(0) ack J+1"
+        ))
+    };
+    assert_eq!(script("K"), ["established"]);
+    assert_eq!(script("K+1"), ["established", "unacknowledged"]);
+}
