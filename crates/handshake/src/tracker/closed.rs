@@ -328,16 +328,16 @@ impl ClosedAttempts {
             it.client == client && (data == 0 || took_data)
         };
         let Some((closed, age)) = find(tuple, same, time) else { return Comes::New };
+        // Where K was not captured, what the server sent later shows it.
+        let precedes = |it: Confirming| beyond(it.seq, server_isn.plus(1)) < WINDOW;
+        if closed.server_isn.is_none() && closed.confirming.is_some_and(precedes) {
+            return Comes::Late;
+        }
         let other_isn = closed.server_isn.is_some_and(|isn| isn != server_isn);
         if closed.scope != scope {
             // One J and one K are one connection, in whichever scope.
             let is_same = closed.server_isn.map_or(age <= COPY_NS, |isn| isn == server_isn);
             return if is_same { Comes::Late } else { Comes::New };
-        }
-        // Where K was not captured, what the server sent later shows it.
-        let precedes = |it: Confirming| beyond(it.seq, server_isn.plus(1)) < WINDOW;
-        if closed.server_isn.is_none() && closed.confirming.is_some_and(precedes) {
-            return Comes::Late;
         }
         match tuple.late_syn.take_if(|syn| syn.seq == client_isn) {
             Some(syn) if closed.server_isn != Some(server_isn) => Comes::After(syn),
