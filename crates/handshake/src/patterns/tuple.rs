@@ -87,7 +87,10 @@ fn backscatter(handshake: &Handshake) -> Option<Finding> {
     }
     let rst = handshake.first(Sender::Client, Kind::Rst);
     let syn_acks = match rst {
-        Some(_) if handshake.acknowledgment().is_none() => handshake.syn_acks().collect(),
+        // A later segment of the host shows that it had acknowledged, as well as the acknowledgment.
+        Some(_) if handshake.steps.ack.or(handshake.steps.proof).is_none() => {
+            handshake.syn_acks().collect()
+        }
         Some(_) => return None,
         None => handshake.unacknowledged()?,
     };

@@ -72,6 +72,12 @@ fn client_ack(state: &State, seen: &Seen) -> Claim {
             }
         }
         None if next && state.syn_captured => Claim::InWindow,
+        // Connected though K was not captured: it goes on from what it has sent.
+        None if state.phase == Phase::Established
+            && beyond(seen.seq, state.after_j()) <= state.client_sent =>
+        {
+            Claim::InWindow
+        }
         None => Claim::Loose,
     }
 }

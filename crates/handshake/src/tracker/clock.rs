@@ -167,8 +167,10 @@ impl Clock<'_> {
     fn starts_late(&self, steps: &Steps) -> bool {
         let (Some(syn), Some(syn_ack)) = (steps.syn, steps.syn_ack) else { return false };
         let stamps = |at: SegmentIndex| self.segments.get(usize::from(at))?.timestamps();
+        // One that overtook it is in the record.
+        let is_captured = steps.answered.bounds().is_some();
         let echoes_earlier = match (stamps(syn), stamps(syn_ack)) {
-            (Some((sent, _)), Some((_, echoed))) => {
+            (Some((sent, _)), Some((_, echoed))) if !is_captured => {
                 echoed != 0 && SeqNumber(echoed).precedes(SeqNumber(sent))
             }
             _ => false,

@@ -7,7 +7,7 @@ use super::LINGER_NS;
 use super::copies::UNIDENTIFIED_NS;
 use super::recent::Recent;
 use super::seen::{Seen, beyond};
-use super::state::WINDOW;
+use super::state::{FIRST_WINDOW, WINDOW};
 use crate::record::Outcome;
 use crate::segment::{Kind, SegmentRecord};
 
@@ -64,10 +64,13 @@ impl Closed {
     }
 
     /// Whether both numbers of a segment lie in the windows of this connection; where K is not known,
-    /// the one that can be compared, if `is_loose`.
+    /// the one that can be compared, if `is_loose`, or both, from a little before what the server is
+    /// known to have sent.
     fn owns(&self, from_client: bool, seen: &Seen, is_loose: bool) -> bool {
         let fits = |number, isn: SeqNumber| beyond(number, isn.plus(1)) < WINDOW;
-        let Some(server_isn) = self.server_isn else {
+        let near_k = self.confirming.filter(|_| seen.has_ack && !is_loose);
+        let near_k = near_k.map(|it| it.seq.minus(FIRST_WINDOW));
+        let Some(server_isn) = self.server_isn.or(near_k) else {
             let number = if from_client { seen.seq } else { seen.ack };
             return is_loose && seen.has_ack && fits(number, self.client_isn);
         };

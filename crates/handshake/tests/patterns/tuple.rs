@@ -85,6 +85,9 @@ fn syn_acks_to_a_host_that_sent_no_syn() {
     );
     let reset = "+0 S > C S. K:K(0) ack J+1\n+1us C > S R J+1:J+1(0)";
     finds(reset, &format!("1 backscatter 1,2: SYN-ACK sent once, {note}; the host reset it"));
+    // What the host sends later shows that it had acknowledged.
+    let later = "+0 S > C S. K:K(0) ack J+1\n+1ms C > S . J+11:J+11(0) ack K+1\n";
+    finds(&format!("{later}+1ms C > S R J+11:J+11(0)"), "");
     assert_eq!(
         [words(twice, "backscatter")[0], words(reset, "backscatter")[0]],
         [

@@ -167,7 +167,11 @@ fn resets(
     let disproved = outcome == Outcome::Established && sight.refusal().is_some();
     names.exactly("rst_ignored", ignored || disproved);
     let forged = sight.seen.iter().any(|seen| seen.emission.forged);
-    names.perhaps("rst_ignored", forged || sight.is_answered_for_another());
+    // What the server sent before its own RST may have been held up, and look like proof against it.
+    let held_up = sight.confirmation().is_some_and(|seen| {
+        sight.from(Side::Server).any(|rst| rst.segment().is_rst() && rst.at < seen.at)
+    });
+    names.perhaps("rst_ignored", forged || held_up || sight.is_answered_for_another());
 }
 
 /// The names that a probe may have: a scan tries 10 servers or ports. How many of them were tried

@@ -88,6 +88,7 @@ impl<'a> Sight<'a> {
         sight.blurred |= sight.attempt.server_isns.len() > 1
             || sight.is_late()
             || sight.restarts()
+            || sight.outlives_refusal()
             || sight.crowds()
             || sight.is_split();
         sight
@@ -136,13 +137,25 @@ impl<'a> Sight<'a> {
         last > end && (opened || last - end >= SETTLED)
     }
 
+    /// Whether a SYN-ACK came when the attempt had been over since it was refused: it may begin another
+    /// with the same J.
+    fn outlives_refusal(&self) -> bool {
+        let next = self.attempt.client_isn.wrapping_add(1);
+        let refusal = self.seen.iter().position(|seen| seen.segment().refuses(next));
+        let since = refusal.map_or(&[][..], |at| &self.seen[at..]);
+        let is_late =
+            |two: &[Seen<'_>]| two[1].segment().is_syn_ack() && two[1].at - two[0].at >= SETTLED;
+        since.windows(2).any(is_late)
+    }
+
     /// Whether the server sent something for an older attempt after the SYN that may be its answer to
-    /// it: an acknowledgment, or a RST.
+    /// it: an acknowledgment, a SYN-ACK or a RST.
     pub(crate) fn is_answered_for_another(&self) -> bool {
         let first = self.syns().next().map_or(i64::MAX, |syn| syn.at);
         self.beside.iter().filter(|seen| seen.is_from(Side::Server)).any(|seen| {
             let segment = seen.segment();
-            seen.at > first && (segment.is_rst() || segment.is_ack() && !segment.has_data())
+            let answers = segment.is_syn_ack() || segment.is_ack() && !segment.has_data();
+            seen.at > first && (segment.is_rst() || answers)
         })
     }
 

@@ -372,3 +372,16 @@ fn a_syn_that_came_again_just_before_the_answer_keeps_its_place_in_the_file() {
          3 client syn retransmission: SYN-SENT / SYN-RECEIVED",
     );
 }
+
+#[test]
+fn a_syn_that_another_one_overtook_is_in_the_record_all_the_same() {
+    assert_facts(
+        &record(
+            "+0 C > S S J:J(0) <TS val 701 ecr 0>
+             +90ms C > S S J:J(0) <TS val 1 ecr 0>
+             +10ms S > C S. K:K(0) ack J+1 <TS val 7 ecr 1>
+             +10ms C > S . J+1:J+1(0) ack K+1 <TS val 811 ecr 7>",
+        ),
+        "established by capture_end, JK, again 1/0\n110ms = 90ms + 10ms + 0s + 10ms",
+    );
+}

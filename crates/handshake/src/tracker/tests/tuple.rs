@@ -361,3 +361,26 @@ fn a_late_syn_ack_belongs_to_the_connection_that_went_on_from_its_k() {
     assert_eq!(script("K"), ["established"]);
     assert_eq!(script("K+1"), ["established", "unacknowledged"]);
 }
+
+#[test]
+fn a_connection_without_its_k_keeps_its_segments_from_an_older_attempt() {
+    // Both numbers lie in the windows of the attempt before it.
+    let older = "+0 C > S S J-900:J-900(0)\n+1ms S > C S. K-900:K-900(0) ack J-899\n";
+    let open = outcomes(&format!(
+        "{older}+1 C > S S J:J(0)
+         +1ms C > S P. J+1:J+43(42) ack K+1
+         +1ms C > S . J+43:J+43(0) ack K+211
+         +1ms C > S F. J+43:J+43(0) ack K+211
+         +1ms S > C . K+211:K+211(0) ack J+44"
+    ));
+    let ended = outcomes(&format!(
+        "{older}+1 C > S S J:J(0)
+         +1ms C > S F. J+1:J+1(0) ack K+1
+         +1ms S > C . K+1:K+1(0) ack J+2
+         +1ms C > S F. J+1:J+1(0) ack K+1
+         +1ms S > C . K+2:K+2(0) ack J+2"
+    ));
+    for told in [open, ended] {
+        assert_eq!(told, ["unacknowledged", "established"]);
+    }
+}
