@@ -330,7 +330,7 @@ impl ClosedAttempts {
             let took_data = it.server_isn == Some(server_isn) && u16::try_from(data).is_ok();
             it.client == client && (data == 0 || took_data)
         };
-        let Some((closed, age)) = find(tuple, same, time) else { return Comes::New };
+        let Some((closed, _)) = find(tuple, same, time) else { return Comes::New };
         // Where K was not captured, what the server sent later shows it.
         let precedes = |it: Confirming| beyond(it.seq, server_isn.plus(1)) < WINDOW;
         if closed.server_isn.is_none() && closed.confirming.is_some_and(precedes) {
@@ -339,8 +339,7 @@ impl ClosedAttempts {
         let other_isn = closed.server_isn.is_some_and(|isn| isn != server_isn);
         if closed.scope != scope {
             // One J and one K are one connection, in whichever scope.
-            let is_same = closed.server_isn.map_or(age <= COPY_NS, |isn| isn == server_isn);
-            return if is_same { Comes::Late } else { Comes::New };
+            return if closed.server_isn == Some(server_isn) { Comes::Late } else { Comes::New };
         }
         match tuple.late_syn.take_if(|syn| syn.seq == client_isn) {
             Some(syn) if closed.server_isn != Some(server_isn) => Comes::After(syn),
