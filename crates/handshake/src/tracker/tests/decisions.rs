@@ -108,6 +108,12 @@ fn those_that_wait_come_in_the_order_in_which_they_were_last_heard_of() {
     let found: Vec<_> =
         waiting(&script).into_iter().map(|waiting| (waiting.id, waiting.times)).collect();
     assert_eq!(found, [(3, 1), (1, 2)]);
+    let again = format!(
+        "{V4}host C2 192.0.2.9:40001\nhost C3 192.0.2.9:40002\n{SYN}+1ms C2 > S S 5:5(0)\n\
+         +1ms C3 > S S 7:7(0)\n+1s C2 > S S 5:5(0)"
+    );
+    let found: Vec<_> = waiting(&again).into_iter().map(|waiting| waiting.id).collect();
+    assert_eq!(found, [1, 3, 2]);
 }
 
 #[test]

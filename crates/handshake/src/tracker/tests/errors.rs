@@ -93,8 +93,10 @@ fn an_icmp_error_is_captured_twice_too() {
             format!("+0 C > S S J:J(0)\n+1ms R > C icmp unreachable host quoting J\n{again}");
         record(&script).segments[2].verdict.name()
     };
-    assert_eq!([verdict("+1us dup"), verdict("+1us dup ttl 63")], ["duplicate_capture"; 2]);
-    for again in ["+1 dup", "+1us R > C icmp unreachable port quoting J"] {
+    assert_eq!([verdict("+20ms dup"), verdict("+200ms dup ttl 63")], ["duplicate_capture"; 2]);
+    for again in
+        ["+20001us dup", "+200001us dup ttl 63", "+1us R > C icmp unreachable port quoting J"]
+    {
         assert_eq!(verdict(again), "advanced", "{again}");
     }
 }

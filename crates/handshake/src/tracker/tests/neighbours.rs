@@ -154,3 +154,18 @@ fn the_syn_ack_that_begins_an_attempt_tells_the_hop_limit_of_its_server() {
          +1 S > C S. K+50:K+50(0) ack J+901 ttl 11";
     assert_eq!(contexts(script)[1].server_syn_ack_ttl, Some(11));
 }
+
+#[test]
+fn what_its_client_tries_in_the_two_seconds_after_it_counts_for_what_was_decided() {
+    let targets = |answer: &str, gap: &str| {
+        let script = format!(
+            "host E 203.0.113.1:9
+             =0 C > S S J:J(0)\n{answer}={gap} C > E S 1:1(0)"
+        );
+        contexts(&script).iter().map(|it| it.targets_of_client).collect::<Vec<_>>()
+    };
+    let refused = "+1ms S > C R. 0:0(0) ack J+1\n";
+    assert_eq!(targets(refused, "2"), [2, 2]);
+    assert_eq!(targets(refused, "3"), [1, 2]);
+    assert_eq!(targets("", "2"), [1, 2]);
+}

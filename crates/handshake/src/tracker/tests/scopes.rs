@@ -308,3 +308,22 @@ fn eight_scopes_of_an_attempt_are_told_apart() {
     let seen: Vec<_> = (11..21).map(|vlan| format!("+1ms {syn} vlan {vlan}")).collect();
     assert_eq!(record(&seen.join("\n")).encapsulations.len(), 8);
 }
+
+#[test]
+fn a_segment_that_was_sent_again_shows_no_way_from_scope_to_scope() {
+    let record = record(
+        "+0 C > S S J:J(0) ip_id 0 ttl 64 vlan 1
+         +1ms S > C S. K:K(0) ack J+1 ip_id 0 ttl 64 vlan 2
+         +1 S > C S. K:K(0) ack J+1 ip_id 0 ttl 63 vlan 1
+         +1ms C > S . J+1:J+1(0) ack K+1 ip_id 0 ttl 64 vlan 1
+         +25us C > S . J+1:J+1(0) ack K+1 ip_id 0 ttl 63 vlan 2",
+    );
+    assert_told(
+        &record,
+        "established by capture_end, JK, again 0/1
+         1 client syn advanced: SYN-SENT / SYN-RECEIVED
+         2 server syn_ack advanced: SYN-SENT / SYN-RECEIVED
+         3 server syn_ack retransmission: ESTABLISHED / SYN-RECEIVED
+         4 client ack advanced: ESTABLISHED / ESTABLISHED",
+    );
+}

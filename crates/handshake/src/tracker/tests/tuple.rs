@@ -384,3 +384,14 @@ fn a_connection_without_its_k_keeps_its_segments_from_an_older_attempt() {
         assert_eq!(told, ["unacknowledged", "established"]);
     }
 }
+
+fn the_syn_ack_of_a_client_belongs_to_the_syns_that_crossed() {
+    let found = in_order(
+        "+0 C > S S J:J(0)
+         +1ms S > C S K:K(0)
+         +1ms C > S S J+9000:J+9000(0)
+         +1ms C > S S. J:J(0) ack K+1",
+    );
+    let frames = |it: &Handshake| it.segments.iter().map(|it| it.frame).collect::<Vec<_>>();
+    assert_eq!(found.iter().map(frames).collect::<Vec<_>>(), [vec![1, 2, 4], vec![3]]);
+}
