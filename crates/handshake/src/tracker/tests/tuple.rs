@@ -385,6 +385,7 @@ fn a_connection_without_its_k_keeps_its_segments_from_an_older_attempt() {
     }
 }
 
+#[test]
 fn the_syn_ack_of_a_client_belongs_to_the_syns_that_crossed() {
     let found = in_order(
         "+0 C > S S J:J(0)
