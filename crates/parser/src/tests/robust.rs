@@ -146,6 +146,8 @@ fn a_glance_sees_a_plain_segment_and_no_other() {
     let bare = tcp(1, 0, 0x002, &[], &[]);
     for shortest in [ethernet(0x0800, &ipv4(6, &bare)), ethernet(0x86dd, &ipv6(6, &bare))] {
         assert!(glance(&shortest).is_some());
+        // Ethernet pads it.
+        assert!(glance(&cat(&[&shortest, &[0; 6]])).is_some());
         assert_eq!(glance(&shortest[..shortest.len() - 1]), None);
     }
     for word in [0x2000, 0x2001, 0x0001, 0x1fff] {
