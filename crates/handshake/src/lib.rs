@@ -14,7 +14,7 @@ mod steps;
 mod tracker;
 
 pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
-pub use patterns::{Pattern, PatternName, recognise};
+pub use patterns::{Pattern, PatternDescription, PatternName, recognise};
 pub use record::{
     ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, OthersAnswered, Outcome, Previous,
     Range, Side, State, Timing,

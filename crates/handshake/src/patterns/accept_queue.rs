@@ -8,7 +8,8 @@ use crate::segment::{Kind, SegmentRecord, Sender};
 
 pub(super) const OVERFLOW: Rule = Rule {
     name: "accept_queue_overflow",
-    told_from: "TCP_DEFER_ACCEPT (one late SYN-ACK, then normal) and one lost ACK (the ACK sent \
+    source: "Linux, tcp_v4_syn_recv_sock()",
+    differs_from: "TCP_DEFER_ACCEPT (one late SYN-ACK, then normal) and one lost ACK (the ACK sent \
                 again ends it); a path that drops every ACK on the way to the server looks the same",
     check_next: "on the server: ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, the \
                  backlog given to listen(), net.core.somaxconn, and why accept() is slow; else what \
@@ -25,7 +26,8 @@ const OVERFLOW_BY: Advice = Advice {
 
 pub(super) const ABORT: Rule = Rule {
     name: "abort_on_overflow",
-    told_from: "an application that closes with SO_LINGER 0, which sends RST+ACK: this RST has no \
+    source: "Linux, net.ipv4.tcp_abort_on_overflow",
+    differs_from: "an application that closes with SO_LINGER 0, which sends RST+ACK: this RST has no \
                 ACK, and the server took and sent nothing",
     check_next: "on the server: sysctl net.ipv4.tcp_abort_on_overflow, nstat -az \
                  TcpExtListenOverflows; else a balancer that lost the connection's state",

@@ -9,7 +9,8 @@ use crate::segment::{SegmentRecord, Sender, Verdict};
 
 pub(super) const MD5: Rule = Rule {
     name: "tcp_md5",
-    told_from: "TCP-AO, which has an option of its own (kind 29)",
+    source: "RFC 2385",
+    differs_from: "TCP-AO, which has an option of its own (kind 29)",
     check_next: "the key of each end for the other's address (BGP neighbour password); nstat -az \
                  'TcpExtTCPMD5*'",
     rests_on_absence: false,
@@ -18,7 +19,8 @@ pub(super) const MD5: Rule = Rule {
 
 pub(super) const AO: Rule = Rule {
     name: "tcp_ao",
-    told_from: "the MD5 option (kind 19), which TCP-AO replaces",
+    source: "RFC 5925",
+    differs_from: "the MD5 option (kind 19), which TCP-AO replaces",
     check_next: "key, key id and algorithm of each end for the other's address; nstat -az 'TcpExtTCPAO*'",
     rests_on_absence: false,
     find: ao,

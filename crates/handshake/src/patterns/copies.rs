@@ -7,7 +7,8 @@ use crate::segment::{SegmentRecord, Verdict};
 
 pub(super) const DUPLICATE_CAPTURE: Rule = Rule {
     name: "duplicate_capture",
-    told_from: "a retransmission, which is another packet: it has an IP id or a time stamp of its \
+    source: "RFC 6864, 4; RFC 7323, 3",
+    differs_from: "a retransmission, which is another packet: it has an IP id or a time stamp of its \
                 own, or comes later",
     check_next: "the point of capture: `any`, a bridge or a mirror port sees a packet on its way in \
                  and out; capture on one interface, and the copies that are left come from the path",
@@ -43,7 +44,7 @@ fn duplicate_capture(handshake: &Handshake) -> Option<Finding> {
              it was captured again and again: a routing loop"
         );
         let finding = Finding::new(evidence, note)
-            .told_from("both sides of a router, where the hop limit falls once for each router")
+            .differs_from("both sides of a router, where the hop limit falls once for each router")
             .check_next(
                 "the routers that send the packet round: traceroute -T -p PORT HOST shows the same \
                  ones again and again",

@@ -9,7 +9,8 @@ use crate::segment::SegmentRecord;
 
 pub(super) const SETUP: Rule = Rule {
     name: "ecn_setup",
-    told_from: "Accurate ECN, which sets AE too",
+    source: "RFC 3168, 6.1.1",
+    differs_from: "Accurate ECN, which sets AE too",
     check_next: "sysctl net.ipv4.tcp_ecn on both ends; nothing is wrong where the SYN-ACK does not \
                  agree",
     rests_on_absence: false,
@@ -18,7 +19,8 @@ pub(super) const SETUP: Rule = Rule {
 
 pub(super) const FALLBACK: Rule = Rule {
     name: "ecn_fallback",
-    told_from: "an offer that nobody gave up: here the same J came again without the bits",
+    source: "RFC 3168, 6.1.1.1",
+    differs_from: "an offer that nobody gave up: here the same J came again without the bits",
     check_next: "whether a device on the path drops SYNs with ECE and CWR: try with sysctl \
                  net.ipv4.tcp_ecn=0 on the client and compare",
     rests_on_absence: false,
@@ -27,7 +29,8 @@ pub(super) const FALLBACK: Rule = Rule {
 
 pub(super) const ACCURATE: Rule = Rule {
     name: "accecn",
-    told_from: "ECN of RFC 3168, which leaves AE clear",
+    source: "RFC 9768, 3.1.1",
+    differs_from: "ECN of RFC 3168, which leaves AE clear",
     check_next: "sysctl net.ipv4.tcp_ecn on both ends (3 asks for Accurate ECN)",
     rests_on_absence: false,
     find: accurate,

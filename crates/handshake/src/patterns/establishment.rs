@@ -11,7 +11,8 @@ use crate::steps::Cause;
 
 pub(super) const THREE_WAY: Rule = Rule {
     name: "three_way",
-    told_from: "three segments that only look like a handshake: here the SYN-ACK acknowledges J, \
+    source: "RFC 9293, 3.5, figure 6",
+    differs_from: "three segments that only look like a handshake: here the SYN-ACK acknowledges J, \
                 and the ACK follows on J and acknowledges K",
     check_next: "nothing: this is how it should go",
     rests_on_absence: false,
@@ -20,7 +21,8 @@ pub(super) const THREE_WAY: Rule = Rule {
 
 pub(super) const ACK_WITH_DATA: Rule = Rule {
     name: "ack_with_data",
-    told_from: "data sent before the handshake is complete: here the segment acknowledges K",
+    source: "RFC 9293, 3.5",
+    differs_from: "data sent before the handshake is complete: here the segment acknowledges K",
     check_next: "nothing: the client had something to send at once; where the capture misses \
                  packets, a bare ACK may have come before it",
     rests_on_absence: false,
@@ -29,7 +31,8 @@ pub(super) const ACK_WITH_DATA: Rule = Rule {
 
 pub(super) const LATE_ESTABLISH: Rule = Rule {
     name: "late_establish",
-    told_from: "a slow server: its round trip counts from the SYN that was answered",
+    source: "RFC 6298, 5",
+    differs_from: "a slow server: its round trip counts from the SYN that was answered",
     check_next: "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full \
                  queue of the server (on the server nstat -az TcpExtListenOverflows \
                  TcpExtListenDrops)",
@@ -131,11 +134,13 @@ fn late_establish(handshake: &Handshake) -> Option<Finding> {
     Some(match words {
         Words::NoAnswer => finding.advise(handshake, &NO_ANSWER),
         Words::NotTaken => finding
-            .told_from("a lost SYN: here the first one was answered, before it came again")
+            .differs_from("a lost SYN: here the first one was answered, before it came again")
             .check_next(NOT_TAKEN)
             .advise(handshake, &NOT_TAKEN_BY),
         Words::Unknown => finding
-            .told_from("loss: which SYN was answered can't be known, so none is known to be lost")
+            .differs_from(
+                "loss: which SYN was answered can't be known, so none is known to be lost",
+            )
             .check_next(
                 "a capture at the other end, or time stamps (sysctl net.ipv4.tcp_timestamps on \
                  both), to know which SYN was answered",

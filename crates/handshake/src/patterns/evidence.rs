@@ -20,7 +20,7 @@ pub(super) struct Finding {
     pub(super) frames: Vec<u64>,
     pub(super) note: String,
     /// What is said instead of the rule's own words, where those do not fit this finding.
-    pub(super) told_from: Option<&'static str>,
+    pub(super) differs_from: Option<&'static str>,
     pub(super) check_next: Option<&'static str>,
 }
 
@@ -30,11 +30,11 @@ impl Finding {
         note: impl Into<String>,
     ) -> Self {
         let frames = evidence.into_iter().map(|segment| segment.frame).collect();
-        Self { frames, note: note.into(), told_from: None, check_next: None }
+        Self { frames, note: note.into(), differs_from: None, check_next: None }
     }
 
-    pub(super) fn told_from(self, text: &'static str) -> Self {
-        Self { told_from: Some(text), ..self }
+    pub(super) fn differs_from(self, text: &'static str) -> Self {
+        Self { differs_from: Some(text), ..self }
     }
 
     pub(super) fn check_next(self, text: &'static str) -> Self {

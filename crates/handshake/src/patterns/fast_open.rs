@@ -10,7 +10,8 @@ use crate::segment::SegmentRecord;
 
 pub(super) const COOKIE_REQUEST: Rule = Rule {
     name: "fast_open_cookie_request",
-    told_from: "Fast Open itself: there is no cookie and no data yet",
+    source: "RFC 7413, 4.2.1",
+    differs_from: "Fast Open itself: there is no cookie and no data yet",
     check_next: "whether the SYN-ACK grants a cookie; on the server sysctl net.ipv4.tcp_fastopen \
                  must have bit 1 (value 2)",
     rests_on_absence: false,
@@ -19,7 +20,8 @@ pub(super) const COOKIE_REQUEST: Rule = Rule {
 
 pub(super) const ACCEPTED: Rule = Rule {
     name: "fast_open_accepted",
-    told_from: "an ignored Fast Open: this SYN-ACK acknowledges data too, not the SYN alone",
+    source: "RFC 7413, 4.2.2",
+    differs_from: "an ignored Fast Open: this SYN-ACK acknowledges data too, not the SYN alone",
     check_next: "nothing: a round trip was saved",
     rests_on_absence: false,
     find: accepted,
@@ -27,7 +29,8 @@ pub(super) const ACCEPTED: Rule = Rule {
 
 pub(super) const IGNORED: Rule = Rule {
     name: "fast_open_ignored",
-    told_from: "an accepted Fast Open: this SYN-ACK acknowledges the SYN alone, and the client has to \
+    source: "RFC 7413, 4.2.2",
+    differs_from: "an accepted Fast Open: this SYN-ACK acknowledges the SYN alone, and the client has to \
                 send the data again",
     check_next: "on the server: sysctl net.ipv4.tcp_fastopen, TCP_FASTOPEN on the listener, nstat \
                  -az TcpExtTCPFastOpenPassiveFail TcpExtTCPFastOpenListenOverflow",
@@ -37,7 +40,8 @@ pub(super) const IGNORED: Rule = Rule {
 
 pub(super) const FALLBACK: Rule = Rule {
     name: "fast_open_fallback",
-    told_from: "another attempt: J is the same, only the option and the data are gone",
+    source: "RFC 7413, 4.2",
+    differs_from: "another attempt: J is the same, only the option and the data are gone",
     check_next: "a device on the path that drops SYNs with data or with the option; on the client \
                  nstat -az TcpExtTCPFastOpenActiveFail",
     rests_on_absence: false,

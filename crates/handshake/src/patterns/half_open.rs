@@ -13,7 +13,8 @@ const FLOOD_ATTEMPTS: u32 = 100;
 
 pub(super) const SYN_SCAN: Rule = Rule {
     name: "syn_scan",
-    told_from: "a single probe or a socket that vanished: a scan tries 10 servers or ports, or \
+    source: "RFC 9293, 3.5.2",
+    differs_from: "a single probe or a socket that vanished: a scan tries 10 servers or ports, or \
                 more; a balancer that probes many backends tries the same ones again and again",
     check_next: "who the client is and what else it tries: all attempts of that address",
     rests_on_absence: false,
@@ -22,7 +23,8 @@ pub(super) const SYN_SCAN: Rule = Rule {
 
 pub(super) const SYN_PROBE: Rule = Rule {
     name: "syn_probe",
-    told_from: "a scan, which tries 10 servers or ports, or more; a SYN that arrived late, when the \
+    source: "RFC 9293, 3.5.2",
+    differs_from: "a scan, which tries 10 servers or ports, or more; a SYN that arrived late, when the \
                 client had given it up, looks the same",
     check_next: "who the client is: a balancer that probes its backends resets like this, and so \
                  does a host whose socket vanished while it waited",
@@ -32,7 +34,8 @@ pub(super) const SYN_PROBE: Rule = Rule {
 
 pub(super) const EMBRYONIC: Rule = Rule {
     name: "embryonic",
-    told_from: "a SYN-ACK that the client does not get: it would repeat its SYN",
+    source: "RFC 4987, 2",
+    differs_from: "a SYN-ACK that the client does not get: it would repeat its SYN",
     check_next: "whether the client's address is spoofed or its host is gone; then the way back to \
                  it (on the server ip route get ADDRESS, filters); on the server ss -tn state \
                  syn-recv",
@@ -51,7 +54,8 @@ const NOT_TAKEN_BY: Advice = Advice {
 
 pub(super) const SYN_FLOOD: Rule = Rule {
     name: "syn_flood",
-    told_from: "an overloaded listener, whose clients are real and repeat their SYN",
+    source: "RFC 4987, 2",
+    differs_from: "an overloaded listener, whose clients are real and repeat their SYN",
     check_next: "on the server: ss -tn state syn-recv | wc -l, nstat -az TcpExtSyncookiesSent \
                  TcpExtTCPReqQFullDoCookies, sysctl net.ipv4.tcp_syncookies",
     rests_on_absence: true,
@@ -106,7 +110,7 @@ fn embryonic(handshake: &Handshake) -> Option<Finding> {
         let finding = Finding::new(evidence, note);
         return Some(
             finding
-                .told_from("a client that is spoofed or gone: this one is there and tries again")
+                .differs_from("a client that is spoofed or gone: this one is there and tries again")
                 .check_next(NOT_TAKEN)
                 .advise(handshake, &NOT_TAKEN_BY),
         );
@@ -121,7 +125,7 @@ fn embryonic(handshake: &Handshake) -> Option<Finding> {
     let finding = Finding { note, ..finding }.with_frame(Some(frame));
     Some(
         finding
-            .told_from("a client that is spoofed or gone: this one completed another handshake")
+            .differs_from("a client that is spoofed or gone: this one completed another handshake")
             .check_next(NOT_TAKEN)
             .advise(handshake, &NOT_TAKEN_BY),
     )

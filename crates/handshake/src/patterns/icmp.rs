@@ -12,7 +12,8 @@ const TRACEROUTE_HOPS: u8 = 30;
 
 pub(super) const UNREACHABLE: Rule = Rule {
     name: "icmp_unreachable",
-    told_from: "path MTU discovery: code 4 and packet too big ask for smaller packets and refuse nothing",
+    source: "RFC 9293, 3.9.2.2",
+    differs_from: "path MTU discovery: code 4 and packet too big ask for smaller packets and refuse nothing",
     check_next: "the host that sent the error: its route to the server (ip route get ADDRESS), and \
                  whether the server is up",
     rests_on_absence: false,
@@ -21,7 +22,8 @@ pub(super) const UNREACHABLE: Rule = Rule {
 
 pub(super) const TTL_EXCEEDED: Rule = Rule {
     name: "icmp_ttl_exceeded",
-    told_from: "a traceroute, which sends its SYNs with a low hop limit on purpose",
+    source: "RFC 792; RFC 4443, 3.3",
+    differs_from: "a traceroute, which sends its SYNs with a low hop limit on purpose",
     check_next: "a routing loop: traceroute -T -p PORT HOST shows the same routers again and again",
     rests_on_absence: false,
     find: ttl_exceeded,
@@ -86,7 +88,7 @@ fn ttl_exceeded(handshake: &Handshake) -> Option<Finding> {
     let finding = Finding::new(syn.into_iter().chain(errors), note);
     Some(match ttl {
         Some(ttl) if ttl <= TRACEROUTE_HOPS => finding
-            .told_from("a routing loop, which uses up a hop limit that was high")
+            .differs_from("a routing loop, which uses up a hop limit that was high")
             .check_next("nothing where somebody runs a traceroute; else what sends SYNs like this"),
         _ => finding,
     })

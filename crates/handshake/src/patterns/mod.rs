@@ -35,7 +35,7 @@ pub struct Pattern {
     /// What was found, with its numbers, in one sentence.
     pub note: String,
     /// The look-alike, and what told it apart.
-    pub told_from: &'static str,
+    pub differs_from: &'static str,
     /// What to check next.
     pub check_next: &'static str,
 }
@@ -47,23 +47,37 @@ pub struct Pattern {
 pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
     let recognise_one = |&name: &PatternName| {
         let rule = name.rule();
-        let Finding { mut frames, mut note, told_from, check_next } = (rule.find)(handshake)?;
+        let Finding { mut frames, mut note, differs_from, check_next } = (rule.find)(handshake)?;
         frames.sort_unstable();
         frames.dedup();
         if rule.rests_on_absence && handshake.context.capture_lost_packets {
             note.push_str("; the capture lost packets, so what is missing may have been sent");
         }
-        let told_from = told_from.unwrap_or(rule.told_from);
+        let differs_from = differs_from.unwrap_or(rule.differs_from);
         let check_next = check_next.unwrap_or(rule.check_next);
-        Some(Pattern { name, frames, note, told_from, check_next })
+        Some(Pattern { name, frames, note, differs_from, check_next })
     };
     PatternName::ALL.iter().filter_map(recognise_one).collect()
+}
+
+/// What is always true of a pattern, whichever attempt shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PatternDescription {
+    /// What it is, in one sentence.
+    pub summary: &'static str,
+    /// The standard or the code that makes hosts behave so.
+    pub source: &'static str,
+    /// The look-alike, and how the two differ.
+    pub differs_from: &'static str,
+    /// What to check next. A finding may know better, because it knows where it was captured.
+    pub check_next: &'static str,
 }
 
 /// How one pattern is recognised, and what is said about it unless a finding says it better.
 struct Rule {
     name: &'static str,
-    told_from: &'static str,
+    source: &'static str,
+    differs_from: &'static str,
     check_next: &'static str,
     /// Whether the pattern is about a segment that did not come.
     rests_on_absence: bool,
@@ -71,11 +85,11 @@ struct Rule {
 }
 
 macro_rules! patterns {
-    ($($(#[$doc:meta])* $name:ident = $rule:path;)*) => {
+    ($(#[doc = $doc:literal] $name:ident = $rule:path;)*) => {
         /// The name of a pattern.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum PatternName {
-            $($(#[$doc])* $name,)*
+            $(#[doc = $doc] $name,)*
         }
 
         impl PatternName {
@@ -85,6 +99,12 @@ macro_rules! patterns {
             const fn rule(self) -> &'static Rule {
                 match self {
                     $(Self::$name => &$rule,)*
+                }
+            }
+
+            const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$name => $doc,)*
                 }
             }
         }
@@ -114,7 +134,7 @@ patterns! {
     IcmpTtlExceeded = icmp::TTL_EXCEEDED;
     /// The client resets as soon as the SYN-ACK came, at many servers or ports.
     SynScan = half_open::SYN_SCAN;
-    /// The same at few of them.
+    /// The client resets as soon as the SYN-ACK came, at few servers or ports.
     SynProbe = half_open::SYN_PROBE;
     /// SYN-ACK again and again, never acknowledged.
     Embryonic = half_open::EMBRYONIC;
@@ -172,7 +192,7 @@ patterns! {
     TimeWaitHit = tuple::TIME_WAIT_HIT;
     /// SYN-ACK to a host that never sent a SYN.
     Backscatter = tuple::BACKSCATTER;
-    /// The same packet captured twice.
+    /// The same packet was captured twice.
     DuplicateCapture = copies::DUPLICATE_CAPTURE;
 }
 
@@ -180,6 +200,17 @@ impl PatternName {
     /// Its name in every view: `closed_port`.
     pub const fn name(self) -> &'static str {
         self.rule().name
+    }
+
+    /// What is always true of it.
+    pub const fn describe(self) -> PatternDescription {
+        let Rule { source, differs_from, check_next, .. } = *self.rule();
+        PatternDescription {
+            summary: self.summary().trim_ascii_start(),
+            source,
+            differs_from,
+            check_next,
+        }
     }
 
     /// The pattern that [`name`](Self::name) gives that name to.

@@ -10,7 +10,8 @@ use crate::segment::SegmentRecord;
 
 pub(super) const CAPABLE: Rule = Rule {
     name: "mptcp_capable",
-    told_from: "MP_JOIN, which adds a subflow to a connection that exists",
+    source: "RFC 8684, 3.1",
+    differs_from: "MP_JOIN, which adds a subflow to a connection that exists",
     check_next: "ss -M shows the connection, ip mptcp limits and ip mptcp endpoint what it may use",
     rests_on_absence: false,
     find: capable,
@@ -18,7 +19,8 @@ pub(super) const CAPABLE: Rule = Rule {
 
 pub(super) const JOIN: Rule = Rule {
     name: "mptcp_join",
-    told_from: "MP_CAPABLE, which opens a connection of its own",
+    source: "RFC 8684, 3.2",
+    differs_from: "MP_CAPABLE, which opens a connection of its own",
     check_next: "ip mptcp monitor, nstat -az 'MPTcpExtMPJoin*'",
     rests_on_absence: false,
     find: join,
@@ -26,7 +28,8 @@ pub(super) const JOIN: Rule = Rule {
 
 pub(super) const FALLBACK: Rule = Rule {
     name: "mptcp_fallback",
-    told_from: "a device that takes the option out, which a second point of capture would show",
+    source: "RFC 8684, 3.7",
+    differs_from: "a device that takes the option out, which a second point of capture would show",
     check_next: "on the server: sysctl net.mptcp.enabled and whether the listener is an MPTCP \
                  socket (mptcpize); nstat -az MPTcpExtMPCapableFallbackSYNACK",
     rests_on_absence: false,
@@ -88,7 +91,7 @@ fn fallback(handshake: &Handshake) -> Option<Finding> {
     };
     let note = format!("{name} offered, absent from SYN {}", index + 1);
     let finding = Finding::new([syn, without], note)
-        .told_from("a server that does not take the offer: here a SYN came again without it")
+        .differs_from("a server that does not take the offer: here a SYN came again without it")
         .check_next(
             "whether a device on the path drops SYNs with the option; on the client sysctl \
              net.mptcp.syn_retrans_before_tcp_fallback, nstat -az MPTcpExtMPCapableSYNTXDrop",

@@ -7,7 +7,8 @@ use crate::segment::{Kind, SegmentRecord, Sender};
 
 pub(super) const SIMULTANEOUS_OPEN: Rule = Rule {
     name: "simultaneous_open",
-    told_from: "a split handshake, where only the client sends a SYN-ACK; here two SYNs cross \
+    source: "RFC 9293, 3.5, figure 7",
+    differs_from: "a split handshake, where only the client sends a SYN-ACK; here two SYNs cross \
                 before any ACK (RFC 9293, figure 7)",
     check_next: "whether both ends mean to call connect(): hole punching does, anything else is \
                  two clients with swapped ports",
@@ -17,7 +18,8 @@ pub(super) const SIMULTANEOUS_OPEN: Rule = Rule {
 
 pub(super) const SPLIT_HANDSHAKE: Rule = Rule {
     name: "split_handshake",
-    told_from: "a simultaneous open, where both ends send a SYN-ACK",
+    source: "RFC 9293, 3.5",
+    differs_from: "a simultaneous open, where both ends send a SYN-ACK",
     check_next: "who runs the server: no ordinary TCP listens this way, and filters may take the \
                  server for the client",
     rests_on_absence: false,
@@ -26,7 +28,8 @@ pub(super) const SPLIT_HANDSHAKE: Rule = Rule {
 
 pub(super) const SELF_CONNECT: Rule = Rule {
     name: "self_connect",
-    told_from: "a spoofed packet (LAND), which no host answers so that it is established",
+    source: "RFC 9293, 3.5, figure 7",
+    differs_from: "a spoofed packet (LAND), which no host answers so that it is established",
     check_next: "a client that retries a port of its own ephemeral range until it draws that port: \
                  sysctl net.ipv4.ip_local_port_range, ip_local_reserved_ports",
     rests_on_absence: false,
@@ -35,7 +38,8 @@ pub(super) const SELF_CONNECT: Rule = Rule {
 
 pub(super) const SYN_ACK_MISMATCH: Rule = Rule {
     name: "syn_ack_mismatch",
-    told_from: "a repeated SYN-ACK, which keeps its K; one server that forgot its first answer (a \
+    source: "RFC 9293, 3.4.1",
+    differs_from: "a repeated SYN-ACK, which keeps its K; one server that forgot its first answer (a \
                 full queue, SYN cookies) looks the same as two",
     check_next: "two servers behind one address (a balancer, a duplicate address: arping -D), a \
                  server that answers without memory, or a device that rewrites sequence numbers",
@@ -45,7 +49,8 @@ pub(super) const SYN_ACK_MISMATCH: Rule = Rule {
 
 pub(super) const NAT_SUSPECTED: Rule = Rule {
     name: "nat_suspected",
-    told_from: "a second server, which got a SYN of its own; here no SYN to the address that answers \
+    source: "RFC 5382",
+    differs_from: "a second server, which got a SYN of its own; here no SYN to the address that answers \
                 was captured",
     check_next: "what translates addresses between client and server in one direction only (NAT, a \
                  balancer, direct server return), and whether the answer reaches the client with the \
@@ -85,7 +90,7 @@ fn simultaneous_open(handshake: &Handshake) -> Option<Finding> {
     Some(if both {
         finding
     } else {
-        finding.told_from(
+        finding.differs_from(
             "a split handshake, where only the client sends a SYN-ACK: what was captured does not \
              tell them apart",
         )
@@ -122,9 +127,8 @@ fn self_connect(handshake: &Handshake) -> Option<Finding> {
     let finding = Finding::new(handshake.segments.first(), note);
     Some(match handshake.outcome {
         Outcome::Established => finding,
-        _ => {
-            finding.told_from("a spoofed packet (LAND), which looks the same until it is answered")
-        }
+        _ => finding
+            .differs_from("a spoofed packet (LAND), which looks the same until it is answered"),
     })
 }
 
@@ -137,7 +141,7 @@ pub(super) fn syn_ack_mismatch(handshake: &Handshake) -> Option<Finding> {
     }
     note = format!("{note}; their hop limits are {} and {}: two hosts", first.ttl, other.ttl);
     let finding = Finding::new([first, other], note)
-        .told_from("one server that forgot its first answer: its hop limit would be the same")
+        .differs_from("one server that forgot its first answer: its hop limit would be the same")
         .check_next(
             "who answers for the server's address: a balancer, a duplicate address (arping -D), a \
              device on the way",

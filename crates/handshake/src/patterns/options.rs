@@ -9,7 +9,8 @@ use crate::segment::{Kind, SegmentRecord, Sender};
 
 pub(super) const REFUSED: Rule = Rule {
     name: "option_refused",
-    told_from: "an option that the path took out, which a second point of capture would show",
+    source: "RFC 7323, 1.3; RFC 2018, 2",
+    differs_from: "an option that the path took out, which a second point of capture would show",
     check_next: "on the server: sysctl net.ipv4.tcp_window_scaling, tcp_sack, tcp_timestamps",
     rests_on_absence: false,
     find: refused,

@@ -7,7 +7,8 @@ use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
 
 pub(super) const HALF_OPEN_RECOVERY: Rule = Rule {
     name: "half_open_recovery",
-    told_from: "a new attempt: J is the same, so it is one attempt that cleared the server's old \
+    source: "RFC 9293, 3.5.1, figure 9",
+    differs_from: "a new attempt: J is the same, so it is one attempt that cleared the server's old \
                 connection (RFC 9293, 3.5.1)",
     check_next: "why the client lost the old connection without closing it: a crash, a restart, a \
                  NAT or firewall that forgot it",
@@ -17,7 +18,8 @@ pub(super) const HALF_OPEN_RECOVERY: Rule = Rule {
 
 pub(super) const OLD_DUPLICATE_SYN: Rule = Rule {
     name: "old_duplicate_syn",
-    told_from: "a NAT or a load balancer that mixes connections up, which looks the same where no \
+    source: "RFC 9293, 3.5, figure 8",
+    differs_from: "a NAT or a load balancer that mixes connections up, which looks the same where no \
                 older SYN with that J was captured",
     check_next: "what else uses the 4-tuple or rewrites sequence numbers on the path: a NAT, a load \
                  balancer",
@@ -27,7 +29,8 @@ pub(super) const OLD_DUPLICATE_SYN: Rule = Rule {
 
 pub(super) const CHALLENGE_ACK: Rule = Rule {
     name: "challenge_ack",
-    told_from: "half-open recovery, where the client answers with a RST; a late ACK of the older \
+    source: "RFC 5961, 4",
+    differs_from: "half-open recovery, where the client answers with a RST; a late ACK of the older \
                 connection looks the same",
     check_next: "who else uses the 4-tuple: a NAT that gives out ports too soon, or a spoofed SYN; \
                  on the server nstat -az TcpExtTCPSYNChallenge TcpExtTCPChallengeACK",
@@ -108,7 +111,7 @@ pub(super) fn old_duplicate_syn(handshake: &Handshake) -> Option<Finding> {
         previous.id
     );
     let finding = Finding::new(evidence, note)
-        .told_from("a NAT or a load balancer that mixes connections up: here an older SYN fits")
+        .differs_from("a NAT or a load balancer that mixes connections up: here an older SYN fits")
         .check_next("nothing on the hosts: the network delayed a SYN of the attempt before");
     Some(finding)
 }

@@ -7,7 +7,8 @@ use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
 
 pub(super) const CLOSED_PORT: Rule = Rule {
     name: "closed_port",
-    told_from: "a firewall that answers in the server's name: this RST has the hop limit of the \
+    source: "RFC 9293, 3.5.2",
+    differs_from: "a firewall that answers in the server's name: this RST has the hop limit of the \
                 server's own SYN-ACKs",
     check_next: "on the server: ss -ltn shows whether anything listens on that address and port; \
                  then filters that reject with tcp-reset",
@@ -17,7 +18,8 @@ pub(super) const CLOSED_PORT: Rule = Rule {
 
 pub(super) const RST_IGNORED: Rule = Rule {
     name: "rst_ignored",
-    told_from: "a refusal: a RST that answers a SYN must acknowledge J+1 (RFC 9293, 3.10.7.3), and \
+    source: "RFC 9293, 3.10.7.3",
+    differs_from: "a refusal: a RST that answers a SYN must acknowledge J+1 (RFC 9293, 3.10.7.3), and \
                 here the client goes on",
     check_next: "a middlebox or a security device that forges RSTs: compare the hop limit of the \
                  RST with that of the server's segments",
@@ -27,7 +29,8 @@ pub(super) const RST_IGNORED: Rule = Rule {
 
 pub(super) const REFUSED_AFTER_STALL: Rule = Rule {
     name: "refused_after_stall",
-    told_from: "a closed port, which refuses the first SYN at once; where its RSTs are lost or held \
+    source: "RFC 9293, 3.5.2",
+    differs_from: "a closed port, which refuses the first SYN at once; where its RSTs are lost or held \
                 back, it looks the same",
     check_next: "whether the service or its host restarted in that time (journalctl on the \
                  server), or a balancer that gave up on its backends",
@@ -61,7 +64,7 @@ fn closed_port(handshake: &Handshake) -> Option<Finding> {
     let syns = before.iter().filter(|segment| segment.is_sent(Sender::Client, Kind::Syn));
     let finding = |note| Finding::new(syns.chain([rst]), note);
     Some(match handshake.context.server_syn_ack_ttl {
-        None => finding(note).told_from(
+        None => finding(note).differs_from(
             "a firewall that answers in the server's name, which looks the same: no SYN-ACK of this \
              server was captured whose hop limit would tell",
         ),
@@ -71,7 +74,7 @@ fn closed_port(handshake: &Handshake) -> Option<Finding> {
              may have answered",
             rst.ttl
         ))
-        .told_from("a port that is closed: its RST would have the hop limit of the SYN-ACKs")
+        .differs_from("a port that is closed: its RST would have the hop limit of the SYN-ACKs")
         .check_next(
             "the filters on the way that reject with tcp-reset; then on the server ss -ltn: whether \
              anything listens on that address and port",
@@ -104,7 +107,7 @@ fn rst_ignored(handshake: &Handshake) -> Option<Finding> {
         );
         let acks = handshake.step(handshake.steps.ack);
         let finding = Finding::new(all.chain(acks), note).with_frame(handshake.confirmed_by);
-        return Some(finding.told_from(
+        return Some(finding.differs_from(
             "a reset that ended the connection: here the client acknowledged K and the server went on",
         ));
     }

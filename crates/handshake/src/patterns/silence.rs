@@ -8,7 +8,8 @@ use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
 pub(super) const SYN_TIMEOUT: Rule = Rule {
     name: "syn_timeout",
-    told_from: "an application that tries again, which changes J; half-open recovery, where the \
+    source: "RFC 9293, 3.8.3",
+    differs_from: "an application that tries again, which changes J; half-open recovery, where the \
                 same SYN follows on a RST; a capture that sees the client's direction only",
     check_next: "a filter that drops (nft list ruleset, the cloud's security groups), the route \
                  there and back (ip route get ADDRESS), and whether the host is up",
@@ -26,7 +27,8 @@ const TIMEOUT_BY: Advice = Advice {
 
 pub(super) const LISTENER_STALLED: Rule = Rule {
     name: "listener_stalled",
-    told_from: "a filter for this source, which looks the same: the stall is suspected, not shown",
+    source: "Linux, tcp_conn_request()",
+    differs_from: "a filter for this source, which looks the same: the stall is suspected, not shown",
     check_next: "on the server: ss -ltn (Recv-Q above Send-Q is a full accept queue) and nstat -az \
                  TcpExtListenOverflows TcpExtListenDrops; then filters for this source",
     rests_on_absence: true,
@@ -85,7 +87,7 @@ fn listener_stalled(handshake: &Handshake) -> Option<Finding> {
              source; its accept queue is suspected to be full"
         );
         Finding::new(syns, note)
-            .told_from("a filter for this source, which would have dropped the other SYN too")
+            .differs_from("a filter for this source, which would have dropped the other SYN too")
             .check_next(
                 "on the server: ss -ltn (Recv-Q above Send-Q is a full accept queue) and nstat -az \
                  TcpExtListenOverflows TcpExtListenDrops; then limits on the rate of SYNs",

@@ -12,7 +12,8 @@ const TWO_MSL_NS: i64 = 240_000_000_000;
 
 pub(super) const PORT_REUSE: Rule = Rule {
     name: "port_reuse",
-    told_from: "a SYN sent again, which keeps its J",
+    source: "RFC 9293, 3.6.1; RFC 6191",
+    differs_from: "a SYN sent again, which keeps its J",
     check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), what binds a \
                  fixed source port, and a NAT that gives a port out again soon",
     rests_on_absence: false,
@@ -21,7 +22,8 @@ pub(super) const PORT_REUSE: Rule = Rule {
 
 pub(super) const TIME_WAIT_HIT: Rule = Rule {
     name: "time_wait_hit",
-    told_from: "port reuse that the server accepts, because J or the timestamp is past the old ones",
+    source: "RFC 6191",
+    differs_from: "port reuse that the server accepts, because J or the timestamp is past the old ones",
     check_next: "on the server: ss -tan state time-wait; on the way, a NAT that hands out a port \
                  again within a minute",
     rests_on_absence: true,
@@ -30,7 +32,8 @@ pub(super) const TIME_WAIT_HIT: Rule = Rule {
 
 pub(super) const BACKSCATTER: Rule = Rule {
     name: "backscatter",
-    told_from: "a capture that began after the SYN or sees the server's direction only: there it \
+    source: "RFC 4987, 2",
+    differs_from: "a capture that began after the SYN or sees the server's direction only: there it \
                 looks the same until the server goes on",
     check_next: "whether somebody spoofs the client's address in a SYN flood against the server",
     rests_on_absence: true,
@@ -103,7 +106,7 @@ fn backscatter(handshake: &Handshake) -> Option<Finding> {
         format!("SYN-ACK sent {sent}, and no SYN of the host it went to was captured; {client}");
     let finding = Finding::new(syn_acks.into_iter().chain(rst), note);
     Some(match rst {
-        Some(_) => finding.told_from(
+        Some(_) => finding.differs_from(
             "a half-open scan whose SYN was not captured, which looks the same: the RST says that \
              the host has no such connection",
         ),

@@ -5,9 +5,9 @@ use super::{ISNS, OPEN, OVERDUE, V4, finds, lines, of_script, words};
 #[test]
 fn three_segments() {
     finds(OPEN, "1 three_way 1,2,3: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms");
-    let [told_from, check_next] = words(OPEN, "three_way");
+    let [differs_from, check_next] = words(OPEN, "three_way");
     assert_eq!(
-        told_from,
+        differs_from,
         "three segments that only look like a handshake: here the SYN-ACK acknowledges J, and the \
          ACK follows on J and acknowledges K"
     );
@@ -114,8 +114,8 @@ fn an_answer_to_a_later_syn() {
         "1 three_way 2,3,4: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms
          1 late_establish 1,2,3,4: SYN sent 2 times; +1.0 s waiting until the SYN that was answered",
     );
-    let [told_from, check_next] = words(&late(1001), "late_establish");
-    assert_eq!(told_from, "a slow server: its round trip counts from the SYN that was answered");
+    let [differs_from, check_next] = words(&late(1001), "late_establish");
+    assert_eq!(differs_from, "a slow server: its round trip counts from the SYN that was answered");
     assert_eq!(
         check_next,
         "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full queue \
@@ -184,8 +184,8 @@ fn an_answer_that_came_before_the_syn_came_again() {
          1 late_establish 1,2,3,5: SYN sent 2 times; the SYN-ACK came after 10.0 ms, before the SYN \
          came again; no ACK of it in time",
     );
-    let [told_from, check_next] = words(crossed, "late_establish");
-    assert_eq!(told_from, "a lost SYN: here the first one was answered, before it came again");
+    let [differs_from, check_next] = words(crossed, "late_establish");
+    assert_eq!(differs_from, "a lost SYN: here the first one was answered, before it came again");
     assert_eq!(
         check_next,
         "what keeps the SYN-ACK from the client: the way back to it (on the server ip route get \

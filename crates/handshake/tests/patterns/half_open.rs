@@ -111,7 +111,7 @@ fn a_client_that_completes_another_handshake_is_there() {
         ]
     );
     assert_eq!(
-        found[0][0].told_from,
+        found[0][0].differs_from,
         "a client that is spoofed or gone: this one completed another handshake"
     );
 }

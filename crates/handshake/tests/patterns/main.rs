@@ -103,8 +103,8 @@ fn shows(script: &str, expected: &[&[&str]]) {
 fn lines(found: &[Vec<Pattern>]) -> Vec<String> {
     let mut lines = Vec::new();
     for (attempt, patterns) in (1..).zip(found) {
-        for Pattern { name, frames, note, told_from, check_next } in patterns {
-            for text in [*told_from, *check_next, note] {
+        for Pattern { name, frames, note, differs_from, check_next } in patterns {
+            for text in [*differs_from, *check_next, note] {
                 assert!(text.len() > 10 && !text.contains(['\n', '\t']), "{text:?}");
                 assert!(!text.contains("  ") && text.trim() == text, "{text:?}");
             }
@@ -155,7 +155,7 @@ fn words(script: &str, name: &str) -> [&'static str; 2] {
         let mut all = found.iter().flatten();
         let pattern = all.find(|pattern| pattern.name.name() == name);
         let pattern = pattern.unwrap_or_else(|| panic!("no {name} in {:#?}", lines(&found)));
-        [pattern.told_from, pattern.check_next]
+        [pattern.differs_from, pattern.check_next]
     };
     let first = of(V4, ISNS[0]);
     assert_eq!(of(V6, ISNS[1]), first);

@@ -77,7 +77,7 @@ fn a_socket_that_connects_to_itself() {
         ]
     );
     assert_eq!(
-        found[0][1].told_from,
+        found[0][1].differs_from,
         "a spoofed packet (LAND), which no host answers so that it is established"
     );
     let found = of("[2001:db8::9]:80", "+0 X > X S J:J(0)");
@@ -87,7 +87,7 @@ fn a_socket_that_connects_to_itself() {
          unless it was captured on that host itself"
     );
     assert_eq!(
-        found[0][1].told_from,
+        found[0][1].differs_from,
         "a spoofed packet (LAND), which looks the same until it is answered"
     );
 }

@@ -165,17 +165,21 @@ fn a_listener_that_answers_another_host() {
 
 #[test]
 fn a_filter_for_this_source_is_ruled_out_where_the_same_host_was_answered() {
-    let told_from = |host: &str| {
+    let differs_from = |host: &str| {
         let script = format!("{V4}isn J=1 K=2 I=5000\n{}", others(host));
         let found = super::of_script(&script, OVERDUE);
-        found[0].iter().find(|pattern| pattern.name.name() == "listener_stalled").unwrap().told_from
+        found[0]
+            .iter()
+            .find(|pattern| pattern.name.name() == "listener_stalled")
+            .unwrap()
+            .differs_from
     };
     assert_eq!(
-        told_from("192.0.2.9:40001"),
+        differs_from("192.0.2.9:40001"),
         "a filter for this source, which looks the same: the stall is suspected, not shown"
     );
     assert_eq!(
-        told_from("192.0.2.1:40001"),
+        differs_from("192.0.2.1:40001"),
         "a filter for this source, which would have dropped the other SYN too"
     );
 }

@@ -74,7 +74,7 @@ fn patterns_json(handshake: &handshake::Handshake) -> Value {
     let json = |pattern: &handshake::Pattern| {
         json!({
             "name": pattern.name.name(), "frames": pattern.frames, "note": pattern.note,
-            "told_from": pattern.told_from, "check_next": pattern.check_next
+            "told_from": pattern.differs_from, "check_next": pattern.check_next
         })
     };
     handshake::recognise(handshake).iter().map(json).collect()

@@ -122,7 +122,7 @@ impl<'a> From<&'a Pattern> for PatternJson<'a> {
             name: pattern.name.name(),
             frames: &pattern.frames,
             note: &pattern.note,
-            told_from: pattern.told_from,
+            told_from: pattern.differs_from,
             check_next: pattern.check_next,
         }
     }

@@ -91,7 +91,7 @@ fn draw_pattern(canvas: &mut Canvas<'_>, pattern: &Pattern) -> io::Result<()> {
     name.push(Ink::Strong, pattern.name.name()).push(Ink::Faint, &frames);
     canvas.line(&name)?;
     indented(canvas, Ink::Plain, &pattern.note)?;
-    for (title, text) in [("told from", pattern.told_from), ("check next", pattern.check_next)] {
+    for (title, text) in [("told from", pattern.differs_from), ("check next", pattern.check_next)] {
         if !text.is_empty() {
             let title = Line::of(Ink::Call, &format!("{title:<12}"));
             hanging(canvas, &title, Ink::Faint, text)?;
