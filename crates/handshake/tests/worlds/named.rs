@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::sight::{Seen, Sight};
 
 const SECOND: i64 = 1_000_000_000;
-/// No timer is shorter (docs/handshake.md, Told from their look-alikes).
+/// No timer is shorter (docs/handshake.md, How look-alikes differ).
 const LEAST_SILENCE: i64 = SECOND / 50;
 /// So many servers or ports are a scan.
 const SCAN: usize = 10;
