@@ -210,6 +210,9 @@ impl Attempt {
     /// Lets an effect change state and steps.
     fn affect(&mut self, effect: Effect, seen: &Seen, index: Option<u8>, frame: u64) {
         let ended = self.state.ending().is_some();
+        if effect == Effect::Confirmed && self.state.aborted {
+            self.keep_abort_as_stray();
+        }
         self.state.apply(effect, seen, index, frame);
         let Some(index) = index else { return };
         match effect {
@@ -342,6 +345,15 @@ impl Attempt {
         }
         self.segments.insert(index, record);
         self.judge_anew();
+    }
+
+    /// The server had taken the acknowledgment before the RST that seemed to answer it.
+    #[cold]
+    fn keep_abort_as_stray(&mut self) {
+        let index = self.state.reset.and_then(|reset| reset.index);
+        if let Some(rst) = index.and_then(|index| self.segments.get_mut(usize::from(index))) {
+            rst.verdict = Verdict::Stray;
+        }
     }
 
     /// The connection outlived its RST: that one counts for nothing.

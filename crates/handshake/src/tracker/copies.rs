@@ -3,6 +3,7 @@
 use parser::{Frame, IcmpError, Origin, Segment, Timestamp};
 
 use super::attempt::Attempt;
+use super::seen::beyond;
 use crate::record::Side;
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
@@ -72,7 +73,7 @@ impl Attempt {
             }
             if kept.from != from.into() {
                 between.answered = true;
-                between.asked_again |= kept.kind == Kind::Syn;
+                between.asked_again |= kept.kind == Kind::Syn && answers(kept, segment);
             } else if kept.seq == segment.seq
                 && is_same(kept, segment)
                 && (is_near(kept, segment, place, at, between)
@@ -120,6 +121,11 @@ impl Attempt {
                 && apart(kept, at).is_some_and(|ns| ns <= limit(kept, place))
         })
     }
+}
+
+/// Whether a SYN-ACK acknowledges this SYN, with or without its data.
+fn answers(syn: &SegmentRecord, segment: &Segment<'_>) -> bool {
+    beyond(segment.ack_field, syn.seq.plus(1)) <= syn.len
 }
 
 /// Whether two segments are the same packet by all that a TCP wrote into it.

@@ -176,7 +176,12 @@ fn client_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement
         Phase::Established => beyond(seen.seq, state.after_j()) < WINDOW,
         _ => state.is_next_of_client(seen.seq),
     };
-    let effect = if fits && next { Effect::AfterReset } else { Effect::None };
+    let lives = reset.by == Side::Server && reset.confirmed_since && is_soon(reset, seen);
+    let effect = match fits && next {
+        true if lives => Effect::Disproved,
+        true => Effect::AfterReset,
+        false => Effect::None,
+    };
     Judgement::new(Verdict::Stray, effect)
 }
 
@@ -237,19 +242,22 @@ fn server_ack_in_syn_sent(state: &State, ahead: u32, seen: &Seen) -> Judgement {
     judgement.checked(check)
 }
 
-/// A RST is believed until the connection goes on: the client acknowledges K, and the server
-/// acknowledges more or sends data, soon after it.
+fn is_soon(reset: Reset, seen: &Seen) -> bool {
+    seen.nanos_since(reset.at).is_none_or(|ns| ns <= LINGER_NS)
+}
+
+/// A RST is believed until both sides go on, soon after it: the client acknowledges K, and the server
+/// acknowledges more or sends data. A server that goes on alone shows only that it had taken the
+/// acknowledgment: a client that believed the RST answers it with one of its own.
 fn server_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement {
     let ahead = beyond(seen.ack, state.after_j());
     let lives = ahead < WINDOW && (seen.sends() || ahead > state.syn_data);
-    let soon = seen.nanos_since(reset.at).is_none_or(|ns| ns <= LINGER_NS);
-    // What the server sent before the client's RST reached it may come after that.
-    let acked = reset.acked_since || (state.k_acked && reset.by == Side::Server);
+    let soon = is_soon(reset, seen);
     // A server that takes the client's data had left SYN-RECEIVED, whoever sent a RST in its name.
     let took = reset.by == Side::Server && state.phase == Phase::SynReceived;
-    if lives && soon && (acked || took && ahead > state.syn_data) {
+    if lives && soon && (reset.acked_since || took && ahead > state.syn_data) {
         Judgement::new(Verdict::Stray, Effect::Disproved)
-    } else if lives && state.phase == Phase::Established && reset.by == Side::Client {
+    } else if lives && state.phase == Phase::Established && (soon || reset.by == Side::Client) {
         Judgement::new(Verdict::Stray, Effect::Confirmed)
     } else {
         Judgement::stray()

@@ -46,6 +46,8 @@ pub(super) struct Reset {
     /// The K of a SYN-ACK that came since, and whether the client acknowledged K since.
     pub(super) late_isn: Option<SeqNumber>,
     pub(super) acked_since: bool,
+    /// The server went on since.
+    pub(super) confirmed_since: bool,
 }
 
 /// What the segments so far add up to.
@@ -236,7 +238,13 @@ impl State {
             Effect::Reset(side) => self.end(side, false, seen, at),
             Effect::AfterReset => self.after_reset(seen),
             Effect::WrongAnswer => self.wrong_answer = Some(seen.ack),
-            Effect::Confirmed => self.confirmed_by = self.confirmed_by.or(Some(frame)),
+            Effect::Confirmed => {
+                self.confirmed_by = self.confirmed_by.or(Some(frame));
+                self.aborted = false;
+                if let Some(reset) = &mut self.reset {
+                    reset.confirmed_since = true;
+                }
+            }
             Effect::Aborted => {
                 self.aborted = true;
                 self.end(Side::Server, false, seen, at);
@@ -305,6 +313,7 @@ impl State {
             syn_since: false,
             late_isn: None,
             acked_since: false,
+            confirmed_since: false,
         });
     }
 

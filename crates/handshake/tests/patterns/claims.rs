@@ -219,10 +219,13 @@ fn an_abort_is_a_bare_reset_of_a_server_that_said_nothing_else() {
     let request = "+1ms C > S P. J+1:J+101(100) ack K+1\n";
     let rst = "+1ms S > C R K+1:K+1(0)\n";
     shows(&format!("{ACK}{request}{rst}"), &[&["abort_on_overflow"]]);
-    shows(
-        &format!("{ACK}{request}{rst}+1ms S > C . K+1:K+1(0) ack J+101"),
-        &[&["three_way", "rst_ignored"]],
-    );
+    // The server goes on: it did not send that RST. Whether the client believed it shows what that
+    // does next.
+    let goes_on = format!("{ACK}{request}{rst}+1ms S > C . K+1:K+1(0) ack J+101\n");
+    shows(&goes_on, &[&["three_way"]]);
+    shows(&format!("{goes_on}+1us C > S R J+101:J+101(0)"), &[&["three_way"]]);
+    let both = format!("{goes_on}+1ms C > S . J+101:J+101(0) ack K+1");
+    shows(&both, &[&["three_way", "rst_ignored"]]);
     shows(&format!("{ACK}{request}+1ms S > C . K+1:K+1(0) ack J+101\n{rst}"), &[&["three_way"]]);
     // The server's own schedule ran out before.
     let mut repeated = ACK.to_owned();

@@ -224,6 +224,8 @@ fn the_answer_to_a_repeated_syn_is_no_copy_of_the_syn_ack_before_it() {
     assert_eq!(last(&script("ip_id 0", "")), AGAIN);
     assert_eq!(last(&script("ip_id 0", "ttl 63")), COPY);
     assert_eq!(last_by_id(&script("ip_id 9", "")), COPY);
+    // A wrong answer is none to that SYN.
+    assert_eq!(last(&script("ip_id 0", "").replace("ack J+1", "ack J-9")), COPY);
     // A copy of the client's SYN asks for nothing.
     let copied = script("ip_id 0", "").replace("val 2 ecr 0> ip_id 2", "val 1 ecr 0> ip_id 1");
     assert_eq!(last(&copied), COPY);

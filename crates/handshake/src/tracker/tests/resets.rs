@@ -1,7 +1,7 @@
 //! A reset is believed until somebody proves it wrong.
 
 use super::{OTHER, assert_facts, assert_told, record, tell};
-use crate::record::Outcome;
+use crate::record::{Handshake, Outcome};
 use crate::segment::{Verdict, Why};
 
 const SYN: &str = "+0 C > S S J:J(0)\n";
@@ -159,10 +159,17 @@ fn a_bare_reset_after_the_acknowledgment_is_an_abort_until_the_server_goes_on() 
             &record,
             "established by segment, JK, confirmed by 6\n2ms = 0s + 1ms + 0s + 1ms",
         );
-        assert_eq!(
-            record.segments.last().map(|it| (it.frame, it.verdict)),
-            Some((5, Verdict::Unacceptable(Why::Disproved)))
-        );
+        let verdict = |record: &Handshake| {
+            record.segments.iter().find(|it| it.frame == 5).map(|it| it.verdict)
+        };
+        assert_eq!(verdict(&record), Some(Verdict::Stray));
+        let then = |client: &str| {
+            super::record(&format!("{abort}+1ms S > C {proof}\n+1ms C > S {client}"))
+        };
+        // The client knows no such connection any more, or goes on too.
+        assert_eq!(verdict(&then("R J+1:J+1(0)")), Some(Verdict::Stray));
+        let disproved = Some(Verdict::Unacceptable(Why::Disproved));
+        assert_eq!(verdict(&then(". J+11:J+11(0) ack K+1")), disproved);
     }
     for (gap, outcome) in [("3.4", Outcome::Established), ("3.6", Outcome::EstablishedClientOnly)] {
         let record = record(&format!("{abort}+{gap} S > C . K+1:K+1(0) ack J+11"));
