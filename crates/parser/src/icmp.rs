@@ -7,9 +7,14 @@ use etherparse::{IpNumber, ip_number};
 use crate::decode::{MAX_STEPS, Next, Walk};
 use crate::ip::{self, Addresses, IpHeader};
 use crate::rest::Rest;
-use crate::{Content, Endpoint, Flags, IcmpError, IcmpFamily, Other, Quoted, SeqNumber, Stopped};
+use crate::{
+    Content, Endpoint, Flags, IcmpError, IcmpFamily, Options, Other, Quoted, SeqNumber, Stopped,
+    TcpOption,
+};
 
 const LAYER: &str = "icmp";
+/// The TCP header without options.
+const TCP_FIXED: usize = 20;
 
 /// An ICMP message of `protocol` in the innermost IP packet. One that is no error, or that quotes no
 /// TCP, is IP with another protocol in it.
@@ -49,6 +54,7 @@ pub(crate) fn message<'a>(
         sender,
         receiver,
         ttl: outer.ttl,
+        ip_id: outer.id,
         mtu,
         quoted,
     }))
@@ -83,5 +89,17 @@ fn quoted_tcp(rest: &Rest<'_>, ip: &IpHeader<'_>) -> Result<Quoted, Stopped> {
         seq: SeqNumber(u32::from_be_bytes(*seq)),
         flags,
         ttl: ip.ttl,
+        ip_id: ip.id,
+        tsval: quoted_tsval(rest.bytes()),
+    })
+}
+
+/// The TSval of a quoted TCP header, as far as it is quoted.
+fn quoted_tsval(header: &[u8]) -> Option<u32> {
+    let end = usize::from(header.get(12)? >> 4) * 4;
+    let options = header.get(TCP_FIXED..end.min(header.len()))?;
+    Options::new(options).find_map(|option| match option {
+        TcpOption::Timestamps { tsval, .. } => Some(tsval),
+        _ => None,
     })
 }

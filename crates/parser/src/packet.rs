@@ -217,6 +217,8 @@ pub struct IcmpError {
     pub receiver: IpAddr,
     /// Time to live of the packet that carried the report.
     pub ttl: u8,
+    /// IPv4 identification of that packet.
+    pub ip_id: Option<u16>,
     /// Next-hop MTU where the message carries one (ICMP 3/4, `ICMPv6` 2/0).
     pub mtu: Option<u32>,
     /// The segment it is about.
@@ -249,6 +251,10 @@ pub struct Quoted {
     pub flags: Option<Flags>,
     /// The time to live it had left where the error arose.
     pub ttl: u8,
+    /// Its IPv4 identification.
+    pub ip_id: Option<u16>,
+    /// Its TSval, where the quotation reaches that far.
+    pub tsval: Option<u32>,
 }
 
 /// Where and why decoding stopped.

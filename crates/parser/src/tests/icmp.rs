@@ -15,6 +15,8 @@ fn quoted_v4() -> Quoted {
         seq: SeqNumber(u32::MAX),
         flags: Some(Flags::SYN),
         ttl: 63,
+        ip_id: Some(0x1234),
+        tsval: None,
     }
 }
 
@@ -22,6 +24,7 @@ fn quoted_v6() -> Quoted {
     Quoted {
         source: Endpoint::new(Ipv6Addr::from(C6), CLIENT_PORT),
         destination: Endpoint::new(Ipv6Addr::from(S6), SERVER_PORT),
+        ip_id: None,
         ..quoted_v4()
     }
 }
@@ -34,6 +37,7 @@ fn error_v4(kind: u8, code: u8) -> IcmpError {
         sender: Ipv4Addr::from(C4).into(),
         receiver: Ipv4Addr::from(S4).into(),
         ttl: 63,
+        ip_id: Some(0x1234),
         mtu: None,
         quoted: quoted_v4(),
     }
@@ -44,6 +48,7 @@ fn error_v6(kind: u8, code: u8) -> IcmpError {
         family: IcmpFamily::V6,
         sender: Ipv6Addr::from(C6).into(),
         receiver: Ipv6Addr::from(S6).into(),
+        ip_id: None,
         quoted: quoted_v6(),
         ..error_v4(kind, code)
     }
@@ -64,6 +69,17 @@ fn errors_of_every_kind() {
     for kind in [1, 3, 4] {
         let packet = ipv6(58, &message(kind, 1, [0; 4], &v6));
         check_raw(&packet, Content::Icmp(error_v6(kind, 1)));
+    }
+}
+
+#[test]
+fn a_quotation_tells_its_time_stamp_as_far_as_it_goes() {
+    let options = [1, 1, 8, 10, 0, 0, 0, 7, 0, 0, 0, 0];
+    let stamped = ipv4(6, &super::frames::tcp(u32::MAX, 0, 0x002, &options, &[]));
+    for (cut, tsval) in [(0, Some(7)), (2, None), (12, None), (18, None)] {
+        let packet = ipv4(1, &message(3, 1, [0; 4], &stamped[..stamped.len() - cut]));
+        let quoted = Quoted { tsval, ..quoted_v4() };
+        check_raw(&packet, Content::Icmp(IcmpError { quoted, ..error_v4(3, 1) }));
     }
 }
 

@@ -99,6 +99,11 @@ fn an_icmp_error_is_captured_twice_too() {
     {
         assert_eq!(verdict(again), "advanced", "{again}");
     }
+    // A router that waited for an address in vain answers each of the SYNs that wait in it.
+    let script = "+0 C > S S J:J(0)\n+1 C > S S J:J(0)
+         +1 R > C icmp unreachable host quoting J\n+1us R > C icmp unreachable host quoting J";
+    let run = run(&format!("{V4}{script}"));
+    assert_eq!(run.records[0].segments[3].verdict.name(), "advanced");
 }
 
 #[test]
