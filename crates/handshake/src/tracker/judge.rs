@@ -274,6 +274,9 @@ fn client_rst(state: &State, seen: &Seen) -> Judgement {
         // RFC 9293, 3.10.7.3: <SEQ=SEG.ACK><CTL=RST> answers an unacceptable acknowledgment; the
         // attempt goes on.
         _ if state.wrong_answer == Some(seen.seq) => Judgement::advanced(Effect::Rejected),
+        Phase::SynReceived if comes_too_late(state, seen) && ahead <= FIRST_WINDOW => {
+            Judgement::advanced(Effect::KAcked { isn: None, captured: false })
+        }
         _ if ahead <= 1 || ahead - 1 == state.syn_data || ahead - 1 == state.client_sent => {
             Judgement::advanced(Effect::Reset(Side::Client))
         }
@@ -311,6 +314,15 @@ fn is_abort(state: &State, isn: SeqNumber, seen: &Seen) -> bool {
     !seen.has_ack && seen.seq == isn.plus(1) && state.took_nothing()
 }
 
+/// Whether a segment comes so late after a SYN-ACK that was never repeated that the acknowledgment
+/// was not captured: timers start at 1 s (RFC 6298). A client that repeats its SYN got no SYN-ACK.
+fn comes_too_late(state: &State, seen: &Seen) -> bool {
+    !state.server_syn
+        && state.syn_ack_retransmissions == 0
+        && state.syn_retransmissions == 0
+        && seen.nanos_since(state.syn_ack_at).is_some_and(|ns| ns > LINGER_NS)
+}
+
 /// RFC 9293, 3.10.7.3: in SYN-SENT a RST counts if its acknowledgment is acceptable.
 fn refusal(state: &State, seen: &Seen) -> Judgement {
     if !seen.has_ack {
@@ -329,7 +341,15 @@ fn refusal(state: &State, seen: &Seen) -> Judgement {
 /// window provokes a challenge ACK (RFC 9293, 3.10.7.4, after RFC 5961).
 fn reset_by_server(state: &State, isn: SeqNumber, seen: &Seen) -> Judgement {
     let expected = isn.plus(1);
-    let ahead = beyond(seen.seq, expected);
+    let (ahead, taken) = (beyond(seen.seq, expected), beyond(seen.ack, state.after_j()));
+    // It acknowledges data, or the server would have repeated its SYN-ACK: it left SYN-RECEIVED.
+    let has_left =
+        seen.has_ack && taken > state.syn_data && taken < WINDOW || comes_too_late(state, seen);
+    // One with the number 0 answers a SYN, and one far ahead is of another connection.
+    let is_own = ahead == 0 || seen.seq.0 != 0 && ahead <= FIRST_WINDOW;
+    if state.phase == Phase::SynReceived && has_left && is_own {
+        return Judgement::advanced(Effect::Proved);
+    }
     if ahead != 0 && ahead != state.server_sent {
         return Judgement::wrong_seq(expected, Effect::None);
     }

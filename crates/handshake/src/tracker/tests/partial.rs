@@ -1,6 +1,7 @@
 //! Attempts of which one direction, or one segment of the three, was not captured.
 
 use super::{OTHER, assert_facts, assert_told, in_order, record};
+use crate::record::Outcome;
 
 const SYN: &str = "+0 C > S S J:J(0)\n";
 const SYN_ACK: &str = "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n";
@@ -141,6 +142,36 @@ fn a_server_that_acknowledges_data_left_syn_received() {
     assert_facts(
         &record("+0 S > C S. K:K(0) ack J+1\n+1ms S > C . K+1:K+1(0) ack J+101"),
         "established by segment, JK, no ACK, confirmed by 2\n? = ? + ? + 0s + 0s..1ms",
+    );
+}
+
+#[test]
+fn a_reset_shows_that_an_acknowledgment_was_not_captured() {
+    let outcome = |lead: &str, rst: &str| record(&format!("{lead}{rst}")).outcome;
+    for (rst, expected) in [
+        // It acknowledges data of the client.
+        ("+1ms S > C R. K+1:K+1(0) ack J+6", Outcome::Established),
+        ("+1ms S > C R. K+1:K+1(0) ack J+1", Outcome::Reset),
+        // A server in SYN-RECEIVED would have repeated its SYN-ACK.
+        ("+3.5 S > C R. K+1:K+1(0) ack J+1", Outcome::Reset),
+        ("+3.6 S > C R. K+1:K+1(0) ack J+1", Outcome::Established),
+        ("+3.6 S > C R K+1:K+1(0)", Outcome::Established),
+        ("+3.6 S > C R K-9:K-9(0)", Outcome::Unacknowledged),
+        ("+3.5 C > S R. J+1:J+1(0) ack K+1", Outcome::Reset),
+        ("+3.6 C > S R. J+1:J+1(0) ack K+1", Outcome::Established),
+        ("+3.6 C > S R J+9:J+9(0)", Outcome::Established),
+    ] {
+        assert_eq!(outcome(SYN_ACK, rst), expected, "{rst}");
+    }
+    // It does repeat it, or the client did not get it.
+    for again in ["+1 S > C S. K:K(0) ack J+1\n", "+1 C > S S J:J(0)\n"] {
+        let lead = format!("{SYN_ACK}{again}");
+        assert_eq!(outcome(&lead, "+3.6 C > S R J+1:J+1(0)"), Outcome::Reset, "{again}");
+        assert_eq!(outcome(&lead, "+3.6 S > C R K+1:K+1(0)"), Outcome::Reset, "{again}");
+    }
+    assert_facts(
+        &record(&format!("{SYN_ACK}+20 C > S R. J+1:J+1(0) ack K+1")),
+        "established by capture_end, JK, no ACK\n1ms..20001ms = 0s + 1ms + 0s + 0s..20s",
     );
 }
 
