@@ -124,7 +124,7 @@ fn late_establish(handshake: &Handshake) -> Option<Finding> {
     let done = handshake.steps.ack.or(handshake.steps.proof)?;
     let before = handshake.segments.get(..usize::from(done))?;
     if retries(before).is_empty() {
-        return None;
+        return refused_first(handshake, before);
     }
     let syns = before.iter().filter(|segment| segment.is_sent(Sender::Client, Kind::Syn));
     let sent = times(syns.clone().count());
@@ -146,6 +146,29 @@ fn late_establish(handshake: &Handshake) -> Option<Finding> {
                  both), to know which SYN was answered",
             ),
     })
+}
+
+/// A client that sends its SYN again after a refusal, as Windows does, and gets an answer then.
+fn refused_first(handshake: &Handshake, before: &[SegmentRecord]) -> Option<Finding> {
+    let refuses = |segment: &&SegmentRecord| {
+        segment.is_sent(Sender::Server, Kind::Rst) && segment.verdict == Verdict::Advanced
+    };
+    let rst = before.iter().find(refuses)?;
+    let syn = handshake.syns().find(|syn| syn.nanos_since(rst).is_none_or(|ns| ns > 0))?;
+    let wait = syn.nanos_since(rst).map(|ns| format!(" {} later", Span(ns))).unwrap_or_default();
+    let note = format!(
+        "refused{} first; the SYN sent again{wait} was accepted",
+        after(handshake.offset_of(rst))
+    );
+    let finding = Finding::new([rst, syn].into_iter().chain(handshake.syn_ack()), note);
+    Some(
+        finding
+            .differs_from("a lost SYN: here the first one was answered, with a refusal")
+            .check_next(
+                "whether the service started in that time (journalctl on the server), or whether a \
+                 balancer or a device on the path refuses some of the SYNs",
+            ),
+    )
 }
 
 /// What can be said about an answer that came late.

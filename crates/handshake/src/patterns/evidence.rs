@@ -187,22 +187,28 @@ const fn is_unrouted(ttl: u8) -> bool {
 }
 
 /// The SYNs in `segments` that the client sent because no answer came: not the first, not one that
-/// follows on another one at once, and not the one that follows on the RST with which it cleared the
-/// server of an old connection.
+/// follows on another one at once, not one that follows on a refusal or an ICMP error, and not the
+/// one that follows on the RST with which it cleared the server of an old connection.
 pub(super) fn retries(segments: &[SegmentRecord]) -> Vec<&SegmentRecord> {
     let mut retries = Vec::new();
     let (mut last, mut wait): (Option<&SegmentRecord>, _) = (None, LEAST_SILENCE_NS);
+    let mut answered = false;
     for segment in segments {
-        if segment.is_sent(Sender::Client, Kind::Rst) {
+        if segment.verdict == Verdict::Advanced
+            && (segment.is_sent(Sender::Server, Kind::Rst) || segment.kind == Kind::Icmp)
+        {
+            answered = true;
+        } else if segment.is_sent(Sender::Client, Kind::Rst) {
             wait = LEAST_RETRY_NS;
         } else if segment.is_sent(Sender::Client, Kind::Syn) {
             let waited = |last| match segment.nanos_since(last) {
                 Some(ns) => ns >= wait,
                 None => wait == LEAST_SILENCE_NS,
             };
-            if last.is_some_and(waited) {
+            if last.is_some_and(waited) && !answered {
                 retries.push(segment);
             }
+            answered = false;
             (last, wait) = (Some(segment), LEAST_SILENCE_NS);
         }
     }

@@ -57,7 +57,8 @@ fn closed_port(handshake: &Handshake) -> Option<Finding> {
     }
     let mut note = format!("refused{}", after(handshake.offset_of(rst)));
     // Windows does not take the first RST for an answer.
-    let again = handshake.retries().len();
+    let later = handshake.segments.iter().skip_while(|segment| segment.frame != rst.frame);
+    let again = later.filter(|segment| segment.is_sent(Sender::Client, Kind::Syn)).count();
     if again > 0 {
         note = format!("{note}; the client tried {} more", times(again));
     }

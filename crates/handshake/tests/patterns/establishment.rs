@@ -203,3 +203,22 @@ fn a_syn_at_once_after_another_is_not_late() {
         "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1.0 ms",
     );
 }
+
+#[test]
+fn a_syn_that_was_refused_first_was_not_lost() {
+    let refused = "+0 C > S S J:J(0) <TS val 1 ecr 0>
+         +1ms S > C R. 0:0(0) ack J+1
+         +500ms C > S S J:J(0) <TS val 501 ecr 0>
+         +1ms S > C S. K:K(0) ack J+1 <TS val 7 ecr 501>
+         +1ms C > S . J+1:J+1(0) ack K+1 <TS val 503 ecr 7>";
+    finds(
+        refused,
+        "1 three_way 3,4,5: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms
+         1 late_establish 2,3,4: refused after 1.0 ms first; the SYN sent again 500.0 ms later was \
+         accepted",
+    );
+    assert_eq!(
+        words(refused, "late_establish")[0],
+        "a lost SYN: here the first one was answered, with a refusal"
+    );
+}
