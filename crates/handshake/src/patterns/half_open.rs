@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::evidence::{Advice, Finding, after, retries, times};
+use super::icmp::returned_syn_ack;
 use super::schedule::{Repeated, describe};
 use crate::record::{Handshake, Outcome, Side};
 use crate::segment::{Kind, Sender};
@@ -103,6 +104,17 @@ fn embryonic(handshake: &Handshake) -> Option<Finding> {
     let repeated =
         retries(&handshake.segments).len() - retries(handshake.segments.get(..since)?).len();
     let evidence = handshake.syns().chain(syn_acks);
+    if let Some((segment, words)) = returned_syn_ack(handshake) {
+        let finding = Finding::new(evidence.chain([segment]), format!("{sent}; {words}"));
+        return Some(
+            finding
+                .differs_from("a client that is spoofed or gone: here the SYN-ACK was sent back")
+                .check_next(
+                    "the host that sent the ICMP error: its filters (nft list ruleset) and its route \
+                     to the client (ip route get ADDRESS)",
+                ),
+        );
+    }
     if repeated > 0 {
         let repeated = times(repeated);
         let note =

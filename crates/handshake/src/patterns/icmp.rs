@@ -41,6 +41,18 @@ fn errors(
         .filter(move |(_, error)| wanted(error))
 }
 
+/// The first error that says that a SYN-ACK did not get to the client, and what it says.
+pub(super) fn returned_syn_ack(handshake: &Handshake) -> Option<(&SegmentRecord, String)> {
+    let about = |segment: &&SegmentRecord| segment.verdict != Verdict::DuplicateCapture;
+    let mut errors = handshake.segments.iter().filter(about);
+    errors.find_map(|segment| {
+        let error = segment.icmp.as_deref()?;
+        let is_about = error.quoted.source == handshake.server && error.is_unreachable();
+        let meaning = error.family.meaning(error.kind, error.code);
+        is_about.then(|| (segment, format!("{meaning} ({})", source(handshake, error))))
+    })
+}
+
 fn unreachable(handshake: &Handshake) -> Option<Finding> {
     let wanted = |error: &IcmpError| match error.family {
         IcmpFamily::V4 => error.kind == 3 && error.code != 4,

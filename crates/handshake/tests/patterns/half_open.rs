@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{OVERDUE, V4, finds, lines, of_script, words};
+use super::{ISNS, OVERDUE, V4, V6, finds, lines, of_script, words};
 
 const GRANTED: &str = "+0 C > S S J:J(0)\n+10ms S > C S. K:K(0) ack J+1\n";
 
@@ -154,4 +154,27 @@ fn a_client_that_completes_another_handshake_is_no_part_of_a_flood() {
          +1ms B > S S J:J(0)\n+1ms S > B S. K:K(0) ack J+1\n+1ms B > S . J+1:J+1(0) ack K+1";
     assert_eq!(crowd(100, other)[0], "1 syn_timeout 1: SYN sent once; no answer was captured");
     assert!(crowd(100, other).iter().all(|line| !line.contains("syn_flood")));
+}
+
+#[test]
+fn a_syn_ack_that_is_sent_back() {
+    let script = "+0 C > S S J:J(0)
+         +1ms S > C S. K:K(0) ack J+1
+         +1ms R > S icmp unreachable port quoting K
+         =1 S > C S. K:K(0) ack J+1
+         +1ms R > S icmp unreachable port quoting K";
+    let sent = "1 embryonic 1,2,3,4: SYN-ACK sent 2 times over 999.0 ms, at +1.0 s: the schedule of \
+                older FreeBSD; or of Linux";
+    for (hosts, error) in [(V4, "ICMP 3/3"), (V6, "ICMPv6 1/4")] {
+        let told = lines(&of_script(&format!("{hosts}{}{script}", ISNS[0]), OVERDUE));
+        assert_eq!(told, [format!("{sent}; port unreachable ({error} from R, neither end)")]);
+    }
+    assert_eq!(
+        words(script, "embryonic"),
+        [
+            "a client that is spoofed or gone: here the SYN-ACK was sent back",
+            "the host that sent the ICMP error: its filters (nft list ruleset) and its route to the \
+             client (ip route get ADDRESS)"
+        ]
+    );
 }
