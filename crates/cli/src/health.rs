@@ -2,7 +2,7 @@
 
 use capture::live::health::Counters;
 
-use crate::status::complain;
+use crate::status;
 
 /// The counters that grow where a listener turns handshakes away, and what each means (Linux,
 /// net/ipv4/proc.c).
@@ -25,9 +25,11 @@ impl Health {
     }
 
     /// Says on standard error which of them have grown since.
-    pub(crate) fn tell_changes(&self) {
+    pub(crate) fn report_changes(&self) {
         let (Some(before), Some(now)) = (&self.0, Self::now().0) else { return };
-        now.since(before).filter_map(|(name, by)| sentence(name, by)).for_each(|it| complain(&it));
+        now.since(before)
+            .filter_map(|(name, by)| sentence(name, by))
+            .for_each(|it| status::report(&it));
     }
 }
 

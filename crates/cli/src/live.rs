@@ -19,9 +19,9 @@ use crate::args::{Format, LiveArgs, LiveBackend};
 use crate::health::Health;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
-use crate::screen::{Pace, Screen};
-use crate::select::Selection;
-use crate::status::{Status, complain};
+use crate::presenter::{Presenter, ShowWhen};
+use crate::selection::Selection;
+use crate::status::{self, Status};
 use crate::{privileges, signals};
 
 /// How often something else than packets is looked at.
@@ -45,22 +45,23 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     signals::stop_on_signals(live.stop_handle())?;
     if args.output.verbosity.verbose {
-        complain(&format_args!("privileges are dropped: {dropped}"));
+        status::report(&format_args!("privileges are dropped: {dropped}"));
     }
     if !args.output.verbosity.quiet {
         tell(&listening(&config), &output, args.output.format).context("standard output")?;
     }
     #[cfg(target_os = "linux")]
     let before = Health::now();
-    let screen = Screen::new(output, &args.output, Selection::from(&args.select), Pace::AsDecided);
-    let mut pipeline = Pipeline::recording(screen, recorder);
+    let presenter =
+        Presenter::new(output, &args.output, Selection::from(&args.select), ShowWhen::AsDecided);
+    let mut pipeline = Pipeline::recording(presenter, recorder);
     watch(&mut live, &mut pipeline, &Bounds::of(args))?;
     let LiveStats { received, dropped } = live.stats();
     let ending = Ending { damage: &[], received: Some(received), lost: dropped };
     pipeline.finish(End::Interrupted, &ending)?;
     #[cfg(target_os = "linux")]
     if !args.output.verbosity.quiet {
-        before.tell_changes();
+        before.report_changes();
     }
     Ok(Status::Fine)
 }
@@ -103,7 +104,7 @@ fn listening(config: &LiveConfig) -> String {
 fn tell(what: &str, output: &Output, format: Format) -> io::Result<()> {
     let for_people = matches!(format, Format::Timeline | Format::Table | Format::Summary);
     if !for_people || !output.is_terminal {
-        complain(&what);
+        status::report(&what);
         return Ok(());
     }
     let mut out = output.out.clone();
@@ -147,7 +148,7 @@ fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::R
         let now = match pipeline.step(live)? {
             Step::Frame(time) => time,
             Step::Idle(now) => {
-                look_around(live, pipeline)?;
+                check_interfaces(live, pipeline)?;
                 Some(now)
             }
             Step::End => return Ok(()),
@@ -160,9 +161,9 @@ fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::R
 }
 
 /// Tells what has happened to the interfaces, and whether the kernel dropped anything.
-fn look_around(live: &mut Live, pipeline: &mut Pipeline) -> anyhow::Result<()> {
+fn check_interfaces(live: &mut Live, pipeline: &mut Pipeline) -> anyhow::Result<()> {
     for notice in live.take_notices() {
-        pipeline.complain(&notice)?;
+        pipeline.report(&notice)?;
     }
     if live.stats().dropped.is_some_and(|dropped| dropped > 0) {
         pipeline.capture_lost_packets();

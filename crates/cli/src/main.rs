@@ -10,10 +10,10 @@ mod interfaces;
 mod manual;
 mod output;
 mod pipeline;
+mod presenter;
 mod progress;
 mod replay;
-mod screen;
-mod select;
+mod selection;
 mod status;
 mod units;
 

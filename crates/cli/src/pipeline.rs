@@ -1,4 +1,4 @@
-//! From frames to the screen. Replay, live capture and demo differ in where frames come from and in
+//! From frames to the presenter. Replay, live capture and demo differ in where frames come from and in
 //! when they stop; what happens to a frame is here, once.
 
 use anyhow::Context as _;
@@ -8,7 +8,7 @@ use handshake::{End, Limits, Tracker, Traffic};
 use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary};
 
-use crate::screen::Screen;
+use crate::presenter::Presenter;
 
 const UNWRITTEN: &str = "the output can't be written";
 const UNRECORDED: &str = "the recording can't be written";
@@ -17,7 +17,7 @@ const UNRECORDED: &str = "the recording can't be written";
 pub(crate) struct Pipeline {
     tracker: Tracker,
     origins: Origins,
-    screen: Screen,
+    presenter: Presenter,
     recorder: Option<Recorder>,
 }
 
@@ -33,20 +33,20 @@ pub(crate) enum Step {
 }
 
 impl Pipeline {
-    /// A pipeline that ends on `screen`.
-    pub(crate) fn new(screen: Screen) -> Self {
+    /// A pipeline that ends on `presenter`.
+    pub(crate) fn new(presenter: Presenter) -> Self {
         Self {
-            tracker: Tracker::new(Limits::default(), screen.reporting()),
+            tracker: Tracker::new(Limits::default(), presenter.reporting()),
             origins: Origins::default(),
-            screen,
+            presenter,
             recorder: None,
         }
     }
 
     /// A pipeline that records every frame, too.
     #[cfg(unix)]
-    pub(crate) fn recording(screen: Screen, recorder: Option<Recorder>) -> Self {
-        Self { recorder, ..Self::new(screen) }
+    pub(crate) fn recording(presenter: Presenter, recorder: Option<Recorder>) -> Self {
+        Self { recorder, ..Self::new(presenter) }
     }
 
     /// Takes what the source has to say next.
@@ -62,13 +62,13 @@ impl Pipeline {
                 // of it.
                 let bytes = frame.bytes.to_vec();
                 let frame = Frame { bytes: &bytes, ..frame };
-                self.screen.learn_names(source.names());
+                self.presenter.learn_names(source.names());
                 self.frame(&frame)
             }
             Next::Idle(now) => self.idle(now),
             Next::End => {
                 // Those of sources without a frame.
-                self.screen.learn_names(source.names());
+                self.presenter.learn_names(source.names());
                 Ok(Step::End)
             }
         }
@@ -80,24 +80,24 @@ impl Pipeline {
         if self.recorder.is_some() {
             return Ok(());
         }
-        let Self { tracker, origins, screen, .. } = self;
+        let Self { tracker, origins, presenter, .. } = self;
         source.next_while(|frame| {
             let known = origins.is_known(frame.origin);
             if known {
-                tracker.on_frame(frame, &mut |event| screen.event(event));
+                tracker.on_frame(frame, &mut |event| presenter.event(event));
             }
             known
         });
-        self.screen.release(&self.tracker).context(UNWRITTEN)
+        self.presenter.release(&self.tracker).context(UNWRITTEN)
     }
 
     fn frame(&mut self, frame: &Frame<'_>) -> anyhow::Result<Step> {
         if let Some(recorder) = &mut self.recorder {
-            recorder.record(self.screen.names(), frame).context(UNRECORDED)?;
+            recorder.record(self.presenter.names(), frame).context(UNRECORDED)?;
         }
-        let screen = &mut self.screen;
-        self.tracker.on_frame(frame, &mut |event| screen.event(event));
-        self.screen.release(&self.tracker).context(UNWRITTEN)?;
+        let presenter = &mut self.presenter;
+        self.tracker.on_frame(frame, &mut |event| presenter.event(event));
+        self.presenter.release(&self.tracker).context(UNWRITTEN)?;
         Ok(Step::Frame(frame.timestamp))
     }
 
@@ -105,9 +105,9 @@ impl Pipeline {
         if let Some(recorder) = &mut self.recorder {
             recorder.flush().context(UNRECORDED)?;
         }
-        let screen = &mut self.screen;
-        self.tracker.advance_to(now, &mut |event| screen.event(event));
-        self.screen.idle(&self.tracker, now).context(UNWRITTEN)?;
+        let presenter = &mut self.presenter;
+        self.tracker.advance_to(now, &mut |event| presenter.event(event));
+        self.presenter.idle(&self.tracker, now).context(UNWRITTEN)?;
         Ok(Step::Idle(now))
     }
 
@@ -119,14 +119,14 @@ impl Pipeline {
 
     /// Says something beside the output.
     #[cfg(unix)]
-    pub(crate) fn complain(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
-        self.screen.complain(what).context(UNWRITTEN)
+    pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
+        self.presenter.report(what).context(UNWRITTEN)
     }
 
     /// How many attempts were shown.
     #[cfg(unix)]
     pub(crate) fn shown(&self) -> u64 {
-        self.screen.count()
+        self.presenter.count()
     }
 
     /// Ends every attempt and shows the totals.
@@ -134,15 +134,15 @@ impl Pipeline {
         if let Some(recorder) = self.recorder {
             recorder.finish(ending.received, ending.lost).context(UNRECORDED)?;
         }
-        let screen = &mut self.screen;
+        let presenter = &mut self.presenter;
         if ending.lost.is_some_and(|lost| lost > 0) {
             self.tracker.capture_lost_packets();
         }
-        self.tracker.finish(end, &mut |event| screen.event(event));
-        self.screen.release(&self.tracker).context(UNWRITTEN)?;
+        self.tracker.finish(end, &mut |event| presenter.event(event));
+        self.presenter.release(&self.tracker).context(UNWRITTEN)?;
         let (counters, traffic) = (self.tracker.counters(), self.tracker.traffic());
         let summary = Summary {
-            files: self.screen.names().sources().len() as u64,
+            files: self.presenter.names().sources().len() as u64,
             frames: traffic.frames,
             bytes: traffic.bytes,
             tcp_segments: counters.tcp_segments,
@@ -161,7 +161,7 @@ impl Pipeline {
             damaged: ending.damage.iter().map(damaged).collect(),
             ..Summary::default()
         };
-        self.screen.finish(summary).context(UNWRITTEN)
+        self.presenter.finish(summary).context(UNWRITTEN)
     }
 }
 

@@ -10,27 +10,27 @@ use handshake::End;
 use crate::args::{Format, ReplayArgs, Verbosity};
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
+use crate::presenter::{Presenter, ShowWhen};
 use crate::progress::Progress;
-use crate::screen::{Pace, Screen};
-use crate::select::Selection;
-use crate::status::{Status, complain};
+use crate::selection::Selection;
+use crate::status::{self, Status};
 
 /// Shows the handshakes in the files that the user named.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let inputs: Vec<Input> = args.files.iter().map(|file| input(file)).collect();
     let mut replay = Replay::open(&inputs);
     for refused in replay.refused() {
-        complain(&advice(refused));
+        status::report(&advice(refused));
     }
-    tell_skipped(replay.skipped(), args.output.verbosity);
+    report_skipped(replay.skipped(), args.output.verbosity);
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
     let output = Output::open(&args.output, &args.files)?;
     let mut progress = Progress::new(wants_progress(&output, args.output.format));
-    let pace = if inputs.iter().any(is_stream) { Pace::AsTheyEnd } else { Pace::InOrder };
-    let screen = Screen::new(output, &args.output, Selection::from(&args.select), pace);
-    let mut pipeline = Pipeline::new(screen);
+    let pace = if inputs.iter().any(is_stream) { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
+    let presenter = Presenter::new(output, &args.output, Selection::from(&args.select), pace);
+    let mut pipeline = Pipeline::new(presenter);
     while pipeline.step(&mut replay)? != Step::End {
         progress.tick(|| replay.progress());
     }
@@ -40,13 +40,13 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
     )?;
     for Damage { source, offset, frames, reason } in replay.damage() {
-        complain(&format_args!(
+        status::report(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames} frames: {reason}; \
              what comes before is shown"
         ));
     }
     for DamagedTimes { source, offset, frame, count } in replay.damaged_times() {
-        complain(&format_args!(
+        status::report(&format_args!(
             "{source}: {count} frames have a damaged time stamp, the first one is frame {frame} at \
              byte {offset}; they count as frames without a time"
         ));
@@ -61,13 +61,13 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 }
 
 /// Tells of files in directories that are no captures.
-fn tell_skipped(skipped: &[CaptureError], verbosity: Verbosity) {
+fn report_skipped(skipped: &[CaptureError], verbosity: Verbosity) {
     match skipped.len() {
         0 => {}
-        _ if verbosity.verbose => skipped.iter().for_each(|skipped| complain(skipped)),
+        _ if verbosity.verbose => skipped.iter().for_each(|skipped| status::report(skipped)),
         _ if verbosity.quiet => {}
-        1 => complain(&"1 file in a directory is no capture; --verbose names it"),
-        count => complain(&format_args!(
+        1 => status::report(&"1 file in a directory is no capture; --verbose names it"),
+        count => status::report(&format_args!(
             "{count} files in directories are no captures; --verbose names them"
         )),
     }

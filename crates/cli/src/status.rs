@@ -38,7 +38,7 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
         // Whoever reads our output has seen enough: that is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format_args!("{error:#}"));
+            report(&format_args!("{error:#}"));
             ExitCode::from(code::USAGE)
         }
     }
@@ -57,7 +57,7 @@ pub(crate) fn misuse(error: &clap::Error) -> ExitCode {
 }
 
 /// Says on standard error what is wrong. Where even that fails there is nobody left to tell.
-pub(crate) fn complain(what: &dyn fmt::Display) {
+pub(crate) fn report(what: &dyn fmt::Display) {
     let text = what.to_string();
     let _ = writeln!(io::stderr(), "synscope: {}", render::escape(&text));
 }

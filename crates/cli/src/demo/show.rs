@@ -11,19 +11,19 @@ use render::{Datagram, Exchange, Parcel, Record, Summary, Timeline, View};
 
 use super::calls::{Calls, shown};
 use super::expectation::Found;
-use super::memory::Memory;
+use super::frame_buffer::FrameBuffer;
 use crate::args::{Format, OutputArgs};
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
-use crate::screen::{Pace, Screen};
-use crate::select::Selection;
+use crate::presenter::{Presenter, ShowWhen};
+use crate::selection::Selection;
 
 /// Shows the attempts with their calls, and returns what was found in them. While the story goes
 /// on (`end`), nothing is said of how they end.
 pub(super) fn show(
     output: Output,
     args: &OutputArgs,
-    memory: &mut Memory,
+    buffer: &mut FrameBuffer,
     report: &Report,
     end: End,
 ) -> anyhow::Result<Vec<Found>> {
@@ -31,42 +31,42 @@ pub(super) fn show(
         draw_datagrams(&output, report)?;
     }
     let found = Rc::new(RefCell::new(Vec::new()));
-    let stage = Stage { calls: Calls::of(report), found: Rc::clone(&found) };
+    let story = Story { calls: Calls::of(report), found: Rc::clone(&found) };
     let pictures = Timeline::new(output.out.clone(), output.style).without_verdicts();
-    let screen = Screen::behind(
+    let presenter = Presenter::behind(
         |view| match end {
-            End::Complete => Box::new(OnStage { view, stage }),
-            End::Interrupted => Box::new(OnStage { view: Box::new(pictures), stage }),
+            End::Complete => Box::new(WithCalls { view, story }),
+            End::Interrupted => Box::new(WithCalls { view: Box::new(pictures), story }),
         },
         output,
         args,
         Selection::default(),
-        Pace::InOrder,
+        ShowWhen::InOrder,
     );
-    let mut pipeline = Pipeline::new(screen);
-    memory.rewind();
-    while pipeline.step(memory)? != Step::End {}
-    pipeline.finish(end, &Ending { lost: Some(memory.lost), ..Ending::default() })?;
+    let mut pipeline = Pipeline::new(presenter);
+    buffer.rewind();
+    while pipeline.step(buffer)? != Step::End {}
+    pipeline.finish(end, &Ending { lost: Some(buffer.lost), ..Ending::default() })?;
     Ok(found.take())
 }
 
 /// What the story adds to a record, and learns from it.
-struct Stage {
+struct Story {
     calls: Calls,
     found: Rc<RefCell<Vec<Found>>>,
 }
 
 /// A view of records with their socket calls.
-struct OnStage {
+struct WithCalls {
     view: Box<dyn View>,
-    stage: Stage,
+    story: Story,
 }
 
-impl View for OnStage {
+impl View for WithCalls {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         let patterns = record.patterns.iter().map(|pattern| pattern.name).collect();
-        self.stage.found.borrow_mut().push(Found { outcome: record.handshake.outcome, patterns });
-        let calls = self.stage.calls.of_attempt(record.handshake);
+        self.story.found.borrow_mut().push(Found { outcome: record.handshake.outcome, patterns });
+        let calls = self.story.calls.of_attempt(record.handshake);
         self.view.handshake(&Record { calls: &calls, ..*record })
     }
 

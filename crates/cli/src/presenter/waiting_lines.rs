@@ -7,7 +7,7 @@ use parser::Timestamp;
 use render::Style;
 
 use crate::in_place::InPlace;
-use crate::select::Selection;
+use crate::selection::Selection;
 
 /// Nearly every answer comes within this time; whoever waits longer is shown.
 const PATIENCE_NS: i64 = 1_000_000_000;
@@ -17,8 +17,8 @@ const PERIOD_NS: i64 = 200_000_000;
 const MOST: usize = 5;
 
 /// The lines below the output.
-pub(super) struct Waits {
-    on_screen: InPlace,
+pub(super) struct WaitingLines {
+    lines_below: InPlace,
     style: Style,
     lines: Vec<Line>,
     made: Option<Timestamp>,
@@ -30,18 +30,18 @@ struct Line {
     text: String,
 }
 
-impl Waits {
-    pub(super) fn new(on_screen: InPlace, style: Style) -> Self {
-        Self { on_screen, style, lines: Vec::new(), made: None }
+impl WaitingLines {
+    pub(super) fn new(lines_below: InPlace, style: Style) -> Self {
+        Self { lines_below, style, lines: Vec::new(), made: None }
     }
 
-    /// Sees who waits by now.
-    pub(super) fn look(&mut self, tracker: &Tracker, selection: &Selection, now: Timestamp) {
+    /// Updates the lines: who waits by now.
+    pub(super) fn update(&mut self, tracker: &Tracker, selection: &Selection, now: Timestamp) {
         if self.made.is_some_and(|made| (0..PERIOD_NS).contains(&now.nanos_since(made))) {
             return;
         }
         self.made = Some(now);
-        let (columns, rows) = self.on_screen.size();
+        let (columns, rows) = self.lines_below.size();
         // The cursor takes a row, and a line that fills its row confuses some terminals.
         let width = usize::from(self.style.width).min(columns).saturating_sub(1);
         let (oldest, count) = overdue(tracker, selection, now, MOST.min(rows.saturating_sub(1)));
@@ -67,17 +67,17 @@ impl Waits {
     }
 
     /// Makes way for what is to be said of an attempt, or of anything else: the lines are gone until
-    /// the next [`put`](Self::put).
-    pub(super) fn make_way(&mut self, attempt: Option<u64>) -> io::Result<()> {
+    /// the next [`draw`](Self::draw).
+    pub(super) fn clear_lines(&mut self, attempt: Option<u64>) -> io::Result<()> {
         if attempt.is_some() {
             self.lines.retain(|line| line.id != attempt);
         }
-        self.on_screen.replace(Vec::new())
+        self.lines_below.replace(Vec::new())
     }
 
     /// Puts the lines below what was written.
-    pub(super) fn put(&mut self) -> io::Result<()> {
-        self.on_screen.replace(self.lines.iter().map(|line| line.text.clone()).collect())
+    pub(super) fn draw(&mut self) -> io::Result<()> {
+        self.lines_below.replace(self.lines.iter().map(|line| line.text.clone()).collect())
     }
 }
 

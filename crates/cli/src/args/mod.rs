@@ -1,4 +1,4 @@
-//! What a user types. What it comes to is decided elsewhere: [`crate::select`], [`crate::output`].
+//! What a user types. What it comes to is decided elsewhere: [`crate::selection`], [`crate::output`].
 
 use std::num::NonZero;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! What is shown of what the tracker tells.
 
-mod waits;
+mod waiting_lines;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -15,13 +15,13 @@ use render::{Csv, Json, JsonLines, Order, Record, Summary, Table, Timeline, Tota
 use crate::args::{Format, OutputArgs};
 use crate::in_place::InPlace;
 use crate::output::{Output, Shared};
-use crate::select::Selection;
-use crate::status::complain;
-use waits::Waits;
+use crate::selection::Selection;
+use crate::status;
+use waiting_lines::WaitingLines;
 
 /// When records are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum ShowWhen {
     /// By their first segments, in large pieces: for files.
     InOrder,
     /// At once as they end: for a stream.
@@ -31,17 +31,17 @@ pub(crate) enum Pace {
 }
 
 /// Selects records, brings them into order and hands them to a view.
-pub(crate) struct Screen {
+pub(crate) struct Presenter {
     reporting: Reporting,
     /// `None` shows records as they come.
     order: Option<Order>,
-    shown: Shown,
+    emitter: Emitter,
     /// What went wrong while an event was handled; the tracker can't be told.
     failure: Option<io::Error>,
 }
 
 /// Shows records in the order in which they are given.
-struct Shown {
+struct Emitter {
     view: Box<dyn View>,
     /// What the view writes to.
     out: Shared,
@@ -49,20 +49,20 @@ struct Shown {
     names: Names,
     /// How many attempts were shown.
     count: u64,
-    /// What was said of attempts that have not ended, by id.
-    said: BTreeMap<u64, Said>,
-    /// What waits for an answer, where somebody watches.
-    waits: Option<Waits>,
+    /// What was shown last of attempts that have not ended, by id.
+    last_shown: BTreeMap<u64, LastShown>,
+    /// What waiting for an answer, where somebody watches.
+    waiting: Option<WaitingLines>,
     /// The patterns of all records, shown or not.
     patterns: BTreeMap<&'static str, u64>,
-    prompt: Prompt,
+    flush_policy: FlushPolicy,
     /// Whether the totals are shown too.
     totals: bool,
 }
 
 /// When what was written leaves the buffer.
 #[derive(Debug)]
-enum Prompt {
+enum FlushPolicy {
     /// When the buffer is full.
     Never,
     /// After each record: whoever feeds us may be silent for long.
@@ -71,15 +71,15 @@ enum Prompt {
     Paced(Option<Instant>),
 }
 
-impl Prompt {
+impl FlushPolicy {
     /// What nobody sees as a delay.
     const MOMENT: Duration = Duration::from_millis(10);
 
-    fn at(pace: Pace) -> Self {
+    fn at(pace: ShowWhen) -> Self {
         match pace {
-            Pace::InOrder => Self::Never,
-            Pace::AsTheyEnd => Self::Always,
-            Pace::AsDecided => Self::Paced(None),
+            ShowWhen::InOrder => Self::Never,
+            ShowWhen::AsTheyEnd => Self::Always,
+            ShowWhen::AsDecided => Self::Paced(None),
         }
     }
 
@@ -100,23 +100,28 @@ impl Prompt {
 }
 
 /// As many attempts as can be open.
-const MOST_SAID: usize = Limits::DEFAULT.attempts;
+const MOST_OPEN: usize = Limits::DEFAULT.attempts;
 
-/// What is said of an attempt that may change once more segments come.
+/// What was shown last of an attempt; more segments may change it.
 #[derive(Debug, PartialEq, Eq)]
-struct Said {
+struct LastShown {
     outcome: Outcome,
     patterns: Vec<PatternName>,
 }
 
-impl Screen {
+impl Presenter {
     /// A screen that writes to `output`.
-    pub(crate) fn new(output: Output, args: &OutputArgs, selection: Selection, pace: Pace) -> Self {
+    pub(crate) fn new(
+        output: Output,
+        args: &OutputArgs,
+        selection: Selection,
+        pace: ShowWhen,
+    ) -> Self {
         // Whoever wants totals only does not make the tracker build records.
         let totals_only = args.format == Format::Summary && selection.is_empty();
-        let screen = Self::behind(|view| view, output, args, selection, pace);
-        let reporting = if totals_only { Reporting::Totals } else { screen.reporting };
-        Self { reporting, ..screen }
+        let presenter = Self::behind(|view| view, output, args, selection, pace);
+        let reporting = if totals_only { Reporting::Totals } else { presenter.reporting };
+        Self { reporting, ..presenter }
     }
 
     /// A screen that shows records through another view put before its own.
@@ -125,14 +130,14 @@ impl Screen {
         output: Output,
         args: &OutputArgs,
         selection: Selection,
-        pace: Pace,
+        pace: ShowWhen,
     ) -> Self {
         let format = args.format;
         let is_for_people = matches!(format, Format::Timeline | Format::Table);
-        let is_amended = is_for_people && pace == Pace::AsDecided;
+        let is_amended = is_for_people && pace == ShowWhen::AsDecided;
         let below = InPlace::below(&output).filter(|_| is_amended && !args.verbosity.quiet);
         let Output { out, style, .. } = output;
-        let waits = below.map(|below| Waits::new(below, style));
+        let waiting = below.map(|below| WaitingLines::new(below, style));
         let view: Box<dyn View> = match format {
             Format::Timeline => Box::new(Timeline::new(out.clone(), style)),
             Format::Table => Box::new(Table::new(out.clone(), style)),
@@ -142,24 +147,24 @@ impl Screen {
             Format::Csv => Box::new(Csv::new(out.clone(), io::stderr())),
             Format::Summary => Box::new(Totals::new(out.clone(), style)),
         };
-        let is_ordered = format == Format::Json || is_for_people && pace == Pace::InOrder;
-        let shown = Shown {
+        let is_ordered = format == Format::Json || is_for_people && pace == ShowWhen::InOrder;
+        let emitter = Emitter {
             view: before(view),
             out,
             selection,
             names: Names::default(),
             count: 0,
-            said: BTreeMap::new(),
-            waits,
+            last_shown: BTreeMap::new(),
+            waiting,
             patterns: BTreeMap::new(),
-            prompt: Prompt::at(pace),
+            flush_policy: FlushPolicy::at(pace),
             totals: !args.verbosity.quiet
                 || matches!(format, Format::Json | Format::Jsonl | Format::Csv),
         };
         Self {
             reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
             order: is_ordered.then(Order::default),
-            shown,
+            emitter,
             failure: None,
         }
     }
@@ -171,18 +176,18 @@ impl Screen {
 
     /// The names that are known by now.
     pub(crate) fn names(&self) -> &Names {
-        &self.shown.names
+        &self.emitter.names
     }
 
     /// Takes over the names that a source knows by now.
     pub(crate) fn learn_names(&mut self, names: &Names) {
-        self.shown.names.extend_from(names);
+        self.emitter.names.extend_from(names);
     }
 
     /// How many attempts were shown.
     #[cfg(unix)]
     pub(crate) fn count(&self) -> u64 {
-        self.shown.count
+        self.emitter.count
     }
 
     /// Takes an event. A failure is told by the next [`release`](Self::release).
@@ -193,13 +198,13 @@ impl Screen {
     }
 
     fn try_event(&mut self, event: Event<'_>) -> io::Result<()> {
-        let Self { order, shown, .. } = self;
+        let Self { order, emitter, .. } = self;
         match (event, order) {
-            (Event::Decided(handshake), _) => shown.decided(handshake),
-            (Event::Ended(handshake), Some(order)) if shown.selection.takes(handshake) => {
-                order.push(handshake, &mut |handshake| shown.ended(handshake))
+            (Event::Decided(handshake), _) => emitter.decided(handshake),
+            (Event::Ended(handshake), Some(order)) if emitter.selection.takes(handshake) => {
+                order.push(handshake, &mut |handshake| emitter.ended(handshake))
             }
-            (Event::Ended(handshake), _) => shown.ended(handshake),
+            (Event::Ended(handshake), _) => emitter.ended(handshake),
         }
     }
 
@@ -208,42 +213,42 @@ impl Screen {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        let Self { order: Some(order), shown, .. } = self else { return Ok(()) };
-        order.release(tracker.oldest_open(), &mut |handshake| shown.ended(handshake))
+        let Self { order: Some(order), emitter, .. } = self else { return Ok(()) };
+        order.release(tracker.oldest_open(), &mut |handshake| emitter.ended(handshake))
     }
 
     /// Shows everything that there is to show when nothing happens.
     pub(crate) fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()> {
         self.release(tracker)?;
-        let Shown { waits, selection, .. } = &mut self.shown;
-        if let Some(waits) = waits {
-            waits.look(tracker, selection, now);
+        let Emitter { waiting, selection, .. } = &mut self.emitter;
+        if let Some(waiting) = waiting {
+            waiting.update(tracker, selection, now);
         }
-        self.shown.flush()
+        self.emitter.flush()
     }
 
     /// Says something on standard error, which may be the same terminal.
     #[cfg(unix)]
-    pub(crate) fn complain(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
-        self.shown.make_way(None)?;
-        self.shown.out.flush()?;
-        complain(what);
+    pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
+        self.emitter.clear_lines(None)?;
+        self.emitter.out.flush()?;
+        status::report(what);
         Ok(())
     }
 
     /// Adds what only the screen knows to the totals, and shows them.
     pub(crate) fn finish(self, mut summary: Summary) -> io::Result<()> {
-        let Self { order, mut shown, .. } = self;
-        shown.make_way(None)?;
-        summary.patterns = shown.patterns;
-        summary.shown = (!shown.selection.is_empty()).then_some(shown.count);
-        if shown.totals {
-            shown.view.finish(&summary)?;
+        let Self { order, mut emitter, .. } = self;
+        emitter.clear_lines(None)?;
+        summary.patterns = emitter.patterns;
+        summary.shown = (!emitter.selection.is_empty()).then_some(emitter.count);
+        if emitter.totals {
+            emitter.view.finish(&summary)?;
         }
-        shown.out.flush()?;
+        emitter.out.flush()?;
         match order.map_or(0, |order| order.let_go()) {
             0 => {}
-            let_go => complain(&format_args!(
+            let_go => status::report(&format_args!(
                 "{let_go} attempts are not in order: too many others had to wait for one that stayed open"
             )),
         }
@@ -251,85 +256,90 @@ impl Screen {
     }
 }
 
-impl Shown {
+impl Emitter {
     /// Shows an attempt that may still change.
     fn decided(&mut self, handshake: &Handshake) -> io::Result<()> {
         let patterns = recognise(handshake);
-        let before = self.said.remove(&handshake.id);
+        let before = self.last_shown.remove(&handshake.id);
         if before.is_none() && !self.takes(handshake, &patterns) {
             return Ok(());
         }
-        remember(&mut self.said, MOST_SAID, handshake.id, Said::of(handshake, &patterns));
-        self.say(handshake, &patterns, before)
+        remember(
+            &mut self.last_shown,
+            MOST_OPEN,
+            handshake.id,
+            LastShown::of(handshake, &patterns),
+        );
+        self.show(handshake, &patterns, before)
     }
 
-    /// Shows an attempt that won't change any more, unless all was said already.
+    /// Shows an attempt that won't change any more, unless this was shown already.
     fn ended(&mut self, handshake: &Handshake) -> io::Result<()> {
         let patterns = recognise(handshake);
         for pattern in &patterns {
             *self.patterns.entry(pattern.name.name()).or_default() += 1;
         }
-        let before = self.said.remove(&handshake.id);
+        let before = self.last_shown.remove(&handshake.id);
         if before.is_some() || self.takes(handshake, &patterns) {
-            self.say(handshake, &patterns, before)
+            self.show(handshake, &patterns, before)
         } else {
             Ok(())
         }
     }
 
-    /// Shows an attempt of which this was said `before`.
-    fn say(
+    /// Shows an attempt of which this was shown `before`.
+    fn show(
         &mut self,
         handshake: &Handshake,
         patterns: &[Pattern],
-        before: Option<Said>,
+        before: Option<LastShown>,
     ) -> io::Result<()> {
         let id = handshake.id;
         match before {
-            Some(said) if said == Said::of(handshake, patterns) => return Ok(()),
-            Some(Said { outcome, .. }) => {
-                self.make_way(Some(id))?;
+            Some(last_shown) if last_shown == LastShown::of(handshake, patterns) => return Ok(()),
+            Some(LastShown { outcome, .. }) => {
+                self.clear_lines(Some(id))?;
                 let outcome = outcome.name();
                 writeln!(self.out, "amended: attempt {id}, shown as {outcome} above, is now")?;
             }
             None => {
-                self.make_way(Some(id))?;
+                self.clear_lines(Some(id))?;
                 self.count += 1;
             }
         }
         let record = Record { handshake, patterns, calls: &[], names: &self.names };
         self.view.handshake(&record)?;
-        if self.prompt.is_due() { self.flush() } else { Ok(()) }
+        if self.flush_policy.is_due() { self.flush() } else { Ok(()) }
     }
 
     fn takes(&self, handshake: &Handshake, patterns: &[Pattern]) -> bool {
         self.selection.takes(handshake) && self.selection.takes_patterns(patterns)
     }
 
-    /// Takes away what waits, before something else is written: it may be about this attempt.
-    fn make_way(&mut self, attempt: Option<u64>) -> io::Result<()> {
-        self.waits.as_mut().map_or(Ok(()), |waits| waits.make_way(attempt))
+    /// Takes away what waiting, before something else is written: it may be about this attempt.
+    fn clear_lines(&mut self, attempt: Option<u64>) -> io::Result<()> {
+        self.waiting.as_mut().map_or(Ok(()), |waiting| waiting.clear_lines(attempt))
     }
 
-    /// Writes out what is still held in memory, with what waits below it.
+    /// Writes out what is still held in memory, with what waiting below it.
     fn flush(&mut self) -> io::Result<()> {
-        if let Some(waits) = &mut self.waits {
-            waits.put()?;
+        if let Some(waiting) = &mut self.waiting {
+            waiting.draw()?;
         }
         self.out.flush()
     }
 }
 
-/// Remembers what was said of an attempt. Two attempts may turn out to be one, of which one end is
-/// told; so beyond the `most` that can be open, what was said first is forgotten.
-fn remember(all: &mut BTreeMap<u64, Said>, most: usize, id: u64, said: Said) {
+/// Remembers what was shown last of an attempt. Two attempts may turn out to be one, of which one end is
+/// told; so beyond the `most` that can be open, what was shown first is forgotten.
+fn remember(all: &mut BTreeMap<u64, LastShown>, most: usize, id: u64, last_shown: LastShown) {
     while all.len() >= most {
         all.pop_first();
     }
-    all.insert(id, said);
+    all.insert(id, last_shown);
 }
 
-impl Said {
+impl LastShown {
     fn of(handshake: &Handshake, patterns: &[Pattern]) -> Self {
         let patterns = patterns.iter().map(|pattern| pattern.name).collect();
         Self { outcome: handshake.outcome, patterns }

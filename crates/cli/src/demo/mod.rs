@@ -3,8 +3,8 @@
 mod all;
 mod calls;
 mod expectation;
-mod memory;
-mod provisional;
+mod frame_buffer;
+mod live_redraw;
 mod show;
 mod story;
 
@@ -22,11 +22,11 @@ use crate::args::{DemoArgs, Format, OutputArgs, ReplayArgs, SelectArgs};
 use crate::in_place::InPlace;
 use crate::output::{Output, Shared};
 use crate::replay;
-use crate::status::{Status, complain};
+use crate::status::{self, Status};
 
 use expectation::check;
-use memory::Memory;
-use provisional::Provisional;
+use frame_buffer::FrameBuffer;
+use live_redraw::LiveRedraw;
 
 /// A story that takes longer than this is announced, or shown while it goes on.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     let options = Options { connections: args.connections, ..Options::default() };
     let prepared = match lab.prepare(scenario, options) {
         Err(error @ ScenarioError::Missing { .. }) => {
-            complain(&error);
+            status::report(&error);
             return Ok(Status::NotPermitted);
         }
         prepared => prepared?,
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     let output = Output::open(&args.output, &[])?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     if args.output.verbosity.verbose {
-        complain(&format_args!("privileges are dropped: {dropped}"));
+        status::report(&format_args!("privileges are dropped: {dropped}"));
     }
     let mut out = output.out.clone();
     let width = usize::from(output.style.width);
@@ -68,12 +68,12 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     if told {
         story::tell(&mut out, scenario, width)?;
     }
-    let provisional = announce(scenario, &output, args.output.format);
-    let (mut memory, report) = play(&mut live, prepared, saved, provisional)?;
+    let redraw = announce(scenario, &output, args.output.format);
+    let (mut buffer, report) = play(&mut live, prepared, saved, redraw)?;
     if let Some(dir) = &args.save {
         save_handshakes(dir, scenario)?;
     }
-    let found = show::show(output, &args.output, &mut memory, &report, End::Complete)?;
+    let found = show::show(output, &args.output, &mut buffer, &report, End::Complete)?;
     if told {
         story::notice(&mut out, scenario, width)?;
         if args.output.explain {
@@ -92,15 +92,15 @@ fn open(scenario: &Scenario) -> anyhow::Result<Option<(Lab, Live)>> {
         }
         Err(forbidden) => forbidden,
     };
-    complain(&format_args!("there is no network namespace to play in: {forbidden}"));
+    status::report(&format_args!("there is no network namespace to play in: {forbidden}"));
     match open_on_host(scenario) {
         Ok(opened) => {
-            complain(&"this host's loopback is used instead");
+            status::report(&"this host's loopback is used instead");
             Ok(Some(opened))
         }
         Err(why) => {
-            complain(&format_args!("this host's loopback can't be used instead: {why}"));
-            complain(&"no privilege is needed to read a file: synscope replay FILE");
+            status::report(&format_args!("this host's loopback can't be used instead: {why}"));
+            status::report(&"no privilege is needed to read a file: synscope replay FILE");
             Ok(None)
         }
     }
@@ -113,16 +113,19 @@ fn open_on_host(scenario: &Scenario) -> Result<(Lab, Live), ScenarioError> {
 }
 
 /// Lets those who have to wait watch, or at least know how long.
-fn announce(scenario: &Scenario, output: &Output, format: Format) -> Option<Provisional> {
+fn announce(scenario: &Scenario, output: &Output, format: Format) -> Option<LiveRedraw> {
     if scenario.duration < PATIENCE {
         return None;
     }
     if format == Format::Timeline
         && let Some(on_screen) = InPlace::below(output)
     {
-        return Some(Provisional::new(on_screen, output.style, scenario));
+        return Some(LiveRedraw::new(on_screen, output.style, scenario));
     }
-    complain(&format_args!("this takes about {} s of real time", scenario.duration.as_secs()));
+    status::report(&format_args!(
+        "this takes about {} s of real time",
+        scenario.duration.as_secs()
+    ));
     None
 }
 
@@ -153,9 +156,9 @@ fn play(
     live: &mut Live,
     prepared: Prepared,
     mut saved: Option<Recording>,
-    mut provisional: Option<Provisional>,
-) -> anyhow::Result<(Memory, Report)> {
-    let mut memory = Memory::new();
+    mut redraw: Option<LiveRedraw>,
+) -> anyhow::Result<(FrameBuffer, Report)> {
+    let mut buffer = FrameBuffer::new();
     let (mut writing, mut drawing) = (Ok(()), Ok(()));
     let running = prepared.start();
     let progress = running.progress();
@@ -164,19 +167,19 @@ fn play(
             writing = saved.add(&moment);
         }
         if let Moment::Frame(frame) = &moment {
-            memory.keep(frame);
+            buffer.keep(frame);
         }
-        if let (Some(provisional), Ok(())) = (&mut provisional, &drawing) {
-            drawing = provisional.on_moment(&moment, &mut memory, &progress);
+        if let (Some(redraw), Ok(())) = (&mut redraw, &drawing) {
+            drawing = redraw.on_moment(&moment, &mut buffer, &progress);
         }
     })?;
     writing.context("the recording can't be written")?;
     drawing?;
-    provisional.map(Provisional::erase).transpose().context("the output can't be written")?;
+    redraw.map(LiveRedraw::erase).transpose().context("the output can't be written")?;
     let stats = live.stats();
-    memory.lost += stats.dropped.unwrap_or_default();
+    buffer.lost += stats.dropped.unwrap_or_default();
     saved.map(|saved| saved.finish(stats)).transpose()?;
-    Ok((memory, report))
+    Ok((buffer, report))
 }
 
 /// Says whether all went as expected, in lines of `width` columns where words are wanted at all.
@@ -194,7 +197,7 @@ fn conclude(
         (Err(differences), _) => {
             out.flush().context("standard output")?;
             for difference in differences {
-                complain(&format_args!("not as expected: {difference}"));
+                status::report(&format_args!("not as expected: {difference}"));
             }
             Ok(Status::ExpectationFailed)
         }

@@ -13,7 +13,7 @@ fn shown(format: Format, selection: Selection, script: &str) -> Vec<String> {
 
 fn on_screen(format: Format, selection: Selection, size: Size, script: &str) -> Vec<String> {
     let args = OutputArgs { format, ..OutputArgs::default() };
-    let screens = written(&args, selection, Pace::AsDecided, Some(size), script);
+    let screens = written(&args, selection, ShowWhen::AsDecided, Some(size), script);
     screens.iter().map(|screen| Terminal::shows(screen)).collect()
 }
 
@@ -113,13 +113,13 @@ fn only_a_terminal_of_those_who_want_remarks_is_told_what_waits() {
         written(&args, Selection::default(), pace, size, &script).concat()
     };
     let size: Size = || (80, 24);
-    assert!(written_with(Format::Table, false, Some(size), Pace::AsDecided).contains("so far"));
+    assert!(written_with(Format::Table, false, Some(size), ShowWhen::AsDecided).contains("so far"));
     for (format, quiet, size, pace) in [
-        (Format::Table, false, None, Pace::AsDecided),
-        (Format::Table, true, Some(size), Pace::AsDecided),
-        (Format::Table, false, Some(size), Pace::AsTheyEnd),
-        (Format::Jsonl, false, Some(size), Pace::AsDecided),
-        (Format::Summary, false, Some(size), Pace::AsDecided),
+        (Format::Table, false, None, ShowWhen::AsDecided),
+        (Format::Table, true, Some(size), ShowWhen::AsDecided),
+        (Format::Table, false, Some(size), ShowWhen::AsTheyEnd),
+        (Format::Jsonl, false, Some(size), ShowWhen::AsDecided),
+        (Format::Summary, false, Some(size), ShowWhen::AsDecided),
     ] {
         let written = written_with(format, quiet, size, pace);
         assert!(!written.contains("so far") && !written.contains('\x1b'), "{written}");

@@ -1,5 +1,5 @@
 mod terminal;
-mod waits;
+mod waiting_lines;
 
 use super::*;
 use crate::args::Verbosity;
@@ -32,7 +32,7 @@ impl Written {
 }
 
 /// Runs a script at this pace and returns what is written after each frame, and at the end.
-fn screens(format: Format, selection: Selection, pace: Pace, script: &str) -> Vec<String> {
+fn screens(format: Format, selection: Selection, pace: ShowWhen, script: &str) -> Vec<String> {
     let verbosity = Verbosity { quiet: true, verbose: false };
     let args = OutputArgs { format, verbosity, ..OutputArgs::default() };
     written(&args, selection, pace, None, script)
@@ -42,14 +42,14 @@ fn screens(format: Format, selection: Selection, pace: Pace, script: &str) -> Ve
 fn written(
     args: &OutputArgs,
     selection: Selection,
-    pace: Pace,
+    pace: ShowWhen,
     size: Option<Size>,
     script: &str,
 ) -> Vec<String> {
     let written = Written::default();
     let output =
         Output { out: Shared::new(written.clone()), style: Style::PLAIN, is_terminal: true, size };
-    let mut pipeline = Pipeline::new(Screen::new(output, args, selection, pace));
+    let mut pipeline = Pipeline::new(Presenter::new(output, args, selection, pace));
     let mut names = Names::default();
     names.add_source("script");
     let frames = testkit::Script::parse(script).unwrap().into_frames();
@@ -113,7 +113,7 @@ const OVERFLOW: &str = "
 
 #[test]
 fn a_verdict_is_shown_at_once_and_amended_where_it_changes() {
-    let screens = screens(Format::Table, Selection::default(), Pace::AsDecided, OVERFLOW);
+    let screens = screens(Format::Table, Selection::default(), ShowWhen::AsDecided, OVERFLOW);
     assert_eq!(screens[1], "");
     assert!(screens[2].contains(" established "), "{}", screens[2]);
     assert_eq!(screens[2].lines().count(), 2, "{}", screens[2]);
@@ -131,7 +131,7 @@ fn a_verdict_is_shown_at_once_and_amended_where_it_changes() {
 fn a_verdict_that_stays_is_shown_once() {
     let script = OVERFLOW.split_inclusive('\n').take(6).collect::<String>()
         + "+1ms S > C .  K+1:K+1(0) ack J+1\n";
-    let screens = screens(Format::Table, Selection::default(), Pace::AsDecided, &script);
+    let screens = screens(Format::Table, Selection::default(), ShowWhen::AsDecided, &script);
     assert_eq!(screens.last(), screens.get(2));
 }
 
@@ -139,13 +139,13 @@ fn a_verdict_that_stays_is_shown_once() {
 fn what_is_amended_out_of_the_selection_is_amended_all_the_same() {
     let outcomes = vec![Outcome::Established];
     let selection = Selection { outcomes, ..Selection::default() };
-    let screens = screens(Format::Table, selection, Pace::AsDecided, OVERFLOW);
+    let screens = screens(Format::Table, selection, ShowWhen::AsDecided, OVERFLOW);
     assert!(screens.last().unwrap().contains("amended: attempt 1"), "{screens:?}");
 }
 
 #[test]
 fn a_program_gets_each_record_once_when_it_is_complete() {
-    let screens = screens(Format::Jsonl, Selection::default(), Pace::AsDecided, OVERFLOW);
+    let screens = screens(Format::Jsonl, Selection::default(), ShowWhen::AsDecided, OVERFLOW);
     let end = screens.last().unwrap();
     assert_eq!(end.matches(r#""type":"handshake""#).count(), 1, "{end}");
     assert!(end.contains(r#""outcome":"established_client_only""#), "{end}");
@@ -159,7 +159,7 @@ fn what_failed_and_goes_on_is_amended_at_once_and_counted_once() {
                   +1s C > S S J:J(0)\n+1ms R > C icmp unreachable host quoting J\n\
                   +2s C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n\
                   +1ms C > S . J+1:J+1(0) ack K+1\n";
-    let screens = screens(Format::Table, Selection::default(), Pace::AsDecided, script);
+    let screens = screens(Format::Table, Selection::default(), ShowWhen::AsDecided, script);
     assert_eq!(screens[0], "");
     assert!(screens[1].contains(" unreachable "), "{}", screens[1]);
     assert!(screens[2..6].iter().all(|screen| *screen == screens[1]), "{screens:#?}");
@@ -174,7 +174,7 @@ fn what_failed_and_goes_on_is_amended_at_once_and_counted_once() {
 
 #[test]
 fn what_was_said_is_forgotten_rather_than_kept_for_ever() {
-    let said = |outcome| Said { outcome, patterns: Vec::new() };
+    let said = |outcome| LastShown { outcome, patterns: Vec::new() };
     let mut all = BTreeMap::new();
     for id in 1..=5 {
         remember(&mut all, 3, id, said(Outcome::Refused));

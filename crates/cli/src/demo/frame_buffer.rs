@@ -8,7 +8,7 @@ const MAX_BYTES: usize = 64 << 20;
 
 /// Frames in memory.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(super) struct FrameBuffer {
     frames: Vec<Kept>,
     bytes: Vec<u8>,
     names: Names,
@@ -27,7 +27,7 @@ struct Kept {
     bytes: std::ops::Range<usize>,
 }
 
-impl Memory {
+impl FrameBuffer {
     /// An empty memory for what is captured on the loopback interface of the lab.
     pub(super) fn new() -> Self {
         let mut names = Names::default();
@@ -60,7 +60,7 @@ impl Memory {
     }
 }
 
-impl FrameSource for Memory {
+impl FrameSource for FrameBuffer {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         let Some(kept) = self.frames.get(self.next) else { return Ok(Next::End) };
         self.next += 1;

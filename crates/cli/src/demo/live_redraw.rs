@@ -10,7 +10,7 @@ use lab::{Moment, Progress, Report, Scenario};
 use parser::Timestamp;
 use render::{Style, escape};
 
-use super::memory::Memory;
+use super::frame_buffer::FrameBuffer;
 use super::show::show;
 use crate::args::{OutputArgs, Verbosity};
 use crate::in_place::InPlace;
@@ -22,8 +22,8 @@ const TICK_NS: i64 = 100_000_000;
 /// The picture as far as the story has come, drawn by the same view as the final one, and drawn anew in
 /// place whenever something happens. It never takes more lines than the screen has, so that all of
 /// it can be erased: of a longer picture those are shown that end where it changed last.
-pub(super) struct Provisional {
-    on_screen: InPlace,
+pub(super) struct LiveRedraw {
+    lines_below: InPlace,
     style: Style,
     /// How long the story takes.
     duration: Duration,
@@ -37,10 +37,10 @@ pub(super) struct Provisional {
     drawn: Option<Timestamp>,
 }
 
-impl Provisional {
-    pub(super) fn new(on_screen: InPlace, style: Style, scenario: &Scenario) -> Self {
+impl LiveRedraw {
+    pub(super) fn new(lines_below: InPlace, style: Style, scenario: &Scenario) -> Self {
         Self {
-            on_screen,
+            lines_below,
             style,
             duration: scenario.duration,
             stale: true,
@@ -55,7 +55,7 @@ impl Provisional {
     pub(super) fn on_moment(
         &mut self,
         moment: &Moment<'_>,
-        memory: &mut Memory,
+        buffer: &mut FrameBuffer,
         progress: &Progress,
     ) -> anyhow::Result<()> {
         let Moment::Idle(now) = *moment else {
@@ -68,23 +68,23 @@ impl Provisional {
         let report = progress.report();
         if std::mem::take(&mut self.stale) {
             let before = std::mem::take(&mut self.picture);
-            self.picture = draw(self.style, memory, &report)?;
+            self.picture = draw(self.style, buffer, &report)?;
             self.changed = last_change(&before, &self.picture).unwrap_or(self.changed);
         }
         self.drawn = Some(now);
         let passed = now.nanos_since(*self.began.get_or_insert(now));
-        let (_, height) = self.on_screen.size();
+        let (_, height) = self.lines_below.size();
         // The status and the cursor take a line each.
         let mut lines = window(&self.picture, self.changed, height.saturating_sub(2)).to_vec();
         lines.push(status(&report, passed, self.duration, self.style));
-        self.on_screen.replace(lines)?;
-        Ok(self.on_screen.flush()?)
+        self.lines_below.replace(lines)?;
+        Ok(self.lines_below.flush()?)
     }
 
     /// Takes the picture away.
     pub(super) fn erase(mut self) -> io::Result<()> {
-        self.on_screen.replace(Vec::new())?;
-        self.on_screen.flush()
+        self.lines_below.replace(Vec::new())?;
+        self.lines_below.flush()
     }
 }
 
@@ -102,12 +102,12 @@ fn window(lines: &[String], end: usize, height: usize) -> &[String] {
 }
 
 /// The lines of the picture as far as it goes.
-fn draw(style: Style, memory: &mut Memory, report: &Report) -> anyhow::Result<Vec<String>> {
+fn draw(style: Style, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Result<Vec<String>> {
     let drawn = Drawn::default();
     let output = Output { out: Shared::new(drawn.clone()), style, is_terminal: true, size: None };
     let verbosity = Verbosity { quiet: true, verbose: false };
     let args = OutputArgs { verbosity, ..OutputArgs::default() };
-    show(output, &args, memory, report, End::Interrupted)?;
+    show(output, &args, buffer, report, End::Interrupted)?;
     let text = drawn.0.take();
     Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
 }
@@ -127,7 +127,7 @@ fn status(report: &Report, passed_ns: i64, duration: Duration, style: Style) -> 
     escape(&text).chars().take(usize::from(style.width)).collect()
 }
 
-/// What was drawn, in memory.
+/// What was drawn, in buffer.
 #[derive(Clone, Default)]
 struct Drawn(Rc<RefCell<Vec<u8>>>);
 
