@@ -1,17 +1,17 @@
-//! Lines at the end of what stands on a terminal, changed in place.
+//! Lines at the end of a terminal's text, changed in place.
 
 use std::io::{self, Write as _};
 
-use crate::output::{Output, Shared};
+use crate::shared::Shared;
 
-/// Tells the columns and lines of a terminal.
+/// Returns the columns and lines of a terminal.
 pub(crate) type Size = fn() -> (usize, usize);
 
-/// What is assumed where the terminal does not tell.
+/// The size of a terminal that does not report it.
 const DEFAULT_SIZE: (usize, usize) = (80, 24);
 
-/// Lines that stand above the cursor, and may change. They must fit on the screen and none may be
-/// wider than it. Whoever writes anything else takes them away first.
+/// Lines above the cursor that may change. They must fit on the screen, and none may be wider than it.
+/// Before anything else is written they must be erased.
 pub(crate) struct InPlace {
     out: Shared,
     size: Size,
@@ -19,9 +19,9 @@ pub(crate) struct InPlace {
 }
 
 impl InPlace {
-    /// No lines yet, below an output that can have some.
-    pub(crate) fn below(output: &Output) -> Option<Self> {
-        Some(Self { out: output.out.clone(), size: output.size?, lines: Vec::new() })
+    /// No lines yet, on a terminal of this size that `out` writes to.
+    pub(crate) fn new(out: Shared, size: Size) -> Self {
+        Self { out, size, lines: Vec::new() }
     }
 
     /// The columns and lines of the terminal by now.
@@ -51,9 +51,9 @@ pub(crate) fn size_of_stdout() -> (usize, usize) {
     size.map_or(DEFAULT_SIZE, |(width, height)| (width.0.into(), height.0.into()))
 }
 
-/// What a terminal must be told to change lines that end above the cursor. It erases line by line: of a
-/// screen that is erased as a whole, some terminals keep a copy to scroll back to. The cursor's own
-/// line may hold an echo of what was typed, such as ^C.
+/// The escape sequences that change lines that end above the cursor. They erase line by line: some
+/// terminals keep a copy of a screen that is erased as a whole. The cursor's own line may hold an echo
+/// of the keyboard, such as ^C.
 fn change(before: &[String], after: &[String]) -> String {
     let same = before.iter().zip(after).take_while(|(before, after)| before == after).count();
     // A terminal that knows it shows everything up to its end at once (mode 2026).

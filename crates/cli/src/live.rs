@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use capture::file::{Recorder, Rotation, Settings};
+use capture::file::{self, Recorder, Rotation};
 use capture::live::{
     Backend, Live, LiveConfig, LiveError, LiveStats, Subnet, drop_privileges, interfaces,
     tcpdump_expression,
@@ -14,13 +14,16 @@ use handshake::End;
 use parser::Timestamp;
 use render::escape;
 
-use crate::args::{Format, LiveArgs, LiveBackend};
+use crate::args::{LiveArgs, LiveBackend};
 #[cfg(target_os = "linux")]
 use crate::health::Health;
+use crate::layout::Audience;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Presenter, ShowWhen};
+use crate::remarks::Remarks;
 use crate::selection::Selection;
+use crate::settings::Settings;
 use crate::status::{self, Status};
 use crate::{privileges, signals};
 
@@ -32,6 +35,7 @@ const IDLE: Duration = Duration::from_millis(100);
 /// The order is a contract: every socket is open before the privileges are dropped, and before that
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
+    let settings = Settings::from(&args.output);
     let config = config(args);
     let mut live = match Live::open(&config) {
         Err(LiveError::NotPermitted { interface, facts }) => {
@@ -41,26 +45,25 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         opened => opened?,
     };
     let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
-    let output = Output::open(&args.output, args.write.as_slice())?;
+    let output = Output::open(&settings, args.write.as_slice())?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     signals::stop_on_signals(live.stop_handle())?;
-    if args.output.verbosity.verbose {
+    if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
     }
-    if !args.output.verbosity.quiet {
-        tell(&listening(&config), &output, args.output.format).context("standard output")?;
+    if settings.remarks != Remarks::Off {
+        announce(&listening(&config), &output).context("standard output")?;
     }
     #[cfg(target_os = "linux")]
     let before = Health::now();
-    let presenter =
-        Presenter::new(output, &args.output, Selection::from(&args.select), ShowWhen::AsDecided);
+    let presenter = Presenter::new(output, Selection::from(&args.select), ShowWhen::AsDecided);
     let mut pipeline = Pipeline::recording(presenter, recorder);
     watch(&mut live, &mut pipeline, &Bounds::of(args))?;
     let LiveStats { received, dropped } = live.stats();
     let ending = Ending { damage: &[], received: Some(received), lost: dropped };
     pipeline.finish(End::Interrupted, &ending)?;
     #[cfg(target_os = "linux")]
-    if !args.output.verbosity.quiet {
+    if settings.remarks != Remarks::Off {
         before.report_changes();
     }
     Ok(Status::Fine)
@@ -69,7 +72,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
 fn recorder(path: &Path, args: &LiveArgs, config: &LiveConfig) -> anyhow::Result<Recorder> {
     let rotation = args.rotate.map(|size| Rotation { size, keep: args.keep.get() });
     let filter = Some(tcpdump_expression(config));
-    Ok(Recorder::create(path, rotation, Settings { snaplen: config.snaplen, filter })?)
+    Ok(Recorder::create(path, rotation, file::Settings { snaplen: config.snaplen, filter })?)
 }
 
 fn config(args: &LiveArgs) -> LiveConfig {
@@ -100,10 +103,9 @@ fn listening(config: &LiveConfig) -> String {
     format!("listening on {interfaces}, tcp{ports}{hosts}, 0 handshakes so far")
 }
 
-/// Says it above the output, where that is for people and they see it, else beside it.
-fn tell(what: &str, output: &Output, format: Format) -> io::Result<()> {
-    let for_people = matches!(format, Format::Timeline | Format::Table | Format::Summary);
-    if !for_people || !output.is_terminal {
+/// Prints it above the output, where that is for people and on a terminal, else on standard error.
+fn announce(what: &str, output: &Output) -> io::Result<()> {
+    if output.layout.audience == Audience::Programs || !output.is_terminal {
         status::report(&what);
         return Ok(());
     }

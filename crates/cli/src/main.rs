@@ -7,13 +7,17 @@ mod args;
 mod help;
 mod in_place;
 mod interfaces;
+mod layout;
 mod manual;
 mod output;
 mod pipeline;
 mod presenter;
 mod progress;
+mod remarks;
 mod replay;
 mod selection;
+mod settings;
+mod shared;
 mod status;
 mod units;
 
@@ -30,11 +34,28 @@ mod signals;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Cli, Command};
+use status::Status;
 
 fn main() -> ExitCode {
-    match args::Cli::try_parse() {
-        Ok(cli) => status::exit_code(cli.run()),
+    match Cli::try_parse() {
+        Ok(cli) => status::exit_code(run(cli.command)),
         Err(error) => status::misuse(&error),
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<Status> {
+    match command {
+        Command::Replay(args) => replay::run(&args),
+        #[cfg(unix)]
+        Command::Live(args) => live::run(&args),
+        #[cfg(target_os = "linux")]
+        Command::Demo(args) => demo::run(&args),
+        Command::Interfaces => interfaces::run(),
+        Command::Schema => manual::schema(),
+        Command::Completions { shell } => manual::completions(&mut Cli::command(), shell),
+        Command::Man { dir } => manual::man(Cli::command(), dir.as_deref()),
     }
 }

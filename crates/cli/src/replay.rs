@@ -1,36 +1,48 @@
 //! `synscope replay`: the handshakes in capture files.
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
-use crate::args::{Format, ReplayArgs, Verbosity};
+use crate::args::ReplayArgs;
+use crate::layout::Content;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Presenter, ShowWhen};
 use crate::progress::Progress;
+use crate::remarks::Remarks;
 use crate::selection::Selection;
+use crate::settings::Settings;
 use crate::status::{self, Status};
 
-/// Shows the handshakes in the files that the user named.
+/// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let inputs: Vec<Input> = args.files.iter().map(|file| input(file)).collect();
+    show(&args.files, &Settings::from(&args.output), Selection::from(&args.select))
+}
+
+/// Shows the handshakes in these files.
+pub(crate) fn show(
+    files: &[PathBuf],
+    settings: &Settings,
+    selection: Selection,
+) -> anyhow::Result<Status> {
+    let inputs: Vec<Input> = files.iter().map(|file| input(file)).collect();
     let mut replay = Replay::open(&inputs);
     for refused in replay.refused() {
         status::report(&advice(refused));
     }
-    report_skipped(replay.skipped(), args.output.verbosity);
+    report_skipped(replay.skipped(), settings.remarks);
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
-    let output = Output::open(&args.output, &args.files)?;
-    let mut progress = Progress::new(wants_progress(&output, args.output.format));
-    let pace = if inputs.iter().any(is_stream) { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-    let presenter = Presenter::new(output, &args.output, Selection::from(&args.select), pace);
-    let mut pipeline = Pipeline::new(presenter);
+    let output = Output::open(settings, files)?;
+    let mut progress = Progress::new(wants_progress(&output));
+    let is_stream = inputs.iter().any(is_stream);
+    let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
+    let mut pipeline = Pipeline::new(Presenter::new(output, selection, show_when));
     while pipeline.step(&mut replay)? != Step::End {
         progress.tick(|| replay.progress());
     }
@@ -39,6 +51,32 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         End::Complete,
         &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
     )?;
+    report_damage(&replay);
+    Ok(if !replay.refused().is_empty() {
+        Status::Unreadable
+    } else if !replay.damage().is_empty() {
+        Status::Damaged
+    } else {
+        Status::Fine
+    })
+}
+
+/// Reports the files in directories that are not captures.
+fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
+    match (remarks, skipped.len()) {
+        (Remarks::Off, _) | (_, 0) => {}
+        (Remarks::All, _) => skipped.iter().for_each(|skipped| status::report(skipped)),
+        (Remarks::Normal, 1) => {
+            status::report(&"1 file in a directory is no capture; --verbose names it");
+        }
+        (Remarks::Normal, count) => status::report(&format_args!(
+            "{count} files in directories are no captures; --verbose names them"
+        )),
+    }
+}
+
+/// Reports where inputs break off, and which of their time stamps are damaged.
+fn report_damage(replay: &Replay) {
     for Damage { source, offset, frames, reason } in replay.damage() {
         status::report(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames} frames: {reason}; \
@@ -50,26 +88,6 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
             "{source}: {count} frames have a damaged time stamp, the first one is frame {frame} at \
              byte {offset}; they count as frames without a time"
         ));
-    }
-    Ok(if !replay.refused().is_empty() {
-        Status::Unreadable
-    } else if !replay.damage().is_empty() {
-        Status::Damaged
-    } else {
-        Status::Fine
-    })
-}
-
-/// Tells of files in directories that are no captures.
-fn report_skipped(skipped: &[CaptureError], verbosity: Verbosity) {
-    match skipped.len() {
-        0 => {}
-        _ if verbosity.verbose => skipped.iter().for_each(|skipped| status::report(skipped)),
-        _ if verbosity.quiet => {}
-        1 => status::report(&"1 file in a directory is no capture; --verbose names it"),
-        count => status::report(&format_args!(
-            "{count} files in directories are no captures; --verbose names them"
-        )),
     }
 }
 
@@ -100,7 +118,7 @@ fn advice(refused: &CaptureError) -> String {
     format!("{refused}{next}")
 }
 
-/// A bar helps whoever waits at a terminal, unless records appear there meanwhile.
-fn wants_progress(output: &Output, format: Format) -> bool {
-    io::stderr().is_terminal() && (!output.is_terminal || format == Format::Summary)
+/// A bar helps somebody who waits at a terminal, unless records appear there meanwhile.
+fn wants_progress(output: &Output) -> bool {
+    io::stderr().is_terminal() && (!output.is_terminal || output.layout.content == Content::Totals)
 }

@@ -6,19 +6,11 @@ use std::time::Duration;
 
 use capture::live::Subnet;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use handshake::{Outcome, PatternName};
 
-use render::TimeFormat;
-
-#[cfg(target_os = "linux")]
-use crate::demo;
-use crate::help;
-#[cfg(unix)]
-use crate::live;
-use crate::status::Status;
-use crate::{interfaces, manual, replay, units};
+use crate::{help, units};
 
 /// Makes TCP handshakes visible: what happened to each connection attempt, with its evidence.
 #[derive(Debug, Parser)]
@@ -35,7 +27,7 @@ use crate::{interfaces, manual, replay, units};
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    command: Command,
+    pub(crate) command: Command,
 }
 
 /// What to do.
@@ -167,6 +159,10 @@ pub(crate) struct DemoArgs {
     #[arg(default_value = "three-way")]
     pub(crate) scenario: String,
 
+    /// The scenario to play of those of `all`, which gives each of them a process
+    #[arg(long, value_name = "SCENARIO", hide = true)]
+    pub(crate) only: Option<String>,
+
     /// List the scenarios
     #[arg(long)]
     pub(crate) list: bool,
@@ -185,7 +181,7 @@ pub(crate) struct DemoArgs {
 }
 
 /// Where the output goes and what it looks like.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// What to show
@@ -221,7 +217,7 @@ pub(crate) struct OutputArgs {
 }
 
 /// How much is said beside the output.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Verbosity {
     /// Leave out the totals and remarks; errors are still told
     #[arg(short, long, conflicts_with = "verbose")]
@@ -233,7 +229,7 @@ pub(crate) struct Verbosity {
 }
 
 /// Which attempts are shown. All are counted.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Selection (of what is shown; the totals count everything)")]
 pub(crate) struct SelectArgs {
     /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)
@@ -309,40 +305,6 @@ pub(crate) enum TimeStyle {
     Epoch,
 }
 
-impl From<TimeStyle> for TimeFormat {
-    fn from(style: TimeStyle) -> Self {
-        match style {
-            TimeStyle::Relative => Self::Relative,
-            TimeStyle::Utc => Self::Utc,
-            TimeStyle::Local => Self::Local,
-            TimeStyle::Epoch => Self::Epoch,
-        }
-    }
-}
-
-impl Cli {
-    /// What was asked for.
-    #[cfg(all(test, target_os = "linux"))]
-    pub(crate) fn into_command(self) -> Command {
-        self.command
-    }
-
-    /// Does what was asked for.
-    pub(crate) fn run(self) -> anyhow::Result<Status> {
-        match self.command {
-            Command::Replay(args) => replay::run(&args),
-            #[cfg(unix)]
-            Command::Live(args) => live::run(&args),
-            #[cfg(target_os = "linux")]
-            Command::Demo(args) => demo::run(&args),
-            Command::Interfaces => interfaces::run(),
-            Command::Schema => manual::schema(),
-            Command::Completions { shell } => manual::completions(&mut Self::command(), shell),
-            Command::Man { dir } => manual::man(Self::command(), dir.as_deref()),
-        }
-    }
-}
-
 /// The outcomes by their names.
 fn outcomes() -> impl TypedValueParser<Value = Outcome> {
     let names = PossibleValuesParser::new(Outcome::ALL.map(Outcome::name));
@@ -362,6 +324,8 @@ mod documents;
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]

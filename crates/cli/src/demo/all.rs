@@ -6,7 +6,6 @@ use std::io::{self, Write as _};
 use std::process::Command;
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 use lab::Scenario;
 
 use crate::args::DemoArgs;
@@ -26,7 +25,7 @@ pub(super) fn play(args: &DemoArgs) -> anyhow::Result<Status> {
             writeln!(io::stdout()).context("standard output")?;
         }
         let status = Command::new(&program)
-            .args(arguments(args, scenario.name))
+            .args(with_only(env::args_os().skip(1), scenario.name))
             .status()
             .with_context(|| format!("{} can't be started", program.display()))?;
         match status.code() {
@@ -40,34 +39,12 @@ pub(super) fn play(args: &DemoArgs) -> anyhow::Result<Status> {
     Ok(worst)
 }
 
-/// What the user typed, for one scenario.
-fn arguments(args: &DemoArgs, name: &str) -> Vec<OsString> {
-    let DemoArgs { save, connections, output, .. } = args;
-    let mut words: Vec<OsString> = vec!["demo".into(), name.into()];
-    let mut option = |name: &str, value: OsString| words.extend([name.into(), value]);
-    option("--connections", connections.to_string().into());
-    option("--format", value(&output.format));
-    option("--time", value(&output.time));
-    option("--color", value(&output.color));
-    if let Some(width) = output.width {
-        option("--width", width.to_string().into());
-    }
-    if let Some(dir) = save {
-        option("--save", dir.into());
-    }
-    let flags = [
-        (output.explain, "--explain"),
-        (output.ascii, "--ascii"),
-        (output.verbosity.quiet, "--quiet"),
-        (output.verbosity.verbose, "--verbose"),
-    ];
-    words.extend(flags.into_iter().filter(|(on, _)| *on).map(|(_, flag)| flag.into()));
+/// The words of the user with the scenario to play, which come behind the name of the command.
+fn with_only(words: impl Iterator<Item = OsString>, name: &str) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    let behind_command = words.len().min(1);
+    words.splice(behind_command..behind_command, ["--only".into(), name.into()]);
     words
-}
-
-/// A choice as it is typed.
-fn value(choice: &impl ValueEnum) -> OsString {
-    choice.to_possible_value().map_or_else(OsString::new, |value| value.get_name().into())
 }
 
 #[cfg(test)]
@@ -77,27 +54,23 @@ mod tests {
     use super::*;
     use crate::args::{Cli, Command};
 
-    fn parsed(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> DemoArgs {
-        let program = std::iter::once(OsString::from("synscope"));
-        let words = program.chain(words.into_iter().map(Into::into));
-        match Cli::parse_from(words).into_command() {
-            Command::Demo(args) => args,
-            other => panic!("{other:?}"),
-        }
-    }
-
     #[test]
     fn a_scenario_is_played_with_the_options_of_all() {
         for words in [
             &["demo", "all"][..],
             &["demo", "all", "-q", "--save", "all", "--connections", "7", "--format", "csv"],
-            &["demo", "all", "--explain", "--ascii", "-v", "--width", "70", "--color", "never"],
-            &["demo", "all", "--time", "epoch"],
+            &["demo", "--explain", "--ascii", "-v", "--width", "70", "--", "all"],
         ] {
-            let all = parsed(words.iter().copied());
-            let one = parsed(arguments(&all, "late"));
-            assert_eq!(one.scenario, "late");
-            let again = DemoArgs { scenario: "all".to_owned(), ..one };
+            let words = words.iter().map(OsString::from);
+            let one = with_only(words.clone(), "late");
+            let program = || std::iter::once(OsString::from("synscope"));
+            let parsed = |words: Vec<OsString>| Cli::parse_from(program().chain(words)).command;
+            let (Command::Demo(one), Command::Demo(all)) = (parsed(one), parsed(words.collect()))
+            else {
+                panic!("both are demos");
+            };
+            assert_eq!(one.only.as_deref(), Some("late"));
+            let again = DemoArgs { only: None, ..one };
             assert_eq!(format!("{again:?}"), format!("{all:?}"));
         }
     }

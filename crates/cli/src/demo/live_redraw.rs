@@ -12,9 +12,11 @@ use render::{Style, escape};
 
 use super::frame_buffer::FrameBuffer;
 use super::show::show;
-use crate::args::{OutputArgs, Verbosity};
 use crate::in_place::InPlace;
-use crate::output::{Output, Shared};
+use crate::layout::Layout;
+use crate::output::Output;
+use crate::remarks::Remarks;
+use crate::shared::Shared;
 
 /// How often the time that has passed is written anew.
 const TICK_NS: i64 = 100_000_000;
@@ -104,10 +106,15 @@ fn window(lines: &[String], end: usize, height: usize) -> &[String] {
 /// The lines of the picture as far as it goes.
 fn draw(style: Style, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Result<Vec<String>> {
     let drawn = Drawn::default();
-    let output = Output { out: Shared::new(drawn.clone()), style, is_terminal: true, size: None };
-    let verbosity = Verbosity { quiet: true, verbose: false };
-    let args = OutputArgs { verbosity, ..OutputArgs::default() };
-    show(output, &args, buffer, report, End::Interrupted)?;
+    let output = Output {
+        out: Shared::new(drawn.clone()),
+        style,
+        layout: Layout::TIMELINE,
+        remarks: Remarks::Off,
+        is_terminal: true,
+        size: None,
+    };
+    show(output, buffer, report, End::Interrupted)?;
     let text = drawn.0.take();
     Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
 }

@@ -18,10 +18,14 @@ use capture::live::{Live, drop_privileges};
 use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
 
-use crate::args::{DemoArgs, Format, OutputArgs, ReplayArgs, SelectArgs};
-use crate::in_place::InPlace;
-use crate::output::{Output, Shared};
+use crate::args::DemoArgs;
+use crate::layout::{Content, Layout};
+use crate::output::Output;
+use crate::remarks::Remarks;
 use crate::replay;
+use crate::selection::Selection;
+use crate::settings::Settings;
+use crate::shared::Shared;
 use crate::status::{self, Status};
 
 use expectation::check;
@@ -42,10 +46,17 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     if args.list {
         return story::list();
     }
-    if args.scenario == ALL {
-        return all::play(args);
-    }
-    let scenario = find(&args.scenario)?;
+    let name = match (&args.only, args.scenario.as_str()) {
+        (None, ALL) => return all::play(args),
+        (None, name) => name,
+        (Some(only), _) => only,
+    };
+    play_one(find(name)?, args)
+}
+
+/// Plays one story.
+fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
+    let settings = Settings::from(&args.output);
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
     let options = Options { connections: args.connections, ..Options::default() };
     let prepared = match lab.prepare(scenario, options) {
@@ -56,31 +67,31 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
         prepared => prepared?,
     };
     let saved = args.save.as_deref().map(|dir| save_to(dir, scenario)).transpose()?;
-    let output = Output::open(&args.output, &[])?;
+    let output = Output::open(&settings, &[])?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
-    if args.output.verbosity.verbose {
+    if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
     }
     let mut out = output.out.clone();
-    let width = usize::from(output.style.width);
-    let told = !args.output.verbosity.quiet
-        && matches!(args.output.format, Format::Timeline | Format::Table);
-    if told {
-        story::tell(&mut out, scenario, width)?;
+    let style = output.style;
+    let width = usize::from(style.width);
+    let has_text = settings.remarks != Remarks::Off && settings.layout.shows_attempts_to_people();
+    if has_text {
+        story::print_story(&mut out, scenario, width)?;
     }
-    let redraw = announce(scenario, &output, args.output.format);
+    let redraw = announce(scenario, &output);
     let (mut buffer, report) = play(&mut live, prepared, saved, redraw)?;
     if let Some(dir) = &args.save {
-        save_handshakes(dir, scenario)?;
+        save_handshakes(dir, scenario, &settings)?;
     }
-    let found = show::show(output, &args.output, &mut buffer, &report, End::Complete)?;
-    if told {
-        story::notice(&mut out, scenario, width)?;
-        if args.output.explain {
-            story::associations(&mut out, &report, width)?;
+    let found = show::show(output, &mut buffer, &report, End::Complete)?;
+    if has_text {
+        story::print_notice(&mut out, scenario, width)?;
+        if style.explain {
+            story::print_associations(&mut out, &report, width)?;
         }
     }
-    conclude(&mut out, told.then_some(width), check(&found, scenario.expected))
+    conclude(&mut out, has_text.then_some(width), check(&found, scenario.expected))
 }
 
 /// A place to play and a capture there. Where there is none, says why and what would help.
@@ -112,15 +123,15 @@ fn open_on_host(scenario: &Scenario) -> Result<(Lab, Live), ScenarioError> {
     Ok((lab, live))
 }
 
-/// Lets those who have to wait watch, or at least know how long.
-fn announce(scenario: &Scenario, output: &Output, format: Format) -> Option<LiveRedraw> {
+/// For a story that takes long: a picture to watch, or else a remark that says how long.
+fn announce(scenario: &Scenario, output: &Output) -> Option<LiveRedraw> {
     if scenario.duration < PATIENCE {
         return None;
     }
-    if format == Format::Timeline
-        && let Some(on_screen) = InPlace::below(output)
+    if output.layout.content == Content::Pictures
+        && let Some(lines_below) = output.lines_below()
     {
-        return Some(LiveRedraw::new(on_screen, output.style, scenario));
+        return Some(LiveRedraw::new(lines_below, output.style, scenario));
     }
     status::report(&format_args!(
         "this takes about {} s of real time",
@@ -134,13 +145,16 @@ fn save_to(dir: &Path, scenario: &Scenario) -> anyhow::Result<Recording> {
     Ok(Recording::create(dir, scenario)?)
 }
 
-/// Writes the handshakes beside the packets, as a replay of them tells.
-fn save_handshakes(dir: &Path, scenario: &Scenario) -> anyhow::Result<()> {
+/// Writes the handshakes beside the packets, as a replay prints them.
+fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyhow::Result<()> {
     let file = |end: &str| dir.join(format!("{}.{end}", scenario.name));
-    let output = Some(file("json"));
-    let output = OutputArgs { format: Format::Json, output, ..OutputArgs::default() };
-    let select = SelectArgs::default();
-    replay::run(&ReplayArgs { files: vec![file("pcapng")], output, select })?;
+    let settings = Settings {
+        file: Some(file("json")),
+        layout: Layout::JSON,
+        remarks: Remarks::Normal,
+        ..settings.clone()
+    };
+    replay::show(&[file("pcapng")], &settings, Selection::default())?;
     Ok(())
 }
 
@@ -190,7 +204,7 @@ fn conclude(
 ) -> anyhow::Result<Status> {
     match (result, width) {
         (Ok(verdict), Some(width)) => {
-            story::conclude(out, &verdict, width).context("standard output")?;
+            story::print_verdict(out, &verdict, width).context("standard output")?;
             Ok(Status::Fine)
         }
         (Ok(_), None) => Ok(Status::Fine),

@@ -12,7 +12,7 @@ use render::{Datagram, Exchange, Parcel, Record, Summary, Timeline, View};
 use super::calls::{Calls, shown};
 use super::expectation::Found;
 use super::frame_buffer::FrameBuffer;
-use crate::args::{Format, OutputArgs};
+use crate::layout::Content;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Presenter, ShowWhen};
@@ -22,12 +22,11 @@ use crate::selection::Selection;
 /// on (`end`), nothing is said of how they end.
 pub(super) fn show(
     output: Output,
-    args: &OutputArgs,
     buffer: &mut FrameBuffer,
     report: &Report,
     end: End,
 ) -> anyhow::Result<Vec<Found>> {
-    if args.format == Format::Timeline {
+    if output.layout.content == Content::Pictures {
         draw_datagrams(&output, report)?;
     }
     let found = Rc::new(RefCell::new(Vec::new()));
@@ -39,7 +38,6 @@ pub(super) fn show(
             End::Interrupted => Box::new(WithCalls { view: Box::new(pictures), story }),
         },
         output,
-        args,
         Selection::default(),
         ShowWhen::InOrder,
     );

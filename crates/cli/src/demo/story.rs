@@ -29,7 +29,11 @@ pub(super) fn list() -> anyhow::Result<Status> {
 }
 
 /// What is going to happen.
-pub(super) fn tell(out: &mut impl Write, scenario: &Scenario, width: usize) -> io::Result<()> {
+pub(super) fn print_story(
+    out: &mut impl Write,
+    scenario: &Scenario,
+    width: usize,
+) -> io::Result<()> {
     writeln!(out, "{}\n", scenario.title)?;
     write_wrapped(out, scenario.story, "", width)?;
     writeln!(out)?;
@@ -37,20 +41,28 @@ pub(super) fn tell(out: &mut impl Write, scenario: &Scenario, width: usize) -> i
 }
 
 /// What was to be seen.
-pub(super) fn notice(out: &mut impl Write, scenario: &Scenario, width: usize) -> io::Result<()> {
+pub(super) fn print_notice(
+    out: &mut impl Write,
+    scenario: &Scenario,
+    width: usize,
+) -> io::Result<()> {
     writeln!(out, "\nWhat to notice:")?;
     scenario.notice.iter().try_for_each(|notice| write_wrapped(out, notice, "  * ", width))
 }
 
 /// That all went as expected.
-pub(super) fn conclude(out: &mut impl Write, verdict: &str, width: usize) -> io::Result<()> {
+pub(super) fn print_verdict(out: &mut impl Write, verdict: &str, width: usize) -> io::Result<()> {
     writeln!(out)?;
     write_wrapped(out, verdict, "", width)?;
     out.flush()
 }
 
 /// What makes each connection this one and no other.
-pub(super) fn associations(out: &mut impl Write, report: &Report, width: usize) -> io::Result<()> {
+pub(super) fn print_associations(
+    out: &mut impl Write,
+    report: &Report,
+    width: usize,
+) -> io::Result<()> {
     let mut known: Vec<Association> = Vec::new();
     for association in report.connections.iter().filter_map(lab::Connection::association) {
         if !known.contains(&association) {

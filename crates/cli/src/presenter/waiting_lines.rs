@@ -68,7 +68,7 @@ impl WaitingLines {
 
     /// Makes way for what is to be said of an attempt, or of anything else: the lines are gone until
     /// the next [`draw`](Self::draw).
-    pub(super) fn clear_lines(&mut self, attempt: Option<u64>) -> io::Result<()> {
+    pub(super) fn erase(&mut self, attempt: Option<u64>) -> io::Result<()> {
         if attempt.is_some() {
             self.lines.retain(|line| line.id != attempt);
         }

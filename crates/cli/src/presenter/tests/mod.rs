@@ -1,12 +1,14 @@
 mod terminal;
 mod waiting_lines;
 
+use super::emitter::{LastShown, remember};
 use super::*;
-use crate::args::Verbosity;
+use crate::args::Format;
 use crate::in_place::Size;
 use crate::pipeline::{Ending, Pipeline, Step};
+use crate::shared::Shared;
 use capture::{CaptureError, Damage, FrameSource, Next};
-use handshake::End;
+use handshake::{End, Outcome};
 use parser::{Frame, LinkType, Origin, Timestamp};
 use render::Style;
 
@@ -31,25 +33,29 @@ impl Written {
     }
 }
 
-/// Runs a script at this pace and returns what is written after each frame, and at the end.
-fn screens(format: Format, selection: Selection, pace: ShowWhen, script: &str) -> Vec<String> {
-    let verbosity = Verbosity { quiet: true, verbose: false };
-    let args = OutputArgs { format, verbosity, ..OutputArgs::default() };
-    written(&args, selection, pace, None, script)
+/// Runs a script and returns what is written after each frame, and at the end.
+fn screens(format: Format, selection: Selection, show_when: ShowWhen, script: &str) -> Vec<String> {
+    written((format, Remarks::Off), selection, show_when, None, script)
 }
 
 /// What is written after each frame, and at the end, on a terminal of this size.
 fn written(
-    args: &OutputArgs,
+    (format, remarks): (Format, Remarks),
     selection: Selection,
-    pace: ShowWhen,
+    show_when: ShowWhen,
     size: Option<Size>,
     script: &str,
 ) -> Vec<String> {
     let written = Written::default();
-    let output =
-        Output { out: Shared::new(written.clone()), style: Style::PLAIN, is_terminal: true, size };
-    let mut pipeline = Pipeline::new(Presenter::new(output, args, selection, pace));
+    let output = Output {
+        out: Shared::new(written.clone()),
+        style: Style::PLAIN,
+        layout: format.into(),
+        remarks,
+        is_terminal: true,
+        size,
+    };
+    let mut pipeline = Pipeline::new(Presenter::new(output, selection, show_when));
     let mut names = Names::default();
     names.add_source("script");
     let frames = testkit::Script::parse(script).unwrap().into_frames();

@@ -12,8 +12,8 @@ fn shown(format: Format, selection: Selection, script: &str) -> Vec<String> {
 }
 
 fn on_screen(format: Format, selection: Selection, size: Size, script: &str) -> Vec<String> {
-    let args = OutputArgs { format, ..OutputArgs::default() };
-    let screens = written(&args, selection, ShowWhen::AsDecided, Some(size), script);
+    let format = (format, Remarks::Normal);
+    let screens = written(format, selection, ShowWhen::AsDecided, Some(size), script);
     screens.iter().map(|screen| Terminal::shows(screen)).collect()
 }
 
@@ -107,21 +107,22 @@ fn those_that_can_be_selected_are_told() {
 #[test]
 fn only_a_terminal_of_those_who_want_remarks_is_told_what_waits() {
     let script = format!("{}+1s {OTHER}+1s {OTHER}", syns(1));
-    let written_with = |format, quiet, size, pace| {
-        let verbosity = Verbosity { quiet, verbose: false };
-        let args = OutputArgs { format, verbosity, ..OutputArgs::default() };
-        written(&args, Selection::default(), pace, size, &script).concat()
+    let written_with = |format, remarks, size, show_when| {
+        written((format, remarks), Selection::default(), show_when, size, &script).concat()
     };
     let size: Size = || (80, 24);
-    assert!(written_with(Format::Table, false, Some(size), ShowWhen::AsDecided).contains("so far"));
-    for (format, quiet, size, pace) in [
-        (Format::Table, false, None, ShowWhen::AsDecided),
-        (Format::Table, true, Some(size), ShowWhen::AsDecided),
-        (Format::Table, false, Some(size), ShowWhen::AsTheyEnd),
-        (Format::Jsonl, false, Some(size), ShowWhen::AsDecided),
-        (Format::Summary, false, Some(size), ShowWhen::AsDecided),
+    assert!(
+        written_with(Format::Table, Remarks::Normal, Some(size), ShowWhen::AsDecided)
+            .contains("so far")
+    );
+    for (format, remarks, size, show_when) in [
+        (Format::Table, Remarks::Normal, None, ShowWhen::AsDecided),
+        (Format::Table, Remarks::Off, Some(size), ShowWhen::AsDecided),
+        (Format::Table, Remarks::Normal, Some(size), ShowWhen::AsTheyEnd),
+        (Format::Jsonl, Remarks::Normal, Some(size), ShowWhen::AsDecided),
+        (Format::Summary, Remarks::Normal, Some(size), ShowWhen::AsDecided),
     ] {
-        let written = written_with(format, quiet, size, pace);
+        let written = written_with(format, remarks, size, show_when);
         assert!(!written.contains("so far") && !written.contains('\x1b'), "{written}");
     }
 }

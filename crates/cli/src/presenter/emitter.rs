@@ -1,0 +1,134 @@
+//! Writes records in the order in which they are given.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+
+use handshake::{Handshake, Limits, Outcome, Pattern, PatternName, recognise};
+use parser::Names;
+use render::{Record, View};
+
+use super::show_when::FlushPolicy;
+use super::waiting_lines::WaitingLines;
+use crate::selection::Selection;
+use crate::shared::Shared;
+
+/// As many attempts as can be open.
+const MOST_OPEN: usize = Limits::DEFAULT.attempts;
+
+/// Shows the records that were selected, each one again where it changed.
+pub(super) struct Emitter {
+    pub(super) view: Box<dyn View>,
+    /// The view writes to it.
+    pub(super) out: Shared,
+    pub(super) selection: Selection,
+    pub(super) names: Names,
+    /// How many attempts were shown.
+    pub(super) count: u64,
+    /// What was shown last of attempts that have not ended, by id.
+    pub(super) last_shown: BTreeMap<u64, LastShown>,
+    /// Attempts without an answer, where somebody watches.
+    pub(super) waiting: Option<WaitingLines>,
+    /// The patterns of all records, shown or not.
+    pub(super) patterns: BTreeMap<&'static str, u64>,
+    pub(super) flush_policy: FlushPolicy,
+    /// Whether the totals are shown too.
+    pub(super) totals: bool,
+}
+
+/// What was shown last of an attempt; more segments may change it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct LastShown {
+    pub(super) outcome: Outcome,
+    pub(super) patterns: Vec<PatternName>,
+}
+
+impl LastShown {
+    fn of(handshake: &Handshake, patterns: &[Pattern]) -> Self {
+        let patterns = patterns.iter().map(|pattern| pattern.name).collect();
+        Self { outcome: handshake.outcome, patterns }
+    }
+}
+
+impl Emitter {
+    /// Shows an attempt that may still change.
+    pub(super) fn decided(&mut self, handshake: &Handshake) -> io::Result<()> {
+        let patterns = recognise(handshake);
+        let before = self.last_shown.remove(&handshake.id);
+        if before.is_none() && !self.takes(handshake, &patterns) {
+            return Ok(());
+        }
+        let now = LastShown::of(handshake, &patterns);
+        remember(&mut self.last_shown, MOST_OPEN, handshake.id, now);
+        self.show(handshake, &patterns, before)
+    }
+
+    /// Shows an attempt that won't change any more, unless all of it was shown already.
+    pub(super) fn ended(&mut self, handshake: &Handshake) -> io::Result<()> {
+        let patterns = recognise(handshake);
+        for pattern in &patterns {
+            *self.patterns.entry(pattern.name.name()).or_default() += 1;
+        }
+        let before = self.last_shown.remove(&handshake.id);
+        if before.is_some() || self.takes(handshake, &patterns) {
+            self.show(handshake, &patterns, before)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Shows an attempt; `before` is what was shown of it already.
+    fn show(
+        &mut self,
+        handshake: &Handshake,
+        patterns: &[Pattern],
+        before: Option<LastShown>,
+    ) -> io::Result<()> {
+        let id = handshake.id;
+        match before {
+            Some(before) if before == LastShown::of(handshake, patterns) => return Ok(()),
+            Some(LastShown { outcome, .. }) => {
+                self.erase_waiting(Some(id))?;
+                let outcome = outcome.name();
+                writeln!(self.out, "amended: attempt {id}, shown as {outcome} above, is now")?;
+            }
+            None => {
+                self.erase_waiting(Some(id))?;
+                self.count += 1;
+            }
+        }
+        let record = Record { handshake, patterns, calls: &[], names: &self.names };
+        self.view.handshake(&record)?;
+        if self.flush_policy.is_due() { self.flush() } else { Ok(()) }
+    }
+
+    fn takes(&self, handshake: &Handshake, patterns: &[Pattern]) -> bool {
+        self.selection.takes(handshake) && self.selection.takes_patterns(patterns)
+    }
+
+    /// Erases the lines of those who wait, before anything else is written. `attempt` waits no longer.
+    pub(super) fn erase_waiting(&mut self, attempt: Option<u64>) -> io::Result<()> {
+        self.waiting.as_mut().map_or(Ok(()), |waiting| waiting.erase(attempt))
+    }
+
+    /// Writes out what is still in memory, and those who wait below it.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.draw()?;
+        }
+        self.out.flush()
+    }
+}
+
+/// Remembers what was shown last of an attempt. Two attempts may turn out to be one, and the tracker
+/// reports one end for both. So beyond the `most` that can be open, the oldest is forgotten.
+pub(super) fn remember(
+    all: &mut BTreeMap<u64, LastShown>,
+    most: usize,
+    id: u64,
+    last_shown: LastShown,
+) {
+    while all.len() >= most {
+        all.pop_first();
+    }
+    all.insert(id, last_shown);
+}

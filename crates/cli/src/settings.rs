@@ -1,0 +1,119 @@
+//! What the arguments about the output mean, resolved once.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+use render::{Style, TimeFormat};
+
+use crate::args::{OutputArgs, TimeStyle, When};
+use crate::layout::Layout;
+use crate::remarks::Remarks;
+
+/// The width where there is no terminal to ask.
+const DEFAULT_WIDTH: u16 = 100;
+
+/// Where the output goes and how it looks.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The file to write; `None` is standard output.
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) layout: Layout,
+    pub(crate) remarks: Remarks,
+    pub(crate) look: Look,
+}
+
+/// The wishes for the style. The stream and the environment decide the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    color: When,
+    ascii: bool,
+    width: Option<u16>,
+    explain: bool,
+    time: TimeFormat,
+}
+
+impl Look {
+    /// The style on a stream for which these colours are suggested, of so many columns.
+    pub(crate) fn style(&self, suggested: ColorChoice, columns: Option<u16>) -> Style {
+        Style {
+            color: wants_color(self.color, suggested),
+            unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
+            width: self.width.or(columns).unwrap_or(DEFAULT_WIDTH),
+            explain: self.explain,
+            time: self.time,
+        }
+    }
+}
+
+impl From<&OutputArgs> for Settings {
+    fn from(args: &OutputArgs) -> Self {
+        let &OutputArgs { format, ref output, explain, time, color, ascii, width, verbosity } =
+            args;
+        Self {
+            file: output.clone(),
+            layout: format.into(),
+            remarks: verbosity.into(),
+            look: Look { color, ascii, width, explain, time: time_format(time) },
+        }
+    }
+}
+
+fn time_format(style: TimeStyle) -> TimeFormat {
+    match style {
+        TimeStyle::Relative => TimeFormat::Relative,
+        TimeStyle::Utc => TimeFormat::Utc,
+        TimeStyle::Local => TimeFormat::Local,
+        TimeStyle::Epoch => TimeFormat::Epoch,
+    }
+}
+
+/// The argument goes before what the stream and the environment suggest.
+fn wants_color(asked: When, suggested: ColorChoice) -> bool {
+    match asked {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => suggested != ColorChoice::Never,
+    }
+}
+
+/// Whether the locale's character set is UTF-8: the first of these variables that is set and not
+/// empty decides (POSIX, 8.2).
+fn locale_is_utf8(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(variable)
+        .find(|value| !value.is_empty())
+        .unwrap_or_default();
+    let locale = locale.to_string_lossy().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf8(variables: &[(&str, &str)]) -> bool {
+        locale_is_utf8(|name| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn the_first_variable_that_is_set_decides_the_locale() {
+        assert!(utf8(&[("LANG", "en_US.UTF-8")]));
+        assert!(utf8(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(!utf8(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]));
+        assert!(!utf8(&[("LANG", "de_DE.ISO-8859-1")]));
+        assert!(!utf8(&[]));
+    }
+
+    #[test]
+    fn the_user_decides_on_colours_before_the_environment_does() {
+        assert!(wants_color(When::Always, ColorChoice::Never));
+        assert!(!wants_color(When::Never, ColorChoice::AlwaysAnsi));
+        assert!(wants_color(When::Auto, ColorChoice::Always));
+        assert!(!wants_color(When::Auto, ColorChoice::Never));
+    }
+}
