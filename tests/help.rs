@@ -48,6 +48,8 @@ fn wrong_arguments_are_answered_with_what_would_be_right() {
         (&["replay", "--host", "example.org", "f"], "names are not resolved"),
         (&["replay", "--slower-than", "200", "f"], "200ms"),
         (&["replay", "--width", "5", "f"], "60..=1000"),
+        (&["replay", "--port", "http", "f"], "expected a number from 0 to 65535"),
+        (&["replay", "--port", "80-90", "f"], "expected a number from 0 to 65535"),
         (&["reply", "f"], "replay"),
     ];
     for (args, hint) in cases {
@@ -65,8 +67,12 @@ fn manual_pages_are_written_for_every_command() {
         let text = std::fs::read_to_string(dir.path(page)).expect(page);
         assert!(text.contains(".SH DESCRIPTION"), "{page}");
     }
-    dir.synscope(["man", "--dir", "absent"]).run().code(2).shows("").says(
-        "synscope: absent: can't write the manual pages: No such file or directory (os error 2)\n",
+    dir.synscope(["man", "--dir", "new/man1"]).run().code(0).says("").shows("");
+    assert!(dir.path("new/man1/synscope.1").is_file());
+    let file = "new/man1/synscope.1";
+    let run = dir.synscope(["man", "--dir", file]).run().code(2).shows("");
+    assert!(
+        run.stderr().starts_with("synscope: new/man1/synscope.1: can't create the directory: ")
     );
 }
 
@@ -93,8 +99,40 @@ fn stories_are_listed() {
     let list = Dir::new().synscope(["demo", "--list"]).run().code(0).says("");
     assert!(list.stdout().lines().count() >= 20, "{list:?}");
     let run = Dir::new().synscope(["demo", "no-such"]).run().code(2).shows("");
-    assert!(
-        run.stderr()
-            .starts_with("synscope: there is no scenario \"no-such\"; there are: three-way,")
+    assert!(run.stderr().contains("[possible values: three-way, "), "{run:?}");
+    let run = Dir::new().synscope(["demo", "threeway"]).run().code(2).shows("");
+    assert!(run.stderr().contains("'three-way'"), "{run:?}");
+}
+
+#[test]
+fn words_of_a_name_are_joined_either_way() {
+    for name in ["three-way", "three_way"] {
+        let run = Dir::new().synscope(["replay", "--pattern", name, "absent"]).run().code(2);
+        assert!(run.stderr().contains("synscope: absent: "), "{run:?}");
+    }
+    for name in ["in-progress", "in_progress"] {
+        let run = Dir::new().synscope(["replay", "--outcome", name, "absent"]).run().code(2);
+        assert!(run.stderr().contains("synscope: absent: "), "{run:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn stories_are_named_in_either_way_and_completed() {
+    for name in ["self-connect", "self_connect"] {
+        Dir::new().synscope(["demo", name, "--list"]).run().code(0).says("");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        let run = Dir::new().synscope(["completions", shell]).run().code(0).says("");
+        run.shows_all(&["self-connect", "half-open"]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_number_of_connections_is_for_many_only() {
+    let run = Dir::new().synscope(["demo", "late", "--connections", "7"]).run().code(2);
+    run.shows("").says(
+        "synscope: --connections is for the scenario `many`; `late` has its own number of connections\n",
     );
 }

@@ -1,5 +1,6 @@
 //! What is generated from the declarations: manual pages, completions, the JSON Schema.
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -18,9 +19,11 @@ pub(crate) fn completions(command: &mut Command, shell: Shell) -> anyhow::Result
     print(&script)
 }
 
-/// Prints the manual page, or writes it and those of all subcommands into `dir`.
+/// Prints the manual page, or writes it and those of all subcommands into `dir`, which it creates.
 pub(crate) fn man(command: Command, dir: Option<&Path>) -> anyhow::Result<Status> {
     if let Some(dir) = dir {
+        fs::create_dir_all(dir)
+            .with_context(|| format!("{}: can't create the directory", dir.display()))?;
         clap_mangen::generate_to(command, dir)
             .with_context(|| format!("{}: can't write the manual pages", dir.display()))?;
         return Ok(Status::Fine);

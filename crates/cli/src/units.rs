@@ -47,6 +47,11 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).ok_or_else(|| "this is too much".to_owned())
 }
 
+/// A port.
+pub(crate) fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().map_err(|_| "expected a number from 0 to 65535; for more ports, repeat --port")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +85,14 @@ mod tests {
         assert_eq!(size("77"), Ok(77));
         for text in ["", "MB", "1.5MB", "1MiB", "-1", "99999999999GB"] {
             assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_one_number() {
+        assert_eq!([port("0"), port("443"), port("65535")], [Ok(0), Ok(443), Ok(65535)]);
+        for text in ["", "http", "80-90", "80,443", "65536", "-1"] {
+            assert!(port(text).is_err_and(|why| why.contains("from 0 to 65535")), "{text}");
         }
     }
 }

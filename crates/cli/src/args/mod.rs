@@ -1,16 +1,23 @@
-//! What a user types. What it comes to is decided elsewhere: [`crate::selection`], [`crate::output`].
+//! The command line as a user types it. Other modules decide what the arguments mean.
+
+#[cfg(all(test, target_os = "linux"))]
+mod documents;
+mod named;
 
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use capture::live::Subnet;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use handshake::{Outcome, PatternName};
+#[cfg(target_os = "linux")]
+use lab::Scenario;
 
 use crate::{help, units};
+use named::Named;
 
 /// Makes TCP handshakes visible: what happened to each connection attempt, with its evidence.
 #[derive(Debug, Parser)]
@@ -156,12 +163,13 @@ pub(crate) enum LiveBackend {
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// What is to happen (see --list), or `all` for one after another
-    #[arg(default_value = "three-way")]
-    pub(crate) scenario: String,
+    #[arg(default_value = "three-way", value_parser = scenarios(), hide_possible_values = true)]
+    pub(crate) scenario: Scenarios,
 
     /// The scenario to play of those of `all`, which gives each of them a process
-    #[arg(long, value_name = "SCENARIO", hide = true)]
-    pub(crate) only: Option<String>,
+    #[arg(long, value_name = "SCENARIO", value_parser = scenario(), hide = true,
+        hide_possible_values = true)]
+    pub(crate) only: Option<&'static Scenario>,
 
     /// List the scenarios
     #[arg(long)]
@@ -171,14 +179,26 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
 
-    /// How many connections the scenario `many` makes
-    #[arg(long, value_name = "N", default_value_t = 50,
+    /// How many connections the scenario `many` makes [default: 50]
+    #[arg(long, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(lab::Options::MOST_CONNECTIONS)))]
-    pub(crate) connections: u32,
+    pub(crate) connections: Option<u32>,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
+
+/// Which scenarios are played.
+#[cfg(target_os = "linux")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scenarios {
+    One(&'static Scenario),
+    All,
+}
+
+/// The name of [`Scenarios::All`].
+#[cfg(target_os = "linux")]
+const ALL: &str = "all";
 
 /// Where the output goes and what it looks like.
 #[derive(Debug, Args)]
@@ -245,7 +265,7 @@ pub(crate) struct SelectArgs {
     pub(crate) server: Vec<Subnet>,
 
     /// Attempts with this port on either side
-    #[arg(long, value_name = "PORT", action = ArgAction::Append)]
+    #[arg(long, value_name = "PORT", action = ArgAction::Append, value_parser = units::port)]
     pub(crate) port: Vec<u16>,
 
     /// Attempts that ended like this
@@ -307,20 +327,33 @@ pub(crate) enum TimeStyle {
 
 /// The outcomes by their names.
 fn outcomes() -> impl TypedValueParser<Value = Outcome> {
-    let names = PossibleValuesParser::new(Outcome::ALL.map(Outcome::name));
-    names.try_map(|name| {
+    Named::new(Outcome::ALL.map(Outcome::name)).try_map(|name| {
         Outcome::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or("no such outcome")
     })
 }
 
 /// The patterns by their names.
 fn patterns() -> impl TypedValueParser<Value = PatternName> {
-    let names = PossibleValuesParser::new(PatternName::ALL.iter().map(|pattern| pattern.name()));
-    names.try_map(|name| PatternName::from_name(&name).ok_or("no such pattern"))
+    Named::new(PatternName::ALL.iter().map(|pattern| pattern.name()))
+        .try_map(|name| PatternName::from_name(&name).ok_or("no such pattern"))
 }
 
-#[cfg(all(test, target_os = "linux"))]
-mod documents;
+/// The scenarios by their names.
+#[cfg(target_os = "linux")]
+fn scenario() -> impl TypedValueParser<Value = &'static Scenario> {
+    Named::new(Scenario::all().iter().map(|scenario| scenario.name))
+        .try_map(|name| Scenario::find(&name).ok_or("no such scenario"))
+}
+
+/// The scenarios by their names, or `all`.
+#[cfg(target_os = "linux")]
+fn scenarios() -> impl TypedValueParser<Value = Scenarios> {
+    let names = Scenario::all().iter().map(|scenario| scenario.name);
+    Named::new(names.chain([ALL])).try_map(|name| match name.as_str() {
+        ALL => Ok(Scenarios::All),
+        name => Scenario::find(name).map(Scenarios::One).ok_or("no such scenario"),
+    })
+}
 
 #[cfg(test)]
 mod tests {

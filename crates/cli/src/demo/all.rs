@@ -69,7 +69,7 @@ mod tests {
             else {
                 panic!("both are demos");
             };
-            assert_eq!(one.only.as_deref(), Some("late"));
+            assert_eq!(one.only.map(|scenario| scenario.name), Some("late"));
             let again = DemoArgs { only: None, ..one };
             assert_eq!(format!("{again:?}"), format!("{all:?}"));
         }

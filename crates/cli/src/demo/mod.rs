@@ -18,7 +18,7 @@ use capture::live::{Live, drop_privileges};
 use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
 
-use crate::args::DemoArgs;
+use crate::args::{DemoArgs, Scenarios};
 use crate::layout::{Content, Layout};
 use crate::output::Output;
 use crate::remarks::Remarks;
@@ -35,8 +35,8 @@ use live_redraw::LiveRedraw;
 /// A story that takes longer than this is announced, or shown while it goes on.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// In place of a scenario: each of them.
-const ALL: &str = "all";
+/// The scenario that takes its number of connections from the command line.
+const MANY: &str = "many";
 
 /// Plays a story and shows what came of it.
 ///
@@ -46,19 +46,33 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     if args.list {
         return story::list();
     }
-    let name = match (&args.only, args.scenario.as_str()) {
-        (None, ALL) => return all::play(args),
-        (None, name) => name,
-        (Some(only), _) => only,
-    };
-    play_one(find(name)?, args)
+    check_connections(args)?;
+    match (args.only, args.scenario) {
+        (Some(scenario), _) | (None, Scenarios::One(scenario)) => play_one(scenario, args),
+        (None, Scenarios::All) => all::play(args),
+    }
+}
+
+/// Refuses a number of connections for a scenario that makes its own number.
+fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
+    match args.scenario {
+        Scenarios::One(scenario) if args.connections.is_some() => anyhow::ensure!(
+            scenario.name == MANY,
+            "--connections is for the scenario `{MANY}`; `{}` has its own number of connections",
+            scenario.name
+        ),
+        Scenarios::One(_) | Scenarios::All => {}
+    }
+    Ok(())
 }
 
 /// Plays one story.
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
     let settings = Settings::from(&args.output);
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
-    let options = Options { connections: args.connections, ..Options::default() };
+    let default = Options::default();
+    let connections = args.connections.unwrap_or(default.connections);
+    let options = Options { connections, ..default };
     let prepared = match lab.prepare(scenario, options) {
         Err(error @ ScenarioError::Missing { .. }) => {
             status::report(&error);
@@ -156,13 +170,6 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
     };
     replay::show(&[file("pcapng")], &settings, Selection::default())?;
     Ok(())
-}
-
-fn find(name: &str) -> anyhow::Result<&'static Scenario> {
-    Scenario::find(name).with_context(|| {
-        let names: Vec<_> = Scenario::all().iter().map(|scenario| scenario.name).collect();
-        format!("there is no scenario {name:?}; there are: {}", names.join(", "))
-    })
 }
 
 /// Captures while the story is played, until it has ended and everything has arrived.
