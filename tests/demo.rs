@@ -60,8 +60,8 @@ fn where_namespaces_are_forbidden_the_setting_is_named() {
     let run = Dir::new().synscope(["demo"]).run().code(4).shows("");
     for words in [
         "user.max_net_namespaces is 0: sudo sysctl user.max_net_namespaces=1000\n",
-        "this host's loopback can't be used instead: capturing on lo is not permitted",
-        "synscope replay FILE\n",
+        "can't use this host's loopback interface instead: capturing on lo is not permitted",
+        "`synscope replay FILE` needs no privilege\n",
     ] {
         assert!(run.stderr().contains(words), "`{words}` is missing from {run:?}");
     }
@@ -72,7 +72,10 @@ fn a_story_that_needs_no_more_is_played_on_the_loopback_of_the_host() {
     without_namespaces();
     let dir = Dir::new();
     let run = dir.synscope(["demo", "refused"]).run().code(0);
-    assert!(run.stderr().ends_with("this host's loopback is used instead\n"), "{run:?}");
+    assert!(
+        run.stderr().ends_with("the demo uses this host's loopback interface instead\n"),
+        "{run:?}"
+    );
     run.shows_all(&["as expected: refused, closed_port\n"]);
     let run = dir.synscope(["demo", "scan"]).run().code(4).shows("");
     assert!(run.stderr().contains("scan takes settings, raw sockets or filters"), "{run:?}");

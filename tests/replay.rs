@@ -163,7 +163,7 @@ fn what_is_no_capture_in_a_directory_is_passed_over_but_not_in_silence() {
         .synscope(["replay", "-f", "jsonl", "."])
         .run()
         .code(0)
-        .says("synscope: 1 file in a directory is no capture; --verbose names it\n");
+        .says("synscope: skipped 1 file that is not a capture (--verbose lists it)\n");
     assert_eq!(attempts(&run), 3, "{run:?}");
     let verbose = dir.synscope(["replay", "-f", "jsonl", "-v", "."]).run().code(0);
     assert!(verbose.stderr().contains("notes.txt: "), "{verbose:?}");
@@ -245,7 +245,7 @@ fn a_damaged_file_is_shown_up_to_the_damage() {
     assert_eq!(summary(&run)["damaged"][0]["offset"], last_record, "{run:?}");
     let message = format!("synscope: cut.pcap: breaks off at byte {last_record}, after 6 frames: ");
     assert!(run.stderr().starts_with(&message), "{run:?}");
-    assert!(run.stderr().ends_with("; what comes before is shown\n"), "{run:?}");
+    assert!(run.stderr().ends_with("; the frames before it are shown\n"), "{run:?}");
 }
 
 #[test]
@@ -255,10 +255,11 @@ fn an_input_is_never_overwritten() {
     let before = fs::read(&path).expect("it was just written");
     for args in [["c.pcap", "./c.pcap"], [".", "c.pcap"]] {
         let [input, output] = args;
-        dir.synscope(["replay", input, "-o", output]).run().code(2).shows("").says(&format!(
-            "synscope: {output}: is read and can't be written at the same time; \
-             give --output another name\n"
-        ));
+        dir.synscope(["replay", input, "-o", output])
+            .run()
+            .code(2)
+            .shows("")
+            .says(&format!("synscope: {output}: is an input file; give --output another name\n"));
     }
     assert_eq!(fs::read(&path).expect("it is still there"), before);
 }

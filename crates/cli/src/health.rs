@@ -1,4 +1,4 @@
-//! What this host's kernel counted of handshakes that it could not serve.
+//! The kernel's counters of handshakes that this host refused or dropped.
 
 use capture::live::health::Counters;
 
@@ -8,7 +8,7 @@ use crate::status;
 /// net/ipv4/proc.c).
 const MEANINGS: [(&str, &str); 5] = [
     ("ListenOverflows", "an accept queue was full"),
-    ("ListenDrops", "a listener dropped a SYN or an ACK, for whatever reason"),
+    ("ListenDrops", "a listener dropped a SYN or an ACK, for any reason"),
     ("TCPReqQFullDrop", "a SYN queue was full and the SYN was dropped"),
     ("TCPReqQFullDoCookies", "a SYN queue was full and a cookie was sent"),
     ("SyncookiesFailed", "an ACK carried no valid cookie"),
@@ -35,7 +35,7 @@ impl Health {
 
 fn sentence(name: &str, by: u64) -> Option<String> {
     let (_, meaning) = MEANINGS.iter().find(|(known, _)| *known == name)?;
-    Some(format!("this host's kernel counted {by} {name} meanwhile: {meaning}"))
+    Some(format!("during the capture this host's kernel counted {by} {name}: {meaning}"))
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
         assert_eq!(
             sentence("ListenOverflows", 3).as_deref(),
             Some(
-                "this host's kernel counted 3 ListenOverflows meanwhile: an accept queue was full"
+                "during the capture this host's kernel counted 3 ListenOverflows: an accept queue was full"
             )
         );
         assert_eq!(sentence("PassiveOpens", 3), None);

@@ -1,53 +1,53 @@
 //! The texts of `--help` and of the manual pages that are not about a single argument.
 
 pub(crate) const ABOUT: &str =
-    "Makes TCP handshakes visible: what happened to each connection attempt, with its evidence";
+    "Shows the outcome of each TCP connection attempt, with its evidence";
 
 pub(crate) const LONG_ABOUT: &str = "\
-Makes TCP handshakes visible: what happened to each connection attempt, with its evidence.
+Shows the outcome of each TCP connection attempt, with its evidence.
 
-synscope watches an interface, reads capture files, or makes handshakes with real sockets in a \
-demo. For every attempt it tells the outcome (established, refused, unanswered ...), the round-trip \
-times of both halves, each segment with the reason why it was acceptable or not, and the patterns \
-that practitioners have names for.";
+synscope captures on an interface, reads capture files, or makes handshakes with real sockets in a \
+demo. For each attempt it prints the outcome (established, refused, unanswered ...), the round-trip \
+times of both halves, each segment with the reason why TCP accepts it or not, and the known patterns \
+(retransmission, simultaneous open, port scan ...).";
 
 /// What `synscope` alone and `-h` end with.
 pub(crate) const FIRST_STEPS: &str = "\
 Examples:
-  synscope demo                     make a handshake and see it beside the socket calls
-  synscope live                     watch the handshakes on the loopback interface
+  synscope demo                     make a handshake and show it beside the socket calls
+  synscope live                     show the handshakes on the loopback interface
   synscope replay capture.pcapng    show the handshakes in a file
 
-`synscope --help` and `synscope COMMAND --help` tell more.";
+`synscope --help` and `synscope COMMAND --help` print more.";
 
 /// What `--help` ends with.
 pub(crate) const AFTER: &str = "\
 Examples:
   synscope demo
-      Make a handshake with real sockets and see it beside the calls that made it.
+      Make a handshake with real sockets and show it beside the calls that made it.
   synscope live --interface any --port 443
-      Watch the handshakes of this host to or from port 443.
+      Show the handshakes of this host from or to port 443.
   synscope replay capture.pcapng
       Show the handshakes in a file.
   synscope replay --outcome unanswered --explain capture.pcapng
-      Show the attempts that nobody answered, and say what that means.
+      Show the attempts without an answer, and explain them.
   synscope replay --format jsonl *.pcap.gz | jq 'select(.outcome? == \"refused\")'
-      Read several files as one capture and pick from them by program.
+      Read several files as one capture, and select attempts with another program.
 
 Exit codes:
-  0  all input was read; a closed output pipe is fine too
-  1  what was expected did not happen
-  2  the command line is wrong, or some input can't be read, or the output can't be written
-  3  some input is damaged: what came before the damage was shown
-  4  a privilege is missing; the message says how to get it
+  0  synscope read all input; a closed output pipe is no error
+  1  a demo ended in another way than expected
+  2  the command line is wrong, or synscope can't read some input or can't write the output
+  3  some input is damaged; synscope printed the part before the damage
+  4  a privilege is missing; the message explains how to get it
 
 Environment:
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM    colours (see --color)
-  LC_ALL, LC_CTYPE, LANG                      ASCII drawing where the locale is not UTF-8
+  LC_ALL, LC_CTYPE, LANG                      synscope draws with ASCII if the locale is not UTF-8
   TZ                                          the time zone of --time local
 
-docs/handshake.md in the source tree explains every outcome, verdict and pattern; docs/json.md the \
-JSON.";
+In the source tree, docs/handshake.md explains each outcome, verdict and pattern, and docs/json.md \
+explains the JSON.";
 
 /// What `replay --help` ends with.
 pub(crate) const REPLAY: &str = "\
@@ -58,13 +58,13 @@ Examples:
   synscope replay --format summary /var/captures
   ssh host tcpdump -U -w - tcp | synscope replay -
 
-Conditions of one kind are alternatives, conditions of different kinds must all hold. An attempt \
-that was never completed has no duration, so --slower-than leaves it out.
+If you give an option of the selection several times, one of its values must match. If you give \
+different options, all of them must match. --slower-than never matches an attempt that was not \
+completed, because it has no duration.
 
-The patterns that --pattern takes are listed in docs/handshake.md; a wrong name is answered with \
-the list.
+docs/handshake.md lists the patterns for --pattern. For a wrong name, the error message lists them.
 
-Exit codes: 0 all was read, 2 some input can't be read, 3 some input is damaged.";
+Exit codes: 0 synscope read all input, 2 it can't read some input, 3 some input is damaged.";
 
 /// What `live --help` ends with.
 #[cfg(unix)]
@@ -76,15 +76,17 @@ Examples:
   synscope live --count 1 --explain
   synscope live --interface any --write ring.pcapng --rotate 100MB --keep 3 --format summary
 
-An attempt is shown as soon as it is decided. Where later segments change the verdict (a server that \
-goes on sending SYN-ACK did not accept), it is shown again, marked as amended.
+synscope prints an attempt as soon as its outcome is known. Later segments can change the outcome: a \
+server that still retransmits its SYN-ACK did not accept the connection. Then synscope prints the \
+attempt again, marked as amended.
 
---host and --port also narrow what the kernel hands over, so the totals count only that.
+--host and --port also set the filter of the kernel, so the totals count only the packets that match.
 
-SIGINT and SIGTERM end the capture; what had arrived is still shown, and the exit code is 0.
+SIGINT and SIGTERM end the capture. synscope still prints the packets that arrived before, and the \
+exit code is 0.
 
-Exit codes: 0 the capture ended as it was asked to, 2 an interface is missing or down, or the output \
-can't be written, 4 a privilege is missing; the message says how to get it (docs/privileges.md).";
+Exit codes: 0 the capture ended normally, 2 an interface is missing or down, or synscope can't write \
+the output, 4 a privilege is missing; the message explains how to get it (docs/privileges.md).";
 
 /// What `demo --help` ends with.
 #[cfg(target_os = "linux")]
@@ -96,10 +98,10 @@ Examples:
   synscope demo many --connections 1000 --format table
   synscope demo all --save captures
 
-Exit codes: 0 everything ended as the story says, 1 it did not, 4 no network namespace can \
-be made, and this host's loopback can't be captured.
+Exit codes: 0 each attempt ended as expected, 1 an attempt ended in another way, 4 synscope can't make \
+a network namespace and can't capture on this host's loopback interface.
 
-On a terminal a story that takes seconds is drawn while it goes on.";
+On a terminal, synscope draws a scenario that takes seconds while it runs.";
 
 /// What `completions --help` ends with.
 pub(crate) const COMPLETIONS: &str = "\
@@ -118,5 +120,5 @@ Examples:
 pub(crate) const COLOR: &str = "\
 When to use colours
 
-`auto` is: on a terminal. The environment may decide otherwise: NO_COLOR, CLICOLOR=0 and TERM=dumb \
-take them away, CLICOLOR_FORCE=1 asks for them in pipes and files too.";
+`auto` uses colours on a terminal. The environment can change this: NO_COLOR, CLICOLOR=0 and TERM=dumb \
+switch colours off, CLICOLOR_FORCE=1 switches them on in pipes and files too.";

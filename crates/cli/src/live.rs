@@ -27,7 +27,7 @@ use crate::settings::Settings;
 use crate::status::{self, Status};
 use crate::{privileges, signals};
 
-/// How often something else than packets is looked at.
+/// How often the program checks interfaces, limits and waiting attempts.
 const IDLE: Duration = Duration::from_millis(100);
 
 /// Captures and shows until a signal, the time or the number of handshakes ends it.
@@ -141,8 +141,8 @@ impl Bounds {
     }
 }
 
-/// Feeds the pipeline until the capture ends. After it was told to stop, a capture still delivers
-/// what had arrived before.
+/// Feeds the pipeline until the capture ends. After a stop, a capture still delivers what had arrived
+/// before.
 fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::Result<()> {
     let stop = live.stop_handle();
     let mut began: Option<Timestamp> = None;
@@ -162,7 +162,7 @@ fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::R
     }
 }
 
-/// Tells what has happened to the interfaces, and whether the kernel dropped anything.
+/// Reports what happened to the interfaces, and notes whether the kernel dropped packets.
 fn check_interfaces(live: &mut Live, pipeline: &mut Pipeline) -> anyhow::Result<()> {
     for notice in live.take_notices() {
         pipeline.report(&notice)?;

@@ -80,7 +80,7 @@ fn refuse_input(output: &Path, inputs: &[PathBuf]) -> anyhow::Result<()> {
     };
     anyhow::ensure!(
         !inputs.iter().any(same),
-        "{}: is read and can't be written at the same time; give --output another name",
+        "{}: is an input file; give --output another name",
         output.display()
     );
     Ok(())

@@ -1,5 +1,5 @@
-//! From frames to the presenter. Replay, live capture and demo differ in where frames come from and in
-//! when they stop; what happens to a frame is here, once.
+//! From frames to the presenter. Replay, live capture and demo have different sources and different
+//! ends; they share the way of a frame.
 
 use anyhow::Context as _;
 use capture::file::Recorder;
@@ -21,7 +21,7 @@ pub(crate) struct Pipeline {
     recorder: Option<Recorder>,
 }
 
-/// What the source said.
+/// What the source delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// A frame, captured at this time.
@@ -49,7 +49,7 @@ impl Pipeline {
         Self { recorder, ..Self::new(presenter) }
     }
 
-    /// Takes what the source has to say next.
+    /// Takes the next item of the source.
     ///
     /// # Errors
     /// Where the source ends in an error, or the output can't be written.
@@ -67,7 +67,7 @@ impl Pipeline {
             }
             Next::Idle(now) => self.idle(now),
             Next::End => {
-                // Those of sources without a frame.
+                // A source without a frame has a name too.
                 self.presenter.learn_names(source.names());
                 Ok(Step::End)
             }
@@ -111,13 +111,13 @@ impl Pipeline {
         Ok(Step::Idle(now))
     }
 
-    /// Tells that the capture lost packets, so that what is missing proves little from now on.
+    /// Notes that the capture lost packets: from now on a missing segment proves little.
     #[cfg(unix)]
     pub(crate) fn capture_lost_packets(&mut self) {
         self.tracker.capture_lost_packets();
     }
 
-    /// Says something beside the output.
+    /// Reports something beside the output.
     #[cfg(unix)]
     pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
         self.presenter.report(what).context(UNWRITTEN)
@@ -165,7 +165,7 @@ impl Pipeline {
     }
 }
 
-/// What a source tells at its end.
+/// What a source reports at its end.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ending<'a> {
     /// Where it broke off.

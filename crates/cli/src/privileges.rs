@@ -1,4 +1,4 @@
-//! What to say where a capture is not permitted.
+//! The advice where a capture is not permitted.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
@@ -7,11 +7,11 @@ use std::path::Path;
 use capture::live::{NotPermitted, Obstacle};
 use render::escape;
 
-/// Says on standard error what is missing and every way to get on.
+/// Reports on standard error what is missing and how to get it.
 pub(crate) fn explain(interface: &str, facts: &NotPermitted) {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let text = advice(interface, facts, &arguments);
-    // Where even that fails there is nobody left to tell.
+    // If standard error fails, there is no other place to report to.
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
@@ -31,25 +31,25 @@ fn advice(interface: &str, facts: &NotPermitted, arguments: &[OsString]) -> Stri
     let obstacles = || facts.obstacles.iter().filter(|it| !facts.root || concerns_root(it));
     let free = obstacles().next().is_none();
     if free && facts.root {
-        advise("root lacks the privilege here: a container or sandbox took it away", &[]);
+        advise("root has no such capability here: a container or a sandbox removed it", &[]);
     } else if free && cfg!(target_os = "linux") {
         let command = format!("sudo setcap cap_net_raw+ep {binary}");
-        advise("grant it to this program, once after each installation:", &[command]);
+        advise("grant the capability to this program (again after each installation):", &[command]);
     }
     obstacles().for_each(|obstacle| advise(way_around(*obstacle), &[]));
     // The others bind every program that this process starts, sudo included.
     if !facts.root && obstacles().all(|it| *it == Obstacle::NosuidMount) {
         let command = format!("sudo {binary} {}", arguments.join(" "));
         advise(
-            "or borrow it from root (with the full path: sudo has a PATH of its own):",
+            "or run it as root (with the full path, because sudo uses its own PATH):",
             &[command],
         );
     }
     if free || obstacles().any(|it| *it == Obstacle::BoundingSet) {
-        advise("in a container, start it with:", &["--cap-add=NET_RAW".to_owned()]);
+        advise("in a container, start the container with:", &["--cap-add=NET_RAW".to_owned()]);
     }
     let without = ["synscope replay FILE".to_owned(), "synscope demo".to_owned()];
-    advise("none is needed to read a file, or to see handshakes made for you:", &without);
+    advise("these commands need no privilege:", &without);
     lines.push(String::new());
     lines.join("\n")
 }
@@ -58,16 +58,16 @@ fn advice(interface: &str, facts: &NotPermitted, arguments: &[OsString]) -> Stri
 fn way_around(obstacle: Obstacle) -> &'static str {
     match obstacle {
         Obstacle::NosuidMount => {
-            "no program gains a privilege there: install it elsewhere (/usr/local/bin), then setcap"
+            "programs on that file system gain no capability: install it elsewhere (/usr/local/bin), then run setcap"
         }
         Obstacle::NoNewPrivileges => {
-            "start it without no_new_privs, which systemd (NoNewPrivileges=), containers and sandboxes set"
+            "start it without no_new_privs (systemd sets it with NoNewPrivileges=; containers and sandboxes may set it)"
         }
         Obstacle::BoundingSet => {
-            "whatever started it took the privilege away for good (systemd: CapabilityBoundingSet=)"
+            "the parent process removed the capability from the bounding set (systemd: CapabilityBoundingSet=)"
         }
         Obstacle::UserNamespace => {
-            "privileges in a user namespace end at its own networks: capture from outside it"
+            "capabilities of a user namespace are valid for its own networks only: capture from outside it"
         }
     }
 }
@@ -105,13 +105,13 @@ mod tests {
         assert_eq!(
             text(&facts()),
             "synscope: capturing on lo is not permitted: CAP_NET_RAW is missing
-  grant it to this program, once after each installation:
+  grant the capability to this program (again after each installation):
       sudo setcap cap_net_raw+ep '/opt/my tools/synscope'
-  or borrow it from root (with the full path: sudo has a PATH of its own):
+  or run it as root (with the full path, because sudo uses its own PATH):
       sudo '/opt/my tools/synscope' live -i lo --host 'a b'
-  in a container, start it with:
+  in a container, start the container with:
       --cap-add=NET_RAW
-  none is needed to read a file, or to see handshakes made for you:
+  these commands need no privilege:
       synscope replay FILE
       synscope demo
 "
@@ -141,7 +141,7 @@ mod tests {
         let root = |obstacles| text(&NotPermitted { root: true, obstacles, ..facts() });
         for obstacles in [vec![], vec![Obstacle::NosuidMount, Obstacle::NoNewPrivileges]] {
             let text = root(obstacles);
-            assert!(text.contains("a container or sandbox took it away"), "{text}");
+            assert!(text.contains("a container or a sandbox removed it"), "{text}");
             assert!(text.contains("--cap-add=NET_RAW") && !text.contains("sudo"), "{text}");
         }
         let rootless = root(vec![Obstacle::UserNamespace]);

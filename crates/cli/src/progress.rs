@@ -1,4 +1,4 @@
-//! How far reading has come, for those who wait for it.
+//! A progress bar for replay.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ impl Progress {
         Self { begun: wanted.then(Instant::now), frames: 0, bar: None }
     }
 
-    /// Counts a frame. Now and then, `position` is asked how far reading has come.
+    /// Counts a frame. Now and then it asks for the `position`.
     pub(crate) fn tick(&mut self, position: impl FnOnce() -> Position) {
         let Some(begun) = self.begun else { return };
         self.frames += 1;
@@ -41,7 +41,7 @@ impl Progress {
         self.bar.get_or_insert_with(|| bar(total)).set_position(read);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

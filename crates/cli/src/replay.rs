@@ -67,10 +67,10 @@ fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
         (Remarks::Off, _) | (_, 0) => {}
         (Remarks::All, _) => skipped.iter().for_each(|skipped| status::report(skipped)),
         (Remarks::Normal, 1) => {
-            status::report(&"1 file in a directory is no capture; --verbose names it");
+            status::report(&"skipped 1 file that is not a capture (--verbose lists it)");
         }
         (Remarks::Normal, count) => status::report(&format_args!(
-            "{count} files in directories are no captures; --verbose names them"
+            "skipped {count} files that are not captures (--verbose lists them)"
         )),
     }
 }
@@ -80,13 +80,13 @@ fn report_damage(replay: &Replay) {
     for Damage { source, offset, frames, reason } in replay.damage() {
         status::report(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames} frames: {reason}; \
-             what comes before is shown"
+             the frames before it are shown"
         ));
     }
     for DamagedTimes { source, offset, frame, count } in replay.damaged_times() {
         status::report(&format_args!(
-            "{source}: {count} frames have a damaged time stamp, the first one is frame {frame} at \
-             byte {offset}; they count as frames without a time"
+            "{source}: {count} frames have a damaged time stamp (the first is frame {frame} at \
+             byte {offset}); they count as frames without a time"
         ));
     }
 }
@@ -105,7 +105,7 @@ fn is_stream(input: &Input) -> bool {
     }
 }
 
-/// What is wrong with an input, and what to do next where the error does not say so itself.
+/// The message about an unreadable input, with the next step where the error names none.
 fn advice(refused: &CaptureError) -> String {
     let next = match refused {
         CaptureError::Io { source, .. } => match source.kind() {

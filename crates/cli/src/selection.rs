@@ -50,7 +50,7 @@ impl Selection {
         *self == Self::default()
     }
 
-    /// Whether an attempt is to be shown, as far as its patterns have no say.
+    /// Whether an attempt is shown, apart from its patterns.
     pub(crate) fn takes(&self, handshake: &Handshake) -> bool {
         let slow = |than| handshake.timing.total_ns.is_some_and(|total| total > than);
         self.takes_ends(handshake.client, handshake.server)

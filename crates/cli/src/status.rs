@@ -1,4 +1,4 @@
-//! How a run ends: the exit code, and what is said about a failure.
+//! How a run ends: the exit code and the message of a failure.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -35,7 +35,7 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
         Ok(Status::Unreadable) => ExitCode::from(code::USAGE),
         Ok(Status::Damaged) => ExitCode::from(code::DAMAGED),
         Ok(Status::NotPermitted) => ExitCode::from(code::NOT_PERMITTED),
-        // Whoever reads our output has seen enough: that is no failure.
+        // The reader of the output closed the pipe: that is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             report(&format_args!("{error:#}"));
@@ -44,8 +44,8 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
     }
 }
 
-/// Says what is wrong with the command line. clap repeats an argument as it is, and a file name may
-/// have become one: what could speak to the terminal is told without clap's colours.
+/// Reports what is wrong with the command line. clap repeats an argument as it is, and a file name may
+/// be one: a message with control characters is escaped, without clap's colours.
 pub(crate) fn misuse(error: &clap::Error) -> ExitCode {
     if !std::env::args_os().any(|arg| arg.to_string_lossy().contains(char::is_control)) {
         error.exit();
@@ -56,7 +56,7 @@ pub(crate) fn misuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(code::USAGE)
 }
 
-/// Says on standard error what is wrong. Where even that fails there is nobody left to tell.
+/// Reports a problem on standard error. If that fails, there is no other place to report to.
 pub(crate) fn report(what: &dyn fmt::Display) {
     let text = what.to_string();
     let _ = writeln!(io::stderr(), "synscope: {}", render::escape(&text));

@@ -68,8 +68,9 @@ fn every_command_in_the_documents_can_be_typed() {
 fn the_examples_of_help_can_be_typed() {
     for text in [help::FIRST_STEPS, help::AFTER, help::REPLAY, help::LIVE, help::DEMO] {
         let mut count = 0;
-        // What a command does may stand behind it.
-        for command in examples(text).filter_map(|line| line.split("   ").next()) {
+        let indented: Vec<_> = text.lines().filter(|line| line.starts_with("  ")).collect();
+        // An explanation may follow the command.
+        for command in examples(&indented.join("\n")).filter_map(|line| line.split("   ").next()) {
             let result = Cli::try_parse_from(words(command));
             assert!(result.is_ok(), "{command}: {result:?}");
             count += 1;

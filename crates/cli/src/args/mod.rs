@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use capture::live::Subnet;
-use clap::builder::TypedValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use handshake::{Outcome, PatternName};
@@ -17,7 +16,11 @@ use handshake::{Outcome, PatternName};
 use lab::Scenario;
 
 use crate::{help, units};
-use named::Named;
+#[cfg(target_os = "linux")]
+pub(crate) use named::Scenarios;
+use named::{outcomes, patterns};
+#[cfg(target_os = "linux")]
+use named::{scenario, scenarios};
 
 /// Makes TCP handshakes visible: what happened to each connection attempt, with its evidence.
 #[derive(Debug, Parser)]
@@ -37,29 +40,28 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show the handshakes in capture files
     ///
     /// Reads pcap and pcapng in any byte order and precision, plain or compressed with gzip, zstd or
-    /// lz4. Several files are read as one capture, merged by time. No privilege is needed.
+    /// lz4. Merges several files by time and reads them as one capture. Needs no privilege.
     #[command(after_long_help = help::REPLAY)]
     Replay(ReplayArgs),
 
     /// Show handshakes on this host as they happen
     ///
-    /// Listens on the loopback interface by default. It takes a privilege (on Linux, the capability
-    /// to open raw sockets), which is dropped as soon as the sockets are open; where it is missing,
-    /// the message says how to get it.
+    /// Listens on the loopback interface by default. Needs a privilege (on Linux, the capability
+    /// `CAP_NET_RAW`), and drops it as soon as the sockets are open. If it is missing, the message
+    /// explains how to get it.
     #[cfg(unix)]
     #[command(after_long_help = help::LIVE)]
     Live(LiveArgs),
 
     /// Make handshakes with real sockets and show them beside the calls that made them
     ///
-    /// Everything happens in a network namespace of the program's own: no privilege is needed, and
-    /// nothing leaves this host.
+    /// Runs in its own network namespace: it needs no privilege, and sends no packet to the network.
     #[cfg(target_os = "linux")]
     #[command(after_long_help = help::DEMO)]
     Demo(DemoArgs),
@@ -80,7 +82,7 @@ pub(crate) enum Command {
     /// Print the manual page
     #[command(after_long_help = help::MAN)]
     Man {
-        /// Write this page and those of all subcommands into a directory instead
+        /// Write this page and the pages of all subcommands into a directory; create it if needed
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
@@ -108,7 +110,7 @@ pub(crate) struct LiveArgs {
     #[arg(short, long, value_name = "IFACE", action = ArgAction::Append)]
     pub(crate) interface: Vec<String>,
 
-    /// How frames get here
+    /// How to capture frames
     #[arg(long, value_enum, default_value_t)]
     pub(crate) backend: LiveBackend,
 
@@ -116,27 +118,27 @@ pub(crate) struct LiveArgs {
     #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
     pub(crate) duration: Option<Duration>,
 
-    /// Stop after so many handshakes
+    /// Stop after this number of handshakes
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<u64>,
 
-    /// Record what is captured in a pcapng file: the first 128 bytes of each frame
+    /// Record the captured frames in a pcapng file: the first 128 bytes of each frame
     #[arg(short, long, value_name = "FILE.pcapng")]
     pub(crate) write: Option<PathBuf>,
 
-    /// Begin another, numbered file before one exceeds this size, such as 100MB
+    /// Start the next, numbered file before a file exceeds this size, such as 100MB
     #[arg(long, value_name = "SIZE", requires = "write", value_parser = units::size)]
     pub(crate) rotate: Option<u64>,
 
-    /// How many files are kept when rotating; the oldest is removed
+    /// Number of files to keep with --rotate; the oldest file is removed
     #[arg(long, value_name = "N", requires = "rotate", default_value_t = NonZero::new(5).expect("5 is not 0"))]
     pub(crate) keep: NonZero<usize>,
 
-    /// Ask the interfaces for frames that are addressed to others, too
+    /// Also capture frames that are addressed to other hosts
     #[arg(long)]
     pub(crate) promiscuous: bool,
 
-    /// Let tunnels pass the kernel's filter whole, so that --host and --port apply inside them
+    /// Capture all packets of tunnels, so that --host and --port apply inside tunnels
     #[arg(long)]
     pub(crate) tunnels: bool,
 
@@ -151,10 +153,10 @@ pub(crate) struct LiveArgs {
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LiveBackend {
-    /// A ring shared with the kernel: the least work for each frame
+    /// A ring buffer in memory shared with the kernel: the fastest way
     #[default]
     Ring,
-    /// pnet's channel: portable and slower; VLAN tags are lost
+    /// The channel of the pnet library: portable and slower; it loses VLAN tags
     Pnet,
 }
 
@@ -162,11 +164,11 @@ pub(crate) enum LiveBackend {
 #[cfg(target_os = "linux")]
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// What is to happen (see --list), or `all` for one after another
+    /// The scenario to play (see --list), or `all` for all scenarios, one after another
     #[arg(default_value = "three-way", value_parser = scenarios(), hide_possible_values = true)]
     pub(crate) scenario: Scenarios,
 
-    /// The scenario to play of those of `all`, which gives each of them a process
+    /// The scenario that this process plays of `all`: each scenario needs its own process
     #[arg(long, value_name = "SCENARIO", value_parser = scenario(), hide = true,
         hide_possible_values = true)]
     pub(crate) only: Option<&'static Scenario>,
@@ -175,11 +177,11 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     pub(crate) list: bool,
 
-    /// Keep the packets (pcapng), the calls (JSON lines) and the handshakes (JSON) in files in a directory
+    /// Save the packets (pcapng), the calls (JSON lines) and the handshakes (JSON) in a directory
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
 
-    /// How many connections the scenario `many` makes [default: 50]
+    /// Number of connections in the scenario `many` [default: 50]
     #[arg(long, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(lab::Options::MOST_CONNECTIONS)))]
     pub(crate) connections: Option<u32>,
@@ -188,23 +190,11 @@ pub(crate) struct DemoArgs {
     pub(crate) output: OutputArgs,
 }
 
-/// Which scenarios are played.
-#[cfg(target_os = "linux")]
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Scenarios {
-    One(&'static Scenario),
-    All,
-}
-
-/// The name of [`Scenarios::All`].
-#[cfg(target_os = "linux")]
-const ALL: &str = "all";
-
 /// Where the output goes and what it looks like.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// What to show
+    /// The output format
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,
 
@@ -212,11 +202,11 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Explain what each handshake shows, with the rules of RFC 9293 behind it
+    /// Explain each handshake with the rules of RFC 9293
     #[arg(long)]
     pub(crate) explain: bool,
 
-    /// How times are written
+    /// The format of times
     #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
     pub(crate) time: TimeStyle,
 
@@ -224,11 +214,11 @@ pub(crate) struct OutputArgs {
     #[arg(long, long_help = help::COLOR, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: When,
 
-    /// Draw with ASCII characters only; the default where the locale is not UTF-8
+    /// Draw with ASCII characters only; this is the default if the locale is not UTF-8
     #[arg(long)]
     pub(crate) ascii: bool,
 
-    /// Columns to use; the default is the terminal's width, or 100 where there is none
+    /// Columns of the output [default: the width of the terminal, or 100 without a terminal]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
     pub(crate) width: Option<u16>,
 
@@ -236,31 +226,31 @@ pub(crate) struct OutputArgs {
     pub(crate) verbosity: Verbosity,
 }
 
-/// How much is said beside the output.
+/// How much is reported beside the output.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Verbosity {
-    /// Leave out the totals and remarks; errors are still told
+    /// Print no totals and no remarks; errors are still printed
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Say more on standard error: how privileges were dropped, which files were passed over
+    /// Print more on standard error: the dropped privileges and the skipped files
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }
 
 /// Which attempts are shown. All are counted.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Selection (of what is shown; the totals count everything)")]
+#[command(next_help_heading = "Selection (of the attempts to show; the totals count all attempts)")]
 pub(crate) struct SelectArgs {
     /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)
     #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
     pub(crate) host: Vec<Subnet>,
 
-    /// Attempts opened from an address or network
+    /// Attempts from a client address or network
     #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
     pub(crate) client: Vec<Subnet>,
 
-    /// Attempts to an address or network
+    /// Attempts to a server address or network
     #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
     pub(crate) server: Vec<Subnet>,
 
@@ -268,15 +258,15 @@ pub(crate) struct SelectArgs {
     #[arg(long, value_name = "PORT", action = ArgAction::Append, value_parser = units::port)]
     pub(crate) port: Vec<u16>,
 
-    /// Attempts that ended like this
+    /// Attempts with this outcome
     #[arg(long, action = ArgAction::Append, value_parser = outcomes())]
     pub(crate) outcome: Vec<Outcome>,
 
-    /// Attempts in which this pattern was recognised
+    /// Attempts with this pattern
     #[arg(long, action = ArgAction::Append, value_parser = patterns(), hide_possible_values = true)]
     pub(crate) pattern: Vec<PatternName>,
 
-    /// Completed handshakes that took longer, such as 200ms or 1.5s
+    /// Completed handshakes that took longer than this time, such as 200ms or 1.5s
     #[arg(long, value_name = "DURATION", value_parser = units::duration)]
     pub(crate) slower_than: Option<Duration>,
 }
@@ -291,7 +281,7 @@ pub(crate) enum Format {
     Table,
     /// One JSON document
     Json,
-    /// One JSON object a line, as attempts end
+    /// One JSON object on each line, printed when an attempt ends
     Jsonl,
     /// Comma-separated values
     Csv,
@@ -302,7 +292,7 @@ pub(crate) enum Format {
 /// When something is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
-    /// Where it makes sense
+    /// On a terminal
     #[default]
     Auto,
     /// Always
@@ -319,40 +309,10 @@ pub(crate) enum TimeStyle {
     Relative,
     /// Time of day, UTC
     Utc,
-    /// Time of day here
+    /// Time of day, local time zone
     Local,
     /// Seconds since 1970-01-01 UTC
     Epoch,
-}
-
-/// The outcomes by their names.
-fn outcomes() -> impl TypedValueParser<Value = Outcome> {
-    Named::new(Outcome::ALL.map(Outcome::name)).try_map(|name| {
-        Outcome::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or("no such outcome")
-    })
-}
-
-/// The patterns by their names.
-fn patterns() -> impl TypedValueParser<Value = PatternName> {
-    Named::new(PatternName::ALL.iter().map(|pattern| pattern.name()))
-        .try_map(|name| PatternName::from_name(&name).ok_or("no such pattern"))
-}
-
-/// The scenarios by their names.
-#[cfg(target_os = "linux")]
-fn scenario() -> impl TypedValueParser<Value = &'static Scenario> {
-    Named::new(Scenario::all().iter().map(|scenario| scenario.name))
-        .try_map(|name| Scenario::find(&name).ok_or("no such scenario"))
-}
-
-/// The scenarios by their names, or `all`.
-#[cfg(target_os = "linux")]
-fn scenarios() -> impl TypedValueParser<Value = Scenarios> {
-    let names = Scenario::all().iter().map(|scenario| scenario.name);
-    Named::new(names.chain([ALL])).try_map(|name| match name.as_str() {
-        ALL => Ok(Scenarios::All),
-        name => Scenario::find(name).map(Scenarios::One).ok_or("no such scenario"),
-    })
 }
 
 #[cfg(test)]

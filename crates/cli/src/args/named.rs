@@ -1,19 +1,34 @@
-//! One of several names, for which `-` and `_` are the same.
+//! Values with names, in which `-` and `_` are the same.
 
 use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command, Error};
+use handshake::{Outcome, PatternName};
+#[cfg(target_os = "linux")]
+use lab::Scenario;
+
+/// Which scenarios are played.
+#[cfg(target_os = "linux")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scenarios {
+    One(&'static Scenario),
+    All,
+}
+
+/// The name of [`Scenarios::All`].
+#[cfg(target_os = "linux")]
+const ALL: &str = "all";
 
 /// Takes one of these names, however its words are joined.
 #[derive(Clone, Debug)]
-pub(super) struct Named {
+struct Named {
     names: Vec<&'static str>,
     parser: PossibleValuesParser,
 }
 
 impl Named {
-    pub(super) fn new(names: impl IntoIterator<Item = &'static str>) -> Self {
+    fn new(names: impl IntoIterator<Item = &'static str>) -> Self {
         let names: Vec<_> = names.into_iter().collect();
         Self { parser: PossibleValuesParser::new(names.clone()), names }
     }
@@ -36,4 +51,34 @@ impl TypedValueParser for Named {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         self.parser.possible_values()
     }
+}
+
+/// The outcomes by their names.
+pub(super) fn outcomes() -> impl TypedValueParser<Value = Outcome> {
+    Named::new(Outcome::ALL.map(Outcome::name)).try_map(|name| {
+        Outcome::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or("no such outcome")
+    })
+}
+
+/// The patterns by their names.
+pub(super) fn patterns() -> impl TypedValueParser<Value = PatternName> {
+    Named::new(PatternName::ALL.iter().map(|pattern| pattern.name()))
+        .try_map(|name| PatternName::from_name(&name).ok_or("no such pattern"))
+}
+
+/// The scenarios by their names.
+#[cfg(target_os = "linux")]
+pub(super) fn scenario() -> impl TypedValueParser<Value = &'static Scenario> {
+    Named::new(Scenario::all().iter().map(|scenario| scenario.name))
+        .try_map(|name| Scenario::find(&name).ok_or("no such scenario"))
+}
+
+/// The scenarios by their names, or `all`.
+#[cfg(target_os = "linux")]
+pub(super) fn scenarios() -> impl TypedValueParser<Value = Scenarios> {
+    let names = Scenario::all().iter().map(|scenario| scenario.name);
+    Named::new(names.chain([ALL])).try_map(|name| match name.as_str() {
+        ALL => Ok(Scenarios::All),
+        name => Scenario::find(name).map(Scenarios::One).ok_or("no such scenario"),
+    })
 }

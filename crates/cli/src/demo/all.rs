@@ -1,4 +1,4 @@
-//! Every story, one after another.
+//! All scenarios, one after another.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,12 +11,12 @@ use lab::Scenario;
 use crate::args::DemoArgs;
 use crate::status::Status;
 
-/// Plays every scenario, each in a process of its own: none can have the namespace of another. It
-/// goes on to the end, and the worst end is the end of all.
+/// Plays every scenario, each in a process of its own: none can have the namespace of another. The
+/// worst status of all is the result.
 pub(super) fn play(args: &DemoArgs) -> anyhow::Result<Status> {
     anyhow::ensure!(
         args.output.output.is_none(),
-        "each scenario would replace the output of the one before; use --save DIR"
+        "every scenario would overwrite the same file; use --save DIR"
     );
     let program = env::current_exe().context("this program can't be found")?;
     let mut worst = Status::Fine;
@@ -31,7 +31,7 @@ pub(super) fn play(args: &DemoArgs) -> anyhow::Result<Status> {
         match status.code() {
             Some(0) => {}
             Some(1) => worst = Status::ExpectationFailed,
-            // What is forbidden to one is forbidden to all; it has said why.
+            // The others would fail in the same way; the first one has reported why.
             Some(4) => return Ok(Status::NotPermitted),
             _ => anyhow::bail!("{}: {status}", scenario.name),
         }
@@ -39,7 +39,7 @@ pub(super) fn play(args: &DemoArgs) -> anyhow::Result<Status> {
     Ok(worst)
 }
 
-/// The words of the user with the scenario to play, which come behind the name of the command.
+/// The arguments of this process, with the scenario to play after the subcommand.
 fn with_only(words: impl Iterator<Item = OsString>, name: &str) -> Vec<OsString> {
     let mut words: Vec<OsString> = words.collect();
     let behind_command = words.len().min(1);

@@ -7,7 +7,7 @@ use lab::{Actor, Call, Connection, Report};
 use parser::Endpoint;
 use render::SocketCall;
 
-/// The calls of a story, handed out attempt by attempt.
+/// The calls of a scenario, taken attempt by attempt.
 #[derive(Debug)]
 pub(super) struct Calls {
     all: Vec<Call>,
@@ -64,7 +64,7 @@ impl Calls {
         self.served.insert(server).then(|| Some(self.all.iter().find(listens)?.actor))?
     }
 
-    /// The first `accept()` that returned this client and was not handed out yet.
+    /// The first `accept()` that returned this client and was not taken yet.
     fn take_accept(&mut self, client: Endpoint) -> Option<u32> {
         let peer = format!(" from {client}");
         let returned_it = |call: &&Call| {
@@ -78,7 +78,7 @@ impl Calls {
     }
 }
 
-/// A call of a server's program that is about its listening socket, and hands out no connection.
+/// A call of a server's program that is about its listening socket, and returns no connection.
 fn is_of_listener(call: &Call) -> bool {
     let names_peer = call
         .returned

@@ -1,4 +1,4 @@
-//! Whether the attempts ended as the story says.
+//! Compares the attempts with the expected ones.
 
 use handshake::{Outcome, PatternName};
 use lab::Expectation;
@@ -19,7 +19,7 @@ pub(super) fn check(found: &[Found], expected: &[Expectation]) -> Result<String,
     let Some(last) = expected.last() else {
         return match found.len() {
             0 => Ok("as expected: no handshake".to_owned()),
-            n => Err(vec![format!("{n} attempts were found where none was expected")]),
+            n => Err(vec![format!("found {n} attempts, expected none")]),
         };
     };
     let wanted = || expected.iter().chain(std::iter::repeat(last));
@@ -31,11 +31,7 @@ pub(super) fn check(found: &[Found], expected: &[Expectation]) -> Result<String,
         .map(|(number, difference)| format!("attempt {number} is {difference}"))
         .collect();
     if found.len() < expected.len() {
-        differences.push(format!(
-            "{} attempts were found where {} were expected",
-            found.len(),
-            expected.len()
-        ));
+        differences.push(format!("found {} attempts, expected {}", found.len(), expected.len()));
     }
     if differences.is_empty() { Ok(summary(found.len(), wanted())) } else { Err(differences) }
 }
@@ -44,10 +40,10 @@ fn difference(found: &Found, wanted: &Expectation) -> Option<String> {
     let names: Vec<_> = found.patterns.iter().map(|pattern| pattern.name()).collect();
     let missing: Vec<_> = wanted.patterns.iter().filter(|name| !names.contains(*name)).collect();
     if found.outcome.name() != wanted.outcome {
-        return Some(format!("{} where {} was expected", found.outcome.name(), wanted.outcome));
+        return Some(format!("{}, expected {}", found.outcome.name(), wanted.outcome));
     }
     let missing = missing.iter().map(|name| **name).collect::<Vec<_>>().join(", ");
-    (!missing.is_empty()).then(|| format!("{} without {missing}", found.outcome.name()))
+    (!missing.is_empty()).then(|| format!("{}, but {missing} is missing", found.outcome.name()))
 }
 
 /// `as expected: established, three_way`; of several `as expected: 2 established, three_way; 1 refused`.
@@ -101,20 +97,17 @@ mod tests {
             |found: &[Found], expected: &[Expectation]| check(found, expected).unwrap_err();
         assert_eq!(
             differences(&[refused(), refused()], &[REFUSED, ESTABLISHED]),
-            ["attempt 2 is refused where established was expected"]
+            ["attempt 2 is refused, expected established"]
         );
         let bare = Found { patterns: Vec::new(), ..established() };
         assert_eq!(
             differences(&[bare], &[ESTABLISHED]),
-            ["attempt 1 is established without three_way"]
+            ["attempt 1 is established, but three_way is missing"]
         );
         assert_eq!(
             differences(&[refused()], &[REFUSED, REFUSED]),
-            ["1 attempts were found where 2 were expected"]
+            ["found 1 attempts, expected 2"]
         );
-        assert_eq!(
-            differences(&[refused()], &[]),
-            ["1 attempts were found where none was expected"]
-        );
+        assert_eq!(differences(&[refused()], &[]), ["found 1 attempts, expected none"]);
     }
 }

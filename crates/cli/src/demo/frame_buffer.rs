@@ -1,4 +1,4 @@
-//! Frames kept in memory to be told whenever somebody wants to see them.
+//! Frames in memory, as a source that can be read again.
 
 use capture::{CaptureError, Damage, FrameSource, Next};
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
@@ -13,7 +13,7 @@ pub(super) struct FrameBuffer {
     bytes: Vec<u8>,
     names: Names,
     next: usize,
-    /// Frames that found no room.
+    /// Frames beyond the limit.
     pub(super) lost: u64,
 }
 
@@ -36,7 +36,7 @@ impl FrameBuffer {
         Self { names, ..Self::default() }
     }
 
-    /// Tells everything from the beginning again.
+    /// Starts again from the first frame.
     pub(super) fn rewind(&mut self) {
         self.next = 0;
     }

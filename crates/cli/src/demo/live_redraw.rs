@@ -1,4 +1,4 @@
-//! The picture while the story goes on, on a terminal.
+//! The picture on a terminal while the scenario runs.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -18,12 +18,12 @@ use crate::output::Output;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
-/// How often the time that has passed is written anew.
+/// How often the passed time is updated.
 const TICK_NS: i64 = 100_000_000;
 
-/// The picture as far as the story has come, drawn by the same view as the final one, and drawn anew in
-/// place whenever something happens. It never takes more lines than the screen has, so that all of
-/// it can be erased: of a longer picture those are shown that end where it changed last.
+/// The picture up to now, drawn by the view of the final one, and redrawn in place when something
+/// happens. It never takes more lines than the screen has, so that it can be erased. Of a longer
+/// picture it shows the lines that end at the last change.
 pub(super) struct LiveRedraw {
     lines_below: InPlace,
     style: Style,
@@ -53,7 +53,7 @@ impl LiveRedraw {
         }
     }
 
-    /// Takes note of what happens, and draws when there is time to.
+    /// Notes what happens, and draws in idle moments.
     pub(super) fn on_moment(
         &mut self,
         moment: &Moment<'_>,
@@ -83,7 +83,7 @@ impl LiveRedraw {
         Ok(self.lines_below.flush()?)
     }
 
-    /// Takes the picture away.
+    /// Erases the picture.
     pub(super) fn erase(mut self) -> io::Result<()> {
         self.lines_below.replace(Vec::new())?;
         self.lines_below.flush()

@@ -32,16 +32,16 @@ use expectation::check;
 use frame_buffer::FrameBuffer;
 use live_redraw::LiveRedraw;
 
-/// A story that takes longer than this is announced, or shown while it goes on.
+/// A scenario that takes longer than this is announced, or shown while it runs.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The scenario that takes its number of connections from the command line.
 const MANY: &str = "many";
 
-/// Plays a story and shows what came of it.
+/// Plays a scenario and shows its attempts.
 ///
 /// The order is a contract: namespace, capture, files and whatever else takes rights come first, then
-/// the privileges are dropped, then the programs of the story start.
+/// the privileges are dropped, then the programs of the scenario start.
 pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     if args.list {
         return story::list();
@@ -66,7 +66,7 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Plays one story.
+/// Plays one scenario.
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
     let settings = Settings::from(&args.output);
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
@@ -108,7 +108,7 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     conclude(&mut out, has_text.then_some(width), check(&found, scenario.expected))
 }
 
-/// A place to play and a capture there. Where there is none, says why and what would help.
+/// A lab and a capture in it. Where there is none, reports why and what helps.
 fn open(scenario: &Scenario) -> anyhow::Result<Option<(Lab, Live)>> {
     let forbidden = match Lab::enter() {
         Ok(lab) => {
@@ -117,15 +117,17 @@ fn open(scenario: &Scenario) -> anyhow::Result<Option<(Lab, Live)>> {
         }
         Err(forbidden) => forbidden,
     };
-    status::report(&format_args!("there is no network namespace to play in: {forbidden}"));
+    status::report(&format_args!("can't make a network namespace: {forbidden}"));
     match open_on_host(scenario) {
         Ok(opened) => {
-            status::report(&"this host's loopback is used instead");
+            status::report(&"the demo uses this host's loopback interface instead");
             Ok(Some(opened))
         }
         Err(why) => {
-            status::report(&format_args!("this host's loopback can't be used instead: {why}"));
-            status::report(&"no privilege is needed to read a file: synscope replay FILE");
+            status::report(&format_args!(
+                "can't use this host's loopback interface instead: {why}"
+            ));
+            status::report(&"`synscope replay FILE` needs no privilege");
             Ok(None)
         }
     }
@@ -137,7 +139,7 @@ fn open_on_host(scenario: &Scenario) -> Result<(Lab, Live), ScenarioError> {
     Ok((lab, live))
 }
 
-/// For a story that takes long: a picture to watch, or else a remark that says how long.
+/// For a long scenario: a picture to watch, or else a remark about its duration.
 fn announce(scenario: &Scenario, output: &Output) -> Option<LiveRedraw> {
     if scenario.duration < PATIENCE {
         return None;
@@ -172,7 +174,7 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
     Ok(())
 }
 
-/// Captures while the story is played, until it has ended and everything has arrived.
+/// Captures while the scenario is played, until it has ended and all packets have arrived.
 fn play(
     live: &mut Live,
     prepared: Prepared,
@@ -203,7 +205,7 @@ fn play(
     Ok((buffer, report))
 }
 
-/// Says whether all went as expected, in lines of `width` columns where words are wanted at all.
+/// Reports whether the attempts ended as expected, in lines of `width` columns if there is text.
 fn conclude(
     out: &mut Shared,
     width: Option<usize>,

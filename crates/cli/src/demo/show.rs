@@ -1,4 +1,4 @@
-//! The pictures of a story.
+//! The pictures of a scenario.
 
 use std::cell::RefCell;
 use std::io;
@@ -18,8 +18,8 @@ use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Presenter, ShowWhen};
 use crate::selection::Selection;
 
-/// Shows the attempts with their calls, and returns what was found in them. While the story goes
-/// on (`end`), nothing is said of how they end.
+/// Shows the attempts with their calls, and returns their outcomes. While the scenario runs (`end`), it
+/// shows no outcomes.
 pub(super) fn show(
     output: Output,
     buffer: &mut FrameBuffer,
@@ -48,7 +48,7 @@ pub(super) fn show(
     Ok(found.take())
 }
 
-/// What the story adds to a record, and learns from it.
+/// What a scenario adds to a record, and learns from it.
 struct Story {
     calls: Calls,
     found: Rc<RefCell<Vec<Found>>>,

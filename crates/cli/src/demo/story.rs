@@ -1,4 +1,4 @@
-//! The words around the pictures.
+//! The text around the pictures.
 
 use std::io::{self, Write};
 
@@ -28,7 +28,7 @@ pub(super) fn list() -> anyhow::Result<Status> {
     Ok(Status::Fine)
 }
 
-/// What is going to happen.
+/// Prints the title and the story.
 pub(super) fn print_story(
     out: &mut impl Write,
     scenario: &Scenario,
@@ -40,24 +40,24 @@ pub(super) fn print_story(
     out.flush()
 }
 
-/// What was to be seen.
+/// Prints the remarks about the picture.
 pub(super) fn print_notice(
     out: &mut impl Write,
     scenario: &Scenario,
     width: usize,
 ) -> io::Result<()> {
-    writeln!(out, "\nWhat to notice:")?;
+    writeln!(out, "\nNotice:")?;
     scenario.notice.iter().try_for_each(|notice| write_wrapped(out, notice, "  * ", width))
 }
 
-/// That all went as expected.
+/// Prints that the attempts ended as expected.
 pub(super) fn print_verdict(out: &mut impl Write, verdict: &str, width: usize) -> io::Result<()> {
     writeln!(out)?;
     write_wrapped(out, verdict, "", width)?;
     out.flush()
 }
 
-/// What makes each connection this one and no other.
+/// Prints the four numbers of each connection.
 pub(super) fn print_associations(
     out: &mut impl Write,
     report: &Report,

@@ -9,9 +9,9 @@ use render::Style;
 use crate::in_place::InPlace;
 use crate::selection::Selection;
 
-/// Nearly every answer comes within this time; whoever waits longer is shown.
+/// Nearly every answer comes within this time; an attempt that waits longer is shown.
 const PATIENCE_NS: i64 = 1_000_000_000;
-/// How often the lines are made anew: they tell tenths of a second.
+/// Time between two updates of the lines, which show tenths of a second.
 const PERIOD_NS: i64 = 200_000_000;
 /// Lines at most.
 const MOST: usize = 5;
@@ -25,7 +25,7 @@ pub(super) struct WaitingLines {
 }
 
 struct Line {
-    /// The attempt that it tells of.
+    /// The attempt that it shows.
     id: Option<u64>,
     text: String,
 }
@@ -53,7 +53,7 @@ impl WaitingLines {
             })
             .collect();
         if count > lines.len() {
-            // The last line tells of the others.
+            // The last line counts the others.
             lines.pop();
             let more = count - lines.len();
             let others = if lines.is_empty() { "attempts wait" } else { "more" };
@@ -66,8 +66,7 @@ impl WaitingLines {
         self.lines = lines;
     }
 
-    /// Makes way for what is to be said of an attempt, or of anything else: the lines are gone until
-    /// the next [`draw`](Self::draw).
+    /// Erases the lines until the next [`draw`](Self::draw). `attempt` waits no longer.
     pub(super) fn erase(&mut self, attempt: Option<u64>) -> io::Result<()> {
         if attempt.is_some() {
             self.lines.retain(|line| line.id != attempt);
@@ -81,8 +80,8 @@ impl WaitingLines {
     }
 }
 
-/// Those who have waited for too long, and for how long: the `most` that began first, in their order,
-/// and how many there are in all.
+/// The attempts that wait for too long, and how long: the `most` that began first, in their order, and
+/// the number of all.
 fn overdue(
     tracker: &Tracker,
     selection: &Selection,

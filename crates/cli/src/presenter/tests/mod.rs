@@ -59,10 +59,10 @@ fn written(
     let mut names = Names::default();
     names.add_source("script");
     let frames = testkit::Script::parse(script).unwrap().into_frames();
-    let mut source = Scripted { frames, names, said: 0 };
+    let mut source = Scripted { frames, names, delivered: 0 };
     let mut screens = Vec::new();
     while pipeline.step(&mut source).unwrap() != Step::End {
-        if source.said.is_multiple_of(2) {
+        if source.delivered.is_multiple_of(2) {
             screens.push(written.text());
         }
     }
@@ -75,20 +75,20 @@ fn written(
 struct Scripted {
     frames: Vec<testkit::TestFrame>,
     names: Names,
-    said: usize,
+    delivered: usize,
 }
 
 impl FrameSource for Scripted {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
-        let Some(frame) = self.frames.get(self.said / 2) else { return Ok(Next::End) };
-        self.said += 1;
+        let Some(frame) = self.frames.get(self.delivered / 2) else { return Ok(Next::End) };
+        self.delivered += 1;
         let time = Timestamp::from_nanos(frame.timestamp_ns);
-        if self.said.is_multiple_of(2) {
+        if self.delivered.is_multiple_of(2) {
             return Ok(Next::Idle(time));
         }
         Ok(Next::Frame(Frame {
             origin: Origin { source: 0, interface: None },
-            number: self.said as u64 / 2 + 1,
+            number: self.delivered as u64 / 2 + 1,
             timestamp: Some(time),
             link: LinkType(frame.link),
             wire_len: frame.wire_len,
@@ -179,12 +179,12 @@ fn what_failed_and_goes_on_is_amended_at_once_and_counted_once() {
 }
 
 #[test]
-fn what_was_said_is_forgotten_rather_than_kept_for_ever() {
-    let said = |outcome| LastShown { outcome, patterns: Vec::new() };
+fn the_oldest_is_forgotten_beyond_the_limit() {
+    let shown = |outcome| LastShown { outcome, patterns: Vec::new() };
     let mut all = BTreeMap::new();
     for id in 1..=5 {
-        remember(&mut all, 3, id, said(Outcome::Refused));
+        remember(&mut all, 3, id, shown(Outcome::Refused));
     }
     assert_eq!(all.keys().copied().collect::<Vec<_>>(), [3, 4, 5]);
-    assert_eq!(all[&5], said(Outcome::Refused));
+    assert_eq!(all[&5], shown(Outcome::Refused));
 }

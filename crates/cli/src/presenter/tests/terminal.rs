@@ -1,4 +1,4 @@
-//! A terminal that knows as much as it is asked for, and panics where it is asked for more.
+//! A terminal with the control sequences that the program uses; it panics on others.
 
 /// The rows of text that stand on it. It has room for all of them.
 #[derive(Debug, Default)]
@@ -20,13 +20,13 @@ impl Terminal {
                 '\x1b' => {
                     assert_eq!(rest.next(), Some('['), "{written:?}");
                     let mut argument = String::new();
-                    let order = loop {
+                    let command = loop {
                         match rest.next() {
                             Some(part @ ('0'..='9' | '?')) => argument.push(part),
-                            order => break order,
+                            command => break command,
                         }
                     };
-                    terminal.obey(&argument, order);
+                    terminal.control(&argument, command);
                 }
                 character => terminal.put(character),
             }
@@ -37,9 +37,9 @@ impl Terminal {
         rows.map(|row| row.iter().collect::<String>() + "\n").collect()
     }
 
-    fn obey(&mut self, argument: &str, order: Option<char>) {
+    fn control(&mut self, argument: &str, command: Option<char>) {
         let (row, column) = self.cursor;
-        match (order, argument) {
+        match (command, argument) {
             (Some('K'), "") => self.row().truncate(column),
             (Some('A'), lines) => {
                 let up: usize = lines.parse().unwrap();
@@ -47,7 +47,7 @@ impl Terminal {
             }
             // Everything between these two appears at once.
             (Some('h' | 'l'), "?2026") => {}
-            order => panic!("{order:?} is not known"),
+            command => panic!("{command:?} is not known"),
         }
     }
 
