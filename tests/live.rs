@@ -3,6 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use socket2::SockRef;
 
 use crate::util::{Dir, text};
 use crate::{Test, without_net_raw};
@@ -10,6 +13,7 @@ use crate::{Test, without_net_raw};
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_shown_and_recorded,
     a_signal_ends_the_capture_and_nothing_is_lost,
+    a_full_accept_queue_is_reported,
     an_interface_that_is_not_there_is_answered_with_those_that_are,
     a_missing_privilege_is_explained,
     interfaces_are_listed,
@@ -61,13 +65,20 @@ impl Watched {
         assert!(status.expect("there is a shell").success(), "kill -TERM {pid}");
     }
 
+    /// What is printed on standard output by the end.
     #[track_caller]
     fn end(self) -> String {
+        self.end_with_remarks().0
+    }
+
+    /// What is printed on standard output and standard error by the end.
+    #[track_caller]
+    fn end_with_remarks(self) -> (String, String) {
         let Output { status, stdout, stderr } =
             self.child.wait_with_output().expect("the program ends");
         let (stdout, stderr) = (text(&stdout), text(&stderr));
         assert_eq!(status.code(), Some(0), "--- stdout\n{stdout}--- stderr\n{stderr}");
-        stdout
+        (stdout, stderr)
     }
 }
 
@@ -83,6 +94,22 @@ fn a_handshake_is_shown_and_recorded() {
     let attempt = &replayed.json_lines()[0];
     assert_eq!(attempt["outcome"], "established", "{replayed:?}");
     assert_eq!(attempt["interface"], "lo", "{replayed:?}");
+}
+
+fn a_full_accept_queue_is_reported() {
+    let dir = Dir::new();
+    let watched = Watched::new(&dir, &[]);
+    let address = watched.listener.local_addr().expect("it is bound");
+    SockRef::from(&watched.listener).listen(0).expect("it listens already");
+    let _first = TcpStream::connect(address).expect("the queue has one place");
+    let second = TcpStream::connect_timeout(&address, Duration::from_millis(300));
+    assert!(second.is_err(), "the kernel drops the SYN");
+    watched.terminate();
+    let (_, remarks) = watched.end_with_remarks();
+    let queue = format!(
+        "synscope: the accept queue of {address} is full: 1 of at most 1 connections wait\n"
+    );
+    assert!(remarks.contains(" ListenOverflows: ") && remarks.contains(&queue), "{remarks}");
 }
 
 fn a_signal_ends_the_capture_and_nothing_is_lost() {

@@ -1,6 +1,6 @@
 //! The kernel's counters of handshakes that this host refused or dropped.
 
-use capture::live::health::Counters;
+use capture::live::health::{Counters, Listener, listeners};
 
 use crate::status;
 
@@ -24,13 +24,30 @@ impl Health {
         Self(Counters::read().ok())
     }
 
-    /// Says on standard error which of them have grown since.
-    pub(crate) fn report_changes(&self) {
+    /// Reports on standard error which counters have grown since, and which of the listeners on `ports`
+    /// (all, where there are none) has a full accept queue.
+    pub(crate) fn report_changes(&self, ports: &[u16]) {
         let (Some(before), Some(now)) = (&self.0, Self::now().0) else { return };
-        now.since(before)
-            .filter_map(|(name, by)| sentence(name, by))
-            .for_each(|it| status::report(&it));
+        let changes: Vec<_> =
+            now.since(before).filter_map(|(name, by)| sentence(name, by)).collect();
+        for change in &changes {
+            status::report(change);
+        }
+        if !changes.is_empty() {
+            let listeners = listeners(ports).unwrap_or_default();
+            listeners.iter().filter_map(full_queue).for_each(|it| status::report(&it));
+        }
     }
+}
+
+/// `the accept queue of 127.0.0.1:80 is full: 6 of at most 6 connections wait`.
+fn full_queue(listener: &Listener) -> Option<String> {
+    let Listener { local, queue, backlog } = listener;
+    // The kernel admits one connection more than the backlog.
+    let limit = backlog.as_ref()?.saturating_add(1);
+    (*queue >= limit).then(|| {
+        format!("the accept queue of {local} is full: {queue} of at most {limit} connections wait")
+    })
 }
 
 fn sentence(name: &str, by: u64) -> Option<String> {
@@ -59,5 +76,16 @@ mod tests {
         for (name, _) in MEANINGS {
             assert!(counters.iter().any(|(known, _)| known == name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_full_accept_queue_is_reported() {
+        let local = parser::Endpoint { addr: std::net::Ipv4Addr::LOCALHOST.into(), port: 80 };
+        let report = |queue, backlog| full_queue(&Listener { local, queue, backlog });
+        assert_eq!(
+            report(6, Some(5)).as_deref(),
+            Some("the accept queue of 127.0.0.1:80 is full: 6 of at most 6 connections wait")
+        );
+        assert_eq!([report(5, Some(5)), report(0, Some(0)), report(9, None)], [None, None, None]);
     }
 }

@@ -47,6 +47,8 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
     let output = Output::open(&settings, args.write.as_slice())?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
+    #[cfg(target_os = "linux")]
+    let before = Health::now();
     signals::stop_on_signals(live.stop_handle())?;
     if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
@@ -54,8 +56,6 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     if settings.remarks != Remarks::Off {
         announce(&listening(&config), &output).context("standard output")?;
     }
-    #[cfg(target_os = "linux")]
-    let before = Health::now();
     let presenter = Presenter::new(output, Selection::from(&args.select), ShowWhen::AsDecided);
     let mut pipeline = Pipeline::recording(presenter, recorder);
     watch(&mut live, &mut pipeline, &Bounds::of(args))?;
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     pipeline.finish(End::Interrupted, &ending)?;
     #[cfg(target_os = "linux")]
     if settings.remarks != Remarks::Off {
-        before.report_changes();
+        before.report_changes(&args.select.port);
     }
     Ok(Status::Fine)
 }
