@@ -11,7 +11,7 @@ demo. For each attempt it prints the outcome (established, refused, unanswered .
 times of both halves, each segment with the reason why TCP accepts it or not, and the known patterns \
 (retransmission, simultaneous open, port scan ...).";
 
-/// What `synscope` alone and `-h` end with.
+/// The end of `synscope` alone and of `-h`.
 pub(crate) const FIRST_STEPS: &str = "\
 Examples:
   synscope demo                     make a handshake and show it beside the socket calls
@@ -20,7 +20,7 @@ Examples:
 
 `synscope --help` and `synscope COMMAND --help` print more.";
 
-/// What `--help` ends with.
+/// The end of `--help`.
 pub(crate) const AFTER: &str = "\
 Examples:
   synscope demo
@@ -49,7 +49,7 @@ Environment:
 In the source tree, docs/handshake.md explains each outcome, verdict and pattern, and docs/json.md \
 explains the JSON.";
 
-/// What `replay --help` ends with.
+/// The end of `replay --help`.
 pub(crate) const REPLAY: &str = "\
 Examples:
   synscope replay capture.pcapng
@@ -66,7 +66,7 @@ docs/handshake.md lists the patterns for --pattern. For a wrong name, the error 
 
 Exit codes: 0 synscope read all input, 2 it can't read some input, 3 some input is damaged.";
 
-/// What `live --help` ends with.
+/// The end of `live --help`.
 #[cfg(unix)]
 pub(crate) const LIVE: &str = "\
 Examples:
@@ -88,7 +88,7 @@ exit code is 0.
 Exit codes: 0 the capture ended normally, 2 an interface is missing or down, or synscope can't write \
 the output, 4 a privilege is missing; the message explains how to get it (docs/privileges.md).";
 
-/// What `demo --help` ends with.
+/// The end of `demo --help`.
 #[cfg(target_os = "linux")]
 pub(crate) const DEMO: &str = "\
 Examples:
@@ -103,14 +103,14 @@ a network namespace and can't capture on this host's loopback interface.
 
 On a terminal, synscope draws a scenario that takes seconds while it runs.";
 
-/// What `completions --help` ends with.
+/// The end of `completions --help`.
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
   synscope completions bash > ~/.local/share/bash-completion/completions/synscope
   synscope completions zsh  > \"${fpath[1]}/_synscope\"
   synscope completions fish > ~/.config/fish/completions/synscope.fish";
 
-/// What `man --help` ends with.
+/// The end of `man --help`.
 pub(crate) const MAN: &str = "\
 Examples:
   synscope man | man -l -

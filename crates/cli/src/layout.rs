@@ -9,7 +9,7 @@ use crate::args::Format;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
-/// Who reads the output.
+/// The readers of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {
     People,
@@ -36,7 +36,7 @@ pub(crate) enum Sorting {
     Never,
 }
 
-/// What the output holds, for whom and in which order.
+/// The content of the output, its readers and its order.
 #[derive(Clone, Copy)]
 pub(crate) struct Layout {
     pub(crate) audience: Audience,

@@ -1,4 +1,4 @@
-//! What is generated from the declarations: manual pages, completions, the JSON Schema.
+//! Generates manual pages, completions and the JSON Schema from the declarations.
 
 use std::fs;
 use std::io::{self, Write as _};

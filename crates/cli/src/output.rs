@@ -20,9 +20,9 @@ use crate::shared::Shared;
 pub(crate) struct Output {
     /// The bytes go here.
     pub(crate) out: Shared,
-    /// What they look like.
+    /// Their style.
     pub(crate) style: Style,
-    /// What they hold.
+    /// Their content and order.
     pub(crate) layout: Layout,
     /// How much is reported beside them.
     pub(crate) remarks: Remarks,

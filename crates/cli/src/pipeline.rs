@@ -21,7 +21,7 @@ pub(crate) struct Pipeline {
     recorder: Option<Recorder>,
 }
 
-/// What the source delivered.
+/// The item that the source delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// A frame, captured at this time.
@@ -33,7 +33,7 @@ pub(crate) enum Step {
 }
 
 impl Pipeline {
-    /// A pipeline that ends on `presenter`.
+    /// A pipeline that ends in `presenter`.
     pub(crate) fn new(presenter: Presenter) -> Self {
         Self {
             tracker: Tracker::new(Limits::default(), presenter.reporting()),
@@ -52,7 +52,7 @@ impl Pipeline {
     /// Takes the next item of the source.
     ///
     /// # Errors
-    /// Where the source ends in an error, or the output can't be written.
+    /// The source ends in an error, or the output can't be written.
     pub(crate) fn step(&mut self, source: &mut impl FrameSource) -> anyhow::Result<Step> {
         self.take_many(source)?;
         match source.next()? {
@@ -165,10 +165,10 @@ impl Pipeline {
     }
 }
 
-/// What a source reports at its end.
+/// The report of a source at its end.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ending<'a> {
-    /// Where it broke off.
+    /// The places at which it broke off.
     pub(crate) damage: &'a [Damage],
     /// How many packets the capture got, where anything counted them.
     pub(crate) received: Option<u64>,

@@ -25,7 +25,7 @@ fn advice(interface: &str, facts: &NotPermitted, arguments: &[OsString]) -> Stri
         lines.push(format!("  {what}"));
         lines.extend(commands.iter().map(|command| format!("      {command}")));
     };
-    // What takes effect on execution does not concern root, who has the privilege before.
+    // Root has the privilege before execution; obstacles that act on execution don't concern it.
     let concerns_root =
         |it: &Obstacle| matches!(it, Obstacle::BoundingSet | Obstacle::UserNamespace);
     let obstacles = || facts.obstacles.iter().filter(|it| !facts.root || concerns_root(it));
@@ -54,7 +54,7 @@ fn advice(interface: &str, facts: &NotPermitted, arguments: &[OsString]) -> Stri
     lines.join("\n")
 }
 
-/// What to do about an obstacle.
+/// The advice about an obstacle.
 fn way_around(obstacle: Obstacle) -> &'static str {
     match obstacle {
         Obstacle::NosuidMount => {

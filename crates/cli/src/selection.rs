@@ -8,7 +8,7 @@ use parser::Endpoint;
 
 use crate::args::SelectArgs;
 
-/// What an attempt must be like to be shown. Conditions of one kind are alternatives; conditions of
+/// The conditions under which an attempt is shown. Conditions of one kind are alternatives; conditions of
 /// different kinds must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {

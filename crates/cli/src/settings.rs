@@ -1,4 +1,4 @@
-//! What the arguments about the output mean, resolved once.
+//! The meaning of the arguments about the output, resolved once.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::remarks::Remarks;
 /// The width where there is no terminal to ask.
 const DEFAULT_WIDTH: u16 = 100;
 
-/// Where the output goes and how it looks.
+/// The target and the look of the output.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// The file to write; `None` is standard output.

@@ -13,7 +13,7 @@ const BUFFER: usize = 256 << 10;
 pub(crate) struct Shared(Rc<RefCell<BufWriter<Box<dyn Write>>>>);
 
 impl Shared {
-    /// What is written to it goes to `raw` in large pieces, unless it is flushed.
+    /// Passes bytes on to `raw` in large pieces, and at each flush.
     pub(crate) fn new(raw: impl Write + 'static) -> Self {
         Self(Rc::new(RefCell::new(BufWriter::with_capacity(BUFFER, Box::new(raw)))))
     }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 pub(crate) enum Status {
     /// Everything was read and shown.
     Fine,
-    /// What was expected did not happen.
+    /// An expectation was not met.
     ExpectationFailed,
     /// Some input could not be read; the rest was.
     Unreadable,
@@ -19,7 +19,7 @@ pub(crate) enum Status {
     NotPermitted,
 }
 
-/// What is documented in `--help`.
+/// The codes that `--help` documents.
 mod code {
     pub(super) const EXPECTATION_FAILED: u8 = 1;
     pub(super) const USAGE: u8 = 2;

@@ -190,7 +190,7 @@ pub(crate) struct DemoArgs {
     pub(crate) output: OutputArgs,
 }
 
-/// Where the output goes and what it looks like.
+/// The target and the look of the output.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
@@ -271,7 +271,7 @@ pub(crate) struct SelectArgs {
     pub(crate) slower_than: Option<Duration>,
 }
 
-/// What is shown.
+/// The output formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// A ladder for each attempt, segment by segment

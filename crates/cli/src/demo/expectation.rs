@@ -3,7 +3,7 @@
 use handshake::{Outcome, PatternName};
 use lab::Expectation;
 
-/// What was found in an attempt.
+/// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) outcome: Outcome,

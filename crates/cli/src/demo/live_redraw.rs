@@ -134,7 +134,7 @@ fn status(report: &Report, passed_ns: i64, duration: Duration, style: Style) -> 
     escape(&text).chars().take(usize::from(style.width)).collect()
 }
 
-/// What was drawn, in buffer.
+/// A picture in memory.
 #[derive(Clone, Default)]
 struct Drawn(Rc<RefCell<Vec<u8>>>);
 

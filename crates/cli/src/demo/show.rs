@@ -48,7 +48,7 @@ pub(super) fn show(
     Ok(found.take())
 }
 
-/// What a scenario adds to a record, and learns from it.
+/// Adds the calls to records, and keeps their outcomes.
 struct Story {
     calls: Calls,
     found: Rc<RefCell<Vec<Found>>>,

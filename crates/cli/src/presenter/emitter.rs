@@ -24,7 +24,7 @@ pub(super) struct Emitter {
     pub(super) names: Names,
     /// How many attempts were shown.
     pub(super) count: u64,
-    /// What was shown last of attempts that have not ended, by id.
+    /// The last shown state of attempts that have not ended, by id.
     pub(super) last_shown: BTreeMap<u64, LastShown>,
     /// Attempts without an answer, where somebody watches.
     pub(super) waiting: Option<WaitingLines>,
@@ -35,7 +35,7 @@ pub(super) struct Emitter {
     pub(super) totals: bool,
 }
 
-/// What was shown last of an attempt; more segments may change it.
+/// The last shown state of an attempt; more segments may change it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LastShown {
     pub(super) outcome: Outcome,
@@ -119,7 +119,7 @@ impl Emitter {
     }
 }
 
-/// Remembers what was shown last of an attempt. Two attempts may turn out to be one, and the tracker
+/// Remembers the last shown state of an attempt. Two attempts may turn out to be one, and the tracker
 /// reports one end for both. So beyond the `most` that can be open, the oldest is forgotten.
 pub(super) fn remember(
     all: &mut BTreeMap<u64, LastShown>,

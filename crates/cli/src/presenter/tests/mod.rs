@@ -12,7 +12,7 @@ use handshake::{End, Outcome};
 use parser::{Frame, LinkType, Origin, Timestamp};
 use render::Style;
 
-/// What is written to it, for the test to see.
+/// A writer whose text the test can read.
 #[derive(Clone, Default)]
 struct Written(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
 
@@ -38,7 +38,8 @@ fn screens(format: Format, selection: Selection, show_when: ShowWhen, script: &s
     written((format, Remarks::Off), selection, show_when, None, script)
 }
 
-/// What is written after each frame, and at the end, on a terminal of this size.
+/// Runs a script and returns what is written after each frame, and at the end, on a terminal of this
+/// size.
 fn written(
     (format, remarks): (Format, Remarks),
     selection: Selection,

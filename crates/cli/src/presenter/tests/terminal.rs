@@ -9,7 +9,7 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// What stands on it after this was written, with the cursor in the last row.
+    /// The text on it after this was written, with the cursor in the last row.
     pub(super) fn shows(written: &str) -> String {
         let mut terminal = Self::default();
         let mut rest = written.chars();

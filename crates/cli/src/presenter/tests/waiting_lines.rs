@@ -1,4 +1,4 @@
-//! What waits, below what is shown.
+//! The waiting attempts below the output.
 
 use super::terminal::Terminal;
 use super::*;
@@ -6,7 +6,7 @@ use super::*;
 /// A frame that is nobody's business, so that time passes.
 const OTHER: &str = "frame ffffffffffff0200000000010806\n";
 
-/// What a terminal of 80 columns and 24 lines shows after each frame, and at the end.
+/// The text on a terminal of 80 columns and 24 lines after each frame, and at the end.
 fn shown(format: Format, selection: Selection, script: &str) -> Vec<String> {
     on_screen(format, selection, || (80, 24), script)
 }
