@@ -226,3 +226,21 @@ fn conclude(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    #[test]
+    fn a_number_of_connections_is_taken_where_many_is_played() {
+        for (scenario, is_taken) in [(MANY, true), ("all", true), ("late", false)] {
+            let words = ["synscope", "demo", scenario, "--connections", "7"];
+            let Command::Demo(args) = Cli::parse_from(words).command else { panic!("{words:?}") };
+            assert_eq!(check_connections(&args).is_ok(), is_taken, "{scenario}");
+            assert!(check_connections(&DemoArgs { connections: None, ..args }).is_ok());
+        }
+    }
+}
