@@ -34,6 +34,10 @@ pub(super) enum Phase {
 
 /// A RST that counts, until somebody proves it wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that was or was not seen"
+)]
 pub(super) struct Reset {
     pub(super) by: Side,
     pub(super) at: Option<i64>,
