@@ -2,6 +2,7 @@
 
 mod arrows;
 mod captures;
+mod catalogue;
 mod docs;
 mod help;
 #[cfg(target_os = "linux")]

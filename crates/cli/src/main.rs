@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod catalogue;
 mod help;
 mod in_place;
 mod interfaces;
@@ -53,6 +54,7 @@ fn run(command: Command) -> anyhow::Result<Status> {
         Command::Live(args) => live::run(&args),
         #[cfg(target_os = "linux")]
         Command::Demo(args) => demo::run(&args),
+        Command::Patterns(args) => catalogue::run(&args),
         Command::Interfaces => interfaces::run(),
         Command::Schema => manual::schema(),
         Command::Completions { shell } => manual::completions(&mut Cli::command(), shell),

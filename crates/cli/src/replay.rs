@@ -99,6 +99,7 @@ fn input(file: &Path) -> Input {
 fn is_stream(input: &Input) -> bool {
     match input {
         Input::Stdin => true,
+        Input::Memory(..) => false,
         Input::Path(path) => {
             path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
         }

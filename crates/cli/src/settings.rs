@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anstream::ColorChoice;
 use render::{Style, TimeFormat};
 
-use crate::args::{OutputArgs, TimeStyle, When};
+use crate::args::{Format, OutputArgs, TimeStyle, When};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
 
@@ -43,6 +43,20 @@ impl Look {
             explain: self.explain,
             time: self.time,
         }
+    }
+}
+
+impl Settings {
+    /// Pictures on standard output, and no totals.
+    pub(crate) fn pictures() -> Self {
+        let look = Look {
+            color: When::Auto,
+            ascii: false,
+            width: None,
+            explain: false,
+            time: TimeFormat::Relative,
+        };
+        Self { file: None, layout: Format::Timeline.into(), remarks: Remarks::Off, look }
     }
 }
 

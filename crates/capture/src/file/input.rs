@@ -18,6 +18,8 @@ pub enum Input {
     Path(PathBuf),
     /// Standard input.
     Stdin,
+    /// A capture that the program holds, under a name.
+    Memory(&'static str, &'static [u8]),
 }
 
 /// What standard input is called where files are called by their path.
@@ -46,6 +48,7 @@ impl Place {
         match &self.input {
             Input::Path(path) => path.clone(),
             Input::Stdin => STDIN.into(),
+            Input::Memory(name, _) => name.into(),
         }
     }
 
@@ -58,6 +61,10 @@ impl Place {
     pub(super) fn open(&self, offset: u64) -> io::Result<Stream> {
         let inner: Stream = match &self.input {
             Input::Stdin => Box::new(Stdin(io::stdin())),
+            Input::Memory(_, bytes) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                Box::new(bytes.get(start..).unwrap_or_default())
+            }
             Input::Path(path) => {
                 let mut file = File::open(path)?;
                 if offset > 0 {
@@ -131,6 +138,7 @@ impl Found {
         for input in inputs {
             match input {
                 Input::Stdin => found.add_stdin(),
+                Input::Memory(_, bytes) => found.add(input.clone(), None, Some(bytes.len() as u64)),
                 Input::Path(path) => {
                     if let Err(source) = found.add_path(path) {
                         found.refused.push(CaptureError::Io { path: path.into(), source });

@@ -66,6 +66,12 @@ pub(crate) enum Command {
     #[command(after_long_help = help::DEMO)]
     Demo(DemoArgs),
 
+    /// List the patterns, or explain one with a picture
+    ///
+    /// A pattern is a name for something that practitioners know: a closed port, a full accept
+    /// queue, a forged reset. Each has a source, a look-alike and a next step.
+    Patterns(PatternsArgs),
+
     /// List the interfaces of this host
     Interfaces,
 
@@ -100,6 +106,28 @@ pub(crate) struct ReplayArgs {
 
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+}
+
+/// `synscope patterns`.
+#[derive(Debug, Args)]
+pub(crate) struct PatternsArgs {
+    /// The pattern to explain; without it, all are listed
+    #[arg(value_parser = patterns(), hide_possible_values = true)]
+    pub(crate) name: Option<PatternName>,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: CatalogueFormat,
+}
+
+/// The form of the catalogue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CatalogueFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
 }
 
 /// `synscope live`.

@@ -1,0 +1,135 @@
+//! `synscope patterns`: the constant facts about each pattern, with a picture of one.
+
+use std::io::{self, Write as _};
+
+use anyhow::Context as _;
+use capture::file::{Input, Replay};
+use handshake::{End, PatternDescription, PatternName};
+use serde_json::{Value, json};
+
+use crate::args::{CatalogueFormat, PatternsArgs};
+use crate::output::Output;
+use crate::pipeline::{Ending, Pipeline, Step};
+use crate::presenter::{Presenter, ShowWhen};
+use crate::selection::Selection;
+use crate::settings::Settings;
+use crate::status::Status;
+
+/// Declares a bundled capture for each pattern: its name, and its content.
+macro_rules! examples {
+    ($($pattern:ident: $file:literal,)*) => {
+        const fn example(pattern: PatternName) -> (&'static str, &'static [u8]) {
+            match pattern {
+                $(PatternName::$pattern => (
+                    concat!("captures/", $file),
+                    include_bytes!(concat!("../../../captures/", $file)),
+                ),)*
+            }
+        }
+    };
+}
+
+examples! {
+    ThreeWay: "textbook.pcapng",
+    AckWithData: "fast-open.pcapng",
+    LateEstablish: "late.pcapng",
+    SynTimeout: "timeout-full.pcapng",
+    ListenerStalled: "stalled-listener.pcapng",
+    ClosedPort: "refused.pcapng",
+    RstIgnored: "injected-reset.pcapng",
+    RefusedAfterStall: "refused-late.pcapng",
+    IcmpUnreachable: "unreachable.pcapng",
+    IcmpTtlExceeded: "ttl-exceeded.pcapng",
+    SynScan: "syn-scan.pcapng",
+    SynProbe: "balancer-probe.pcapng",
+    Embryonic: "embryonic.pcapng",
+    SynFlood: "syn-flood.pcapng",
+    AcceptQueueOverflow: "overflow.pcapng",
+    AbortOnOverflow: "abort.pcapng",
+    HalfOpenRecovery: "half-open.pcapng",
+    OldDuplicateSyn: "old-syn.pcapng",
+    ChallengeAck: "challenge.pcapng",
+    SimultaneousOpen: "simultaneous.pcapng",
+    SplitHandshake: "split.pcapng",
+    SelfConnect: "self-connect.pcapng",
+    SynAckMismatch: "two-servers.pcapng",
+    NatSuspected: "nat-one-way.pcapng",
+    FastOpenCookieRequest: "fast-open.pcapng",
+    FastOpenAccepted: "fast-open.pcapng",
+    FastOpenIgnored: "fast-open-ignored.pcapng",
+    FastOpenFallback: "fast-open-fallback.pcapng",
+    EcnSetup: "ecn.pcapng",
+    EcnFallback: "ecn-fallback.pcapng",
+    AccEcn: "accecn.pcapng",
+    MptcpCapable: "mptcp.pcapng",
+    MptcpJoin: "mptcp-join.pcapng",
+    MptcpFallback: "mptcp-fallback.pcapng",
+    TcpMd5: "md5.pcapng",
+    TcpAo: "tcp-ao.pcapng",
+    OptionRefused: "option-refused.pcapng",
+    PortReuse: "reuse.pcapng",
+    TimeWaitHit: "time-wait.pcapng",
+    Backscatter: "backscatter.pcapng",
+    DuplicateCapture: "duplicate.pcapng",
+}
+
+/// Prints one pattern, or the list of all.
+pub(crate) fn run(args: &PatternsArgs) -> anyhow::Result<Status> {
+    match (args.name, args.format) {
+        (None, CatalogueFormat::Text) => print(&list())?,
+        (None, CatalogueFormat::Json) => {
+            let all: Vec<Value> = PatternName::ALL.iter().copied().map(facts).collect();
+            print(&format!("{:#}\n", Value::from(all)))?;
+        }
+        (Some(name), CatalogueFormat::Json) => print(&format!("{:#}\n", facts(name)))?,
+        (Some(name), CatalogueFormat::Text) => {
+            let (file, _) = example(name);
+            let PatternDescription { summary, source, .. } = name.describe();
+            let name_line = name.name();
+            print(&format!(
+                "{name_line}\n  {summary}\n  source   {source}\n  example  {file}\n\n"
+            ))?;
+            draw(name)?;
+        }
+    }
+    Ok(Status::Fine)
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    io::stdout().write_all(text.as_bytes()).context("standard output")
+}
+
+/// A line for each pattern.
+fn list() -> String {
+    let widths = PatternName::ALL.iter().map(|pattern| pattern.name().len());
+    let width = widths.max().unwrap_or_default();
+    let line = |pattern: &PatternName| {
+        let (name, PatternDescription { summary, .. }) = (pattern.name(), pattern.describe());
+        format!("{name:<width$}  {summary}\n")
+    };
+    PatternName::ALL.iter().map(line).collect()
+}
+
+fn facts(pattern: PatternName) -> Value {
+    let PatternDescription { summary, source, differs_from, check_next } = pattern.describe();
+    json!({
+        "name": pattern.name(),
+        "summary": summary,
+        "source": source,
+        "differs_from": differs_from,
+        "check_next": check_next,
+        "example": example(pattern).0,
+    })
+}
+
+/// Draws the attempts of the example that show the pattern.
+fn draw(pattern: PatternName) -> anyhow::Result<()> {
+    let (name, bytes) = example(pattern);
+    let mut replay = Replay::open(&[Input::Memory(name, bytes)]);
+    let selection = Selection { patterns: vec![pattern], ..Selection::default() };
+    let presenter =
+        Presenter::new(Output::open(&Settings::pictures(), &[])?, selection, ShowWhen::InOrder);
+    let mut pipeline = Pipeline::new(presenter);
+    while pipeline.step(&mut replay)? != Step::End {}
+    pipeline.finish(End::Complete, &Ending::default())
+}
