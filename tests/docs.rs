@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use crate::util::{Dir, text};
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn read(name: &str) -> String {
+pub(crate) fn read(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// The fenced blocks of a document in this language: what follows the language, and the text.
-fn blocks<'a>(document: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn blocks<'a>(document: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
     let fence = format!("\n```{language}");
     let mut found = Vec::new();
     for part in document.split(&fence).skip(1) {
@@ -37,7 +37,7 @@ fn documents() -> Vec<PathBuf> {
 }
 
 fn schema() -> Value {
-    serde_json::from_str(&read("docs/handshake.schema.json")).expect("the schema is JSON")
+    serde_json::from_str(&read("docs/synscope.schema.json")).expect("the schema is JSON")
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn the_examples_of_json_are_valid() {
         let kind = example["type"].as_str().unwrap_or("document");
         kinds.insert(if name.is_empty() { kind } else { name }.to_owned());
     }
-    for kind in ["handshake", "summary", "document", "Segment", "Option", "Icmp"] {
+    for kind in ["attempt", "summary", "document", "Segment", "Option", "Icmp"] {
         assert!(kinds.contains(kind), "no example of a {kind}");
     }
 }

@@ -7,6 +7,8 @@ mod docs;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;
+#[cfg(unix)]
+mod recipes;
 mod replay;
 mod scripts;
 mod twins;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use render::{Csv, Json, JsonLines, Style, Table, Timeline, Totals, View};
+use render::{Csv, Json, JsonLines, Records, Style, Table, Timeline, Totals, View};
 
 use crate::args::Format;
 use crate::remarks::Remarks;
@@ -64,14 +64,24 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Always,
-        new_view: |out, _, _| Box::new(Json::new(out)),
+        new_view: |out, _, _| Box::new(Json::new(out, Records::default())),
+    };
+
+    const LEAN_JSON: Self = Self {
+        new_view: |out, _, _| Box::new(Json::new(out, Records { segments: false })),
+        ..Self::JSON
     };
 
     pub(crate) const JSONL: Self = Self {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Never,
-        new_view: |out, _, _| Box::new(JsonLines::new(out)),
+        new_view: |out, _, _| Box::new(JsonLines::new(out, Records::default())),
+    };
+
+    const LEAN_JSONL: Self = Self {
+        new_view: |out, _, _| Box::new(JsonLines::new(out, Records { segments: false })),
+        ..Self::JSONL
     };
 
     pub(crate) const CSV: Self = Self {
@@ -91,6 +101,17 @@ impl Layout {
         sorting: Sorting::Never,
         new_view: |out, style, _| Box::new(Totals::new(out, style)),
     };
+
+    /// The layout of a format whose records leave their segments out.
+    pub(crate) fn without_segments(format: Format) -> anyhow::Result<Self> {
+        match format {
+            Format::Json => Ok(Self::LEAN_JSON),
+            Format::Jsonl => Ok(Self::LEAN_JSONL),
+            _ => anyhow::bail!(
+                "--no-segments leaves segments out of JSON records: it needs --format json or jsonl"
+            ),
+        }
+    }
 
     /// The view that writes this layout to `out`.
     pub(crate) fn view(&self, out: Shared, style: Style, remarks: Remarks) -> Box<dyn View> {

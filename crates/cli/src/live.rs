@@ -35,7 +35,7 @@ const IDLE: Duration = Duration::from_millis(100);
 /// The order is a contract: every socket is open before the privileges are dropped, and before that
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
-    let settings = Settings::from(&args.output);
+    let settings = Settings::try_from(&args.output)?;
     let config = config(args);
     let mut live = match Live::open(&config) {
         Err(LiveError::NotPermitted { interface, facts }) => {

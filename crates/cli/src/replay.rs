@@ -20,7 +20,7 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    show(&args.files, &Settings::from(&args.output), Selection::from(&args.select))
+    show(&args.files, &Settings::try_from(&args.output)?, Selection::from(&args.select))
 }
 
 /// Shows the handshakes in these files.

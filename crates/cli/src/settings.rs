@@ -60,16 +60,28 @@ impl Settings {
     }
 }
 
-impl From<&OutputArgs> for Settings {
-    fn from(args: &OutputArgs) -> Self {
-        let &OutputArgs { format, ref output, explain, time, color, ascii, width, verbosity } =
-            args;
-        Self {
+impl TryFrom<&OutputArgs> for Settings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
+        let &OutputArgs {
+            format,
+            no_segments,
+            ref output,
+            explain,
+            time,
+            color,
+            ascii,
+            width,
+            verbosity,
+        } = args;
+        let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
+        Ok(Self {
             file: output.clone(),
-            layout: format.into(),
+            layout,
             remarks: verbosity.into(),
             look: Look { color, ascii, width, explain, time: time_format(time) },
-        }
+        })
     }
 }
 

@@ -3,7 +3,9 @@
 use std::fmt::{Display, Write as _};
 use std::io;
 
-use crate::model::HandshakeJson;
+use handshake::{Range, Side, State};
+use parser::Timestamp;
+
 use crate::text::Rfc3339;
 use crate::{Record, Summary, View, view};
 
@@ -36,13 +38,12 @@ impl<W: io::Write, N: io::Write> Csv<W, N> {
 impl<W: io::Write, N: io::Write> View for Csv<W, N> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         self.begin()?;
-        let handshake = HandshakeJson::from(record);
         self.row.0.clear();
         for (index, (_, cell)) in COLUMNS.iter().enumerate() {
             if index > 0 {
                 self.row.0.push(',');
             }
-            cell(&mut self.row, &handshake);
+            cell(&mut self.row, record);
         }
         self.row.0.push_str("\r\n");
         self.out.write_all(self.row.0.as_bytes())
@@ -76,13 +77,13 @@ impl Row {
     }
 
     /// Adds the least that a number can be.
-    fn least(&mut self, range: Option<(i64, i64)>) {
-        self.value(range.map(|(least, _)| least));
+    fn least(&mut self, range: Option<Range>) {
+        self.value(range.map(|range| range.min));
     }
 
     /// Adds the most that it can be.
-    fn most(&mut self, range: Option<(i64, i64)>) {
-        self.value(range.map(|(_, most)| most));
+    fn most(&mut self, range: Option<Range>) {
+        self.value(range.map(|range| range.max));
     }
 
     /// Adds text from elsewhere.
@@ -91,69 +92,77 @@ impl Row {
     }
 }
 
-type Column = (&'static str, fn(&mut Row, &HandshakeJson<'_>));
+type Column = (&'static str, fn(&mut Row, &Record<'_>));
 
 const COLUMNS: [Column; 56] = [
-    ("id", |row, h| row.value(Some(h.id))),
-    ("previous_id", |row, h| row.value(h.previous_id)),
-    ("source", |row, h| row.text(h.source.unwrap_or_default())),
-    ("interface", |row, h| row.text(h.interface.unwrap_or_default())),
-    ("client_addr", |row, h| row.value(Some(h.client.addr))),
-    ("client_port", |row, h| row.value(Some(h.client.port))),
-    ("server_addr", |row, h| row.value(Some(h.server.addr))),
-    ("server_port", |row, h| row.value(Some(h.server.port))),
-    ("answered_by_addr", |row, h| row.value(h.answered_by.map(|end| end.addr))),
-    ("answered_by_port", |row, h| row.value(h.answered_by.map(|end| end.port))),
-    ("encapsulations", |row, h| {
-        let stacks = h.segments.handshake.encapsulations.iter();
+    ("id", |row, r| row.value(Some(r.handshake.id))),
+    ("previous_id", |row, r| row.value(r.handshake.previous.map(|previous| previous.id))),
+    ("source", |row, r| row.text(r.names.source(r.handshake.origin).unwrap_or_default())),
+    ("interface", |row, r| row.text(r.names.interface(r.handshake.origin).unwrap_or_default())),
+    ("client_addr", |row, r| row.value(Some(r.handshake.client.addr))),
+    ("client_port", |row, r| row.value(Some(r.handshake.client.port))),
+    ("server_addr", |row, r| row.value(Some(r.handshake.server.addr))),
+    ("server_port", |row, r| row.value(Some(r.handshake.server.port))),
+    ("answered_by_addr", |row, r| row.value(r.handshake.answered_by.map(|end| end.addr))),
+    ("answered_by_port", |row, r| row.value(r.handshake.answered_by.map(|end| end.port))),
+    ("encapsulations", |row, r| {
+        let stacks = r.handshake.encapsulations.iter();
         let stacks: Vec<_> = stacks.map(|stack| view::stack(stack, " > ")).collect();
         row.text(&stacks.join(" | "));
     }),
-    ("outcome", |row, h| row.value(Some(h.outcome))),
-    ("ended_by", |row, h| row.value(Some(h.ended_by))),
-    ("reset_by", |row, h| row.value(h.reset_by)),
-    ("syn_captured", |row, h| row.value(Some(h.syn_captured))),
-    ("syn_ack_captured", |row, h| row.value(Some(h.syn_ack_captured))),
-    ("ack_captured", |row, h| row.value(Some(h.ack_captured))),
-    ("client_state", |row, h| row.value(h.client_state)),
-    ("server_state", |row, h| row.value(h.server_state)),
-    ("client_isn", |row, h| row.value(Some(h.client_isn))),
-    ("server_isn", |row, h| row.value(h.server_isn)),
-    ("start", |row, h| row.value(h.start.map(Rfc3339))),
-    ("start_ns", |row, h| row.value(h.timing.start_ns)),
-    ("total_ns", |row, h| row.value(h.timing.total_ns)),
-    ("total_min_ns", |row, h| row.least(h.timing.total_range_ns)),
-    ("total_max_ns", |row, h| row.most(h.timing.total_range_ns)),
-    ("retry_wait_ns", |row, h| row.value(h.timing.retry_wait_ns)),
-    ("retry_wait_min_ns", |row, h| row.least(h.timing.retry_wait_range_ns)),
-    ("retry_wait_max_ns", |row, h| row.most(h.timing.retry_wait_range_ns)),
-    ("server_rtt_ns", |row, h| row.value(h.timing.server_rtt_ns)),
-    ("server_rtt_min_ns", |row, h| row.least(h.timing.server_rtt_range_ns)),
-    ("server_rtt_max_ns", |row, h| row.most(h.timing.server_rtt_range_ns)),
-    ("syn_ack_wait_ns", |row, h| row.value(h.timing.syn_ack_wait_ns)),
-    ("syn_ack_wait_min_ns", |row, h| row.least(h.timing.syn_ack_wait_range_ns)),
-    ("syn_ack_wait_max_ns", |row, h| row.most(h.timing.syn_ack_wait_range_ns)),
-    ("client_rtt_ns", |row, h| row.value(h.timing.client_rtt_ns)),
-    ("client_rtt_min_ns", |row, h| row.least(h.timing.client_rtt_range_ns)),
-    ("client_rtt_max_ns", |row, h| row.most(h.timing.client_rtt_range_ns)),
-    ("failed_after_ns", |row, h| row.value(h.timing.failed_after_ns)),
-    ("wireshark_irtt_ns", |row, h| row.value(h.timing.wireshark_irtt_ns)),
-    ("syn_retransmissions", |row, h| row.value(Some(h.syn_retransmissions))),
-    ("syn_ack_retransmissions", |row, h| row.value(Some(h.syn_ack_retransmissions))),
-    ("patterns", |row, h| row.list(h.patterns.iter().map(|pattern| pattern.name.name()))),
-    ("client_mss", |row, h| row.value(h.negotiated.mss.client)),
-    ("server_mss", |row, h| row.value(h.negotiated.mss.server)),
-    ("client_window_scale", |row, h| row.value(h.negotiated.window_scale.client)),
-    ("server_window_scale", |row, h| row.value(h.negotiated.window_scale.server)),
-    ("sack", |row, h| row.value(h.negotiated.sack)),
-    ("timestamps", |row, h| row.value(h.negotiated.timestamps)),
-    ("icmp_frame", |row, h| row.value(h.icmp.and_then(|icmp| icmp.frame))),
-    ("icmp_family", |row, h| row.value(h.icmp.map(|icmp| icmp.family))),
-    ("icmp_type", |row, h| row.value(h.icmp.map(|icmp| icmp.kind))),
-    ("icmp_code", |row, h| row.value(h.icmp.map(|icmp| icmp.code))),
-    ("icmp_name", |row, h| row.text(h.icmp.map_or("", |icmp| icmp.name))),
-    ("icmp_sender", |row, h| row.value(h.icmp.map(|icmp| icmp.sender))),
-    ("frames", |row, h| row.list(h.segments.handshake.segments.iter().map(|one| one.frame))),
+    ("outcome", |row, r| row.value(Some(r.handshake.outcome.name()))),
+    ("ended_by", |row, r| row.value(Some(r.handshake.ended_by.name()))),
+    ("reset_by", |row, r| row.value(r.handshake.reset_by.map(Side::name))),
+    ("syn_captured", |row, r| row.value(Some(r.handshake.syn_captured))),
+    ("syn_ack_captured", |row, r| row.value(Some(r.handshake.syn_ack_captured))),
+    ("ack_captured", |row, r| row.value(Some(r.handshake.ack_captured))),
+    ("client_state", |row, r| row.value(r.handshake.client_state.map(State::name))),
+    ("server_state", |row, r| row.value(r.handshake.server_state.map(State::name))),
+    ("client_isn", |row, r| row.value(Some(r.handshake.client_isn.0))),
+    ("server_isn", |row, r| row.value(r.handshake.server_isn.map(|isn| isn.0))),
+    ("start", |row, r| row.value(r.handshake.timing.start.map(Rfc3339))),
+    ("start_ns", |row, r| row.value(r.handshake.timing.start.map(Timestamp::as_nanos))),
+    ("total_ns", |row, r| row.value(r.handshake.timing.total_ns)),
+    ("total_min_ns", |row, r| row.least(r.handshake.timing.total_range_ns)),
+    ("total_max_ns", |row, r| row.most(r.handshake.timing.total_range_ns)),
+    ("retry_wait_ns", |row, r| row.value(r.handshake.timing.retry_wait_ns)),
+    ("retry_wait_min_ns", |row, r| row.least(r.handshake.timing.retry_wait_range_ns)),
+    ("retry_wait_max_ns", |row, r| row.most(r.handshake.timing.retry_wait_range_ns)),
+    ("server_rtt_ns", |row, r| row.value(r.handshake.timing.server_rtt_ns)),
+    ("server_rtt_min_ns", |row, r| row.least(r.handshake.timing.server_rtt_range_ns)),
+    ("server_rtt_max_ns", |row, r| row.most(r.handshake.timing.server_rtt_range_ns)),
+    ("syn_ack_wait_ns", |row, r| row.value(r.handshake.timing.syn_ack_wait_ns)),
+    ("syn_ack_wait_min_ns", |row, r| row.least(r.handshake.timing.syn_ack_wait_range_ns)),
+    ("syn_ack_wait_max_ns", |row, r| row.most(r.handshake.timing.syn_ack_wait_range_ns)),
+    ("client_rtt_ns", |row, r| row.value(r.handshake.timing.client_rtt_ns)),
+    ("client_rtt_min_ns", |row, r| row.least(r.handshake.timing.client_rtt_range_ns)),
+    ("client_rtt_max_ns", |row, r| row.most(r.handshake.timing.client_rtt_range_ns)),
+    ("failed_after_ns", |row, r| row.value(r.handshake.timing.failed_after_ns)),
+    ("wireshark_irtt_ns", |row, r| row.value(r.handshake.timing.wireshark_irtt_ns)),
+    ("syn_retransmissions", |row, r| row.value(Some(r.handshake.syn_retransmissions))),
+    ("syn_ack_retransmissions", |row, r| row.value(Some(r.handshake.syn_ack_retransmissions))),
+    ("patterns", |row, r| row.list(r.patterns.iter().map(|pattern| pattern.name.name()))),
+    ("client_mss", |row, r| row.value(r.handshake.negotiated.mss.client)),
+    ("server_mss", |row, r| row.value(r.handshake.negotiated.mss.server)),
+    ("client_window_scale", |row, r| row.value(r.handshake.negotiated.window_scale.client)),
+    ("server_window_scale", |row, r| row.value(r.handshake.negotiated.window_scale.server)),
+    ("sack", |row, r| row.value(view::used_by_both(r.handshake, r.handshake.negotiated.sack))),
+    ("timestamps", |row, r| {
+        row.value(view::used_by_both(r.handshake, r.handshake.negotiated.timestamps));
+    }),
+    ("icmp_frame", |row, r| row.value(r.handshake.icmp.as_ref().map(|icmp| icmp.frame))),
+    ("icmp_family", |row, r| {
+        row.value(r.handshake.icmp.as_ref().map(|icmp| view::icmp_family(icmp.family)));
+    }),
+    ("icmp_type", |row, r| row.value(r.handshake.icmp.as_ref().map(|icmp| icmp.kind))),
+    ("icmp_code", |row, r| row.value(r.handshake.icmp.as_ref().map(|icmp| icmp.code))),
+    ("icmp_name", |row, r| {
+        row.text(
+            r.handshake.icmp.as_ref().map_or("", |icmp| icmp.family.meaning(icmp.kind, icmp.code)),
+        );
+    }),
+    ("icmp_sender", |row, r| row.value(r.handshake.icmp.as_ref().map(|icmp| icmp.sender))),
+    ("frames", |row, r| row.list(r.handshake.segments.iter().map(|one| one.frame))),
 ];
 
 /// Text in quotes where it needs them. A spreadsheet takes text that begins like a formula for one,

@@ -12,7 +12,6 @@ mod csv;
 mod fixture;
 mod json;
 mod line;
-pub mod model;
 mod order;
 mod record;
 mod style;
@@ -23,8 +22,7 @@ mod timeline;
 mod view;
 
 pub use csv::Csv;
-pub use json::{Json, JsonLines};
-pub use model::json_schema;
+pub use json::{Json, JsonLines, Records, json_schema};
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
 pub use style::{Style, TimeFormat};

@@ -7,7 +7,7 @@ use std::io;
 use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Tracker, recognise};
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{
-    Csv, Json, JsonLines, Order, Record, Style, Summary, Table, TimeFormat, Timeline, View,
+    Csv, Json, JsonLines, Order, Record, Records, Style, Summary, Table, TimeFormat, Timeline, View,
 };
 use serde_json::Value;
 use testkit::{Script, TestFrame};
@@ -77,28 +77,28 @@ fn frames(script: &str) -> Vec<TestFrame> {
 
 fn json(frames: &[TestFrame]) -> Value {
     let mut out = Vec::new();
-    show(frames, &mut Json::new(&mut out));
+    show(frames, &mut Json::new(&mut out, Records::default()));
     serde_json::from_slice(&out).expect("a JSON document")
 }
 
 #[test]
 fn attempts_come_in_the_order_of_their_first_segments() {
     let document = json(&frames(TWO));
-    let attempts = document["handshakes"].as_array().expect("an array");
+    let attempts = document["attempts"].as_array().expect("an array");
     let facts: Vec<_> =
         attempts.iter().map(|one| (&one["id"], &one["outcome"], &one["client"]["addr"])).collect();
     assert_eq!(
         serde_json::json!(facts),
         serde_json::json!([[1, "established", "192.0.2.1"], [2, "refused", "192.0.2.9"],])
     );
-    assert_eq!(document["summary"]["handshakes"]["established"], 1);
-    assert_eq!(document["summary"]["handshakes"]["refused"], 1);
+    assert_eq!(document["summary"]["attempts"]["established"], 1);
+    assert_eq!(document["summary"]["attempts"]["refused"], 1);
 }
 
 #[test]
 fn the_record_of_a_script_says_what_the_script_says() {
     let document = json(&frames(TWO));
-    let one = &document["handshakes"][0];
+    let one = &document["attempts"][0];
     assert_eq!(one["start"], "2026-11-22T07:00:00.123456789Z");
     assert_eq!((&one["client_isn"], &one["server_isn"]), (&u32::MAX.into(), &u32::MAX.into()));
     assert_eq!(one["timing"]["total_ns"], 2_061_000);
@@ -111,7 +111,7 @@ fn the_record_of_a_script_says_what_the_script_says() {
     assert_eq!(ack["checksum"], "ok");
     assert_eq!(one["patterns"][0]["name"], "three_way");
     assert_eq!(one["negotiated"]["mss"], serde_json::json!({"client": 1_460, "server": 1_460}));
-    let refusal = &document["handshakes"][1]["segments"][1];
+    let refusal = &document["attempts"][1]["segments"][1];
     assert_eq!((&refusal["kind"], &refusal["note"]), (&"rst".into(), &"ack = J+1 ok".into()));
 }
 
@@ -170,7 +170,7 @@ fn whatever_the_frames_hold_the_views_stand() {
     for seed in 0..150 {
         let frames = tampered(seed);
         let mut lines = Vec::new();
-        show(&frames, &mut JsonLines::new(&mut lines));
+        show(&frames, &mut JsonLines::new(&mut lines, Records::default()));
         for line in String::from_utf8(lines).expect("JSON is UTF-8").lines() {
             let line: Value = serde_json::from_str(line).expect("JSON");
             let errors: Vec<_> = validator.iter_errors(&line).map(|e| e.to_string()).collect();

@@ -10,7 +10,7 @@ use handshake::{Counters, End, Handshake, Limits, recognise};
 use libfuzzer_sys::fuzz_target;
 use parser::Names;
 use render::{
-    Csv, Json, JsonLines, Record, Style, Summary, Table, TimeFormat, Timeline, Totals, View,
+    Csv, Json, JsonLines, Record, Records, Style, Summary, Table, TimeFormat, Timeline, Totals, View,
 };
 use traffic::{Packet, TINY, track};
 
@@ -41,13 +41,13 @@ fuzz_target!(|data: &[u8]| {
             text.replace("\r\n", "\n").chars().find(|char| char.is_control() && *char != '\n');
         assert_eq!(control, None, "{text}");
     }
-    let lines = self::text(|out| show(&mut JsonLines::new(out)));
+    let lines = self::text(|out| show(&mut JsonLines::new(out, Records::default())));
     let lines: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines.len(), records.len() + 1);
-    let document = self::text(|out| show(&mut Json::new(out)));
+    let document = self::text(|out| show(&mut Json::new(out, Records::default())));
     let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
-    assert_eq!(document["handshakes"].as_array().map(Vec::len), Some(records.len()));
+    assert_eq!(document["attempts"].as_array().map(Vec::len), Some(records.len()));
 });
 
 /// 20 bytes are a packet. Sequence numbers are small and near the wrap, so that they fit each other.

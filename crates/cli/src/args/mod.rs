@@ -226,6 +226,10 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,
 
+    /// Leave the segments out of each record (json and jsonl only)
+    #[arg(long)]
+    pub(crate) no_segments: bool,
+
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

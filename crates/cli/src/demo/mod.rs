@@ -68,7 +68,7 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
 
 /// Plays one scenario.
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
-    let settings = Settings::from(&args.output);
+    let settings = Settings::try_from(&args.output)?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
     let default = Options::default();
     let connections = args.connections.unwrap_or(default.connections);

@@ -9,14 +9,14 @@ mod relative;
 mod verdict;
 
 use handshake::{Handshake, SegmentRecord};
-use parser::Layer;
+use parser::{IcmpFamily, Layer};
 
 use crate::Record;
 
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use fate::{Fate, fate};
 pub(crate) use note::{expected_ack, note, remarks, twin};
-pub(crate) use option::{option_name, option_text};
+pub(crate) use option::{offered_by, option_name, option_text, used_by_both};
 pub(crate) use relative::{Letter, ack_relative, named, seq_relative};
 pub(crate) use verdict::{clocks, doubts, verdict};
 
@@ -47,6 +47,14 @@ pub(crate) fn seen_elsewhere(record: &Record<'_>, segment: &SegmentRecord) -> Op
         });
     let places: Vec<_> = [place, stack].into_iter().flatten().collect();
     (!places.is_empty()).then(|| places.join(", "))
+}
+
+/// Which ICMP it is.
+pub(crate) const fn icmp_family(family: IcmpFamily) -> &'static str {
+    match family {
+        IcmpFamily::V4 => "icmp",
+        IcmpFamily::V6 => "icmpv6",
+    }
 }
 
 /// The layers of a stack that describe it. Outer addresses are left out: they tell attempts apart and

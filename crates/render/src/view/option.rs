@@ -1,5 +1,6 @@
-//! The names of TCP options.
+//! The names of TCP options, and who offers them.
 
+use handshake::{Handshake, Kind, Offer};
 use parser::TcpOption;
 
 /// The name of an option; `None` where its kind is unknown.
@@ -20,6 +21,23 @@ pub(crate) const fn option_name(option: TcpOption<'_>) -> Option<&'static str> {
         TcpOption::Malformed { kind, .. } => return kind_name(kind),
         TcpOption::Unknown { .. } => return None,
     })
+}
+
+/// Whether each side offers an option, the client first; `None` where the segment that would hold it
+/// was not seen: silence is an answer only from somebody who was heard.
+pub(crate) fn offered_by(handshake: &Handshake, offer: Offer<()>) -> (Option<bool>, Option<bool>) {
+    let answered = handshake.segments.iter().any(|segment| segment.kind == Kind::SynAck)
+        || offer.server.is_some();
+    (
+        handshake.syn_captured.then_some(offer.client.is_some()),
+        answered.then_some(offer.server.is_some()),
+    )
+}
+
+/// Whether both sides offer an option and so use it; `None` where one of them was not heard.
+pub(crate) fn used_by_both(handshake: &Handshake, offer: Offer<()>) -> Option<bool> {
+    let (client, server) = offered_by(handshake, offer);
+    Some(client? && server?)
 }
 
 /// The name that an option of this kind would have, were it well formed.

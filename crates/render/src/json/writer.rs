@@ -1,29 +1,43 @@
-//! JSON: one document, or one object a line.
+//! Writes the JSON forms, as one document or one object a line.
 
 use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use crate::model::{HandshakeJson, SCHEMA, SummaryJson};
+use super::{AttemptJson, SCHEMA, SummaryJson};
 use crate::text::{find_unsafe, is_unsafe};
 use crate::{Record, Summary, View};
+
+/// What the records hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Records {
+    /// Whether they list their segments, which are most of a record.
+    pub segments: bool,
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        Self { segments: true }
+    }
+}
 
 /// `--format jsonl`: one attempt a line as they end, the totals as the last line.
 #[derive(Debug)]
 pub struct JsonLines<W> {
     out: Objects<W>,
+    records: Records,
 }
 
 impl<W: io::Write> JsonLines<W> {
     /// Writes to `out`.
-    pub fn new(out: W) -> Self {
-        Self { out: Objects::new(out) }
+    pub fn new(out: W, records: Records) -> Self {
+        Self { out: Objects::new(out), records }
     }
 }
 
 impl<W: io::Write> View for JsonLines<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
-        self.out.write("", &HandshakeJson::from(record), "\n")
+        self.out.write("", &AttemptJson::new(record, self.records), "\n")
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
@@ -35,29 +49,30 @@ impl<W: io::Write> View for JsonLines<W> {
 #[derive(Debug)]
 pub struct Json<W> {
     out: Objects<W>,
+    records: Records,
     begun: bool,
 }
 
 impl<W: io::Write> Json<W> {
     /// Writes to `out`.
-    pub fn new(out: W) -> Self {
-        Self { out: Objects::new(out), begun: false }
+    pub fn new(out: W, records: Records) -> Self {
+        Self { out: Objects::new(out), records, begun: false }
     }
 
     /// What stands before the first attempt, or before the totals where there is none.
     fn begin() -> String {
-        format!(r#"{{"schema":{SCHEMA},"handshakes":["#)
+        format!(r#"{{"schema":{SCHEMA},"attempts":["#)
     }
 }
 
 impl<W: io::Write> View for Json<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
-        let handshake = HandshakeJson::from(record);
+        let attempt = AttemptJson::new(record, self.records);
         if self.begun {
-            return self.out.write(",\n", &handshake, "");
+            return self.out.write(",\n", &attempt, "");
         }
         self.begun = true;
-        self.out.write(&(Self::begin() + "\n"), &handshake, "")
+        self.out.write(&(Self::begin() + "\n"), &attempt, "")
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -5,18 +5,18 @@ use parser::{Endpoint, Timestamp};
 use serde::Serializer;
 
 use super::{
-    ClockWentBackJson, ContextJson, EndpointJson, HandshakeJson, IcmpJson, NegotiatedJson,
-    PatternJson, SCHEMA, SegmentJson, TimingJson,
+    AttemptJson, ClockWentBackJson, ContextJson, EndpointJson, IcmpJson, NegotiatedJson,
+    PatternJson, Records, SCHEMA, SegmentJson, TimingJson,
 };
 use crate::Record;
 use crate::text::Rfc3339;
 
-impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
-    fn from(record: &Record<'a>) -> Self {
+impl<'a> AttemptJson<'a> {
+    pub(super) fn new(record: &Record<'a>, records: Records) -> Self {
         let handshake: &'a Handshake = record.handshake;
         let names = record.names;
         Self {
-            kind: "handshake",
+            kind: "attempt",
             schema: SCHEMA,
             id: handshake.id,
             previous_id: handshake.previous.map(|previous| previous.id),
@@ -50,7 +50,7 @@ impl<'a> From<&Record<'a>> for HandshakeJson<'a> {
             icmp: handshake.icmp.as_ref().map(IcmpJson::from),
             confirmed_frame: handshake.confirmed_by,
             context: ContextJson::from(&handshake.context),
-            segments: *record,
+            segments: records.segments.then_some(*record),
             segments_omitted: handshake.segments_omitted,
         }
     }
@@ -77,10 +77,12 @@ pub(super) fn patterns<S: Serializer>(
 }
 
 /// Writes the JSON forms of a record's segments.
+#[expect(clippy::ref_option, reason = "serde hands over references")]
 pub(super) fn segments<S: Serializer>(
-    record: &Record<'_>,
+    record: &Option<Record<'_>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
+    let Some(record) = record else { return serializer.serialize_none() };
     let segments = record.handshake.segments.iter().enumerate();
     serializer
         .collect_seq(segments.map(|(index, segment)| SegmentJson::new(record, index, segment)))
@@ -118,13 +120,7 @@ impl From<&Timing> for TimingJson {
 
 impl<'a> From<&'a Pattern> for PatternJson<'a> {
     fn from(pattern: &'a Pattern) -> Self {
-        Self {
-            name: pattern.name.name(),
-            frames: &pattern.frames,
-            note: &pattern.note,
-            told_from: pattern.differs_from,
-            check_next: pattern.check_next,
-        }
+        Self { name: pattern.name.name(), frames: &pattern.frames, note: &pattern.note }
     }
 }
 

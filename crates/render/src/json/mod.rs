@@ -1,4 +1,4 @@
-//! The JSON form of a record, schema version 1. Within a version fields are only ever added.
+//! JSON: one document, or one object a line. Schema version 1: within a version fields are only ever added.
 //!
 //! Integers are integers, what is absent is `null` or missing and never 0, times are nanoseconds.
 //! Field order is the order of the output. What a record has any number of (segments, options,
@@ -10,6 +10,7 @@ mod options;
 mod schema;
 mod segment;
 mod totals;
+mod writer;
 
 use std::net::IpAddr;
 
@@ -20,203 +21,200 @@ use serde::Serialize;
 
 use crate::Record;
 
-pub use negotiated::{NegotiatedJson, OfferJson, OfferedJson};
-pub use options::{OptionJson, OptionValue, SackBlock};
+use negotiated::NegotiatedJson;
+use segment::{IcmpJson, SegmentJson};
+use totals::SummaryJson;
+
 pub use schema::json_schema;
-pub use segment::{IcmpJson, SegmentJson};
-pub use totals::{DamagedJson, OutcomesJson, SummaryJson, UndecodedJson, WithoutTcpJson};
+pub use writer::{Json, JsonLines, Records};
 
 /// The schema version that this crate writes.
-pub const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// The document that `--format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct Document<'a> {
+pub(crate) struct Document<'a> {
     /// The schema version.
     #[schemars(schema_with = "schema::version")]
-    pub schema: u32,
+    pub(crate) schema: u32,
     /// All attempts, in the order of their first segments.
-    pub handshakes: Vec<HandshakeJson<'a>>,
+    pub(crate) attempts: Vec<AttemptJson<'a>>,
     /// The totals.
-    pub summary: SummaryJson<'a>,
+    pub(crate) summary: SummaryJson<'a>,
 }
 
 /// One connection attempt.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, rename = "Handshake")]
-pub struct HandshakeJson<'a> {
-    /// Always `handshake`.
+#[schemars(deny_unknown_fields, rename = "Attempt")]
+pub(crate) struct AttemptJson<'a> {
+    /// Always `attempt`.
     #[serde(rename = "type")]
-    #[schemars(schema_with = "schema::handshake_type")]
-    pub kind: &'static str,
+    #[schemars(schema_with = "schema::attempt_type")]
+    pub(crate) kind: &'static str,
     /// The schema version.
     #[schemars(schema_with = "schema::version")]
-    pub schema: u32,
+    pub(crate) schema: u32,
     /// Counts attempts by their first segment, from 1.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The attempt before this one on the same addresses and ports.
-    pub previous_id: Option<u64>,
+    pub(crate) previous_id: Option<u64>,
     /// Nanoseconds from the last segment of that attempt to the first of this one.
-    pub previous_ended_ns_ago: Option<i64>,
+    pub(crate) previous_ended_ns_ago: Option<i64>,
     /// The file or live capture that holds the first segment.
-    pub source: Option<&'a str>,
+    pub(crate) source: Option<&'a str>,
     /// The interface that saw the first segment.
-    pub interface: Option<&'a str>,
+    pub(crate) interface: Option<&'a str>,
     /// The active opener; for a simultaneous open, the sender of the first SYN.
-    pub client: EndpointJson,
+    pub(crate) client: EndpointJson,
     /// The passive opener.
-    pub server: EndpointJson,
+    pub(crate) server: EndpointJson,
     /// Who answered in its place, where the answer came from another address than the SYN went to.
-    pub answered_by: Option<EndpointJson>,
+    pub(crate) answered_by: Option<EndpointJson>,
     /// What lies around the innermost IP headers of the segments, outermost first (`vlan 100`, `vxlan
     /// 42`): each distinct stack once. Empty where all segments are plain; an empty stack among others
     /// stands for plain segments.
-    pub encapsulations: Vec<Vec<String>>,
+    pub(crate) encapsulations: Vec<Vec<String>>,
     /// What became of the attempt.
     #[schemars(schema_with = "schema::outcome")]
-    pub outcome: &'static str,
+    pub(crate) outcome: &'static str,
     /// Why the record was closed.
     #[schemars(schema_with = "schema::ended_by")]
-    pub ended_by: &'static str,
+    pub(crate) ended_by: &'static str,
     /// Which side reset the attempt, where the outcome is `reset`.
     #[schemars(schema_with = "schema::optional_side")]
-    pub reset_by: Option<&'static str>,
+    pub(crate) reset_by: Option<&'static str>,
     /// Whether a SYN of the client was captured.
-    pub syn_captured: bool,
+    pub(crate) syn_captured: bool,
     /// Whether the segment with which the server acknowledged J was captured.
-    pub syn_ack_captured: bool,
+    pub(crate) syn_ack_captured: bool,
     /// Whether the segment with which the client first acknowledged K was captured.
-    pub ack_captured: bool,
+    pub(crate) ack_captured: bool,
     /// The client's state at the end, as RFC 9293 names it; null where nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
-    pub client_state: Option<&'static str>,
+    pub(crate) client_state: Option<&'static str>,
     /// The server's; null where nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
-    pub server_state: Option<&'static str>,
+    pub(crate) server_state: Option<&'static str>,
     /// J, the client's initial sequence number.
-    pub client_isn: u32,
+    pub(crate) client_isn: u32,
     /// K, the server's, once it was heard.
-    pub server_isn: Option<u32>,
+    pub(crate) server_isn: Option<u32>,
     /// When the first segment was captured (RFC 3339, UTC).
     #[serde(serialize_with = "build::date")]
     #[schemars(schema_with = "schema::optional_date")]
-    pub start: Option<Timestamp>,
+    pub(crate) start: Option<Timestamp>,
     /// The clocks.
-    pub timing: TimingJson,
+    pub(crate) timing: TimingJson,
     /// SYNs beyond the first.
-    pub syn_retransmissions: u32,
+    pub(crate) syn_retransmissions: u32,
     /// SYN-ACKs beyond the first.
-    pub syn_ack_retransmissions: u32,
+    pub(crate) syn_ack_retransmissions: u32,
     /// The patterns recognised.
     #[serde(serialize_with = "build::patterns")]
     #[schemars(with = "Vec<PatternJson<'a>>")]
-    pub patterns: &'a [Pattern],
+    pub(crate) patterns: &'a [Pattern],
     /// What both sides offered and what they agreed on.
-    pub negotiated: NegotiatedJson,
+    pub(crate) negotiated: NegotiatedJson,
     /// The ICMP error that counts.
-    pub icmp: Option<IcmpJson>,
+    pub(crate) icmp: Option<IcmpJson>,
     /// The frame in which the server showed that it took the acknowledgment; not one of `segments`.
-    pub confirmed_frame: Option<u64>,
+    pub(crate) confirmed_frame: Option<u64>,
     /// Facts from other attempts that the patterns lean on.
-    pub context: ContextJson,
-    /// The segments, in capture order.
-    #[serde(serialize_with = "build::segments")]
+    pub(crate) context: ContextJson,
+    /// The segments, in capture order; missing where they were not asked for.
+    #[serde(serialize_with = "build::segments", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<SegmentJson<'a>>")]
-    pub segments: Record<'a>,
-    /// Segments of the attempt beyond those kept in `segments`.
-    pub segments_omitted: u32,
+    pub(crate) segments: Option<Record<'a>>,
+    /// Segments of the attempt beyond those that a record keeps in `segments`.
+    pub(crate) segments_omitted: u32,
 }
 
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Endpoint")]
-pub struct EndpointJson {
+pub(crate) struct EndpointJson {
     /// The innermost IP address; IPv6 as RFC 5952 writes it.
-    pub addr: IpAddr,
+    pub(crate) addr: IpAddr,
     /// The port.
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 /// Durations in nanoseconds, from packet time stamps alone.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Timing")]
-pub struct TimingJson {
+pub(crate) struct TimingJson {
     /// The first segment, since 1970-01-01 UTC.
-    pub start_ns: Option<i64>,
+    pub(crate) start_ns: Option<i64>,
     /// First SYN to the acknowledging segment.
-    pub total_ns: Option<i64>,
+    pub(crate) total_ns: Option<i64>,
     /// The least and the most that it can be, where that segment was not captured.
-    pub total_range_ns: Option<(i64, i64)>,
+    pub(crate) total_range_ns: Option<(i64, i64)>,
     /// First SYN to the SYN that was answered.
-    pub retry_wait_ns: Option<i64>,
+    pub(crate) retry_wait_ns: Option<i64>,
     /// The least and the most that it can be, where retransmissions hide which SYN was answered.
-    pub retry_wait_range_ns: Option<(i64, i64)>,
+    pub(crate) retry_wait_range_ns: Option<(i64, i64)>,
     /// Answered SYN to SYN-ACK.
-    pub server_rtt_ns: Option<i64>,
+    pub(crate) server_rtt_ns: Option<i64>,
     /// The least and the most that it can be, where retransmissions hide which SYN was answered.
-    pub server_rtt_range_ns: Option<(i64, i64)>,
+    pub(crate) server_rtt_range_ns: Option<(i64, i64)>,
     /// First SYN-ACK to the one that was acknowledged; 0 where that is the first.
-    pub syn_ack_wait_ns: Option<i64>,
+    pub(crate) syn_ack_wait_ns: Option<i64>,
     /// The least and the most that it can be, where it is hidden which SYN-ACK was acknowledged.
-    pub syn_ack_wait_range_ns: Option<(i64, i64)>,
+    pub(crate) syn_ack_wait_range_ns: Option<(i64, i64)>,
     /// The SYN-ACK that was acknowledged to the acknowledging segment.
-    pub client_rtt_ns: Option<i64>,
+    pub(crate) client_rtt_ns: Option<i64>,
     /// The least and the most that it can be, where it is hidden which SYN-ACK was acknowledged.
-    pub client_rtt_range_ns: Option<(i64, i64)>,
+    pub(crate) client_rtt_range_ns: Option<(i64, i64)>,
     /// The first segment to the RST or the first ICMP error that decided a failure; where no answer
     /// came, to the last SYN or SYN-ACK that was sent again.
-    pub failed_after_ns: Option<i64>,
+    pub(crate) failed_after_ns: Option<i64>,
     /// The initial RTT as Wireshark computes it.
-    pub wireshark_irtt_ns: Option<i64>,
+    pub(crate) wireshark_irtt_ns: Option<i64>,
     /// Where time ran backwards within the attempt.
-    pub clock_went_back: Option<ClockWentBackJson>,
+    pub(crate) clock_went_back: Option<ClockWentBackJson>,
 }
 
 /// A segment with an earlier time than one captured before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "ClockWentBack")]
-pub struct ClockWentBackJson {
+pub(crate) struct ClockWentBackJson {
     /// The frame whose time is too early.
-    pub frame: u64,
+    pub(crate) frame: u64,
     /// By how many nanoseconds.
-    pub by_ns: i64,
+    pub(crate) by_ns: i64,
 }
 
 /// A pattern with its evidence.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Pattern")]
-pub struct PatternJson<'a> {
+pub(crate) struct PatternJson<'a> {
     /// Its name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// The frames that show it.
-    pub frames: &'a [u64],
+    pub(crate) frames: &'a [u64],
     /// What was found, with its numbers.
-    pub note: &'a str,
-    /// The look-alike, and what told it apart.
-    pub told_from: &'a str,
-    /// What to check next.
-    pub check_next: &'a str,
+    pub(crate) note: &'a str,
 }
 
 /// Facts from other attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Context")]
-pub struct ContextJson {
+pub(crate) struct ContextJson {
     /// While this attempt waited in vain, or in the second before it began, the server answered
     /// another SYN, in this frame.
-    pub others_answered_frame: Option<u64>,
+    pub(crate) others_answered_frame: Option<u64>,
     /// Whether that SYN came from the same client host; null where there is none.
-    pub others_answered_same_host: Option<bool>,
+    pub(crate) others_answered_same_host: Option<bool>,
     /// The frame in which the client host completed another handshake after this attempt began.
-    pub client_completed_frame: Option<u64>,
+    pub(crate) client_completed_frame: Option<u64>,
     /// The hop limit of SYN-ACKs that the same server host sent.
-    pub server_syn_ack_ttl: Option<u8>,
+    pub(crate) server_syn_ack_ttl: Option<u8>,
     /// How many server end points the client host tried lately, this one included.
-    pub targets_of_client: u32,
+    pub(crate) targets_of_client: u32,
     /// The most attempts of one minute that were undecided at the server end point at one time, in the
     /// minute after this one began and until it was decided; this one included.
-    pub pending_at_server: u32,
+    pub(crate) pending_at_server: u32,
     /// Whether the capture lost packets before the record was closed.
-    pub capture_lost_packets: bool,
+    pub(crate) capture_lost_packets: bool,
 }

@@ -4,7 +4,7 @@ use handshake::{Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, Stat
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use super::{Document, HandshakeJson, SummaryJson};
+use super::{AttemptJson, Document, SummaryJson};
 
 /// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, and the
 /// two kinds of lines of `jsonl`.
@@ -16,7 +16,7 @@ pub fn json_schema() -> Value {
         /// What `--format json` writes.
         Document(Document<'a>),
         /// A line of `--format jsonl`: one attempt.
-        Handshake(HandshakeJson<'a>),
+        Attempt(AttemptJson<'a>),
         /// The last line of `--format jsonl`.
         Summary(SummaryJson<'a>),
     }
@@ -43,8 +43,8 @@ pub(super) fn version(_: &mut SchemaGenerator) -> Schema {
     constant(super::SCHEMA)
 }
 
-pub(super) fn handshake_type(_: &mut SchemaGenerator) -> Schema {
-    constant("handshake")
+pub(super) fn attempt_type(_: &mut SchemaGenerator) -> Schema {
+    constant("attempt")
 }
 
 pub(super) fn summary_type(_: &mut SchemaGenerator) -> Schema {

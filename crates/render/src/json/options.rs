@@ -11,28 +11,28 @@ use crate::view::option_name;
 /// One TCP option, in wire order among its neighbours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Option")]
-pub struct OptionJson {
+pub(crate) struct OptionJson {
     /// The kind.
-    pub kind: u8,
+    pub(crate) kind: u8,
     /// Its name; null where the kind is unknown.
-    pub name: Option<&'static str>,
+    pub(crate) name: Option<&'static str>,
     /// What it says; missing where being there is all it says.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<OptionValue>,
+    pub(crate) value: Option<OptionValue>,
     /// The bytes after kind and length of an unknown option; of a malformed one, all bytes from the
     /// kind on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hex: Option<String>,
+    pub(crate) hex: Option<String>,
     /// What is wrong with it; nothing follows then.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub malformed: Option<&'static str>,
+    pub(crate) malformed: Option<&'static str>,
 }
 
 /// What an option says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(deny_unknown_fields)]
-pub enum OptionValue {
+pub(crate) enum OptionValue {
     /// `mss` in bytes, `window_scale` as a shift.
     Number(u16),
     /// `timestamps`.
@@ -80,11 +80,11 @@ pub enum OptionValue {
 /// A range of sequence numbers that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct SackBlock {
+pub(crate) struct SackBlock {
     /// Its first sequence number.
-    pub left: u32,
+    pub(crate) left: u32,
     /// The one after its last.
-    pub right: u32,
+    pub(crate) right: u32,
 }
 
 impl From<TcpOption<'_>> for OptionJson {

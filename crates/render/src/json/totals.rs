@@ -15,58 +15,58 @@ use crate::{Damaged, Summary};
 /// The totals over everything that was read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Summary")]
-pub struct SummaryJson<'a> {
+pub(crate) struct SummaryJson<'a> {
     /// Always `summary`.
     #[serde(rename = "type")]
     #[schemars(schema_with = "schema::summary_type")]
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The schema version.
     #[schemars(schema_with = "schema::version")]
-    pub schema: u32,
+    pub(crate) schema: u32,
     /// Files or live captures read.
-    pub files: u64,
+    pub(crate) files: u64,
     /// Frames read.
-    pub frames: u64,
+    pub(crate) frames: u64,
     /// Bytes those frames had on the wire.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// TCP segments among them.
-    pub tcp_segments: u64,
+    pub(crate) tcp_segments: u64,
     /// When the first frame was captured (RFC 3339, UTC).
     #[schemars(schema_with = "schema::optional_date")]
-    pub first: Option<String>,
+    pub(crate) first: Option<String>,
     /// When the last frame was captured.
     #[schemars(schema_with = "schema::optional_date")]
-    pub last: Option<String>,
+    pub(crate) last: Option<String>,
     /// Attempts, by outcome.
-    pub handshakes: OutcomesJson,
+    pub(crate) attempts: OutcomesJson,
     /// How many of them were shown; null where nothing was selected, so that all were.
-    pub shown: Option<u64>,
+    pub(crate) shown: Option<u64>,
     /// Attempts, by pattern; only the patterns that occurred.
-    pub patterns: BTreeMap<&'a str, u64>,
+    pub(crate) patterns: BTreeMap<&'a str, u64>,
     /// Segments that belong to no attempt.
-    pub outside_handshake: u64,
+    pub(crate) outside_handshake: u64,
     /// SYN+FIN, SYN+RST, NULL and XMAS segments.
-    pub odd_segments: u64,
+    pub(crate) odd_segments: u64,
     /// The side whose segments alone were captured, where it is certain that the other one sent some.
     #[schemars(schema_with = "schema::optional_side")]
-    pub one_direction: Option<&'static str>,
+    pub(crate) one_direction: Option<&'static str>,
     /// Whether segments of both sides were captured, and not one without SYN.
-    pub syn_only: bool,
+    pub(crate) syn_only: bool,
     /// Frames without a TCP segment, by what they hold.
-    pub without_tcp: Vec<WithoutTcpJson<'a>>,
+    pub(crate) without_tcp: Vec<WithoutTcpJson<'a>>,
     /// Frames that could not be decoded, by layer and reason.
-    pub undecoded: Vec<UndecodedJson<'a>>,
+    pub(crate) undecoded: Vec<UndecodedJson<'a>>,
     /// Attempts closed because the table was full.
-    pub evicted: u64,
+    pub(crate) evicted: u64,
     /// Packets that the kernel dropped; null where nothing counts them (files).
-    pub kernel_dropped: Option<u64>,
+    pub(crate) kernel_dropped: Option<u64>,
     /// Where and why input broke off.
-    pub damaged: Vec<DamagedJson<'a>>,
+    pub(crate) damaged: Vec<DamagedJson<'a>>,
 }
 
 /// Attempts by outcome, in the order of [`Outcome::ALL`]: an object with a count for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutcomesJson(pub [u64; 8]);
+pub(crate) struct OutcomesJson([u64; 8]);
 
 impl Serialize for OutcomesJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -97,37 +97,37 @@ impl JsonSchema for OutcomesJson {
 /// Frames without a TCP segment that hold one other thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "WithoutTcp")]
-pub struct WithoutTcpJson<'a> {
+pub(crate) struct WithoutTcpJson<'a> {
     /// What they hold: `udp`, `arp`.
-    pub protocol: &'a str,
+    pub(crate) protocol: &'a str,
     /// How many frames.
-    pub count: u64,
+    pub(crate) count: u64,
 }
 
 /// Frames that could not be decoded for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Undecoded")]
-pub struct UndecodedJson<'a> {
+pub(crate) struct UndecodedJson<'a> {
     /// The layer that could not be decoded.
-    pub layer: &'a str,
+    pub(crate) layer: &'a str,
     /// Why.
-    pub reason: &'a str,
+    pub(crate) reason: &'a str,
     /// How many frames.
-    pub count: u64,
+    pub(crate) count: u64,
 }
 
 /// Input that broke off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Damaged")]
-pub struct DamagedJson<'a> {
+pub(crate) struct DamagedJson<'a> {
     /// The file.
-    pub source: &'a str,
+    pub(crate) source: &'a str,
     /// Byte offset of the broken record.
-    pub offset: u64,
+    pub(crate) offset: u64,
     /// Frames delivered before it.
-    pub frames: u64,
+    pub(crate) frames: u64,
     /// What is wrong.
-    pub reason: &'a str,
+    pub(crate) reason: &'a str,
 }
 
 impl<'a> From<&'a Summary> for SummaryJson<'a> {
@@ -141,7 +141,7 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             tcp_segments: summary.tcp_segments,
             first: summary.first.map(|time| Rfc3339(time).to_string()),
             last: summary.last.map(|time| Rfc3339(time).to_string()),
-            handshakes: OutcomesJson(summary.outcomes),
+            attempts: OutcomesJson(summary.outcomes),
             shown: summary.shown,
             patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),
             outside_handshake: summary.outside_handshake,

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use handshake::Undecoded;
 
-use crate::{Damaged, Json, JsonLines, Record, Summary, View, fixture};
+use crate::{Damaged, Json, JsonLines, Record, Records, Summary, View, fixture};
 
 /// What a view writes for these attempts.
 fn written<'o>(mut view: impl View + 'o, handshakes: &[handshake::Handshake]) {
@@ -17,7 +17,7 @@ fn written<'o>(mut view: impl View + 'o, handshakes: &[handshake::Handshake]) {
 
 fn lines(handshakes: &[handshake::Handshake]) -> Vec<Value> {
     let mut out = Vec::new();
-    written(JsonLines::new(&mut out), handshakes);
+    written(JsonLines::new(&mut out, Records::default()), handshakes);
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect()
 }
@@ -55,7 +55,7 @@ fn summary_json() -> Value {
     json!({
         "type": "summary", "schema": 1, "files": 1, "frames": 12, "bytes": 1_234,
         "tcp_segments": 11, "first": "2026-11-22T07:00:00.123456789Z", "last": null,
-        "handshakes": {
+        "attempts": {
             "established": 1, "established_client_only": 2, "refused": 3, "reset": 4,
             "unreachable": 5, "unanswered": 6, "unacknowledged": 7, "in_progress": 8
         },
@@ -73,8 +73,7 @@ fn summary_json() -> Value {
 fn patterns_json(handshake: &handshake::Handshake) -> Value {
     let json = |pattern: &handshake::Pattern| {
         json!({
-            "name": pattern.name.name(), "frames": pattern.frames, "note": pattern.note,
-            "told_from": pattern.differs_from, "check_next": pattern.check_next
+            "name": pattern.name.name(), "frames": pattern.frames, "note": pattern.note
         })
     };
     handshake::recognise(handshake).iter().map(json).collect()
@@ -86,7 +85,7 @@ fn an_ordinary_handshake_in_full() {
     let segments = line["segments"].take();
     assert_eq!(line["patterns"].take(), patterns_json(&fixture::record("established")));
     let expected = json!({
-        "type": "handshake", "schema": 1, "id": 1,
+        "type": "attempt", "schema": 1, "id": 1,
         "previous_id": null, "previous_ended_ns_ago": null,
         "source": "captures/three-way.pcap", "interface": "lo",
         "client": {"addr": "127.0.0.1", "port": 43_210},
@@ -159,7 +158,7 @@ fn an_ordinary_handshake_in_full() {
 #[test]
 fn fields_come_in_their_documented_order() {
     let mut out = Vec::new();
-    written(JsonLines::new(&mut out), &[fixture::record("established")]);
+    written(JsonLines::new(&mut out, Records::default()), &[fixture::record("established")]);
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     let documented = [
         "type",
@@ -373,13 +372,32 @@ fn a_segment_in_another_tunnel_tells_in_which() {
 }
 
 #[test]
+fn records_without_segments_are_the_same_otherwise() {
+    let handshakes = [fixture::record("established"), fixture::record("unanswered")];
+    let lean = |full: &Value| {
+        let mut full = full.clone();
+        full.as_object_mut().expect("an object").remove("segments");
+        full
+    };
+    let expected: Vec<_> = lines(&handshakes).iter().map(lean).collect();
+    let mut out = Vec::new();
+    written(JsonLines::new(&mut out, Records { segments: false }), &handshakes);
+    let text = String::from_utf8(out).expect("JSON is UTF-8");
+    let shown = text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON"));
+    assert_eq!(shown.collect::<Vec<Value>>(), expected);
+    assert_eq!(expected[0]["segments_omitted"], 0);
+    let validator = jsonschema::validator_for(&crate::json_schema()).expect("it is a schema");
+    assert!(expected.iter().all(|line| validator.is_valid(line)));
+}
+
+#[test]
 fn the_document_holds_the_same_objects_as_the_lines() {
     let handshakes = [fixture::record("established"), fixture::record("refused")];
     let mut out = Vec::new();
-    written(Json::new(&mut out), &handshakes);
+    written(Json::new(&mut out, Records::default()), &handshakes);
     let document: Value = serde_json::from_slice(&out).expect("a JSON document");
     let [first, second, totals] = &lines(&handshakes)[..] else { panic!("three lines") };
-    let expected = json!({"schema": 1, "handshakes": [first, second], "summary": totals});
+    let expected = json!({"schema": 1, "attempts": [first, second], "summary": totals});
     assert_eq!(document, expected);
     assert_eq!(*totals, summary_json());
 }
@@ -387,9 +405,9 @@ fn the_document_holds_the_same_objects_as_the_lines() {
 #[test]
 fn a_document_without_attempts_is_one_too() {
     let mut out = Vec::new();
-    written(Json::new(&mut out), &[]);
+    written(Json::new(&mut out, Records::default()), &[]);
     let document: Value = serde_json::from_slice(&out).expect("a JSON document");
-    assert_eq!(document, json!({"schema": 1, "handshakes": [], "summary": summary_json()}));
+    assert_eq!(document, json!({"schema": 1, "attempts": [], "summary": summary_json()}));
 }
 
 #[test]
@@ -400,7 +418,7 @@ fn names_reach_the_reader_exactly_and_the_terminal_harmlessly() {
     let handshake = fixture::record("established");
     let mut out = Vec::new();
     let record = Record { handshake: &handshake, patterns: &[], calls: &[], names: &names };
-    JsonLines::new(&mut out).handshake(&record).expect("memory takes it");
+    JsonLines::new(&mut out, Records::default()).handshake(&record).expect("memory takes it");
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     assert!(!text.trim_end().contains(crate::text::is_unsafe), "{text}");
     assert!(text.contains(r"\u009b\u202e\udb40\udc41"), "{text}");

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use handshake::{IcmpEvidence, OptionBytes, SegmentRecord};
-use parser::{Checksum, Flags, IcmpError, IcmpFamily};
+use parser::{Checksum, Flags, IcmpError};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -15,94 +15,94 @@ use crate::view;
 /// One segment of an attempt, or an ICMP error that quotes one.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Segment")]
-pub struct SegmentJson<'a> {
+pub(crate) struct SegmentJson<'a> {
     /// 1-based within its file, as Wireshark numbers it.
-    pub frame: u64,
+    pub(crate) frame: u64,
     /// The file that holds it, where that is not the record's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<&'a str>,
+    pub(crate) source: Option<&'a str>,
     /// The place of its stack in the record's `encapsulations`, where that is not the first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub encapsulation: Option<u8>,
+    pub(crate) encapsulation: Option<u8>,
     /// Nanoseconds after the first segment; negative where the clock went back.
-    pub offset_ns: Option<i64>,
+    pub(crate) offset_ns: Option<i64>,
     /// Who sent it.
     #[schemars(schema_with = "schema::sender")]
-    pub from: &'static str,
+    pub(crate) from: &'static str,
     /// What it is in a handshake.
     #[schemars(schema_with = "schema::kind")]
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The control bits that are set, SYN first.
     #[serde(serialize_with = "flags")]
     #[schemars(with = "Vec<&'static str>")]
-    pub flags: Flags,
+    pub(crate) flags: Flags,
     /// The sequence number; of an ICMP error, that of the segment it quotes.
-    pub seq: u32,
+    pub(crate) seq: u32,
     /// The acknowledgment number, where the ACK bit is set.
-    pub ack: Option<u32>,
+    pub(crate) ack: Option<u32>,
     /// `seq` minus the initial sequence number of its sender, modulo 2^32, from -2^31.
-    pub seq_relative: Option<i32>,
+    pub(crate) seq_relative: Option<i32>,
     /// `ack` minus the initial sequence number of the other side, modulo 2^32, from -2^31.
-    pub ack_relative: Option<i32>,
+    pub(crate) ack_relative: Option<i32>,
     /// Bytes of data.
-    pub len: u32,
+    pub(crate) len: u32,
     /// The window field, unscaled.
-    pub window: Option<u16>,
+    pub(crate) window: Option<u16>,
     /// IPv4 time to live or IPv6 hop limit.
-    pub ttl: u8,
+    pub(crate) ttl: u8,
     /// IPv4 identification.
-    pub ip_id: Option<u16>,
+    pub(crate) ip_id: Option<u16>,
     /// What the checksum says; `partial` is what a capture on the sending host sees of offload.
     #[schemars(schema_with = "schema::checksum")]
-    pub checksum: &'static str,
+    pub(crate) checksum: &'static str,
     /// The options, in wire order.
     #[serde(serialize_with = "options")]
     #[schemars(with = "Vec<OptionJson>")]
-    pub options: &'a OptionBytes,
+    pub(crate) options: &'a OptionBytes,
     /// The ICMP error, where this is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub icmp: Option<IcmpJson>,
+    pub(crate) icmp: Option<IcmpJson>,
     /// What it did to the attempt.
     #[schemars(schema_with = "schema::verdict")]
-    pub verdict: &'static str,
+    pub(crate) verdict: &'static str,
     /// The reason, with the arithmetic.
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     /// The client's state after it; null where nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
-    pub client_state: Option<&'static str>,
+    pub(crate) client_state: Option<&'static str>,
     /// The server's; null where nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
-    pub server_state: Option<&'static str>,
+    pub(crate) server_state: Option<&'static str>,
 }
 
 /// An ICMP or `ICMPv6` error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Icmp")]
-pub struct IcmpJson {
+pub(crate) struct IcmpJson {
     /// The frame it came in, where it is not the enclosing segment's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub frame: Option<u64>,
+    pub(crate) frame: Option<u64>,
     /// `icmp` or `icmpv6`.
     #[schemars(schema_with = "schema::icmp_family")]
-    pub family: &'static str,
+    pub(crate) family: &'static str,
     /// The message type.
     #[serde(rename = "type")]
-    pub kind: u8,
+    pub(crate) kind: u8,
     /// The code within the type.
-    pub code: u8,
+    pub(crate) code: u8,
     /// What the two mean.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Who reports the error.
-    pub sender: IpAddr,
+    pub(crate) sender: IpAddr,
     /// The next-hop MTU, where the message carries one.
-    pub mtu: Option<u32>,
+    pub(crate) mtu: Option<u32>,
 }
 
 impl From<&IcmpError> for IcmpJson {
     fn from(error: &IcmpError) -> Self {
         Self {
             frame: None,
-            family: family(error.family),
+            family: view::icmp_family(error.family),
             kind: error.kind,
             code: error.code,
             name: error.family.meaning(error.kind, error.code),
@@ -116,7 +116,7 @@ impl From<&IcmpEvidence> for IcmpJson {
     fn from(error: &IcmpEvidence) -> Self {
         Self {
             frame: Some(error.frame),
-            family: family(error.family),
+            family: view::icmp_family(error.family),
             kind: error.kind,
             code: error.code,
             name: error.family.meaning(error.kind, error.code),
@@ -133,13 +133,6 @@ fn flags<S: Serializer>(flags: &Flags, serializer: S) -> Result<S::Ok, S::Error>
 
 fn options<S: Serializer>(options: &OptionBytes, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(options.iter().map(OptionJson::from))
-}
-
-const fn family(family: IcmpFamily) -> &'static str {
-    match family {
-        IcmpFamily::V4 => "icmp",
-        IcmpFamily::V6 => "icmpv6",
-    }
 }
 
 const fn checksum(checksum: Checksum) -> &'static str {

@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
-use crate::{Json, JsonLines, Record, Summary, View, fixture, json_schema};
+use crate::{Json, JsonLines, Record, Records, Summary, View, fixture, json_schema};
 
-const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/handshake.schema.json");
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/synscope.schema.json");
 
 #[test]
 fn the_published_schema_is_the_one_of_the_types() {
@@ -12,13 +12,13 @@ fn the_published_schema_is_the_one_of_the_types() {
     }
     let how = "SYNSCOPE_WRITE_SCHEMA=1 cargo test -p render schema   writes it anew";
     let published = std::fs::read_to_string(PATH).unwrap_or_else(|error| panic!("{error}; {how}"));
-    assert!(published == generated, "docs/handshake.schema.json is not what the types say: {how}");
+    assert!(published == generated, "docs/synscope.schema.json is not what the types say: {how}");
 }
 
 /// Every kind of record as lines of `jsonl`, the totals last.
 fn lines() -> Vec<Value> {
     let mut out = Vec::new();
-    feed(&mut JsonLines::new(&mut out));
+    feed(&mut JsonLines::new(&mut out, Records::default()));
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
@@ -46,7 +46,7 @@ fn real_output_is_valid() {
         assert!(errors.is_empty(), "{errors:?}\n{line:#}");
     }
     let mut out = Vec::new();
-    feed(&mut Json::new(&mut out));
+    feed(&mut Json::new(&mut out, Records::default()));
     let document: Value = serde_json::from_slice(&out).expect("JSON");
     assert!(validator.is_valid(&document));
 }
