@@ -29,4 +29,4 @@ pub use style::{Style, TimeFormat};
 pub use summary::{Damaged, Summary, Totals};
 pub use table::Table;
 pub use text::escape;
-pub use timeline::{Datagram, Exchange, Parcel, Timeline};
+pub use timeline::{Datagram, DatagramKind, Exchange, Timeline};

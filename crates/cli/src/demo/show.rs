@@ -7,7 +7,7 @@ use std::rc::Rc;
 use handshake::{End, Side};
 use lab::{Connection, Protocol, Report, Transported};
 use parser::IcmpFamily;
-use render::{Datagram, Exchange, Parcel, Record, Summary, Timeline, View};
+use render::{Datagram, DatagramKind, Exchange, Record, Summary, Timeline, View};
 
 use super::calls::{Calls, shown};
 use super::expectation::Found;
@@ -113,11 +113,12 @@ fn datagrams_of(connection: &Connection, report: &Report) -> Vec<Datagram> {
             return None;
         };
         let (to, what) = match datagram.what {
-            Transported::Udp { len } => (sent_to, Parcel::Data(len)),
+            Transported::Udp { len } => (sent_to, DatagramKind::Data(len)),
             // An error goes back to whom it is about.
-            Transported::Icmp { kind, code, sender } => {
-                (sent_to.other(), Parcel::Error { family: IcmpFamily::V4, kind, code, sender })
-            }
+            Transported::Icmp { kind, code, sender } => (
+                sent_to.other(),
+                DatagramKind::Error { family: IcmpFamily::V4, kind, code, sender },
+            ),
         };
         Some(Datagram { at: datagram.at, to, what })
     });

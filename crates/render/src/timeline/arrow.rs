@@ -12,12 +12,12 @@ pub(super) struct Arrow {
     /// Where it points.
     pub(super) to: Side,
     /// What it looks like.
-    pub(super) look: Look,
+    pub(super) look: ArrowStyle,
 }
 
 /// What an arrow looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum ArrowStyle {
     /// From one lifeline to the other.
     Whole,
     /// It fades out and ends with a cross: it did not arrive.
@@ -38,8 +38,8 @@ impl Arrow {
         }
         let forwards = match (self.from, self.look) {
             (Sender::Network, look) => from_the_middle(width, look, style),
-            (_, Look::Lost) => fading(width, style.pick("✗", "x"), style),
-            (_, Look::Unknown) => fading(width, "?", style),
+            (_, ArrowStyle::Lost) => fading(width, style.pick("✗", "x"), style),
+            (_, ArrowStyle::Unknown) => fading(width, "?", style),
             (_, look) => shaft(width, look, style),
         };
         match self.to {
@@ -49,11 +49,13 @@ impl Arrow {
     }
 }
 
-fn shaft(width: usize, look: Look, style: Style) -> String {
+fn shaft(width: usize, look: ArrowStyle, style: Style) -> String {
     let (line, head) = match look {
-        Look::Crossed => (style.pick("━", "-"), style.pick("✗", "X")),
-        Look::Copy => (style.pick("┄", "."), style.pick("▷", ">")),
-        Look::Whole | Look::Lost | Look::Unknown => (style.pick("━", "-"), style.pick("▶", ">")),
+        ArrowStyle::Crossed => (style.pick("━", "-"), style.pick("✗", "X")),
+        ArrowStyle::Copy => (style.pick("┄", "."), style.pick("▷", ">")),
+        ArrowStyle::Whole | ArrowStyle::Lost | ArrowStyle::Unknown => {
+            (style.pick("━", "-"), style.pick("▶", ">"))
+        }
     };
     line.repeat(width.saturating_sub(1)) + head
 }
@@ -79,7 +81,7 @@ fn fading(width: usize, mark: &str, style: Style) -> String {
 }
 
 /// A router in the middle is where this one starts.
-fn from_the_middle(width: usize, look: Look, style: Style) -> String {
+fn from_the_middle(width: usize, look: ArrowStyle, style: Style) -> String {
     let start = width * 2 / 5;
     let rest = width.saturating_sub(start + 1);
     if rest == 0 {
@@ -105,14 +107,14 @@ mod tests {
 
     const UNICODE: Style = Style { unicode: true, ..Style::PLAIN };
 
-    fn drawn(from: Sender, to: Side, look: Look, style: Style) -> String {
+    fn drawn(from: Sender, to: Side, look: ArrowStyle, style: Style) -> String {
         Arrow { from, to, look }.draw(16, style)
     }
 
     #[test]
     fn arrows_point_to_whom_they_go() {
         use Side::{Client, Server};
-        let whole = |from, to, style| drawn(from, to, Look::Whole, style);
+        let whole = |from, to, style| drawn(from, to, ArrowStyle::Whole, style);
         assert_eq!(whole(Sender::Client, Server, UNICODE), "━━━━━━━━━━━━━━━▶");
         assert_eq!(whole(Sender::Server, Client, UNICODE), "◀━━━━━━━━━━━━━━━");
         assert_eq!(whole(Sender::Server, Client, Style::PLAIN), "<---------------");
@@ -123,13 +125,13 @@ mod tests {
     #[test]
     fn arrows_show_what_became_of_them() {
         let to_server = |look, style| drawn(Sender::Client, Side::Server, look, style);
-        assert_eq!(to_server(Look::Crossed, UNICODE), "━━━━━━━━━━━━━━━✗");
-        assert_eq!(to_server(Look::Copy, UNICODE), "┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▷");
-        assert_eq!(to_server(Look::Lost, UNICODE), "━━━━━━━━━ ━ · ✗ ");
-        assert_eq!(to_server(Look::Lost, Style::PLAIN), "--------- - . x ");
-        assert_eq!(to_server(Look::Unknown, UNICODE), "━━━━━━━━━ ━ · ? ");
-        assert_eq!(to_server(Look::Unknown, Style::PLAIN), "--------- - . ? ");
-        let to_client = drawn(Sender::Server, Side::Client, Look::Crossed, Style::PLAIN);
+        assert_eq!(to_server(ArrowStyle::Crossed, UNICODE), "━━━━━━━━━━━━━━━✗");
+        assert_eq!(to_server(ArrowStyle::Copy, UNICODE), "┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▷");
+        assert_eq!(to_server(ArrowStyle::Lost, UNICODE), "━━━━━━━━━ ━ · ✗ ");
+        assert_eq!(to_server(ArrowStyle::Lost, Style::PLAIN), "--------- - . x ");
+        assert_eq!(to_server(ArrowStyle::Unknown, UNICODE), "━━━━━━━━━ ━ · ? ");
+        assert_eq!(to_server(ArrowStyle::Unknown, Style::PLAIN), "--------- - . ? ");
+        let to_client = drawn(Sender::Server, Side::Client, ArrowStyle::Crossed, Style::PLAIN);
         assert_eq!(to_client, "X---------------");
     }
 
@@ -137,7 +139,13 @@ mod tests {
     fn arrows_fill_their_width() {
         for width in 0..80 {
             for from in [Sender::Client, Sender::Server, Sender::Network] {
-                for look in [Look::Whole, Look::Lost, Look::Unknown, Look::Crossed, Look::Copy] {
+                for look in [
+                    ArrowStyle::Whole,
+                    ArrowStyle::Lost,
+                    ArrowStyle::Unknown,
+                    ArrowStyle::Crossed,
+                    ArrowStyle::Copy,
+                ] {
                     let arrow = Arrow { from, to: Side::Client, look };
                     for style in [UNICODE, Style::PLAIN] {
                         let drawn = arrow.draw(width, style);

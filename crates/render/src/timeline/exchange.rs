@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use handshake::Side;
 use parser::{Endpoint, IcmpFamily, Timestamp};
 
-use super::arrow::{Arrow, Look};
+use super::arrow::{Arrow, ArrowStyle};
 use super::canvas::{Canvas, Row};
 use super::events::{self, Event};
 use super::layout::Layout;
@@ -38,12 +38,12 @@ pub struct Datagram {
     /// Whom it goes to.
     pub to: Side,
     /// What it is.
-    pub what: Parcel,
+    pub what: DatagramKind,
 }
 
 /// What is on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parcel {
+pub enum DatagramKind {
     /// A datagram with so many bytes of data.
     Data(u32),
     /// An ICMP error.
@@ -60,7 +60,7 @@ pub enum Parcel {
 }
 
 impl<W: io::Write> Timeline<W> {
-    /// Draws an exchange. It ends without a verdict: nothing was agreed on.
+    /// Draws an exchange. It ends without an outcome: nothing was agreed on.
     ///
     /// # Errors
     /// Where the writer fails.
@@ -108,11 +108,11 @@ fn draw(
     // A server is there as soon as something comes from it; a datagram on its way proves nothing.
     canvas.server_is_there |= datagram.to == Side::Client;
     let (label, ink) = match datagram.what {
-        Parcel::Data(len) => {
+        DatagramKind::Data(len) => {
             let name = Line::of(Ink::Syn.bold(), &exchange.protocol.to_uppercase());
             (vec![name, Line::of(Ink::Plain, &format!("len={len}"))], Ink::Syn)
         }
-        Parcel::Error { family, kind, code, sender } => {
+        DatagramKind::Error { family, kind, code, sender } => {
             let name = format!("ICMP {}", family.meaning(kind, code));
             let from = Line::of(Ink::Plain, &format!("from {sender}"));
             (vec![Line::of(Ink::Bad.bold(), &name), from], Ink::Bad)
@@ -121,7 +121,8 @@ fn draw(
     for middle in pack(&label, 2, layout.text()) {
         canvas.row(Row { middle, ..Row::default() })?;
     }
-    let arrow = Arrow { from: datagram.to.other().into(), to: datagram.to, look: Look::Whole };
+    let arrow =
+        Arrow { from: datagram.to.other().into(), to: datagram.to, look: ArrowStyle::Whole };
     canvas.row(Row {
         time: clock.time(Some(datagram.at)),
         middle: Line::of(ink, &arrow.draw(layout.middle, canvas.style)),

@@ -1,4 +1,4 @@
-//! What stands below the picture: the verdict, the clocks, the patterns.
+//! What stands below the picture: the outcome, the clocks, the patterns.
 
 use std::io;
 
@@ -15,7 +15,7 @@ const MOST: usize = 110;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
     canvas.line(&Line::default())?;
-    verdict(canvas, record)?;
+    outcome(canvas, record)?;
     clocks(canvas, record)?;
     for pattern in record.patterns {
         draw_pattern(canvas, pattern)?;
@@ -23,11 +23,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<(
     Ok(())
 }
 
-fn verdict(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
+fn outcome(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
     let handshake = record.handshake;
     let style = canvas.style;
     let ink = Ink::from(handshake.outcome);
-    let words = view::verdict(handshake, style.unicode);
+    let words = view::outcome(handshake, style.unicode);
     let ended = format!("{}, ended by {}", handshake.outcome.name(), handshake.ended_by.name());
     let mark = Line::of(ink.bold(), mark(handshake.outcome, style));
     let mut marked = Line::of(Ink::Plain, " ");
@@ -37,8 +37,8 @@ fn verdict(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
         canvas.line(&std::mem::take(&mut marked))?;
     }
     indented(canvas, Ink::Faint, &ended)?;
-    for doubt in view::doubts(handshake, style.unicode) {
-        indented(canvas, Ink::Doubtful, &doubt)?;
+    for caveat in view::caveats(handshake, style.unicode) {
+        indented(canvas, Ink::Doubtful, &caveat)?;
     }
     match view::explain_end(handshake).filter(|_| style.explain) {
         Some(text) => indented(canvas, Ink::Call, text),

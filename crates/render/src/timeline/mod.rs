@@ -16,7 +16,7 @@ use std::io;
 use handshake::Handshake;
 use parser::Timestamp;
 
-pub use self::exchange::{Datagram, Exchange, Parcel};
+pub use self::exchange::{Datagram, DatagramKind, Exchange};
 
 use self::canvas::Canvas;
 use self::events::Event;

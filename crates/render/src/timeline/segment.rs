@@ -6,12 +6,12 @@ use std::io;
 use handshake::{AckCheck, Handshake, Kind, SegmentRecord, Sender, Side, State, Verdict};
 use parser::{IcmpError, IcmpFamily};
 
-use super::arrow::{Arrow, Look};
+use super::arrow::{Arrow, ArrowStyle};
 use super::canvas::{Canvas, Row};
 use crate::Record;
 use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style};
-use crate::view::{self, Fate};
+use crate::view::{self, Arrival};
 
 /// Draws segment `index`. `time` and `gap` are written beside its arrow.
 pub(super) fn draw(
@@ -113,13 +113,13 @@ fn side(sender: Sender) -> Option<Side> {
 fn arrow(handshake: &Handshake, index: usize) -> Arrow {
     let segment = &handshake.segments[index];
     let look = match segment.kind {
-        _ if segment.verdict == Verdict::DuplicateCapture => Look::Copy,
-        Kind::Rst => Look::Crossed,
-        _ => match view::fate(handshake, index) {
-            Fate::Arrived => Look::Whole,
-            Fate::Lost => Look::Lost,
-            Fate::Unknown => Look::Unknown,
-            Fate::Refused => Look::Crossed,
+        _ if segment.verdict == Verdict::DuplicateCapture => ArrowStyle::Copy,
+        Kind::Rst => ArrowStyle::Crossed,
+        _ => match view::arrival(handshake, index) {
+            Arrival::Arrived => ArrowStyle::Whole,
+            Arrival::Lost => ArrowStyle::Lost,
+            Arrival::Unknown => ArrowStyle::Unknown,
+            Arrival::Refused => ArrowStyle::Crossed,
         },
     };
     match &segment.icmp {
@@ -140,7 +140,7 @@ fn report(handshake: &Handshake, error: &IcmpError) -> Arrow {
         Side::Server => handshake.client,
     };
     let from = if error.sender == other.addr { to.other().into() } else { Sender::Network };
-    Arrow { from, to, look: Look::Whole }
+    Arrow { from, to, look: ArrowStyle::Whole }
 }
 
 fn ink(segment: &SegmentRecord) -> Ink {
@@ -169,8 +169,8 @@ fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Li
 }
 
 /// `K+5`, where a number is near enough to the initial one to be read as a distance from it.
-fn near((letter, distance): (view::Letter, i32)) -> Option<String> {
-    (distance.unsigned_abs() < 1 << 24).then(|| view::named((letter, distance)))
+fn near((base, distance): (view::IsnBase, i32)) -> Option<String> {
+    (distance.unsigned_abs() < 1 << 24).then(|| view::named((base, distance)))
 }
 
 fn ack(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Option<Line> {
@@ -227,7 +227,8 @@ fn options(handshake: &Handshake, index: usize, style: Style) -> Vec<Line> {
     use parser::TcpOption as O;
     let segment = &handshake.segments[index];
     let is_syn = matches!(segment.kind, Kind::Syn | Kind::SynAck)
-        && !view::twin(handshake, index).is_some_and(|twin| has_same_options(twin, segment));
+        && !view::earlier_copy(handshake, index)
+            .is_some_and(|earlier_copy| has_same_options(earlier_copy, segment));
     let mut units: Vec<Line> = Vec::new();
     for option in &segment.options {
         let is_broken = matches!(option, O::Malformed { .. });

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::fixture::{self, START, golden};
 use crate::{
-    Datagram, Exchange, Parcel, Record, SocketCall, Style, TimeFormat, Timeline, View as _,
+    Datagram, DatagramKind, Exchange, Record, SocketCall, Style, TimeFormat, Timeline, View as _,
 };
 
 /// As a good terminal shows it.
@@ -135,15 +135,15 @@ fn a_picture_without_verdict_is_the_begin_of_the_whole() {
 fn datagrams_are_drawn_between_their_calls() {
     use Side::{Client, Server};
     let at = |ns| Timestamp::from_nanos(START + ns);
-    let error = Parcel::Error {
+    let error = DatagramKind::Error {
         family: parser::IcmpFamily::V4,
         kind: 3,
         code: 3,
         sender: std::net::Ipv4Addr::LOCALHOST.into(),
     };
     let datagrams = [
-        Datagram { at: at(0), to: Server, what: Parcel::Data(5) },
-        Datagram { at: at(9_000), to: Client, what: Parcel::Data(1400) },
+        Datagram { at: at(0), to: Server, what: DatagramKind::Data(5) },
+        Datagram { at: at(9_000), to: Client, what: DatagramKind::Data(1400) },
         Datagram { at: at(20_000), to: Client, what: error },
     ];
     let calls = [

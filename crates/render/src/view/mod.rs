@@ -1,24 +1,24 @@
 //! The view model: what is said about an attempt, in words and numbers. Every view takes its wording
 //! from here.
 
+mod arrival;
 mod explain;
-mod fate;
 mod note;
 mod option;
+mod outcome;
 mod relative;
-mod verdict;
 
 use handshake::{Handshake, SegmentRecord};
 use parser::{IcmpFamily, Layer};
 
 use crate::Record;
 
+pub(crate) use arrival::{Arrival, arrival};
 pub(crate) use explain::{explain_end, explain_segment};
-pub(crate) use fate::{Fate, fate};
-pub(crate) use note::{expected_ack, note, remarks, twin};
+pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
 pub(crate) use option::{offered_by, option_name, option_text, used_by_both};
-pub(crate) use relative::{Letter, ack_relative, named, seq_relative};
-pub(crate) use verdict::{clocks, doubts, verdict};
+pub(crate) use outcome::{caveats, clocks, outcome};
+pub(crate) use relative::{IsnBase, ack_relative, named, seq_relative};
 
 /// Nanoseconds from the start of the attempt to a segment, where both have a time.
 pub(crate) fn offset_ns(handshake: &Handshake, segment: &SegmentRecord) -> Option<i64> {

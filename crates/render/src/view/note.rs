@@ -3,7 +3,7 @@
 use handshake::{AckCheck, Handshake, SegmentRecord, Sender, Verdict, Why};
 use parser::{Checksum, Fragment, IcmpError};
 
-use super::{Letter, named, seq_relative};
+use super::{IsnBase, named, seq_relative};
 use crate::text::duration;
 
 /// What there is to say about segment `index` beyond its fields: `ack = J+1 ok`,
@@ -33,7 +33,7 @@ pub(crate) fn remarks(handshake: &Handshake, index: usize, unicode: bool) -> Vec
 
 /// The acknowledgment against what was expected.
 fn ack(segment: &SegmentRecord, check: AckCheck) -> String {
-    let found = named((letter(segment), check.found.distance_from(check.isn)));
+    let found = named((base(segment), check.found.distance_from(check.isn)));
     if check.ok() {
         return format!("ack = {found} ok");
     }
@@ -42,21 +42,21 @@ fn ack(segment: &SegmentRecord, check: AckCheck) -> String {
 
 /// What a segment should have acknowledged: `J+1`, with data in the SYN `J+1 to J+6`.
 pub(crate) fn expected_ack(segment: &SegmentRecord, check: AckCheck) -> String {
-    let first = named((letter(segment), 1));
+    let first = named((base(segment), 1));
     match check.data.cast_signed() {
         0 => first,
-        data => format!("{first} to {}", named((letter(segment), data.saturating_add(1)))),
+        data => format!("{first} to {}", named((base(segment), data.saturating_add(1)))),
     }
 }
 
 /// What a segment acknowledges: a server J, a client K.
-fn letter(segment: &SegmentRecord) -> Letter {
-    if segment.from == Sender::Client { Letter::K } else { Letter::J }
+fn base(segment: &SegmentRecord) -> IsnBase {
+    if segment.from == Sender::Client { IsnBase::K } else { IsnBase::J }
 }
 
 fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
     let segment = &handshake.segments[index];
-    let earlier = twin(handshake, index);
+    let earlier = earlier_copy(handshake, index);
     match segment.verdict {
         Verdict::Advanced => None,
         Verdict::Retransmission => earlier.map(|earlier| match gap(earlier, segment) {
@@ -86,16 +86,12 @@ fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Opt
         Why::Disproved => Some("the connection outlived this RST".to_owned()),
         Why::ResetWithoutAck => Some("RST without ACK means nothing in SYN-SENT".to_owned()),
         Why::WrongSeq { expected } => {
-            let Some((letter, found)) = seq_relative(handshake, segment) else {
+            let Some((base, found)) = seq_relative(handshake, segment) else {
                 return Some(format!("seq is {}, expected {expected}", segment.seq));
             };
             // The distance between the two is exact on the circle, so the sum wraps with it.
             let distance = found.wrapping_add(expected.distance_from(segment.seq));
-            Some(format!(
-                "seq is {}, expected {}",
-                named((letter, found)),
-                named((letter, distance))
-            ))
+            Some(format!("seq is {}, expected {}", named((base, found)), named((base, distance))))
         }
     }
 }
@@ -108,7 +104,7 @@ pub(crate) fn icmp(error: &IcmpError) -> String {
 }
 
 /// The latest segment before this one that says the same.
-pub(crate) fn twin(handshake: &Handshake, index: usize) -> Option<&SegmentRecord> {
+pub(crate) fn earlier_copy(handshake: &Handshake, index: usize) -> Option<&SegmentRecord> {
     let segment = &handshake.segments[index];
     handshake.segments[..index].iter().rev().find(|earlier| {
         earlier.from == segment.from && earlier.kind == segment.kind && earlier.seq == segment.seq

@@ -5,14 +5,14 @@ use parser::SeqNumber;
 
 /// The initial sequence number that a number counts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Letter {
+pub(crate) enum IsnBase {
     /// The client's.
     J,
     /// The server's.
     K,
 }
 
-impl Letter {
+impl IsnBase {
     const fn name(self) -> &'static str {
         match self {
             Self::J => "J",
@@ -38,36 +38,36 @@ impl Letter {
 
 /// Whose numbers a segment's sequence number is one of. An ICMP error quotes the sequence number of
 /// the segment that it is about.
-fn letter(handshake: &Handshake, segment: &SegmentRecord) -> Letter {
+fn base(handshake: &Handshake, segment: &SegmentRecord) -> IsnBase {
     let is_client = match &segment.icmp {
         Some(error) => error.quoted.source == handshake.client,
         None => segment.from == Sender::Client,
     };
-    if is_client { Letter::J } else { Letter::K }
+    if is_client { IsnBase::J } else { IsnBase::K }
 }
 
 /// A segment's sequence number, counted from its sender's initial one.
 pub(crate) fn seq_relative(
     handshake: &Handshake,
     segment: &SegmentRecord,
-) -> Option<(Letter, i32)> {
-    let letter = letter(handshake, segment);
-    Some((letter, segment.seq.distance_from(letter.isn(handshake)?)))
+) -> Option<(IsnBase, i32)> {
+    let base = base(handshake, segment);
+    Some((base, segment.seq.distance_from(base.isn(handshake)?)))
 }
 
 /// A segment's acknowledgment number, counted from the initial one of the side it acknowledges.
 pub(crate) fn ack_relative(
     handshake: &Handshake,
     segment: &SegmentRecord,
-) -> Option<(Letter, i32)> {
-    let letter = letter(handshake, segment).other();
-    Some((letter, segment.ack?.distance_from(letter.isn(handshake)?)))
+) -> Option<(IsnBase, i32)> {
+    let base = base(handshake, segment).other();
+    Some((base, segment.ack?.distance_from(base.isn(handshake)?)))
 }
 
 /// `J`, `J+1`, `K-4999`.
-pub(crate) fn named((letter, distance): (Letter, i32)) -> String {
+pub(crate) fn named((base, distance): (IsnBase, i32)) -> String {
     match distance {
-        0 => letter.name().to_owned(),
-        _ => format!("{}{distance:+}", letter.name()),
+        0 => base.name().to_owned(),
+        _ => format!("{}{distance:+}", base.name()),
     }
 }

@@ -1,11 +1,11 @@
-//! The verdict on an attempt, in words.
+//! The outcome of an attempt, in words.
 
 use handshake::{Handshake, Kind, Outcome, Range, Sender};
 
 use crate::text::duration;
 
 /// What became of the attempt, in one line: `established in 61 µs`, `refused after 11.2 s`.
-pub(crate) fn verdict(handshake: &Handshake, unicode: bool) -> String {
+pub(crate) fn outcome(handshake: &Handshake, unicode: bool) -> String {
     let failed = |what: &str| after(what, handshake, unicode);
     let said = match handshake.outcome {
         Outcome::Established => established(handshake, unicode),
@@ -167,25 +167,25 @@ pub(crate) fn clocks(handshake: &Handshake, unicode: bool) -> Vec<Clock> {
     clocks
 }
 
-/// What keeps the verdict from being the whole truth.
-pub(crate) fn doubts(handshake: &Handshake, unicode: bool) -> Vec<String> {
-    let mut doubts = Vec::new();
+/// What keeps the outcome from being the whole truth.
+pub(crate) fn caveats(handshake: &Handshake, unicode: bool) -> Vec<String> {
+    let mut caveats = Vec::new();
     if let Some(other) = handshake.answered_by {
-        doubts.push(format!("answered by {other}: the SYN went to another address"));
+        caveats.push(format!("answered by {other}: the SYN went to another address"));
     }
     if let Some(back) = handshake.timing.clock_went_back {
         let by = duration(back.by_ns, unicode);
-        doubts.push(format!("the clock went back by {by} at frame {}", back.frame));
+        caveats.push(format!("the clock went back by {by} at frame {}", back.frame));
     }
     match handshake.segments_omitted {
         0 => {}
-        1 => doubts.push("1 more segment was not kept".to_owned()),
-        n => doubts.push(format!("{n} more segments were not kept")),
+        1 => caveats.push("1 more segment was not kept".to_owned()),
+        n => caveats.push(format!("{n} more segments were not kept")),
     }
     if handshake.context.capture_lost_packets {
-        doubts.push("the capture lost packets: a missing segment proves little".to_owned());
+        caveats.push("the capture lost packets: a missing segment proves little".to_owned());
     }
-    doubts
+    caveats
 }
 
 #[cfg(test)]

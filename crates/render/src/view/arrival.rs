@@ -4,7 +4,7 @@ use handshake::{Cause, Handshake, Kind, Outcome, SegmentRecord, Sender, Verdict}
 
 /// What is known of a segment's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum Arrival {
     /// It was answered, or it asks for no answer and nothing speaks against its arrival.
     Arrived,
     /// Whom it went to answered the next one of its kind.
@@ -15,11 +15,11 @@ pub(crate) enum Fate {
     Refused,
 }
 
-/// The fate of segment `index`.
-pub(crate) fn fate(handshake: &Handshake, index: usize) -> Fate {
-    let Some(segment) = handshake.segments.get(index) else { return Fate::Unknown };
+/// The arrival of segment `index`.
+pub(crate) fn arrival(handshake: &Handshake, index: usize) -> Arrival {
+    let Some(segment) = handshake.segments.get(index) else { return Arrival::Unknown };
     if !matches!(segment.verdict, Verdict::Advanced | Verdict::Retransmission) {
-        return Fate::Arrived;
+        return Arrival::Arrived;
     }
     match (segment.kind, segment.from) {
         (Kind::Syn | Kind::SynAck, _) => of_question(handshake, index, segment),
@@ -31,23 +31,23 @@ pub(crate) fn fate(handshake: &Handshake, index: usize) -> Fate {
             let next = handshake.segments[index + 1..].iter().position(is_next);
             let next = next.map(|after| index + 1 + after);
             let reset = handshake.steps.decisive.map(usize::from);
-            if next.is_some() && next == reset { Fate::Refused } else { Fate::Unknown }
+            if next.is_some() && next == reset { Arrival::Refused } else { Arrival::Unknown }
         }
-        _ => Fate::Arrived,
+        _ => Arrival::Arrived,
     }
 }
 
-/// The fate of a SYN or SYN-ACK.
-fn of_question(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Fate {
+/// The arrival of a SYN or SYN-ACK.
+fn of_question(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Arrival {
     let mut later = handshake.segments[index + 1..].iter();
     if later.clone().any(|other| echoes(handshake, other, segment)) {
-        return Fate::Arrived;
+        return Arrival::Arrived;
     }
     let chosen = chosen(handshake, segment);
     let (first, last) = chosen.bounds().map_or((0, 0), |(first, last)| (first.into(), last.into()));
     match chosen {
-        Cause::Known(_) if index == first => return Fate::Arrived,
-        Cause::OneOf(..) if (first..=last).contains(&index) => return Fate::Unknown,
+        Cause::Known(_) if index == first => return Arrival::Arrived,
+        Cause::OneOf(..) if (first..=last).contains(&index) => return Arrival::Unknown,
         _ => {}
     }
     let own = |other: &SegmentRecord| other.is_sent(segment.from, segment.kind);
@@ -59,13 +59,13 @@ fn of_question(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> 
         steps.answered == Cause::Unknown && answer.is_some_and(|answer| std::ptr::eq(answer, other))
     };
     match later.find(|&other| own(other) || answers(other, segment)) {
-        Some(next) if segment.from == Sender::Client && of_another(next) => Fate::Unknown,
-        Some(next) if !own(next) => Fate::Arrived,
-        Some(_) if index < first => Fate::Lost,
-        Some(_) => Fate::Unknown,
+        Some(next) if segment.from == Sender::Client && of_another(next) => Arrival::Unknown,
+        Some(next) if !own(next) => Arrival::Arrived,
+        Some(_) if index < first => Arrival::Lost,
+        Some(_) => Arrival::Unknown,
         None => match handshake.outcome {
-            Outcome::Unanswered | Outcome::Unacknowledged => Fate::Unknown,
-            _ => Fate::Arrived,
+            Outcome::Unanswered | Outcome::Unacknowledged => Arrival::Unknown,
+            _ => Arrival::Arrived,
         },
     }
 }

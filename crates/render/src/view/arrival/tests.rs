@@ -1,20 +1,21 @@
 use super::*;
 use crate::fixture;
 
-/// The fates of an attempt's segments, one letter each.
-fn fates(handshake: &Handshake) -> String {
-    let letter = |index| match fate(handshake, index) {
-        Fate::Arrived => 'a',
-        Fate::Lost => 'l',
-        Fate::Unknown => '?',
-        Fate::Refused => 'r',
+/// The arrivals of an attempt's segments, one letter each.
+fn arrivals(handshake: &Handshake) -> String {
+    let letter = |index| match arrival(handshake, index) {
+        Arrival::Arrived => 'a',
+        Arrival::Lost => 'l',
+        Arrival::Unknown => '?',
+        Arrival::Refused => 'r',
     };
     (0..handshake.segments.len()).map(letter).collect()
 }
 
 #[test]
 fn the_fate_of_every_segment_is_what_others_show() {
-    let told: Vec<_> = fixture::all().into_iter().map(|(name, one)| (name, fates(&one))).collect();
+    let said: Vec<_> =
+        fixture::all().into_iter().map(|(name, one)| (name, arrivals(&one))).collect();
     let expected = [
         ("established", "aaa"),
         ("established-v6", "aaa"),
@@ -46,7 +47,7 @@ fn the_fate_of_every_segment_is_what_others_show() {
         ("rst-outlived", "aaaa"),
         ("other-address", "aaa"),
     ];
-    assert_eq!(told, expected.map(|(name, fates)| (name, fates.to_owned())));
+    assert_eq!(said, expected.map(|(name, arrivals)| (name, arrivals.to_owned())));
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn of_several_acks_a_rst_refuses_the_last() {
         +1   SYN_ACK
         +9us ACK
         +9us S > C R K+1:K+1(0) win 0";
-    assert_eq!(fates(&fixture::of(packets)), "aa?ara");
+    assert_eq!(arrivals(&fixture::of(packets)), "aa?ara");
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn a_split_handshake_does_not_show_whether_the_first_syn_arrived() {
         +9us C > S S. J:J(0) ack K+1 win 9 <TS val 2 ecr 7>
         +9us S > C . K+1:K+1(0) ack J+1 win 9 <TS val 8 ecr 2>
         +1ms S > C P. K+1:K+101(100) ack J+1 win 9";
-    assert_eq!(fates(&fixture::of(packets)), "?aaa");
+    assert_eq!(arrivals(&fixture::of(packets)), "?aaa");
 }
 
 #[test]
@@ -80,8 +81,8 @@ fn a_time_stamp_that_names_a_syn_shows_that_it_arrived() {
         +1   SYN     <TS val 1001 ecr 0>
         +9us SYN_ACK <TS val 9 ecr 1>
         +9us ACK     <TS val 1001 ecr 9>";
-    assert_eq!(fates(&fixture::of(packets)), "a?aa");
+    assert_eq!(arrivals(&fixture::of(packets)), "a?aa");
     // Equal time stamps name neither.
     let packets = packets.replace("1001", "1");
-    assert_eq!(fates(&fixture::of(&packets)), "??aa");
+    assert_eq!(arrivals(&fixture::of(&packets)), "??aa");
 }

@@ -3,9 +3,9 @@ use crate::fixture;
 
 #[test]
 fn every_record_has_its_words() {
-    let told: Vec<_> = fixture::all()
+    let said: Vec<_> = fixture::all()
         .into_iter()
-        .map(|(name, handshake)| (name, verdict(&handshake, true)))
+        .map(|(name, handshake)| (name, outcome(&handshake, true)))
         .collect();
     let expected = [
         ("established", "established in 61 µs"),
@@ -56,16 +56,16 @@ fn every_record_has_its_words() {
         ("rst-outlived", "established in 61 µs"),
         ("other-address", "reset by the client after 55 µs"),
     ];
-    assert_eq!(told, expected.map(|(name, words)| (name, words.to_owned())));
+    assert_eq!(said, expected.map(|(name, words)| (name, words.to_owned())));
 }
 
 #[test]
 fn what_was_tried_once_took_no_time() {
-    let told = |packets| verdict(&fixture::of(packets), true);
-    assert_eq!(told("+0 SYN"), "unanswered: 1 SYN, and no reply");
-    assert_eq!(told("+0 SYN\n+0 SYN_ACK"), "never acknowledged: 1 SYN-ACK, and no ACK");
+    let said = |packets| outcome(&fixture::of(packets), true);
+    assert_eq!(said("+0 SYN"), "unanswered: 1 SYN, and no reply");
+    assert_eq!(said("+0 SYN\n+0 SYN_ACK"), "never acknowledged: 1 SYN-ACK, and no ACK");
     let ignored = "+0 SYN\n+1ms S > C R 0:0(0) win 0\n+1 SYN";
-    assert_eq!(told(ignored), "unanswered: 2 SYNs in 1.00 s, and no acceptable reply");
+    assert_eq!(said(ignored), "unanswered: 2 SYNs in 1.00 s, and no acceptable reply");
 }
 
 #[test]
@@ -78,10 +78,10 @@ fn doubts_are_told() {
         "1 more segment was not kept",
         "the capture lost packets: a missing segment proves little",
     ];
-    assert_eq!(doubts(&handshake, true), expected);
-    assert!(doubts(&fixture::record("established"), true).is_empty());
+    assert_eq!(caveats(&handshake, true), expected);
+    assert!(caveats(&fixture::record("established"), true).is_empty());
     let other = ["answered by 192.0.2.9:8080: the SYN went to another address"];
-    assert_eq!(doubts(&fixture::record("other-address"), true), other);
+    assert_eq!(caveats(&fixture::record("other-address"), true), other);
 }
 
 /// The clocks of a record that show something.
