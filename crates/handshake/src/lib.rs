@@ -10,6 +10,7 @@ mod negotiated;
 mod patterns;
 mod record;
 mod segment;
+mod span;
 mod steps;
 mod tracker;
 
@@ -20,5 +21,6 @@ pub use record::{
     Range, Side, State, Timing,
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
+pub use span::Span;
 pub use steps::{Cause, SegmentIndex, Steps};
 pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded, Waiting};

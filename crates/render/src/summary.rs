@@ -161,7 +161,7 @@ impl Summary {
             }
             None if self.syn_only() => Some(
                 "no segment without SYN was captured: where a filter left them out, \
-                 `unacknowledged` proves little",
+                 `unacknowledged` may be wrong",
             ),
             None if self.handshakes() == 0 && self.tcp_segments > 0 => {
                 Some("no handshake begins in it: neither a SYN nor a SYN-ACK was captured")
@@ -189,7 +189,9 @@ impl Summary {
             let dropped = plural(dropped, "packet");
             remarks.push((
                 Ink::Bad,
-                format!("the kernel dropped {dropped}: what is missing proves little"),
+                format!(
+                    "the kernel dropped {dropped}: a segment that is missing may have been sent"
+                ),
             ));
         }
         if self.evicted > 0 {

@@ -1,11 +1,10 @@
 //! Questions that many patterns put to a record.
 
-use std::fmt;
-
 use parser::Flags;
 
 use crate::record::{EndedBy, Handshake, Outcome, Side};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
+pub(super) use crate::span::Span;
 use crate::steps::SegmentIndex;
 
 /// Linux never waits less than this before it sends a segment again out of silence (`TCP_RTO_MIN`).
@@ -226,23 +225,6 @@ impl SegmentRecord {
     }
 }
 
-/// A duration as a note tells it: `61 µs`, `9.8 ms`, `11.2 s`.
-pub(super) struct Span(pub(super) i64);
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let ns = self.0.unsigned_abs();
-        let (tenths, unit) = match ns {
-            0..1_000 => return write!(f, "{sign}{ns} ns"),
-            1_000..999_500 => return write!(f, "{sign}{} µs", (ns + 500) / 1_000),
-            999_500..999_950_000 => ((ns + 50_000) / 100_000, "ms"),
-            _ => (ns.saturating_add(50_000_000) / 100_000_000, "s"),
-        };
-        write!(f, "{sign}{}.{} {unit}", tenths / 10, tenths % 10)
-    }
-}
-
 /// ` after 11.2 s`, or nothing where the times are not known.
 pub(super) fn after(ns: Option<i64>) -> String {
     ns.map(|ns| format!(" after {}", Span(ns))).unwrap_or_default()
@@ -251,19 +233,4 @@ pub(super) fn after(ns: Option<i64>) -> String {
 /// `once`, `4 times`.
 pub(super) fn times(count: usize) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Span;
-
-    #[test]
-    fn spans_are_rounded_to_what_a_reader_needs() {
-        let told = |ns| Span(ns).to_string();
-        assert_eq!([told(0), told(999), told(1_000)], ["0 ns", "999 ns", "1 µs"]);
-        assert_eq!([told(999_499), told(999_500)], ["999 µs", "1.0 ms"]);
-        assert_eq!([told(999_949_999), told(999_950_000)], ["999.9 ms", "1.0 s"]);
-        assert_eq!([told(11_249_999_999), told(-61_400)], ["11.2 s", "-61 µs"]);
-        assert_eq!([told(i64::MIN), told(i64::MAX)], ["-9223372036.9 s", "9223372036.9 s"]);
-    }
 }

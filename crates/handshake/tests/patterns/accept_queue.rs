@@ -2,7 +2,7 @@
 
 use super::{OPEN, finds, finds_after, shows, words};
 
-const THREE: &str = "1 three_way 1,2,3: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms\n";
+const THREE: &str = "1 three_way 1,2,3: SYN to ACK in 20 ms: server 10 ms, client 10 ms\n";
 const AGAIN: &str = "S > C S. K:K(0) ack J+1\n+0 C > S . J+1:J+1(0) ack K+1\n";
 
 #[test]
@@ -61,8 +61,8 @@ fn one_late_syn_ack_is_no_overflow() {
          +0    C > S . J+1:J+1(0) ack K+1
          +1ms  S > C S. K:K(0) ack J+1
          +198ms S > C S. K:K(0) ack J+1",
-        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 0 ns
-         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.5 s; which SYN it answers can't \
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 0 s
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.46 s; which SYN it answers can't \
          be known",
     );
 }
@@ -81,16 +81,16 @@ fn a_syn_ack_with_another_k_is_no_repeat() {
 #[test]
 fn an_abort() {
     let abort = format!("{OPEN}+10ms S > C R K+1:K+1(0)");
-    finds(&abort, "1 abort_on_overflow 3,4: RST without ACK, seq K+1, 10.0 ms after the ACK");
+    finds(&abort, "1 abort_on_overflow 3,4: RST without ACK, seq K+1, 10 ms after the ACK");
     finds(
         &format!("{abort} ttl 61"),
-        "1 abort_on_overflow 3,4: RST without ACK, seq K+1, 10.0 ms after the ACK; its hop limit is \
+        "1 abort_on_overflow 3,4: RST without ACK, seq K+1, 10 ms after the ACK; its hop limit is \
          61, that of the SYN-ACK 64: a device in between may have sent it",
     );
     // After one more SYN-ACK it is one, too.
     finds(
         &format!("{OPEN}=1.02 {AGAIN}+1us S > C R K+1:K+1(0)"),
-        "1 abort_on_overflow 3,6: RST without ACK, seq K+1, 1.0 s after the ACK",
+        "1 abort_on_overflow 3,6: RST without ACK, seq K+1, 1.00 s after the ACK",
     );
 }
 

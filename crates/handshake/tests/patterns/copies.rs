@@ -7,7 +7,7 @@ use testkit::Script;
 
 use super::{OPEN, OVERDUE, V4, V6, finds, lines, recognised, words};
 
-const THREE: &str = "1 three_way 1,3,5: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms\n";
+const THREE: &str = "1 three_way 1,3,5: SYN to ACK in 20 ms: server 10 ms, client 10 ms\n";
 
 /// A handshake whose SYN and SYN-ACK are captured again, with this at the end of the line.
 fn twice(how: &str) -> String {
@@ -38,7 +38,7 @@ fn the_same_packets_twice() {
     );
     finds(
         &format!("{OPEN}+4us dup"),
-        "1 three_way 1,2,3: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms
+        "1 three_way 1,2,3: SYN to ACK in 20 ms: server 10 ms, client 10 ms
          1 duplicate_capture 3,4: 1 copy, captured again or duplicated on the path, 4 µs apart at most",
     );
     // Another packet: sent again, with a time stamp of its own.
@@ -112,7 +112,7 @@ fn a_packet_that_goes_round() {
     finds(
         &round(&[62, 60, 58]),
         &format!(
-            "{silent}1 duplicate_capture 1,2,3,4: 3 copies, 3.0 ms apart at most; the hop limit of \
+            "{silent}1 duplicate_capture 1,2,3,4: 3 copies, 3 ms apart at most; the hop limit of \
              one packet falls from 64 to 58 where it was captured again and again: a routing loop"
         ),
     );
@@ -126,7 +126,7 @@ fn a_packet_that_goes_round() {
     let found = recognised(script.frames(), (OVERDUE, false), |at| file(at as u16));
     assert_eq!(
         lines(&found)[1],
-        "1 duplicate_capture 1,2,3,4: 3 copies, captured again or duplicated on the path, 3.0 ms \
+        "1 duplicate_capture 1,2,3,4: 3 copies, captured again or duplicated on the path, 3 ms \
          apart at most; in several files; before and after a router"
     );
     // Two copies may be two routers; and a hop limit that does not fall goes nowhere.
@@ -134,14 +134,14 @@ fn a_packet_that_goes_round() {
     finds(
         &round(&[62, 60]),
         &format!(
-            "{silent}1 duplicate_capture 1,2,3: 2 copies, {ordinary}, 2.0 ms apart at most; before \
+            "{silent}1 duplicate_capture 1,2,3: 2 copies, {ordinary}, 2 ms apart at most; before \
              and after a router"
         ),
     );
     finds(
         &round(&[63, 64, 63]),
         &format!(
-            "{silent}1 duplicate_capture 1,2,3,4: 3 copies, {ordinary}, 3.0 ms apart at most; before \
+            "{silent}1 duplicate_capture 1,2,3,4: 3 copies, {ordinary}, 3 ms apart at most; before \
              and after a router"
         ),
     );

@@ -4,7 +4,7 @@ use super::{ISNS, OPEN, OVERDUE, V4, finds, lines, of_script, words};
 
 #[test]
 fn three_segments() {
-    finds(OPEN, "1 three_way 1,2,3: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms");
+    finds(OPEN, "1 three_way 1,2,3: SYN to ACK in 20 ms: server 10 ms, client 10 ms");
     let [differs_from, check_next] = words(OPEN, "three_way");
     assert_eq!(
         differs_from,
@@ -38,7 +38,7 @@ fn an_ack_of_data_that_the_server_sent_at_once() {
          +1ms S > C S. K:K(0) ack J+1
          +0   S > C P. K+1:K+87(86) ack J+1
          +1ms C > S . J+1:J+1(0) ack K+87",
-        "1 three_way 1,2,4: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms",
+        "1 three_way 1,2,4: SYN to ACK in 2 ms: server 1 ms, client 1 ms",
     );
 }
 
@@ -51,7 +51,7 @@ fn the_segments_that_are_named_are_those_that_count() {
          +1ms C > S . J+1:J+1(0) ack K+1 <TS val 2011 ecr 2070>";
     finds(
         repeated,
-        "1 three_way 1,3,4: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms; +2.0 s until the \
+        "1 three_way 1,3,4: SYN to ACK in 2 ms: server 1 ms, client 1 ms; +2.00 s until the \
          SYN-ACK that was acknowledged",
     );
     assert_eq!(
@@ -64,7 +64,7 @@ fn the_segments_that_are_named_are_those_that_count() {
          +1ms S > C S. K:K(0) ack J+1
          =2   S > C S. K:K(0) ack J+1
          +1ms C > S . J+1:J+1(0) ack K+1",
-        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: server 1.0 ms",
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: server 1 ms",
     );
     // The K that was acknowledged.
     let script = "+0   C > S S J:J(0)
@@ -76,7 +76,7 @@ fn the_segments_that_are_named_are_those_that_count() {
     assert_eq!(
         lines(&of_script(&script, OVERDUE)),
         [
-            "1 three_way 1,3,4: SYN to ACK in 3.0 ms: server 2.0 ms, client 1.0 ms",
+            "1 three_way 1,3,4: SYN to ACK in 3 ms: server 2 ms, client 1 ms",
             "1 syn_ack_mismatch 2,3: K is 9998 in one SYN-ACK and 4294967295 in another",
         ]
     );
@@ -86,7 +86,7 @@ fn the_segments_that_are_named_are_those_that_count() {
 fn an_ack_that_carries_something() {
     let with =
         |ack: &str| format!("+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S {ack}");
-    let three = "1 three_way 1,2,3: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms\n";
+    let three = "1 three_way 1,2,3: SYN to ACK in 2 ms: server 1 ms, client 1 ms\n";
     let carries =
         |what: &str| format!("{three}1 ack_with_data 3: the acknowledging segment carries {what}");
     finds(&with("P. J+1:J+518(517) ack K+1"), &carries("517 bytes of data"));
@@ -111,8 +111,8 @@ fn late(ecr: u32) -> String {
 fn an_answer_to_a_later_syn() {
     finds(
         &late(1001),
-        "1 three_way 2,3,4: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; +1.0 s waiting until the SYN that was answered",
+        "1 three_way 2,3,4: SYN to ACK in 2 ms: server 1 ms, client 1 ms
+         1 late_establish 1,2,3,4: SYN sent 2 times; +1 s waiting until the SYN that was answered",
     );
     let [differs_from, check_next] = words(&late(1001), "late_establish");
     assert_eq!(differs_from, "a slow server: its round trip counts from the SYN that was answered");
@@ -132,8 +132,8 @@ fn an_answer_to_a_later_syn() {
          =3   C > S S J:J(0) <TS val 3001 ecr 0>
          +1ms S > C S. K:K(0) ack J+1 <TS val 7 ecr 1001>
          +1ms C > S . J+1:J+1(0) ack K+1 <TS val 3003 ecr 7>",
-        "1 three_way 2,3,4,5: SYN, SYN-ACK and ACK: client 1.0 ms
-         1 late_establish 1,2,3,4,5: SYN sent 3 times; +1.0 s to +3.0 s waiting until the SYN that \
+        "1 three_way 2,3,4,5: SYN, SYN-ACK and ACK: client 1 ms
+         1 late_establish 1,2,3,4,5: SYN sent 3 times; +1 s to +3 s waiting until the SYN that \
          was answered",
     );
 }
@@ -143,8 +143,8 @@ fn an_answer_of_which_it_is_not_known_what_it_answers() {
     let unknown = "loss: which SYN was answered can't be known, so none is known to be lost";
     finds(
         &late(1),
-        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1.0 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.0 s; it echoes the time stamp \
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; it echoes the time stamp \
          of the first SYN, so that one arrived; which SYN it answers can't be known",
     );
     assert_eq!(words(&late(1), "late_establish")[0], unknown);
@@ -154,16 +154,16 @@ fn an_answer_of_which_it_is_not_known_what_it_answers() {
          +1ms C > S . J+1:J+1(0) ack K+1";
     finds(
         bare,
-        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1.0 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.0 s; which SYN it answers can't \
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; which SYN it answers can't \
          be known",
     );
     assert_eq!(words(bare, "late_establish")[0], unknown);
     finds(
         &late(555),
-        "1 three_way 1,3,4: SYN, SYN-ACK and ACK: client 1.0 ms
+        "1 three_way 1,3,4: SYN, SYN-ACK and ACK: client 1 ms
          1 late_establish 1,2,3,4: SYN sent 2 times; the one that was answered was not captured; \
-         SYN-ACK after 1.0 s",
+         SYN-ACK after 1.00 s",
     );
     finds(
         "+0 C > S S J:J(0)\n=1 C > S S J:J(0)\n+1ms C > S . J+1:J+1(0) ack K+2",
@@ -180,8 +180,8 @@ fn an_answer_that_came_before_the_syn_came_again() {
          +10ms C > S . J+1:J+1(0) ack K+1";
     finds(
         crossed,
-        "1 three_way 1,2,4,5: SYN, SYN-ACK and ACK: server 10.0 ms
-         1 late_establish 1,2,3,5: SYN sent 2 times; the SYN-ACK came after 10.0 ms, before the SYN \
+        "1 three_way 1,2,4,5: SYN, SYN-ACK and ACK: server 10 ms
+         1 late_establish 1,2,3,5: SYN sent 2 times; the SYN-ACK came after 10 ms, before the SYN \
          came again; no ACK of it in time",
     );
     let [differs_from, check_next] = words(crossed, "late_establish");
@@ -200,7 +200,7 @@ fn a_syn_at_once_after_another_is_not_late() {
          +19ms C > S S J:J(0)
          +1ms  S > C S. K:K(0) ack J+1
          +1ms  C > S . J+1:J+1(0) ack K+1",
-        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1.0 ms",
+        "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms",
     );
 }
 
@@ -213,8 +213,8 @@ fn a_syn_that_was_refused_first_was_not_lost() {
          +1ms C > S . J+1:J+1(0) ack K+1 <TS val 503 ecr 7>";
     finds(
         refused,
-        "1 three_way 3,4,5: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms
-         1 late_establish 2,3,4: refused after 1.0 ms first; the SYN sent again 500.0 ms later was \
+        "1 three_way 3,4,5: SYN to ACK in 2 ms: server 1 ms, client 1 ms
+         1 late_establish 2,3,4: refused after 1 ms first; the SYN sent again 500 ms later was \
          accepted",
     );
     assert_eq!(

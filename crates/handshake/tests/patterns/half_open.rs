@@ -10,13 +10,13 @@ const GRANTED: &str = "+0 C > S S J:J(0)\n+10ms S > C S. K:K(0) ack J+1\n";
 fn a_probe() {
     finds(
         &format!("{GRANTED}+2ms C > S R J+1:J+1(0)"),
-        "1 syn_probe 1,2,3: the client reset 2.0 ms after the SYN-ACK; it tried no other server or \
+        "1 syn_probe 1,2,3: the client reset 2 ms after the SYN-ACK; it tried no other server or \
          port in the minute before",
     );
     // Its ACK was there before, or the RST has another number.
     finds(
         &format!("{GRANTED}+2ms C > S . J+1:J+1(0) ack K+1\n+1ms C > S R J+1:J+1(0)"),
-        "1 three_way 1,2,3: SYN to ACK in 12.0 ms: server 10.0 ms, client 2.0 ms",
+        "1 three_way 1,2,3: SYN to ACK in 12 ms: server 10 ms, client 2 ms",
     );
     finds(&format!("{GRANTED}+2ms C > S R J+9:J+9(0)"), "");
     finds(&format!("{GRANTED}+2ms S > C R K+1:K+1(0)"), "");
@@ -41,9 +41,9 @@ fn a_scan() {
     assert_eq!(
         [last_of(9), last_of(10)],
         [
-            "9 syn_probe 25,26,27: the client reset 1.0 ms after the SYN-ACK; it tried 9 servers or \
+            "9 syn_probe 25,26,27: the client reset 1 ms after the SYN-ACK; it tried 9 servers or \
              ports lately",
-            "10 syn_scan 28,29,30: the client reset 1.0 ms after the SYN-ACK; it tried 10 servers \
+            "10 syn_scan 28,29,30: the client reset 1 ms after the SYN-ACK; it tried 10 servers \
              or ports lately",
         ]
     );
@@ -54,7 +54,7 @@ fn a_client_of_which_nothing_more_was_captured() {
     let silent = format!("{GRANTED}=1.01 S > C S. K:K(0) ack J+1\n=3.01 S > C S. K:K(0) ack J+1");
     finds(
         &silent,
-        "1 embryonic 1,2,3,4: SYN-ACK sent 3 times over 3.0 s, at +1.0, +3.0 s: the schedule of \
+        "1 embryonic 1,2,3,4: SYN-ACK sent 3 times over 3 s, at +1.0, +3.0 s: the schedule of \
          Linux; nothing more of the client was captured",
     );
     assert_eq!(
@@ -107,7 +107,7 @@ fn a_client_that_completes_another_handshake_is_there() {
         [
             "1 embryonic 1,2,5: SYN-ACK sent once; nothing more of the client was captured; its host \
              is there: it completed another handshake in frame 5",
-            "2 three_way 3,4,5: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms",
+            "2 three_way 3,4,5: SYN to ACK in 2 ms: server 1 ms, client 1 ms",
         ]
     );
     assert_eq!(
@@ -143,8 +143,10 @@ fn a_flood() {
     // A client that repeats its SYN is a real one.
     assert_eq!(
         crowd(100, "+1 A0 > S S J:J(0)"),
-        ["1 syn_timeout 1,101: SYN sent 2 times over 1.0 s, at +1.0 s: the schedule of Linux 6.5 \
-             and later, and macOS; or of Linux before 6.5, Windows and BSD; no answer was captured"]
+        [
+            "1 syn_timeout 1,101: SYN sent 2 times over 1.00 s, at +1.0 s: the schedule of Linux 6.5 \
+             and later, and macOS; or of Linux before 6.5, Windows and BSD; no answer was captured"
+        ]
     );
 }
 
@@ -163,7 +165,7 @@ fn a_syn_ack_that_is_sent_back() {
          +1ms R > S icmp unreachable port quoting K
          =1 S > C S. K:K(0) ack J+1
          +1ms R > S icmp unreachable port quoting K";
-    let sent = "1 embryonic 1,2,3,4: SYN-ACK sent 2 times over 999.0 ms, at +1.0 s: the schedule of \
+    let sent = "1 embryonic 1,2,3,4: SYN-ACK sent 2 times over 999 ms, at +1.0 s: the schedule of \
                 older FreeBSD; or of Linux";
     for (hosts, error) in [(V4, "ICMP 3/3"), (V6, "ICMPv6 1/4")] {
         let told = lines(&of_script(&format!("{hosts}{}{script}", ISNS[0]), OVERDUE));

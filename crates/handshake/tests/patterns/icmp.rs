@@ -16,24 +16,24 @@ fn a_host_that_cannot_be_reached() {
     assert_eq!(
         families(["R > C icmp unreachable host"; 2], ""),
         [
-            ["1 icmp_unreachable 2: host unreachable (ICMP 3/1 from R, neither end) after 5.0 ms"],
+            ["1 icmp_unreachable 2: host unreachable (ICMP 3/1 from R, neither end) after 5 ms"],
             ["1 icmp_unreachable 2: address unreachable (ICMPv6 1/3 from R, neither end) after \
-                 5.0 ms"],
+                 5 ms"],
         ]
     );
     assert_eq!(
         families(["S > C icmp unreachable port"; 2], ""),
         [
             ["1 icmp_unreachable 2: port unreachable (ICMP 3/3 from S, the server itself) after \
-                 5.0 ms"],
+                 5 ms"],
             ["1 icmp_unreachable 2: port unreachable (ICMPv6 1/4 from S, the server itself) \
-                 after 5.0 ms"],
+                 after 5 ms"],
         ]
     );
     assert_eq!(
         families(["C > C icmp unreachable net"; 2], "")[0],
         ["1 icmp_unreachable 2: network unreachable (ICMP 3/0 from 192.0.2.1, the client's own \
-             host) after 5.0 ms"]
+             host) after 5 ms"]
     );
 }
 
@@ -69,7 +69,7 @@ fn path_mtu_discovery_and_reassembly_are_other_matters() {
     ] {
         assert_eq!(
             families(error, done),
-            [["1 three_way 1,3,4: SYN to ACK in 7.0 ms: server 6.0 ms, client 1.0 ms"]; 2]
+            [["1 three_way 1,3,4: SYN to ACK in 7 ms: server 6 ms, client 1 ms"]; 2]
         );
     }
 }
@@ -83,8 +83,8 @@ fn an_error_that_did_not_last_is_named_too() {
     assert_eq!(
         found[0],
         [
-            "1 three_way 1,3,4,5: SYN, SYN-ACK and ACK: client 1.0 ms",
-            "1 icmp_unreachable 2: host unreachable (ICMP 3/1 from R, neither end) after 5.0 ms",
+            "1 three_way 1,3,4,5: SYN, SYN-ACK and ACK: client 1 ms",
+            "1 icmp_unreachable 2: host unreachable (ICMP 3/1 from R, neither end) after 5 ms",
         ]
     );
 }
@@ -100,7 +100,7 @@ fn a_hop_limit_that_ran_out() {
         (lines(&[vec![pattern.clone()]]).remove(0), pattern.check_next)
     };
     let lead = "1 icmp_ttl_exceeded 1,2: hop limit exceeded (ICMP 11/0 from R, neither end) after \
-                5.0 ms; the SYN was captured with hop limit";
+                5 ms; the SYN was captured with hop limit";
     for ttl in [3, 30] {
         assert_eq!(
             found(ttl),

@@ -10,7 +10,7 @@ fn between(syn: &str, syn_ack: &str) -> String {
 /// The findings in it: the handshake itself and one more.
 #[track_caller]
 fn agrees(syn: &str, syn_ack: &str, expected: &str) {
-    let three = "1 three_way 1,2,3: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms\n";
+    let three = "1 three_way 1,2,3: SYN to ACK in 2 ms: server 1 ms, client 1 ms\n";
     finds(&between(syn, syn_ack), &format!("{three}{expected}"));
 }
 
@@ -28,8 +28,8 @@ fn falls_back(first: &str, second: &str, expected: &str) {
     finds(
         &again(first, second),
         &format!(
-            "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1.0 ms\n\
-             1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.0 s; which SYN it answers \
+            "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms\n\
+             1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; which SYN it answers \
              can't be known\n{expected}"
         ),
     );
@@ -63,7 +63,7 @@ fn a_request_for_a_cookie() {
 
 #[test]
 fn data_in_the_syn() {
-    let three = "1 three_way 1,2,3: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms\n";
+    let three = "1 three_way 1,2,3: SYN to ACK in 2 ms: server 1 ms, client 1 ms\n";
     for (ack, taken) in [("J+101", 100), ("J+2", 1)] {
         let script = format!(
             "+0 C > S {COOKIE}\n+1ms S > C S. K:K(0) ack {ack} <mss 1460>\n\

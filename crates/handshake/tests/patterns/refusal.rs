@@ -6,7 +6,7 @@ const CLOSED: &str = "+0 C > S S J:J(0)\n+2ms S > C R. 0:0(0) ack J+1\n";
 
 #[test]
 fn a_closed_port() {
-    finds(CLOSED, "1 closed_port 1,2: refused after 2.0 ms");
+    finds(CLOSED, "1 closed_port 1,2: refused after 2 ms");
     assert_eq!(
         words(CLOSED, "closed_port")[0],
         "a firewall that answers in the server's name, which looks the same: no SYN-ACK of this \
@@ -18,7 +18,7 @@ fn a_closed_port() {
             "{CLOSED}=0.5 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1\n=1 C > S S J:J(0)\n\
              +1ms S > C R. 0:0(0) ack J+1"
         ),
-        "1 closed_port 1,2: refused after 2.0 ms; the client tried 2 times more",
+        "1 closed_port 1,2: refused after 2 ms; the client tried 2 times more",
     );
 }
 
@@ -49,7 +49,7 @@ fn the_hop_limit_tells_a_firewall_from_the_server() {
     assert_eq!(
         found(64),
         (
-            "refused after 2.0 ms".to_owned(),
+            "refused after 2 ms".to_owned(),
             "a firewall that answers in the server's name: this RST has the hop limit of the \
              server's own SYN-ACKs"
         )
@@ -57,7 +57,7 @@ fn the_hop_limit_tells_a_firewall_from_the_server() {
     assert_eq!(
         found(57),
         (
-            "refused after 2.0 ms; the RST came with hop limit 64, the server's SYN-ACKs with 57: a \
+            "refused after 2 ms; the RST came with hop limit 64, the server's SYN-ACKs with 57: a \
              firewall may have answered"
                 .to_owned(),
             "a port that is closed: its RST would have the hop limit of the SYN-ACKs"
@@ -73,7 +73,7 @@ fn a_refusal_after_silence() {
     // A SYN at once after another does not come out of silence.
     finds(
         "+0 C > S S J:J(0)\n+19ms C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1",
-        "1 closed_port 1,2,3: refused after 20.0 ms",
+        "1 closed_port 1,2,3: refused after 20 ms",
     );
 }
 
@@ -81,10 +81,10 @@ fn a_refusal_after_silence() {
 fn a_reset_that_no_client_takes_for_an_answer() {
     let goes_on =
         "=1 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1";
-    let three = "1 three_way 1,3,4,5: SYN, SYN-ACK and ACK: client 1.0 ms\n\
-                 1 late_establish 1,3,4,5: SYN sent 2 times; SYN-ACK after 1.0 s; which SYN it \
+    let three = "1 three_way 1,3,4,5: SYN, SYN-ACK and ACK: client 1 ms\n\
+                 1 late_establish 1,3,4,5: SYN sent 2 times; SYN-ACK after 1.00 s; which SYN it \
                  answers can't be known\n";
-    let again = "the client sent SYN again 999.0 ms later; its hop limit is 61, that of the \
+    let again = "the client sent SYN again 999 ms later; its hop limit is 61, that of the \
                  server's SYN-ACKs 64";
     finds(
         &format!("+0 C > S S J:J(0)\n+1ms S > C R 0:0(0) ttl 61\n{goes_on}"),
@@ -99,15 +99,15 @@ fn a_reset_that_no_client_takes_for_an_answer() {
         "+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J-4999\n+1ms S > C S. K:K(0) ack J+1\n\
          +10ms C > S . J+11:J+11(0) ack K+1",
         "1 rst_ignored 2,4: RST acknowledges J-4999, not J+1; the client had completed the \
-         handshake 11.0 ms later; its hop limit is 64, that of the server's SYN-ACKs 64",
+         handshake 11 ms later; its hop limit is 64, that of the server's SYN-ACKs 64",
     );
     finds(
         "+0 C > S S J:J(0)
          +1ms S > C R 0:0(0) ttl 61
          +1ms S > C S. K:K(0) ack J+1
          +1ms C > S . J+1:J+1(0) ack K+1",
-        "1 three_way 1,3,4: SYN to ACK in 3.0 ms: server 2.0 ms, client 1.0 ms
-         1 rst_ignored 2,4: RST without an acknowledgment; the client completed the handshake 2.0 ms \
+        "1 three_way 1,3,4: SYN to ACK in 3 ms: server 2 ms, client 1 ms
+         1 rst_ignored 2,4: RST without an acknowledgment; the client completed the handshake 2 ms \
          later; its hop limit is 61, that of the server's SYN-ACKs 64",
     );
     // It is taken, as far as was captured.
@@ -123,7 +123,7 @@ fn a_reset_that_the_connection_outlived() {
          +1ms S > C P. K+1:K+11(10) ack J+1";
     finds(
         outlived,
-        "1 three_way 1,3,4: SYN to ACK in 11.0 ms: server 10.0 ms, client 1.0 ms
+        "1 three_way 1,3,4: SYN to ACK in 11 ms: server 10 ms, client 1 ms
          1 rst_ignored 2,4,5: RST of the server, and both sides went on after it; its hop limit is \
          61, that of the server's SYN-ACKs 64",
     );
@@ -142,10 +142,10 @@ fn a_reset_that_the_connection_outlived() {
          +1ms C > S R J+1:J+1(0)
          +1ms C > S . J+1:J+1(0) ack K+1
          +1ms S > C P. K+1:K+11(10) ack J+1",
-        "1 three_way 1,2,4: SYN to ACK in 11.0 ms: server 9.0 ms, client 2.0 ms
+        "1 three_way 1,2,4: SYN to ACK in 11 ms: server 9 ms, client 2 ms
          1 rst_ignored 3,4,5: RST of the client, and both sides went on after it",
     );
     // The server says nothing more: the RST is believed.
     let silent: Vec<&str> = outlived.lines().take(4).collect();
-    finds(&silent.join("\n"), "1 closed_port 1,2: refused after 1.0 ms");
+    finds(&silent.join("\n"), "1 closed_port 1,2: refused after 1 ms");
 }

@@ -32,7 +32,7 @@ fn repeats(at: &[u32], expected: &str) {
 fn syns_of_linux_since_6_5() {
     syns(
         &[0, 1000, 2000, 3000, 4000, 5000, 7000, 11_000, 19_000, 35_000, 67_000],
-        "SYN sent 11 times over 67.0 s, at +1.0, +2.0, +3.0, +4.0, +5.0, +7.0, +11.0, +19.0, +35.0, \
+        "SYN sent 11 times over 67 s, at +1.0, +2.0, +3.0, +4.0, +5.0, +7.0, +11.0, +19.0, +35.0, \
          +67.0 s: the schedule of Linux 6.5 and later, and macOS",
     );
 }
@@ -46,7 +46,7 @@ fn syns_that_double_their_waits() {
     );
     syns(
         &[0, 3000, 9000, 21_000],
-        "SYN sent 4 times over 21.0 s, at +3.0, +9.0, +21.0 s: the schedule of Linux before 3.1, \
+        "SYN sent 4 times over 21 s, at +3.0, +9.0, +21.0 s: the schedule of Linux before 3.1, \
          older Windows and BSD",
     );
 }
@@ -55,35 +55,35 @@ fn syns_that_double_their_waits() {
 fn a_capture_that_began_late_shows_a_later_part() {
     syns(
         &[0, 6000, 18_000],
-        "SYN sent 3 times over 18.0 s, at +6.0, +18.0 s: a later part of the schedule of Linux \
+        "SYN sent 3 times over 18 s, at +6.0, +18.0 s: a later part of the schedule of Linux \
          before 3.1, older Windows and BSD; what came before was not captured",
     );
 }
 
 #[test]
 fn what_fits_no_schedule_is_called_so() {
-    for (gap, told) in [(500, "500.0 ms, at +0.5 s"), (949, "949.0 ms, at +0.9 s")] {
+    for (gap, told) in [(500, "500 ms, at +0.5 s"), (949, "949 ms, at +0.9 s")] {
         let expected = format!("SYN sent 2 times over {told}: no schedule that is known");
         syns(&[0, gap], &expected);
     }
     // Timers fire late rather than early.
-    for (gap, told) in [(950, "950.0 ms, at +0.9 s"), (1172, "1.2 s, at +1.2 s")] {
+    for (gap, told) in [(950, "950 ms, at +0.9 s"), (1172, "1.17 s, at +1.2 s")] {
         let expected = format!(
             "SYN sent 2 times over {told}: the schedule of Linux 6.5 and later, and macOS; or of \
              Linux before 6.5, Windows and BSD"
         );
         syns(&[0, gap], &expected);
     }
-    syns(&[0, 1173], "SYN sent 2 times over 1.2 s, at +1.2 s: no schedule that is known");
+    syns(&[0, 1173], "SYN sent 2 times over 1.17 s, at +1.2 s: no schedule that is known");
 }
 
 #[test]
 fn gaps_below_100_ms_are_told_in_milliseconds() {
     for (gap, told) in [
-        (50, "50.0 ms, at +0.050 s"),
-        (99, "99.0 ms, at +0.099 s"),
-        (100, "100.0 ms, at +0.1 s"),
-        (101, "101.0 ms, at +0.1 s"),
+        (50, "50 ms, at +0.050 s"),
+        (99, "99 ms, at +0.099 s"),
+        (100, "100 ms, at +0.1 s"),
+        (101, "101 ms, at +0.1 s"),
     ] {
         let expected = format!("SYN sent 2 times over {told}: no schedule that is known");
         syns(&[0, gap], &expected);
@@ -94,15 +94,15 @@ fn gaps_below_100_ms_are_told_in_milliseconds() {
 fn syn_acks_come_again() {
     repeats(
         &[0, 1000, 3000, 7000, 15_000, 31_000],
-        "SYN-ACK sent 6 times over 31.0 s, at +1.0, +3.0, +7.0, +15.0, +31.0 s: the schedule of Linux",
+        "SYN-ACK sent 6 times over 31 s, at +1.0, +3.0, +7.0, +15.0, +31.0 s: the schedule of Linux",
     );
     repeats(
         &[0, 3000, 9000],
-        "SYN-ACK sent 3 times over 9.0 s, at +3.0, +9.0 s: the schedule of Linux before 3.1, \
+        "SYN-ACK sent 3 times over 9 s, at +3.0, +9.0 s: the schedule of Linux before 3.1, \
          Windows and older BSD",
     );
     repeats(
         &[0, 1000, 2000],
-        "SYN-ACK sent 3 times over 2.0 s, at +1.0, +2.0 s: the schedule of older FreeBSD",
+        "SYN-ACK sent 3 times over 2 s, at +1.0, +2.0 s: the schedule of older FreeBSD",
     );
 }

@@ -8,7 +8,7 @@ const SILENT: &str = "+0 C > S S J:J(0)\n=1 C > S S J:J(0)\n=3 C > S S J:J(0)\n=
 fn syns_without_an_answer() {
     finds(
         SILENT,
-        "1 syn_timeout 1,2,3,4: SYN sent 4 times over 7.0 s, at +1.0, +3.0, +7.0 s: the schedule of \
+        "1 syn_timeout 1,2,3,4: SYN sent 4 times over 7 s, at +1.0, +3.0, +7.0 s: the schedule of \
          Linux before 6.5, Windows and BSD; no answer was captured",
     );
     assert_eq!(
@@ -30,7 +30,7 @@ fn one_syn_is_a_timeout_only_where_the_capture_waited() {
     finds_after(
         0,
         &format!("{once}\n+34ms C > S S J:J(0)"),
-        "1 syn_timeout 1,2: SYN sent 2 times over 34.0 ms, at +0.034 s: no schedule that is known; no \
+        "1 syn_timeout 1,2: SYN sent 2 times over 34 ms, at +0.034 s: no schedule that is known; no \
          answer was captured",
     );
 }
@@ -51,7 +51,7 @@ fn an_answer_of_any_kind_is_no_timeout() {
     finds("+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J\n+1 C > S S J:J(0)", "");
     finds(
         "+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J-1\n+1 C > S S J:J(0)",
-        "1 rst_ignored 2,3: RST acknowledges J-1, not J+1; the client sent SYN again 1.0 s later",
+        "1 rst_ignored 2,3: RST acknowledges J-1, not J+1; the client sent SYN again 1 s later",
     );
 }
 
@@ -66,10 +66,10 @@ fn what_an_older_connection_goes_on_to_send_is_no_answer() {
          =6    C > S S J:J(0)
          +1ms  S > C P. K+1:K+11(10) ack I+1
          +1ms  C > S R I+1:I+1(0)",
-        "1 three_way 1,2,3: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms
-         2 syn_timeout 4,6: SYN sent 2 times over 1.0 s, at +1.0 s: the schedule of Linux 6.5 and \
+        "1 three_way 1,2,3: SYN to ACK in 20 ms: server 10 ms, client 10 ms
+         2 syn_timeout 4,6: SYN sent 2 times over 1 s, at +1.0 s: the schedule of Linux 6.5 and \
          later, and macOS; or of Linux before 6.5, Windows and BSD; no answer was captured
-         2 port_reuse 4: the last segment of attempt 1 (established) on this 4-tuple came 5.0 s \
+         2 port_reuse 4: the last segment of attempt 1 (established) on this 4-tuple came 4.98 s \
          before",
     );
     // The client goes on as if it had got an answer: a capture of one direction.
@@ -92,7 +92,7 @@ fn where_packets_were_lost_a_silence_says_so_and_an_answer_does_not() {
     );
     assert_eq!(
         lossy("+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1"),
-        ["1 closed_port 1,2: refused after 1.0 ms"]
+        ["1 closed_port 1,2: refused after 1 ms"]
     );
 }
 
@@ -116,10 +116,10 @@ fn with_other(script: &str) -> Vec<String> {
 
 #[test]
 fn a_listener_that_answers_another_host() {
-    let timeout = "1 syn_timeout 1,5: SYN sent 2 times over 1.0 s, at +1.0 s: the schedule of Linux \
+    let timeout = "1 syn_timeout 1,5: SYN sent 2 times over 1 s, at +1.0 s: the schedule of Linux \
                    6.5 and later, and macOS; or of Linux before 6.5, Windows and BSD; no answer was \
                    captured";
-    let three = "2 three_way 2,3,4: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms";
+    let three = "2 three_way 2,3,4: SYN to ACK in 2 ms: server 1 ms, client 1 ms";
     assert_eq!(
         with_other(&others("192.0.2.9:40001")),
         [

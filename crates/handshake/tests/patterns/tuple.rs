@@ -2,7 +2,7 @@
 
 use super::{OPEN, finds, words};
 
-const THREE: &str = "1 three_way 1,2,3: SYN to ACK in 20.0 ms: server 10.0 ms, client 10.0 ms\n";
+const THREE: &str = "1 three_way 1,2,3: SYN to ACK in 20 ms: server 10 ms, client 10 ms\n";
 
 /// A connection with another J that was closed 20 ms after its SYN.
 fn closed() -> String {
@@ -17,28 +17,28 @@ fn another_j_soon_after() {
     finds(
         &format!("{}=20.02 {again}", closed()),
         &format!(
-            "{THREE}2 three_way 6,7,8: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms\n\
-             2 port_reuse 6: the last segment of attempt 1 (established) on this 4-tuple came 20.0 s \
+            "{THREE}2 three_way 6,7,8: SYN to ACK in 2 ms: server 1 ms, client 1 ms\n\
+             2 port_reuse 6: the last segment of attempt 1 (established) on this 4-tuple came 20 s \
              before"
         ),
     );
     // Twice the segment lifetime is over.
     finds(
         &format!("{}=240.1 {again}", closed()),
-        &format!("{THREE}2 three_way 6,7,8: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms"),
+        &format!("{THREE}2 three_way 6,7,8: SYN to ACK in 2 ms: server 1 ms, client 1 ms"),
     );
     // The same J.
     finds(
         &format!("{}=20.02 {}", closed(), again.replace('J', "I")),
-        &format!("{THREE}2 three_way 6,7,8: SYN to ACK in 2.0 ms: server 1.0 ms, client 1.0 ms"),
+        &format!("{THREE}2 three_way 6,7,8: SYN to ACK in 2 ms: server 1 ms, client 1 ms"),
     );
 }
 
 #[test]
 fn a_server_that_does_not_take_the_new_syn() {
     let reuse = "2 port_reuse 6: the last segment of attempt 1 (established) on this 4-tuple came \
-                 20.0 s before\n";
-    let lead = "2 time_wait_hit 6: suspected: attempt 1 was established here 20.0 s before, and";
+                 20 s before\n";
+    let lead = "2 time_wait_hit 6: suspected: attempt 1 was established here 20 s before, and";
     finds(
         &format!("{}=20.02 C > S S J:J(0)", closed()),
         &format!(

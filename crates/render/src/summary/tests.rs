@@ -66,8 +66,8 @@ fn everything_that_casts_doubt_is_said() {
   - 1,501 of 4,501 handshakes shown, as selected
   - cut\\x1b[2J.pcap breaks off at byte 40 after 1 frame: the
     record claims 4294967295 bytes
-  - the kernel dropped 7 packets: what is missing proves
-    little
+  - the kernel dropped 7 packets: a segment that is missing
+    may have been sent
   - 5 attempts closed early, the table was full
   - 2 frames not decoded: ipv4, truncated
   - 1 odd segment (SYN+FIN, SYN+RST, no flags or all of

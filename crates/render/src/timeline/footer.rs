@@ -28,7 +28,7 @@ fn outcome(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
     let style = canvas.style;
     let ink = Ink::from(handshake.outcome);
     let words = view::outcome(handshake, style.unicode);
-    let ended = format!("{}, ended by {}", handshake.outcome.name(), handshake.ended_by.name());
+    let ended = format!("{}, {}", handshake.outcome.name(), view::ended_by(handshake.ended_by));
     let mark = Line::of(ink.bold(), mark(handshake.outcome, style));
     let mut marked = Line::of(Ink::Plain, " ");
     marked.append(&mark).push(Ink::Plain, " ");
@@ -91,9 +91,11 @@ fn draw_pattern(canvas: &mut Canvas<'_>, pattern: &Pattern) -> io::Result<()> {
     name.push(Ink::Strong, pattern.name.name()).push(Ink::Faint, &frames);
     canvas.line(&name)?;
     indented(canvas, Ink::Plain, &pattern.note)?;
-    for (title, text) in [("told from", pattern.differs_from), ("check next", pattern.check_next)] {
+    for (title, text) in
+        [("differs from", pattern.differs_from), ("check next", pattern.check_next)]
+    {
         if !text.is_empty() {
-            let title = Line::of(Ink::Call, &format!("{title:<12}"));
+            let title = Line::of(Ink::Call, &format!("{title:<13}"));
             hanging(canvas, &title, Ink::Faint, text)?;
         }
     }

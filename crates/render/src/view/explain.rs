@@ -20,16 +20,15 @@ fn tcp(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option<&
             Some("The capture holds this packet twice: two points saw it, or the path made a copy.")
         }
         Verdict::ChallengeAck => Some(
-            "This is how a connection answers that its sender still holds on these ports: it asks \
-             whether the old one is dead (RFC 5961).",
+            "The sender still has a connection on these ports. Its answer asks whether that \
+             connection is dead (RFC 5961).",
         ),
         Verdict::Unacceptable(Why::ResetWithoutAck) => Some(
-            "A client in SYN-SENT believes a RST only where it acknowledges J+1, so it goes on \
-             waiting (RFC 9293, 3.10.7.3).",
+            "A client in SYN-SENT accepts a RST only if it acknowledges J+1, so it continues to wait \
+             (RFC 9293, 3.10.7.3).",
         ),
         Verdict::Unacceptable(Why::Disproved) => Some(
-            "Both sides went on after this RST, so it ended nothing. It may be forged by somebody \
-             between them, or damaged.",
+            "Both sides continued after this RST, so it ended nothing. It may be forged or damaged.",
         ),
         Verdict::Unacceptable(Why::WrongAck | Why::WrongSeq { .. }) => {
             Some("RFC 9293 discards it: the number is not one that is expected here.")
@@ -94,7 +93,7 @@ fn first(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option
              returns ECONNREFUSED."
         }
         (Kind::Rst, Sender::Client) if is_decisive => {
-            "The client takes it back: nothing there waits for an answer any more."
+            "The client gives up: no program there waits for an answer any more."
         }
         (Kind::Rst, Sender::Client) => {
             "The client resets what it was answered: the answer belongs to another connection (RFC \
@@ -108,7 +107,7 @@ fn first(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option
 /// What an ICMP error does to the program that connects.
 fn icmp(handshake: &Handshake, index: usize, error: &IcmpError) -> Cow<'static, str> {
     if !error.is_unreachable() {
-        return "That refuses nothing: whoever gets it adapts, and goes on.".into();
+        return "This is no refusal: the host that gets it adapts and continues.".into();
     }
     let after = &handshake.segments[index + 1..];
     let went_on = error.quoted.source == handshake.client
@@ -116,7 +115,7 @@ fn icmp(handshake: &Handshake, index: usize, error: &IcmpError) -> Cow<'static, 
             .iter()
             .any(|one| one.from == Sender::Client && one.verdict != Verdict::DuplicateCapture);
     if went_on {
-        return "This client goes on; a Linux connect() would end here.".into();
+        return "This client continues; a Linux connect() would end here.".into();
     }
     match errno(error) {
         Some(errno) => format!("A Linux connect() ends at once, with {errno}.").into(),
@@ -154,7 +153,7 @@ pub(crate) fn explain_end(handshake: &Handshake) -> Option<&'static str> {
              about 131 s.",
         ),
         Outcome::Unanswered => Some(
-            "Silence does not tell a filter, a lost packet and a full accept queue apart. With Linux \
+            "A filter, a lost packet and a full accept queue look the same from here. With Linux \
              defaults connect() returns ETIMEDOUT after about 131 s.",
         ),
         Outcome::Unacknowledged if handshake.steps.syn_ack.is_some() => {

@@ -17,7 +17,7 @@ pub(crate) use arrival::{Arrival, arrival};
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
 pub(crate) use option::{offered_by, option_name, option_text, used_by_both};
-pub(crate) use outcome::{caveats, clocks, outcome};
+pub(crate) use outcome::{caveats, clocks, ended_by, outcome};
 pub(crate) use relative::{IsnBase, ack_relative, named, seq_relative};
 
 /// Nanoseconds from the start of the attempt to a segment, where both have a time.

@@ -73,7 +73,7 @@ fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String>
         }),
         Verdict::Unacceptable(why) => unacceptable(handshake, segment, why),
         Verdict::ChallengeAck => {
-            Some("challenge ACK: its sender holds the connection to be alive".to_owned())
+            Some("challenge ACK: its sender still has an open connection".to_owned())
         }
         Verdict::Stray => Some("no part of this handshake".to_owned()),
     }
@@ -83,8 +83,8 @@ fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Opt
     match why {
         // The check says it already.
         Why::WrongAck => None,
-        Why::Disproved => Some("the connection outlived this RST".to_owned()),
-        Why::ResetWithoutAck => Some("RST without ACK means nothing in SYN-SENT".to_owned()),
+        Why::Disproved => Some("the connection continued after this RST".to_owned()),
+        Why::ResetWithoutAck => Some("RST without ACK is ignored in SYN-SENT".to_owned()),
         Why::WrongSeq { expected } => {
             let Some((base, found)) = seq_relative(handshake, segment) else {
                 return Some(format!("seq is {}, expected {expected}", segment.seq));

@@ -1,6 +1,6 @@
 //! The outcome of an attempt, in words.
 
-use handshake::{Handshake, Kind, Outcome, Range, Sender};
+use handshake::{EndedBy, Handshake, Kind, Outcome, Range, Sender};
 
 use crate::text::duration;
 
@@ -10,10 +10,10 @@ pub(crate) fn outcome(handshake: &Handshake, unicode: bool) -> String {
     let said = match handshake.outcome {
         Outcome::Established => established(handshake, unicode),
         Outcome::EstablishedClientOnly if handshake.steps.decisive.is_some() => {
-            "established for the client alone: the server answers its ACK with RST".to_owned()
+            "established for the client only: the server answers its ACK with RST".to_owned()
         }
         Outcome::EstablishedClientOnly => {
-            "established for the client alone: the server goes on as if the ACK had not arrived \
+            "established for the client only: the server continues as if the ACK had not arrived \
              (lost on the path, or dropped by the server)"
                 .to_owned()
         }
@@ -42,6 +42,16 @@ pub(crate) fn outcome(handshake: &Handshake, unicode: bool) -> String {
     match not_captured(handshake) {
         Some(missing) => format!("{said}; {missing}"),
         None => said,
+    }
+}
+
+/// Why nothing changes the outcome any more.
+pub(crate) const fn ended_by(reason: EndedBy) -> &'static str {
+    match reason {
+        EndedBy::Segment => "decided by a segment",
+        EndedBy::Timeout => "decided by a timeout",
+        EndedBy::CaptureEnd => "as known when the capture ended",
+        EndedBy::Evicted => "closed early because too many attempts were open",
     }
 }
 
@@ -183,7 +193,9 @@ pub(crate) fn caveats(handshake: &Handshake, unicode: bool) -> Vec<String> {
         n => caveats.push(format!("{n} more segments were not kept")),
     }
     if handshake.context.capture_lost_packets {
-        caveats.push("the capture lost packets: a missing segment proves little".to_owned());
+        caveats.push(
+            "the capture lost packets: a segment that is missing may have been sent".to_owned(),
+        );
     }
     caveats
 }

@@ -240,11 +240,11 @@ fn a_wrong_acknowledgment_is_shown_with_its_arithmetic() {
         line["segments"].as_array().expect("an array").iter().map(|s| &s["note"]).collect();
     let expected = json!([
         null,
-        "ack is J-4999, expected J+1; challenge ACK: its sender holds the connection to be alive; \
+        "ack is J-4999, expected J+1; challenge ACK: its sender still has an open connection; \
          checksum is 0x2019, expected 0x2119",
         "first fragment, so len is the least it can be",
         "ack is J-1, expected J+1",
-        "RST without ACK means nothing in SYN-SENT",
+        "RST without ACK is ignored in SYN-SENT",
         "ack = J+1 ok",
         "frame 10 captured again, or duplicated on the path",
         "ack = K+1 ok",

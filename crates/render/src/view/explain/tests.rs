@@ -38,10 +38,10 @@ fn icmp_errors_name_what_linux_makes_of_them() {
     }
     assert_eq!(explained(V6, 1, 99, ""), "A Linux connect() ends at once.");
     for (family, kind, code) in [(V4, 3, 4), (V6, 2, 0)] {
-        assert!(explained(family, kind, code, "").starts_with("That refuses nothing"));
+        assert!(explained(family, kind, code, "").starts_with("This is no refusal"));
     }
     let went_on = explained(V4, 3, 1, "\n+1 SYN");
-    assert_eq!(went_on, "This client goes on; a Linux connect() would end here.");
+    assert_eq!(went_on, "This client continues; a Linux connect() would end here.");
 }
 
 /// What is explained of a record, segment by segment, and of its end.

@@ -34,10 +34,10 @@ fn every_record_has_its_words() {
         ("unacknowledged", "never acknowledged: 3 SYN-ACKs in 3.00 s, and no ACK"),
         (
             "client-only",
-            "established for the client alone: the server goes on as if the ACK had not arrived \
+            "established for the client only: the server continues as if the ACK had not arrived \
              (lost on the path, or dropped by the server)",
         ),
-        ("aborted", "established for the client alone: the server answers its ACK with RST"),
+        ("aborted", "established for the client only: the server answers its ACK with RST"),
         ("syn-not-captured", "established; the SYN was not captured"),
         ("syn-ack-not-captured", "established in 61 µs; the SYN-ACK was not captured"),
         ("ack-not-captured", "established after 29 µs to 9.03 ms; the ACK was not captured"),
@@ -76,7 +76,7 @@ fn doubts_are_told() {
     let expected = [
         "the clock went back by 3600 s at frame 2",
         "1 more segment was not kept",
-        "the capture lost packets: a missing segment proves little",
+        "the capture lost packets: a segment that is missing may have been sent",
     ];
     assert_eq!(caveats(&handshake, true), expected);
     assert!(caveats(&fixture::record("established"), true).is_empty());
