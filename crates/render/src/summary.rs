@@ -5,6 +5,8 @@ use std::io;
 
 use handshake::{Outcome, Side, Undecoded};
 use parser::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::line::{Line, wrap};
 use crate::style::{Ink, Style};
@@ -58,7 +60,8 @@ pub struct Summary {
 }
 
 /// Input that broke off: what came before it has been shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Damaged {
     /// The file, by name.
     pub source: String,

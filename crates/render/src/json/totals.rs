@@ -61,7 +61,7 @@ pub(crate) struct SummaryJson<'a> {
     /// Packets that the kernel dropped; null where nothing counts them (files).
     pub(crate) kernel_dropped: Option<u64>,
     /// Where and why input broke off.
-    pub(crate) damaged: Vec<DamagedJson<'a>>,
+    pub(crate) damaged: &'a [Damaged],
 }
 
 /// Attempts by outcome, in the order of [`Outcome::ALL`]: an object with a count for each.
@@ -116,20 +116,6 @@ pub(crate) struct UndecodedJson<'a> {
     pub(crate) count: u64,
 }
 
-/// Input that broke off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, rename = "Damaged")]
-pub(crate) struct DamagedJson<'a> {
-    /// The file.
-    pub(crate) source: &'a str,
-    /// Byte offset of the broken record.
-    pub(crate) offset: u64,
-    /// Frames delivered before it.
-    pub(crate) frames: u64,
-    /// What is wrong.
-    pub(crate) reason: &'a str,
-}
-
 impl<'a> From<&'a Summary> for SummaryJson<'a> {
     fn from(summary: &'a Summary) -> Self {
         Self {
@@ -152,7 +138,7 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             undecoded: summary.undecoded.iter().map(UndecodedJson::from).collect(),
             evicted: summary.evicted,
             kernel_dropped: summary.kernel_dropped,
-            damaged: summary.damaged.iter().map(DamagedJson::from).collect(),
+            damaged: &summary.damaged,
         }
     }
 }
@@ -166,16 +152,5 @@ impl<'a> From<&'a (String, u64)> for WithoutTcpJson<'a> {
 impl<'a> From<&'a Undecoded> for UndecodedJson<'a> {
     fn from(undecoded: &'a Undecoded) -> Self {
         Self { layer: undecoded.layer, reason: undecoded.reason, count: undecoded.count }
-    }
-}
-
-impl<'a> From<&'a Damaged> for DamagedJson<'a> {
-    fn from(damaged: &'a Damaged) -> Self {
-        Self {
-            source: &damaged.source,
-            offset: damaged.offset,
-            frames: damaged.frames,
-            reason: &damaged.reason,
-        }
     }
 }
