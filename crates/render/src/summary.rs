@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use handshake::{Outcome, Side, Undecoded};
+use handshake::{Counters, Outcome, Side, Undecoded};
 use parser::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,34 +25,20 @@ pub struct Summary {
     pub frames: u64,
     /// Bytes those frames had on the wire.
     pub bytes: u64,
-    /// TCP segments among them.
-    pub tcp_segments: u64,
     /// When the first frame was captured.
     pub first: Option<Timestamp>,
     /// When the last frame was captured.
     pub last: Option<Timestamp>,
-    /// Attempts by outcome, in the order of [`handshake::Outcome::ALL`].
-    pub outcomes: [u64; 8],
-    /// How many of them were shown, where a selection left some out; `None` where all were.
+    /// What the tracker counted: segments, and attempts by outcome.
+    pub counters: Counters,
+    /// How many attempts were shown, where a selection left some out; `None` where all were.
     pub shown: Option<u64>,
     /// Attempts by the name of a pattern; only the patterns that occurred.
     pub patterns: BTreeMap<&'static str, u64>,
-    /// Segments that belong to no attempt.
-    pub outside_handshake: u64,
-    /// SYN+FIN, SYN+RST, NULL and XMAS segments.
-    pub odd_segments: u64,
     /// Frames without a TCP segment, by what they hold: `udp`.
     pub without_tcp: Vec<(String, u64)>,
     /// Frames that could not be decoded, by layer and reason.
     pub undecoded: Vec<Undecoded>,
-    /// Attempts of which a segment of the client was captured.
-    pub client_heard: u64,
-    /// Attempts of which a segment of the server was captured.
-    pub server_heard: u64,
-    /// Attempts of which a segment without SYN was captured.
-    pub beyond_syn: u64,
-    /// Attempts closed because the table was full.
-    pub evicted: u64,
     /// Packets that the kernel dropped; `None` where nothing counts them (files).
     pub kernel_dropped: Option<u64>,
     /// Where and why input broke off.
@@ -76,16 +62,16 @@ pub struct Damaged {
 impl Summary {
     /// Attempts of all outcomes.
     pub fn handshakes(&self) -> u64 {
-        self.outcomes.iter().sum()
+        self.counters.outcomes.iter().sum()
     }
 
     /// The side whose segments alone were captured, where it is certain that the other one sent some.
     pub fn one_direction(&self) -> Option<Side> {
         let established = Outcome::ALL
             .iter()
-            .zip(self.outcomes)
+            .zip(self.counters.outcomes)
             .any(|(outcome, n)| n > 0 && *outcome == Outcome::Established);
-        match (self.client_heard, self.server_heard) {
+        match (self.counters.client_heard, self.counters.server_heard) {
             (1.., 0) if established => Some(Side::Client),
             (0, 1..) if established => Some(Side::Server),
             _ => None,
@@ -94,8 +80,9 @@ impl Summary {
 
     /// Whether the capture holds SYNs and SYN-ACKs and not one segment without SYN.
     pub fn syn_only(&self) -> bool {
-        let others = self.beyond_syn + self.outside_handshake + self.odd_segments;
-        self.client_heard > 0 && self.server_heard > 0 && others == 0
+        let others =
+            self.counters.beyond_syn + self.counters.outside_handshake + self.counters.odd_segments;
+        self.counters.client_heard > 0 && self.counters.server_heard > 0 && others == 0
     }
 }
 
@@ -121,7 +108,10 @@ impl Summary {
     /// `4 handshakes in 12 TCP segments`, and below it what they were found in.
     fn headline(&self, style: Style) -> [Line; 2] {
         let mut found = Line::of(Ink::Strong, &plural(self.handshakes(), "handshake"));
-        found.push(Ink::Plain, &format!(" in {}", plural(self.tcp_segments, "TCP segment")));
+        found.push(
+            Ink::Plain,
+            &format!(" in {}", plural(self.counters.tcp_segments, "TCP segment")),
+        );
         let mut read = format!("{} in {}", bytes(self.bytes), plural(self.frames, "frame"));
         if self.files > 1 {
             read = format!("{read} of {}", plural(self.files, "file"));
@@ -134,9 +124,9 @@ impl Summary {
 
     /// A bar for each outcome that occurred.
     fn write_outcomes(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
-        let most = self.outcomes.iter().copied().max().unwrap_or_default().max(1);
+        let most = self.counters.outcomes.iter().copied().max().unwrap_or_default().max(1);
         let digits = count(most).len();
-        for (outcome, &n) in Outcome::ALL.iter().zip(&self.outcomes) {
+        for (outcome, &n) in Outcome::ALL.iter().zip(&self.counters.outcomes) {
             if n == 0 {
                 continue;
             }
@@ -166,7 +156,7 @@ impl Summary {
                 "no segment without SYN was captured: where a filter left them out, \
                  `unacknowledged` may be wrong",
             ),
-            None if self.handshakes() == 0 && self.tcp_segments > 0 => {
+            None if self.handshakes() == 0 && self.counters.tcp_segments > 0 => {
                 Some("no handshake begins in it: neither a SYN nor a SYN-ACK was captured")
             }
             None => None,
@@ -197,8 +187,8 @@ impl Summary {
                 ),
             ));
         }
-        if self.evicted > 0 {
-            let evicted = plural(self.evicted, "attempt");
+        if self.counters.evicted > 0 {
+            let evicted = plural(self.counters.evicted, "attempt");
             remarks.push((Ink::Bad, format!("{evicted} closed early, the table was full")));
         }
         for Undecoded { layer, reason, count } in &self.undecoded {
@@ -206,8 +196,8 @@ impl Summary {
             remarks.push((Ink::Doubtful, format!("{frames} not decoded: {layer}, {reason}")));
         }
         remarks.extend(self.partial_view().map(|view| (Ink::Doubtful, view.to_owned())));
-        if self.odd_segments > 0 {
-            let odd = plural(self.odd_segments, "odd segment");
+        if self.counters.odd_segments > 0 {
+            let odd = plural(self.counters.odd_segments, "odd segment");
             remarks.push((
                 Ink::Doubtful,
                 format!("{odd} (SYN+FIN, SYN+RST, no flags or all of them)"),
@@ -218,8 +208,8 @@ impl Summary {
             let names = counted(self.without_tcp.iter().map(|(name, n)| (name.as_str(), *n)));
             remarks.push((Ink::Faint, format!("{frames} without TCP: {names}")));
         }
-        if self.outside_handshake > 0 {
-            let outside = plural(self.outside_handshake, "segment");
+        if self.counters.outside_handshake > 0 {
+            let outside = plural(self.counters.outside_handshake, "segment");
             remarks.push((Ink::Faint, format!("{outside} outside any handshake")));
         }
         if !self.patterns.is_empty() {

@@ -61,12 +61,8 @@ fn push(order: &mut Order, event: Event<'_>, emit: &mut dyn FnMut(&Handshake) ->
 fn summary(counters: &Counters) -> Summary {
     Summary {
         files: 1,
-        tcp_segments: counters.tcp_segments,
-        outcomes: counters.outcomes,
         patterns: BTreeMap::new(),
-        outside_handshake: counters.outside_handshake,
-        odd_segments: counters.odd_segments,
-        evicted: counters.evicted,
+        counters: counters.clone(),
         ..Summary::default()
     }
 }

@@ -93,11 +93,7 @@ fn show(records: &[Handshake], counters: &Counters, view: &mut dyn View) {
         view.handshake(&record).expect("memory takes it");
     }
     let summary = Summary {
-        tcp_segments: counters.tcp_segments,
-        outcomes: counters.outcomes,
-        outside_handshake: counters.outside_handshake,
-        odd_segments: counters.odd_segments,
-        evicted: counters.evicted,
+        counters: counters.clone(),
         ..Summary::default()
     };
     view.finish(&summary).expect("memory takes it");

@@ -11,13 +11,16 @@ fn text(summary: &Summary, style: Style) -> String {
 #[test]
 fn a_clean_capture_is_short() {
     let summary = Summary {
+        counters: Counters {
+            tcp_segments: 4,
+            outcomes: [1, 0, 0, 0, 0, 0, 0, 0],
+            ..Counters::default()
+        },
         files: 1,
         frames: 4,
         bytes: 296,
-        tcp_segments: 4,
         first: Some(Timestamp::from_nanos(0)),
         last: Some(Timestamp::from_nanos(80_000)),
-        outcomes: [1, 0, 0, 0, 0, 0, 0, 0],
         kernel_dropped: Some(0),
         ..Summary::default()
     };
@@ -36,18 +39,21 @@ fn a_clean_capture_is_short() {
 #[test]
 fn everything_that_casts_doubt_is_said() {
     let summary = Summary {
+        counters: Counters {
+            tcp_segments: 900_000,
+            outcomes: [3_000, 0, 1, 0, 0, 1_500, 0, 0],
+            outside_handshake: 12,
+            odd_segments: 1,
+            evicted: 5,
+            ..Counters::default()
+        },
         files: 2,
         frames: 1_000_000,
         bytes: 64_000_000,
-        tcp_segments: 900_000,
-        outcomes: [3_000, 0, 1, 0, 0, 1_500, 0, 0],
         shown: Some(1_501),
         patterns: [("syn_timeout", 1_500), ("three_way", 3_000)].into(),
-        outside_handshake: 12,
-        odd_segments: 1,
         without_tcp: vec![("udp".to_owned(), 2_000), ("arp".to_owned(), 1)],
         undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 2 }],
-        evicted: 5,
         kernel_dropped: Some(7),
         damaged: vec![Damaged {
             source: "cut\x1b[2J.pcap".to_owned(),
@@ -86,8 +92,11 @@ fn remarks(summary: &Summary) -> Vec<String> {
 
 #[test]
 fn a_capture_without_an_attempt_says_why() {
-    let summary =
-        Summary { frames: 3, tcp_segments: 3, outside_handshake: 3, ..Summary::default() };
+    let summary = Summary {
+        counters: Counters { tcp_segments: 3, outside_handshake: 3, ..Counters::default() },
+        frames: 3,
+        ..Summary::default()
+    };
     let expected = [
         "no handshake begins in it: neither a SYN nor a SYN-ACK was captured",
         "3 segments outside any handshake",
@@ -101,10 +110,13 @@ fn a_capture_without_an_attempt_says_why() {
 #[test]
 fn a_view_of_one_direction_is_said_where_it_is_certain() {
     let one = |client_heard, server_heard, established, unanswered| Summary {
-        client_heard,
-        server_heard,
-        beyond_syn: 1,
-        outcomes: [established, 0, 0, 0, 0, unanswered, 0, 0],
+        counters: Counters {
+            outcomes: [established, 0, 0, 0, 0, unanswered, 0, 0],
+            client_heard,
+            server_heard,
+            beyond_syn: 1,
+            ..Counters::default()
+        },
         ..Summary::default()
     };
     assert_eq!(one(2, 0, 1, 1).one_direction(), Some(Side::Client));
@@ -119,18 +131,26 @@ fn a_view_of_one_direction_is_said_where_it_is_certain() {
 #[test]
 fn a_capture_of_syns_alone_is_said() {
     let syns = Summary {
-        client_heard: 2,
-        server_heard: 1,
-        outcomes: [0, 0, 0, 0, 0, 1, 1, 0],
+        counters: Counters {
+            outcomes: [0, 0, 0, 0, 0, 1, 1, 0],
+            client_heard: 2,
+            server_heard: 1,
+            ..Counters::default()
+        },
         ..Summary::default()
     };
     assert!(syns.syn_only() && remarks(&syns)[0].starts_with("no segment without SYN"));
-    let silence = Summary { server_heard: 0, ..syns.clone() };
+    let with = |change: fn(&mut Counters)| {
+        let mut summary = syns.clone();
+        change(&mut summary.counters);
+        summary
+    };
+    let silence = with(|counters| counters.server_heard = 0);
     assert!(!silence.syn_only() && remarks(&silence).is_empty());
     for other in [
-        Summary { beyond_syn: 1, ..syns.clone() },
-        Summary { outside_handshake: 1, ..syns.clone() },
-        Summary { odd_segments: 1, ..syns },
+        with(|counters| counters.beyond_syn = 1),
+        with(|counters| counters.outside_handshake = 1),
+        with(|counters| counters.odd_segments = 1),
     ] {
         assert!(!other.syn_only());
     }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use handshake::Undecoded;
+use handshake::{Counters, Undecoded};
 
 use crate::{Damaged, Json, JsonLines, Record, Records, Summary, View, fixture};
 
@@ -24,23 +24,25 @@ fn lines(handshakes: &[handshake::Handshake]) -> Vec<Value> {
 
 fn summary() -> Summary {
     Summary {
+        counters: Counters {
+            tcp_segments: 11,
+            outcomes: [1, 2, 3, 4, 5, 6, 7, 8],
+            outside_handshake: 3,
+            odd_segments: 1,
+            client_heard: 7,
+            server_heard: 0,
+            beyond_syn: 1,
+            evicted: 0,
+        },
         files: 1,
         frames: 12,
         bytes: 1_234,
-        tcp_segments: 11,
         first: Some(parser::Timestamp::from_nanos(fixture::START)),
         last: None,
-        outcomes: [1, 2, 3, 4, 5, 6, 7, 8],
         shown: Some(9),
         patterns: [("three_way", 1)].into(),
-        outside_handshake: 3,
-        odd_segments: 1,
         without_tcp: vec![("udp".to_owned(), 2), ("arp".to_owned(), 1)],
         undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 1 }],
-        client_heard: 7,
-        server_heard: 0,
-        beyond_syn: 1,
-        evicted: 0,
         kernel_dropped: None,
         damaged: vec![Damaged {
             source: "a\u{202e}.pcap".to_owned(),
