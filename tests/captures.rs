@@ -60,6 +60,6 @@ fn replay(name: &str) -> Run {
 fn told(name: &str) -> (Vec<Value>, Value) {
     let run = replay(name);
     let mut document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
-    let Value::Array(attempts) = document["attempts"].take() else { panic!("{run:?}") };
+    let Value::Array(attempts) = document["handshakes"].take() else { panic!("{run:?}") };
     (attempts, document["summary"].take())
 }

@@ -57,7 +57,7 @@ fn the_examples_of_json_are_valid() {
         let kind = example["type"].as_str().unwrap_or("document");
         kinds.insert(if name.is_empty() { kind } else { name }.to_owned());
     }
-    for kind in ["attempt", "summary", "document", "Segment", "Option", "Icmp"] {
+    for kind in ["handshake", "summary", "document", "Segment", "Option", "Icmp"] {
         assert!(kinds.contains(kind), "no example of a {kind}");
     }
 }

@@ -84,7 +84,7 @@ fn an_input_that_does_not_wait_is_waited_for() {
     ours.write_all(first).expect("written");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let told = lines.next().expect("a line").expect("UTF-8");
-    assert!(told.contains(r#""type":"attempt""#), "{told}");
+    assert!(told.contains(r#""type":"handshake""#), "{told}");
     ours.write_all(rest).expect("written");
     drop(ours);
     let summary = lines.map_while(Result::ok).last().expect("the totals");

@@ -125,7 +125,7 @@ fn a_signal_ends_the_capture_and_nothing_is_lost() {
     let values = values.expect("every line is JSON");
     let (summary, attempts) = values.split_last().expect("there is output");
     assert_eq!(attempts.len(), 20, "{shown}");
-    assert_eq!(summary["attempts"]["established"], 20, "{shown}");
+    assert_eq!(summary["handshakes"]["established"], 20, "{shown}");
     assert_eq!(summary["kernel_dropped"], 0, "{shown}");
 }
 

@@ -47,7 +47,7 @@ fn compare(lab: &Lab) {
         assert_eq!(live, replayed);
     }
     for unanswered in ["unanswered", "unacknowledged"] {
-        assert_eq!(totals["attempts"][unanswered], 2, "{totals}");
+        assert_eq!(totals["handshakes"][unanswered], 2, "{totals}");
     }
     assert_eq!(totals["tcp_segments"], live_totals["tcp_segments"]);
 }

@@ -12,7 +12,7 @@ use crate::util::{Dir, Run};
 
 /// How many attempts `--format jsonl` tells of.
 fn attempts(run: &Run) -> usize {
-    run.json_lines().iter().filter(|line| line["type"] == "attempt").count()
+    run.json_lines().iter().filter(|line| line["type"] == "handshake").count()
 }
 
 fn summary(run: &Run) -> Value {
@@ -27,7 +27,7 @@ fn each_attempt_is_told_with_its_fate() {
     dir.capture("c.pcap", THREE_FATES);
     let run = dir.synscope(["replay", "-f", "json", "c.pcap"]).run().code(0).says("");
     let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
-    let attempts = document["attempts"].as_array().expect("it is a list");
+    let attempts = document["handshakes"].as_array().expect("it is a list");
     let told: Vec<_> = attempts
         .iter()
         .map(|attempt| {
@@ -61,7 +61,7 @@ fn several_files_are_one_capture() {
     dir.capture("a.pcap", ANOTHER);
     let run = dir.synscope(["replay", "-f", "json", "b.pcap", "a.pcap"]).run().code(0).says("");
     let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
-    let attempts = document["attempts"].as_array().expect("it is a list");
+    let attempts = document["handshakes"].as_array().expect("it is a list");
     let told: Vec<_> =
         attempts.iter().map(|one| json!([one["source"], one["server"]["port"]])).collect();
     let expected = [("b.pcap", 80), ("a.pcap", 22), ("b.pcap", 81), ("b.pcap", 443)];
@@ -108,13 +108,13 @@ fn a_selection_shows_less_and_counts_everything() {
         let args = ["replay", "-f", "json", "c.pcap", "d.pcap"];
         let run = dir.synscope(args.iter().chain(selection)).run().code(0).says("");
         let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
-        let shown = document["attempts"].as_array().expect("it is a list");
+        let shown = document["handshakes"].as_array().expect("it is a list");
         let shown: Vec<_> = shown.iter().filter_map(|attempt| attempt["id"].as_u64()).collect();
         assert_eq!(shown, expected, "{run:?}");
         let totals = &document["summary"];
         let told = (!selection.is_empty()).then_some(expected.len());
         assert_eq!(totals["shown"], json!(told), "{run:?}");
-        assert_eq!(totals["attempts"]["established"], 2, "{run:?}");
+        assert_eq!(totals["handshakes"]["established"], 2, "{run:?}");
         assert_eq!(totals["patterns"]["three_way"], 2, "{run:?}");
         assert_eq!(totals["frames"], 11, "{run:?}");
     }

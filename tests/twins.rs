@@ -10,7 +10,7 @@ use crate::util::Dir;
 fn told(dir: &Dir, name: &str) -> Vec<Value> {
     let run = dir.synscope(["replay", "-f", "jsonl", name]).run().code(0).says("");
     let mut attempts = run.json_lines();
-    attempts.retain(|line| line["type"] == "attempt");
+    attempts.retain(|line| line["type"] == "handshake");
     for attempt in &mut attempts {
         for field in ["source", "interface"] {
             attempt[field].take();

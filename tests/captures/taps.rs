@@ -12,7 +12,7 @@ fn told(names: [&str; 2]) -> Value {
     let args = args.into_iter().chain(paths.iter().map(|path| path.as_os_str()));
     let run = Dir::new().synscope(args).run().code(0).says("");
     let mut attempts = run.json_lines();
-    attempts.retain(|line| line["type"] == "attempt");
+    attempts.retain(|line| line["type"] == "handshake");
     let [attempt] = attempts.as_slice() else { panic!("one attempt: {run:?}") };
     attempt.clone()
 }

@@ -80,21 +80,21 @@ fn json(frames: &[TestFrame]) -> Value {
 #[test]
 fn attempts_come_in_the_order_of_their_first_segments() {
     let document = json(&frames(TWO));
-    let attempts = document["attempts"].as_array().expect("an array");
+    let attempts = document["handshakes"].as_array().expect("an array");
     let facts: Vec<_> =
         attempts.iter().map(|one| (&one["id"], &one["outcome"], &one["client"]["addr"])).collect();
     assert_eq!(
         serde_json::json!(facts),
         serde_json::json!([[1, "established", "192.0.2.1"], [2, "refused", "192.0.2.9"],])
     );
-    assert_eq!(document["summary"]["attempts"]["established"], 1);
-    assert_eq!(document["summary"]["attempts"]["refused"], 1);
+    assert_eq!(document["summary"]["handshakes"]["established"], 1);
+    assert_eq!(document["summary"]["handshakes"]["refused"], 1);
 }
 
 #[test]
 fn the_record_of_a_script_says_what_the_script_says() {
     let document = json(&frames(TWO));
-    let one = &document["attempts"][0];
+    let one = &document["handshakes"][0];
     assert_eq!(one["start"], "2026-11-22T07:00:00.123456789Z");
     assert_eq!((&one["client_isn"], &one["server_isn"]), (&u32::MAX.into(), &u32::MAX.into()));
     assert_eq!(one["timing"]["total_ns"], 2_061_000);
@@ -107,7 +107,7 @@ fn the_record_of_a_script_says_what_the_script_says() {
     assert_eq!(ack["checksum"], "ok");
     assert_eq!(one["patterns"][0]["name"], "three_way");
     assert_eq!(one["negotiated"]["mss"], serde_json::json!({"client": 1_460, "server": 1_460}));
-    let refusal = &document["attempts"][1]["segments"][1];
+    let refusal = &document["handshakes"][1]["segments"][1];
     assert_eq!((&refusal["kind"], &refusal["note"]), (&"rst".into(), &"ack = J+1 ok".into()));
 }
 

@@ -47,7 +47,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(lines.len(), records.len() + 1);
     let document = self::text(|out| show(&mut Json::new(out, Records::default())));
     let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
-    assert_eq!(document["attempts"].as_array().map(Vec::len), Some(records.len()));
+    assert_eq!(document["handshakes"].as_array().map(Vec::len), Some(records.len()));
 });
 
 /// 20 bytes are a packet. Sequence numbers are small and near the wrap, so that they fit each other.

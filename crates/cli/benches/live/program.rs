@@ -182,7 +182,7 @@ fn replayed(file: &Path) -> io::Result<Option<u64>> {
 fn totals(text: &str) -> (Option<u64>, Option<u64>) {
     let last = text.lines().next_back().unwrap_or_default();
     if let Ok(summary) = serde_json::from_str::<serde_json::Value>(last) {
-        return (summary["attempts"]["established"].as_u64(), summary["kernel_dropped"].as_u64());
+        return (summary["handshakes"]["established"].as_u64(), summary["kernel_dropped"].as_u64());
     }
     let text =
         text.rsplit_once(" handshakes in ").map_or("", |(_, totals)| totals).replace(',', "");

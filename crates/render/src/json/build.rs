@@ -16,7 +16,7 @@ impl<'a> AttemptJson<'a> {
         let handshake: &'a Handshake = record.handshake;
         let names = record.names;
         Self {
-            kind: "attempt",
+            kind: "handshake",
             schema: SCHEMA,
             id: handshake.id,
             previous_id: handshake.previous.map(|previous| previous.id),

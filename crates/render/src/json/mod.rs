@@ -39,7 +39,7 @@ pub(crate) struct Document<'a> {
     #[schemars(schema_with = "schema::version")]
     pub(crate) schema: u32,
     /// All attempts, in the order of their first segments.
-    pub(crate) attempts: Vec<AttemptJson<'a>>,
+    pub(crate) handshakes: Vec<AttemptJson<'a>>,
     /// The totals.
     pub(crate) summary: SummaryJson<'a>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Document<'a> {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Attempt")]
 pub(crate) struct AttemptJson<'a> {
-    /// Always `attempt`.
+    /// Always `handshake`.
     #[serde(rename = "type")]
     #[schemars(schema_with = "schema::attempt_type")]
     pub(crate) kind: &'static str,

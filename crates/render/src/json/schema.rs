@@ -44,7 +44,7 @@ pub(super) fn version(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn attempt_type(_: &mut SchemaGenerator) -> Schema {
-    constant("attempt")
+    constant("handshake")
 }
 
 pub(super) fn summary_type(_: &mut SchemaGenerator) -> Schema {

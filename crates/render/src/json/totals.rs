@@ -38,7 +38,7 @@ pub(crate) struct SummaryJson<'a> {
     #[schemars(schema_with = "schema::optional_date")]
     pub(crate) last: Option<String>,
     /// Attempts, by outcome.
-    pub(crate) attempts: OutcomesJson,
+    pub(crate) handshakes: OutcomesJson,
     /// How many of them were shown; null where nothing was selected, so that all were.
     pub(crate) shown: Option<u64>,
     /// Attempts, by pattern; only the patterns that occurred.
@@ -127,7 +127,7 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             tcp_segments: summary.counters.tcp_segments,
             first: summary.first.map(|time| Rfc3339(time).to_string()),
             last: summary.last.map(|time| Rfc3339(time).to_string()),
-            attempts: OutcomesJson(summary.counters.outcomes),
+            handshakes: OutcomesJson(summary.counters.outcomes),
             shown: summary.shown,
             patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),
             outside_handshake: summary.counters.outside_handshake,

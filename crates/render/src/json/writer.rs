@@ -61,7 +61,7 @@ impl<W: io::Write> Json<W> {
 
     /// What stands before the first attempt, or before the totals where there is none.
     fn begin() -> String {
-        format!(r#"{{"schema":{SCHEMA},"attempts":["#)
+        format!(r#"{{"schema":{SCHEMA},"handshakes":["#)
     }
 }
 

@@ -154,7 +154,7 @@ fn what_is_amended_out_of_the_selection_is_amended_all_the_same() {
 fn a_program_gets_each_record_once_when_it_is_complete() {
     let screens = screens(Format::Jsonl, Selection::default(), ShowWhen::AsDecided, OVERFLOW);
     let end = screens.last().unwrap();
-    assert_eq!(end.matches(r#""type":"attempt""#).count(), 1, "{end}");
+    assert_eq!(end.matches(r#""type":"handshake""#).count(), 1, "{end}");
     assert!(end.contains(r#""outcome":"established_client_only""#), "{end}");
 }
 

@@ -57,7 +57,7 @@ fn summary_json() -> Value {
     json!({
         "type": "summary", "schema": 1, "files": 1, "frames": 12, "bytes": 1_234,
         "tcp_segments": 11, "first": "2026-11-22T07:00:00.123456789Z", "last": null,
-        "attempts": {
+        "handshakes": {
             "established": 1, "established_client_only": 2, "refused": 3, "reset": 4,
             "unreachable": 5, "unanswered": 6, "unacknowledged": 7, "in_progress": 8
         },
@@ -87,7 +87,7 @@ fn an_ordinary_handshake_in_full() {
     let segments = line["segments"].take();
     assert_eq!(line["patterns"].take(), patterns_json(&fixture::record("established")));
     let expected = json!({
-        "type": "attempt", "schema": 1, "id": 1,
+        "type": "handshake", "schema": 1, "id": 1,
         "previous_id": null, "previous_ended_ns_ago": null,
         "source": "captures/three-way.pcap", "interface": "lo",
         "client": {"addr": "127.0.0.1", "port": 43_210},
@@ -349,7 +349,7 @@ fn the_document_holds_the_same_objects_as_the_lines() {
     written(Json::new(&mut out, Records::default()), &handshakes);
     let document: Value = serde_json::from_slice(&out).expect("a JSON document");
     let [first, second, totals] = &lines(&handshakes)[..] else { panic!("three lines") };
-    let expected = json!({"schema": 1, "attempts": [first, second], "summary": totals});
+    let expected = json!({"schema": 1, "handshakes": [first, second], "summary": totals});
     assert_eq!(document, expected);
     assert_eq!(*totals, summary_json());
 }
@@ -359,7 +359,7 @@ fn a_document_without_attempts_is_one_too() {
     let mut out = Vec::new();
     written(Json::new(&mut out, Records::default()), &[]);
     let document: Value = serde_json::from_slice(&out).expect("a JSON document");
-    assert_eq!(document, json!({"schema": 1, "attempts": [], "summary": summary_json()}));
+    assert_eq!(document, json!({"schema": 1, "handshakes": [], "summary": summary_json()}));
 }
 
 #[test]
