@@ -3,27 +3,18 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use parser::Timestamp;
+use parser::{Timestamp, named};
 
-/// Which end of a connection makes a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The active opener.
-    Client,
-    /// The passive opener.
-    Server,
-    /// Neither: the lab, where it plays a router on the way.
-    Router,
-}
-
-impl Side {
-    /// `client`, `server` or `router`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-            Self::Router => "router",
-        }
+named! {
+    /// Which end of a connection makes a call.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Side {
+        /// The active opener.
+        Client = "client",
+        /// The passive opener.
+        Server = "server",
+        /// Neither: the lab, where it plays a router on the way.
+        Router = "router",
     }
 }
 

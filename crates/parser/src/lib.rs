@@ -16,6 +16,7 @@ mod glance;
 mod icmp;
 mod ip;
 mod link;
+mod named;
 mod other;
 mod packet;
 mod rest;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::tcp::{Checksum, Flags, Options};
-use crate::{Endpoint, Other, SeqNumber};
+use crate::{Endpoint, Other, SeqNumber, named};
 
 /// A decoded frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,13 +193,15 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// Which ICMP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum IcmpFamily {
-    /// ICMP for IPv4 (RFC 792).
-    V4,
-    /// `ICMPv6` (RFC 4443).
-    V6,
+named! {
+    /// Which ICMP.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum IcmpFamily {
+        /// ICMP for IPv4 (RFC 792).
+        V4 = "icmp",
+        /// `ICMPv6` (RFC 4443).
+        V6 = "icmpv6",
+    }
 }
 
 /// An ICMP error about a TCP segment.

@@ -5,24 +5,26 @@ use std::net::IpAddr;
 use etherparse::checksum::Sum16BitWords;
 use etherparse::ip_number;
 
-use crate::{Fragment, Segment};
+use crate::{Fragment, Segment, named};
 
-/// What a segment's checksum says. A bad checksum never hides a segment: it is a note on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Checksum {
-    /// It covers what was captured.
-    Ok,
-    /// It holds the sum of the pseudo header alone: the network card was to complete it (offload).
-    Partial,
-    /// It does not fit.
-    Bad {
-        /// The value in the header.
-        found: u16,
-        /// The value that would fit.
-        expected: u16,
-    },
-    /// The segment was not captured whole, so nothing can be said.
-    Unknown,
+named! {
+    /// What a segment's checksum says. A bad checksum never hides a segment: it is a note on it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Checksum {
+        /// It covers what was captured.
+        Ok = "ok",
+        /// It holds the sum of the pseudo header alone: the network card was to complete it (offload).
+        Partial = "partial",
+        /// It does not fit.
+        Bad {
+            /// The value in the header.
+            found: u16,
+            /// The value that would fit.
+            expected: u16,
+        } = "bad",
+        /// The segment was not captured whole, so nothing can be said.
+        Unknown = "unknown",
+    }
 }
 
 impl Checksum {

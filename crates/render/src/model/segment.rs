@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use handshake::{IcmpEvidence, OptionBytes, SegmentRecord};
-use parser::{Checksum, Flags, IcmpError, IcmpFamily};
+use parser::{Flags, IcmpError};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -102,7 +102,7 @@ impl From<&IcmpError> for IcmpJson {
     fn from(error: &IcmpError) -> Self {
         Self {
             frame: None,
-            family: family(error.family),
+            family: error.family.name(),
             kind: error.kind,
             code: error.code,
             name: error.family.meaning(error.kind, error.code),
@@ -116,7 +116,7 @@ impl From<&IcmpEvidence> for IcmpJson {
     fn from(error: &IcmpEvidence) -> Self {
         Self {
             frame: Some(error.frame),
-            family: family(error.family),
+            family: error.family.name(),
             kind: error.kind,
             code: error.code,
             name: error.family.meaning(error.kind, error.code),
@@ -133,22 +133,6 @@ fn flags<S: Serializer>(flags: &Flags, serializer: S) -> Result<S::Ok, S::Error>
 
 fn options<S: Serializer>(options: &OptionBytes, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(options.iter().map(OptionJson::from))
-}
-
-const fn family(family: IcmpFamily) -> &'static str {
-    match family {
-        IcmpFamily::V4 => "icmp",
-        IcmpFamily::V6 => "icmpv6",
-    }
-}
-
-const fn checksum(checksum: Checksum) -> &'static str {
-    match checksum {
-        Checksum::Ok => "ok",
-        Checksum::Partial => "partial",
-        Checksum::Bad { .. } => "bad",
-        Checksum::Unknown => "unknown",
-    }
 }
 
 impl<'a> SegmentJson<'a> {
@@ -173,7 +157,7 @@ impl<'a> SegmentJson<'a> {
             window: segment.window,
             ttl: segment.ttl,
             ip_id: segment.ip_id,
-            checksum: checksum(segment.checksum),
+            checksum: segment.checksum.name(),
             options: &segment.options,
             icmp: segment.icmp.as_deref().map(IcmpJson::from),
             verdict: segment.verdict.name(),
