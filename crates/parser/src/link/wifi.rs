@@ -8,17 +8,22 @@ const LAYER: &str = "802.11";
 
 /// How the header ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Padding {
+enum Padding {
     /// Where it ends.
     None,
     /// At a multiple of four bytes: some hardware does so, and radiotap tells.
     Words,
 }
 
+/// A frame without anything before it.
+pub(crate) fn plain(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    frame(walk, Padding::None)
+}
+
 /// A data frame: frame control, duration, three addresses, sequence control; then a fourth address
 /// between access points, and what `QoS` adds. Other frames, encrypted ones and later fragments hold
 /// no IP that can be read.
-pub(crate) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
+fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
     let start = walk.rest.offset();
     let &[control, flags] = walk.rest.peek(LAYER)?;
     if let Some(what) = without_ip(control, flags) {

@@ -63,9 +63,7 @@ fn version_0(walk: &mut Walk<'_, '_>, flags: u8, protocol: u16) -> Result<Next, 
         0x22eb => erspan_3(walk),
         0x883e => wccp(walk),
         // What Aruba's access points send to their controller.
-        0x9000 | 0x8200..=0x8370 if protocol.is_multiple_of(0x10) => {
-            wifi::frame(walk, wifi::Padding::None)
-        }
+        0x9000 | 0x8200..=0x8370 if protocol.is_multiple_of(0x10) => wifi::plain(walk),
         // Below that an `EtherType` would be a length.
         0x0600.. => Ok(match ethernet::ether_type(walk, protocol)? {
             Next::Other(Other::EtherType(number)) => Next::Other(Other::Gre(number)),

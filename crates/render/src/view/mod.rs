@@ -16,7 +16,7 @@ use crate::Record;
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use fate::{Fate, fate};
 pub(crate) use note::{expected_ack, note, remarks, twin};
-pub(crate) use option::{option_name, option_text};
+pub(crate) use option::option_text;
 pub(crate) use relative::{Letter, ack_relative, named, seq_relative};
 pub(crate) use verdict::{clocks, doubts, verdict};
 
