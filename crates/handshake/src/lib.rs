@@ -17,7 +17,7 @@ pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Pattern, PatternDescription, PatternName, recognise};
 pub use record::{
     ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, OthersAnswered, Outcome, Previous,
-    Range, Side, State, Timing,
+    Range, Side, TcpState, Timing,
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
 pub use steps::{Cause, SegmentIndex, Steps};

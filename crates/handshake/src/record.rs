@@ -46,9 +46,9 @@ pub struct Handshake {
     pub server_isn: Option<SeqNumber>,
     /// The client's RFC 9293 state at the end; `None` where nothing shows it (a SYN-ACK to a host
     /// that was never heard).
-    pub client_state: Option<State>,
+    pub client_state: Option<TcpState>,
     /// The server's; `None` where nothing shows it (a SYN that nobody answered).
-    pub server_state: Option<State>,
+    pub server_state: Option<TcpState>,
     /// Which segment was which step.
     pub steps: Steps,
     /// How long its parts took.
@@ -135,7 +135,7 @@ impl Side {
 named! {
     /// The RFC 9293 states (section 3.3.2) that a handshake passes through.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum State {
+    pub enum TcpState {
         /// Waiting for a connection request.
         Listen = "LISTEN",
         /// Waiting for a matching connection request after having sent one.

@@ -5,7 +5,7 @@ use parser::{
     Timestamp, named,
 };
 
-use crate::record::{Side, State};
+use crate::record::{Side, TcpState};
 
 /// A segment that belongs to an attempt, or an ICMP error that quotes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +49,9 @@ pub struct SegmentRecord {
     /// How its acknowledgment compares with what was expected, where something was.
     pub ack_check: Option<AckCheck>,
     /// The client's state after it; `None` where nothing shows it.
-    pub client_state: Option<State>,
+    pub client_state: Option<TcpState>,
     /// The server's state after it; `None` where nothing shows it.
-    pub server_state: Option<State>,
+    pub server_state: Option<TcpState>,
 }
 
 impl SegmentRecord {

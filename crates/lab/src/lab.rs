@@ -74,7 +74,7 @@ impl Lab {
     /// # Errors
     /// Where the scenario takes more than sockets of its own, or another program has its ports.
     pub fn on_host(scenario: &Scenario) -> Result<Self, ScenarioError> {
-        if !scenario.props.is_empty() {
+        if !scenario.requirements.is_empty() {
             return Err(ScenarioError::NeedsNamespace(scenario.name));
         }
         [Stage::server_end(), Stage::client_end()].into_iter().try_for_each(is_free)?;
@@ -117,7 +117,7 @@ impl Lab {
         let started = now();
         let (events, calls) = mpsc::channel();
         let mut stage = Stage::new(Journal::new(events), options);
-        scenario.props.iter().try_for_each(|prop| prop.set_up(&mut stage))?;
+        scenario.requirements.iter().try_for_each(|requirement| requirement.set_up(&mut stage))?;
         Ok(Prepared { scenario, stage, started, calls })
     }
 

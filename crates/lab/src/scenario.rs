@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::ScenarioError;
-use crate::props::Prop;
+use crate::requirement::Requirement;
 use crate::scenarios::{connect, datagrams, fast_open, forged, loss, queue, tuples};
 use crate::stage::Stage;
 
@@ -23,7 +23,7 @@ pub struct Scenario {
     pub expected: &'static [Expectation],
     /// About how long it takes: retries of the kernel happen in real time.
     pub duration: Duration,
-    pub(crate) props: &'static [Prop],
+    pub(crate) requirements: &'static [Requirement],
     pub(crate) play: fn(&Stage) -> Result<(), ScenarioError>,
 }
 

@@ -2,9 +2,9 @@
 
 use etherparse::{IpNumber, ip_number};
 
+use crate::cursor::Cursor;
 use crate::ip::IpHeader;
 use crate::ip::fragments::Fragments;
-use crate::rest::Rest;
 use crate::{Content, Frame, Glance, Layer, LinkType, Other, Packet, Reason, Stopped};
 use crate::{icmp, ip, link, tcp};
 
@@ -47,16 +47,16 @@ impl Decoder {
     /// Decodes a frame layer by layer.
     pub(crate) fn walk<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         let Self { layers, fragments } = self;
-        let whole = Rest::of_frame(frame.wire_len, frame.bytes);
+        let whole = Cursor::of_frame(frame.wire_len, frame.bytes);
         let mut walk = Walk::new(whole, layers);
         let mut content = walk.run(whole, frame.link);
         let has_part = matches!(
             content,
             Content::Tcp(_) | Content::Other(Other::HeaderFragment | Other::LaterFragment)
         );
-        if let Walk { ip: Some(ip), rest, .. } = walk
+        if let Walk { ip: Some(ip), cursor, .. } = walk
             && let Some(part) = ip.part.filter(|part| has_part && part.is_tcp)
-            && let Some(joined) = fragments.add(frame, layers, (&ip, part), &rest)
+            && let Some(joined) = fragments.add(frame, layers, (&ip, part), &cursor)
         {
             content = joined;
         }
@@ -103,7 +103,7 @@ impl Next {
 #[derive(Debug)]
 pub(crate) struct Walk<'w, 'a> {
     /// What lies ahead.
-    pub(crate) rest: Rest<'a>,
+    pub(crate) cursor: Cursor<'a>,
     /// The innermost IP header so far.
     pub(crate) ip: Option<IpHeader<'a>>,
     layers: &'w mut Vec<Layer>,
@@ -116,15 +116,15 @@ pub(crate) struct Walk<'w, 'a> {
 
 impl<'w, 'a> Walk<'w, 'a> {
     #[inline]
-    fn new(rest: Rest<'a>, layers: &'w mut Vec<Layer>) -> Self {
+    fn new(cursor: Cursor<'a>, layers: &'w mut Vec<Layer>) -> Self {
         layers.clear();
-        Self { rest, ip: None, layers, steps: 0, guessed_at: None, wrong_guess: None }
+        Self { cursor, ip: None, layers, steps: 0, guessed_at: None, wrong_guess: None }
     }
 
     /// Walks to the end, or to where it can't go on. The steps to a plain segment are compiled into
     /// this loop; the others are kept out of it, which leaves the registers to them.
     #[inline]
-    fn run(&mut self, frame: Rest<'a>, link: LinkType) -> Content<'a> {
+    fn run(&mut self, frame: Cursor<'a>, link: LinkType) -> Content<'a> {
         let mut next = Next::Link(link);
         loop {
             let step = match next {
@@ -134,7 +134,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 Next::Ip => ip::step(self),
                 Next::Payload(ip_number::TCP) => match tcp::fixed_header(self) {
                     Ok((header, ip)) => {
-                        return Content::Tcp(tcp::segment(header, &self.rest, ip));
+                        return Content::Tcp(tcp::segment(header, &self.cursor, ip));
                     }
                     Err(_) if self.cuts_header() => return Content::Other(Other::HeaderFragment),
                     Err(stopped) => Err(stopped),
@@ -164,21 +164,21 @@ impl<'w, 'a> Walk<'w, 'a> {
     #[cold]
     fn cuts_header(&self) -> bool {
         let part = self.ip.and_then(|ip| ip.part);
-        part.is_some_and(|part| part.is_tcp && part.more) && self.rest.wire() < tcp::FIXED
+        part.is_some_and(|part| part.is_tcp && part.more) && self.cursor.wire() < tcp::FIXED
     }
 
     /// Tells where and why decoding stopped; `None` where that is put down to a wrong guess, which
     /// is noted, and the walk starts anew.
     #[cold]
-    fn stop(&mut self, failed: Result<Next, Stopped>, frame: &Rest<'a>) -> Option<Stopped> {
-        let too_deep = |_| self.rest.stop("frame", Reason::TooDeep);
+    fn stop(&mut self, failed: Result<Next, Stopped>, frame: &Cursor<'a>) -> Option<Stopped> {
+        let too_deep = |_| self.cursor.stop("frame", Reason::TooDeep);
         let stopped = failed.map_or_else(|stopped| stopped, too_deep);
         let cut = frame.is_cut() && matches!(stopped.reason, Reason::Truncated { .. });
         if self.guessed_at.is_none() || cut {
             return Some(stopped);
         }
         self.layers.clear();
-        (self.rest, self.ip, self.steps) = (*frame, None, 0);
+        (self.cursor, self.ip, self.steps) = (*frame, None, 0);
         self.wrong_guess = self.guessed_at.take();
         None
     }

@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod cursor;
 mod decode;
 mod endpoint;
 mod frame;
@@ -19,7 +20,6 @@ mod link;
 mod named;
 mod other;
 mod packet;
-mod rest;
 mod seq;
 mod tcp;
 mod time;

@@ -9,8 +9,8 @@ use parser::Names;
 use super::buffer::Buffer;
 use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
 use clock::Clock;
-use interface::{Interface, Interfaces};
-use options::Options;
+use interface::{InterfaceBlock, Interfaces};
+use options::BlockOptions;
 
 /// The section header's block type, the same in both byte orders.
 pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -106,12 +106,12 @@ impl Pcapng {
         let kind = self.order.u32(*kind);
         if kind == OBSOLETE_PACKET || options_at + 4 <= body.len() {
             let options = body.get(options_at..).unwrap_or_default();
-            self.count_lost(kind, block, &Options::new(options, self.order));
+            self.count_lost(kind, block, &BlockOptions::new(options, self.order));
         }
         Ok(())
     }
 
-    fn count_lost(&mut self, kind: u32, block: &[u8], options: &Options<'_>) {
+    fn count_lost(&mut self, kind: u32, block: &[u8], options: &BlockOptions<'_>) {
         let Some([_, _, interface]) = block.as_chunks::<4>().0.first_chunk() else { return };
         let [i0, i1, drops0, drops1] = *interface;
         if kind == OBSOLETE_PACKET {
@@ -215,7 +215,7 @@ impl Pcapng {
         block.packet(interface, [12, captured_len, wire_len], record)
     }
 
-    fn interface(&self, id: u32, block: Block) -> Result<&Interface, Broken> {
+    fn interface(&self, id: u32, block: Block) -> Result<&InterfaceBlock, Broken> {
         self.interfaces.get(id).ok_or_else(|| {
             let reason = format!("the packet is of interface {id}, which is not described");
             Broken::new(block.offset, reason)
@@ -237,7 +237,7 @@ impl Pcapng {
         let order = self.order;
         let [.., l0, l1, _, _, s0, s1, s2, s3] = *block.head::<16>(buffer)?;
         let (link, snaplen) = (order.u16([l0, l1]), order.u32([s0, s1, s2, s3]));
-        let options = Options::new(block.body(buffer, 16)?, order);
+        let options = BlockOptions::new(block.body(buffer, 16)?, order);
         self.interfaces
             .describe(link, snaplen, &options, names)
             .map_err(|reason| Broken::new(block.offset, reason))
@@ -246,7 +246,7 @@ impl Pcapng {
     fn statistics(&mut self, buffer: &mut Buffer, block: Block) -> Result<(), Broken> {
         let order = self.order;
         let [.., i0, i1, i2, i3, _, _, _, _, _, _, _, _] = *block.head::<20>(buffer)?;
-        let options = Options::new(block.body(buffer, 20)?, order);
+        let options = BlockOptions::new(block.body(buffer, 20)?, order);
         self.interfaces.report_lost(order.u32([i0, i1, i2, i3]), &options);
         Ok(())
     }
@@ -294,7 +294,7 @@ impl Block {
     #[inline]
     fn packet(
         self,
-        interface: &Interface,
+        interface: &InterfaceBlock,
         [header_len, captured_len, wire_len]: [u32; 3],
         record: &mut Record,
     ) -> Result<bool, Broken> {

@@ -8,7 +8,7 @@ use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, scope};
 use super::judgement::{Effect, Judgement};
 use super::keep::segment_record;
-use super::neighbours::Neighbours;
+use super::related_attempts::RelatedAttempts;
 use super::seen::Seen;
 use super::table::{Places, Table};
 use super::{Counters, Event, Limits, OnEvent, Reporting};
@@ -24,7 +24,7 @@ pub(super) struct Attempts {
     pub(super) hasher: FlowHasher,
     pub(super) table: Table,
     pub(super) closed: ClosedAttempts,
-    pub(super) neighbours: Neighbours,
+    pub(super) related: RelatedAttempts,
     pub(super) elsewhere: Elsewhere,
     /// The latest time that is believed: it does not go back, and one frame alone does not move it.
     pub(super) now: i64,
@@ -59,7 +59,7 @@ impl Attempts {
             hasher: FlowHasher::new(),
             table: Table::new(),
             closed: ClosedAttempts::new(limits.remembered),
-            neighbours: Neighbours::new(),
+            related: RelatedAttempts::new(),
             elsewhere: Elsewhere::new(),
             now: i64::MIN,
             latest: i64::MIN,
@@ -78,19 +78,19 @@ impl Attempts {
         glance: &Glance<'_>,
         on_event: OnEvent<'_>,
     ) {
-        self.on_time(frame.timestamp, on_event);
+        self.observe_time(frame.timestamp, on_event);
         let Glance { source, destination, flags, .. } = glance;
         let hash = self.hasher.flow(source, destination);
         let mut rivals = self.table.between(hash, source, destination);
-        let concerns_one = rivals.as_slice().iter().any(|&at| !self.table[at].ignores(glance));
-        if concerns_one
+        let may_match = rivals.as_slice().iter().any(|&at| !self.table[at].is_irrelevant(glance));
+        if may_match
             || flags.contains(Flags::SYN)
             || self.elsewhere.between(hash, source, destination).is_some()
         {
             return self.on_segment(frame, &[], &glance.segment(), (hash, &mut rivals), on_event);
         }
         self.counters.tcp_segments += 1;
-        self.pass(hash, (*source, *destination), *flags);
+        self.count_outside(hash, (*source, *destination), *flags);
     }
 
     /// Takes a segment whose time was taken already.
@@ -135,15 +135,15 @@ impl Attempts {
     /// A frame came. Captures exist in which a single one claims to come from another year. So a
     /// frame's time counts for what is overdue only when the next frame bears it out.
     #[inline]
-    pub(super) fn on_time(&mut self, timestamp: Option<Timestamp>, on_event: OnEvent<'_>) {
+    pub(super) fn observe_time(&mut self, timestamp: Option<Timestamp>, on_event: OnEvent<'_>) {
         if let Some(timestamp) = timestamp {
             let before = std::mem::replace(&mut self.latest, timestamp.as_nanos());
-            self.believe(before.min(self.latest), on_event);
+            self.advance_clock(before.min(self.latest), on_event);
         }
     }
 
     #[inline]
-    pub(super) fn believe(&mut self, now: i64, on_event: OnEvent<'_>) {
+    pub(super) fn advance_clock(&mut self, now: i64, on_event: OnEvent<'_>) {
         self.now = self.now.max(now);
         if self.now >= self.next_due {
             self.close_overdue(on_event);
@@ -192,14 +192,19 @@ impl Attempts {
             Kind::Syn | Kind::SynAck => self.begin(arrival, on_event),
             Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => {
                 let Segment { source, destination, flags, .. } = *arrival.segment;
-                self.pass(arrival.hash, (source, destination), flags);
+                self.count_outside(arrival.hash, (source, destination), flags);
             }
         }
     }
 
     /// Counts a segment that belongs to no open attempt and opens none.
     #[inline]
-    fn pass(&mut self, hash: u64, (source, destination): (Endpoint, Endpoint), flags: Flags) {
+    fn count_outside(
+        &mut self,
+        hash: u64,
+        (source, destination): (Endpoint, Endpoint),
+        flags: Flags,
+    ) {
         if flags.intersects(Flags::FIN | Flags::RST) {
             self.closed.note_end(hash, source, destination);
         }
@@ -253,12 +258,12 @@ impl Attempts {
             None => {}
         }
         if grown.is_some() || !effect.is_none() {
-            self.after(index, arrival, effect, before, on_event);
+            self.update_queues(index, arrival, effect, before, on_event);
         }
     }
 
     /// What follows from a judged segment for the queue the attempt is in, and for its neighbours.
-    fn after(
+    fn update_queues(
         &mut self,
         index: u32,
         arrival: &Arrival<'_>,
@@ -267,14 +272,14 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         if self.reporting != Reporting::Totals {
-            self.tell_neighbours(index, arrival, effect);
+            self.update_related(index, arrival, effect);
         }
         if effect == Effect::Confirmed && self.table[index].state.reset.is_none() {
             return self.close(index, EndedBy::Segment, on_event);
         }
         self.requeue(index);
         if self.reporting == Reporting::Decisions {
-            self.tell_decision(index, before, on_event);
+            self.report_decision(index, before, on_event);
         }
     }
 
@@ -288,15 +293,15 @@ impl Attempts {
             self.no_longer_pending(index);
         }
         if is_quiet {
-            self.table.settle(index);
+            self.table.move_to_decided(index);
         } else {
-            self.table.wait(index);
+            self.table.move_to_undecided(index);
         }
     }
 
     /// Tells a live view what a segment or an ICMP error just decided. That a server dropped the
     /// acknowledgment shows only in its silence, so it is no decision.
-    fn tell_decision(&self, index: u32, before: Option<Outcome>, on_event: OnEvent<'_>) {
+    fn report_decision(&self, index: u32, before: Option<Outcome>, on_event: OnEvent<'_>) {
         if matches!(before, Some(Outcome::Established | Outcome::EstablishedClientOnly)) {
             return;
         }
@@ -307,7 +312,7 @@ impl Attempts {
     }
 
     #[inline(never)]
-    fn tell_neighbours(&mut self, index: u32, arrival: &Arrival<'_>, effect: Effect) {
+    fn update_related(&mut self, index: u32, arrival: &Arrival<'_>, effect: Effect) {
         let Arrival { frame, segment, .. } = arrival;
         let hasher = &self.hasher;
         let hash = |end: &Endpoint| hasher.endpoint(end);
@@ -316,10 +321,10 @@ impl Attempts {
             // One that comes after a RST shows as well that the server answers.
             Effect::SynAck | Effect::AfterReset => {
                 let seen = (self.latest, frame.number, segment.ttl);
-                self.neighbours.answered(&self.table[index], hash, seen);
+                self.related.answered(&self.table[index], hash, seen);
             }
             Effect::Opened | Effect::SynAgain => {
-                let answered = self.neighbours.answered_lately(&self.table[index], hash);
+                let answered = self.related.answered_lately(&self.table[index], hash);
                 if answered.is_some() {
                     let rare = self.table[index].rare_mut();
                     rare.others_answered = rare.others_answered.or(answered);
@@ -327,7 +332,7 @@ impl Attempts {
             }
             Effect::KAcked { .. } => {
                 let seen = (self.latest, frame.number);
-                self.neighbours.completed(&self.table[index], hash, seen);
+                self.related.completed(&self.table[index], hash, seen);
             }
             _ => {}
         }
@@ -338,7 +343,8 @@ impl Attempts {
     pub(super) fn no_longer_pending(&mut self, index: u32) {
         if self.reporting != Reporting::Totals && std::mem::take(&mut self.table[index].pending) {
             let hasher = &self.hasher;
-            let taken = self.neighbours.settled(&self.table[index], |end| hasher.endpoint(end));
+            let taken =
+                self.related.stopped_waiting(&self.table[index], |end| hasher.endpoint(end));
             self.table[index].taken = taken;
         }
     }
@@ -359,6 +365,6 @@ impl Attempts {
         let grown = attempt.take_error(frame, layers, error, self.now, self.limits.segments);
         self.table.grew(grown);
         self.requeue(index);
-        self.tell_decision(index, before, on_event);
+        self.report_decision(index, before, on_event);
     }
 }

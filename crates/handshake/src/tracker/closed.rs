@@ -5,7 +5,7 @@ use parser::{Endpoint, Segment, SeqNumber, TcpOption};
 
 use super::LINGER_NS;
 use super::copies::UNIDENTIFIED_NS;
-use super::recent::Recent;
+use super::fifo_map::FifoMap;
 use super::seen::{Seen, beyond};
 use super::state::{FIRST_WINDOW, WINDOW};
 use crate::record::Outcome;
@@ -170,12 +170,12 @@ pub(super) enum Comes {
 
 #[derive(Debug)]
 pub(super) struct ClosedAttempts {
-    tuples: Recent<Pair, Tuple>,
+    tuples: FifoMap<Pair, Tuple>,
 }
 
 impl ClosedAttempts {
     pub(super) const fn new(capacity: usize) -> Self {
-        Self { tuples: Recent::new(capacity) }
+        Self { tuples: FifoMap::new(capacity) }
     }
 
     /// Remembers an attempt that just ended.

@@ -36,13 +36,18 @@ impl Attempts {
     /// Ends the attempts whose next segment is overdue.
     pub(super) fn close_overdue(&mut self, on_event: OnEvent<'_>) {
         self.next_due = i64::MAX;
-        while let Some(index) = self.table.settling().filter(|&index| self.is_overdue(index)) {
+        while let Some(index) = self.table.oldest_decided().filter(|&index| self.is_overdue(index))
+        {
             self.close_at_deadline(index, on_event);
         }
-        while let Some(index) = self.table.waiting().filter(|&index| self.is_overdue(index)) {
+        while let Some(index) =
+            self.table.oldest_undecided().filter(|&index| self.is_overdue(index))
+        {
             self.close_at_deadline(index, on_event);
         }
-        for first in [self.table.settling(), self.table.waiting()].into_iter().flatten() {
+        for first in
+            [self.table.oldest_decided(), self.table.oldest_undecided()].into_iter().flatten()
+        {
             let due = self.table[first].due().saturating_add(SLACK_NS);
             self.next_due = self.next_due.min(due);
         }
@@ -58,7 +63,7 @@ impl Attempts {
     pub(super) fn close_at_deadline(&mut self, index: u32, on_event: OnEvent<'_>) {
         let attempt = &mut self.table[index];
         let by = if attempt.state.is_quiet() { EndedBy::Segment } else { EndedBy::Timeout };
-        attempt.settle();
+        attempt.conclude_from_data();
         self.close(index, by, on_event);
     }
 
@@ -140,7 +145,7 @@ impl Attempts {
     fn context(&self, attempt: &Attempt) -> Context {
         Context {
             capture_lost_packets: self.lost_packets,
-            ..self.neighbours.context(attempt, |end| self.hasher.endpoint(end))
+            ..self.related.context(attempt, |end| self.hasher.endpoint(end))
         }
     }
 

@@ -3,7 +3,7 @@
 
 use parser::Endpoint;
 
-use super::recent::Recent;
+use super::fifo_map::FifoMap;
 
 /// Places for clients whose SYN waits: a power of two. Where two clients meet in one, the later one
 /// has it; what is missed then is a suspicion.
@@ -18,13 +18,13 @@ pub(super) type Ticket = (u32, u64);
 #[derive(Debug)]
 pub(super) struct Elsewhere {
     clients: Vec<Ticket>,
-    pairs: Recent<(Endpoint, Endpoint), Ticket>,
+    pairs: FifoMap<(Endpoint, Endpoint), Ticket>,
     is_empty: bool,
 }
 
 impl Elsewhere {
     pub(super) const fn new() -> Self {
-        Self { clients: Vec::new(), pairs: Recent::new(PAIRS), is_empty: true }
+        Self { clients: Vec::new(), pairs: FifoMap::new(PAIRS), is_empty: true }
     }
 
     /// Notes that an attempt of the client with this hash begins.

@@ -11,21 +11,21 @@ mod conclude;
 mod copies;
 mod elsewhere;
 mod encapsulation;
-mod ends;
+mod endpoint_states;
 mod errors;
+mod fifo_map;
 mod flow;
 mod judge;
 mod judgement;
 mod keep;
 mod late;
-mod list;
 mod negotiate;
-mod neighbours;
 mod opening;
 mod patience;
-mod recent;
+mod related_attempts;
 mod report;
 mod seen;
+mod slab_list;
 mod state;
 mod table;
 #[cfg(test)]
@@ -86,7 +86,7 @@ impl Tracker {
     #[inline(never)]
     fn decode(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
         let packet = self.decoder.decode(frame);
-        self.attempts.on_time(frame.timestamp, on_event);
+        self.attempts.observe_time(frame.timestamp, on_event);
         match &packet.content {
             Content::Tcp(segment) => {
                 self.attempts.take_segment(frame, packet.layers, segment, on_event);
@@ -103,7 +103,7 @@ impl Tracker {
     /// Lets time pass: attempts whose next segment is overdue end.
     #[inline]
     pub fn advance_to(&mut self, now: Timestamp, on_event: OnEvent<'_>) {
-        self.attempts.believe(now.as_nanos(), on_event);
+        self.attempts.advance_clock(now.as_nanos(), on_event);
     }
 
     /// Ends every attempt that is still open.

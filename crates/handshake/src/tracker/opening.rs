@@ -99,8 +99,8 @@ impl Attempts {
             None => (segment.source, segment.destination, segment.seq),
             Some(ack) => (segment.destination, segment.source, ack.minus(1)),
         };
-        let is_told = self.reporting != Reporting::Totals;
-        let previous = if is_told { self.previous(arrival, start) } else { None };
+        let is_reported = self.reporting != Reporting::Totals;
+        let previous = if is_reported { self.previous(arrival, start) } else { None };
         self.make_room_on(arrival, on_event);
         self.make_room(on_event);
         let opening = Opening {
@@ -113,7 +113,7 @@ impl Attempts {
             client,
             server,
             client_isn,
-            is_told,
+            is_reported,
         };
         self.next_id += 1;
         let index = self.table.insert(|segments| Attempt::open(&opening, segments));
@@ -128,7 +128,7 @@ impl Attempts {
             let hasher = &self.hasher;
             let attempt = &self.table[index];
             let hash = |end: &parser::Endpoint| hasher.endpoint(end);
-            let taken = self.neighbours.opened(attempt, hash, self.latest);
+            let taken = self.related.opened(attempt, hash, self.latest);
             self.table[index].taken = taken;
         }
     }
@@ -191,7 +191,9 @@ impl Attempts {
         while self.table.len() >= self.limits.attempts.max(1)
             || self.table.segments_held() >= self.limits.segments_in_all
         {
-            let Some(index) = self.table.settling().or(self.table.waiting()) else { return };
+            let Some(index) = self.table.oldest_decided().or(self.table.oldest_undecided()) else {
+                return;
+            };
             self.close(index, EndedBy::Evicted, on_event);
         }
     }

@@ -1,6 +1,6 @@
 //! What is known of an open attempt, and how each judged segment changes it.
 //!
-//! A [`State`] holds numbers and no segment: it is the sum of the segments so far. Where something
+//! An [`AttemptState`] holds numbers and no segment: it is the sum of the segments so far. Where something
 //! becomes known only later (a RST that the connection outlives, the K that was acknowledged), the
 //! attempt is judged anew from its kept segments, with what is known now.
 
@@ -34,6 +34,10 @@ pub(super) enum Phase {
 
 /// A RST that counts, until somebody proves it wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that was or was not seen"
+)]
 pub(super) struct Reset {
     pub(super) by: Side,
     pub(super) at: Option<i64>,
@@ -56,7 +60,7 @@ pub(super) struct Reset {
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own that was or was not seen"
 )]
-pub(super) struct State {
+pub(super) struct AttemptState {
     /// J.
     pub(super) client_isn: SeqNumber,
     /// K, once it is known.
@@ -110,7 +114,7 @@ pub(super) struct State {
     pub(super) confirmed_by: Option<u64>,
 }
 
-impl State {
+impl AttemptState {
     pub(super) fn new(client_isn: SeqNumber, chosen_isn: Option<SeqNumber>) -> Self {
         Self {
             client_isn,

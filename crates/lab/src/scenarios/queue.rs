@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::ScenarioError;
 use crate::filter::Loss;
-use crate::props::Prop;
+use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
@@ -27,7 +27,7 @@ pub(crate) static BACKLOG: Scenario = Scenario {
         Expectation::new("established", &["late_establish"]),
     ],
     duration: Duration::from_millis(2100),
-    props: &[],
+    requirements: &[],
     play: |stage| {
         both(
             |signal| {
@@ -70,7 +70,7 @@ pub(crate) static OVERFLOW: Scenario = Scenario {
         Expectation::new("established", &["three_way"]),
     ],
     duration: Duration::from_millis(3500),
-    props: &[FIRST_ACK_LOST],
+    requirements: &[FIRST_ACK_LOST],
     play: |stage| {
         let (listener, victim, waiting) = overflow(stage)?;
         victim.send("hello?")?;
@@ -95,7 +95,7 @@ pub(crate) static ABORT: Scenario = Scenario {
         Expectation::new("established", &["three_way"]),
     ],
     duration: Duration::from_millis(1100),
-    props: &[Prop::Setting("net/ipv4/tcp_abort_on_overflow", "1"), FIRST_ACK_LOST],
+    requirements: &[Requirement::Setting("net/ipv4/tcp_abort_on_overflow", "1"), FIRST_ACK_LOST],
     play: |stage| {
         let (listener, victim, waiting) = overflow(stage)?;
         let _ = victim.recv(64);
@@ -106,7 +106,7 @@ pub(crate) static ABORT: Scenario = Scenario {
 };
 
 /// Until the queue is full, what client 1 sends after its SYN is lost.
-const FIRST_ACK_LOST: Prop = Prop::LossyServer(Loss::AcksFrom(CLIENT_PORT));
+const FIRST_ACK_LOST: Requirement = Requirement::LossyServer(Loss::AcksFrom(CLIENT_PORT));
 
 /// Connects client 1 without its ACK coming through, then fills the accept queue behind it.
 fn overflow(stage: &Stage) -> Result<(TimedSocket, TimedSocket, Vec<TimedSocket>), ScenarioError> {

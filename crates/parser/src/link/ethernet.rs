@@ -38,15 +38,15 @@ pub(crate) mod number {
 /// Destination, source, `EtherType`.
 #[inline]
 pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let header = Ethernet2HeaderSlice::from_slice(walk.rest.bytes())
-        .map_err(|error| walk.rest.truncated("ethernet", error.required_len))?;
-    walk.rest.advance(header.slice().len());
+    let header = Ethernet2HeaderSlice::from_slice(walk.cursor.bytes())
+        .map_err(|error| walk.cursor.truncated("ethernet", error.required_len))?;
+    walk.cursor.advance(header.slice().len());
     ether_type(walk, header.ether_type().0)
 }
 
 /// Destination, source, a tag of `length` bytes by which a switch chip tells its ports, `EtherType`.
 pub(super) fn switch_tagged(walk: &mut Walk<'_, '_>, length: usize) -> Result<Next, Stopped> {
-    walk.rest.skip("ethernet", 12)?;
+    walk.cursor.skip("ethernet", 12)?;
     tag(walk, "switch tag", length)
 }
 
@@ -78,7 +78,7 @@ fn not_ip(walk: &mut Walk<'_, '_>, number: EtherType) -> Result<Next, Stopped> {
         EtherType::MACSEC => macsec(walk),
         number::HSR => tag(walk, "hsr", 4),
         EtherType(length @ 1..=MAX_LENGTH) => {
-            walk.rest.set_wire(usize::from(length));
+            walk.cursor.set_wire(usize::from(length));
             llc::step(walk)
         }
         EtherType(other) => Ok(Next::Other(Other::EtherType(other))),
@@ -87,21 +87,21 @@ fn not_ip(walk: &mut Walk<'_, '_>, number: EtherType) -> Result<Next, Stopped> {
 
 /// A tag of IEEE 802.1Q or 802.1ad: tag control, `EtherType`.
 fn vlan(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let tag = SingleVlanHeaderSlice::from_slice(walk.rest.bytes())
-        .map_err(|error| walk.rest.truncated("vlan", error.required_len))?;
-    walk.rest.advance(tag.slice().len());
+    let tag = SingleVlanHeaderSlice::from_slice(walk.cursor.bytes())
+        .map_err(|error| walk.cursor.truncated("vlan", error.required_len))?;
+    walk.cursor.advance(tag.slice().len());
     walk.enter(Layer::Vlan(tag.vlan_identifier().value()));
     Ok(Next::EtherType(tag.ether_type().0))
 }
 
 /// `MACsec` (IEEE 802.1AE), which may sign without encrypting.
 fn macsec(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let rest = walk.rest;
+    let rest = walk.cursor;
     let header = MacsecHeaderSlice::from_slice(rest.bytes()).map_err(|error| match error {
         HeaderSliceError::Len(error) => rest.truncated("macsec", error.required_len),
         HeaderSliceError::Content(_) => rest.malformed("macsec", "version or short length"),
     })?;
-    walk.rest.advance(header.slice().len());
+    walk.cursor.advance(header.slice().len());
     Ok(match header.next_ether_type() {
         Some(next) => Next::EtherType(next.0),
         None => Next::Other(Other::EtherType(EtherType::MACSEC.0)),
@@ -110,8 +110,8 @@ fn macsec(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 
 /// A tag of `length` bytes, then an `EtherType`. It does not tell one network from another.
 fn tag(walk: &mut Walk<'_, '_>, layer: &'static str, length: usize) -> Result<Next, Stopped> {
-    walk.rest.skip(layer, length)?;
-    Ok(Next::EtherType(u16::from_be_bytes(*walk.rest.take(layer)?)))
+    walk.cursor.skip(layer, length)?;
+    Ok(Next::EtherType(u16::from_be_bytes(*walk.cursor.take(layer)?)))
 }
 
 /// Whether `bytes` begin with an Ethernet header, judging by a common `EtherType` and by what follows

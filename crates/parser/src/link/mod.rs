@@ -127,6 +127,6 @@ fn after<const N: usize>(
     walk: &mut Walk<'_, '_>,
     step: fn(&mut Walk<'_, '_>) -> Result<Next, Stopped>,
 ) -> Result<Next, Stopped> {
-    walk.rest.take::<N>("link")?;
+    walk.cursor.take::<N>("link")?;
     step(walk)
 }

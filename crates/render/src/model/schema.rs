@@ -1,6 +1,6 @@
 //! The JSON Schema of the output, generated from the types that write it.
 
-use handshake::{Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, State, Verdict};
+use handshake::{Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, TcpState, Verdict};
 use parser::{Checksum, IcmpFamily};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -69,7 +69,7 @@ pub(super) fn optional_side(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn optional_state(_: &mut SchemaGenerator) -> Schema {
-    one_of_or_null(State::NAMES)
+    one_of_or_null(TcpState::NAMES)
 }
 
 pub(super) fn sender(_: &mut SchemaGenerator) -> Schema {

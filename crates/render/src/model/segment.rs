@@ -162,8 +162,8 @@ impl<'a> SegmentJson<'a> {
             icmp: segment.icmp.as_deref().map(IcmpJson::from),
             verdict: segment.verdict.name(),
             note: view::note(handshake, index, true),
-            client_state: segment.client_state.map(handshake::State::name),
-            server_state: segment.server_state.map(handshake::State::name),
+            client_state: segment.client_state.map(handshake::TcpState::name),
+            server_state: segment.server_state.map(handshake::TcpState::name),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use parser::Endpoint;
 
 use super::attempt::Attempt;
-use super::recent::Recent;
+use super::fifo_map::FifoMap;
 use crate::record::{Context, OthersAnswered};
 
 /// Nanoseconds that "lately" means.
@@ -99,7 +99,7 @@ struct Answered {
 #[derive(Debug, Default)]
 struct Client {
     targets: Vec<Endpoint>,
-    heard: i64,
+    last_attempt_at: i64,
     /// How many targets it tried at all, how many before the silence of a minute, and how many until
     /// the end of each second in which it tried a new one.
     tried: u32,
@@ -121,18 +121,18 @@ pub(super) struct Taken {
 }
 
 #[derive(Debug)]
-pub(super) struct Neighbours {
-    servers: Recent<Endpoint, Server>,
-    clients: Recent<IpAddr, Client>,
-    hop_limits: Recent<IpAddr, u8>,
+pub(super) struct RelatedAttempts {
+    servers: FifoMap<Endpoint, Server>,
+    clients: FifoMap<IpAddr, Client>,
+    hop_limits: FifoMap<IpAddr, u8>,
 }
 
-impl Neighbours {
+impl RelatedAttempts {
     pub(super) const fn new() -> Self {
         Self {
-            servers: Recent::new(HOSTS),
-            clients: Recent::new(HOSTS),
-            hop_limits: Recent::new(HOSTS),
+            servers: FifoMap::new(HOSTS),
+            clients: FifoMap::new(HOSTS),
+            hop_limits: FifoMap::new(HOSTS),
         }
     }
 
@@ -160,11 +160,11 @@ impl Neighbours {
         let Some(client) = self.clients.entry(hash(&host), host.addr, Client::default) else {
             return Taken { server_ttl, ..Taken::default() };
         };
-        if now.saturating_sub(client.heard) > LATELY_NS {
+        if now.saturating_sub(client.last_attempt_at) > LATELY_NS {
             client.targets.clear();
             client.tried_before = client.tried;
         }
-        client.heard = now;
+        client.last_attempt_at = now;
         if !client.targets.contains(&server) {
             let place = client.tried.wrapping_sub(client.tried_before) as usize % TARGETS;
             match client.targets.get_mut(place) {
@@ -233,7 +233,11 @@ impl Neighbours {
 
     /// The attempt is decided, or it ends undecided: it no longer waits at its server. What it has
     /// taken is brought up to date.
-    pub(super) fn settled(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Taken {
+    pub(super) fn stopped_waiting(
+        &mut self,
+        attempt: &Attempt,
+        hash: impl Fn(&Endpoint) -> u64,
+    ) -> Taken {
         let at = slot(began(attempt), SLOT_NS);
         let mut taken = self.taken(attempt, &hash);
         let server = attempt.server;
