@@ -24,7 +24,8 @@ pub(super) struct Attempts {
     pub(super) hasher: FlowHasher,
     pub(super) table: Table,
     pub(super) closed: ClosedAttempts,
-    pub(super) related: RelatedAttempts,
+    /// Only where records are wanted: totals say nothing of it.
+    pub(super) related: Option<RelatedAttempts>,
     pub(super) elsewhere: Elsewhere,
     /// The latest time that is believed: it does not go back, and one frame alone does not move it.
     pub(super) now: i64,
@@ -52,14 +53,16 @@ pub(super) struct Arrival<'a> {
 
 impl Attempts {
     pub(super) fn new(limits: Limits, reporting: Reporting) -> Self {
+        let hasher = FlowHasher::new();
+        let wants_records = reporting != Reporting::Totals;
         Self {
             limits,
             reporting,
             counters: Counters::default(),
-            hasher: FlowHasher::new(),
+            hasher,
             table: Table::new(),
             closed: ClosedAttempts::new(limits.remembered),
-            related: RelatedAttempts::new(),
+            related: wants_records.then(|| RelatedAttempts::new(hasher)),
             elsewhere: Elsewhere::new(),
             now: i64::MIN,
             latest: i64::MIN,
@@ -150,6 +153,11 @@ impl Attempts {
         }
     }
 
+    /// Whether records are built, rather than totals alone.
+    pub(super) const fn wants_records(&self) -> bool {
+        self.related.is_some()
+    }
+
     pub(super) fn oldest_open(&self) -> Option<u64> {
         self.table.oldest().map(|index| self.table[index].id)
     }
@@ -226,9 +234,9 @@ impl Attempts {
         let odd = seen.kind == Kind::Other && segment.flags.is_odd();
         self.counters.odd_segments += u64::from(odd);
         let before = self.decision(index);
+        let checksum = self.wants_records();
         let attempt = &mut self.table[index];
         let encapsulation = attempt.encapsulation(layers);
-        let checksum = self.reporting != Reporting::Totals;
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
@@ -271,9 +279,7 @@ impl Attempts {
         before: Option<Outcome>,
         on_event: OnEvent<'_>,
     ) {
-        if self.reporting != Reporting::Totals {
-            self.update_related(index, arrival, effect);
-        }
+        self.update_related(index, arrival, effect);
         if effect == Effect::Confirmed && self.table[index].state.reset.is_none() {
             return self.close(index, EndedBy::Segment, on_event);
         }
@@ -311,41 +317,21 @@ impl Attempts {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn update_related(&mut self, index: u32, arrival: &Arrival<'_>, effect: Effect) {
-        let Arrival { frame, segment, .. } = arrival;
-        let hasher = &self.hasher;
-        let hash = |end: &Endpoint| hasher.endpoint(end);
-        match effect {
-            Effect::AfterReset if arrival.seen.kind != Kind::SynAck => {}
-            // One that comes after a RST shows as well that the server answers.
-            Effect::SynAck | Effect::AfterReset => {
-                let seen = (self.latest, frame.number, segment.ttl);
-                self.related.answered(&self.table[index], hash, seen);
-            }
-            Effect::Opened | Effect::SynAgain => {
-                let answered = self.related.answered_lately(&self.table[index], hash);
-                if answered.is_some() {
-                    let rare = self.table[index].rare_mut();
-                    rare.others_answered = rare.others_answered.or(answered);
-                }
-            }
-            Effect::KAcked { .. } => {
-                let seen = (self.latest, frame.number);
-                self.related.completed(&self.table[index], hash, seen);
-            }
-            _ => {}
+        if let Some(related) = &mut self.related {
+            related.update(&mut self.table[index], arrival, effect, self.latest);
         }
     }
 
     /// Takes the attempt off the list of its server, once.
     #[inline]
     pub(super) fn no_longer_pending(&mut self, index: u32) {
-        if self.reporting != Reporting::Totals && std::mem::take(&mut self.table[index].pending) {
-            let hasher = &self.hasher;
-            let taken =
-                self.related.stopped_waiting(&self.table[index], |end| hasher.endpoint(end));
-            self.table[index].taken = taken;
+        if let Some(related) = &mut self.related {
+            let attempt = &mut self.table[index];
+            if std::mem::take(&mut attempt.pending) {
+                attempt.taken = related.stopped_waiting(attempt);
+            }
         }
     }
 

@@ -77,9 +77,7 @@ impl Attempts {
         let closing = self.closing(&self.table[index], by, end);
         self.count_what_was_heard(index);
         self.counters.evicted += u64::from(closing.by == EndedBy::Evicted);
-        let outcome = if self.reporting == Reporting::Totals {
-            outcome(&self.table[index], &closing)
-        } else {
+        let outcome = if self.wants_records() {
             let segments = std::mem::take(&mut self.table[index].segments);
             let attempt = &self.table[index];
             let record = conclude(attempt, segments, &closing, self.context(attempt));
@@ -87,6 +85,8 @@ impl Attempts {
             let outcome = record.outcome;
             self.table[index].segments = record.segments;
             outcome
+        } else {
+            outcome(&self.table[index], &closing)
         };
         if let Some(at) = Outcome::ALL.iter().position(|&listed| listed == outcome) {
             self.counters.outcomes[at] += 1;
@@ -143,10 +143,8 @@ impl Attempts {
     }
 
     fn context(&self, attempt: &Attempt) -> Context {
-        Context {
-            capture_lost_packets: self.lost_packets,
-            ..self.related.context(attempt, |end| self.hasher.endpoint(end))
-        }
+        let related = self.related.as_ref().map(|related| related.context(attempt));
+        Context { capture_lost_packets: self.lost_packets, ..related.unwrap_or_default() }
     }
 
     /// Makes one attempt of two that hold the same packets. The older one goes on; its place is given.

@@ -7,7 +7,7 @@ use parser::{Endpoint, Layer};
 
 /// Hashes 4-tuples, both directions alike. Seeded anew for each tracker, so that nobody can prepare
 /// addresses that collide.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct FlowHasher {
     seeds: [u64; 2],
 }

@@ -3,7 +3,6 @@
 use parser::{Origin, Timestamp};
 
 use super::OnEvent;
-use super::Reporting;
 use super::attempt::{At, Attempt, Opening};
 use super::attempts::{Arrival, Attempts};
 use super::closed::{Comes, Mark};
@@ -23,7 +22,7 @@ impl Attempts {
         let (comes, from) = match segment.ack() {
             None => {
                 let ends = (segment.source, segment.destination);
-                let checksum = self.reporting != Reporting::Totals;
+                let checksum = self.wants_records();
                 let record =
                     || segment_record(frame, segment, Side::Client, 0, &Judgement::OPENS, checksum);
                 let mark = || Mark::of(segment);
@@ -99,7 +98,7 @@ impl Attempts {
             None => (segment.source, segment.destination, segment.seq),
             Some(ack) => (segment.destination, segment.source, ack.minus(1)),
         };
-        let is_reported = self.reporting != Reporting::Totals;
+        let is_reported = self.wants_records();
         let previous = if is_reported { self.previous(arrival, start) } else { None };
         self.make_room_on(arrival, on_event);
         self.make_room(on_event);
@@ -121,15 +120,11 @@ impl Attempts {
         index
     }
 
-    /// Tells the neighbours of a new attempt.
+    /// An attempt of one segment may be over already where the table has no room for any.
     fn opened(&mut self, index: u32) {
-        // An attempt of one segment may be over already where the table has no room for any.
-        if self.reporting != Reporting::Totals {
-            let hasher = &self.hasher;
-            let attempt = &self.table[index];
-            let hash = |end: &parser::Endpoint| hasher.endpoint(end);
-            let taken = self.related.opened(attempt, hash, self.latest);
-            self.table[index].taken = taken;
+        if let Some(related) = &mut self.related {
+            let attempt = &mut self.table[index];
+            attempt.taken = related.opened(attempt, self.latest);
         }
     }
 
