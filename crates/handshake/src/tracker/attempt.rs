@@ -3,6 +3,7 @@
 use parser::{Endpoint, Flags, Glance, Layer, Origin, SeqNumber, Timestamp};
 
 use super::closed::Confirming;
+use super::flow::{FlowKey, Opener};
 use super::judge::judge;
 use super::judgement::{Effect, Judgement};
 use super::related_attempts::Taken;
@@ -74,9 +75,7 @@ pub(super) struct Opening<'a> {
     pub(super) layers: &'a [Layer],
     pub(super) origin: Origin,
     pub(super) start: Option<Timestamp>,
-    pub(super) client: Endpoint,
-    pub(super) server: Endpoint,
-    pub(super) client_isn: SeqNumber,
+    pub(super) opener: Opener,
     /// Whether a record of it is wanted.
     pub(super) is_reported: bool,
 }
@@ -100,10 +99,10 @@ impl Attempt {
             origin: opening.origin,
             encapsulations,
             hash: opening.hash,
-            client: opening.client,
-            server: opening.server,
+            client: opening.opener.client,
+            server: opening.opener.server,
             start: opening.start,
-            state: AttemptState::new(opening.client_isn, None),
+            state: AttemptState::new(opening.opener.client_isn, None),
             is_reported: opening.is_reported,
             pending: true,
             taken: Taken::default(),
@@ -135,8 +134,10 @@ impl Attempt {
 
     /// Whether the attempt is one between these two.
     #[inline]
-    pub(super) fn is_between(&self, a: &Endpoint, b: &Endpoint) -> bool {
-        (self.client == *a && self.server == *b) || (self.client == *b && self.server == *a)
+    pub(super) fn is_between(&self, flow: FlowKey<'_>) -> bool {
+        let FlowKey { source, destination, .. } = flow;
+        (self.client == *source && self.server == *destination)
+            || (self.client == *destination && self.server == *source)
     }
 
     /// Who sent a segment of this kind that goes between the two.

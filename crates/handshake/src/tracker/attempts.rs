@@ -1,11 +1,11 @@
 //! The open attempts and the segments that reach them.
 
-use parser::{Endpoint, Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
+use parser::{Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
 
 use super::attempt::{At, DISORDER_NS};
 use super::closed::{ClosedAttempts, Confirming};
 use super::elsewhere::Elsewhere;
-use super::flow::{FlowHasher, scope};
+use super::flow::{FlowHasher, FlowKey, scope};
 use super::judgement::{Effect, Judgement};
 use super::keep::segment_record;
 use super::related_attempts::RelatedAttempts;
@@ -43,7 +43,7 @@ pub(super) struct Arrival<'a> {
     pub(super) layers: &'a [Layer],
     pub(super) segment: &'a Segment<'a>,
     pub(super) seen: Seen,
-    pub(super) hash: u64,
+    pub(super) flow: FlowKey<'a>,
     /// The open attempts on its 4-tuple.
     pub(super) rivals: &'a mut Places,
     pub(super) scope: u64,
@@ -83,17 +83,14 @@ impl Attempts {
     ) {
         self.observe_time(frame.timestamp, on_event);
         let Glance { source, destination, flags, .. } = glance;
-        let hash = self.hasher.flow(source, destination);
-        let mut rivals = self.table.between(hash, source, destination);
+        let flow = self.hasher.flow(source, destination);
+        let mut rivals = self.table.between(flow);
         let may_match = rivals.as_slice().iter().any(|&at| !self.table[at].is_irrelevant(glance));
-        if may_match
-            || flags.contains(Flags::SYN)
-            || self.elsewhere.between(hash, source, destination).is_some()
-        {
-            return self.on_segment(frame, &[], &glance.segment(), (hash, &mut rivals), on_event);
+        if may_match || flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some() {
+            return self.on_segment(frame, &[], &glance.segment(), (flow, &mut rivals), on_event);
         }
         self.counters.tcp_segments += 1;
-        self.count_outside(hash, (*source, *destination), *flags);
+        self.count_outside(flow, *flags);
     }
 
     /// Takes a segment whose time was taken already.
@@ -104,9 +101,9 @@ impl Attempts {
         segment: &Segment<'_>,
         on_event: OnEvent<'_>,
     ) {
-        let hash = self.hasher.flow(&segment.source, &segment.destination);
-        let mut rivals = self.rivals(hash, segment);
-        self.on_segment(frame, layers, segment, (hash, &mut rivals), on_event);
+        let flow = self.hasher.flow(&segment.source, &segment.destination);
+        let mut rivals = self.table.between(flow);
+        self.on_segment(frame, layers, segment, (flow, &mut rivals), on_event);
     }
 
     fn on_segment(
@@ -114,7 +111,7 @@ impl Attempts {
         frame: &Frame<'_>,
         layers: &[Layer],
         segment: &Segment<'_>,
-        (hash, rivals): (u64, &mut Places),
+        (flow, rivals): (FlowKey<'_>, &mut Places),
         on_event: OnEvent<'_>,
     ) {
         self.counters.tcp_segments += 1;
@@ -123,7 +120,7 @@ impl Attempts {
             layers,
             segment,
             seen: Seen::of(segment, frame.timestamp),
-            hash,
+            flow,
             rivals,
             scope: if layers.is_empty() { 0 } else { scope(layers) },
             is_foreign: false,
@@ -186,11 +183,7 @@ impl Attempts {
                 self.close_at_deadline(at, on_event);
             }
         }
-        *arrival.rivals = self.rivals(arrival.hash, arrival.segment);
-    }
-
-    pub(super) fn rivals(&self, hash: u64, segment: &Segment<'_>) -> Places {
-        self.table.between(hash, &segment.source, &segment.destination)
+        *arrival.rivals = self.table.between(arrival.flow);
     }
 
     /// A segment on a 4-tuple without an attempt that it fits.
@@ -199,22 +192,16 @@ impl Attempts {
         match arrival.seen.kind {
             Kind::Syn | Kind::SynAck => self.begin(arrival, on_event),
             Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => {
-                let Segment { source, destination, flags, .. } = *arrival.segment;
-                self.count_outside(arrival.hash, (source, destination), flags);
+                self.count_outside(arrival.flow, arrival.segment.flags);
             }
         }
     }
 
     /// Counts a segment that belongs to no open attempt and opens none.
     #[inline]
-    fn count_outside(
-        &mut self,
-        hash: u64,
-        (source, destination): (Endpoint, Endpoint),
-        flags: Flags,
-    ) {
+    fn count_outside(&mut self, flow: FlowKey<'_>, flags: Flags) {
         if flags.intersects(Flags::FIN | Flags::RST) {
-            self.closed.note_end(hash, source, destination);
+            self.closed.note_end(flow);
         }
         if flags.is_odd() {
             self.counters.odd_segments += 1;
@@ -344,8 +331,8 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         let quoted = &error.quoted;
-        let hash = self.hasher.flow(&quoted.source, &quoted.destination);
-        let Some(index) = self.table.find_quoted(hash, quoted) else { return };
+        let flow = self.hasher.flow(&quoted.source, &quoted.destination);
+        let Some(index) = self.table.find_quoted(flow.hash, quoted) else { return };
         let before = self.decision(index);
         let attempt = &mut self.table[index];
         let grown = attempt.take_error(frame, layers, error, self.now, self.limits.segments);

@@ -6,6 +6,7 @@ use parser::{Endpoint, Segment, SeqNumber, TcpOption};
 use super::LINGER_NS;
 use super::copies::UNIDENTIFIED_NS;
 use super::fifo_map::FifoMap;
+use super::flow::{FlowKey, Opener, Pair};
 use super::seen::{Seen, beyond};
 use super::state::{FIRST_WINDOW, WINDOW};
 use crate::record::Outcome;
@@ -118,16 +119,6 @@ impl Mark {
     }
 }
 
-/// The two ends of a connection, whichever way round.
-#[derive(Clone, Copy, Debug)]
-struct Pair(Endpoint, Endpoint);
-
-impl PartialEq for Pair {
-    fn eq(&self, other: &Self) -> bool {
-        (self.0 == other.0 && self.1 == other.1) || (self.0 == other.1 && self.1 == other.0)
-    }
-}
-
 #[derive(Debug, Default)]
 struct Tuple {
     latest: Option<Closed>,
@@ -188,8 +179,8 @@ impl ClosedAttempts {
 
     /// Notes a FIN or RST between two ends.
     #[inline]
-    pub(super) fn note_end(&mut self, hash: u64, a: Endpoint, b: Endpoint) {
-        if let Some(tuple) = self.tuples.get_mut(hash, &Pair(a, b)) {
+    pub(super) fn note_end(&mut self, flow: FlowKey<'_>) {
+        if let Some(tuple) = self.tuples.get_mut(flow.hash, &flow.pair()) {
             tuple.is_closed = true;
         }
     }
@@ -198,7 +189,7 @@ impl ClosedAttempts {
     pub(super) fn latest(
         &self,
         hash: u64,
-        (client, server): (Endpoint, Endpoint),
+        &Opener { client, server, .. }: &Opener,
         scope: u64,
     ) -> Option<&Closed> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
@@ -208,56 +199,47 @@ impl ClosedAttempts {
     }
 
     /// The id of the latest attempt from `client`.
-    pub(super) fn latest_of(&self, hash: u64, client: Endpoint, server: Endpoint) -> Option<u64> {
+    pub(super) fn latest_of(
+        &self,
+        hash: u64,
+        (client, server): (Endpoint, Endpoint),
+    ) -> Option<u64> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
         tuple.closed().filter(|it| it.client == client).map(|it| it.id).max()
     }
 
     /// Whether a segment may be, captured again, the SYN-ACK of an attempt that just ended, or what
     /// ended it and is in no record.
-    pub(super) fn ended_with(
-        &self,
-        hash: u64,
-        (from, to): (Endpoint, Endpoint),
-        seen: &Seen,
-    ) -> bool {
+    pub(super) fn ended_with(&self, flow: FlowKey<'_>, seen: &Seen) -> bool {
         let is_copy = |closed: &Closed| {
             let age = closed.last_segment.zip(seen.time).map(|(last, time)| time.abs_diff(last));
             if seen.kind == Kind::SynAck {
-                return closed.client == to
+                return closed.client == *flow.destination
                     && closed.server_isn == Some(seen.seq)
                     && closed.client_isn.plus(1) == seen.ack
                     && age.is_some_and(|ns| ns <= COPY_NS as u64);
             }
-            closed.client == to && closed.confirming.is_some_and(|it| it.is_repeated(seen))
+            closed.client == *flow.destination
+                && closed.confirming.is_some_and(|it| it.is_repeated(seen))
         };
-        self.tuples.get(hash, &Pair(from, to)).is_some_and(|it| it.closed().any(is_copy))
+        self.tuples.get(flow.hash, &flow.pair()).is_some_and(|it| it.closed().any(is_copy))
     }
 
     /// Whether a segment is known to be, captured again, what ended an attempt and is in no record.
-    pub(super) fn ended_with_packet(
-        &self,
-        hash: u64,
-        (from, to): (Endpoint, Endpoint),
-        (seen, mark): (&Seen, Mark),
-    ) -> bool {
+    pub(super) fn ended_with_packet(&self, flow: FlowKey<'_>, (seen, mark): (&Seen, Mark)) -> bool {
         let is_same = |it: Confirming| it.is_repeated(seen) && it.mark.is_same(mark);
-        let is_copy =
-            |closed: &Closed| closed.client == to && closed.confirming.is_some_and(is_same);
-        self.tuples.get(hash, &Pair(from, to)).is_some_and(|it| it.closed().any(is_copy))
+        let is_copy = |closed: &Closed| {
+            closed.client == *flow.destination && closed.confirming.is_some_and(is_same)
+        };
+        self.tuples.get(flow.hash, &flow.pair()).is_some_and(|it| it.closed().any(is_copy))
     }
 
     /// The latest of the attempts that have ended whose numbers are those of a segment: its id.
-    pub(super) fn owner(
-        &self,
-        hash: u64,
-        (from, to): (Endpoint, Endpoint),
-        seen: &Seen,
-        is_loose: bool,
-    ) -> Option<u64> {
-        let tuple = self.tuples.get(hash, &Pair(from, to))?;
-        let owners =
-            tuple.closed().filter(|closed| closed.owns(closed.client == from, seen, is_loose));
+    pub(super) fn owner(&self, flow: FlowKey<'_>, seen: &Seen, is_loose: bool) -> Option<u64> {
+        let tuple = self.tuples.get(flow.hash, &flow.pair())?;
+        let owners = tuple
+            .closed()
+            .filter(|closed| closed.owns(closed.client == *flow.source, seen, is_loose));
         owners.map(|closed| closed.id).max()
     }
 
@@ -265,10 +247,10 @@ impl ClosedAttempts {
     pub(super) fn syn(
         &mut self,
         hash: u64,
-        (client, server): (Endpoint, Endpoint),
+        &Opener { client, server, client_isn }: &Opener,
         (scope, mark): (u64, impl Fn() -> Mark),
         record: impl FnOnce() -> SegmentRecord,
-        (client_isn, time): (SeqNumber, Option<i64>),
+        time: Option<i64>,
     ) -> Comes {
         let Some(tuple) = self.tuples.get_mut(hash, &Pair(client, server)) else {
             return Comes::New;
@@ -309,9 +291,9 @@ impl ClosedAttempts {
     pub(super) fn syn_ack(
         &mut self,
         hash: u64,
-        (client, server): (Endpoint, Endpoint),
+        &Opener { client, server, client_isn }: &Opener,
         scope: u64,
-        (client_isn, server_isn): (SeqNumber, SeqNumber),
+        server_isn: SeqNumber,
         time: Option<i64>,
     ) -> Comes {
         let Some(tuple) = self.tuples.get_mut(hash, &Pair(client, server)) else {
@@ -378,19 +360,4 @@ fn find(
         _ => 0,
     };
     (age <= REMEMBERED_NS).then_some((closed, age))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pair_has_two_ends_whichever_way_round() {
-        let [a, b, c] = [1, 2, 3].map(|port| Endpoint::new([192, 0, 2, 1], port));
-        assert_eq!(Pair(a, b), Pair(a, b));
-        assert_eq!(Pair(a, b), Pair(b, a));
-        for other in [Pair(a, c), Pair(c, b), Pair(b, c), Pair(c, a), Pair(a, a), Pair(b, b)] {
-            assert_ne!(Pair(a, b), other);
-        }
-    }
 }

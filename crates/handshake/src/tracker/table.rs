@@ -3,9 +3,10 @@
 use std::ops::{Index, IndexMut};
 
 use hashbrown::HashTable;
-use parser::{Endpoint, Quoted};
+use parser::Quoted;
 
 use super::attempt::Attempt;
+use super::flow::FlowKey;
 use super::slab_list::SlabList;
 use crate::segment::SegmentRecord;
 
@@ -109,11 +110,11 @@ impl Table {
 
     /// The open attempts between two ends, in whatever scope.
     #[inline]
-    pub(super) fn between(&self, hash: u64, a: &Endpoint, b: &Endpoint) -> Places {
+    pub(super) fn between(&self, flow: FlowKey<'_>) -> Places {
         let mut places = Places { at: [0; ON_ONE_TUPLE], len: 0 };
-        for &at in self.index.iter_hash(hash) {
+        for &at in self.index.iter_hash(flow.hash) {
             let is_full = usize::from(places.len) == ON_ONE_TUPLE;
-            if !is_full && self.slots[at as usize].attempt.is_between(a, b) {
+            if !is_full && self.slots[at as usize].attempt.is_between(flow) {
                 places.at[usize::from(places.len)] = at;
                 places.len += 1;
             }
