@@ -10,6 +10,7 @@ mod negotiated;
 mod patterns;
 mod record;
 mod segment;
+mod side;
 mod steps;
 mod tracker;
 
@@ -17,8 +18,9 @@ pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Pattern, PatternDescription, PatternName, recognise};
 pub use record::{
     ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, OthersAnswered, Outcome, Previous,
-    Range, Side, TcpState, Timing,
+    Range, Timing,
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
+pub use side::{Side, TcpState};
 pub use steps::{Cause, SegmentIndex, Steps};
 pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded, Waiting};

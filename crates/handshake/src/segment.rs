@@ -5,7 +5,7 @@ use parser::{
     Timestamp, named,
 };
 
-use crate::record::{Side, TcpState};
+use crate::side::{Side, TcpState};
 
 /// A segment that belongs to an attempt, or an ICMP error that quotes it.
 #[derive(Clone, Debug, PartialEq, Eq)]

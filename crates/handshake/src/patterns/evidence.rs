@@ -4,8 +4,9 @@ use std::fmt;
 
 use parser::Flags;
 
-use crate::record::{EndedBy, Handshake, Outcome, Side};
+use crate::record::{EndedBy, Handshake, Outcome};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
+use crate::side::Side;
 use crate::steps::SegmentIndex;
 
 /// Linux never waits less than this before it sends a segment again out of silence (`TCP_RTO_MIN`).

@@ -2,15 +2,16 @@
 
 use parser::{Endpoint, Flags, Glance, Layer, Origin, SeqNumber, Timestamp};
 
-use super::closed::Confirming;
 use super::flow::{FlowKey, Opener};
 use super::judge::judge;
 use super::judgement::{Effect, Judgement};
-use super::related_attempts::Taken;
+use super::mark::Confirming;
 use super::seen::{Seen, beyond};
 use super::state::{AttemptState, Phase};
-use crate::record::{IcmpEvidence, OthersAnswered, Previous, Side};
+use super::taken::Taken;
+use crate::record::{IcmpEvidence, OthersAnswered, Previous};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
+use crate::side::Side;
 use crate::steps::Cause;
 
 /// Stray segments kept in a record: enough to tell a story, few enough to keep the picture.

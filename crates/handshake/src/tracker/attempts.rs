@@ -2,18 +2,22 @@
 
 use parser::{Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
 
+use super::arrival::Arrival;
 use super::attempt::{At, DISORDER_NS};
-use super::closed::{ClosedAttempts, Confirming};
+use super::closed::ClosedAttempts;
 use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, FlowKey, scope};
 use super::judgement::{Effect, Judgement};
 use super::keep::segment_record;
+use super::mark::Confirming;
 use super::related_attempts::RelatedAttempts;
+use super::report::{Counters, Event, Limits, OnEvent, Reporting};
 use super::seen::Seen;
+use super::spans::SLACK_NS;
 use super::table::{Places, Table};
-use super::{Counters, Event, Limits, OnEvent, Reporting};
-use crate::record::{EndedBy, Outcome, Side};
+use crate::record::{EndedBy, Outcome};
 use crate::segment::Kind;
+use crate::side::Side;
 
 /// Folds segments into attempts.
 #[derive(Debug)]
@@ -35,20 +39,6 @@ pub(super) struct Attempts {
     pub(super) next_due: i64,
     pub(super) next_id: u64,
     pub(super) lost_packets: bool,
-}
-
-/// A segment, with what surrounds it.
-pub(super) struct Arrival<'a> {
-    pub(super) frame: &'a Frame<'a>,
-    pub(super) layers: &'a [Layer],
-    pub(super) segment: &'a Segment<'a>,
-    pub(super) seen: Seen,
-    pub(super) flow: FlowKey<'a>,
-    /// The open attempts on its 4-tuple.
-    pub(super) rivals: &'a mut Places,
-    pub(super) scope: u64,
-    /// Its numbers are those of an attempt that has ended rather than of one that is open.
-    pub(super) is_foreign: bool,
 }
 
 impl Attempts {
@@ -280,7 +270,7 @@ impl Attempts {
     fn requeue(&mut self, index: u32) {
         let attempt = &self.table[index];
         let (is_decided, is_quiet) = (attempt.state.is_decided(), attempt.state.is_quiet());
-        let due = attempt.due().saturating_add(super::closing::SLACK_NS);
+        let due = attempt.due().saturating_add(SLACK_NS);
         self.next_due = self.next_due.min(due);
         if is_decided || is_quiet {
             self.no_longer_pending(index);

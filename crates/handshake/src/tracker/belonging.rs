@@ -2,14 +2,15 @@
 
 use parser::Segment;
 
+use super::arrival::Arrival;
 use super::attempt::Attempt;
-use super::attempts::{Arrival, Attempts};
+use super::attempts::Attempts;
 use super::claim::{Claim, claim};
-use super::closed::Mark;
+use super::mark::Mark;
 use super::seen::beyond;
 use super::state::Phase;
-use crate::record::Side;
 use crate::segment::Kind;
+use crate::side::Side;
 
 /// How well a segment fits an attempt, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,8 @@ use parser::SeqNumber;
 
 use super::seen::{Seen, beyond};
 use super::state::{AttemptState, Phase, WINDOW};
-use crate::record::Side;
 use crate::segment::Kind;
+use crate::side::Side;
 
 /// How well a segment fits an attempt, the weakest claim first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

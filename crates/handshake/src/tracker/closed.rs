@@ -1,13 +1,13 @@
 //! What is remembered of attempts that have ended: enough to name the one before, and to know a
 //! late duplicate of its segments. Bounded in number and in time.
 
-use parser::{Endpoint, Segment, SeqNumber, TcpOption};
+use parser::{Endpoint, SeqNumber};
 
-use super::LINGER_NS;
-use super::copies::UNIDENTIFIED_NS;
 use super::fifo_map::FifoMap;
 use super::flow::{FlowKey, Opener, Pair};
+use super::mark::{COPY_NS, Confirming, Mark, UNIDENTIFIED_NS};
 use super::seen::{Seen, beyond};
+use super::spans::LINGER_NS;
 use super::state::{FIRST_WINDOW, WINDOW};
 use crate::record::Outcome;
 use crate::segment::{Kind, SegmentRecord};
@@ -16,8 +16,6 @@ use crate::segment::{Kind, SegmentRecord};
 const EACH: usize = 4;
 /// Twice the maximum segment lifetime (RFC 9293, 3.4.2): later, nothing of them is on its way.
 const REMEMBERED_NS: i64 = 240_000_000_000;
-/// A packet that was captured elsewhere, too, comes within this time.
-const COPY_NS: i64 = 200_000_000;
 
 /// An attempt that has ended.
 #[derive(Clone, Copy, Debug)]
@@ -36,27 +34,6 @@ pub(super) struct Closed {
     pub(super) syns: [Mark; 2],
     /// What showed that the server took the acknowledgment.
     pub(super) confirming: Option<Confirming>,
-}
-
-/// A segment that ended an attempt and is in no record.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Confirming {
-    seq: SeqNumber,
-    ack: SeqNumber,
-    at: i64,
-    mark: Mark,
-}
-
-impl Confirming {
-    pub(super) fn of(segment: &Segment<'_>, seen: &Seen) -> Option<Self> {
-        Some(Self { seq: seen.seq, ack: seen.ack, at: seen.time?, mark: Mark::of(segment) })
-    }
-
-    /// Whether a segment may be this one, captured again.
-    fn is_repeated(&self, seen: &Seen) -> bool {
-        (self.seq, self.ack) == (seen.seq, seen.ack)
-            && seen.time.is_some_and(|time| time.abs_diff(self.at) <= COPY_NS as u64)
-    }
 }
 
 impl Closed {
@@ -79,43 +56,6 @@ impl Closed {
             if from_client { (self.client_isn, server_isn) } else { (server_isn, self.client_isn) };
         let is_next = seen.seq == own.plus(1);
         fits(seen.seq, own) && if seen.has_ack { fits(seen.ack, other) } else { is_next }
-    }
-}
-
-/// What identifies a packet beside its numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Mark {
-    #[default]
-    None,
-    IpId(u16),
-    Tsval(u32),
-}
-
-impl Mark {
-    pub(super) fn of(segment: &Segment<'_>) -> Self {
-        Self::new(segment.ip_id, || {
-            segment.options().find_map(|option| match option {
-                TcpOption::Timestamps { tsval, .. } => Some(tsval),
-                _ => None,
-            })
-        })
-    }
-
-    pub(super) fn kept(record: &SegmentRecord) -> Self {
-        Self::new(record.ip_id, || record.timestamps().map(|(tsval, _)| tsval))
-    }
-
-    /// An IP id that counts is enough.
-    fn new(ip_id: Option<u16>, tsval: impl Fn() -> Option<u32>) -> Self {
-        match ip_id.filter(|&id| id != 0) {
-            Some(id) => Self::IpId(id),
-            None => tsval().map_or(Self::None, Self::Tsval),
-        }
-    }
-
-    /// Whether both come from one packet.
-    fn is_same(self, other: Self) -> bool {
-        self != Self::None && self == other
     }
 }
 

@@ -4,16 +4,15 @@ use parser::Flags;
 
 use super::attempt::Attempt;
 use super::attempts::Attempts;
-use super::closed::{Closed, Mark};
+use super::closed::Closed;
 use super::conclude::{Closing, conclude, outcome};
 use super::flow::scope;
-use super::{End, Event, OnEvent, Reporting};
+use super::mark::Mark;
+use super::report::{End, Event, OnEvent, Reporting};
+use super::spans::SLACK_NS;
 use crate::record::{Context, EndedBy, Handshake, Outcome};
 use crate::segment::{Kind, Sender, Verdict};
 
-/// Other traffic ends an attempt this much after its time only: captures hold frames out of order,
-/// and whether an attempt's own late segment finds it open must not depend on other traffic.
-pub(super) const SLACK_NS: i64 = 1_000_000_000;
 /// Beyond this, the time of the last frame alone is not believed.
 const BELIEVED_NS: i64 = 86_400_000_000_000;
 

@@ -2,8 +2,10 @@
 
 use super::attempt::Attempt;
 use super::negotiate::negotiated;
+use super::report::End;
+use super::spans::LINGER_NS;
 use super::state::{AttemptState, Phase};
-use super::{End, LINGER_NS, clock, endpoint_states};
+use super::{clock, endpoint_states};
 use crate::record::{Context, EndedBy, Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord};
 use crate::steps::Steps;

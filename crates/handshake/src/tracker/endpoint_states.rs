@@ -1,8 +1,9 @@
 //! The state of both ends after each segment, read from the steps of the handshake.
 
 use super::state::AttemptState;
-use crate::record::{Outcome, Side, TcpState};
+use crate::record::Outcome;
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
+use crate::side::{Side, TcpState};
 use crate::steps::Steps;
 
 /// Writes the state of both ends after each segment. An end's state is told where a segment of its

@@ -5,12 +5,12 @@
 
 use parser::SeqNumber;
 
-use super::LINGER_NS;
 use super::judgement::{Effect, Judgement};
 use super::seen::{Seen, beyond};
+use super::spans::LINGER_NS;
 use super::state::{AttemptState, FIRST_WINDOW, Phase, Reset, WINDOW};
-use crate::record::Side;
 use crate::segment::{AckCheck, Kind, Verdict, Why};
+use crate::side::Side;
 
 /// Judges a segment that `from` sent.
 pub(super) fn judge(state: &AttemptState, from: Side, seen: &Seen) -> Judgement {

@@ -8,8 +8,8 @@ use super::judge::judge;
 use super::judgement::{Effect, Judgement};
 use super::seen::{Seen, beyond};
 use super::state::{AttemptState, Phase};
-use crate::record::Side;
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender};
+use crate::side::Side;
 
 impl Attempt {
     /// Judges a segment, having taken back first what it disproves.

@@ -2,19 +2,22 @@
 
 use parser::{Origin, Timestamp};
 
-use super::OnEvent;
+use super::arrival::Arrival;
 use super::attempt::{At, Attempt, Opening};
-use super::attempts::{Arrival, Attempts};
-use super::closed::{Comes, Mark};
+use super::attempts::Attempts;
+use super::closed::Comes;
 use super::flow::Opener;
 use super::judge::judge;
 use super::judgement::Judgement;
 use super::keep::segment_record;
+use super::mark::Mark;
+use super::report::OnEvent;
 use super::seen::Seen;
 use super::state::Phase;
 use super::table::ON_ONE_TUPLE;
-use crate::record::{EndedBy, Previous, Side};
+use crate::record::{EndedBy, Previous};
 use crate::segment::{Kind, SegmentRecord, Verdict};
+use crate::side::Side;
 
 impl Attempts {
     /// A SYN or SYN-ACK begins an attempt, unless it is a late duplicate of one that ended.

@@ -3,7 +3,7 @@
 use super::attempt::Attempt;
 use crate::segment::Verdict;
 
-use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
+use super::spans::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
 
 /// A segment that claims to come more than this after the one before it has no time that is
 /// believed: captures exist in which a single frame comes from another year.

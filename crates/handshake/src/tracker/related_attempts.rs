@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use parser::Endpoint;
 
+use super::arrival::Arrival;
 use super::attempt::Attempt;
-use super::attempts::Arrival;
 use super::fifo_map::FifoMap;
 use super::flow::FlowHasher;
 use super::judgement::Effect;
+use super::taken::Taken;
 use crate::record::{Context, OthersAnswered};
 use crate::segment::Kind;
 
@@ -111,17 +112,6 @@ struct Client {
     tried_until: Slots<u32>,
     /// When, and in which frame, it first completed a handshake in each slot.
     completed: Slots<(i64, u64)>,
-}
-
-/// What an attempt took from its neighbours at its own segments.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Taken {
-    /// The most that waited at its server, once it does not wait itself.
-    pending: Option<u32>,
-    targets: u32,
-    /// What its client had tried before these.
-    targets_before: u32,
-    server_ttl: Option<u8>,
 }
 
 #[derive(Debug)]

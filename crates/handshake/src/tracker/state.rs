@@ -8,8 +8,8 @@ use parser::SeqNumber;
 
 use super::judgement::Effect;
 use super::seen::{Seen, beyond};
-use crate::record::Side;
 use crate::segment::Kind;
+use crate::side::Side;
 use crate::steps::Steps;
 
 /// Half of the largest window (RFC 7323): a sequence number further ahead belongs to another connection.

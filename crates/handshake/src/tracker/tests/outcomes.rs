@@ -1,7 +1,8 @@
 //! What becomes of an attempt.
 
 use super::{OPEN, OTHER, V4, assert_told, record, records, run, tell};
-use crate::record::{EndedBy, Outcome, TcpState};
+use crate::record::{EndedBy, Outcome};
+use crate::side::TcpState;
 
 #[test]
 fn the_textbook() {

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use parser::Layer;
 
-use crate::record::{Handshake, Outcome, Range, TcpState};
+use crate::record::{Handshake, Outcome, Range};
+use crate::side::TcpState;
 
 /// A record in words: everything the tracker decides, the clock and the scopes aside.
 pub(super) fn tell(record: &Handshake) -> String {
