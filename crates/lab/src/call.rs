@@ -1,7 +1,8 @@
 //! Socket calls with the times of entry and return, as a program that makes them feels them.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use parser::{Timestamp, named};
 
@@ -100,4 +101,9 @@ impl CallEvent {
 pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_parts(since.as_secs().cast_signed(), i64::from(since.subsec_nanos()))
+}
+
+/// Sleeps for `ms` milliseconds.
+pub(crate) fn pause(ms: u64) {
+    thread::sleep(Duration::from_millis(ms));
 }

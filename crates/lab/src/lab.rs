@@ -12,6 +12,7 @@ use crate::call::{CallEvent, now};
 use crate::error::ScenarioError;
 use crate::journal::Journal;
 use crate::namespace::{Namespace, NamespaceError};
+use crate::options::Options;
 use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::socket::address;
@@ -36,27 +37,6 @@ const IDLE: Duration = Duration::from_millis(2);
 pub struct Lab {
     /// `None` on the host's loopback.
     namespace: Option<Namespace>,
-}
-
-/// What can be chosen about a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// How many connections `many` makes; at most [`Options::MOST_CONNECTIONS`].
-    pub connections: u32,
-    /// How long to wait before the first packet. Linux begins to stamp packets on arrival a moment
-    /// after it was asked to; until then they bear the time at which they were read.
-    pub settle: Duration,
-}
-
-impl Options {
-    /// More would run out of ports: each one stays taken for a minute (TIME-WAIT).
-    pub const MOST_CONNECTIONS: u32 = 10_000;
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { connections: 50, settle: Duration::from_millis(5) }
-    }
 }
 
 impl Lab {

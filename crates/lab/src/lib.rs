@@ -37,6 +37,7 @@
 #![cfg(target_os = "linux")]
 
 mod association;
+mod blackhole_port;
 mod call;
 mod errno;
 mod error;
@@ -44,6 +45,7 @@ mod filter;
 mod journal;
 mod lab;
 mod namespace;
+mod options;
 mod raw_sender;
 mod record;
 mod report;
@@ -59,8 +61,9 @@ mod witness;
 pub use association::{Association, HalfAssociation, PortClass, Protocol, ephemeral_ports};
 pub use call::{Actor, Call, CallEvent, Returned, Side};
 pub use error::{Need, ScenarioError};
-pub use lab::{Lab, Options, Prepared, Progress, Running};
+pub use lab::{Lab, Prepared, Progress, Running};
 pub use namespace::{Cause, Namespace, NamespaceError, NamespaceStep};
+pub use options::Options;
 pub use record::Recording;
 pub use report::{Connection, Report, TcpInfo};
 pub use scenario::{Expectation, Scenario};

@@ -3,13 +3,10 @@
 use std::fs;
 use std::io;
 
-use parser::Endpoint;
-use socket2::{Domain, Socket, Type};
-
+use crate::blackhole_port::BlackholePort;
 use crate::error::{Need, ScenarioError};
 use crate::filter::Loss;
 use crate::raw_sender::RawSender;
-use crate::socket::address;
 use crate::stage::Stage;
 use crate::witness::Witness;
 
@@ -71,26 +68,4 @@ impl Requirement {
 /// Writes a setting, unless it has the value already: containers mount `/proc/sys` read-only.
 fn set(path: &str, value: &str) -> io::Result<()> {
     if fs::read_to_string(path)?.trim() == value { Ok(()) } else { fs::write(path, value) }
-}
-
-/// A port where segments vanish: nobody answers, not even the kernel with a RST.
-#[derive(Debug)]
-pub(crate) struct BlackholePort {
-    _socket: Socket,
-}
-
-impl BlackholePort {
-    /// Takes the port of `end`. A listening socket keeps the kernel from answering for a closed
-    /// port, and its filter keeps the socket from answering.
-    fn at(end: Endpoint) -> Result<Self, ScenarioError> {
-        let failed = |source| ScenarioError::Call { call: format!("bind({end})"), source };
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(failed)?;
-        socket
-            .attach_filter(&Loss::Everything.program())
-            .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })?;
-        socket.set_reuse_port(true).map_err(failed)?;
-        socket.bind(&address(end).into()).map_err(failed)?;
-        socket.listen(1).map_err(failed)?;
-        Ok(Self { _socket: socket })
-    }
 }

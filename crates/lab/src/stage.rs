@@ -3,16 +3,15 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
-use std::time::Duration;
 
 use parser::Endpoint;
 
-use crate::call::{Actor, Side};
+use crate::blackhole_port::BlackholePort;
+use crate::call::{Actor, Side, pause};
 use crate::error::ScenarioError;
 use crate::journal::Journal;
-use crate::lab::Options;
+use crate::options::Options;
 use crate::raw_sender::RawSender;
-use crate::requirement::BlackholePort;
 use crate::socket::{PATIENCE, Program, TimedSocket};
 use crate::witness::Witness;
 
@@ -147,11 +146,6 @@ impl Wait {
         pause(2);
         Ok(())
     }
-}
-
-/// Sleeps for `ms` milliseconds.
-pub(crate) fn pause(ms: u64) {
-    thread::sleep(Duration::from_millis(ms));
 }
 
 #[cfg(test)]

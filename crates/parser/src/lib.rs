@@ -17,6 +17,7 @@ mod glance;
 mod icmp;
 mod ip;
 mod link;
+mod link_type;
 mod named;
 mod other;
 mod packet;
@@ -29,7 +30,7 @@ pub use decode::Decoder;
 pub use endpoint::Endpoint;
 pub use frame::{Frame, Names, Origin};
 pub use glance::Glance;
-pub use link::LinkType;
+pub use link_type::LinkType;
 pub use other::{Other, Tally};
 pub use packet::{
     Content, Fragment, IcmpError, IcmpFamily, Layer, Packet, Quoted, Reason, Segment, Stopped,

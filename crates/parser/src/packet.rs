@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::tcp::{Checksum, Flags, Options};
+use crate::tcp::{Flags, Options};
 use crate::{Endpoint, Other, SeqNumber, named};
 
 /// A decoded frame.
@@ -185,11 +185,6 @@ impl<'a> Segment<'a> {
     /// Whether the capture cut off some of the options.
     pub fn options_cut(&self) -> bool {
         self.bytes.len() < usize::from(self.header_len)
-    }
-
-    /// Recomputes the checksum, where everything it covers was captured.
-    pub fn checksum(&self) -> Checksum {
-        Checksum::of(self)
     }
 }
 

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use parser::Endpoint;
 
+use crate::call::pause;
 use crate::error::ScenarioError;
-use crate::lab::Options;
+use crate::options::Options;
 use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::socket::TimedSocket;
-use crate::stage::{Stage, both, pause};
+use crate::stage::{Stage, both};
 
 type Played = Result<(), ScenarioError>;
 

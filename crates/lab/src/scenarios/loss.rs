@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crate::call::pause;
 use crate::filter::Loss;
 use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
-use crate::stage::{Stage, both, pause};
+use crate::stage::{Stage, both};
 
 pub(crate) static LATE: Scenario = Scenario {
     name: "late",

@@ -3,13 +3,14 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::call::pause;
 use crate::error::ScenarioError;
 use crate::filter::Loss;
 use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
-use crate::stage::{CLIENT_PORT, Stage, both, pause};
+use crate::stage::{CLIENT_PORT, Stage, both};
 
 pub(crate) static BACKLOG: Scenario = Scenario {
     name: "backlog",

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use crate::call::pause;
 use crate::error::ScenarioError;
 use crate::filter::Loss;
 use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
-use crate::stage::{Stage, pause};
+use crate::stage::Stage;
 
 pub(crate) static SELF_CONNECT: Scenario = Scenario {
     name: "self-connect",

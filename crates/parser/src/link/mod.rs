@@ -12,24 +12,7 @@ use std::fmt;
 
 use crate::decode::{Next, Walk};
 use crate::tunnel::{mpls, pppoe};
-use crate::{Other, Stopped};
-
-/// A link type as capture files number it (the `LINKTYPE_` registry of the tcpdump group).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LinkType(pub u32);
-
-impl LinkType {
-    /// BSD loopback, host byte order of the writer.
-    pub const NULL: Self = Self(0);
-    /// Ethernet.
-    pub const ETHERNET: Self = Self(1);
-    /// Linux "cooked" capture, version 1.
-    pub const LINUX_SLL: Self = Self(113);
-    /// Raw IPv4 or IPv6.
-    pub const RAW: Self = Self(101);
-    /// Linux "cooked" capture, version 2.
-    pub const LINUX_SLL2: Self = Self(276);
-}
+use crate::{LinkType, Other, Stopped};
 
 impl fmt::Display for LinkType {
     /// `Ethernet (link type 1)`, or the number alone where nothing more is known.

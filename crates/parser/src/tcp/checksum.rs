@@ -27,8 +27,15 @@ named! {
     }
 }
 
+impl Segment<'_> {
+    /// Recomputes the checksum, where everything it covers was captured.
+    pub fn checksum(&self) -> Checksum {
+        Checksum::of(self)
+    }
+}
+
 impl Checksum {
-    pub(crate) fn of(segment: &Segment<'_>) -> Self {
+    fn of(segment: &Segment<'_>) -> Self {
         let length = u32::from(segment.header_len) + segment.len;
         let whole = segment.fragment == Fragment::Whole && segment.bytes.len() == length as usize;
         let Some((before, rest)) = segment.bytes.split_at_checked(16).filter(|_| whole) else {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use parser::{LinkType, Names};
 
-use super::Clock;
+use super::clock::Clock;
 use super::options::{self, BlockOptions};
 
 /// A section may describe as many interfaces, and a file may name as many: what an honest file

@@ -8,7 +8,6 @@ use parser::Names;
 
 use super::buffer::Buffer;
 use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
-use clock::Clock;
 use interface::{InterfaceBlock, Interfaces};
 use options::BlockOptions;
 
@@ -77,9 +76,14 @@ impl Pcapng {
             let header = *header;
             let block = self.block(&header, buffer.offset())?;
             match block.kind {
-                ENHANCED_PACKET => return self.enhanced(buffer, block, record),
+                ENHANCED_PACKET => {
+                    return self.timed(buffer, block, record, |id| self.order.u32(id));
+                }
                 SIMPLE_PACKET => return self.simple(buffer, block, record),
-                OBSOLETE_PACKET => return self.obsolete(buffer, block, record),
+                OBSOLETE_PACKET => {
+                    let id = |[i0, i1, _, _]: [u8; 4]| u32::from(self.order.u16([i0, i1]));
+                    return self.timed(buffer, block, record, id);
+                }
                 SECTION => self.section(buffer, block)?,
                 INTERFACE_DESCRIPTION => self.describe_interface(buffer, block, names)?,
                 INTERFACE_STATISTICS => self.statistics(buffer, block)?,
@@ -154,42 +158,24 @@ impl Pcapng {
         Ok(Block { offset, kind: self.order.u32([t0, t1, t2, t3]), raw_len, len })
     }
 
+    /// An enhanced packet, or a packet of the obsolete kind that it replaced. `id` reads the number of
+    /// the interface, which alone differs.
     #[inline]
-    fn enhanced(
+    fn timed(
         &self,
         buffer: &mut Buffer,
         block: Block,
         record: &mut Record,
+        id: impl FnOnce([u8; 4]) -> u32,
     ) -> Result<bool, Broken> {
         let head = block.head::<28>(buffer)?;
         let [.., i0, i1, i2, i3, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
             *head;
-        let interface = self.interface(self.order.u32([i0, i1, i2, i3]), block)?;
+        let interface = self.interface(id([i0, i1, i2, i3]), block)?;
         let ticks = u64::from(self.order.u32([h0, h1, h2, h3])) << 32
             | u64::from(self.order.u32([t0, t1, t2, t3]));
         let captured_len = self.order.u32([c0, c1, c2, c3]);
         let wire_len = self.order.u32([w0, w1, w2, w3]);
-        record.timed = true;
-        record.time = interface.clock.time(ticks);
-        block.packet(interface, [28, captured_len, wire_len], record)
-    }
-
-    /// The packet block that the enhanced one replaced.
-    fn obsolete(
-        &self,
-        buffer: &mut Buffer,
-        block: Block,
-        record: &mut Record,
-    ) -> Result<bool, Broken> {
-        let head = block.head::<28>(buffer)?;
-        let [.., i0, i1, _, _, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
-            *head;
-        let id = u32::from(self.order.u16([i0, i1]));
-        let ticks = u64::from(self.order.u32([h0, h1, h2, h3])) << 32
-            | u64::from(self.order.u32([t0, t1, t2, t3]));
-        let captured_len = self.order.u32([c0, c1, c2, c3]);
-        let wire_len = self.order.u32([w0, w1, w2, w3]);
-        let interface = self.interface(id, block)?;
         record.timed = true;
         record.time = interface.clock.time(ticks);
         block.packet(interface, [28, captured_len, wire_len], record)

@@ -1,6 +1,6 @@
 //! Block options: a code, a length, a value padded to 32 bits.
 
-use super::ByteOrder;
+use crate::file::record::ByteOrder;
 
 pub(in crate::file) const IF_NAME: u16 = 2;
 pub(in crate::file) const IF_DESCRIPTION: u16 = 3;

@@ -1,6 +1,7 @@
 //! A live capture on Linux.
 
 mod channel;
+pub(super) mod facts;
 mod filter;
 pub mod health;
 mod pnet_channel;
@@ -280,12 +281,6 @@ impl FrameSource for Live {
     fn damage(&self) -> &[Damage] {
         &[]
     }
-}
-
-/// What the kernel says of an interface beyond what pnet does.
-pub(super) fn mtu_and_hardware(interface: &str) -> (Option<u32>, Option<u16>) {
-    let facts = sys::interface_facts(interface);
-    facts.map_or((None, None), |facts| (Some(facts.mtu), Some(facts.hardware)))
 }
 
 fn failed(step: &str, source: io::Error) -> CaptureError {
