@@ -16,6 +16,7 @@ mod frame;
 mod glance;
 mod icmp;
 mod ip;
+mod ip_header;
 mod link;
 mod link_type;
 mod named;
@@ -25,6 +26,7 @@ mod seq;
 mod tcp;
 mod time;
 mod tunnel;
+mod walk;
 
 pub use decode::Decoder;
 pub use endpoint::Endpoint;

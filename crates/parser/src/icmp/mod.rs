@@ -5,9 +5,10 @@ mod meaning;
 use etherparse::{IpNumber, ip_number};
 
 use crate::cursor::Cursor;
-use crate::decode::{MAX_STEPS, Next, Walk};
-use crate::ip::{self, Addresses, IpHeader};
+use crate::ip;
+use crate::ip_header::{Addresses, IpHeader};
 use crate::tcp;
+use crate::walk::{MAX_STEPS, Next, Walk};
 use crate::{
     Content, Endpoint, Flags, IcmpError, IcmpFamily, Options, Other, Quoted, SeqNumber, Stopped,
     TcpOption,

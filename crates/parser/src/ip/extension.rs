@@ -6,7 +6,7 @@ use etherparse::{
 };
 
 use super::{Addresses, Part};
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 use crate::{Layer, Other, Stopped};
 
 const LAYER: &str = "ipv6 extension";

@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use super::{IpHeader, Part};
 use crate::cursor::Cursor;
+use crate::ip_header::{IpHeader, Part};
 use crate::tcp::{self, FIXED};
 use crate::{Content, Frame, Layer, Origin, Segment, Stopped, Timestamp};
 

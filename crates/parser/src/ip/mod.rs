@@ -3,80 +3,17 @@
 pub(crate) mod extension;
 pub(crate) mod fragments;
 
-use std::net::IpAddr;
-
 use etherparse::err::ipv4;
 use etherparse::{IpNumber, Ipv4HeaderSlice, ip_number};
 
 use crate::cursor::Cursor;
-use crate::decode::{Next, Walk};
+use crate::ip_header::{Addresses, IpHeader, Part};
 use crate::tunnel;
-use crate::{Fragment, Layer, Other, Stopped};
+use crate::walk::{Next, Walk};
+use crate::{Layer, Other, Stopped};
 
 /// MPLS directly in IP (RFC 4023).
 const MPLS_IN_IP: IpNumber = IpNumber(137);
-
-/// The facts of an IP header that outlive it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct IpHeader<'a> {
-    pub(crate) addresses: Addresses<'a>,
-    /// Time to live or hop limit.
-    pub(crate) ttl: u8,
-    /// IPv4 identification.
-    pub(crate) id: Option<u16>,
-    /// Its place in a packet, where it is a fragment.
-    pub(crate) part: Option<Part>,
-    /// How many layers lie around it.
-    pub(crate) depth: usize,
-}
-
-impl IpHeader<'_> {
-    /// Whether it is an IPv6 header.
-    pub(crate) fn is_v6(&self) -> bool {
-        matches!(self.addresses, Addresses::V6(..))
-    }
-
-    /// What that says about the segment in it, whose header is here.
-    #[inline]
-    pub(crate) fn fragment(&self) -> Fragment {
-        match self.part {
-            Some(Part { more: true, .. }) => Fragment::First,
-            _ => Fragment::Whole,
-        }
-    }
-}
-
-/// What an IP header says of a fragment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Part {
-    /// The identification that all fragments of the packet share.
-    pub(crate) id: u32,
-    /// How many bytes of the packet come before this part.
-    pub(crate) offset: usize,
-    /// Whether more come after it.
-    pub(crate) more: bool,
-    /// Whether the packet begins with a TCP header, rather than with what may come before that.
-    pub(crate) is_tcp: bool,
-}
-
-/// Source and destination as they stand in the header. They become [`IpAddr`]s where they are kept:
-/// those are large to pass along.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Addresses<'a> {
-    V4([u8; 4], [u8; 4]),
-    V6(&'a [u8; 16], &'a [u8; 16]),
-}
-
-impl Addresses<'_> {
-    /// Source and destination.
-    #[inline]
-    pub(crate) fn to_ip(self) -> (IpAddr, IpAddr) {
-        match self {
-            Self::V4(source, destination) => (source.into(), destination.into()),
-            Self::V6(source, destination) => ((*source).into(), (*destination).into()),
-        }
-    }
-}
 
 /// An IP header of either version, its extensions, and what follows them.
 #[inline]

@@ -1,7 +1,7 @@
 //! Linux "cooked" captures: what the interface `any` and interfaces without a link header give.
 
-use crate::decode::{Next, Walk};
 use crate::link::llc;
+use crate::walk::{Next, Walk};
 use crate::{LinkType, Other, Stopped};
 
 /// `LINUX_SLL`: packet type, hardware type, address length, address (8), protocol.

@@ -1,6 +1,6 @@
 //! Headers that operating systems put before IP packets in place of a link header.
 
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 use crate::{LinkType, Other, Stopped};
 
 /// `AF_INET`, the same everywhere.

@@ -1,7 +1,7 @@
 //! Local networks that carry IEEE 802.2 frames and are not Ethernet.
 
-use crate::decode::{Next, Walk};
 use crate::link::llc;
+use crate::walk::{Next, Walk};
 use crate::{Other, Stopped};
 
 /// Token ring: access control, frame control, destination, source, and a route where the source's

@@ -1,7 +1,7 @@
 //! IEEE 802.2 logical link control and SNAP.
 
-use crate::decode::{Next, Walk};
 use crate::link::ppp;
+use crate::walk::{Next, Walk};
 use crate::{Other, Stopped};
 
 const LAYER: &str = "llc";

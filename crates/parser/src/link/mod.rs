@@ -1,7 +1,9 @@
 //! Link types: how the bytes of a frame begin.
 
 mod cooked;
+pub(crate) mod ether_types;
 pub(crate) mod ethernet;
+mod frame_relay;
 mod host;
 mod lan;
 mod llc;
@@ -10,8 +12,8 @@ pub(crate) mod wifi;
 
 use std::fmt;
 
-use crate::decode::{Next, Walk};
 use crate::tunnel::{mpls, pppoe};
+use crate::walk::{Next, Walk};
 use crate::{LinkType, Other, Stopped};
 
 impl fmt::Display for LinkType {
@@ -58,7 +60,7 @@ link_types! {
     100 => "ATM RFC 2684", llc::step;
     104 => "Cisco HDLC", ppp::cisco_hdlc;
     105 => "IEEE 802.11", wifi::plain;
-    107 => "frame relay", ppp::frame_relay;
+    107 => "frame relay", frame_relay::step;
     108 => "OpenBSD loopback", host::loopback;
     109 => "OpenBSD enc", host::enc;
     113 => "Linux cooked v1", cooked::version_1;
@@ -71,7 +73,7 @@ link_types! {
     166 | 204 => "PPP with direction", ppp::with_direction;
     192 => "PPI", wifi::ppi;
     205 => "Cisco HDLC with direction", |walk| after::<1>(walk, ppp::cisco_hdlc);
-    206 => "frame relay with direction", |walk| after::<1>(walk, ppp::frame_relay);
+    206 => "frame relay with direction", |walk| after::<1>(walk, frame_relay::step);
     219 => "MPLS", mpls::step;
     226 => "Solaris ipnet", host::ipnet;
     228 => "raw IPv4", raw_ip;

@@ -1,6 +1,6 @@
 //! PPP (RFC 1661) in its framings, and Cisco's HDLC.
 
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 use crate::{Other, Reason, Stopped};
 
 const LAYER: &str = "ppp";
@@ -52,25 +52,4 @@ pub(super) fn with_direction(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 pub(super) fn cisco_hdlc(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let &[_, _, high, low] = walk.cursor.take("cisco hdlc")?;
     Ok(Next::ether_type_only(u16::from_be_bytes([high, low])))
-}
-
-/// Frame relay: an address of two to four bytes (Q.922), then RFC 2427 or Cisco's `EtherType`.
-pub(super) fn frame_relay(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    const FRAME_RELAY: &str = "frame relay";
-    let start = walk.cursor;
-    let last = start.bytes().iter().take(4).position(|byte| byte & 1 == 1);
-    match last {
-        Some(last) => walk.cursor.advance(last + 1),
-        None if start.bytes().len() < 4 => return Err(start.truncated(FRAME_RELAY, 4)),
-        None => return Err(start.malformed(FRAME_RELAY, "the address does not end")),
-    }
-    if walk.cursor.peek::<1>(FRAME_RELAY)? != &[0x03] {
-        let &[high, low] = walk.cursor.take(FRAME_RELAY)?;
-        return Ok(Next::ether_type_only(u16::from_be_bytes([high, low])));
-    }
-    walk.cursor.advance(1);
-    if walk.cursor.bytes().first() == Some(&0) {
-        walk.cursor.advance(1); // Padding to an even length.
-    }
-    super::llc::nlpid(walk)
 }

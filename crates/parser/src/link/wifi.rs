@@ -1,7 +1,7 @@
 //! IEEE 802.11 frames and the headers that capture drivers put before them.
 
-use crate::decode::{Next, Walk};
 use crate::link::llc;
+use crate::walk::{Next, Walk};
 use crate::{LinkType, Other, Stopped};
 
 const LAYER: &str = "802.11";

@@ -1,8 +1,8 @@
 //! The fixed part of a TCP header (RFC 9293, section 3.1).
 
 use crate::cursor::Cursor;
-use crate::decode::Walk;
-use crate::ip::{Addresses, IpHeader};
+use crate::ip_header::{Addresses, IpHeader};
+use crate::walk::Walk;
 use crate::{Endpoint, Flags, Fragment, Segment, SeqNumber, Stopped};
 
 const LAYER: &str = "tcp";

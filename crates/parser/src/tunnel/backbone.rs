@@ -1,6 +1,6 @@
 //! Ethernet in Ethernet.
 
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 use crate::{Layer, Stopped};
 
 /// Provider backbone bridge (IEEE 802.1ah): flags, service id (3), then the customer's frame.

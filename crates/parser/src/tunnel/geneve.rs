@@ -3,8 +3,8 @@
 use etherparse::EtherType;
 
 use crate::Layer;
-use crate::decode::{Next, Walk};
-use crate::link::ethernet::number::{MPLS, TRANSPARENT_ETHERNET};
+use crate::link::ether_types::{MPLS, TRANSPARENT_ETHERNET};
+use crate::walk::{Next, Walk};
 
 /// Version (0) and length of the options in words, flags, protocol, network identifier (3),
 /// reserved (0), options.

@@ -3,8 +3,8 @@
 
 use etherparse::ip_number;
 
-use crate::decode::{Next, Walk};
 use crate::link::{ethernet, ppp, wifi};
+use crate::walk::{Next, Walk};
 use crate::{Layer, Other, Reason, Stopped};
 
 const LAYER: &str = "gre";

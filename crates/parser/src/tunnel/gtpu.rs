@@ -1,8 +1,8 @@
 //! GTP-U, the user plane of mobile networks (3GPP TS 29.281).
 
 use crate::Layer;
-use crate::decode::{Next, Walk};
 use crate::ip;
+use crate::walk::{Next, Walk};
 
 /// Flags, message type, length, tunnel end point id, and the optional fields that the flags tell.
 /// Only G-PDUs carry packets.

@@ -12,7 +12,7 @@ mod vxlan;
 use etherparse::{UdpHeaderSlice, ip_number};
 
 use crate::Other;
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 
 /// A UDP header. A port hints at a tunnel; its own header must then agree, or this is UDP like any
 /// other.

@@ -1,7 +1,7 @@
 //! MPLS label stacks (RFC 3032) and what lies below them, which nothing announces.
 
-use crate::decode::{Next, Walk};
-use crate::link::ethernet;
+use crate::link::ether_types;
+use crate::walk::{Next, Walk};
 use crate::{Layer, Other, Stopped};
 
 const LAYER: &str = "mpls";
@@ -11,7 +11,7 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let entry = u32::from_be_bytes(*walk.cursor.take(LAYER)?);
     walk.enter(Layer::Mpls(entry >> 12));
     let is_bottom = entry & 0x100 != 0;
-    if is_bottom { below(walk) } else { Ok(Next::EtherType(ethernet::number::MPLS.0)) }
+    if is_bottom { below(walk) } else { Ok(Next::EtherType(ether_types::MPLS.0)) }
 }
 
 /// The first four bits tell IP from a pseudowire's control word (RFC 4385). An Ethernet pseudowire
@@ -19,7 +19,7 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 fn below(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let bytes = walk.cursor.bytes();
     match walk.cursor.peek::<1>(LAYER)?[0] >> 4 {
-        _ if ethernet::is_likely(bytes) => Ok(Next::Ethernet),
+        _ if ether_types::is_likely_ethernet(bytes) => Ok(Next::Ethernet),
         4 | 6 => Ok(Next::Ip),
         0 => {
             walk.cursor.take::<4>("pseudowire control word")?;

@@ -1,7 +1,7 @@
 //! PPP over Ethernet (RFC 2516).
 
-use crate::decode::{Next, Walk};
 use crate::link::ppp;
+use crate::walk::{Next, Walk};
 use crate::{Layer, Other, Stopped};
 
 /// Version and type (both 1), code (0 in a session), session id, length, then PPP.

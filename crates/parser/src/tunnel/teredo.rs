@@ -1,8 +1,8 @@
 //! Teredo (RFC 4380): IPv6 in UDP.
 
 use crate::Layer;
-use crate::decode::{Next, Walk};
 use crate::ip;
+use crate::walk::{Next, Walk};
 
 /// Authentication and origin indications may come before the IPv6 packet.
 pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {

@@ -1,8 +1,8 @@
 //! VXLAN (RFC 7348) and its generic protocol extension.
 
 use crate::Layer;
-use crate::decode::{Next, Walk};
-use crate::link::ethernet::{self, number::MPLS};
+use crate::link::ether_types::{MPLS, is_likely_ethernet};
+use crate::walk::{Next, Walk};
 
 /// The network identifier is valid.
 const I: u8 = 0x08;
@@ -14,7 +14,7 @@ pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {
     let header = walk.cursor.take::<8>("vxlan").ok()?;
     match *header {
         [I, 0, 0, 0, .., 0] => {}
-        [flags, ..] if flags & I != 0 && ethernet::is_likely(walk.cursor.bytes()) => {}
+        [flags, ..] if flags & I != 0 && is_likely_ethernet(walk.cursor.bytes()) => {}
         _ => return None,
     }
     walk.enter(Layer::Vxlan(vni(*header)));
