@@ -10,6 +10,7 @@ mod negotiated;
 mod patterns;
 mod record;
 mod segment;
+mod side;
 mod span;
 mod steps;
 mod tracker;
@@ -18,9 +19,10 @@ pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Pattern, PatternDescription, PatternName, recognise};
 pub use record::{
     ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, OthersAnswered, Outcome, Previous,
-    Range, Side, State, Timing,
+    Range, Timing,
 };
 pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
+pub use side::{Side, TcpState};
 pub use span::Span;
 pub use steps::{Cause, SegmentIndex, Steps};
 pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded, Waiting};

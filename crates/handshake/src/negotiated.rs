@@ -1,5 +1,7 @@
 //! What the two ends agreed on, by the options and bits of SYN and SYN-ACK.
 
+use parser::named;
+
 /// What both sides offered in SYN and SYN-ACK.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Negotiated {
@@ -19,93 +21,59 @@ pub struct Negotiated {
     pub mptcp: Mptcp,
 }
 
-/// Explicit congestion notification, by the bits of SYN and SYN-ACK (RFC 3168, RFC 9768).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Ecn {
-    /// The SYN did not ask for it, or was not captured.
-    #[default]
-    None,
-    /// Asked for, and no SYN-ACK to say more.
-    Offered,
-    /// Asked for, and the SYN-ACK declined.
-    Refused,
-    /// Classic ECN.
-    Classic,
-    /// Accurate ECN.
-    Accurate,
-}
-
-impl Ecn {
-    /// Its name in every view.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Offered => "offered",
-            Self::Refused => "refused",
-            Self::Classic => "ecn",
-            Self::Accurate => "accecn",
-        }
+named! {
+    /// Explicit congestion notification, by the bits of SYN and SYN-ACK (RFC 3168, RFC 9768).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum Ecn {
+        /// The SYN did not ask for it, or was not captured.
+        #[default]
+        None = "none",
+        /// Asked for, and no SYN-ACK to say more.
+        Offered = "offered",
+        /// Asked for, and the SYN-ACK declined.
+        Refused = "refused",
+        /// Classic ECN.
+        Classic = "ecn",
+        /// Accurate ECN.
+        Accurate = "accecn",
     }
 }
 
-/// TCP Fast Open (RFC 7413).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum FastOpen {
-    /// The SYN carries no such option, or was not captured.
-    #[default]
-    None,
-    /// The SYN asks for a cookie, and none was granted.
-    CookieRequested,
-    /// The SYN-ACK grants one.
-    CookieGranted,
-    /// The SYN carries a cookie, and no SYN-ACK says more.
-    Offered,
-    /// The SYN-ACK acknowledges data of the SYN.
-    Accepted,
-    /// The SYN-ACK acknowledges the SYN alone.
-    Ignored,
-}
-
-impl FastOpen {
-    /// Its name in every view.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::CookieRequested => "cookie_requested",
-            Self::CookieGranted => "cookie_granted",
-            Self::Offered => "offered",
-            Self::Accepted => "accepted",
-            Self::Ignored => "ignored",
-        }
+named! {
+    /// TCP Fast Open (RFC 7413).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum FastOpen {
+        /// The SYN carries no such option, or was not captured.
+        #[default]
+        None = "none",
+        /// The SYN asks for a cookie, and none was granted.
+        CookieRequested = "cookie_requested",
+        /// The SYN-ACK grants one.
+        CookieGranted = "cookie_granted",
+        /// The SYN carries a cookie, and no SYN-ACK says more.
+        Offered = "offered",
+        /// The SYN-ACK acknowledges data of the SYN.
+        Accepted = "accepted",
+        /// The SYN-ACK acknowledges the SYN alone.
+        Ignored = "ignored",
     }
 }
 
-/// Multipath TCP (RFC 8684).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Mptcp {
-    /// The SYN does not ask for it, or was not captured.
-    #[default]
-    None,
-    /// Asked for, and no SYN-ACK to say more.
-    Offered,
-    /// Asked for, and the SYN-ACK does not answer it.
-    Refused,
-    /// A first subflow: `MP_CAPABLE` on both sides.
-    Capable,
-    /// A further subflow: `MP_JOIN` on both sides.
-    Join,
-}
-
-impl Mptcp {
-    /// Its name in every view.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Offered => "offered",
-            Self::Refused => "refused",
-            Self::Capable => "capable",
-            Self::Join => "join",
-        }
+named! {
+    /// Multipath TCP (RFC 8684).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum Mptcp {
+        /// The SYN does not ask for it, or was not captured.
+        #[default]
+        None = "none",
+        /// Asked for, and no SYN-ACK to say more.
+        Offered = "offered",
+        /// Asked for, and the SYN-ACK does not answer it.
+        Refused = "refused",
+        /// A first subflow: `MP_CAPABLE` on both sides.
+        Capable = "capable",
+        /// A further subflow: `MP_JOIN` on both sides.
+        Join = "join",
     }
 }
 

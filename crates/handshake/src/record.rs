@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp};
+use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp, named};
 
 use crate::negotiated::Negotiated;
 use crate::segment::SegmentRecord;
+use crate::side::{Side, TcpState};
 use crate::steps::Steps;
 
 /// One connection attempt: one 4-tuple plus one client ISN, from its first segment to its verdict.
@@ -46,9 +47,9 @@ pub struct Handshake {
     pub server_isn: Option<SeqNumber>,
     /// The client's RFC 9293 state at the end; `None` where nothing shows it (a SYN-ACK to a host
     /// that was never heard).
-    pub client_state: Option<State>,
+    pub client_state: Option<TcpState>,
     /// The server's; `None` where nothing shows it (a SYN that nobody answered).
-    pub server_state: Option<State>,
+    pub server_state: Option<TcpState>,
     /// Which segment was which step.
     pub steps: Steps,
     /// How long its parts took.
@@ -72,133 +73,41 @@ pub struct Handshake {
     pub segments_omitted: u32,
 }
 
-/// What became of an attempt (docs/handshake.md, Outcome).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// Still open in a live view.
-    InProgress,
-    /// The client's acknowledgment of K was seen and nothing says that the server dropped it.
-    Established,
-    /// The client is connected and the server is not: it dropped the acknowledgment.
-    EstablishedClientOnly,
-    /// An acceptable RST answered the SYN.
-    Refused,
-    /// RST after the SYN-ACK and before its acknowledgment, or the client's own.
-    Reset,
-    /// An ICMP error quoted the SYN, and nothing better came.
-    Unreachable,
-    /// SYNs only.
-    Unanswered,
-    /// SYN-ACK seen, never acknowledged.
-    Unacknowledged,
-}
-
-impl Outcome {
-    /// Every outcome, in the order of reports.
-    pub const ALL: [Self; 8] = [
-        Self::Established,
-        Self::EstablishedClientOnly,
-        Self::Refused,
-        Self::Reset,
-        Self::Unreachable,
-        Self::Unanswered,
-        Self::Unacknowledged,
-        Self::InProgress,
-    ];
-
-    /// Its name in every view: `established_client_only`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::InProgress => "in_progress",
-            Self::Established => "established",
-            Self::EstablishedClientOnly => "established_client_only",
-            Self::Refused => "refused",
-            Self::Reset => "reset",
-            Self::Unreachable => "unreachable",
-            Self::Unanswered => "unanswered",
-            Self::Unacknowledged => "unacknowledged",
-        }
+named! {
+    /// What became of an attempt (docs/handshake.md, Outcome).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Outcome {
+        /// The client's acknowledgment of K was seen and nothing says that the server dropped it.
+        Established = "established",
+        /// The client is connected and the server is not: it dropped the acknowledgment.
+        EstablishedClientOnly = "established_client_only",
+        /// An acceptable RST answered the SYN.
+        Refused = "refused",
+        /// RST after the SYN-ACK and before its acknowledgment, or the client's own.
+        Reset = "reset",
+        /// An ICMP error quoted the SYN, and nothing better came.
+        Unreachable = "unreachable",
+        /// SYNs only.
+        Unanswered = "unanswered",
+        /// SYN-ACK seen, never acknowledged.
+        Unacknowledged = "unacknowledged",
+        /// Still open in a live view.
+        InProgress = "in_progress",
     }
 }
 
-/// Why a record was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EndedBy {
-    /// A segment in the capture ended it.
-    Segment,
-    /// The next expected retransmission did not come.
-    Timeout,
-    /// The capture ended first.
-    CaptureEnd,
-    /// The table was full.
-    Evicted,
-}
-
-impl EndedBy {
-    /// Its name in every view: `capture_end`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Segment => "segment",
-            Self::Timeout => "timeout",
-            Self::CaptureEnd => "capture_end",
-            Self::Evicted => "evicted",
-        }
-    }
-}
-
-/// One of the two ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The active opener.
-    Client,
-    /// The passive opener.
-    Server,
-}
-
-impl Side {
-    /// `client` or `server`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-        }
-    }
-
-    /// The other end.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-}
-
-/// The RFC 9293 states (section 3.3.2) that a handshake passes through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Waiting for a connection request.
-    Listen,
-    /// Waiting for a matching connection request after having sent one.
-    SynSent,
-    /// Waiting for the acknowledgment after having received and sent a request.
-    SynReceived,
-    /// Open.
-    Established,
-    /// No connection at all.
-    Closed,
-}
-
-impl State {
-    /// Its name as RFC 9293 spells it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Listen => "LISTEN",
-            Self::SynSent => "SYN-SENT",
-            Self::SynReceived => "SYN-RECEIVED",
-            Self::Established => "ESTABLISHED",
-            Self::Closed => "CLOSED",
-        }
+named! {
+    /// Why a record was closed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum EndedBy {
+        /// A segment in the capture ended it.
+        Segment = "segment",
+        /// The next expected retransmission did not come.
+        Timeout = "timeout",
+        /// The capture ended first.
+        CaptureEnd = "capture_end",
+        /// The table was full.
+        Evicted = "evicted",
     }
 }
 

@@ -1,10 +1,11 @@
 //! One segment of an attempt, with the verdict on it.
 
 use parser::{
-    Checksum, Flags, Fragment, IcmpError, Options, Origin, Segment, SeqNumber, TcpOption, Timestamp,
+    Checksum, Flags, Fragment, IcmpError, Options, Origin, Segment, SeqNumber, TcpOption,
+    Timestamp, named,
 };
 
-use crate::record::{Side, State};
+use crate::side::{Side, TcpState};
 
 /// A segment that belongs to an attempt, or an ICMP error that quotes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,9 +49,9 @@ pub struct SegmentRecord {
     /// How its acknowledgment compares with what was expected, where something was.
     pub ack_check: Option<AckCheck>,
     /// The client's state after it; `None` where nothing shows it.
-    pub client_state: Option<State>,
+    pub client_state: Option<TcpState>,
     /// The server's state after it; `None` where nothing shows it.
-    pub server_state: Option<State>,
+    pub server_state: Option<TcpState>,
 }
 
 impl SegmentRecord {
@@ -79,25 +80,16 @@ impl SegmentRecord {
     }
 }
 
-/// Who sent a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sender {
-    /// The active opener.
-    Client,
-    /// The passive opener.
-    Server,
-    /// Neither: a router that reports an ICMP error.
-    Network,
-}
-
-impl Sender {
-    /// `client`, `server` or `network`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-            Self::Network => "network",
-        }
+named! {
+    /// Who sent a segment.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Sender {
+        /// The active opener.
+        Client = "client",
+        /// The passive opener.
+        Server = "server",
+        /// Neither: a router that reports an ICMP error.
+        Network = "network",
     }
 }
 
@@ -110,34 +102,22 @@ impl From<Side> for Sender {
     }
 }
 
-/// What a segment is in a handshake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// SYN without ACK.
-    Syn,
-    /// SYN and ACK.
-    SynAck,
-    /// ACK without SYN or RST, with or without data or FIN.
-    Ack,
-    /// RST, with or without ACK.
-    Rst,
-    /// An ICMP error that quotes the attempt.
-    Icmp,
-    /// Anything else.
-    Other,
-}
-
-impl Kind {
-    /// Its name in every view: `syn_ack`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Syn => "syn",
-            Self::SynAck => "syn_ack",
-            Self::Ack => "ack",
-            Self::Rst => "rst",
-            Self::Icmp => "icmp",
-            Self::Other => "other",
-        }
+named! {
+    /// What a segment is in a handshake.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Kind {
+        /// SYN without ACK.
+        Syn = "syn",
+        /// SYN and ACK.
+        SynAck = "syn_ack",
+        /// ACK without SYN or RST, with or without data or FIN.
+        Ack = "ack",
+        /// RST, with or without ACK.
+        Rst = "rst",
+        /// An ICMP error that quotes the attempt.
+        Icmp = "icmp",
+        /// Anything else.
+        Other = "other",
     }
 }
 
@@ -161,35 +141,23 @@ impl Kind {
     }
 }
 
-/// What a segment did to the attempt (docs/handshake.md, Verdicts).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// It moved the handshake on.
-    Advanced,
-    /// The same segment again, sent again.
-    Retransmission,
-    /// The same packet again, captured again.
-    DuplicateCapture,
-    /// A TCP that follows RFC 9293 discards it.
-    Unacceptable(Why),
-    /// An acknowledgment that answers a SYN (or a wrong one) on a connection the sender holds to be
-    /// alive (RFC 9293, 3.10.7; RFC 5961).
-    ChallengeAck,
-    /// It belongs to the 4-tuple and has no part in the handshake.
-    Stray,
-}
-
-impl Verdict {
-    /// Its name in every view: `duplicate_capture`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Advanced => "advanced",
-            Self::Retransmission => "retransmission",
-            Self::DuplicateCapture => "duplicate_capture",
-            Self::Unacceptable(_) => "unacceptable",
-            Self::ChallengeAck => "challenge_ack",
-            Self::Stray => "stray",
-        }
+named! {
+    /// What a segment did to the attempt (docs/handshake.md, Verdicts).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Verdict {
+        /// It moved the handshake on.
+        Advanced = "advanced",
+        /// The same segment again, sent again.
+        Retransmission = "retransmission",
+        /// The same packet again, captured again.
+        DuplicateCapture = "duplicate_capture",
+        /// A TCP that follows RFC 9293 discards it.
+        Unacceptable(Why) = "unacceptable",
+        /// An acknowledgment that answers a SYN (or a wrong one) on a connection the sender holds to be
+        /// alive (RFC 9293, 3.10.7; RFC 5961).
+        ChallengeAck = "challenge_ack",
+        /// It belongs to the 4-tuple and has no part in the handshake.
+        Stray = "stray",
     }
 }
 

@@ -4,24 +4,16 @@ use std::fmt;
 use std::fs;
 use std::ops::RangeInclusive;
 
-use parser::Endpoint;
+use parser::{Endpoint, named};
 
-/// The transport protocol of an association.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// TCP.
-    Tcp,
-    /// UDP.
-    Udp,
-}
-
-impl Protocol {
-    /// `tcp` or `udp`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
-        }
+named! {
+    /// The transport protocol of an association.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Protocol {
+        /// TCP.
+        Tcp = "tcp",
+        /// UDP.
+        Udp = "udp",
     }
 }
 
@@ -70,17 +62,19 @@ impl fmt::Display for HalfAssociation {
     }
 }
 
-/// The kinds of ports: IANA's ranges (RFC 6335, section 6), and what the kernel hands out itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PortClass {
-    /// 0 to 1023: only a privileged process binds them, by default.
-    WellKnown,
-    /// A port that the kernel gives to sockets which did not ask for one.
-    Ephemeral,
-    /// 1024 to 49151, outside the kernel's ephemeral range.
-    Registered,
-    /// 49152 to 65535, outside the kernel's ephemeral range.
-    Dynamic,
+named! {
+    /// The kinds of ports: IANA's ranges (RFC 6335, section 6), and what the kernel hands out itself.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum PortClass {
+        /// 0 to 1023: only a privileged process binds them, by default.
+        WellKnown = "well-known",
+        /// A port that the kernel gives to sockets which did not ask for one.
+        Ephemeral = "ephemeral",
+        /// 1024 to 49151, outside the kernel's ephemeral range.
+        Registered = "registered",
+        /// 49152 to 65535, outside the kernel's ephemeral range.
+        Dynamic = "dynamic",
+    }
 }
 
 impl PortClass {
@@ -91,16 +85,6 @@ impl PortClass {
             _ if range.contains(&port) => Self::Ephemeral,
             1024..=49151 => Self::Registered,
             _ => Self::Dynamic,
-        }
-    }
-
-    /// `well-known`, `ephemeral`, `registered` or `dynamic`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::WellKnown => "well-known",
-            Self::Ephemeral => "ephemeral",
-            Self::Registered => "registered",
-            Self::Dynamic => "dynamic",
         }
     }
 }

@@ -1,29 +1,21 @@
 //! Socket calls with the times of entry and return, as a program that makes them feels them.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use parser::Timestamp;
+use parser::{Timestamp, named};
 
-/// Which end of a connection makes a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The active opener.
-    Client,
-    /// The passive opener.
-    Server,
-    /// Neither: the lab, where it plays a router on the way.
-    Router,
-}
-
-impl Side {
-    /// `client`, `server` or `router`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-            Self::Router => "router",
-        }
+named! {
+    /// Which end of a connection makes a call.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Side {
+        /// The active opener.
+        Client = "client",
+        /// The passive opener.
+        Server = "server",
+        /// Neither: the lab, where it plays a router on the way.
+        Router = "router",
     }
 }
 
@@ -109,4 +101,9 @@ impl CallEvent {
 pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_parts(since.as_secs().cast_signed(), i64::from(since.subsec_nanos()))
+}
+
+/// Sleeps for `ms` milliseconds.
+pub(crate) fn pause(ms: u64) {
+    thread::sleep(Duration::from_millis(ms));
 }

@@ -12,6 +12,7 @@ use crate::call::{CallEvent, now};
 use crate::error::ScenarioError;
 use crate::journal::Journal;
 use crate::namespace::{Namespace, NamespaceError};
+use crate::options::Options;
 use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::socket::address;
@@ -38,27 +39,6 @@ pub struct Lab {
     namespace: Option<Namespace>,
 }
 
-/// What can be chosen about a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// How many connections `many` makes; at most [`Options::MOST_CONNECTIONS`].
-    pub connections: u32,
-    /// How long to wait before the first packet. Linux begins to stamp packets on arrival a moment
-    /// after it was asked to; until then they bear the time at which they were read.
-    pub settle: Duration,
-}
-
-impl Options {
-    /// More would run out of ports: each one stays taken for a minute (TIME-WAIT).
-    pub const MOST_CONNECTIONS: u32 = 10_000;
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { connections: 50, settle: Duration::from_millis(5) }
-    }
-}
-
 impl Lab {
     /// Moves the process into a namespace of its own.
     ///
@@ -74,7 +54,7 @@ impl Lab {
     /// # Errors
     /// Where the scenario takes more than sockets of its own, or another program has its ports.
     pub fn on_host(scenario: &Scenario) -> Result<Self, ScenarioError> {
-        if !scenario.props.is_empty() {
+        if !scenario.requirements.is_empty() {
             return Err(ScenarioError::NeedsNamespace(scenario.name));
         }
         [Stage::server_end(), Stage::client_end()].into_iter().try_for_each(is_free)?;
@@ -117,7 +97,7 @@ impl Lab {
         let started = now();
         let (events, calls) = mpsc::channel();
         let mut stage = Stage::new(Journal::new(events), options);
-        scenario.props.iter().try_for_each(|prop| prop.set_up(&mut stage))?;
+        scenario.requirements.iter().try_for_each(|requirement| requirement.set_up(&mut stage))?;
         Ok(Prepared { scenario, stage, started, calls })
     }
 

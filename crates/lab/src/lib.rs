@@ -37,17 +37,19 @@
 #![cfg(target_os = "linux")]
 
 mod association;
+mod blackhole_port;
 mod call;
 mod errno;
 mod error;
 mod filter;
-mod forge;
 mod journal;
 mod lab;
 mod namespace;
-mod props;
+mod options;
+mod raw_sender;
 mod record;
 mod report;
+mod requirement;
 mod scenario;
 mod scenarios;
 mod socket;
@@ -59,8 +61,9 @@ mod witness;
 pub use association::{Association, HalfAssociation, PortClass, Protocol, ephemeral_ports};
 pub use call::{Actor, Call, CallEvent, Returned, Side};
 pub use error::{Need, ScenarioError};
-pub use lab::{Lab, Options, Prepared, Progress, Running};
-pub use namespace::{Cause, Namespace, NamespaceError, Step};
+pub use lab::{Lab, Prepared, Progress, Running};
+pub use namespace::{Cause, Namespace, NamespaceError, NamespaceStep};
+pub use options::Options;
 pub use record::Recording;
 pub use report::{Connection, Report, TcpInfo};
 pub use scenario::{Expectation, Scenario};

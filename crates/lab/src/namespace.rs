@@ -29,7 +29,9 @@ impl Namespace {
             match sys::unshare(BOTH) {
                 Ok(()) => map_ids(ids, ids),
                 // With CAP_SYS_ADMIN the network namespace alone does.
-                Err(first) => sys::unshare(libc::CLONE_NEWNET).map_err(|_| (Step::Unshare, first)),
+                Err(first) => {
+                    sys::unshare(libc::CLONE_NEWNET).map_err(|_| (NamespaceStep::Unshare, first))
+                }
             }
         })
     }
@@ -43,7 +45,7 @@ impl Namespace {
     pub fn enter_as(uid: u32, gid: u32) -> Result<Self, NamespaceError> {
         alone(|| {
             let outside = ids()?;
-            sys::unshare(BOTH).map_err(|error| (Step::Unshare, error))?;
+            sys::unshare(BOTH).map_err(|error| (NamespaceStep::Unshare, error))?;
             map_ids((uid, gid), outside)
         })
     }
@@ -54,7 +56,7 @@ const BOTH: libc::c_int = libc::CLONE_NEWUSER | libc::CLONE_NEWNET;
 
 /// Where entering a namespace failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum NamespaceStep {
     /// unshare(2) itself.
     Unshare,
     /// Writing `deny` to `/proc/self/setgroups`, without which `gid_map` can't be written.
@@ -67,7 +69,7 @@ pub enum Step {
     LoopbackUp,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for NamespaceStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unshare => "unshare(CLONE_NEWUSER|CLONE_NEWNET)",
@@ -146,7 +148,7 @@ impl fmt::Display for Cause {
 #[error("{step}: {}: {cause}", errno::describe(.source))]
 pub struct NamespaceError {
     /// The step that failed.
-    pub step: Step,
+    pub step: NamespaceStep,
     /// What most likely forbids it.
     pub cause: Cause,
     /// What the kernel said.
@@ -160,17 +162,18 @@ impl NamespaceError {
     }
 }
 
-type Failure = (Step, io::Error);
+type Failure = (NamespaceStep, io::Error);
 
 /// Enters by `unshare`, in a process with one thread, and brings `lo` up.
 fn alone(unshare: impl FnOnce() -> Result<(), Failure>) -> Result<Namespace, NamespaceError> {
     let settings = Settings::read();
     let entered = match settings.threads {
         // A privileged process could move the calling thread alone, and leave the others behind.
-        2.. => Err((Step::Unshare, io::Error::from_raw_os_error(libc::EINVAL))),
+        2.. => Err((NamespaceStep::Unshare, io::Error::from_raw_os_error(libc::EINVAL))),
         _ => unshare(),
     };
-    let entered = entered.and_then(|()| loopback_up().map_err(|error| (Step::LoopbackUp, error)));
+    let entered =
+        entered.and_then(|()| loopback_up().map_err(|error| (NamespaceStep::LoopbackUp, error)));
     entered.map(Namespace).map_err(|(step, source)| NamespaceError {
         step,
         cause: settings.cause(step, &source),
@@ -182,18 +185,18 @@ fn alone(unshare: impl FnOnce() -> Result<(), Failure>) -> Result<Namespace, Nam
 /// namespace they are unmapped and read as 65534.
 fn ids() -> Result<(u32, u32), Failure> {
     use std::os::unix::fs::MetadataExt;
-    let metadata = fs::metadata("/proc/self").map_err(|error| (Step::UidMap, error))?;
+    let metadata = fs::metadata("/proc/self").map_err(|error| (NamespaceStep::UidMap, error))?;
     Ok((metadata.uid(), metadata.gid()))
 }
 
 /// Gives the process the ids `inside`. Files made from now on belong to the ids `outside`.
 fn map_ids(inside: (u32, u32), outside: (u32, u32)) -> Result<(), Failure> {
     let line = |inside: u32, outside: u32| format!("{inside} {outside} 1");
-    fs::write("/proc/self/setgroups", "deny").map_err(|error| (Step::SetGroups, error))?;
+    fs::write("/proc/self/setgroups", "deny").map_err(|error| (NamespaceStep::SetGroups, error))?;
     fs::write("/proc/self/uid_map", line(inside.0, outside.0))
-        .map_err(|error| (Step::UidMap, error))?;
+        .map_err(|error| (NamespaceStep::UidMap, error))?;
     fs::write("/proc/self/gid_map", line(inside.1, outside.1))
-        .map_err(|error| (Step::GidMap, error))
+        .map_err(|error| (NamespaceStep::GidMap, error))
 }
 
 fn loopback_up() -> io::Result<()> {
@@ -224,22 +227,26 @@ impl Settings {
         }
     }
 
-    fn cause(&self, step: Step, error: &io::Error) -> Cause {
+    fn cause(&self, step: NamespaceStep, error: &io::Error) -> Cause {
         match (step, error.raw_os_error()) {
-            (Step::Unshare, Some(libc::EINVAL)) if self.threads > 1 => Cause::Threads(self.threads),
-            (Step::Unshare, Some(libc::EINVAL | libc::ENOSYS)) => Cause::Kernel,
-            (Step::Unshare, Some(libc::ENOSPC)) if self.max_user_namespaces == Some(0) => {
+            (NamespaceStep::Unshare, Some(libc::EINVAL)) if self.threads > 1 => {
+                Cause::Threads(self.threads)
+            }
+            (NamespaceStep::Unshare, Some(libc::EINVAL | libc::ENOSYS)) => Cause::Kernel,
+            (NamespaceStep::Unshare, Some(libc::ENOSPC)) if self.max_user_namespaces == Some(0) => {
                 Cause::UserNamespacesOff
             }
-            (Step::Unshare, Some(libc::ENOSPC)) if self.max_net_namespaces == Some(0) => {
+            (NamespaceStep::Unshare, Some(libc::ENOSPC)) if self.max_net_namespaces == Some(0) => {
                 Cause::NetNamespacesOff
             }
-            (Step::Unshare, Some(libc::ENOSPC | libc::EUSERS)) => Cause::Limit,
-            (Step::Unshare, Some(libc::EPERM)) if self.unprivileged_clone == Some(0) => {
+            (NamespaceStep::Unshare, Some(libc::ENOSPC | libc::EUSERS)) => Cause::Limit,
+            (NamespaceStep::Unshare, Some(libc::EPERM)) if self.unprivileged_clone == Some(0) => {
                 Cause::UnprivilegedClone
             }
-            (Step::Unshare, Some(libc::EPERM | libc::EACCES)) if self.apparmor() => Cause::AppArmor,
-            (Step::Unshare, Some(libc::EPERM)) => Cause::SeccompOrChroot,
+            (NamespaceStep::Unshare, Some(libc::EPERM | libc::EACCES)) if self.apparmor() => {
+                Cause::AppArmor
+            }
+            (NamespaceStep::Unshare, Some(libc::EPERM)) => Cause::SeccompOrChroot,
             (_, Some(libc::EPERM | libc::EACCES)) if self.apparmor() => Cause::AppArmor,
             (_, Some(libc::EPERM | libc::EACCES)) => Cause::SecurityModule,
             (_, Some(libc::ENOENT | libc::EROFS)) => Cause::Proc,
@@ -256,7 +263,7 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn cause(settings: Settings, step: Step, number: i32) -> Cause {
+    fn cause(settings: Settings, step: NamespaceStep, number: i32) -> Cause {
         settings.cause(step, &io::Error::from_raw_os_error(number))
     }
 
@@ -270,21 +277,21 @@ mod tests {
         let lifted = Settings { apparmor_restrict: Some(0), unprivileged_clone: Some(1), ..plain };
         let threaded = Settings { threads: 3, ..plain };
         for (settings, step, number, expected) in [
-            (off, Step::Unshare, libc::ENOSPC, Cause::UserNamespacesOff),
-            (no_nets, Step::Unshare, libc::ENOSPC, Cause::NetNamespacesOff),
-            (plain, Step::Unshare, libc::ENOSPC, Cause::Limit),
-            (plain, Step::Unshare, libc::EUSERS, Cause::Limit),
-            (debian, Step::Unshare, libc::EPERM, Cause::UnprivilegedClone),
-            (ubuntu, Step::Unshare, libc::EPERM, Cause::AppArmor),
-            (plain, Step::Unshare, libc::EPERM, Cause::SeccompOrChroot),
-            (lifted, Step::Unshare, libc::EPERM, Cause::SeccompOrChroot),
-            (threaded, Step::Unshare, libc::EINVAL, Cause::Threads(3)),
-            (plain, Step::Unshare, libc::EINVAL, Cause::Kernel),
-            (ubuntu, Step::UidMap, libc::EPERM, Cause::AppArmor),
-            (ubuntu, Step::LoopbackUp, libc::EACCES, Cause::AppArmor),
-            (lifted, Step::LoopbackUp, libc::EPERM, Cause::SecurityModule),
-            (plain, Step::SetGroups, libc::EROFS, Cause::Proc),
-            (plain, Step::GidMap, libc::EIO, Cause::Unknown),
+            (off, NamespaceStep::Unshare, libc::ENOSPC, Cause::UserNamespacesOff),
+            (no_nets, NamespaceStep::Unshare, libc::ENOSPC, Cause::NetNamespacesOff),
+            (plain, NamespaceStep::Unshare, libc::ENOSPC, Cause::Limit),
+            (plain, NamespaceStep::Unshare, libc::EUSERS, Cause::Limit),
+            (debian, NamespaceStep::Unshare, libc::EPERM, Cause::UnprivilegedClone),
+            (ubuntu, NamespaceStep::Unshare, libc::EPERM, Cause::AppArmor),
+            (plain, NamespaceStep::Unshare, libc::EPERM, Cause::SeccompOrChroot),
+            (lifted, NamespaceStep::Unshare, libc::EPERM, Cause::SeccompOrChroot),
+            (threaded, NamespaceStep::Unshare, libc::EINVAL, Cause::Threads(3)),
+            (plain, NamespaceStep::Unshare, libc::EINVAL, Cause::Kernel),
+            (ubuntu, NamespaceStep::UidMap, libc::EPERM, Cause::AppArmor),
+            (ubuntu, NamespaceStep::LoopbackUp, libc::EACCES, Cause::AppArmor),
+            (lifted, NamespaceStep::LoopbackUp, libc::EPERM, Cause::SecurityModule),
+            (plain, NamespaceStep::SetGroups, libc::EROFS, Cause::Proc),
+            (plain, NamespaceStep::GidMap, libc::EIO, Cause::Unknown),
         ] {
             assert_eq!(cause(settings, step, number), expected, "{step}: {number}");
         }
@@ -293,7 +300,11 @@ mod tests {
     #[test]
     fn the_message_tells_step_errno_and_remedy() {
         let source = io::Error::from_raw_os_error(libc::ENOSPC);
-        let error = NamespaceError { step: Step::Unshare, cause: Cause::UserNamespacesOff, source };
+        let error = NamespaceError {
+            step: NamespaceStep::Unshare,
+            cause: Cause::UserNamespacesOff,
+            source,
+        };
         assert_eq!(
             error.to_string(),
             "unshare(CLONE_NEWUSER|CLONE_NEWNET): ENOSPC (No space left on device): \

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use crate::call::{Call, CallEvent};
 use crate::error::ScenarioError;
-use crate::lab::{Lab, Options, SNAPLEN};
+use crate::lab::{Lab, SNAPLEN};
+use crate::options::Options;
 use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::watch::Moment;

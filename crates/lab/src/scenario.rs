@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crate::error::ScenarioError;
-use crate::props::Prop;
-use crate::scenarios::{connect, datagrams, fast_open, forged, loss, queue, tuples};
+use crate::requirement::Requirement;
 use crate::stage::Stage;
 
 /// A story with real sockets, and what an observer of its packets must come to say.
@@ -23,7 +22,7 @@ pub struct Scenario {
     pub expected: &'static [Expectation],
     /// About how long it takes: retries of the kernel happen in real time.
     pub duration: Duration,
-    pub(crate) props: &'static [Prop],
+    pub(crate) requirements: &'static [Requirement],
     pub(crate) play: fn(&Stage) -> Result<(), ScenarioError>,
 }
 
@@ -39,43 +38,5 @@ pub struct Expectation {
 impl Expectation {
     pub(crate) const fn new(outcome: &'static str, patterns: &'static [&'static str]) -> Self {
         Self { outcome, patterns }
-    }
-}
-
-static ALL: [&Scenario; 23] = [
-    &connect::THREE_WAY,
-    &connect::IPV6,
-    &connect::REFUSED,
-    &connect::NO_ACCEPT,
-    &connect::STREAM,
-    &connect::MANY,
-    &queue::BACKLOG,
-    &queue::OVERFLOW,
-    &queue::ABORT,
-    &loss::LATE,
-    &loss::LOSSY,
-    &loss::TIMEOUT,
-    &forged::UNREACHABLE,
-    &forged::SCAN,
-    &forged::EMBRYONIC,
-    &forged::CHALLENGE,
-    &tuples::SIMULTANEOUS,
-    &tuples::SPLIT,
-    &tuples::SELF_CONNECT,
-    &tuples::REUSE,
-    &tuples::HALF_OPEN,
-    &fast_open::FAST_OPEN,
-    &datagrams::UDP,
-];
-
-impl Scenario {
-    /// Every scenario, the plainest first.
-    pub fn all() -> &'static [&'static Self] {
-        &ALL
-    }
-
-    /// The scenario of that name.
-    pub fn find(name: &str) -> Option<&'static Self> {
-        ALL.iter().find(|scenario| scenario.name == name).copied()
     }
 }

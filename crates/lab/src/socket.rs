@@ -10,11 +10,11 @@ use socket2::{Domain, Socket, Type};
 
 use crate::association::Protocol;
 use crate::call::Actor;
+use crate::call::pause;
 use crate::error::{Need, ScenarioError};
 use crate::filter::Loss;
 use crate::journal::Journal;
 use crate::report::TcpInfo;
-use crate::stage::pause;
 use crate::sys;
 
 /// No call blocks longer, whatever goes wrong.

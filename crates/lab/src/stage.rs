@@ -3,16 +3,15 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
-use std::time::Duration;
 
 use parser::Endpoint;
 
-use crate::call::{Actor, Side};
+use crate::blackhole_port::BlackholePort;
+use crate::call::{Actor, Side, pause};
 use crate::error::ScenarioError;
-use crate::forge::Forge;
 use crate::journal::Journal;
-use crate::lab::Options;
-use crate::props::Silence;
+use crate::options::Options;
+use crate::raw_sender::RawSender;
 use crate::socket::{PATIENCE, Program, TimedSocket};
 use crate::witness::Witness;
 
@@ -26,8 +25,8 @@ pub(crate) const CLIENT_PORT: u16 = 43210;
 pub(crate) struct Stage {
     pub(crate) journal: Journal,
     pub(crate) options: Options,
-    pub(crate) forge: Option<Forge>,
-    pub(crate) silences: Vec<Silence>,
+    pub(crate) raw_sender: Option<RawSender>,
+    pub(crate) blackhole_ports: Vec<BlackholePort>,
     pub(crate) witness: Option<Witness>,
     lossy: Mutex<Option<TimedSocket>>,
 }
@@ -57,8 +56,8 @@ impl Stage {
         Self {
             journal,
             options,
-            forge: None,
-            silences: Vec::new(),
+            raw_sender: None,
+            blackhole_ports: Vec::new(),
             witness: None,
             lossy: Mutex::default(),
         }
@@ -82,14 +81,14 @@ impl Stage {
         Program { actor, journal: self.journal.clone(), accepted_by: None }
     }
 
-    /// The means to make packets by hand ([`Prop::Forge`](crate::props::Prop::Forge)).
-    pub(crate) fn forge(&self) -> &Forge {
-        self.forge.as_ref().expect("the scenario names Prop::Forge")
+    /// The means to make packets by hand ([`Requirement::RawSender`](crate::requirement::Requirement::RawSender)).
+    pub(crate) fn raw_sender(&self) -> &RawSender {
+        self.raw_sender.as_ref().expect("the scenario names Requirement::RawSender")
     }
 
-    /// Notes the datagrams that passed ([`Prop::Witness`](crate::props::Prop::Witness)).
+    /// Notes the datagrams that passed ([`Requirement::Witness`](crate::requirement::Requirement::Witness)).
     pub(crate) fn note_datagrams(&self) -> Result<(), ScenarioError> {
-        let witness = self.witness.as_ref().expect("the scenario names Prop::Witness");
+        let witness = self.witness.as_ref().expect("the scenario names Requirement::Witness");
         self.journal.saw(witness.take()?);
         Ok(())
     }
@@ -101,7 +100,8 @@ impl Stage {
     /// The socket that was made beforehand to lose segments; there is one.
     pub(crate) fn lossy(&self) -> TimedSocket {
         let mut kept = self.lossy.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.take().expect("the scenario names Prop::LossyServer or Prop::LossyClient")
+        kept.take()
+            .expect("the scenario names Requirement::LossyServer or Requirement::LossyClient")
     }
 }
 
@@ -146,11 +146,6 @@ impl Wait {
         pause(2);
         Ok(())
     }
-}
-
-/// Sleeps for `ms` milliseconds.
-pub(crate) fn pause(ms: u64) {
-    thread::sleep(Duration::from_millis(ms));
 }
 
 #[cfg(test)]

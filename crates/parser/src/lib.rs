@@ -9,26 +9,30 @@
 
 #![forbid(unsafe_code)]
 
+mod cursor;
 mod decode;
 mod endpoint;
 mod frame;
 mod glance;
 mod icmp;
 mod ip;
+mod ip_header;
 mod link;
+mod link_type;
+mod named;
 mod other;
 mod packet;
-mod rest;
 mod seq;
 mod tcp;
 mod time;
 mod tunnel;
+mod walk;
 
 pub use decode::Decoder;
 pub use endpoint::Endpoint;
 pub use frame::{Frame, Names, Origin};
 pub use glance::Glance;
-pub use link::LinkType;
+pub use link_type::LinkType;
 pub use other::{Other, Tally};
 pub use packet::{
     Content, Fragment, IcmpError, IcmpFamily, Layer, Packet, Quoted, Reason, Segment, Stopped,

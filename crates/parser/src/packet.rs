@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::tcp::{Checksum, Flags, Options};
-use crate::{Endpoint, Other, SeqNumber};
+use crate::tcp::{Flags, Options};
+use crate::{Endpoint, Other, SeqNumber, named};
 
 /// A decoded frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,20 +186,17 @@ impl<'a> Segment<'a> {
     pub fn options_cut(&self) -> bool {
         self.bytes.len() < usize::from(self.header_len)
     }
-
-    /// Recomputes the checksum, where everything it covers was captured.
-    pub fn checksum(&self) -> Checksum {
-        Checksum::of(self)
-    }
 }
 
-/// Which ICMP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum IcmpFamily {
-    /// ICMP for IPv4 (RFC 792).
-    V4,
-    /// `ICMPv6` (RFC 4443).
-    V6,
+named! {
+    /// Which ICMP.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum IcmpFamily {
+        /// ICMP for IPv4 (RFC 792).
+        V4 = "icmp",
+        /// `ICMPv6` (RFC 4443).
+        V6 = "icmpv6",
+    }
 }
 
 /// An ICMP error about a TCP segment.

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write as _};
 use std::io;
 
-use handshake::{Range, Side, State};
+use handshake::{Range, Side, TcpState};
 use parser::Timestamp;
 
 use crate::text::Rfc3339;
@@ -116,8 +116,8 @@ const COLUMNS: [Column; 56] = [
     ("syn_captured", |row, r| row.value(Some(r.handshake.syn_captured))),
     ("syn_ack_captured", |row, r| row.value(Some(r.handshake.syn_ack_captured))),
     ("ack_captured", |row, r| row.value(Some(r.handshake.ack_captured))),
-    ("client_state", |row, r| row.value(r.handshake.client_state.map(State::name))),
-    ("server_state", |row, r| row.value(r.handshake.server_state.map(State::name))),
+    ("client_state", |row, r| row.value(r.handshake.client_state.map(TcpState::name))),
+    ("server_state", |row, r| row.value(r.handshake.server_state.map(TcpState::name))),
     ("client_isn", |row, r| row.value(Some(r.handshake.client_isn.0))),
     ("server_isn", |row, r| row.value(r.handshake.server_isn.map(|isn| isn.0))),
     ("start", |row, r| row.value(r.handshake.timing.start.map(Rfc3339))),

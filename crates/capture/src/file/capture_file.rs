@@ -28,7 +28,7 @@ enum Format {
 
 /// Where reading stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum RecordStage {
     /// The record, where there was one, has been delivered.
     Delivered,
     /// The record's header has been read, its bytes are needed later.
@@ -50,7 +50,7 @@ pub(super) struct CaptureFile {
     format: Format,
     buffer: Buffer,
     capacity: usize,
-    stage: Stage,
+    stage: RecordStage,
     record: Record,
     frames: u64,
     /// The time of the latest frame that has one.
@@ -115,7 +115,7 @@ impl CaptureFile {
             format,
             buffer,
             capacity,
-            stage: Stage::Delivered,
+            stage: RecordStage::Delivered,
             record,
             frames: 0,
             latest: Timestamp::from_nanos(i64::MIN),
@@ -147,10 +147,10 @@ impl CaptureFile {
     #[inline]
     pub(super) fn peek(&mut self, names: &mut Names) -> Result<Option<Timestamp>, Damage> {
         match self.stage {
-            Stage::Delivered => self.buffer.consume(self.record.total_len as usize),
-            Stage::Peeked => return Ok(Some(self.latest)),
-            Stage::Parked => self.reopen()?,
-            Stage::Ended => return Ok(None),
+            RecordStage::Delivered => self.buffer.consume(self.record.total_len as usize),
+            RecordStage::Peeked => return Ok(Some(self.latest)),
+            RecordStage::Parked => self.reopen()?,
+            RecordStage::Ended => return Ok(None),
         }
         let (buffer, record) = (&mut self.buffer, &mut self.record);
         let next = match &mut self.format {
@@ -159,7 +159,7 @@ impl CaptureFile {
         };
         match next {
             Ok(true) => {
-                self.stage = Stage::Peeked;
+                self.stage = RecordStage::Peeked;
                 if self.record.timed {
                     self.latest = self.record.time;
                 }
@@ -193,7 +193,7 @@ impl CaptureFile {
             }
         }
         self.frames += 1;
-        self.stage = Stage::Delivered;
+        self.stage = RecordStage::Delivered;
         // In pcapng a packet may do without.
         if !self.record.timed && matches!(self.format, Format::Pcap(_)) {
             self.count_damaged_time(offset);
@@ -231,7 +231,7 @@ impl CaptureFile {
     #[inline]
     pub(super) fn next_while(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) {
         let Format::Pcap(pcap) = &self.format else { return };
-        if self.stage != Stage::Delivered {
+        if self.stage != RecordStage::Delivered {
             return;
         }
         self.buffer.consume(self.record.total_len as usize);
@@ -259,21 +259,21 @@ impl CaptureFile {
 
     /// Whether the file has been closed for the time being.
     pub(super) fn is_parked(&self) -> bool {
-        self.stage == Stage::Parked
+        self.stage == RecordStage::Parked
     }
 
     /// Closes the file for the time being, where it can be opened a second time, as a pipe can't.
     /// [`CaptureFile::peek`] opens it again.
     pub(super) fn park(&mut self) {
-        if self.place.size.is_none() || self.stage == Stage::Ended {
+        if self.place.size.is_none() || self.stage == RecordStage::Ended {
             return;
         }
-        if self.stage == Stage::Delivered {
+        if self.stage == RecordStage::Delivered {
             self.buffer.consume(self.record.total_len as usize);
         }
         self.record.total_len = 0;
         self.buffer.close();
-        self.stage = Stage::Parked;
+        self.stage = RecordStage::Parked;
     }
 
     fn reopen(&mut self) -> Result<(), Damage> {
@@ -315,7 +315,7 @@ impl CaptureFile {
     }
 
     fn end(&mut self) {
-        self.stage = Stage::Ended;
+        self.stage = RecordStage::Ended;
         self.buffer.close();
         self.place.done();
     }

@@ -62,7 +62,7 @@ impl Compression {
     /// operating system. What it holds is counted in `budget`.
     pub(super) fn decompress(self, stream: Stream, budget: &Budget) -> Stream {
         let source = Source { stream: BufReader::with_capacity(STEP, stream), ended: false };
-        let (state, budget) = (State::Between(source), budget.clone());
+        let (state, budget) = (Decompressor::Between(source), budget.clone());
         Box::new(Decompress { compression: self, state, budget, held: None })
     }
 
@@ -119,13 +119,13 @@ type Member = Chain<Cursor<Head>, Source>;
 
 struct Decompress {
     compression: Compression,
-    state: State,
+    state: Decompressor,
     budget: Budget,
     /// The memory of the current member.
     held: Option<Held>,
 }
 
-enum State {
+enum Decompressor {
     Between(Source),
     Gzip(Box<GzDecoder<Member>>),
     Zstd(Box<Zstd>),
@@ -139,7 +139,7 @@ impl Read for Decompress {
         let space = &mut space[..step];
         loop {
             let count = self.step(space).map_err(|error| self.compression.explain(error))?;
-            if count > 0 || matches!(self.state, State::Ended) {
+            if count > 0 || matches!(self.state, Decompressor::Ended) {
                 return Ok(count);
             }
         }
@@ -150,10 +150,10 @@ impl Decompress {
     /// Decompresses something, or goes from one member to the next.
     fn step(&mut self, space: &mut [u8]) -> io::Result<usize> {
         let count = match &mut self.state {
-            State::Between(_) | State::Ended => 0,
-            State::Gzip(decoder) => decoder.read(space)?,
-            State::Zstd(zstd) => zstd.read(space)?,
-            State::Lz4(decoder) => {
+            Decompressor::Between(_) | Decompressor::Ended => 0,
+            Decompressor::Gzip(decoder) => decoder.read(space)?,
+            Decompressor::Zstd(zstd) => zstd.read(space)?,
+            Decompressor::Lz4(decoder) => {
                 let count = decoder.read(space)?;
                 if count == 0 && decoder.get_ref().get_ref().1.ended {
                     return Err(ErrorKind::UnexpectedEof.into());
@@ -163,21 +163,25 @@ impl Decompress {
         };
         if count == 0 {
             self.held = None;
-            self.state = match std::mem::replace(&mut self.state, State::Ended) {
-                State::Between(source) => self.begin(source)?,
-                State::Gzip(decoder) => State::Between(decoder.into_inner().into_inner().1),
-                State::Zstd(zstd) => State::Between(zstd.source),
-                State::Lz4(decoder) => State::Between(decoder.into_inner().into_inner().1),
-                State::Ended => State::Ended,
+            self.state = match std::mem::replace(&mut self.state, Decompressor::Ended) {
+                Decompressor::Between(source) => self.begin(source)?,
+                Decompressor::Gzip(decoder) => {
+                    Decompressor::Between(decoder.into_inner().into_inner().1)
+                }
+                Decompressor::Zstd(zstd) => Decompressor::Between(zstd.source),
+                Decompressor::Lz4(decoder) => {
+                    Decompressor::Between(decoder.into_inner().into_inner().1)
+                }
+                Decompressor::Ended => Decompressor::Ended,
             };
         }
         Ok(count)
     }
 
     /// Begins the next member, where there is one.
-    fn begin(&mut self, mut source: Source) -> io::Result<State> {
+    fn begin(&mut self, mut source: Source) -> io::Result<Decompressor> {
         if source.fill_buf()?.is_empty() {
-            return Ok(State::Ended);
+            return Ok(Decompressor::Ended);
         }
         let mut magic = [0; 4];
         source.read_exact(&mut magic)?;
@@ -191,7 +195,7 @@ impl Decompress {
             let mut len = [0; 4];
             source.read_exact(&mut len)?;
             io::copy(&mut source.by_ref().take(u32::from_le_bytes(len).into()), &mut io::sink())?;
-            return Ok(State::Between(source));
+            return Ok(Decompressor::Between(source));
         }
         let mut head = [0; 6];
         head[..4].copy_from_slice(&magic);
@@ -199,15 +203,15 @@ impl Decompress {
         let member = |source| Cursor::new(head).chain(source);
         let (state, memory) = match self.compression {
             Compression::Gzip => {
-                (State::Gzip(Box::new(GzDecoder::new(member(source)))), GZIP_MEMORY)
+                (Decompressor::Gzip(Box::new(GzDecoder::new(member(source)))), GZIP_MEMORY)
             }
             Compression::Lz4 => {
-                (State::Lz4(Box::new(Lz4Decoder::new(member(source)))), lz4_memory(head))
+                (Decompressor::Lz4(Box::new(Lz4Decoder::new(member(source)))), lz4_memory(head))
             }
             Compression::Zstd => {
                 let zstd = Zstd::begin(head, source)?;
                 let memory = zstd_memory(head, zstd.decoder.content_size());
-                (State::Zstd(Box::new(zstd)), memory)
+                (Decompressor::Zstd(Box::new(zstd)), memory)
             }
         };
         self.held = Some(self.budget.hold(memory));

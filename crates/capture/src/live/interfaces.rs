@@ -37,7 +37,7 @@ pub fn interfaces() -> Vec<Interface> {
 
 fn describe(found: &NetworkInterface) -> Interface {
     #[cfg(target_os = "linux")]
-    let (mtu, hardware) = super::linux::mtu_and_hardware(&found.name);
+    let (mtu, hardware) = super::linux::facts::mtu_and_hardware(&found.name);
     #[cfg(not(target_os = "linux"))]
     let (mtu, hardware) = (None, None);
     Interface {

@@ -3,8 +3,9 @@
 use super::Rule;
 use super::evidence::{Advice, Finding, LEAST_RETRY_NS, Span, times};
 use super::opening::syn_ack_mismatch;
-use crate::record::{Handshake, Outcome, Side};
+use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender};
+use crate::side::Side;
 
 pub(super) const OVERFLOW: Rule = Rule {
     name: "accept_queue_overflow",

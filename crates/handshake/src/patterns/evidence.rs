@@ -2,8 +2,9 @@
 
 use parser::Flags;
 
-use crate::record::{EndedBy, Handshake, Outcome, Side};
+use crate::record::{EndedBy, Handshake, Outcome};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
+use crate::side::Side;
 pub(super) use crate::span::Span;
 use crate::steps::SegmentIndex;
 

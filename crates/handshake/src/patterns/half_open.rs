@@ -4,8 +4,9 @@ use super::Rule;
 use super::evidence::{Advice, Finding, after, retries, times};
 use super::icmp::returned_syn_ack;
 use super::schedule::{Repeated, describe};
-use crate::record::{Handshake, Outcome, Side};
+use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, Sender};
+use crate::side::Side;
 
 /// From so many server endpoints on, a client that resets each of them is scanning.
 const SCAN_TARGETS: u32 = 10;

@@ -2,14 +2,16 @@
 
 use parser::{Endpoint, Flags, Glance, Layer, Origin, SeqNumber, Timestamp};
 
-use super::closed::Confirming;
+use super::flow::{FlowKey, Opener};
 use super::judge::judge;
 use super::judgement::{Effect, Judgement};
-use super::neighbours::Taken;
+use super::mark::Confirming;
 use super::seen::{Seen, beyond};
-use super::state::{Phase, State};
-use crate::record::{IcmpEvidence, OthersAnswered, Previous, Side};
+use super::state::{AttemptState, Phase};
+use super::taken::Taken;
+use crate::record::{IcmpEvidence, OthersAnswered, Previous};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
+use crate::side::Side;
 use crate::steps::Cause;
 
 /// Stray segments kept in a record: enough to tell a story, few enough to keep the picture.
@@ -29,8 +31,8 @@ pub(super) struct Attempt {
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
     pub(super) start: Option<Timestamp>,
-    pub(super) state: State,
-    is_told: bool,
+    pub(super) state: AttemptState,
+    is_reported: bool,
     /// Whether it counts as pending at its server.
     pub(super) pending: bool,
     /// What its neighbours told at its own segments.
@@ -45,7 +47,7 @@ pub(super) struct Attempt {
     pub(super) last_seen: Option<i64>,
     pub(super) last_gap: i64,
     /// The same by the tracker's clock, which does not go back where the capture's does.
-    pub(super) heard_at: i64,
+    pub(super) last_heard_ns: i64,
     /// What showed that the server took the acknowledgment, which is not kept: its copy may come.
     pub(super) confirming: Option<Confirming>,
     /// When the server first sent without an acknowledgment of the client in the capture.
@@ -74,11 +76,9 @@ pub(super) struct Opening<'a> {
     pub(super) layers: &'a [Layer],
     pub(super) origin: Origin,
     pub(super) start: Option<Timestamp>,
-    pub(super) client: Endpoint,
-    pub(super) server: Endpoint,
-    pub(super) client_isn: SeqNumber,
+    pub(super) opener: Opener,
     /// Whether a record of it is wanted.
-    pub(super) is_told: bool,
+    pub(super) is_reported: bool,
 }
 
 /// Where and when a judged segment was seen.
@@ -100,11 +100,11 @@ impl Attempt {
             origin: opening.origin,
             encapsulations,
             hash: opening.hash,
-            client: opening.client,
-            server: opening.server,
+            client: opening.opener.client,
+            server: opening.opener.server,
             start: opening.start,
-            state: State::new(opening.client_isn, None),
-            is_told: opening.is_told,
+            state: AttemptState::new(opening.opener.client_isn, None),
+            is_reported: opening.is_reported,
             pending: true,
             taken: Taken::default(),
             icmp_index: None,
@@ -113,7 +113,7 @@ impl Attempt {
             strays: 0,
             last_seen: None,
             last_gap: 0,
-            heard_at: i64::MIN,
+            last_heard_ns: i64::MIN,
             confirming: None,
             sends_since: None,
             rare: opening
@@ -135,8 +135,10 @@ impl Attempt {
 
     /// Whether the attempt is one between these two.
     #[inline]
-    pub(super) fn is_between(&self, a: &Endpoint, b: &Endpoint) -> bool {
-        (self.client == *a && self.server == *b) || (self.client == *b && self.server == *a)
+    pub(super) fn is_between(&self, flow: FlowKey<'_>) -> bool {
+        let FlowKey { source, destination, .. } = flow;
+        (self.client == *source && self.server == *destination)
+            || (self.client == *destination && self.server == *source)
     }
 
     /// Who sent a segment of this kind that goes between the two.
@@ -151,7 +153,7 @@ impl Attempt {
     /// Whether a segment of which this much was seen is none of the attempt's business: something
     /// that the client sends when it is connected, as far as is known, and no copy.
     #[inline]
-    pub(super) fn ignores(&self, glance: &Glance<'_>) -> bool {
+    pub(super) fn is_irrelevant(&self, glance: &Glance<'_>) -> bool {
         let state = &self.state;
         let may_be_copy = |kept: &SegmentRecord| {
             kept.seq == glance.seq() && kept.len == glance.data_len() && kept.flags == glance.flags
@@ -239,7 +241,7 @@ impl Attempt {
 
     /// Which SYN the segment at `index` answers.
     fn answered_by(&self, index: u8) -> Cause {
-        if !self.is_told {
+        if !self.is_reported {
             return Cause::Unknown;
         }
         let syns = self
@@ -258,7 +260,7 @@ impl Attempt {
 
     /// The segment at `index` acknowledged K, or shows that another one did.
     fn acknowledged(&mut self, index: u8, captured: bool) {
-        if !self.is_told {
+        if !self.is_reported {
             let steps = &mut self.state.steps;
             *(if captured { &mut steps.ack } else { &mut steps.proof }) = Some(index);
             return;
@@ -375,9 +377,9 @@ impl Attempt {
 
     /// Judges the kept segments again, with what is known now.
     pub(super) fn judge_anew(&mut self) {
-        let anew = State::new(self.state.client_isn, self.state.chosen_isn);
-        let State { client_sent, server_sent, syn_retransmissions, .. } = self.state;
-        self.state = State { client_sent, server_sent, ..anew };
+        let anew = AttemptState::new(self.state.client_isn, self.state.chosen_isn);
+        let AttemptState { client_sent, server_sent, syn_retransmissions, .. } = self.state;
+        self.state = AttemptState { client_sent, server_sent, ..anew };
         self.icmp_index = self.icmp_index.and_then(|_| self.places(counts_as_error).next());
         for index in 0..self.segments.len() {
             let record = &self.segments[index];
@@ -406,7 +408,7 @@ impl Attempt {
     }
 
     /// Ends the wait for an acknowledgment that may still have come: the server sends, so it took one.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn conclude_from_data(&mut self) {
         if self.state.server_sends && !self.state.fast_open_taken && !self.state.is_decided() {
             self.state.phase = Phase::Established;
             self.state.steps.acknowledged = Cause::any_of(self.offers(u8::MAX));

@@ -1,19 +1,23 @@
 //! The open attempts and the segments that reach them.
 
-use parser::{Endpoint, Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
+use parser::{Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
 
+use super::arrival::Arrival;
 use super::attempt::{At, DISORDER_NS};
-use super::closed::{ClosedAttempts, Confirming};
+use super::closed::ClosedAttempts;
 use super::elsewhere::Elsewhere;
-use super::flow::{FlowHasher, scope};
+use super::flow::{FlowHasher, FlowKey, scope};
 use super::judgement::{Effect, Judgement};
 use super::keep::segment_record;
-use super::neighbours::Neighbours;
+use super::mark::Confirming;
+use super::related_attempts::RelatedAttempts;
+use super::report::{Counters, Event, Limits, OnEvent, Reporting};
 use super::seen::Seen;
+use super::spans::SLACK_NS;
 use super::table::{Places, Table};
-use super::{Counters, Event, Limits, OnEvent, Reporting};
-use crate::record::{EndedBy, Outcome, Side};
+use crate::record::{EndedBy, Outcome};
 use crate::segment::Kind;
+use crate::side::Side;
 
 /// Folds segments into attempts.
 #[derive(Debug)]
@@ -24,7 +28,8 @@ pub(super) struct Attempts {
     pub(super) hasher: FlowHasher,
     pub(super) table: Table,
     pub(super) closed: ClosedAttempts,
-    pub(super) neighbours: Neighbours,
+    /// Only where records are wanted: totals say nothing of it.
+    pub(super) related: Option<RelatedAttempts>,
     pub(super) elsewhere: Elsewhere,
     /// The latest time that is believed: it does not go back, and one frame alone does not move it.
     pub(super) now: i64,
@@ -36,30 +41,18 @@ pub(super) struct Attempts {
     pub(super) lost_packets: bool,
 }
 
-/// A segment, with what surrounds it.
-pub(super) struct Arrival<'a> {
-    pub(super) frame: &'a Frame<'a>,
-    pub(super) layers: &'a [Layer],
-    pub(super) segment: &'a Segment<'a>,
-    pub(super) seen: Seen,
-    pub(super) hash: u64,
-    /// The open attempts on its 4-tuple.
-    pub(super) rivals: &'a mut Places,
-    pub(super) scope: u64,
-    /// Its numbers are those of an attempt that has ended rather than of one that is open.
-    pub(super) is_foreign: bool,
-}
-
 impl Attempts {
     pub(super) fn new(limits: Limits, reporting: Reporting) -> Self {
+        let hasher = FlowHasher::new();
+        let wants_records = reporting != Reporting::Totals;
         Self {
             limits,
             reporting,
             counters: Counters::default(),
-            hasher: FlowHasher::new(),
+            hasher,
             table: Table::new(),
             closed: ClosedAttempts::new(limits.remembered),
-            neighbours: Neighbours::new(),
+            related: wants_records.then(|| RelatedAttempts::new(hasher)),
             elsewhere: Elsewhere::new(),
             now: i64::MIN,
             latest: i64::MIN,
@@ -78,19 +71,16 @@ impl Attempts {
         glance: &Glance<'_>,
         on_event: OnEvent<'_>,
     ) {
-        self.on_time(frame.timestamp, on_event);
+        self.observe_time(frame.timestamp, on_event);
         let Glance { source, destination, flags, .. } = glance;
-        let hash = self.hasher.flow(source, destination);
-        let mut rivals = self.table.between(hash, source, destination);
-        let concerns_one = rivals.as_slice().iter().any(|&at| !self.table[at].ignores(glance));
-        if concerns_one
-            || flags.contains(Flags::SYN)
-            || self.elsewhere.between(hash, source, destination).is_some()
-        {
-            return self.on_segment(frame, &[], &glance.segment(), (hash, &mut rivals), on_event);
+        let flow = self.hasher.flow(source, destination);
+        let mut rivals = self.table.between(flow);
+        let may_match = rivals.as_slice().iter().any(|&at| !self.table[at].is_irrelevant(glance));
+        if may_match || flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some() {
+            return self.on_segment(frame, &[], &glance.segment(), (flow, &mut rivals), on_event);
         }
         self.counters.tcp_segments += 1;
-        self.pass(hash, (*source, *destination), *flags);
+        self.count_outside(flow, *flags);
     }
 
     /// Takes a segment whose time was taken already.
@@ -101,9 +91,9 @@ impl Attempts {
         segment: &Segment<'_>,
         on_event: OnEvent<'_>,
     ) {
-        let hash = self.hasher.flow(&segment.source, &segment.destination);
-        let mut rivals = self.rivals(hash, segment);
-        self.on_segment(frame, layers, segment, (hash, &mut rivals), on_event);
+        let flow = self.hasher.flow(&segment.source, &segment.destination);
+        let mut rivals = self.table.between(flow);
+        self.on_segment(frame, layers, segment, (flow, &mut rivals), on_event);
     }
 
     fn on_segment(
@@ -111,7 +101,7 @@ impl Attempts {
         frame: &Frame<'_>,
         layers: &[Layer],
         segment: &Segment<'_>,
-        (hash, rivals): (u64, &mut Places),
+        (flow, rivals): (FlowKey<'_>, &mut Places),
         on_event: OnEvent<'_>,
     ) {
         self.counters.tcp_segments += 1;
@@ -120,7 +110,7 @@ impl Attempts {
             layers,
             segment,
             seen: Seen::of(segment, frame.timestamp),
-            hash,
+            flow,
             rivals,
             scope: if layers.is_empty() { 0 } else { scope(layers) },
             is_foreign: false,
@@ -135,19 +125,24 @@ impl Attempts {
     /// A frame came. Captures exist in which a single one claims to come from another year. So a
     /// frame's time counts for what is overdue only when the next frame bears it out.
     #[inline]
-    pub(super) fn on_time(&mut self, timestamp: Option<Timestamp>, on_event: OnEvent<'_>) {
+    pub(super) fn observe_time(&mut self, timestamp: Option<Timestamp>, on_event: OnEvent<'_>) {
         if let Some(timestamp) = timestamp {
             let before = std::mem::replace(&mut self.latest, timestamp.as_nanos());
-            self.believe(before.min(self.latest), on_event);
+            self.advance_clock(before.min(self.latest), on_event);
         }
     }
 
     #[inline]
-    pub(super) fn believe(&mut self, now: i64, on_event: OnEvent<'_>) {
+    pub(super) fn advance_clock(&mut self, now: i64, on_event: OnEvent<'_>) {
         self.now = self.now.max(now);
         if self.now >= self.next_due {
             self.close_overdue(on_event);
         }
+    }
+
+    /// Whether records are built, rather than totals alone.
+    pub(super) const fn wants_records(&self) -> bool {
+        self.related.is_some()
     }
 
     pub(super) fn oldest_open(&self) -> Option<u64> {
@@ -178,11 +173,7 @@ impl Attempts {
                 self.close_at_deadline(at, on_event);
             }
         }
-        *arrival.rivals = self.rivals(arrival.hash, arrival.segment);
-    }
-
-    pub(super) fn rivals(&self, hash: u64, segment: &Segment<'_>) -> Places {
-        self.table.between(hash, &segment.source, &segment.destination)
+        *arrival.rivals = self.table.between(arrival.flow);
     }
 
     /// A segment on a 4-tuple without an attempt that it fits.
@@ -191,17 +182,16 @@ impl Attempts {
         match arrival.seen.kind {
             Kind::Syn | Kind::SynAck => self.begin(arrival, on_event),
             Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => {
-                let Segment { source, destination, flags, .. } = *arrival.segment;
-                self.pass(arrival.hash, (source, destination), flags);
+                self.count_outside(arrival.flow, arrival.segment.flags);
             }
         }
     }
 
     /// Counts a segment that belongs to no open attempt and opens none.
     #[inline]
-    fn pass(&mut self, hash: u64, (source, destination): (Endpoint, Endpoint), flags: Flags) {
+    fn count_outside(&mut self, flow: FlowKey<'_>, flags: Flags) {
         if flags.intersects(Flags::FIN | Flags::RST) {
-            self.closed.note_end(hash, source, destination);
+            self.closed.note_end(flow);
         }
         if flags.is_odd() {
             self.counters.odd_segments += 1;
@@ -221,9 +211,9 @@ impl Attempts {
         let odd = seen.kind == Kind::Other && segment.flags.is_odd();
         self.counters.odd_segments += u64::from(odd);
         let before = self.decision(index);
+        let checksum = self.wants_records();
         let attempt = &mut self.table[index];
         let encapsulation = attempt.encapsulation(layers);
-        let checksum = self.reporting != Reporting::Totals;
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
@@ -253,12 +243,12 @@ impl Attempts {
             None => {}
         }
         if grown.is_some() || !effect.is_none() {
-            self.after(index, arrival, effect, before, on_event);
+            self.update_queues(index, arrival, effect, before, on_event);
         }
     }
 
     /// What follows from a judged segment for the queue the attempt is in, and for its neighbours.
-    fn after(
+    fn update_queues(
         &mut self,
         index: u32,
         arrival: &Arrival<'_>,
@@ -266,15 +256,13 @@ impl Attempts {
         before: Option<Outcome>,
         on_event: OnEvent<'_>,
     ) {
-        if self.reporting != Reporting::Totals {
-            self.tell_neighbours(index, arrival, effect);
-        }
+        self.update_related(index, arrival, effect);
         if effect == Effect::Confirmed && self.table[index].state.reset.is_none() {
             return self.close(index, EndedBy::Segment, on_event);
         }
         self.requeue(index);
         if self.reporting == Reporting::Decisions {
-            self.tell_decision(index, before, on_event);
+            self.report_decision(index, before, on_event);
         }
     }
 
@@ -282,21 +270,21 @@ impl Attempts {
     fn requeue(&mut self, index: u32) {
         let attempt = &self.table[index];
         let (is_decided, is_quiet) = (attempt.state.is_decided(), attempt.state.is_quiet());
-        let due = attempt.due().saturating_add(super::closing::SLACK_NS);
+        let due = attempt.due().saturating_add(SLACK_NS);
         self.next_due = self.next_due.min(due);
         if is_decided || is_quiet {
             self.no_longer_pending(index);
         }
         if is_quiet {
-            self.table.settle(index);
+            self.table.move_to_decided(index);
         } else {
-            self.table.wait(index);
+            self.table.move_to_undecided(index);
         }
     }
 
     /// Tells a live view what a segment or an ICMP error just decided. That a server dropped the
     /// acknowledgment shows only in its silence, so it is no decision.
-    fn tell_decision(&self, index: u32, before: Option<Outcome>, on_event: OnEvent<'_>) {
+    fn report_decision(&self, index: u32, before: Option<Outcome>, on_event: OnEvent<'_>) {
         if matches!(before, Some(Outcome::Established | Outcome::EstablishedClientOnly)) {
             return;
         }
@@ -306,40 +294,21 @@ impl Attempts {
         }
     }
 
-    #[inline(never)]
-    fn tell_neighbours(&mut self, index: u32, arrival: &Arrival<'_>, effect: Effect) {
-        let Arrival { frame, segment, .. } = arrival;
-        let hasher = &self.hasher;
-        let hash = |end: &Endpoint| hasher.endpoint(end);
-        match effect {
-            Effect::AfterReset if arrival.seen.kind != Kind::SynAck => {}
-            // One that comes after a RST shows as well that the server answers.
-            Effect::SynAck | Effect::AfterReset => {
-                let seen = (self.latest, frame.number, segment.ttl);
-                self.neighbours.answered(&self.table[index], hash, seen);
-            }
-            Effect::Opened | Effect::SynAgain => {
-                let answered = self.neighbours.answered_lately(&self.table[index], hash);
-                if answered.is_some() {
-                    let rare = self.table[index].rare_mut();
-                    rare.others_answered = rare.others_answered.or(answered);
-                }
-            }
-            Effect::KAcked { .. } => {
-                let seen = (self.latest, frame.number);
-                self.neighbours.completed(&self.table[index], hash, seen);
-            }
-            _ => {}
+    #[inline]
+    fn update_related(&mut self, index: u32, arrival: &Arrival<'_>, effect: Effect) {
+        if let Some(related) = &mut self.related {
+            related.update(&mut self.table[index], arrival, effect, self.latest);
         }
     }
 
     /// Takes the attempt off the list of its server, once.
     #[inline]
     pub(super) fn no_longer_pending(&mut self, index: u32) {
-        if self.reporting != Reporting::Totals && std::mem::take(&mut self.table[index].pending) {
-            let hasher = &self.hasher;
-            let taken = self.neighbours.settled(&self.table[index], |end| hasher.endpoint(end));
-            self.table[index].taken = taken;
+        if let Some(related) = &mut self.related {
+            let attempt = &mut self.table[index];
+            if std::mem::take(&mut attempt.pending) {
+                attempt.taken = related.stopped_waiting(attempt);
+            }
         }
     }
 
@@ -352,13 +321,13 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         let quoted = &error.quoted;
-        let hash = self.hasher.flow(&quoted.source, &quoted.destination);
-        let Some(index) = self.table.find_quoted(hash, quoted) else { return };
+        let flow = self.hasher.flow(&quoted.source, &quoted.destination);
+        let Some(index) = self.table.find_quoted(flow.hash, quoted) else { return };
         let before = self.decision(index);
         let attempt = &mut self.table[index];
         let grown = attempt.take_error(frame, layers, error, self.now, self.limits.segments);
         self.table.grew(grown);
         self.requeue(index);
-        self.tell_decision(index, before, on_event);
+        self.report_decision(index, before, on_event);
     }
 }

@@ -2,14 +2,15 @@
 
 use parser::Segment;
 
+use super::arrival::Arrival;
 use super::attempt::Attempt;
-use super::attempts::{Arrival, Attempts};
+use super::attempts::Attempts;
 use super::claim::{Claim, claim};
-use super::closed::Mark;
+use super::mark::Mark;
 use super::seen::beyond;
 use super::state::Phase;
-use crate::record::Side;
 use crate::segment::Kind;
+use crate::side::Side;
 
 /// How well a segment fits an attempt, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,16 +100,15 @@ impl Attempts {
     /// Whether a later attempt on the same 4-tuple has ended already.
     #[inline(never)]
     fn is_older(&self, attempt: &Attempt) -> bool {
-        let closed = self.closed.latest_of(attempt.hash, attempt.client, attempt.server);
+        let closed = self.closed.latest_of(attempt.hash, (attempt.client, attempt.server));
         closed.is_some_and(|id| id > attempt.id)
     }
 
     /// Whether a segment is the very packet that ended an attempt, captured again.
     #[inline(never)]
     fn is_ending_again(&self, arrival: &Arrival<'_>) -> bool {
-        let Arrival { segment, seen, hash, .. } = arrival;
-        let ends = (segment.source, segment.destination);
-        self.closed.ended_with_packet(*hash, ends, (seen, Mark::of(segment)))
+        let Arrival { segment, seen, flow, .. } = arrival;
+        self.closed.ended_with_packet(*flow, (seen, Mark::of(segment)))
     }
 
     /// The attempt that has ended whose numbers those of a segment are, where it fits an open one no
@@ -116,7 +116,7 @@ impl Attempts {
     /// outweigh windows that may be those of any other.
     #[inline(never)]
     fn owner(&self, arrival: &Arrival<'_>, (fit, at): (Fit, u32)) -> Option<u64> {
-        let Arrival { segment, seen, hash, .. } = arrival;
+        let Arrival { segment, seen, flow, .. } = arrival;
         let attempt = &self.table[at];
         let is_weak = match fit {
             Fit::Loose => true,
@@ -136,22 +136,21 @@ impl Attempts {
         if !is_weak || !may_be {
             return None;
         }
-        let ends = (segment.source, segment.destination);
-        if self.closed.ended_with(*hash, ends, seen) {
+        if self.closed.ended_with(*flow, seen) {
             return Some(u64::MAX);
         }
         if seen.kind == Kind::SynAck {
             return None;
         }
-        self.closed.owner(*hash, ends, seen, fit == Fit::Loose)
+        self.closed.owner(*flow, seen, fit == Fit::Loose)
     }
 
     /// The attempt that is answered from another address than its SYN went to.
     #[inline(never)]
     fn find_elsewhere(&mut self, arrival: &Arrival<'_>) -> Option<u32> {
-        let Arrival { segment, seen, hash, .. } = arrival;
+        let Arrival { segment, seen, flow, .. } = arrival;
         let Segment { source, destination, .. } = segment;
-        if let Some((at, id)) = self.elsewhere.between(*hash, source, destination) {
+        if let Some((at, id)) = self.elsewhere.between(*flow) {
             let began_anew = matches!(seen.kind, Kind::Syn);
             return Some(at).filter(|&at| self.table.holds(at, id) && !began_anew);
         }
@@ -173,7 +172,7 @@ impl Attempts {
             return None;
         }
         attempt.rare_mut().answered_by = Some(*source);
-        self.elsewhere.goes_on(*hash, *destination, *source, (at, id));
+        self.elsewhere.goes_on(*flow, (at, id));
         Some(at)
     }
 

@@ -3,9 +3,9 @@
 use parser::SeqNumber;
 
 use super::seen::{Seen, beyond};
-use super::state::{Phase, State, WINDOW};
-use crate::record::Side;
+use super::state::{AttemptState, Phase, WINDOW};
 use crate::segment::Kind;
+use crate::side::Side;
 
 /// How well a segment fits an attempt, the weakest claim first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +24,7 @@ pub(super) enum Claim {
 }
 
 /// How well a segment that `from` sent fits an attempt.
-pub(super) fn claim(state: &State, from: Side, seen: &Seen) -> Claim {
+pub(super) fn claim(state: &AttemptState, from: Side, seen: &Seen) -> Claim {
     match (seen.kind, from) {
         (Kind::Syn, Side::Client) if seen.seq == state.client_isn => Claim::Proved,
         (Kind::Syn, Side::Client) => Claim::None,
@@ -40,7 +40,7 @@ pub(super) fn claim(state: &State, from: Side, seen: &Seen) -> Claim {
     }
 }
 
-fn server_syn(state: &State, seq: SeqNumber) -> Claim {
+fn server_syn(state: &AttemptState, seq: SeqNumber) -> Claim {
     match state.server_isn {
         Some(isn) if isn == seq => Claim::Proved,
         None if state.phase == Phase::SynSent && state.ending().is_none() => Claim::Loose,
@@ -48,7 +48,7 @@ fn server_syn(state: &State, seq: SeqNumber) -> Claim {
     }
 }
 
-fn server_syn_ack(state: &State, seen: &Seen) -> Claim {
+fn server_syn_ack(state: &AttemptState, seen: &Seen) -> Claim {
     if beyond(seen.ack, state.after_j()) <= state.syn_data {
         Claim::Proved
     } else if state.syn_captured && state.phase == Phase::SynSent && state.ending().is_none() {
@@ -59,7 +59,7 @@ fn server_syn_ack(state: &State, seen: &Seen) -> Claim {
     }
 }
 
-fn client_ack(state: &State, seen: &Seen) -> Claim {
+fn client_ack(state: &AttemptState, seen: &Seen) -> Claim {
     let next = state.is_next_of_client(seen.seq);
     let seq_fits = beyond(seen.seq, state.after_j()) < WINDOW;
     match state.server_isn.or(state.reset.and_then(|reset| reset.late_isn)) {
@@ -82,7 +82,7 @@ fn client_ack(state: &State, seen: &Seen) -> Claim {
     }
 }
 
-fn server_ack(state: &State, seen: &Seen) -> Claim {
+fn server_ack(state: &AttemptState, seen: &Seen) -> Claim {
     let ahead = beyond(seen.ack, state.after_j());
     let sent = state.client_sent.max(state.syn_data);
     if let Some(isn) = state.server_isn {
@@ -101,7 +101,7 @@ fn server_ack(state: &State, seen: &Seen) -> Claim {
     }
 }
 
-fn client_rst(state: &State, seq: SeqNumber) -> Claim {
+fn client_rst(state: &AttemptState, seq: SeqNumber) -> Claim {
     let ahead = beyond(seq, state.client_isn);
     if state.wrong_answer == Some(seq) && state.phase == Phase::SynSent {
         Claim::Answer
@@ -114,7 +114,7 @@ fn client_rst(state: &State, seq: SeqNumber) -> Claim {
     }
 }
 
-fn server_rst(state: &State, seen: &Seen) -> Claim {
+fn server_rst(state: &AttemptState, seen: &Seen) -> Claim {
     let ahead = beyond(seen.ack, state.after_j());
     let acknowledges = seen.has_ack && ahead <= state.client_sent.max(state.syn_data);
     let continues = state.server_isn.is_some_and(|isn| {

@@ -1,12 +1,13 @@
 //! What is remembered of attempts that have ended: enough to name the one before, and to know a
 //! late duplicate of its segments. Bounded in number and in time.
 
-use parser::{Endpoint, Segment, SeqNumber, TcpOption};
+use parser::{Endpoint, SeqNumber};
 
-use super::LINGER_NS;
-use super::copies::UNIDENTIFIED_NS;
-use super::recent::Recent;
+use super::fifo_map::FifoMap;
+use super::flow::{FlowKey, Opener, Pair};
+use super::mark::{COPY_NS, Confirming, Mark, UNIDENTIFIED_NS};
 use super::seen::{Seen, beyond};
+use super::spans::LINGER_NS;
 use super::state::{FIRST_WINDOW, WINDOW};
 use crate::record::Outcome;
 use crate::segment::{Kind, SegmentRecord};
@@ -15,8 +16,6 @@ use crate::segment::{Kind, SegmentRecord};
 const EACH: usize = 4;
 /// Twice the maximum segment lifetime (RFC 9293, 3.4.2): later, nothing of them is on its way.
 const REMEMBERED_NS: i64 = 240_000_000_000;
-/// A packet that was captured elsewhere, too, comes within this time.
-const COPY_NS: i64 = 200_000_000;
 
 /// An attempt that has ended.
 #[derive(Clone, Copy, Debug)]
@@ -35,27 +34,6 @@ pub(super) struct Closed {
     pub(super) syns: [Mark; 2],
     /// What showed that the server took the acknowledgment.
     pub(super) confirming: Option<Confirming>,
-}
-
-/// A segment that ended an attempt and is in no record.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Confirming {
-    seq: SeqNumber,
-    ack: SeqNumber,
-    at: i64,
-    mark: Mark,
-}
-
-impl Confirming {
-    pub(super) fn of(segment: &Segment<'_>, seen: &Seen) -> Option<Self> {
-        Some(Self { seq: seen.seq, ack: seen.ack, at: seen.time?, mark: Mark::of(segment) })
-    }
-
-    /// Whether a segment may be this one, captured again.
-    fn is_repeated(&self, seen: &Seen) -> bool {
-        (self.seq, self.ack) == (seen.seq, seen.ack)
-            && seen.time.is_some_and(|time| time.abs_diff(self.at) <= COPY_NS as u64)
-    }
 }
 
 impl Closed {
@@ -78,53 +56,6 @@ impl Closed {
             if from_client { (self.client_isn, server_isn) } else { (server_isn, self.client_isn) };
         let is_next = seen.seq == own.plus(1);
         fits(seen.seq, own) && if seen.has_ack { fits(seen.ack, other) } else { is_next }
-    }
-}
-
-/// What identifies a packet beside its numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Mark {
-    #[default]
-    None,
-    IpId(u16),
-    Tsval(u32),
-}
-
-impl Mark {
-    pub(super) fn of(segment: &Segment<'_>) -> Self {
-        Self::new(segment.ip_id, || {
-            segment.options().find_map(|option| match option {
-                TcpOption::Timestamps { tsval, .. } => Some(tsval),
-                _ => None,
-            })
-        })
-    }
-
-    pub(super) fn kept(record: &SegmentRecord) -> Self {
-        Self::new(record.ip_id, || record.timestamps().map(|(tsval, _)| tsval))
-    }
-
-    /// An IP id that counts is enough.
-    fn new(ip_id: Option<u16>, tsval: impl Fn() -> Option<u32>) -> Self {
-        match ip_id.filter(|&id| id != 0) {
-            Some(id) => Self::IpId(id),
-            None => tsval().map_or(Self::None, Self::Tsval),
-        }
-    }
-
-    /// Whether both come from one packet.
-    fn is_same(self, other: Self) -> bool {
-        self != Self::None && self == other
-    }
-}
-
-/// The two ends of a connection, whichever way round.
-#[derive(Clone, Copy, Debug)]
-struct Pair(Endpoint, Endpoint);
-
-impl PartialEq for Pair {
-    fn eq(&self, other: &Self) -> bool {
-        (self.0 == other.0 && self.1 == other.1) || (self.0 == other.1 && self.1 == other.0)
     }
 }
 
@@ -170,12 +101,12 @@ pub(super) enum Comes {
 
 #[derive(Debug)]
 pub(super) struct ClosedAttempts {
-    tuples: Recent<Pair, Tuple>,
+    tuples: FifoMap<Pair, Tuple>,
 }
 
 impl ClosedAttempts {
     pub(super) const fn new(capacity: usize) -> Self {
-        Self { tuples: Recent::new(capacity) }
+        Self { tuples: FifoMap::new(capacity) }
     }
 
     /// Remembers an attempt that just ended.
@@ -188,8 +119,8 @@ impl ClosedAttempts {
 
     /// Notes a FIN or RST between two ends.
     #[inline]
-    pub(super) fn note_end(&mut self, hash: u64, a: Endpoint, b: Endpoint) {
-        if let Some(tuple) = self.tuples.get_mut(hash, &Pair(a, b)) {
+    pub(super) fn note_end(&mut self, flow: FlowKey<'_>) {
+        if let Some(tuple) = self.tuples.get_mut(flow.hash, &flow.pair()) {
             tuple.is_closed = true;
         }
     }
@@ -198,7 +129,7 @@ impl ClosedAttempts {
     pub(super) fn latest(
         &self,
         hash: u64,
-        (client, server): (Endpoint, Endpoint),
+        &Opener { client, server, .. }: &Opener,
         scope: u64,
     ) -> Option<&Closed> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
@@ -208,56 +139,47 @@ impl ClosedAttempts {
     }
 
     /// The id of the latest attempt from `client`.
-    pub(super) fn latest_of(&self, hash: u64, client: Endpoint, server: Endpoint) -> Option<u64> {
+    pub(super) fn latest_of(
+        &self,
+        hash: u64,
+        (client, server): (Endpoint, Endpoint),
+    ) -> Option<u64> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
         tuple.closed().filter(|it| it.client == client).map(|it| it.id).max()
     }
 
     /// Whether a segment may be, captured again, the SYN-ACK of an attempt that just ended, or what
     /// ended it and is in no record.
-    pub(super) fn ended_with(
-        &self,
-        hash: u64,
-        (from, to): (Endpoint, Endpoint),
-        seen: &Seen,
-    ) -> bool {
+    pub(super) fn ended_with(&self, flow: FlowKey<'_>, seen: &Seen) -> bool {
         let is_copy = |closed: &Closed| {
             let age = closed.last_segment.zip(seen.time).map(|(last, time)| time.abs_diff(last));
             if seen.kind == Kind::SynAck {
-                return closed.client == to
+                return closed.client == *flow.destination
                     && closed.server_isn == Some(seen.seq)
                     && closed.client_isn.plus(1) == seen.ack
                     && age.is_some_and(|ns| ns <= COPY_NS as u64);
             }
-            closed.client == to && closed.confirming.is_some_and(|it| it.is_repeated(seen))
+            closed.client == *flow.destination
+                && closed.confirming.is_some_and(|it| it.is_repeated(seen))
         };
-        self.tuples.get(hash, &Pair(from, to)).is_some_and(|it| it.closed().any(is_copy))
+        self.tuples.get(flow.hash, &flow.pair()).is_some_and(|it| it.closed().any(is_copy))
     }
 
     /// Whether a segment is known to be, captured again, what ended an attempt and is in no record.
-    pub(super) fn ended_with_packet(
-        &self,
-        hash: u64,
-        (from, to): (Endpoint, Endpoint),
-        (seen, mark): (&Seen, Mark),
-    ) -> bool {
+    pub(super) fn ended_with_packet(&self, flow: FlowKey<'_>, (seen, mark): (&Seen, Mark)) -> bool {
         let is_same = |it: Confirming| it.is_repeated(seen) && it.mark.is_same(mark);
-        let is_copy =
-            |closed: &Closed| closed.client == to && closed.confirming.is_some_and(is_same);
-        self.tuples.get(hash, &Pair(from, to)).is_some_and(|it| it.closed().any(is_copy))
+        let is_copy = |closed: &Closed| {
+            closed.client == *flow.destination && closed.confirming.is_some_and(is_same)
+        };
+        self.tuples.get(flow.hash, &flow.pair()).is_some_and(|it| it.closed().any(is_copy))
     }
 
     /// The latest of the attempts that have ended whose numbers are those of a segment: its id.
-    pub(super) fn owner(
-        &self,
-        hash: u64,
-        (from, to): (Endpoint, Endpoint),
-        seen: &Seen,
-        is_loose: bool,
-    ) -> Option<u64> {
-        let tuple = self.tuples.get(hash, &Pair(from, to))?;
-        let owners =
-            tuple.closed().filter(|closed| closed.owns(closed.client == from, seen, is_loose));
+    pub(super) fn owner(&self, flow: FlowKey<'_>, seen: &Seen, is_loose: bool) -> Option<u64> {
+        let tuple = self.tuples.get(flow.hash, &flow.pair())?;
+        let owners = tuple
+            .closed()
+            .filter(|closed| closed.owns(closed.client == *flow.source, seen, is_loose));
         owners.map(|closed| closed.id).max()
     }
 
@@ -265,10 +187,10 @@ impl ClosedAttempts {
     pub(super) fn syn(
         &mut self,
         hash: u64,
-        (client, server): (Endpoint, Endpoint),
+        &Opener { client, server, client_isn }: &Opener,
         (scope, mark): (u64, impl Fn() -> Mark),
         record: impl FnOnce() -> SegmentRecord,
-        (client_isn, time): (SeqNumber, Option<i64>),
+        time: Option<i64>,
     ) -> Comes {
         let Some(tuple) = self.tuples.get_mut(hash, &Pair(client, server)) else {
             return Comes::New;
@@ -309,9 +231,9 @@ impl ClosedAttempts {
     pub(super) fn syn_ack(
         &mut self,
         hash: u64,
-        (client, server): (Endpoint, Endpoint),
+        &Opener { client, server, client_isn }: &Opener,
         scope: u64,
-        (client_isn, server_isn): (SeqNumber, SeqNumber),
+        server_isn: SeqNumber,
         time: Option<i64>,
     ) -> Comes {
         let Some(tuple) = self.tuples.get_mut(hash, &Pair(client, server)) else {
@@ -378,19 +300,4 @@ fn find(
         _ => 0,
     };
     (age <= REMEMBERED_NS).then_some((closed, age))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pair_has_two_ends_whichever_way_round() {
-        let [a, b, c] = [1, 2, 3].map(|port| Endpoint::new([192, 0, 2, 1], port));
-        assert_eq!(Pair(a, b), Pair(a, b));
-        assert_eq!(Pair(a, b), Pair(b, a));
-        for other in [Pair(a, c), Pair(c, b), Pair(b, c), Pair(c, a), Pair(a, a), Pair(b, b)] {
-            assert_ne!(Pair(a, b), other);
-        }
-    }
 }

@@ -4,16 +4,15 @@ use parser::Flags;
 
 use super::attempt::Attempt;
 use super::attempts::Attempts;
-use super::closed::{Closed, Mark};
+use super::closed::Closed;
 use super::conclude::{Closing, conclude, outcome};
 use super::flow::scope;
-use super::{End, Event, OnEvent, Reporting};
+use super::mark::Mark;
+use super::report::{End, Event, OnEvent, Reporting};
+use super::spans::SLACK_NS;
 use crate::record::{Context, EndedBy, Handshake, Outcome};
 use crate::segment::{Kind, Sender, Verdict};
 
-/// Other traffic ends an attempt this much after its time only: captures hold frames out of order,
-/// and whether an attempt's own late segment finds it open must not depend on other traffic.
-pub(super) const SLACK_NS: i64 = 1_000_000_000;
 /// Beyond this, the time of the last frame alone is not believed.
 const BELIEVED_NS: i64 = 86_400_000_000_000;
 
@@ -36,13 +35,18 @@ impl Attempts {
     /// Ends the attempts whose next segment is overdue.
     pub(super) fn close_overdue(&mut self, on_event: OnEvent<'_>) {
         self.next_due = i64::MAX;
-        while let Some(index) = self.table.settling().filter(|&index| self.is_overdue(index)) {
+        while let Some(index) = self.table.oldest_decided().filter(|&index| self.is_overdue(index))
+        {
             self.close_at_deadline(index, on_event);
         }
-        while let Some(index) = self.table.waiting().filter(|&index| self.is_overdue(index)) {
+        while let Some(index) =
+            self.table.oldest_undecided().filter(|&index| self.is_overdue(index))
+        {
             self.close_at_deadline(index, on_event);
         }
-        for first in [self.table.settling(), self.table.waiting()].into_iter().flatten() {
+        for first in
+            [self.table.oldest_decided(), self.table.oldest_undecided()].into_iter().flatten()
+        {
             let due = self.table[first].due().saturating_add(SLACK_NS);
             self.next_due = self.next_due.min(due);
         }
@@ -58,7 +62,7 @@ impl Attempts {
     pub(super) fn close_at_deadline(&mut self, index: u32, on_event: OnEvent<'_>) {
         let attempt = &mut self.table[index];
         let by = if attempt.state.is_quiet() { EndedBy::Segment } else { EndedBy::Timeout };
-        attempt.settle();
+        attempt.conclude_from_data();
         self.close(index, by, on_event);
     }
 
@@ -72,9 +76,7 @@ impl Attempts {
         let closing = self.closing(&self.table[index], by, end);
         self.count_what_was_heard(index);
         self.counters.evicted += u64::from(closing.by == EndedBy::Evicted);
-        let outcome = if self.reporting == Reporting::Totals {
-            outcome(&self.table[index], &closing)
-        } else {
+        let outcome = if self.wants_records() {
             let segments = std::mem::take(&mut self.table[index].segments);
             let attempt = &self.table[index];
             let record = conclude(attempt, segments, &closing, self.context(attempt));
@@ -82,6 +84,8 @@ impl Attempts {
             let outcome = record.outcome;
             self.table[index].segments = record.segments;
             outcome
+        } else {
+            outcome(&self.table[index], &closing)
         };
         if let Some(at) = Outcome::ALL.iter().position(|&listed| listed == outcome) {
             self.counters.outcomes[at] += 1;
@@ -138,10 +142,8 @@ impl Attempts {
     }
 
     fn context(&self, attempt: &Attempt) -> Context {
-        Context {
-            capture_lost_packets: self.lost_packets,
-            ..self.neighbours.context(attempt, |end| self.hasher.endpoint(end))
-        }
+        let related = self.related.as_ref().map(|related| related.context(attempt));
+        Context { capture_lost_packets: self.lost_packets, ..related.unwrap_or_default() }
     }
 
     /// Makes one attempt of two that hold the same packets. The older one goes on; its place is given.

@@ -2,8 +2,10 @@
 
 use super::attempt::Attempt;
 use super::negotiate::negotiated;
-use super::state::{Phase, State};
-use super::{End, LINGER_NS, clock, ends};
+use super::report::End;
+use super::spans::LINGER_NS;
+use super::state::{AttemptState, Phase};
+use super::{clock, endpoint_states};
 use crate::record::{Context, EndedBy, Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord};
 use crate::steps::Steps;
@@ -51,7 +53,7 @@ impl Attempt {
 /// Whether the server let the client's acknowledgment fall. One SYN-ACK sent again, acknowledged
 /// again and followed by silence is the other case: the first acknowledgment was lost on its way, or
 /// the server deferred its accept.
-fn dropped_by_server(state: &State, closing: &Closing) -> bool {
+fn dropped_by_server(state: &AttemptState, closing: &Closing) -> bool {
     let gave_in =
         state.repeats_after_ack == 1 && state.acked_again && closing.silence_ns >= LINGER_NS;
     state.aborted || (state.repeats_after_ack > 0 && state.confirmed_by.is_none() && !gave_in)
@@ -67,9 +69,9 @@ pub(super) fn conclude(
     let state = &attempt.state;
     let outcome = outcome(attempt, closing);
     let steps = Steps { decisive: decisive(attempt, outcome), ..state.steps };
-    ends::mark(&mut segments, state, &steps, outcome);
+    endpoint_states::mark(&mut segments, state, &steps, outcome);
     let closed_by = state.ending().map(|reset| reset.by);
-    let (client_state, server_state) = ends::last(&segments, outcome, closed_by);
+    let (client_state, server_state) = endpoint_states::last(&segments, outcome, closed_by);
     let place = |at: Option<u8>| at.and_then(|at| segments.get(usize::from(at)));
     let answer = place(steps.syn_ack).filter(|answer| answer.kind == Kind::SynAck);
     Handshake {

@@ -3,13 +3,11 @@
 use parser::{Frame, IcmpError, Origin, Segment, Timestamp};
 
 use super::attempt::Attempt;
+use super::mark::UNIDENTIFIED_NS;
 use super::seen::beyond;
-use crate::record::Side;
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
+use crate::side::Side;
 
-/// Without anything that identifies a packet, two equal ones within this time are one that was
-/// captured twice: Linux repeats a SYN within two jiffies after a bad acknowledgment.
-pub(super) const UNIDENTIFIED_NS: u64 = 5_000_000;
 /// A packet that is identified may be seen again this much later at the same place,
 const SAME_PLACE_NS: u64 = 20_000_000;
 /// and this much later at another one: a router, a tunnel or a second capture lies between.

@@ -3,7 +3,8 @@
 
 use parser::Endpoint;
 
-use super::recent::Recent;
+use super::fifo_map::FifoMap;
+use super::flow::FlowKey;
 
 /// Places for clients whose SYN waits: a power of two. Where two clients meet in one, the later one
 /// has it; what is missed then is a suspicion.
@@ -18,13 +19,13 @@ pub(super) type Ticket = (u32, u64);
 #[derive(Debug)]
 pub(super) struct Elsewhere {
     clients: Vec<Ticket>,
-    pairs: Recent<(Endpoint, Endpoint), Ticket>,
+    pairs: FifoMap<(Endpoint, Endpoint), Ticket>,
     is_empty: bool,
 }
 
 impl Elsewhere {
     pub(super) const fn new() -> Self {
-        Self { clients: Vec::new(), pairs: Recent::new(PAIRS), is_empty: true }
+        Self { clients: Vec::new(), pairs: FifoMap::new(PAIRS), is_empty: true }
     }
 
     /// Notes that an attempt of the client with this hash begins.
@@ -40,19 +41,20 @@ impl Elsewhere {
         self.clients.get(client as usize % CLIENTS).copied()
     }
 
-    /// Notes that an attempt goes on between these two.
-    pub(super) fn goes_on(&mut self, hash: u64, client: Endpoint, other: Endpoint, ticket: Ticket) {
+    /// Notes that an attempt goes on with this answer.
+    pub(super) fn goes_on(&mut self, answer: FlowKey<'_>, ticket: Ticket) {
         self.is_empty = false;
-        self.pairs.set(hash, (client, other), ticket);
+        self.pairs.set(answer.hash, (*answer.destination, *answer.source), ticket);
     }
 
-    /// The attempt that goes on between these two, whichever sent a segment.
+    /// The attempt that goes on between these two.
     #[inline]
-    pub(super) fn between(&self, hash: u64, a: &Endpoint, b: &Endpoint) -> Option<Ticket> {
+    pub(super) fn between(&self, flow: FlowKey<'_>) -> Option<Ticket> {
         if self.is_empty {
             return None;
         }
-        let found = self.pairs.get(hash, &(*a, *b)).or_else(|| self.pairs.get(hash, &(*b, *a)));
-        found.copied()
+        let FlowKey { hash, source: &source, destination: &destination } = flow;
+        let forth = self.pairs.get(hash, &(source, destination));
+        forth.or_else(|| self.pairs.get(hash, &(destination, source))).copied()
     }
 }

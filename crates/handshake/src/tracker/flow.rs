@@ -3,11 +3,56 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-use parser::{Endpoint, Layer};
+use parser::{Endpoint, Layer, Segment, SeqNumber};
+
+/// The 4-tuple of a segment, with its hash, which is that of the other direction too.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FlowKey<'a> {
+    pub(super) hash: u64,
+    pub(super) source: &'a Endpoint,
+    pub(super) destination: &'a Endpoint,
+}
+
+impl FlowKey<'_> {
+    /// The two ends, which are equal to those of the other direction.
+    #[inline]
+    pub(super) fn pair(&self) -> Pair {
+        Pair(*self.source, *self.destination)
+    }
+}
+
+/// The two ends of a connection, whichever way round.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair(pub(super) Endpoint, pub(super) Endpoint);
+
+impl PartialEq for Pair {
+    fn eq(&self, other: &Self) -> bool {
+        (self.0 == other.0 && self.1 == other.1) || (self.0 == other.1 && self.1 == other.0)
+    }
+}
+
+/// Who opens a connection, and with which number, as its SYN or its SYN-ACK shows it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opener {
+    pub(super) client: Endpoint,
+    pub(super) server: Endpoint,
+    /// J.
+    pub(super) client_isn: SeqNumber,
+}
+
+impl Opener {
+    pub(super) fn of(segment: &Segment<'_>) -> Self {
+        let Segment { source, destination, .. } = *segment;
+        match segment.ack() {
+            None => Self { client: source, server: destination, client_isn: segment.seq },
+            Some(ack) => Self { client: destination, server: source, client_isn: ack.minus(1) },
+        }
+    }
+}
 
 /// Hashes 4-tuples, both directions alike. Seeded anew for each tracker, so that nobody can prepare
 /// addresses that collide.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct FlowHasher {
     seeds: [u64; 2],
 }
@@ -19,8 +64,9 @@ impl FlowHasher {
     }
 
     #[inline]
-    pub(super) fn flow(&self, a: &Endpoint, b: &Endpoint) -> u64 {
-        self.endpoint(a).wrapping_add(self.endpoint(b))
+    pub(super) fn flow<'a>(&self, source: &'a Endpoint, destination: &'a Endpoint) -> FlowKey<'a> {
+        let hash = self.endpoint(source).wrapping_add(self.endpoint(destination));
+        FlowKey { hash, source, destination }
     }
 
     #[inline]
@@ -95,8 +141,8 @@ mod tests {
         let hasher = FlowHasher::new();
         let a = Endpoint::new([10, 0, 0, 1], 40000);
         let b = Endpoint::new([0_u16, 0, 0, 0, 0, 0, 0, 1], 80);
-        assert_eq!(hasher.flow(&a, &b), hasher.flow(&b, &a));
-        assert_ne!(hasher.flow(&a, &b), hasher.flow(&a, &Endpoint { port: 81, ..b }));
+        assert_eq!(hasher.flow(&a, &b).hash, hasher.flow(&b, &a).hash);
+        assert_ne!(hasher.flow(&a, &b).hash, hasher.flow(&a, &Endpoint { port: 81, ..b }).hash);
     }
 
     /// End points that differ in one part alone: an end of the address, or the port.
@@ -159,5 +205,15 @@ mod tests {
     fn labels_that_differ_by_direction_do_not_count() {
         assert_eq!(scope(&[Layer::Mpls(16)]), scope(&[Layer::Mpls(17)]));
         assert_eq!(scope(&[Layer::GtpU(1)]), 0);
+    }
+
+    #[test]
+    fn a_pair_has_two_ends_whichever_way_round() {
+        let [a, b, c] = [1, 2, 3].map(|port| Endpoint::new([192, 0, 2, 1], port));
+        assert_eq!(Pair(a, b), Pair(a, b));
+        assert_eq!(Pair(a, b), Pair(b, a));
+        for other in [Pair(a, c), Pair(c, b), Pair(b, c), Pair(c, a), Pair(a, a), Pair(b, b)] {
+            assert_ne!(Pair(a, b), other);
+        }
     }
 }

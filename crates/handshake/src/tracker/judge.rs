@@ -5,15 +5,15 @@
 
 use parser::SeqNumber;
 
-use super::LINGER_NS;
 use super::judgement::{Effect, Judgement};
 use super::seen::{Seen, beyond};
-use super::state::{FIRST_WINDOW, Phase, Reset, State, WINDOW};
-use crate::record::Side;
+use super::spans::LINGER_NS;
+use super::state::{AttemptState, FIRST_WINDOW, Phase, Reset, WINDOW};
 use crate::segment::{AckCheck, Kind, Verdict, Why};
+use crate::side::Side;
 
 /// Judges a segment that `from` sent.
-pub(super) fn judge(state: &State, from: Side, seen: &Seen) -> Judgement {
+pub(super) fn judge(state: &AttemptState, from: Side, seen: &Seen) -> Judgement {
     match (seen.kind, from) {
         (Kind::Syn, Side::Client) => client_syn(state, seen),
         (Kind::Syn, Side::Server) => server_syn(state, seen),
@@ -28,11 +28,11 @@ pub(super) fn judge(state: &State, from: Side, seen: &Seen) -> Judgement {
 }
 
 /// How an acknowledgment of the server compares with J.
-fn check_j(state: &State, found: SeqNumber) -> AckCheck {
+fn check_j(state: &AttemptState, found: SeqNumber) -> AckCheck {
     AckCheck { isn: state.client_isn, data: state.syn_data, found }
 }
 
-fn client_syn(state: &State, seen: &Seen) -> Judgement {
+fn client_syn(state: &AttemptState, seen: &Seen) -> Judgement {
     if seen.seq != state.client_isn {
         Judgement::stray()
     } else if state.syn_captured {
@@ -42,7 +42,7 @@ fn client_syn(state: &State, seen: &Seen) -> Judgement {
     }
 }
 
-fn server_syn(state: &State, seen: &Seen) -> Judgement {
+fn server_syn(state: &AttemptState, seen: &Seen) -> Judgement {
     match state.server_isn {
         None if state.phase == Phase::SynSent && state.ending().is_none() => {
             Judgement::advanced(Effect::ServerSyn)
@@ -53,7 +53,7 @@ fn server_syn(state: &State, seen: &Seen) -> Judgement {
 }
 
 /// Only in a simultaneous or a split open does the client send a SYN-ACK (RFC 9293, figure 7).
-fn client_syn_ack(state: &State, seen: &Seen) -> Judgement {
+fn client_syn_ack(state: &AttemptState, seen: &Seen) -> Judgement {
     let Some(isn) = state.server_isn.filter(|_| state.server_syn) else {
         return Judgement::stray();
     };
@@ -68,7 +68,7 @@ fn client_syn_ack(state: &State, seen: &Seen) -> Judgement {
     judgement.checked(check)
 }
 
-fn server_syn_ack(state: &State, seen: &Seen) -> Judgement {
+fn server_syn_ack(state: &AttemptState, seen: &Seen) -> Judgement {
     let check = check_j(state, seen.ack);
     let judgement = if !check.ok() {
         match state.phase {
@@ -86,7 +86,7 @@ fn server_syn_ack(state: &State, seen: &Seen) -> Judgement {
 }
 
 /// A SYN-ACK that acknowledges J.
-fn fitting_syn_ack(state: &State, seen: &Seen) -> Judgement {
+fn fitting_syn_ack(state: &AttemptState, seen: &Seen) -> Judgement {
     match (state.phase, state.server_isn) {
         (Phase::SynSent, None) => Judgement::advanced(Effect::SynAck),
         // The other half of a simultaneous open, or a SYN that was repeated after a RST.
@@ -104,7 +104,7 @@ fn fitting_syn_ack(state: &State, seen: &Seen) -> Judgement {
     }
 }
 
-fn client_ack(state: &State, seen: &Seen) -> Judgement {
+fn client_ack(state: &AttemptState, seen: &Seen) -> Judgement {
     if let Some(reset) = state.ending() {
         return client_ack_after_reset(state, reset, seen);
     }
@@ -126,7 +126,7 @@ fn client_ack(state: &State, seen: &Seen) -> Judgement {
 }
 
 /// The client's segment after a SYN-ACK (or a SYN of the server) with K = `known`.
-fn client_ack_of(state: &State, known: SeqNumber, seen: &Seen) -> Judgement {
+fn client_ack_of(state: &AttemptState, known: SeqNumber, seen: &Seen) -> Judgement {
     if state.k_acked {
         return Judgement::stray();
     }
@@ -149,7 +149,7 @@ fn client_ack_of(state: &State, known: SeqNumber, seen: &Seen) -> Judgement {
 }
 
 /// The client acknowledges K once more, after the server repeated its SYN-ACK.
-fn acked_again(state: &State, isn: SeqNumber, seen: &Seen) -> Judgement {
+fn acked_again(state: &AttemptState, isn: SeqNumber, seen: &Seen) -> Judgement {
     let ahead = beyond(seen.ack, isn.plus(1));
     let data = if ahead < WINDOW { ahead } else { 0 };
     let check = AckCheck { isn, data, found: seen.ack };
@@ -166,7 +166,7 @@ fn acked_again(state: &State, isn: SeqNumber, seen: &Seen) -> Judgement {
 }
 
 /// Whether the client goes on as if there had been no RST.
-fn client_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement {
+fn client_ack_after_reset(state: &AttemptState, reset: Reset, seen: &Seen) -> Judgement {
     let isn = reset.late_isn.or(state.server_isn);
     let fits = match isn {
         Some(isn) => beyond(seen.ack, isn.plus(1)) <= state.server_sent,
@@ -185,7 +185,7 @@ fn client_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement
     Judgement::new(Verdict::Stray, effect)
 }
 
-fn server_ack(state: &State, seen: &Seen) -> Judgement {
+fn server_ack(state: &AttemptState, seen: &Seen) -> Judgement {
     if let Some(reset) = state.ending() {
         return server_ack_after_reset(state, reset, seen);
     }
@@ -213,13 +213,13 @@ fn server_ack(state: &State, seen: &Seen) -> Judgement {
 
 /// Whether a segment of the server may come after its SYN-ACK: one of another connection on the
 /// 4-tuple may acknowledge what lies in the window of this one.
-fn follows_k(state: &State, seen: &Seen) -> bool {
+fn follows_k(state: &AttemptState, seen: &Seen) -> bool {
     state.server_isn.is_none_or(|isn| beyond(seen.seq, isn) < WINDOW)
 }
 
 /// No SYN-ACK was captured: the server's segment is a later one of the same connection, or it
 /// belongs to an older connection.
-fn server_ack_in_syn_sent(state: &State, ahead: u32, seen: &Seen) -> Judgement {
+fn server_ack_in_syn_sent(state: &AttemptState, ahead: u32, seen: &Seen) -> Judgement {
     let check = check_j(state, seen.ack);
     let sent = state.syn_data.max(state.client_sent);
     let judgement = if !state.syn_captured {
@@ -249,7 +249,7 @@ fn is_soon(reset: Reset, seen: &Seen) -> bool {
 /// A RST is believed until both sides go on, soon after it: the client acknowledges K, and the server
 /// acknowledges more or sends data. A server that goes on alone shows only that it had taken the
 /// acknowledgment: a client that believed the RST answers it with one of its own.
-fn server_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement {
+fn server_ack_after_reset(state: &AttemptState, reset: Reset, seen: &Seen) -> Judgement {
     let ahead = beyond(seen.ack, state.after_j());
     let lives = ahead < WINDOW && (seen.sends() || ahead > state.syn_data);
     let soon = is_soon(reset, seen);
@@ -264,7 +264,7 @@ fn server_ack_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement
     }
 }
 
-fn client_rst(state: &State, seen: &Seen) -> Judgement {
+fn client_rst(state: &AttemptState, seen: &Seen) -> Judgement {
     let ahead = beyond(seen.seq, state.client_isn);
     if state.ending().is_some() {
         return Judgement::stray();
@@ -284,7 +284,7 @@ fn client_rst(state: &State, seen: &Seen) -> Judgement {
     }
 }
 
-fn server_rst(state: &State, seen: &Seen) -> Judgement {
+fn server_rst(state: &AttemptState, seen: &Seen) -> Judgement {
     if let Some(reset) = state.ending() {
         return server_rst_after_reset(state, reset, seen);
     }
@@ -298,7 +298,7 @@ fn server_rst(state: &State, seen: &Seen) -> Judgement {
 
 /// Nobody answers a RST. So one of the server, after that of a client that had sent nothing but its
 /// acknowledgment, answers that one: the server did not take it.
-fn server_rst_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement {
+fn server_rst_after_reset(state: &AttemptState, reset: Reset, seen: &Seen) -> Judgement {
     let isn = state.server_isn.filter(|_| reset.by == Side::Client && state.client_sent == 0);
     match isn {
         Some(isn) if state.phase == Phase::Established && is_abort(state, isn, seen) => {
@@ -310,13 +310,13 @@ fn server_rst_after_reset(state: &State, reset: Reset, seen: &Seen) -> Judgement
 
 /// Whether a server that has sent nothing and taken nothing answers the acknowledgment with a RST
 /// (RFC 9293, 3.10.7.1): a listener without room in its accept queue.
-fn is_abort(state: &State, isn: SeqNumber, seen: &Seen) -> bool {
+fn is_abort(state: &AttemptState, isn: SeqNumber, seen: &Seen) -> bool {
     !seen.has_ack && seen.seq == isn.plus(1) && state.took_nothing()
 }
 
 /// Whether a segment comes so late after a SYN-ACK that was never repeated that the acknowledgment
 /// was not captured: timers start at 1 s (RFC 6298). A client that repeats its SYN got no SYN-ACK.
-fn comes_too_late(state: &State, seen: &Seen) -> bool {
+fn comes_too_late(state: &AttemptState, seen: &Seen) -> bool {
     !state.server_syn
         && state.syn_ack_retransmissions == 0
         && state.syn_retransmissions == 0
@@ -324,7 +324,7 @@ fn comes_too_late(state: &State, seen: &Seen) -> bool {
 }
 
 /// RFC 9293, 3.10.7.3: in SYN-SENT a RST counts if its acknowledgment is acceptable.
-fn refusal(state: &State, seen: &Seen) -> Judgement {
+fn refusal(state: &AttemptState, seen: &Seen) -> Judgement {
     if !seen.has_ack {
         return Judgement::new(Verdict::Unacceptable(Why::ResetWithoutAck), Effect::None);
     }
@@ -339,7 +339,7 @@ fn refusal(state: &State, seen: &Seen) -> Judgement {
 
 /// After the SYN-ACK a RST counts if its sequence number is exactly the next one; any other in the
 /// window provokes a challenge ACK (RFC 9293, 3.10.7.4, after RFC 5961).
-fn reset_by_server(state: &State, isn: SeqNumber, seen: &Seen) -> Judgement {
+fn reset_by_server(state: &AttemptState, isn: SeqNumber, seen: &Seen) -> Judgement {
     let expected = isn.plus(1);
     let (ahead, taken) = (beyond(seen.seq, expected), beyond(seen.ack, state.after_j()));
     // It acknowledges data, or the server would have repeated its SYN-ACK: it left SYN-RECEIVED.

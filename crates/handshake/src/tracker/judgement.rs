@@ -2,8 +2,8 @@
 
 use parser::SeqNumber;
 
-use crate::record::Side;
 use crate::segment::{AckCheck, Verdict, Why};
+use crate::side::Side;
 
 /// A segment's verdict and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use parser::{Frame, IcmpError, Segment};
 
 use super::judgement::Judgement;
-use crate::record::Side;
 use crate::segment::{Kind, OptionBytes, SegmentRecord, Sender, Verdict};
+use crate::side::Side;
 
 /// The record of a judged segment.
 pub(super) fn segment_record(

@@ -7,9 +7,9 @@ use super::claim::{Claim, claim};
 use super::judge::judge;
 use super::judgement::{Effect, Judgement};
 use super::seen::{Seen, beyond};
-use super::state::{Phase, State};
-use crate::record::Side;
+use super::state::{AttemptState, Phase};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender};
+use crate::side::Side;
 
 impl Attempt {
     /// Judges a segment, having taken back first what it disproves.
@@ -67,7 +67,7 @@ impl Attempt {
     /// makes it what it otherwise could not be: the SYN of an answer that came first, or the SYN-ACK
     /// of an acknowledgment.
     pub(super) fn comes_late(&self, from: Side, seen: &Seen, disorder: i64) -> Option<usize> {
-        let State { steps, client_isn, syn_captured, .. } = self.state;
+        let AttemptState { steps, client_isn, syn_captured, .. } = self.state;
         let time = |at: u8| Some(self.segments.get(usize::from(at))?.timestamp?.as_nanos());
         match (seen.kind, from) {
             (Kind::Syn, Side::Client) if !syn_captured && seen.seq == client_isn => {

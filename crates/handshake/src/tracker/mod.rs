@@ -1,5 +1,6 @@
 //! From frames to attempts: what is in a frame, which attempt it belongs to, what it does to it.
 
+mod arrival;
 mod attempt;
 mod attempts;
 mod belonging;
@@ -11,23 +12,26 @@ mod conclude;
 mod copies;
 mod elsewhere;
 mod encapsulation;
-mod ends;
+mod endpoint_states;
 mod errors;
+mod fifo_map;
 mod flow;
 mod judge;
 mod judgement;
 mod keep;
 mod late;
-mod list;
+mod mark;
 mod negotiate;
-mod neighbours;
 mod opening;
 mod patience;
-mod recent;
+mod related_attempts;
 mod report;
 mod seen;
+mod slab_list;
+mod spans;
 mod state;
 mod table;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -36,19 +40,10 @@ mod waiting;
 use parser::{Content, Decoder, Frame, Glance, Timestamp};
 
 use attempts::Attempts;
+use report::OnEvent;
 pub use report::{Counters, End, Event, Limits, Reporting};
 pub use traffic::{Traffic, Undecoded};
 pub use waiting::Waiting;
-
-/// An undecided attempt is closed when nothing was heard of it for twice its last gap (a TCP doubles
-/// its waits, RFC 6298), and not before this: Linux waits 64 s between its last SYNs, and its timer
-/// may be a seventh late.
-const WAIT_AT_LEAST_NS: i64 = 75_000_000_000;
-/// And not later than this: twice the longest wait that RFC 6298 (5.5) and stacks keep to, 120 s.
-const WAIT_AT_MOST_NS: i64 = 240_000_000_000;
-/// A decided attempt lingers this long: Linux repeats a SYN-ACK after 1 s and 3 s where it dropped
-/// the acknowledgment, and Windows a SYN within 0.5 s of a refusal.
-const LINGER_NS: i64 = 3_500_000_000;
 
 /// Tracks connection attempts.
 #[derive(Debug)]
@@ -57,8 +52,6 @@ pub struct Tracker {
     traffic: Traffic,
     attempts: Attempts,
 }
-
-type OnEvent<'a> = &'a mut dyn FnMut(Event<'_>);
 
 impl Tracker {
     /// A tracker that holds to `limits`.
@@ -86,7 +79,7 @@ impl Tracker {
     #[inline(never)]
     fn decode(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
         let packet = self.decoder.decode(frame);
-        self.attempts.on_time(frame.timestamp, on_event);
+        self.attempts.observe_time(frame.timestamp, on_event);
         match &packet.content {
             Content::Tcp(segment) => {
                 self.attempts.take_segment(frame, packet.layers, segment, on_event);
@@ -103,7 +96,7 @@ impl Tracker {
     /// Lets time pass: attempts whose next segment is overdue end.
     #[inline]
     pub fn advance_to(&mut self, now: Timestamp, on_event: OnEvent<'_>) {
-        self.attempts.believe(now.as_nanos(), on_event);
+        self.attempts.advance_clock(now.as_nanos(), on_event);
     }
 
     /// Ends every attempt that is still open.

@@ -2,38 +2,40 @@
 
 use parser::{Origin, Timestamp};
 
-use super::OnEvent;
-use super::Reporting;
+use super::arrival::Arrival;
 use super::attempt::{At, Attempt, Opening};
-use super::attempts::{Arrival, Attempts};
-use super::closed::{Comes, Mark};
+use super::attempts::Attempts;
+use super::closed::Comes;
+use super::flow::Opener;
 use super::judge::judge;
 use super::judgement::Judgement;
 use super::keep::segment_record;
+use super::mark::Mark;
+use super::report::OnEvent;
 use super::seen::Seen;
 use super::state::Phase;
 use super::table::ON_ONE_TUPLE;
-use crate::record::{EndedBy, Previous, Side};
-use crate::segment::{SegmentRecord, Verdict};
+use crate::record::{EndedBy, Previous};
+use crate::segment::{Kind, SegmentRecord, Verdict};
+use crate::side::Side;
 
 impl Attempts {
     /// A SYN or SYN-ACK begins an attempt, unless it is a late duplicate of one that ended.
     pub(super) fn begin(&mut self, arrival: &Arrival<'_>, on_event: OnEvent<'_>) {
-        let Arrival { frame, segment, seen, hash, scope, .. } = *arrival;
-        let (comes, from) = match segment.ack() {
-            None => {
-                let ends = (segment.source, segment.destination);
-                let checksum = self.reporting != Reporting::Totals;
+        let Arrival { frame, segment, seen, flow, scope, .. } = *arrival;
+        let opener = Opener::of(segment);
+        let (comes, from) = match seen.kind {
+            Kind::Syn => {
+                let checksum = self.wants_records();
                 let record =
                     || segment_record(frame, segment, Side::Client, 0, &Judgement::OPENS, checksum);
                 let mark = || Mark::of(segment);
-                let number = (segment.seq, seen.time);
-                (self.closed.syn(hash, ends, (scope, mark), record, number), Side::Client)
+                let comes = self.closed.syn(flow.hash, &opener, (scope, mark), record, seen.time);
+                (comes, Side::Client)
             }
-            Some(ack) => {
-                let ends = (segment.destination, segment.source);
-                let numbers = (ack.minus(1), segment.seq);
-                (self.closed.syn_ack(hash, ends, scope, numbers, seen.time), Side::Server)
+            _ => {
+                let comes = self.closed.syn_ack(flow.hash, &opener, scope, segment.seq, seen.time);
+                (comes, Side::Server)
             }
         };
         match comes {
@@ -43,7 +45,7 @@ impl Attempts {
                 let (origin, start) = answers
                     .first()
                     .map_or((frame.origin, frame.timestamp), |it| (it.origin, it.timestamp));
-                let index = self.open(arrival, origin, start, on_event);
+                let index = self.open((arrival, &opener), origin, start, on_event);
                 for answer in answers {
                     self.begin_with(index, Side::Server, answer);
                 }
@@ -52,7 +54,7 @@ impl Attempts {
             }
             Comes::After(syn) => {
                 self.counters.outside_handshake -= 1;
-                let index = self.open(arrival, syn.origin, syn.timestamp, on_event);
+                let index = self.open((arrival, &opener), syn.origin, syn.timestamp, on_event);
                 self.begin_with(index, Side::Client, *syn);
                 self.opened(index);
                 self.on_known((index, from), arrival, on_event);
@@ -89,68 +91,56 @@ impl Attempts {
 
     fn open(
         &mut self,
-        arrival: &Arrival<'_>,
+        (arrival, opener): (&Arrival<'_>, &Opener),
         origin: Origin,
         start: Option<Timestamp>,
         on_event: OnEvent<'_>,
     ) -> u32 {
-        let Arrival { segment, hash, layers, .. } = *arrival;
-        let (client, server, client_isn) = match segment.ack() {
-            None => (segment.source, segment.destination, segment.seq),
-            Some(ack) => (segment.destination, segment.source, ack.minus(1)),
-        };
-        let is_told = self.reporting != Reporting::Totals;
-        let previous = if is_told { self.previous(arrival, start) } else { None };
+        let is_reported = self.wants_records();
+        let previous = if is_reported { self.previous((arrival, opener), start) } else { None };
         self.make_room_on(arrival, on_event);
         self.make_room(on_event);
         let opening = Opening {
             id: self.next_id,
             previous,
-            hash,
-            layers,
+            hash: arrival.flow.hash,
+            layers: arrival.layers,
             origin,
             start,
-            client,
-            server,
-            client_isn,
-            is_told,
+            opener: *opener,
+            is_reported,
         };
         self.next_id += 1;
         let index = self.table.insert(|segments| Attempt::open(&opening, segments));
-        self.elsewhere.begins(self.hasher.endpoint(&client), (index, opening.id));
+        self.elsewhere.begins(self.hasher.endpoint(&opener.client), (index, opening.id));
         index
     }
 
-    /// Tells the neighbours of a new attempt.
+    /// An attempt of one segment may be over already where the table has no room for any.
     fn opened(&mut self, index: u32) {
-        // An attempt of one segment may be over already where the table has no room for any.
-        if self.reporting != Reporting::Totals {
-            let hasher = &self.hasher;
-            let attempt = &self.table[index];
-            let hash = |end: &parser::Endpoint| hasher.endpoint(end);
-            let taken = self.neighbours.opened(attempt, hash, self.latest);
-            self.table[index].taken = taken;
+        if let Some(related) = &mut self.related {
+            let attempt = &mut self.table[index];
+            attempt.taken = related.opened(attempt, self.latest);
         }
     }
 
     /// The attempt before a new one on the same 4-tuple: one that is open still, or the latest that
     /// ended.
-    fn previous(&self, arrival: &Arrival<'_>, start: Option<Timestamp>) -> Option<Previous> {
-        let Arrival { segment, hash, scope, seen, .. } = arrival;
-        let (client, server) = if seen.has_ack {
-            (segment.destination, segment.source)
-        } else {
-            (segment.source, segment.destination)
-        };
+    fn previous(
+        &self,
+        (arrival, opener): (&Arrival<'_>, &Opener),
+        start: Option<Timestamp>,
+    ) -> Option<Previous> {
+        let Arrival { flow, scope, .. } = *arrival;
         let ago = |last: Option<i64>| Some(start?.as_nanos().saturating_sub(last?));
-        let rivals = self.rivals(*hash, segment);
+        let rivals = self.table.between(flow);
         let open = rivals
             .as_slice()
             .iter()
             .map(|&at| &self.table[at])
-            .filter(|attempt| attempt.client == client && attempt.is_in(*scope))
+            .filter(|attempt| attempt.client == opener.client && attempt.is_in(scope))
             .max_by_key(|attempt| attempt.id);
-        let closed = self.closed.latest(*hash, (client, server), *scope);
+        let closed = self.closed.latest(flow.hash, opener, scope);
         let open = open.filter(|open| closed.is_none_or(|closed| closed.id < open.id));
         if let Some(attempt) = open {
             return Some(Previous {
@@ -191,7 +181,9 @@ impl Attempts {
         while self.table.len() >= self.limits.attempts.max(1)
             || self.table.segments_held() >= self.limits.segments_in_all
         {
-            let Some(index) = self.table.settling().or(self.table.waiting()) else { return };
+            let Some(index) = self.table.oldest_decided().or(self.table.oldest_undecided()) else {
+                return;
+            };
             self.close(index, EndedBy::Evicted, on_event);
         }
     }

@@ -3,7 +3,7 @@
 use super::attempt::Attempt;
 use crate::segment::Verdict;
 
-use super::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
+use super::spans::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
 
 /// A segment that claims to come more than this after the one before it has no time that is
 /// believed: captures exist in which a single frame comes from another year.
@@ -21,7 +21,7 @@ impl Attempt {
             }
             Some(_) => {}
         }
-        self.heard_at = self.last_seen.map_or(now, |last| last.max(now));
+        self.last_heard_ns = self.last_seen.map_or(now, |last| last.max(now));
     }
 
     /// Notes when it was heard of once more, from the segments that are left in it.
@@ -58,7 +58,7 @@ impl Attempt {
 
     /// For how long nothing was heard of the attempt while the tracker's clock went on to `now`.
     pub(super) fn silence(&self, now: i64) -> i64 {
-        if self.last_seen.is_none() { 0 } else { now.saturating_sub(self.heard_at) }
+        if self.last_seen.is_none() { 0 } else { now.saturating_sub(self.last_heard_ns) }
     }
 
     /// When, by the tracker's clock, the attempt ends unless something is heard of it.
@@ -66,6 +66,6 @@ impl Attempt {
         if self.last_seen.is_none() {
             return i64::MAX;
         }
-        self.heard_at.saturating_add(self.patience())
+        self.last_heard_ns.saturating_add(self.patience())
     }
 }

@@ -38,6 +38,9 @@ pub enum Event<'a> {
     Ended(&'a Handshake),
 }
 
+/// Takes what a tracker tells.
+pub(super) type OnEvent<'a> = &'a mut dyn FnMut(Event<'_>);
+
 /// Which events a tracker is to give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reporting {

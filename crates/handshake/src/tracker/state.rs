@@ -1,6 +1,6 @@
 //! What is known of an open attempt, and how each judged segment changes it.
 //!
-//! A [`State`] holds numbers and no segment: it is the sum of the segments so far. Where something
+//! An [`AttemptState`] holds numbers and no segment: it is the sum of the segments so far. Where something
 //! becomes known only later (a RST that the connection outlives, the K that was acknowledged), the
 //! attempt is judged anew from its kept segments, with what is known now.
 
@@ -8,8 +8,8 @@ use parser::SeqNumber;
 
 use super::judgement::Effect;
 use super::seen::{Seen, beyond};
-use crate::record::Side;
 use crate::segment::Kind;
+use crate::side::Side;
 use crate::steps::Steps;
 
 /// Half of the largest window (RFC 7323): a sequence number further ahead belongs to another connection.
@@ -60,7 +60,7 @@ pub(super) struct Reset {
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own that was or was not seen"
 )]
-pub(super) struct State {
+pub(super) struct AttemptState {
     /// J.
     pub(super) client_isn: SeqNumber,
     /// K, once it is known.
@@ -114,7 +114,7 @@ pub(super) struct State {
     pub(super) confirmed_by: Option<u64>,
 }
 
-impl State {
+impl AttemptState {
     pub(super) fn new(client_isn: SeqNumber, chosen_isn: Option<SeqNumber>) -> Self {
         Self {
             client_isn,

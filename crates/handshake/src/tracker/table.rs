@@ -3,10 +3,11 @@
 use std::ops::{Index, IndexMut};
 
 use hashbrown::HashTable;
-use parser::{Endpoint, Quoted};
+use parser::Quoted;
 
 use super::attempt::Attempt;
-use super::list::List;
+use super::flow::FlowKey;
+use super::slab_list::SlabList;
 use crate::segment::SegmentRecord;
 
 /// A recycled attempt's space for segments is kept if it holds no more than this.
@@ -15,9 +16,9 @@ const SPARE_SEGMENTS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Queue {
     /// Without a verdict; the next segment is awaited.
-    Waiting,
+    Undecided,
     /// With a verdict; lingers for a fixed time.
-    Settling,
+    Decided,
 }
 
 #[derive(Debug)]
@@ -48,10 +49,10 @@ pub(super) struct Table {
     index: HashTable<u32>,
     slots: Vec<Slot>,
     free: Vec<u32>,
-    waiting: List,
-    settling: List,
+    undecided: SlabList,
+    decided: SlabList,
     /// By id, which is the order of first segments.
-    order: List,
+    order: SlabList,
     segments_held: usize,
 }
 
@@ -61,9 +62,9 @@ impl Table {
             index: HashTable::new(),
             slots: Vec::new(),
             free: Vec::new(),
-            waiting: List::new(),
-            settling: List::new(),
-            order: List::new(),
+            undecided: SlabList::new(),
+            decided: SlabList::new(),
+            order: SlabList::new(),
             segments_held: 0,
         }
     }
@@ -93,27 +94,27 @@ impl Table {
     }
 
     /// The undecided attempt that was heard of longest ago.
-    pub(super) fn waiting(&self) -> Option<u32> {
-        self.waiting.first()
+    pub(super) fn oldest_undecided(&self) -> Option<u32> {
+        self.undecided.first()
     }
 
     /// The attempts of which more is expected, the one that was heard of longest ago first.
-    pub(super) fn all_waiting(&self) -> impl Iterator<Item = &Attempt> {
-        self.waiting.iter().map(|at| &self.slots[at as usize].attempt)
+    pub(super) fn all_undecided(&self) -> impl Iterator<Item = &Attempt> {
+        self.undecided.iter().map(|at| &self.slots[at as usize].attempt)
     }
 
     /// The decided attempt that was heard of longest ago.
-    pub(super) fn settling(&self) -> Option<u32> {
-        self.settling.first()
+    pub(super) fn oldest_decided(&self) -> Option<u32> {
+        self.decided.first()
     }
 
     /// The open attempts between two ends, in whatever scope.
     #[inline]
-    pub(super) fn between(&self, hash: u64, a: &Endpoint, b: &Endpoint) -> Places {
+    pub(super) fn between(&self, flow: FlowKey<'_>) -> Places {
         let mut places = Places { at: [0; ON_ONE_TUPLE], len: 0 };
-        for &at in self.index.iter_hash(hash) {
+        for &at in self.index.iter_hash(flow.hash) {
             let is_full = usize::from(places.len) == ON_ONE_TUPLE;
-            if !is_full && self.slots[at as usize].attempt.is_between(a, b) {
+            if !is_full && self.slots[at as usize].attempt.is_between(flow) {
                 places.at[usize::from(places.len)] = at;
                 places.len += 1;
             }
@@ -148,31 +149,31 @@ impl Table {
             Some(at) => {
                 let slot = &mut self.slots[at as usize];
                 let spare = std::mem::take(&mut slot.attempt.segments);
-                *slot = Slot { attempt: open(spare), queue: Queue::Waiting };
+                *slot = Slot { attempt: open(spare), queue: Queue::Undecided };
                 (at, slot.attempt.hash)
             }
             None => {
                 let attempt = open(Vec::new());
                 let hash = attempt.hash;
-                self.slots.push(Slot { attempt, queue: Queue::Waiting });
+                self.slots.push(Slot { attempt, queue: Queue::Undecided });
                 ((self.slots.len() - 1) as u32, hash)
             }
         };
         let slots = &self.slots;
         self.index.insert_unique(hash, at, |&at| slots[at as usize].attempt.hash);
         self.order.push(at);
-        self.waiting.push(at);
+        self.undecided.push(at);
         at
     }
 
     /// Puts the attempt last among those that wait.
-    pub(super) fn wait(&mut self, at: u32) {
-        self.queue(at, Queue::Waiting);
+    pub(super) fn move_to_undecided(&mut self, at: u32) {
+        self.queue(at, Queue::Undecided);
     }
 
     /// Puts the attempt last among those that linger.
-    pub(super) fn settle(&mut self, at: u32) {
-        self.queue(at, Queue::Settling);
+    pub(super) fn move_to_decided(&mut self, at: u32) {
+        self.queue(at, Queue::Decided);
     }
 
     fn queue(&mut self, at: u32, queue: Queue) {
@@ -184,10 +185,10 @@ impl Table {
         self.list(queue).push(at);
     }
 
-    fn list(&mut self, queue: Queue) -> &mut List {
+    fn list(&mut self, queue: Queue) -> &mut SlabList {
         match queue {
-            Queue::Waiting => &mut self.waiting,
-            Queue::Settling => &mut self.settling,
+            Queue::Undecided => &mut self.undecided,
+            Queue::Decided => &mut self.decided,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a record says of its segments, beside what they were.
 
-use handshake::{Handshake, Outcome, SegmentRecord, State, Timing, Verdict};
+use handshake::{Handshake, Outcome, SegmentRecord, TcpState, Timing, Verdict};
 use parser::{Checksum, Layer, Timestamp};
 
 use crate::observe::{Captured, Told};
@@ -126,12 +126,12 @@ impl Sight<'_> {
         };
         for segment in &record.segments {
             let at = segment.timestamp;
-            if segment.client_state == Some(State::Established) && too_early(connected, at) {
+            if segment.client_state == Some(TcpState::Established) && too_early(connected, at) {
                 return Some("client told ESTABLISHED too early");
             }
             let received = matches!(
                 segment.server_state,
-                Some(State::SynReceived | State::Established | State::Listen)
+                Some(TcpState::SynReceived | TcpState::Established | TcpState::Listen)
             );
             if received && too_early(answered, at) {
                 return Some("server told to have the SYN too early");

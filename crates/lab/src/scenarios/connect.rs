@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use parser::Endpoint;
 
+use crate::call::pause;
 use crate::error::ScenarioError;
-use crate::lab::Options;
-use crate::props::Prop;
+use crate::options::Options;
+use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::socket::TimedSocket;
-use crate::stage::{Stage, both, pause};
+use crate::stage::{Stage, both};
 
 type Played = Result<(), ScenarioError>;
 
@@ -24,7 +25,7 @@ pub(crate) static THREE_WAY: Scenario = Scenario {
     ],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(20),
-    props: &[],
+    requirements: &[],
     play: |stage| greet(stage, Stage::server_end()),
 };
 
@@ -36,7 +37,7 @@ pub(crate) static IPV6: Scenario = Scenario {
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(20),
     // A host may have switched IPv6 off for interfaces to come.
-    props: &[Prop::Setting("net/ipv6/conf/lo/disable_ipv6", "0")],
+    requirements: &[Requirement::Setting("net/ipv6/conf/lo/disable_ipv6", "0")],
     play: |stage| greet(stage, Stage::server_end_v6()),
 };
 
@@ -71,7 +72,7 @@ pub(crate) static REFUSED: Scenario = Scenario {
     notice: &["the RST acknowledges J+1: a RST that does not would be ignored"],
     expected: &[Expectation::new("refused", &["closed_port"])],
     duration: Duration::from_millis(10),
-    props: &[],
+    requirements: &[],
     play: |stage| {
         let client = stage.client(1).tcp(Stage::server_end())?;
         // To fail is the story.
@@ -92,7 +93,7 @@ pub(crate) static NO_ACCEPT: Scenario = Scenario {
     ],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(230),
-    props: &[],
+    requirements: &[],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         let client = stage.client(1).tcp(Stage::server_end())?;
@@ -113,7 +114,7 @@ pub(crate) static STREAM: Scenario = Scenario {
     notice: &["three segments with data, one recv()"],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(130),
-    props: &[],
+    requirements: &[],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         let client = stage.client(1).tcp(Stage::server_end())?;
@@ -137,7 +138,7 @@ pub(crate) static MANY: Scenario = Scenario {
     notice: &["each connection has another client port: that alone tells them apart"],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(50),
-    props: &[],
+    requirements: &[],
     play: |stage| {
         let count = stage.options.connections.min(Options::MOST_CONNECTIONS);
         both(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::props::Prop;
+use crate::requirement::Requirement;
 use crate::scenario::Scenario;
 use crate::scenarios::connect::close_all;
 use crate::stage::Stage;
@@ -19,7 +19,7 @@ pub(crate) static UDP: Scenario = Scenario {
     ],
     expected: &[],
     duration: Duration::from_millis(10),
-    props: &[Prop::Witness],
+    requirements: &[Requirement::Witness],
     play: |stage| {
         let server_end = Stage::server_end();
         let server = stage.server(1).udp(server_end)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::ScenarioError;
-use crate::props::Prop;
+use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
@@ -21,7 +21,7 @@ pub(crate) static FAST_OPEN: Scenario = Scenario {
         Expectation::new("established", &["fast_open_accepted"]),
     ],
     duration: Duration::from_millis(20),
-    props: &[Prop::Setting("net/ipv4/tcp_fastopen", "3")],
+    requirements: &[Requirement::Setting("net/ipv4/tcp_fastopen", "3")],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         listener.fast_open(5)?;

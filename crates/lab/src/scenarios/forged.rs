@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use parser::{Flags, SeqNumber};
 
-use crate::forge::Crafted;
-use crate::props::Prop;
+use crate::raw_sender::Crafted;
+use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::stage::{Stage, both};
@@ -23,14 +23,14 @@ pub(crate) static UNREACHABLE: Scenario = Scenario {
     notice: &["the ICMP error quotes J: that ties it to this attempt and to no other"],
     expected: &[Expectation::new("unreachable", &["icmp_unreachable"])],
     duration: Duration::from_millis(20),
-    props: &[Prop::Forge, Prop::Silence(0)],
+    requirements: &[Requirement::RawSender, Requirement::BlackholePort(0)],
     play: |stage| {
-        let forge = stage.forge();
+        let raw_sender = stage.raw_sender();
         both(
             |signal| {
                 signal.ready();
-                let syn = forge.wait_for_syn(Stage::server_end())?;
-                forge.host_unreachable(&stage.router(), &syn)
+                let syn = raw_sender.wait_for_syn(Stage::server_end())?;
+                raw_sender.host_unreachable(&stage.router(), &syn)
             },
             |wait| {
                 wait.ready()?;
@@ -60,7 +60,7 @@ pub(crate) static SCAN: Scenario = Scenario {
         Expectation::new("unanswered", &[]),
     ],
     duration: Duration::from_millis(150),
-    props: &[Prop::Forge, Prop::Silence(FILTERED)],
+    requirements: &[Requirement::RawSender, Requirement::BlackholePort(FILTERED)],
     play: |stage| {
         let open = Stage::server_end();
         let closed = Stage::server_port(1);
@@ -70,7 +70,7 @@ pub(crate) static SCAN: Scenario = Scenario {
             let (source, flags) = (Stage::client_end(), Flags::SYN);
             let (seq, ack) = (FORGED_ISN, NO_ACK);
             let syn = Crafted { source, destination, flags, seq, ack };
-            stage.forge().send(&stage.client(number), &syn)?;
+            stage.raw_sender().send(&stage.client(number), &syn)?;
         }
         listener.patience(Duration::from_millis(100))?;
         // That it waits in vain is the story.
@@ -89,13 +89,13 @@ pub(crate) static EMBRYONIC: Scenario = Scenario {
     notice: &["one SYN costs the server six segments and a minute of memory"],
     expected: &[Expectation::new("unacknowledged", &["embryonic"])],
     duration: Duration::from_millis(3300),
-    props: &[Prop::Forge, Prop::Silence(NOBODY)],
+    requirements: &[Requirement::RawSender, Requirement::BlackholePort(NOBODY)],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         let (source, destination) = (Stage::server_port(NOBODY), Stage::server_end());
         let (flags, seq, ack) = (Flags::SYN, FORGED_ISN, NO_ACK);
         let syn = Crafted { source, destination, flags, seq, ack };
-        stage.forge().send(&stage.client(1), &syn)?;
+        stage.raw_sender().send(&stage.client(1), &syn)?;
         listener.patience(Duration::from_millis(3200))?;
         // That it waits in vain is the story.
         let _ = listener.accept();
@@ -122,7 +122,7 @@ pub(crate) static CHALLENGE: Scenario = Scenario {
         Expectation::new("unanswered", &["challenge_ack"]),
     ],
     duration: Duration::from_millis(20),
-    props: &[Prop::Forge],
+    requirements: &[Requirement::RawSender],
     play: |stage| {
         let (here, there) = (Stage::client_end(), Stage::server_end());
         let listener = stage.server(1).listen(there, 5)?;
@@ -132,7 +132,7 @@ pub(crate) static CHALLENGE: Scenario = Scenario {
         let connection = listener.accept()?;
         let (flags, seq, ack) = (Flags::SYN, FORGED_ISN, NO_ACK);
         let syn = Crafted { source: here, destination: there, flags, seq, ack };
-        stage.forge().send(&stage.client(2), &syn)?;
+        stage.raw_sender().send(&stage.client(2), &syn)?;
         client.send("still here")?;
         connection.recv(64)?;
         close_all([client, connection, listener])

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crate::call::pause;
 use crate::filter::Loss;
-use crate::props::Prop;
+use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
-use crate::stage::{Stage, both, pause};
+use crate::stage::{Stage, both};
 
 pub(crate) static LATE: Scenario = Scenario {
     name: "late",
@@ -17,7 +18,7 @@ pub(crate) static LATE: Scenario = Scenario {
     notice: &["the second SYN has the same sequence number J: the same attempt, not another one"],
     expected: &[Expectation::new("established", &["late_establish"])],
     duration: Duration::from_millis(1050),
-    props: &[Prop::LossyServer(Loss::Syn)],
+    requirements: &[Requirement::LossyServer(Loss::Syn)],
     play: |stage| {
         both(
             |signal| {
@@ -49,7 +50,7 @@ pub(crate) static LOSSY: Scenario = Scenario {
     notice: &["the repeated SYN-ACK has the same K: the server had kept the half-open connection"],
     expected: &[Expectation::new("established", &[])],
     duration: Duration::from_millis(2050),
-    props: &[Prop::LossyClient(Loss::SynAck)],
+    requirements: &[Requirement::LossyClient(Loss::SynAck)],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         let client = stage.lossy();
@@ -82,7 +83,7 @@ pub(crate) static TIMEOUT: Scenario = Scenario {
     notice: &["the gaps between the SYNs: 1 s each at first since Linux 6.5, 1, 2, 4 s before"],
     expected: &[Expectation::new("unanswered", &["syn_timeout"])],
     duration: Duration::from_millis(6100),
-    props: &[Prop::Silence(0)],
+    requirements: &[Requirement::BlackholePort(0)],
     play: |stage| {
         let client = stage.client(1).tcp(Stage::server_end())?;
         client.user_timeout(Duration::from_secs(6))?;

@@ -3,13 +3,14 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::call::pause;
 use crate::error::ScenarioError;
 use crate::filter::Loss;
-use crate::props::Prop;
+use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
-use crate::stage::{CLIENT_PORT, Stage, both, pause};
+use crate::stage::{CLIENT_PORT, Stage, both};
 
 pub(crate) static BACKLOG: Scenario = Scenario {
     name: "backlog",
@@ -27,7 +28,7 @@ pub(crate) static BACKLOG: Scenario = Scenario {
         Expectation::new("established", &["late_establish"]),
     ],
     duration: Duration::from_millis(2100),
-    props: &[],
+    requirements: &[],
     play: |stage| {
         both(
             |signal| {
@@ -70,7 +71,7 @@ pub(crate) static OVERFLOW: Scenario = Scenario {
         Expectation::new("established", &["three_way"]),
     ],
     duration: Duration::from_millis(3500),
-    props: &[FIRST_ACK_LOST],
+    requirements: &[FIRST_ACK_LOST],
     play: |stage| {
         let (listener, victim, waiting) = overflow(stage)?;
         victim.send("hello?")?;
@@ -95,7 +96,7 @@ pub(crate) static ABORT: Scenario = Scenario {
         Expectation::new("established", &["three_way"]),
     ],
     duration: Duration::from_millis(1100),
-    props: &[Prop::Setting("net/ipv4/tcp_abort_on_overflow", "1"), FIRST_ACK_LOST],
+    requirements: &[Requirement::Setting("net/ipv4/tcp_abort_on_overflow", "1"), FIRST_ACK_LOST],
     play: |stage| {
         let (listener, victim, waiting) = overflow(stage)?;
         let _ = victim.recv(64);
@@ -106,7 +107,7 @@ pub(crate) static ABORT: Scenario = Scenario {
 };
 
 /// Until the queue is full, what client 1 sends after its SYN is lost.
-const FIRST_ACK_LOST: Prop = Prop::LossyServer(Loss::AcksFrom(CLIENT_PORT));
+const FIRST_ACK_LOST: Requirement = Requirement::LossyServer(Loss::AcksFrom(CLIENT_PORT));
 
 /// Connects client 1 without its ACK coming through, then fills the accept queue behind it.
 fn overflow(stage: &Stage) -> Result<(TimedSocket, TimedSocket, Vec<TimedSocket>), ScenarioError> {

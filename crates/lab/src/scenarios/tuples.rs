@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use crate::call::pause;
 use crate::error::ScenarioError;
 use crate::filter::Loss;
-use crate::props::Prop;
+use crate::requirement::Requirement;
 use crate::scenario::{Expectation, Scenario};
 use crate::scenarios::connect::close_all;
 use crate::socket::TimedSocket;
-use crate::stage::{Stage, pause};
+use crate::stage::Stage;
 
 pub(crate) static SELF_CONNECT: Scenario = Scenario {
     name: "self-connect",
@@ -19,7 +20,7 @@ pub(crate) static SELF_CONNECT: Scenario = Scenario {
     notice: &["source and destination are the same, and what it sends it receives"],
     expected: &[Expectation::new("established", &["self_connect"])],
     duration: Duration::from_millis(10),
-    props: &[],
+    requirements: &[],
     play: |stage| {
         let client = stage.client(1).tcp(Stage::client_end())?;
         client.bind(Stage::client_end())?;
@@ -41,7 +42,7 @@ pub(crate) static SIMULTANEOUS: Scenario = Scenario {
     notice: &["each side goes from SYN-SENT to SYN-RECEIVED, a way that no ordinary client takes"],
     expected: &[Expectation::new("established", &["simultaneous_open"])],
     duration: Duration::from_millis(1100),
-    props: &[Prop::LossyClient(Loss::Everything), Prop::Silence(0)],
+    requirements: &[Requirement::LossyClient(Loss::Everything), Requirement::BlackholePort(0)],
     play: |stage| {
         let (here, there) = (Stage::client_end(), Stage::server_end());
         let (first, second) = (stage.lossy(), stage.server(1).tcp(there)?);
@@ -74,7 +75,7 @@ pub(crate) static SPLIT: Scenario = Scenario {
     notice: &["the SYN-ACK comes from the side that sent the first SYN"],
     expected: &[Expectation::new("established", &["split_handshake"])],
     duration: Duration::from_millis(10),
-    props: &[Prop::Silence(0)],
+    requirements: &[Requirement::BlackholePort(0)],
     play: |stage| {
         let (here, there) = (Stage::client_end(), Stage::server_end());
         let (first, second) = (stage.client(1).tcp(here)?, stage.server(1).tcp(there)?);
@@ -103,7 +104,7 @@ pub(crate) static REUSE: Scenario = Scenario {
         Expectation::new("established", &["port_reuse"]),
     ],
     duration: Duration::from_millis(30),
-    props: &[],
+    requirements: &[],
     play: |stage| {
         let listener = stage.server(1).listen(Stage::server_end(), 5)?;
         let client = connect_from_known_port(stage, 1)?;
@@ -135,7 +136,7 @@ pub(crate) static HALF_OPEN: Scenario = Scenario {
         Expectation::new("established", &["half_open_recovery"]),
     ],
     duration: Duration::from_millis(50),
-    props: &[Prop::LossyServer(Loss::RstAck)],
+    requirements: &[Requirement::LossyServer(Loss::RstAck)],
     play: |stage| {
         let listener = stage.lossy().into_listener(Stage::server_end(), 5)?;
         let client = connect_from_known_port(stage, 1)?;

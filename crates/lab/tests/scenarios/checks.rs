@@ -8,7 +8,7 @@ use std::time::Duration;
 use capture::file::{Input, Replay};
 use capture::live::drop_privileges;
 use capture::{FrameSource, Next};
-use lab::{Cause, Lab, Moment, Namespace, Need, Options, Scenario, ScenarioError, Step};
+use lab::{Cause, Lab, Moment, Namespace, NamespaceStep, Need, Options, Scenario, ScenarioError};
 use parser::{Content, Decoder};
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ fn second_thread() -> Checked {
     thread::spawn(|| thread::sleep(Duration::from_secs(60)));
     let error = Namespace::enter().err().ok_or("entered with two threads")?;
     let found = (error.step, error.cause, error.source.raw_os_error());
-    same(&found, &(Step::Unshare, Cause::Threads(2), Some(libc::EINVAL)))
+    same(&found, &(NamespaceStep::Unshare, Cause::Threads(2), Some(libc::EINVAL)))
 }
 
 fn missing_rights() -> Checked {
@@ -93,7 +93,7 @@ fn no_namespaces_left() -> Checked {
     drop_privileges()?;
     let error = Namespace::enter().err().ok_or("entered beyond the limit")?;
     let found = (error.step, error.cause, error.source.raw_os_error());
-    same(&found, &(Step::Unshare, Cause::UserNamespacesOff, Some(libc::ENOSPC)))
+    same(&found, &(NamespaceStep::Unshare, Cause::UserNamespacesOff, Some(libc::ENOSPC)))
 }
 
 /// In its first namespace the process has every right, as root has on a host.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use handshake::{End, Event, Handshake, Limits, Outcome, Reporting, State, Tracker, recognise};
+use handshake::{End, Event, Handshake, Limits, Outcome, Reporting, TcpState, Tracker, recognise};
 use parser::{Content, Decoder, Endpoint};
 
 use crate::expected::Expected;
@@ -109,15 +109,15 @@ fn compare(
 /// The states of both ends, where the kernel tells them, and that nothing was missed of a handshake.
 fn states(seen: &Seen, told: &Handshake) -> Result<(), String> {
     let client = match (seen.state, told.outcome) {
-        (ESTABLISHED, _) => Some(State::Established),
-        (SYN_SENT, _) => Some(State::SynSent),
-        (_, Outcome::Refused) => Some(State::Closed),
+        (ESTABLISHED, _) => Some(TcpState::Established),
+        (SYN_SENT, _) => Some(TcpState::SynSent),
+        (_, Outcome::Refused) => Some(TcpState::Closed),
         _ => None,
     };
     let server = match (seen.half_open, told.outcome) {
         // What the server took after all of an ACK that was sent again is not always shown.
-        (Some(_), Outcome::EstablishedClientOnly) => Some(State::SynReceived),
-        (None, _) if seen.taken_at_once && seen.accepted => Some(State::Established),
+        (Some(_), Outcome::EstablishedClientOnly) => Some(TcpState::SynReceived),
+        (None, _) if seen.taken_at_once && seen.accepted => Some(TcpState::Established),
         _ => None,
     };
     if client.is_some() && told.client_state != client {

@@ -6,7 +6,7 @@ use etherparse::{
 };
 
 use super::{Addresses, Part};
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 use crate::{Layer, Other, Stopped};
 
 const LAYER: &str = "ipv6 extension";
@@ -27,9 +27,9 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>, kind: IpNumber) -> Result<Next, Stop
 
 /// Passes a header whose content does not matter: next header, length in 8 bytes less one.
 fn plain<'a>(walk: &mut Walk<'_, 'a>) -> Result<Ipv6RawExtHeaderSlice<'a>, Stopped> {
-    let header = Ipv6RawExtHeaderSlice::from_slice(walk.rest.bytes())
-        .map_err(|error| walk.rest.truncated(LAYER, error.required_len))?;
-    walk.rest.advance(header.slice().len());
+    let header = Ipv6RawExtHeaderSlice::from_slice(walk.cursor.bytes())
+        .map_err(|error| walk.cursor.truncated(LAYER, error.required_len))?;
+    walk.cursor.advance(header.slice().len());
     Ok(header)
 }
 
@@ -56,9 +56,9 @@ fn routing(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 
 /// Passes a fragment header.
 fn fragment(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let header = Ipv6FragmentHeaderSlice::from_slice(walk.rest.bytes())
-        .map_err(|error| walk.rest.truncated("ipv6 fragment", error.required_len))?;
-    walk.rest.advance(header.slice().len());
+    let header = Ipv6FragmentHeaderSlice::from_slice(walk.cursor.bytes())
+        .map_err(|error| walk.cursor.truncated("ipv6 fragment", error.required_len))?;
+    walk.cursor.advance(header.slice().len());
     let offset = header.fragment_offset().byte_offset().into();
     let (id, more) = (header.identification(), header.more_fragments());
     let is_tcp = header.next_header() == ip_number::TCP;
@@ -70,12 +70,12 @@ fn fragment(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 
 /// Passes an authentication header: it signs what follows and does not hide it.
 pub(super) fn authentication(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let rest = walk.rest;
+    let rest = walk.cursor;
     let header = IpAuthHeaderSlice::from_slice(rest.bytes()).map_err(|error| match error {
         HeaderSliceError::Len(error) => rest.truncated("ah", error.required_len),
         HeaderSliceError::Content(_) => rest.malformed("ah", "the length is 0"),
     })?;
-    walk.rest.advance(header.slice().len());
+    walk.cursor.advance(header.slice().len());
     walk.note(Layer::Ah(header.spi()));
     Ok(Next::Payload(header.next_header()))
 }

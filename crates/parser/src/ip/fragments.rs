@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use super::{IpHeader, Part};
-use crate::rest::Rest;
+use crate::cursor::Cursor;
+use crate::ip_header::{IpHeader, Part};
 use crate::tcp::{self, FIXED};
 use crate::{Content, Frame, Layer, Origin, Segment, Stopped, Timestamp};
 
@@ -39,7 +39,7 @@ struct Packet {
     have: u64,
     /// The packet's length, once its last fragment has told it.
     len: Option<usize>,
-    state: State,
+    state: HeaderState,
 }
 
 /// What the fragments of one packet have in common, beside the layers around them. Where the same
@@ -53,7 +53,7 @@ struct Key {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum HeaderState {
     Waiting,
     /// The segment has been handed out.
     Complete,
@@ -67,37 +67,38 @@ impl Fragments {
         self.incomplete
     }
 
-    /// Takes what `rest` holds of a packet with TCP in it. Gives the segment where this completes its
+    /// Takes what `cursor` holds of a packet with TCP in it. Gives the segment where this completes its
     /// header, and `None` where it has no part in a header that was cut.
     pub(crate) fn add<'a>(
         &'a mut self,
         frame: &Frame<'_>,
         layers: &[Layer],
         (ip, part): (&IpHeader<'_>, Part),
-        rest: &Rest<'_>,
+        cursor: &Cursor<'_>,
     ) -> Option<Content<'a>> {
         let (source, destination) = ip.addresses.to_ip();
         let key = Key { origin: frame.origin, source, destination, id: part.id };
-        let is_first = part.offset == 0 && rest.wire() >= FIXED;
-        let index = match self.find(&key, layers, frame.timestamp, (part, rest)) {
+        let is_first = part.offset == 0 && cursor.wire() >= FIXED;
+        let index = match self.find(&key, layers, frame.timestamp, (part, cursor)) {
             Some(index) => index,
             None if is_first || part.offset >= LONGEST => return None,
             None => self.begin(key, layers, frame.timestamp),
         };
-        let packet = self.packets.get_mut(index).filter(|packet| packet.state == State::Waiting)?;
+        let packet =
+            self.packets.get_mut(index).filter(|packet| packet.state == HeaderState::Waiting)?;
         // What begins within the fixed header follows a fragment that cut it.
         if !is_first && part.offset < FIXED && !packet.is_cut {
             packet.is_cut = true;
             self.incomplete += 1;
         }
-        let complete = packet.place(part, rest).and_then(|()| {
+        let complete = packet.place(part, cursor).and_then(|()| {
             let joins = !is_first;
-            if joins { packet.complete(rest) } else { Ok(None) }
+            if joins { packet.complete(cursor) } else { Ok(None) }
         });
         packet.state = match complete {
             Ok(None) if !is_first => return None,
-            Ok(_) => State::Complete,
-            Err(_) => State::Refused,
+            Ok(_) => HeaderState::Complete,
+            Err(_) => HeaderState::Refused,
         };
         self.incomplete -= u64::from(packet.is_cut);
         match complete {
@@ -113,15 +114,15 @@ impl Fragments {
         key: &Key,
         layers: &[Layer],
         now: Option<Timestamp>,
-        (part, rest): (Part, &Rest<'_>),
+        (part, cursor): (Part, &Cursor<'_>),
     ) -> Option<usize> {
         let same = |packet: &Packet| packet.key == *key && packet.layers == layers;
         let index = self.packets.iter().rposition(same)?;
         let packet = self.packets.get(index)?;
         let age = now.zip(packet.since).map(|(now, since)| now.nanos_since(since));
         let late = age.is_some_and(|age| age.unsigned_abs() > WAIT_NS);
-        let anew = packet.state != State::Waiting && part.offset == 0;
-        if late || (anew && !packet.begins_with(rest.bytes())) {
+        let anew = packet.state != HeaderState::Waiting && part.offset == 0;
+        if late || (anew && !packet.begins_with(cursor.bytes())) {
             self.packets.remove(index);
             return None;
         }
@@ -140,7 +141,7 @@ impl Fragments {
             bytes: [0; ROOM],
             have: 0,
             len: None,
-            state: State::Waiting,
+            state: HeaderState::Waiting,
         });
         self.packets.len() - 1
     }
@@ -148,18 +149,18 @@ impl Fragments {
 
 impl Packet {
     /// Puts a fragment in its place.
-    fn place(&mut self, part: Part, rest: &Rest<'_>) -> Result<(), Stopped> {
+    fn place(&mut self, part: Part, cursor: &Cursor<'_>) -> Result<(), Stopped> {
         const OVERLAP: &str = "a fragment overlaps the TCP header (RFC 3128)";
-        let overlap = || rest.malformed("tcp", OVERLAP);
+        let overlap = || cursor.malformed("tcp", OVERLAP);
         let room = self.bytes.get_mut(part.offset..).unwrap_or_default();
-        let count = room.len().min(rest.bytes().len());
-        let (room, bytes) = (&mut room[..count], &rest.bytes()[..count]);
+        let count = room.len().min(cursor.bytes().len());
+        let (room, bytes) = (&mut room[..count], &cursor.bytes()[..count]);
         let bits = bits(part.offset, count);
         if self.have & bits != 0 {
             // The same fragment, captured again or sent again, changes nothing.
             return if self.have & bits == bits && room == bytes { Ok(()) } else { Err(overlap()) };
         }
-        let len = if part.more { self.len } else { Some(part.offset + rest.wire()) };
+        let len = if part.more { self.len } else { Some(part.offset + cursor.wire()) };
         let have = self.have | bits;
         let beyond = len.is_some_and(|len| have & !bits_below(len) != 0);
         if beyond || (self.len.is_some() && self.len != len) {
@@ -171,12 +172,12 @@ impl Packet {
     }
 
     /// The fixed header, once all of the header has come.
-    fn complete(&self, rest: &Rest<'_>) -> Result<Option<[u8; FIXED]>, Stopped> {
+    fn complete(&self, cursor: &Cursor<'_>) -> Result<Option<[u8; FIXED]>, Stopped> {
         let here = self.here();
         let Some(header) = here.first_chunk() else { return Ok(None) };
         let header_len = usize::from(tcp::header_len(header));
         if header_len < FIXED {
-            return Err(rest.malformed("tcp", "data offset below 5"));
+            return Err(cursor.malformed("tcp", "data offset below 5"));
         }
         Ok((header_len <= here.len()).then_some(*header))
     }
@@ -187,7 +188,7 @@ impl Packet {
         // This is all of it, or data follow in later fragments.
         let part = if self.len == Some(here.len()) { None } else { ip.part };
         let ip = IpHeader { part: part.map(|part| Part { more: true, ..part }), ..*ip };
-        tcp::segment(&header, &Rest::of_frame(0, here), &ip)
+        tcp::segment(&header, &Cursor::of_frame(0, here), &ip)
     }
 
     fn begins_with(&self, bytes: &[u8]) -> bool {

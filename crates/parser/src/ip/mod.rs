@@ -3,103 +3,40 @@
 pub(crate) mod extension;
 pub(crate) mod fragments;
 
-use std::net::IpAddr;
-
 use etherparse::err::ipv4;
 use etherparse::{IpNumber, Ipv4HeaderSlice, ip_number};
 
-use crate::decode::{Next, Walk};
-use crate::rest::Rest;
+use crate::cursor::Cursor;
+use crate::ip_header::{Addresses, IpHeader, Part};
 use crate::tunnel;
-use crate::{Fragment, Layer, Other, Stopped};
+use crate::walk::{Next, Walk};
+use crate::{Layer, Other, Stopped};
 
 /// MPLS directly in IP (RFC 4023).
 const MPLS_IN_IP: IpNumber = IpNumber(137);
 
-/// The facts of an IP header that outlive it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct IpHeader<'a> {
-    pub(crate) addresses: Addresses<'a>,
-    /// Time to live or hop limit.
-    pub(crate) ttl: u8,
-    /// IPv4 identification.
-    pub(crate) id: Option<u16>,
-    /// Its place in a packet, where it is a fragment.
-    pub(crate) part: Option<Part>,
-    /// How many layers lie around it.
-    pub(crate) depth: usize,
-}
-
-impl IpHeader<'_> {
-    /// Whether it is an IPv6 header.
-    pub(crate) fn is_v6(&self) -> bool {
-        matches!(self.addresses, Addresses::V6(..))
-    }
-
-    /// What that says about the segment in it, whose header is here.
-    #[inline]
-    pub(crate) fn fragment(&self) -> Fragment {
-        match self.part {
-            Some(Part { more: true, .. }) => Fragment::First,
-            _ => Fragment::Whole,
-        }
-    }
-}
-
-/// What an IP header says of a fragment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Part {
-    /// The identification that all fragments of the packet share.
-    pub(crate) id: u32,
-    /// How many bytes of the packet come before this part.
-    pub(crate) offset: usize,
-    /// Whether more come after it.
-    pub(crate) more: bool,
-    /// Whether the packet begins with a TCP header, rather than with what may come before that.
-    pub(crate) is_tcp: bool,
-}
-
-/// Source and destination as they stand in the header. They become [`IpAddr`]s where they are kept:
-/// those are large to pass along.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Addresses<'a> {
-    V4([u8; 4], [u8; 4]),
-    V6(&'a [u8; 16], &'a [u8; 16]),
-}
-
-impl Addresses<'_> {
-    /// Source and destination.
-    #[inline]
-    pub(crate) fn to_ip(self) -> (IpAddr, IpAddr) {
-        match self {
-            Self::V4(source, destination) => (source.into(), destination.into()),
-            Self::V6(source, destination) => ((*source).into(), (*destination).into()),
-        }
-    }
-}
-
 /// An IP header of either version, its extensions, and what follows them.
 #[inline]
 pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    match walk.rest.peek::<1>("ip")?[0] >> 4 {
+    match walk.cursor.peek::<1>("ip")?[0] >> 4 {
         4 => version_4(walk),
         6 => version_6(walk),
-        _ => Err(walk.rest.malformed("ip", "the version is neither 4 nor 6")),
+        _ => Err(walk.cursor.malformed("ip", "the version is neither 4 nor 6")),
     }
 }
 
 #[inline]
 fn version_4(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const LAYER: &str = "ipv4";
-    let start = walk.rest;
+    let start = walk.cursor;
     let header = Ipv4HeaderSlice::from_slice(start.bytes()).map_err(|e| bad_ipv4(&start, e))?;
     let (length, total) = (header.slice().len(), usize::from(header.total_len()));
     if total >= length {
-        walk.rest.set_wire(total);
+        walk.cursor.set_wire(total);
     } else if total != 0 {
         return Err(start.malformed(LAYER, "the total length is less than the header's"));
     } // Zero: captured before segmentation offload filled it in. The frame's length stands for it.
-    walk.rest.advance(length);
+    walk.cursor.advance(length);
     let offset = header.fragments_offset().byte_offset().into();
     let destination = last_stop(header.options()).unwrap_or(header.destination());
     walk.ip = Some(IpHeader {
@@ -153,21 +90,21 @@ fn last_stop_of(mut options: &[u8]) -> Option<[u8; 4]> {
 #[inline(never)]
 fn version_6(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const LAYER: &str = "ipv6";
-    walk.rest.peek::<40>(LAYER)?;
-    let &[.., high, low, next_header, hop_limit] = walk.rest.take::<8>(LAYER)?;
-    let addresses = Addresses::V6(walk.rest.take(LAYER)?, walk.rest.take(LAYER)?);
+    walk.cursor.peek::<40>(LAYER)?;
+    let &[.., high, low, next_header, hop_limit] = walk.cursor.take::<8>(LAYER)?;
+    let addresses = Addresses::V6(walk.cursor.take(LAYER)?, walk.cursor.take(LAYER)?);
     walk.ip =
         Some(IpHeader { addresses, ttl: hop_limit, id: None, part: None, depth: walk.depth() });
     let length = match u16::from_be_bytes([high, low]) {
         0 if IpNumber(next_header) == ip_number::IPV6_HEADER_HOP_BY_HOP => {
-            extension::jumbo_length(walk.rest.bytes())
+            extension::jumbo_length(walk.cursor.bytes())
         }
         // Captured before segmentation offload filled it in: the frame's length stands for it.
         0 => None,
         length => Some(usize::from(length)),
     };
     if let Some(length) = length {
-        walk.rest.set_wire(length);
+        walk.cursor.set_wire(length);
     }
     Ok(Next::Payload(IpNumber(next_header)))
 }
@@ -191,20 +128,21 @@ pub(crate) fn payload(walk: &mut Walk<'_, '_>, protocol: IpNumber) -> Result<Nex
 }
 
 /// Whether an IP packet that fits may begin here: for places where nothing announces it.
-pub(crate) fn is_plausible(rest: &Rest<'_>) -> bool {
-    let word = |at: usize| Some(u16::from_be_bytes(*rest.bytes().get(at..)?.first_chunk()?).into());
-    match rest.bytes().first() {
+pub(crate) fn is_plausible(cursor: &Cursor<'_>) -> bool {
+    let word =
+        |at: usize| Some(u16::from_be_bytes(*cursor.bytes().get(at..)?.first_chunk()?).into());
+    match cursor.bytes().first() {
         Some(&first @ 0x45..=0x4f) => {
             let header = usize::from(first & 0x0f) * 4;
-            word(2).is_some_and(|total: usize| (header..=rest.wire()).contains(&total))
+            word(2).is_some_and(|total: usize| (header..=cursor.wire()).contains(&total))
         }
-        Some(0x60..=0x6f) => word(4).is_some_and(|length: usize| length + 40 <= rest.wire()),
+        Some(0x60..=0x6f) => word(4).is_some_and(|length: usize| length + 40 <= cursor.wire()),
         _ => false,
     }
 }
 
 #[cold]
-fn bad_ipv4(start: &Rest<'_>, error: ipv4::HeaderSliceError) -> Stopped {
+fn bad_ipv4(start: &Cursor<'_>, error: ipv4::HeaderSliceError) -> Stopped {
     match error {
         ipv4::HeaderSliceError::Len(error) => start.truncated("ipv4", error.required_len),
         ipv4::HeaderSliceError::Content(ipv4::HeaderError::UnexpectedVersion { .. }) => {

@@ -1,12 +1,12 @@
 //! Linux "cooked" captures: what the interface `any` and interfaces without a link header give.
 
-use crate::decode::{Next, Walk};
 use crate::link::llc;
+use crate::walk::{Next, Walk};
 use crate::{LinkType, Other, Stopped};
 
 /// `LINUX_SLL`: packet type, hardware type, address length, address (8), protocol.
 pub(super) fn version_1(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let &[_, _, hw_high, hw_low, .., high, low] = walk.rest.take::<16>("linux cooked v1")?;
+    let &[_, _, hw_high, hw_low, .., high, low] = walk.cursor.take::<16>("linux cooked v1")?;
     protocol(walk, u16::from_be_bytes([hw_high, hw_low]), u16::from_be_bytes([high, low]))
 }
 
@@ -14,7 +14,7 @@ pub(super) fn version_1(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 /// address length (1), address (8).
 pub(super) fn version_2(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let &[high, low, _, _, _, _, _, _, hw_high, hw_low, ..] =
-        walk.rest.take::<20>("linux cooked v2")?;
+        walk.cursor.take::<20>("linux cooked v2")?;
     protocol(walk, u16::from_be_bytes([hw_high, hw_low]), u16::from_be_bytes([high, low]))
 }
 

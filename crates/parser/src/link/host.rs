@@ -1,6 +1,6 @@
 //! Headers that operating systems put before IP packets in place of a link header.
 
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 use crate::{LinkType, Other, Stopped};
 
 /// `AF_INET`, the same everywhere.
@@ -21,13 +21,13 @@ fn family(number: u32) -> Next {
 /// BSD loopback: four bytes of address family, in the byte order of the host that captured (`NULL`)
 /// or of the network (`LOOP`). Families are small, so the value itself tells the order.
 pub(super) fn loopback(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let number = u32::from_le_bytes(*walk.rest.take("loopback")?);
+    let number = u32::from_le_bytes(*walk.cursor.take("loopback")?);
     Ok(family(number.min(number.swap_bytes())))
 }
 
 /// OpenBSD's `enc` interface: address family, security parameters index, flags; four bytes each.
 pub(super) fn enc(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let &[a, b, c, d, ..] = walk.rest.take::<12>("enc")?;
+    let &[a, b, c, d, ..] = walk.cursor.take::<12>("enc")?;
     let number = u32::from_le_bytes([a, b, c, d]);
     Ok(family(number.min(number.swap_bytes())))
 }
@@ -36,14 +36,14 @@ pub(super) fn enc(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 /// padding to whole words.
 pub(super) fn pflog(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const LAYER: &str = "pflog";
-    let &[length, number] = walk.rest.peek(LAYER)?;
-    walk.rest.skip(LAYER, usize::from(length).next_multiple_of(4))?;
+    let &[length, number] = walk.cursor.peek(LAYER)?;
+    walk.cursor.skip(LAYER, usize::from(length).next_multiple_of(4))?;
     Ok(family(u32::from(number)))
 }
 
 /// Solaris IP observability: version, address family, hook type and length, indices and zones.
 pub(super) fn ipnet(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let &[_, number, ..] = walk.rest.take::<24>("ipnet")?;
+    let &[_, number, ..] = walk.cursor.take::<24>("ipnet")?;
     Ok(family(u32::from(number)))
 }
 
@@ -51,13 +51,13 @@ pub(super) fn ipnet(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 pub(super) fn pktap(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const LAYER: &str = "pktap";
     const PACKET: u32 = 1;
-    let start = walk.rest;
+    let start = walk.cursor;
     let number = |at: &[u8; 4]| u32::from_le_bytes(*at);
-    let length = number(walk.rest.take(LAYER)?);
-    let record = number(walk.rest.take(LAYER)?);
-    let link = number(walk.rest.take(LAYER)?);
-    walk.rest = start;
-    walk.rest.skip(LAYER, length as usize)?;
+    let length = number(walk.cursor.take(LAYER)?);
+    let record = number(walk.cursor.take(LAYER)?);
+    let link = number(walk.cursor.take(LAYER)?);
+    walk.cursor = start;
+    walk.cursor.skip(LAYER, length as usize)?;
     Ok(match record {
         PACKET => Next::Link(LinkType(link)),
         _ => Next::Other(Other::Named("pktap without packet")),
@@ -69,23 +69,23 @@ pub(super) fn pktap(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 pub(super) fn nflog(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const LAYER: &str = "nflog";
     const PAYLOAD: u16 = 9;
-    let &[number, ..] = walk.rest.take::<4>(LAYER)?;
+    let &[number, ..] = walk.cursor.take::<4>(LAYER)?;
     // The kernel puts a field of eight bytes first: the smaller reading of its length is right.
-    let &[a, b] = walk.rest.peek(LAYER)?;
+    let &[a, b] = walk.cursor.peek(LAYER)?;
     let little_endian = u16::from_le_bytes([a, b]) <= u16::from_be_bytes([a, b]);
     let read = if little_endian { u16::from_le_bytes } else { u16::from_be_bytes };
-    while walk.rest.wire() > 0 {
-        let field = walk.rest;
-        let &[a, b, c, d] = walk.rest.take(LAYER)?;
+    while walk.cursor.wire() > 0 {
+        let field = walk.cursor;
+        let &[a, b, c, d] = walk.cursor.take(LAYER)?;
         let Some(length) = usize::from(read([a, b])).checked_sub(4) else {
             return Err(field.malformed(LAYER, "a field is shorter than its header"));
         };
         // Two bits of the type are flags of netlink's.
         if read([c, d]) & 0x3fff == PAYLOAD {
-            walk.rest.set_wire(length);
+            walk.cursor.set_wire(length);
             return Ok(family(u32::from(number)));
         }
-        walk.rest.skip(LAYER, length.next_multiple_of(4))?;
+        walk.cursor.skip(LAYER, length.next_multiple_of(4))?;
     }
     Ok(Next::Other(Other::Named("netfilter log without packet")))
 }

@@ -1,7 +1,7 @@
 //! IEEE 802.2 logical link control and SNAP.
 
-use crate::decode::{Next, Walk};
 use crate::link::ppp;
+use crate::walk::{Next, Walk};
 use crate::{Other, Stopped};
 
 const LAYER: &str = "llc";
@@ -11,10 +11,10 @@ const UI: u8 = 3;
 
 /// Destination and source access point, control, and what the access points stand for.
 pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    if walk.rest.wire() < 3 {
+    if walk.cursor.wire() < 3 {
         return Ok(Next::Other(Other::Named("llc without header")));
     }
-    match walk.rest.take::<3>(LAYER)? {
+    match walk.cursor.take::<3>(LAYER)? {
         [0xaa, 0xaa, UI] => snap(walk),
         [0x06, 0x06, UI] => Ok(Next::Ip),
         [0xfe, 0xfe, UI] => nlpid(walk),
@@ -24,7 +24,7 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 
 /// An organisation's number and a number of its own.
 fn snap(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let &[a, b, c, high, low] = walk.rest.take::<5>("snap")?;
+    let &[a, b, c, high, low] = walk.cursor.take::<5>("snap")?;
     let number = u16::from_be_bytes([high, low]);
     Ok(match ([a, b, c], number) {
         // RFC 1042, and the tunnel encapsulation of IEEE 802.1H.
@@ -37,7 +37,7 @@ fn snap(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 
 /// A network layer protocol identifier (ISO/IEC TR 9577).
 pub(crate) fn nlpid(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    match walk.rest.take::<1>("nlpid")? {
+    match walk.cursor.take::<1>("nlpid")? {
         [0x80] => snap(walk),
         [0xcc | 0x8e] => Ok(Next::Ip),
         [0xcf] => ppp::step(walk),

@@ -1,21 +1,21 @@
 //! PPP (RFC 1661) in its framings, and Cisco's HDLC.
 
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 use crate::{Other, Reason, Stopped};
 
 const LAYER: &str = "ppp";
 
 /// A PPP frame; address and control (RFC 1662) may be there or not.
 pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    if walk.rest.bytes().starts_with(&[0xff, 0x03]) {
-        walk.rest.advance(2);
+    if walk.cursor.bytes().starts_with(&[0xff, 0x03]) {
+        walk.cursor.advance(2);
     }
-    let start = walk.rest;
-    let &[first] = walk.rest.take(LAYER)?;
+    let start = walk.cursor;
+    let &[first] = walk.cursor.take(LAYER)?;
     // An odd first byte is the whole number (protocol field compression).
     let protocol = match first & 1 {
         1 => u16::from(first),
-        _ => u16::from_be_bytes([first, walk.rest.take::<1>(LAYER)?[0]]),
+        _ => u16::from_be_bytes([first, walk.cursor.take::<1>(LAYER)?[0]]),
     };
     match protocol {
         0x0021 | 0x0057 => Ok(Next::Ip),
@@ -32,7 +32,7 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 
 /// PPP in HDLC framing or Cisco's HDLC, which the address byte tells apart.
 pub(super) fn hdlc(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    match walk.rest.bytes() {
+    match walk.cursor.bytes() {
         [0x0f | 0x8f, ..] => cisco_hdlc(walk),
         _ => step(walk),
     }
@@ -41,36 +41,15 @@ pub(super) fn hdlc(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 /// PPP after a byte that tells the direction. It may stand in the place of the address byte, so that
 /// the control byte is left over.
 pub(super) fn with_direction(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    walk.rest.take::<1>(LAYER)?;
-    if walk.rest.bytes().first() == Some(&0x03) {
-        walk.rest.advance(1);
+    walk.cursor.take::<1>(LAYER)?;
+    if walk.cursor.bytes().first() == Some(&0x03) {
+        walk.cursor.advance(1);
     }
     step(walk)
 }
 
 /// Cisco's HDLC: address, control, `EtherType`.
 pub(super) fn cisco_hdlc(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let &[_, _, high, low] = walk.rest.take("cisco hdlc")?;
+    let &[_, _, high, low] = walk.cursor.take("cisco hdlc")?;
     Ok(Next::ether_type_only(u16::from_be_bytes([high, low])))
-}
-
-/// Frame relay: an address of two to four bytes (Q.922), then RFC 2427 or Cisco's `EtherType`.
-pub(super) fn frame_relay(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    const FRAME_RELAY: &str = "frame relay";
-    let start = walk.rest;
-    let last = start.bytes().iter().take(4).position(|byte| byte & 1 == 1);
-    match last {
-        Some(last) => walk.rest.advance(last + 1),
-        None if start.bytes().len() < 4 => return Err(start.truncated(FRAME_RELAY, 4)),
-        None => return Err(start.malformed(FRAME_RELAY, "the address does not end")),
-    }
-    if walk.rest.peek::<1>(FRAME_RELAY)? != &[0x03] {
-        let &[high, low] = walk.rest.take(FRAME_RELAY)?;
-        return Ok(Next::ether_type_only(u16::from_be_bytes([high, low])));
-    }
-    walk.rest.advance(1);
-    if walk.rest.bytes().first() == Some(&0) {
-        walk.rest.advance(1); // Padding to an even length.
-    }
-    super::llc::nlpid(walk)
 }

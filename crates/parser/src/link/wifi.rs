@@ -1,51 +1,56 @@
 //! IEEE 802.11 frames and the headers that capture drivers put before them.
 
-use crate::decode::{Next, Walk};
 use crate::link::llc;
+use crate::walk::{Next, Walk};
 use crate::{LinkType, Other, Stopped};
 
 const LAYER: &str = "802.11";
 
 /// How the header ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Padding {
+enum Padding {
     /// Where it ends.
     None,
     /// At a multiple of four bytes: some hardware does so, and radiotap tells.
     Words,
 }
 
+/// A frame without anything before it.
+pub(crate) fn plain(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+    frame(walk, Padding::None)
+}
+
 /// A data frame: frame control, duration, three addresses, sequence control; then a fourth address
 /// between access points, and what `QoS` adds. Other frames, encrypted ones and later fragments hold
 /// no IP that can be read.
-pub(crate) fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
-    let start = walk.rest.offset();
-    let &[control, flags] = walk.rest.peek(LAYER)?;
+fn frame(walk: &mut Walk<'_, '_>, padding: Padding) -> Result<Next, Stopped> {
+    let start = walk.cursor.offset();
+    let &[control, flags] = walk.cursor.peek(LAYER)?;
     if let Some(what) = without_ip(control, flags) {
         return Ok(Next::Other(Other::Named(what)));
     }
-    let &[.., sequence_low, _] = walk.rest.take::<24>(LAYER)?;
+    let &[.., sequence_low, _] = walk.cursor.take::<24>(LAYER)?;
     if flags & 0x03 == 0x03 {
-        walk.rest.take::<6>(LAYER)?;
+        walk.cursor.take::<6>(LAYER)?;
     }
     let mut aggregated = false;
     if control & 0x80 != 0 {
-        let &[qos, _] = walk.rest.take(LAYER)?;
+        let &[qos, _] = walk.cursor.take(LAYER)?;
         aggregated = qos & 0x80 != 0;
         if flags & 0x80 != 0 {
-            walk.rest.take::<4>("802.11 ht control")?;
+            walk.cursor.take::<4>("802.11 ht control")?;
         }
     }
     if sequence_low & 0x0f != 0 {
         return Ok(Next::Other(Other::Named("802.11 later fragment")));
     }
-    if padding == Padding::Words && !(walk.rest.offset() - start).is_multiple_of(4) {
-        walk.rest.take::<2>(LAYER)?;
+    if padding == Padding::Words && !(walk.cursor.offset() - start).is_multiple_of(4) {
+        walk.cursor.take::<2>(LAYER)?;
     }
     if aggregated {
         // An A-MSDU: destination, source and length before each of its frames. The first counts.
-        let &[.., high, low] = walk.rest.take::<14>("a-msdu")?;
-        walk.rest.set_wire(usize::from(u16::from_be_bytes([high, low])));
+        let &[.., high, low] = walk.cursor.take::<14>("a-msdu")?;
+        walk.cursor.set_wire(usize::from(u16::from_be_bytes([high, low])));
     }
     llc::step(walk)
 }
@@ -66,12 +71,12 @@ const fn without_ip(control: u8, flags: u8) -> Option<&'static str> {
 /// Radiotap: version, padding, length, a bit for each field present; all little-endian.
 pub(super) fn radiotap(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const RADIOTAP: &str = "radiotap";
-    let header = walk.rest;
+    let header = walk.cursor;
     let &[version, _, low, high] = header.peek(RADIOTAP)?;
     if version != 0 {
         return Err(header.malformed(RADIOTAP, "the version is not 0"));
     }
-    walk.rest.skip(RADIOTAP, usize::from(u16::from_le_bytes([low, high])))?;
+    walk.cursor.skip(RADIOTAP, usize::from(u16::from_le_bytes([low, high])))?;
     frame(walk, radiotap_padding(header.bytes()))
 }
 
@@ -103,16 +108,16 @@ fn radiotap_padding(header: &[u8]) -> Padding {
 /// the header's length. That is small, so the smaller reading is the right one.
 pub(super) fn prism_or_avs(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const PRISM: &str = "prism";
-    let &[_, _, _, _, ref length @ ..] = walk.rest.peek::<8>(PRISM)?;
+    let &[_, _, _, _, ref length @ ..] = walk.cursor.peek::<8>(PRISM)?;
     let length = u32::from_le_bytes(*length).min(u32::from_be_bytes(*length));
-    walk.rest.skip(PRISM, length as usize)?;
+    walk.cursor.skip(PRISM, length as usize)?;
     frame(walk, Padding::None)
 }
 
 /// PPI: version, flags, length, and the link type of what follows; all little-endian.
 pub(super) fn ppi(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const PPI: &str = "ppi";
-    let &[_, _, low, high, ref link @ ..] = walk.rest.peek::<8>(PPI)?;
-    walk.rest.skip(PPI, usize::from(u16::from_le_bytes([low, high])))?;
+    let &[_, _, low, high, ref link @ ..] = walk.cursor.peek::<8>(PPI)?;
+    walk.cursor.skip(PPI, usize::from(u16::from_le_bytes([low, high])))?;
     Ok(Next::Link(LinkType(u32::from_le_bytes(*link))))
 }

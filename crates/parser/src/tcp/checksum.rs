@@ -5,28 +5,37 @@ use std::net::IpAddr;
 use etherparse::checksum::Sum16BitWords;
 use etherparse::ip_number;
 
-use crate::{Fragment, Segment};
+use crate::{Fragment, Segment, named};
 
-/// What a segment's checksum says. A bad checksum never hides a segment: it is a note on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Checksum {
-    /// It covers what was captured.
-    Ok,
-    /// It holds the sum of the pseudo header alone: the network card was to complete it (offload).
-    Partial,
-    /// It does not fit.
-    Bad {
-        /// The value in the header.
-        found: u16,
-        /// The value that would fit.
-        expected: u16,
-    },
-    /// The segment was not captured whole, so nothing can be said.
-    Unknown,
+named! {
+    /// What a segment's checksum says. A bad checksum never hides a segment: it is a note on it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Checksum {
+        /// It covers what was captured.
+        Ok = "ok",
+        /// It holds the sum of the pseudo header alone: the network card was to complete it (offload).
+        Partial = "partial",
+        /// It does not fit.
+        Bad {
+            /// The value in the header.
+            found: u16,
+            /// The value that would fit.
+            expected: u16,
+        } = "bad",
+        /// The segment was not captured whole, so nothing can be said.
+        Unknown = "unknown",
+    }
+}
+
+impl Segment<'_> {
+    /// Recomputes the checksum, where everything it covers was captured.
+    pub fn checksum(&self) -> Checksum {
+        Checksum::of(self)
+    }
 }
 
 impl Checksum {
-    pub(crate) fn of(segment: &Segment<'_>) -> Self {
+    fn of(segment: &Segment<'_>) -> Self {
         let length = u32::from(segment.header_len) + segment.len;
         let whole = segment.fragment == Fragment::Whole && segment.bytes.len() == length as usize;
         let Some((before, rest)) = segment.bytes.split_at_checked(16).filter(|_| whole) else {

@@ -3,8 +3,8 @@
 
 use etherparse::ip_number;
 
-use crate::decode::{Next, Walk};
 use crate::link::{ethernet, ppp, wifi};
+use crate::walk::{Next, Walk};
 use crate::{Layer, Other, Reason, Stopped};
 
 const LAYER: &str = "gre";
@@ -15,8 +15,8 @@ const SEQUENCE: u8 = 0x10;
 
 /// Flags, version, protocol.
 pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let start = walk.rest;
-    let &[flags, version, p0, p1] = walk.rest.take(LAYER)?;
+    let start = walk.cursor;
+    let &[flags, version, p0, p1] = walk.cursor.take(LAYER)?;
     let protocol = u16::from_be_bytes([p0, p1]);
     match version & 0x07 {
         0 => version_0(walk, flags, protocol),
@@ -27,7 +27,7 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 
 /// GRE in UDP (RFC 8086): version 0, and the bits that RFC 2784 and RFC 2890 reserve are zero.
 pub(super) fn in_udp(walk: &mut Walk<'_, '_>) -> Option<Next> {
-    let &[flags, version] = walk.rest.peek(LAYER).ok()?;
+    let &[flags, version] = walk.cursor.peek(LAYER).ok()?;
     let is_plain = flags & !(CHECKSUM | KEY | SEQUENCE) == 0 && version == 0;
     is_plain.then_some(Next::Payload(ip_number::GRE))
 }
@@ -35,21 +35,21 @@ pub(super) fn in_udp(walk: &mut Walk<'_, '_>) -> Option<Next> {
 /// The optional fields, then what `protocol` announces.
 fn version_0(walk: &mut Walk<'_, '_>, flags: u8, protocol: u16) -> Result<Next, Stopped> {
     if flags & (CHECKSUM | ROUTING) != 0 {
-        walk.rest.take::<4>(LAYER)?;
+        walk.cursor.take::<4>(LAYER)?;
     }
     let mut key = None;
     if flags & KEY != 0 {
-        key = Some(u32::from_be_bytes(*walk.rest.take(LAYER)?));
+        key = Some(u32::from_be_bytes(*walk.cursor.take(LAYER)?));
     }
     if flags & SEQUENCE != 0 {
-        walk.rest.take::<4>(LAYER)?;
+        walk.cursor.take::<4>(LAYER)?;
     }
     if flags & ROUTING != 0 {
         // Source routes (RFC 1701): family, offset, length; an empty one is the last.
-        while let &[f0, f1, _, length] = walk.rest.take::<4>(LAYER)?
+        while let &[f0, f1, _, length] = walk.cursor.take::<4>(LAYER)?
             && [f0, f1, length] != [0; 3]
         {
-            walk.rest.skip(LAYER, usize::from(length))?;
+            walk.cursor.skip(LAYER, usize::from(length))?;
         }
     }
     walk.enter(Layer::Gre { key });
@@ -63,9 +63,7 @@ fn version_0(walk: &mut Walk<'_, '_>, flags: u8, protocol: u16) -> Result<Next, 
         0x22eb => erspan_3(walk),
         0x883e => wccp(walk),
         // What Aruba's access points send to their controller.
-        0x9000 | 0x8200..=0x8370 if protocol.is_multiple_of(0x10) => {
-            wifi::frame(walk, wifi::Padding::None)
-        }
+        0x9000 | 0x8200..=0x8370 if protocol.is_multiple_of(0x10) => wifi::plain(walk),
         // Below that an `EtherType` would be a length.
         0x0600.. => Ok(match ethernet::ether_type(walk, protocol)? {
             Next::Other(Other::EtherType(number)) => Next::Other(Other::Gre(number)),
@@ -79,18 +77,18 @@ fn version_0(walk: &mut Walk<'_, '_>, flags: u8, protocol: u16) -> Result<Next, 
 /// the flags say so, then PPP.
 fn version_1(walk: &mut Walk<'_, '_>, flags: u8, more_flags: u8) -> Result<Next, Stopped> {
     const ACKNOWLEDGMENT: u8 = 0x80;
-    let &[l0, l1, c0, c1] = walk.rest.take(LAYER)?;
+    let &[l0, l1, c0, c1] = walk.cursor.take(LAYER)?;
     if flags & SEQUENCE != 0 {
-        walk.rest.take::<4>(LAYER)?;
+        walk.cursor.take::<4>(LAYER)?;
     }
     if more_flags & ACKNOWLEDGMENT != 0 {
-        walk.rest.take::<4>(LAYER)?;
+        walk.cursor.take::<4>(LAYER)?;
     }
     let length = u16::from_be_bytes([l0, l1]);
     if length == 0 {
         return Ok(Next::Other(Other::Ip(47))); // An acknowledgment alone.
     }
-    walk.rest.set_wire(usize::from(length));
+    walk.cursor.set_wire(usize::from(length));
     walk.enter(Layer::Gre { key: Some(u32::from(u16::from_be_bytes([c0, c1]))) });
     ppp::step(walk)
 }
@@ -98,8 +96,8 @@ fn version_1(walk: &mut Walk<'_, '_>, flags: u8, more_flags: u8) -> Result<Next,
 /// ERSPAN type II: version, VLAN; class, flags, session; index (4); then Ethernet.
 fn erspan_2(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const ERSPAN: &str = "erspan";
-    let start = walk.rest;
-    let &[version, _, s0, s1, ..] = walk.rest.take::<8>(ERSPAN)?;
+    let start = walk.cursor;
+    let &[version, _, s0, s1, ..] = walk.cursor.take::<8>(ERSPAN)?;
     if version >> 4 != 1 {
         return Err(start.stop(ERSPAN, Reason::Unsupported(u32::from(version >> 4))));
     }
@@ -111,13 +109,13 @@ fn erspan_2(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 /// where the last bit says so; then Ethernet or IP.
 fn erspan_3(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     const ERSPAN: &str = "erspan";
-    let start = walk.rest;
-    let &[version, _, s0, s1, .., kind, flags] = walk.rest.take::<12>(ERSPAN)?;
+    let start = walk.cursor;
+    let &[version, _, s0, s1, .., kind, flags] = walk.cursor.take::<12>(ERSPAN)?;
     if version >> 4 != 2 {
         return Err(start.stop(ERSPAN, Reason::Unsupported(u32::from(version >> 4))));
     }
     if flags & 0x01 != 0 {
-        walk.rest.take::<8>(ERSPAN)?;
+        walk.cursor.take::<8>(ERSPAN)?;
     }
     walk.enter(Layer::Erspan { session: Some(u16::from_be_bytes([s0, s1]) & 0x03ff) });
     match kind >> 2 & 0x1f {
@@ -129,8 +127,8 @@ fn erspan_3(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
 
 /// Web cache redirection: version 2 puts four bytes of its own before the IP packet.
 fn wccp(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    if walk.rest.peek::<1>("wccp")?[0] >> 4 != 4 {
-        walk.rest.take::<4>("wccp")?;
+    if walk.cursor.peek::<1>("wccp")?[0] >> 4 != 4 {
+        walk.cursor.take::<4>("wccp")?;
     }
     Ok(Next::Ip)
 }

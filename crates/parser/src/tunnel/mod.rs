@@ -12,21 +12,21 @@ mod vxlan;
 use etherparse::{UdpHeaderSlice, ip_number};
 
 use crate::Other;
-use crate::decode::{Next, Walk};
+use crate::walk::{Next, Walk};
 
 /// A UDP header. A port hints at a tunnel; its own header must then agree, or this is UDP like any
 /// other.
 pub(crate) fn udp(walk: &mut Walk<'_, '_>) -> Next {
     const UDP: Next = Next::Other(Other::Ip(ip_number::UDP.0));
-    let start = walk.rest;
+    let start = walk.cursor;
     let Ok(header) = UdpHeaderSlice::from_slice(start.bytes()) else { return UDP };
     let ports = [header.destination_port(), header.source_port()];
     let Some(step) = ports.into_iter().find_map(by_port) else { return UDP };
-    walk.rest.advance(header.slice().len());
+    walk.cursor.advance(header.slice().len());
     let length = usize::from(header.length()).checked_sub(header.slice().len());
     // Zero where it exceeds 16 bits (RFC 2675); the packet's length stands for it then.
     if let Some(length) = length {
-        walk.rest.set_wire(length);
+        walk.cursor.set_wire(length);
     }
     if !walk.may_guess(start.offset()) {
         return UDP;
@@ -35,10 +35,10 @@ pub(crate) fn udp(walk: &mut Walk<'_, '_>) -> Next {
 }
 
 /// A step into a UDP tunnel, or `None` where the tunnel's header does not agree.
-type Step = fn(&mut Walk<'_, '_>) -> Option<Next>;
+type TunnelStep = fn(&mut Walk<'_, '_>) -> Option<Next>;
 
 /// The tunnel that a UDP port hints at.
-fn by_port(port: u16) -> Option<Step> {
+fn by_port(port: u16) -> Option<TunnelStep> {
     Some(match port {
         // IANA's, and the one that Linux used before there was one.
         4789 | 8472 => vxlan::step,

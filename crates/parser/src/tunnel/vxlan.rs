@@ -1,8 +1,8 @@
 //! VXLAN (RFC 7348) and its generic protocol extension.
 
 use crate::Layer;
-use crate::decode::{Next, Walk};
-use crate::link::ethernet::{self, number::MPLS};
+use crate::link::ether_types::{MPLS, is_likely_ethernet};
+use crate::walk::{Next, Walk};
 
 /// The network identifier is valid.
 const I: u8 = 0x08;
@@ -11,10 +11,10 @@ const I: u8 = 0x08;
 /// and extensions use the others: group policy (G and the bytes before the identifier). Where they
 /// are used one bit is all that tells this header from any other, so the frame must look like one.
 pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {
-    let header = walk.rest.take::<8>("vxlan").ok()?;
+    let header = walk.cursor.take::<8>("vxlan").ok()?;
     match *header {
         [I, 0, 0, 0, .., 0] => {}
-        [flags, ..] if flags & I != 0 && ethernet::is_likely(walk.rest.bytes()) => {}
+        [flags, ..] if flags & I != 0 && is_likely_ethernet(walk.cursor.bytes()) => {}
         _ => return None,
     }
     walk.enter(Layer::Vxlan(vni(*header)));
@@ -25,7 +25,7 @@ pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {
 /// set, the version is 0.
 pub(super) fn gpe(walk: &mut Walk<'_, '_>) -> Option<Next> {
     const P: u8 = 0x04;
-    let header = walk.rest.take::<8>("vxlan-gpe").ok()?;
+    let header = walk.cursor.take::<8>("vxlan-gpe").ok()?;
     let next = match *header {
         [flags, 0, 0, next, .., 0] if flags == I | P => next,
         _ => return None,

@@ -1,6 +1,6 @@
 //! From a record to its JSON form.
 
-use handshake::{Context, Handshake, Pattern, Range, State, Timing};
+use handshake::{Context, Handshake, Pattern, Range, TcpState, Timing};
 use parser::{Endpoint, Timestamp};
 use serde::Serializer;
 
@@ -37,8 +37,8 @@ impl<'a> AttemptJson<'a> {
             syn_captured: handshake.syn_captured,
             syn_ack_captured: handshake.syn_ack_captured,
             ack_captured: handshake.ack_captured,
-            client_state: handshake.client_state.map(State::name),
-            server_state: handshake.server_state.map(State::name),
+            client_state: handshake.client_state.map(TcpState::name),
+            server_state: handshake.server_state.map(TcpState::name),
             client_isn: handshake.client_isn.0,
             server_isn: handshake.server_isn.map(|isn| isn.0),
             start: handshake.timing.start,

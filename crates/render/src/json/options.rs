@@ -6,8 +6,6 @@ use parser::TcpOption;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::view::option_name;
-
 /// One TCP option, in wire order among its neighbours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Option")]
@@ -90,7 +88,6 @@ pub(crate) struct SackBlock {
 impl From<TcpOption<'_>> for OptionJson {
     fn from(option: TcpOption<'_>) -> Self {
         use TcpOption as O;
-        let kind = option_kind(option);
         let (value, hex, malformed) = match option {
             O::EndOfList | O::Nop | O::SackPermitted => (None, None, None),
             O::Mss(mss) => (Some(OptionValue::Number(mss)), None, None),
@@ -117,27 +114,7 @@ impl From<TcpOption<'_>> for OptionJson {
             O::Unknown { body, .. } => (None, Some(hex(body)), None),
             O::Malformed { bytes, why, .. } => (None, Some(hex(bytes)), Some(why)),
         };
-        Self { kind, name: option_name(option), value, hex, malformed }
-    }
-}
-
-/// The number of an option's kind (IANA, TCP Option Kind Numbers).
-const fn option_kind(option: TcpOption<'_>) -> u8 {
-    match option {
-        TcpOption::EndOfList => 0,
-        TcpOption::Nop => 1,
-        TcpOption::Mss(_) => 2,
-        TcpOption::WindowScale(_) => 3,
-        TcpOption::SackPermitted => 4,
-        TcpOption::Sack(_) => 5,
-        TcpOption::Timestamps { .. } => 8,
-        TcpOption::Md5(_) => 19,
-        TcpOption::UserTimeout { .. } => 28,
-        TcpOption::Ao { .. } => 29,
-        TcpOption::Mptcp { .. } => 30,
-        TcpOption::FastOpen { kind, .. }
-        | TcpOption::Unknown { kind, .. }
-        | TcpOption::Malformed { kind, .. } => kind,
+        Self { kind: option.kind(), name: option.name(), value, hex, malformed }
     }
 }
 

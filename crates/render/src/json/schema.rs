@@ -1,6 +1,7 @@
 //! The JSON Schema of the output, generated from the types that write it.
 
-use handshake::{Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, State};
+use handshake::{Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, TcpState, Verdict};
+use parser::{Checksum, IcmpFamily};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
@@ -56,68 +57,51 @@ pub(super) fn optional_date(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn outcome(_: &mut SchemaGenerator) -> Schema {
-    one_of(Outcome::ALL.map(Outcome::name))
+    one_of(Outcome::NAMES)
 }
 
 pub(super) fn ended_by(_: &mut SchemaGenerator) -> Schema {
-    use EndedBy as E;
-    one_of([E::Segment, E::Timeout, E::CaptureEnd, E::Evicted].map(E::name))
+    one_of(EndedBy::NAMES)
 }
 
 pub(super) fn optional_side(_: &mut SchemaGenerator) -> Schema {
-    one_of_or_null([Side::Client, Side::Server].map(Side::name))
+    one_of_or_null(Side::NAMES)
 }
 
 pub(super) fn optional_state(_: &mut SchemaGenerator) -> Schema {
-    use State as S;
-    one_of_or_null([S::Listen, S::SynSent, S::SynReceived, S::Established, S::Closed].map(S::name))
+    one_of_or_null(TcpState::NAMES)
 }
 
 pub(super) fn sender(_: &mut SchemaGenerator) -> Schema {
-    one_of([Sender::Client, Sender::Server, Sender::Network].map(Sender::name))
+    one_of(Sender::NAMES)
 }
 
 pub(super) fn kind(_: &mut SchemaGenerator) -> Schema {
-    use Kind as K;
-    one_of([K::Syn, K::SynAck, K::Ack, K::Rst, K::Icmp, K::Other].map(K::name))
+    one_of(Kind::NAMES)
 }
 
 pub(super) fn verdict(_: &mut SchemaGenerator) -> Schema {
-    use handshake::{Verdict as V, Why};
-    let unacceptable = V::Unacceptable(Why::WrongAck);
-    let all = [
-        V::Advanced,
-        V::Retransmission,
-        V::DuplicateCapture,
-        unacceptable,
-        V::ChallengeAck,
-        V::Stray,
-    ];
-    one_of(all.map(V::name))
+    one_of(Verdict::NAMES)
 }
 
 pub(super) fn checksum(_: &mut SchemaGenerator) -> Schema {
-    one_of(["ok", "partial", "bad", "unknown"])
+    one_of(Checksum::NAMES)
 }
 
 pub(super) fn icmp_family(_: &mut SchemaGenerator) -> Schema {
-    one_of(["icmp", "icmpv6"])
+    one_of(IcmpFamily::NAMES)
 }
 
 pub(super) fn ecn(_: &mut SchemaGenerator) -> Schema {
-    use Ecn as E;
-    one_of([E::None, E::Offered, E::Refused, E::Classic, E::Accurate].map(E::name))
+    one_of(Ecn::NAMES)
 }
 
 pub(super) fn fast_open(_: &mut SchemaGenerator) -> Schema {
-    use FastOpen as F;
-    let all = [F::None, F::CookieRequested, F::CookieGranted, F::Offered, F::Accepted, F::Ignored];
-    one_of(all.map(F::name))
+    one_of(FastOpen::NAMES)
 }
 
 pub(super) fn mptcp(_: &mut SchemaGenerator) -> Schema {
-    use Mptcp as M;
-    one_of([M::None, M::Offered, M::Refused, M::Capable, M::Join].map(M::name))
+    one_of(Mptcp::NAMES)
 }
 
 #[cfg(test)]

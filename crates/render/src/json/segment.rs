@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use handshake::{IcmpEvidence, OptionBytes, SegmentRecord};
-use parser::{Checksum, Flags, IcmpError};
+use parser::{Flags, IcmpError};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -102,7 +102,7 @@ impl From<&IcmpError> for IcmpJson {
     fn from(error: &IcmpError) -> Self {
         Self {
             frame: None,
-            family: view::icmp_family(error.family),
+            family: error.family.name(),
             kind: error.kind,
             code: error.code,
             name: error.family.meaning(error.kind, error.code),
@@ -116,7 +116,7 @@ impl From<&IcmpEvidence> for IcmpJson {
     fn from(error: &IcmpEvidence) -> Self {
         Self {
             frame: Some(error.frame),
-            family: view::icmp_family(error.family),
+            family: error.family.name(),
             kind: error.kind,
             code: error.code,
             name: error.family.meaning(error.kind, error.code),
@@ -133,15 +133,6 @@ fn flags<S: Serializer>(flags: &Flags, serializer: S) -> Result<S::Ok, S::Error>
 
 fn options<S: Serializer>(options: &OptionBytes, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(options.iter().map(OptionJson::from))
-}
-
-const fn checksum(checksum: Checksum) -> &'static str {
-    match checksum {
-        Checksum::Ok => "ok",
-        Checksum::Partial => "partial",
-        Checksum::Bad { .. } => "bad",
-        Checksum::Unknown => "unknown",
-    }
 }
 
 impl<'a> SegmentJson<'a> {
@@ -166,13 +157,13 @@ impl<'a> SegmentJson<'a> {
             window: segment.window,
             ttl: segment.ttl,
             ip_id: segment.ip_id,
-            checksum: checksum(segment.checksum),
+            checksum: segment.checksum.name(),
             options: &segment.options,
             icmp: segment.icmp.as_deref().map(IcmpJson::from),
             verdict: segment.verdict.name(),
             note: view::note(handshake, index, true),
-            client_state: segment.client_state.map(handshake::State::name),
-            server_state: segment.server_state.map(handshake::State::name),
+            client_state: segment.client_state.map(handshake::TcpState::name),
+            server_state: segment.server_state.map(handshake::TcpState::name),
         }
     }
 }

@@ -70,7 +70,7 @@ pub(crate) struct OutcomesJson([u64; 8]);
 
 impl Serialize for OutcomesJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(Outcome::ALL.map(Outcome::name).into_iter().zip(self.0))
+        serializer.collect_map(Outcome::NAMES.into_iter().zip(self.0))
     }
 }
 
@@ -80,7 +80,7 @@ impl JsonSchema for OutcomesJson {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let names = Outcome::ALL.map(Outcome::name);
+        let names = Outcome::NAMES;
         let count = generator.subschema_for::<u64>();
         let counts: Map<_, _> =
             names.map(|name| (name.to_owned(), count.clone().to_value())).into_iter().collect();

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use handshake::{Sender, State};
+use handshake::{Sender, TcpState};
 use parser::{Endpoint, Timestamp};
 
 use super::canvas::{Canvas, Row};
@@ -26,7 +26,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<(
         .first()
         .is_some_and(|first| first.server_state.is_some() || first.from == Sender::Server);
     // Who sends a SYN had no connection before it.
-    let state = if record.handshake.syn_captured { State::Closed.name() } else { "" };
+    let state = if record.handshake.syn_captured { TcpState::Closed.name() } else { "" };
     canvas.row(Row { client: Line::of(Ink::Strong, state), ..Row::default() })
 }
 

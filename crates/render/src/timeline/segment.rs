@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use handshake::{AckCheck, Handshake, Kind, SegmentRecord, Sender, Side, State, Verdict};
+use handshake::{AckCheck, Handshake, Kind, SegmentRecord, Sender, Side, TcpState, Verdict};
 use parser::{IcmpError, IcmpFamily};
 
 use super::arrow::{Arrow, ArrowStyle};
@@ -82,24 +82,24 @@ fn block(mut lines: Vec<Line>) -> Vec<Line> {
     lines
 }
 
-fn changed(now: Option<State>, before: Option<State>) -> Line {
+fn changed(now: Option<TcpState>, before: Option<TcpState>) -> Line {
     name(now.filter(|_| now != before))
 }
 
-fn name(state: Option<State>) -> Line {
+fn name(state: Option<TcpState>) -> Line {
     state.map(|state| Line::of(Ink::Strong, state.name())).unwrap_or_default()
 }
 
 /// The server's state as segment `index` meets it. Who answers a SYN with SYN-ACK was in LISTEN when
 /// that came, unless it opens too (a socket that connects to itself does): that is known of the SYN
 /// that was answered, and of no time before it.
-fn listening(handshake: &Handshake, index: usize) -> Option<State> {
+fn listening(handshake: &Handshake, index: usize) -> Option<TcpState> {
     let segment_at = |at: u8| handshake.segments.get(usize::from(at));
     let answer = handshake.steps.syn_ack.and_then(segment_at)?;
     let answered = handshake.steps.answered.known().map(usize::from);
     let opens = handshake.client == handshake.server
         || handshake.segments.iter().any(|one| one.is_sent(Sender::Server, Kind::Syn));
-    (answer.kind == Kind::SynAck && answered == Some(index) && !opens).then_some(State::Listen)
+    (answer.kind == Kind::SynAck && answered == Some(index) && !opens).then_some(TcpState::Listen)
 }
 
 fn side(sender: Sender) -> Option<Side> {

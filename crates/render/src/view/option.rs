@@ -1,27 +1,7 @@
-//! The names of TCP options, and who offers them.
+//! TCP options in short, and who offers them.
 
 use handshake::{Handshake, Kind, Offer};
 use parser::TcpOption;
-
-/// The name of an option; `None` where its kind is unknown.
-pub(crate) const fn option_name(option: TcpOption<'_>) -> Option<&'static str> {
-    Some(match option {
-        TcpOption::EndOfList => "end_of_list",
-        TcpOption::Nop => "nop",
-        TcpOption::Mss(_) => "mss",
-        TcpOption::WindowScale(_) => "window_scale",
-        TcpOption::SackPermitted => "sack_permitted",
-        TcpOption::Sack(_) => "sack",
-        TcpOption::Timestamps { .. } => "timestamps",
-        TcpOption::Md5(_) => "md5",
-        TcpOption::UserTimeout { .. } => "user_timeout",
-        TcpOption::Ao { .. } => "ao",
-        TcpOption::Mptcp { .. } => "mptcp",
-        TcpOption::FastOpen { .. } => "fast_open",
-        TcpOption::Malformed { kind, .. } => return kind_name(kind),
-        TcpOption::Unknown { .. } => return None,
-    })
-}
 
 /// Whether each side offers an option, the client first; `None` where the segment that would hold it
 /// was not seen: silence is an answer only from somebody who was heard.
@@ -38,23 +18,6 @@ pub(crate) fn offered_by(handshake: &Handshake, offer: Offer<()>) -> (Option<boo
 pub(crate) fn used_by_both(handshake: &Handshake, offer: Offer<()>) -> Option<bool> {
     let (client, server) = offered_by(handshake, offer);
     Some(client? && server?)
-}
-
-/// The name that an option of this kind would have, were it well formed.
-const fn kind_name(kind: u8) -> Option<&'static str> {
-    Some(match kind {
-        2 => "mss",
-        3 => "window_scale",
-        4 => "sack_permitted",
-        5 => "sack",
-        8 => "timestamps",
-        19 => "md5",
-        28 => "user_timeout",
-        29 => "ao",
-        30 => "mptcp",
-        34 => "fast_open",
-        _ => return None,
-    })
 }
 
 /// What an option of a SYN or SYN-ACK says, in short: `mss 1460`. `None` for padding.
@@ -79,7 +42,7 @@ pub(crate) fn option_text(option: TcpOption<'_>) -> Option<String> {
         O::FastOpen { cookie: [], .. } => "tfo cookie request".to_owned(),
         O::FastOpen { cookie, .. } => format!("tfo cookie of {} bytes", cookie.len()),
         O::Unknown { kind, body } => format!("kind {kind} with {} bytes", body.len()),
-        O::Malformed { kind, why, .. } => match kind_name(kind) {
+        O::Malformed { kind, why, .. } => match TcpOption::name_of_kind(kind) {
             Some(name) => format!("malformed {name}: {why}"),
             None => format!("malformed kind {kind}: {why}"),
         },

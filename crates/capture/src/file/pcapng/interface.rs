@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use parser::{LinkType, Names};
 
-use super::Clock;
-use super::options::{self, Options};
+use super::clock::Clock;
+use super::options::{self, BlockOptions};
 
 /// A section may describe as many interfaces, and a file may name as many: what an honest file
 /// never reaches and a hostile one can't exceed.
@@ -15,7 +15,7 @@ const MAX_NAME: usize = 255;
 
 /// What the packets of an interface have in common.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Interface {
+pub(super) struct InterfaceBlock {
     pub(super) link: LinkType,
     /// 0 is no limit.
     pub(super) snaplen: u32,
@@ -32,7 +32,7 @@ pub(super) struct Interface {
 #[derive(Debug)]
 pub(super) struct Interfaces {
     source: u16,
-    current: Vec<Interface>,
+    current: Vec<InterfaceBlock>,
     /// The interfaces of all sections: one with the same name in the same place is the same one.
     named: HashMap<(usize, Option<String>), u16>,
     /// Lost packets of earlier sections.
@@ -50,7 +50,7 @@ impl Interfaces {
     }
 
     #[inline]
-    pub(super) fn get(&self, id: u32) -> Option<&Interface> {
+    pub(super) fn get(&self, id: u32) -> Option<&InterfaceBlock> {
         self.current.get(id as usize)
     }
 
@@ -59,7 +59,7 @@ impl Interfaces {
         &mut self,
         link: u16,
         snaplen: u32,
-        options: &Options<'_>,
+        options: &BlockOptions<'_>,
         names: &mut Names,
     ) -> Result<(), String> {
         if self.current.len() == MAX_INTERFACES {
@@ -70,7 +70,7 @@ impl Interfaces {
         let name = options.get(options::IF_NAME).and_then(text);
         let name = name.or_else(|| options.get(options::IF_DESCRIPTION).and_then(text));
         let index = self.index(name, names);
-        self.current.push(Interface {
+        self.current.push(InterfaceBlock {
             link: LinkType(u32::from(link)),
             snaplen,
             clock: Clock::new(resolution, offset),
@@ -102,7 +102,7 @@ impl Interfaces {
     }
 
     /// Takes interface statistics, whose counts are totals since the capture began.
-    pub(super) fn report_lost(&mut self, id: u32, options: &Options<'_>) {
+    pub(super) fn report_lost(&mut self, id: u32, options: &BlockOptions<'_>) {
         let Some(interface) = self.current.get_mut(id as usize) else { return };
         let counts = [options::ISB_IF_DROP, options::ISB_OS_DROP].map(|code| options.u64(code));
         let mut lost = None;

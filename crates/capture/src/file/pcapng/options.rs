@@ -1,6 +1,6 @@
 //! Block options: a code, a length, a value padded to 32 bits.
 
-use super::ByteOrder;
+use crate::file::record::ByteOrder;
 
 pub(in crate::file) const IF_NAME: u16 = 2;
 pub(in crate::file) const IF_DESCRIPTION: u16 = 3;
@@ -14,12 +14,12 @@ pub(in crate::file) const ISB_OS_DROP: u16 = 7;
 
 /// The options of a block, as far as they can be read: a broken one ends them.
 #[derive(Clone, Debug)]
-pub(super) struct Options<'a> {
+pub(super) struct BlockOptions<'a> {
     bytes: &'a [u8],
     order: ByteOrder,
 }
 
-impl<'a> Options<'a> {
+impl<'a> BlockOptions<'a> {
     pub(in crate::file) const fn new(bytes: &'a [u8], order: ByteOrder) -> Self {
         Self { bytes, order }
     }
@@ -36,7 +36,7 @@ impl<'a> Options<'a> {
     }
 }
 
-impl<'a> Iterator for Options<'a> {
+impl<'a> Iterator for BlockOptions<'a> {
     type Item = (u16, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {

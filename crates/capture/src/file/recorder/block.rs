@@ -2,8 +2,16 @@
 
 use std::fs;
 
-use super::Settings;
 use crate::file::pcapng::{self, options};
+
+/// What a recording says about how it was captured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Frames were cut to this length; 0 where they were not.
+    pub snaplen: u32,
+    /// The filter, in words or in the language of tcpdump.
+    pub filter: Option<String>,
+}
 
 const SHB_HARDWARE: u16 = 2;
 const SHB_OS: u16 = 3;

@@ -1,6 +1,7 @@
 //! A live capture on Linux.
 
 mod channel;
+pub(super) mod facts;
 mod filter;
 pub mod health;
 mod pnet_channel;
@@ -28,7 +29,7 @@ use crate::live::error::LiveError;
 use crate::live::notice::Notice;
 use crate::{CaptureError, Damage, FrameSource, Next};
 use sys::Wake;
-use tap::{State, Tap};
+use tap::{LinkState, Tap};
 
 /// A frame that has passed a filter before it was closed is in its channel microseconds later; after
 /// this time nothing comes into a channel any more.
@@ -216,7 +217,7 @@ impl Live {
     fn poll(&self, time_out: Duration) -> io::Result<Option<Vec<bool>>> {
         let socket = |tap| {
             let Tap { channel, state, .. }: &Tap = tap;
-            (*state == State::Up).then(|| channel.socket().as_fd())
+            (*state == LinkState::Up).then(|| channel.socket().as_fd())
         };
         let mut fds: Vec<_> = self.taps.iter().map(socket).collect();
         fds.push(self.closed.is_none().then(|| self.stop.0.wake.as_fd()));
@@ -229,7 +230,7 @@ impl Live {
         }
         if self.looked.elapsed() >= LOOK {
             self.looked = Instant::now();
-            for tap in self.taps.iter_mut().filter(|tap| tap.state != State::Up) {
+            for tap in self.taps.iter_mut().filter(|tap| tap.state != LinkState::Up) {
                 tap.look(&mut self.notices);
             }
         }
@@ -280,12 +281,6 @@ impl FrameSource for Live {
     fn damage(&self) -> &[Damage] {
         &[]
     }
-}
-
-/// What the kernel says of an interface beyond what pnet does.
-pub(super) fn mtu_and_hardware(interface: &str) -> (Option<u32>, Option<u16>) {
-    let facts = sys::interface_facts(interface);
-    facts.map_or((None, None), |facts| (Some(facts.mtu), Some(facts.hardware)))
 }
 
 fn failed(step: &str, source: io::Error) -> CaptureError {

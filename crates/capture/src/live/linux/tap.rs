@@ -30,7 +30,7 @@ pub(super) struct Tap {
     index: u32,
     layout: Layout,
     promiscuous: bool,
-    pub(super) state: State,
+    pub(super) state: LinkState,
     /// What the frames' origins say of each interface index.
     origins: HashMap<u32, u16>,
     stats: LiveStats,
@@ -38,7 +38,7 @@ pub(super) struct Tap {
 
 /// The state of a tap's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum LinkState {
     Up,
     Down,
     Gone,
@@ -146,7 +146,7 @@ impl Tap {
             index,
             layout,
             promiscuous,
-            state: State::Up,
+            state: LinkState::Up,
             origins: HashMap::new(),
             stats: LiveStats::default(),
         })
@@ -186,8 +186,8 @@ impl Tap {
         if self.index == 0 {
             return;
         }
-        if self.state == State::Up {
-            self.enter(State::Down, notices);
+        if self.state == LinkState::Up {
+            self.enter(LinkState::Down, notices);
         }
         self.look(notices);
     }
@@ -196,31 +196,31 @@ impl Tap {
     pub(super) fn look(&mut self, notices: &mut Vec<Notice>) {
         match (sys::interface_index(&self.name), sys::interface_facts(&self.name)) {
             (Some(index), Ok(facts)) if index == self.index => {
-                let state = if facts.up { State::Up } else { State::Down };
+                let state = if facts.up { LinkState::Up } else { LinkState::Down };
                 self.enter(state, notices);
             }
             (Some(index), Ok(facts)) if facts.up => self.replace(index, facts, notices),
             (Some(_), _) => {}
-            (None, _) => self.enter(State::Gone, notices),
+            (None, _) => self.enter(LinkState::Gone, notices),
         }
     }
 
-    fn enter(&mut self, state: State, notices: &mut Vec<Notice>) {
+    fn enter(&mut self, state: LinkState, notices: &mut Vec<Notice>) {
         if self.state == state {
             return;
         }
         self.state = state;
         let interface = self.name.clone();
         notices.push(match state {
-            State::Up => Notice::Up { interface },
-            State::Down => Notice::Down { interface },
-            State::Gone | State::Lost => Notice::Gone { interface },
+            LinkState::Up => Notice::Up { interface },
+            LinkState::Down => Notice::Down { interface },
+            LinkState::Gone | LinkState::Lost => Notice::Gone { interface },
         });
     }
 
     /// Moves to another interface of the same name. Binding again needs no privilege.
     fn replace(&mut self, index: u32, facts: InterfaceFacts, notices: &mut Vec<Notice>) {
-        if self.state == State::Lost {
+        if self.state == LinkState::Lost {
             return;
         }
         let interface = self.name.clone();
@@ -236,12 +236,12 @@ impl Tap {
                     // Not worth losing the interface for.
                     drop(socket.promiscuous(index));
                 }
-                self.state = State::Up;
+                self.state = LinkState::Up;
                 self.index = index;
                 notices.push(Notice::Replaced { interface });
             }
             Err(error) => {
-                self.state = State::Lost;
+                self.state = LinkState::Lost;
                 notices.push(Notice::NotReplaced { interface, reason: error.to_string() });
             }
         }

@@ -15,10 +15,10 @@ fn passes_by(hosts: &str, script: &str) -> bool {
     let last = frame(before.len(), last);
     let glance = Glance::of(last.link, last.wire_len, last.bytes).expect("a plain segment");
     let attempts = &tracker.attempts;
-    let hash = attempts.hasher.flow(&glance.source, &glance.destination);
-    let places = attempts.table.between(hash, &glance.source, &glance.destination);
+    let flow = attempts.hasher.flow(&glance.source, &glance.destination);
+    let places = attempts.table.between(flow);
     let [at] = places.as_slice() else { panic!("one attempt, not {places:?}") };
-    attempts.table[*at].ignores(&glance)
+    attempts.table[*at].is_irrelevant(&glance)
 }
 
 const LATER: &str = "C > S . J+11:J+11(0) ack K+1";

@@ -1,7 +1,8 @@
 //! What becomes of an attempt.
 
 use super::{OPEN, OTHER, V4, assert_told, record, records, run, tell};
-use crate::record::{EndedBy, Outcome, State};
+use crate::record::{EndedBy, Outcome};
+use crate::side::TcpState;
 
 #[test]
 fn the_textbook() {
@@ -296,7 +297,7 @@ fn both_ends_are_in_a_state_at_the_end() {
     ] {
         let record = record(&script);
         let found = [record.client_state, record.server_state];
-        assert_eq!(found.map(|state| state.map_or("?", State::name)), states, "{script}");
+        assert_eq!(found.map(|state| state.map_or("?", TcpState::name)), states, "{script}");
     }
 }
 

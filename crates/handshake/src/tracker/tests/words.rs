@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use parser::Layer;
 
-use crate::record::{Handshake, Outcome, Range, State};
+use crate::record::{Handshake, Outcome, Range};
+use crate::side::TcpState;
 
 /// A record in words: everything the tracker decides, the clock and the scopes aside.
 pub(super) fn tell(record: &Handshake) -> String {
     let mut told = head(record);
     for segment in &record.segments {
-        let state = |state: Option<State>| state.map_or("?", State::name);
+        let state = |state: Option<TcpState>| state.map_or("?", TcpState::name);
         write!(
             told,
             "\n{} {} {} {}: {} / {}",

@@ -4,17 +4,17 @@ mod meaning;
 
 use etherparse::{IpNumber, ip_number};
 
-use crate::decode::{MAX_STEPS, Next, Walk};
-use crate::ip::{self, Addresses, IpHeader};
-use crate::rest::Rest;
+use crate::cursor::Cursor;
+use crate::ip;
+use crate::ip_header::{Addresses, IpHeader};
+use crate::tcp;
+use crate::walk::{MAX_STEPS, Next, Walk};
 use crate::{
     Content, Endpoint, Flags, IcmpError, IcmpFamily, Options, Other, Quoted, SeqNumber, Stopped,
     TcpOption,
 };
 
 const LAYER: &str = "icmp";
-/// The TCP header without options.
-const TCP_FIXED: usize = 20;
 
 /// An ICMP message of `protocol` in the innermost IP packet. One that is no error, or that quotes no
 /// TCP, is IP with another protocol in it.
@@ -30,7 +30,7 @@ pub(crate) fn message<'a>(
         (Addresses::V6(..), ip_number::IPV6_ICMP) => IcmpFamily::V6,
         _ => return Ok(other),
     };
-    let kind = walk.rest.peek::<1>(LAYER)?[0];
+    let kind = walk.cursor.peek::<1>(LAYER)?[0];
     let is_error = match family {
         IcmpFamily::V4 => matches!(kind, 3 | 4 | 5 | 11 | 12),
         IcmpFamily::V6 => matches!(kind, 1..=4),
@@ -38,7 +38,7 @@ pub(crate) fn message<'a>(
     if !is_error {
         return Ok(other);
     }
-    let &[kind, code, _, _, a, b, c, d] = walk.rest.take::<8>(LAYER)?;
+    let &[kind, code, _, _, a, b, c, d] = walk.cursor.take::<8>(LAYER)?;
     let mtu = match (family, kind, code) {
         // A router that does not know RFC 1191 leaves zero there.
         (IcmpFamily::V4, 3, 4) => Some(u32::from_be_bytes([0, 0, c, d])).filter(|&mtu| mtu != 0),
@@ -66,7 +66,7 @@ fn quoted(walk: &mut Walk<'_, '_>) -> Result<Option<Quoted>, Stopped> {
     for _ in 0..MAX_STEPS {
         match (next, &walk.ip) {
             (Next::Payload(ip_number::TCP), Some(ip)) => {
-                return quoted_tcp(&walk.rest, ip).map(Some);
+                return quoted_tcp(&walk.cursor, ip).map(Some);
             }
             (Next::Payload(protocol), Some(ip)) if ip.is_v6() => {
                 next = ip::extension::step(walk, protocol)?;
@@ -78,10 +78,10 @@ fn quoted(walk: &mut Walk<'_, '_>) -> Result<Option<Quoted>, Stopped> {
 }
 
 /// The quoted TCP header: ports and sequence number are there at least (RFC 792).
-fn quoted_tcp(rest: &Rest<'_>, ip: &IpHeader<'_>) -> Result<Quoted, Stopped> {
-    let &[s0, s1, d0, d1, ref seq @ ..] = rest.peek::<8>("quoted tcp")?;
+fn quoted_tcp(cursor: &Cursor<'_>, ip: &IpHeader<'_>) -> Result<Quoted, Stopped> {
+    let &[s0, s1, d0, d1, ref seq @ ..] = cursor.peek::<8>("quoted tcp")?;
     let (source, destination) = ip.addresses.to_ip();
-    let word = rest.bytes().get(12..).and_then(<[u8]>::first_chunk);
+    let word = cursor.bytes().get(12..).and_then(<[u8]>::first_chunk);
     let flags = word.map(|&[high, low]| Flags(u16::from_be_bytes([high & 0x0f, low])));
     Ok(Quoted {
         source: Endpoint { addr: source, port: u16::from_be_bytes([s0, s1]) },
@@ -90,14 +90,14 @@ fn quoted_tcp(rest: &Rest<'_>, ip: &IpHeader<'_>) -> Result<Quoted, Stopped> {
         flags,
         ttl: ip.ttl,
         ip_id: ip.id,
-        tsval: quoted_tsval(rest.bytes()),
+        tsval: quoted_tsval(cursor.bytes()),
     })
 }
 
 /// The TSval of a quoted TCP header, as far as it is quoted.
 fn quoted_tsval(header: &[u8]) -> Option<u32> {
     let end = usize::from(header.get(12)? >> 4) * 4;
-    let options = header.get(TCP_FIXED..end.min(header.len()))?;
+    let options = header.get(tcp::FIXED..end.min(header.len()))?;
     Options::new(options).find_map(|option| match option {
         TcpOption::Timestamps { tsval, .. } => Some(tsval),
         _ => None,

@@ -17,7 +17,7 @@ const QUOTE: usize = 28;
 
 /// Raw sockets: one that sees and sends TCP segments, and one that sends ICMP.
 #[derive(Debug)]
-pub(crate) struct Forge {
+pub(crate) struct RawSender {
     tcp: Socket,
     icmp: Socket,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Seen {
     quote: [u8; QUOTE],
 }
 
-impl Forge {
+impl RawSender {
     /// Opens them (`CAP_NET_RAW`).
     pub(crate) fn open() -> io::Result<Self> {
         let tcp = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::TCP))?;

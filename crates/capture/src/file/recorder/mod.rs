@@ -13,6 +13,7 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use crate::CaptureError;
 
 use block::Blocks;
+pub use block::Settings;
 
 /// As much is collected before it is written; blocks are never written in part.
 const COLLECT: usize = 64 << 10;
@@ -24,15 +25,6 @@ pub struct Rotation {
     pub size: u64,
     /// How many files are kept, the current one included: the newest ones. At least 1.
     pub keep: usize,
-}
-
-/// What a recording says about how it was captured.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// Frames were cut to this length; 0 where they were not.
-    pub snaplen: u32,
-    /// The filter, in words or in the language of tcpdump.
-    pub filter: Option<String>,
 }
 
 /// Writes frames into a pcapng file, or into a ring of them.

@@ -11,13 +11,13 @@ struct Links {
 
 /// A list of slab indices. Each index is in it at most once.
 #[derive(Debug)]
-pub(super) struct List {
+pub(super) struct SlabList {
     first: u32,
     last: u32,
     links: Vec<Links>,
 }
 
-impl List {
+impl SlabList {
     pub(super) const fn new() -> Self {
         Self { first: NONE, last: NONE, links: Vec::new() }
     }
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn members_keep_their_order_whichever_is_removed() {
         for removed in 0..4 {
-            let mut list = List::new();
+            let mut list = SlabList::new();
             for index in 0..4 {
                 list.push(index);
             }
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_last_one_out_leaves_an_empty_list() {
-        let mut list = List::new();
+        let mut list = SlabList::new();
         list.push(7);
         assert_eq!(list.first(), Some(7));
         list.remove(7);

@@ -8,9 +8,8 @@ use parser::Names;
 
 use super::buffer::Buffer;
 use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
-use clock::Clock;
-use interface::{Interface, Interfaces};
-use options::Options;
+use interface::{InterfaceBlock, Interfaces};
+use options::BlockOptions;
 
 /// The section header's block type, the same in both byte orders.
 pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -77,9 +76,14 @@ impl Pcapng {
             let header = *header;
             let block = self.block(&header, buffer.offset())?;
             match block.kind {
-                ENHANCED_PACKET => return self.enhanced(buffer, block, record),
+                ENHANCED_PACKET => {
+                    return self.timed(buffer, block, record, |id| self.order.u32(id));
+                }
                 SIMPLE_PACKET => return self.simple(buffer, block, record),
-                OBSOLETE_PACKET => return self.obsolete(buffer, block, record),
+                OBSOLETE_PACKET => {
+                    let id = |[i0, i1, _, _]: [u8; 4]| u32::from(self.order.u16([i0, i1]));
+                    return self.timed(buffer, block, record, id);
+                }
                 SECTION => self.section(buffer, block)?,
                 INTERFACE_DESCRIPTION => self.describe_interface(buffer, block, names)?,
                 INTERFACE_STATISTICS => self.statistics(buffer, block)?,
@@ -106,12 +110,12 @@ impl Pcapng {
         let kind = self.order.u32(*kind);
         if kind == OBSOLETE_PACKET || options_at + 4 <= body.len() {
             let options = body.get(options_at..).unwrap_or_default();
-            self.count_lost(kind, block, &Options::new(options, self.order));
+            self.count_lost(kind, block, &BlockOptions::new(options, self.order));
         }
         Ok(())
     }
 
-    fn count_lost(&mut self, kind: u32, block: &[u8], options: &Options<'_>) {
+    fn count_lost(&mut self, kind: u32, block: &[u8], options: &BlockOptions<'_>) {
         let Some([_, _, interface]) = block.as_chunks::<4>().0.first_chunk() else { return };
         let [i0, i1, drops0, drops1] = *interface;
         if kind == OBSOLETE_PACKET {
@@ -154,42 +158,24 @@ impl Pcapng {
         Ok(Block { offset, kind: self.order.u32([t0, t1, t2, t3]), raw_len, len })
     }
 
+    /// An enhanced packet, or a packet of the obsolete kind that it replaced. `id` reads the number of
+    /// the interface, which alone differs.
     #[inline]
-    fn enhanced(
+    fn timed(
         &self,
         buffer: &mut Buffer,
         block: Block,
         record: &mut Record,
+        id: impl FnOnce([u8; 4]) -> u32,
     ) -> Result<bool, Broken> {
         let head = block.head::<28>(buffer)?;
         let [.., i0, i1, i2, i3, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
             *head;
-        let interface = self.interface(self.order.u32([i0, i1, i2, i3]), block)?;
+        let interface = self.interface(id([i0, i1, i2, i3]), block)?;
         let ticks = u64::from(self.order.u32([h0, h1, h2, h3])) << 32
             | u64::from(self.order.u32([t0, t1, t2, t3]));
         let captured_len = self.order.u32([c0, c1, c2, c3]);
         let wire_len = self.order.u32([w0, w1, w2, w3]);
-        record.timed = true;
-        record.time = interface.clock.time(ticks);
-        block.packet(interface, [28, captured_len, wire_len], record)
-    }
-
-    /// The packet block that the enhanced one replaced.
-    fn obsolete(
-        &self,
-        buffer: &mut Buffer,
-        block: Block,
-        record: &mut Record,
-    ) -> Result<bool, Broken> {
-        let head = block.head::<28>(buffer)?;
-        let [.., i0, i1, _, _, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
-            *head;
-        let id = u32::from(self.order.u16([i0, i1]));
-        let ticks = u64::from(self.order.u32([h0, h1, h2, h3])) << 32
-            | u64::from(self.order.u32([t0, t1, t2, t3]));
-        let captured_len = self.order.u32([c0, c1, c2, c3]);
-        let wire_len = self.order.u32([w0, w1, w2, w3]);
-        let interface = self.interface(id, block)?;
         record.timed = true;
         record.time = interface.clock.time(ticks);
         block.packet(interface, [28, captured_len, wire_len], record)
@@ -215,7 +201,7 @@ impl Pcapng {
         block.packet(interface, [12, captured_len, wire_len], record)
     }
 
-    fn interface(&self, id: u32, block: Block) -> Result<&Interface, Broken> {
+    fn interface(&self, id: u32, block: Block) -> Result<&InterfaceBlock, Broken> {
         self.interfaces.get(id).ok_or_else(|| {
             let reason = format!("the packet is of interface {id}, which is not described");
             Broken::new(block.offset, reason)
@@ -237,7 +223,7 @@ impl Pcapng {
         let order = self.order;
         let [.., l0, l1, _, _, s0, s1, s2, s3] = *block.head::<16>(buffer)?;
         let (link, snaplen) = (order.u16([l0, l1]), order.u32([s0, s1, s2, s3]));
-        let options = Options::new(block.body(buffer, 16)?, order);
+        let options = BlockOptions::new(block.body(buffer, 16)?, order);
         self.interfaces
             .describe(link, snaplen, &options, names)
             .map_err(|reason| Broken::new(block.offset, reason))
@@ -246,7 +232,7 @@ impl Pcapng {
     fn statistics(&mut self, buffer: &mut Buffer, block: Block) -> Result<(), Broken> {
         let order = self.order;
         let [.., i0, i1, i2, i3, _, _, _, _, _, _, _, _] = *block.head::<20>(buffer)?;
-        let options = Options::new(block.body(buffer, 20)?, order);
+        let options = BlockOptions::new(block.body(buffer, 20)?, order);
         self.interfaces.report_lost(order.u32([i0, i1, i2, i3]), &options);
         Ok(())
     }
@@ -294,7 +280,7 @@ impl Block {
     #[inline]
     fn packet(
         self,
-        interface: &Interface,
+        interface: &InterfaceBlock,
         [header_len, captured_len, wire_len]: [u32; 3],
         record: &mut Record,
     ) -> Result<bool, Broken> {

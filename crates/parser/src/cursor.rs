@@ -7,13 +7,13 @@ use crate::{Reason, Stopped};
 /// It has two lengths: what was captured and what was on the wire. Headers bound both; the capture
 /// bounds only the first.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rest<'a> {
+pub(crate) struct Cursor<'a> {
     bytes: &'a [u8],
     wire: usize,
     offset: usize,
 }
 
-impl<'a> Rest<'a> {
+impl<'a> Cursor<'a> {
     /// A whole frame. Some writers claim a wire length below what they captured; what is there counts.
     #[inline]
     pub(crate) fn of_frame(wire_len: u32, bytes: &'a [u8]) -> Self {

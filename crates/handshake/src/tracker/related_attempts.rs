@@ -4,9 +4,14 @@ use std::net::IpAddr;
 
 use parser::Endpoint;
 
+use super::arrival::Arrival;
 use super::attempt::Attempt;
-use super::recent::Recent;
+use super::fifo_map::FifoMap;
+use super::flow::FlowHasher;
+use super::judgement::Effect;
+use super::taken::Taken;
 use crate::record::{Context, OthersAnswered};
+use crate::segment::Kind;
 
 /// Nanoseconds that "lately" means.
 const LATELY_NS: i64 = 60_000_000_000;
@@ -99,7 +104,7 @@ struct Answered {
 #[derive(Debug, Default)]
 struct Client {
     targets: Vec<Endpoint>,
-    heard: i64,
+    last_attempt_at: i64,
     /// How many targets it tried at all, how many before the silence of a minute, and how many until
     /// the end of each second in which it tried a new one.
     tried: u32,
@@ -109,62 +114,80 @@ struct Client {
     completed: Slots<(i64, u64)>,
 }
 
-/// What an attempt took from its neighbours at its own segments.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Taken {
-    /// The most that waited at its server, once it does not wait itself.
-    pending: Option<u32>,
-    targets: u32,
-    /// What its client had tried before these.
-    targets_before: u32,
-    server_ttl: Option<u8>,
-}
-
 #[derive(Debug)]
-pub(super) struct Neighbours {
-    servers: Recent<Endpoint, Server>,
-    clients: Recent<IpAddr, Client>,
-    hop_limits: Recent<IpAddr, u8>,
+pub(super) struct RelatedAttempts {
+    servers: FifoMap<Endpoint, Server>,
+    clients: FifoMap<IpAddr, Client>,
+    hop_limits: FifoMap<IpAddr, u8>,
+    hasher: FlowHasher,
 }
 
-impl Neighbours {
-    pub(super) const fn new() -> Self {
+impl RelatedAttempts {
+    pub(super) const fn new(hasher: FlowHasher) -> Self {
         Self {
-            servers: Recent::new(HOSTS),
-            clients: Recent::new(HOSTS),
-            hop_limits: Recent::new(HOSTS),
+            servers: FifoMap::new(HOSTS),
+            clients: FifoMap::new(HOSTS),
+            hop_limits: FifoMap::new(HOSTS),
+            hasher,
+        }
+    }
+
+    /// A segment had this effect on an attempt.
+    #[inline(never)]
+    pub(super) fn update(
+        &mut self,
+        attempt: &mut Attempt,
+        arrival: &Arrival<'_>,
+        effect: Effect,
+        now: i64,
+    ) {
+        let Arrival { frame, segment, seen, .. } = arrival;
+        match effect {
+            Effect::AfterReset if seen.kind != Kind::SynAck => {}
+            // One that comes after a RST shows as well that the server answers.
+            Effect::SynAck | Effect::AfterReset => {
+                self.answered(attempt, (now, frame.number, segment.ttl));
+            }
+            Effect::Opened | Effect::SynAgain => {
+                let answered = self.answered_lately(attempt);
+                if answered.is_some() {
+                    let rare = attempt.rare_mut();
+                    rare.others_answered = rare.others_answered.or(answered);
+                }
+            }
+            Effect::KAcked { .. } => self.completed(attempt, (now, frame.number)),
+            _ => {}
         }
     }
 
     /// An attempt begins.
-    pub(super) fn opened(
-        &mut self,
-        attempt: &Attempt,
-        hash: impl Fn(&Endpoint) -> u64,
-        now: i64,
-    ) -> Taken {
+    pub(super) fn opened(&mut self, attempt: &Attempt, now: i64) -> Taken {
         let server = attempt.server;
         let at = slot(began(attempt), SLOT_NS);
-        if let Some(server) = self.servers.entry(hash(&server), server, Server::default) {
+        if let Some(server) =
+            self.servers.entry(self.hasher.endpoint(&server), server, Server::default)
+        {
             let before: u32 =
                 server.waiting.between(at - LATELY_SLOTS, at).map(|waiting| waiting.count).sum();
             let waiting = server.waiting.entry(at, SLOTS, Waiting::default());
             waiting.count = waiting.count.saturating_add(1);
             waiting.most = waiting.most.max(before.saturating_add(1));
         }
-        let server_ttl = self.server_ttl(attempt, &hash);
+        let server_ttl = self.server_ttl(attempt);
         if !attempt.state.syn_captured {
             return Taken { server_ttl, ..Taken::default() };
         }
         let host = Endpoint { port: 0, ..attempt.client };
-        let Some(client) = self.clients.entry(hash(&host), host.addr, Client::default) else {
+        let Some(client) =
+            self.clients.entry(self.hasher.endpoint(&host), host.addr, Client::default)
+        else {
             return Taken { server_ttl, ..Taken::default() };
         };
-        if now.saturating_sub(client.heard) > LATELY_NS {
+        if now.saturating_sub(client.last_attempt_at) > LATELY_NS {
             client.targets.clear();
             client.tried_before = client.tried;
         }
-        client.heard = now;
+        client.last_attempt_at = now;
         if !client.targets.contains(&server) {
             let place = client.tried.wrapping_sub(client.tried_before) as usize % TARGETS;
             match client.targets.get_mut(place) {
@@ -183,48 +206,38 @@ impl Neighbours {
         }
     }
 
-    fn server_ttl(&self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Option<u8> {
+    fn server_ttl(&self, attempt: &Attempt) -> Option<u8> {
         let host = Endpoint { port: 0, ..attempt.server };
-        self.hop_limits.get(hash(&host), &host.addr).copied()
+        self.hop_limits.get(self.hasher.endpoint(&host), &host.addr).copied()
     }
 
     /// The attempt's server sent a SYN-ACK.
-    pub(super) fn answered(
-        &mut self,
-        attempt: &Attempt,
-        hash: impl Fn(&Endpoint) -> u64,
-        (now, frame, ttl): (i64, u64, u8),
-    ) {
+    fn answered(&mut self, attempt: &Attempt, (now, frame, ttl): (i64, u64, u8)) {
         let server = attempt.server;
         let host = attempt.client.addr;
-        if let Some(server) = self.servers.entry(hash(&server), server, Server::default) {
+        if let Some(server) =
+            self.servers.entry(self.hasher.endpoint(&server), server, Server::default)
+        {
             server.answered = Some(Answered { at: now, frame, host });
         }
         let host = Endpoint { port: 0, ..server };
-        self.hop_limits.set(hash(&host), host.addr, ttl);
+        self.hop_limits.set(self.hasher.endpoint(&host), host.addr, ttl);
     }
 
     /// The attempt's client completed its handshake.
-    pub(super) fn completed(
-        &mut self,
-        attempt: &Attempt,
-        hash: impl Fn(&Endpoint) -> u64,
-        (now, frame): (i64, u64),
-    ) {
+    fn completed(&mut self, attempt: &Attempt, (now, frame): (i64, u64)) {
         let host = Endpoint { port: 0, ..attempt.client };
-        if let Some(client) = self.clients.entry(hash(&host), host.addr, Client::default) {
+        if let Some(client) =
+            self.clients.entry(self.hasher.endpoint(&host), host.addr, Client::default)
+        {
             client.completed.entry(slot(now, SLOT_NS), SLOTS, (now, frame));
         }
     }
 
     /// Another SYN that the server of an attempt answered lately, asked at a SYN of that attempt:
     /// since the second before its first one.
-    pub(super) fn answered_lately(
-        &self,
-        attempt: &Attempt,
-        hash: impl Fn(&Endpoint) -> u64,
-    ) -> Option<OthersAnswered> {
-        let server = self.servers.get(hash(&attempt.server), &attempt.server)?;
+    fn answered_lately(&self, attempt: &Attempt) -> Option<OthersAnswered> {
+        let server = self.servers.get(self.hasher.endpoint(&attempt.server), &attempt.server)?;
         let since = attempt.start?.as_nanos().saturating_sub(BEFORE_NS);
         let Answered { frame, host, .. } =
             server.answered.filter(|answered| answered.at >= since)?;
@@ -233,32 +246,32 @@ impl Neighbours {
 
     /// The attempt is decided, or it ends undecided: it no longer waits at its server. What it has
     /// taken is brought up to date.
-    pub(super) fn settled(&mut self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Taken {
+    pub(super) fn stopped_waiting(&mut self, attempt: &Attempt) -> Taken {
         let at = slot(began(attempt), SLOT_NS);
-        let mut taken = self.taken(attempt, &hash);
+        let mut taken = self.taken(attempt);
         let server = attempt.server;
-        if let Some(server) = self.servers.get_mut(hash(&server), &server)
+        if let Some(server) = self.servers.get_mut(self.hasher.endpoint(&server), &server)
             && let Some(waiting) = server.waiting.get_mut(at)
         {
             waiting.count = waiting.count.saturating_sub(1);
         }
-        taken.server_ttl = self.server_ttl(attempt, hash);
+        taken.server_ttl = self.server_ttl(attempt);
         taken
     }
 
     /// What an attempt has taken, and the counts as they are now: of the time around its beginning.
-    fn taken(&self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Taken {
+    fn taken(&self, attempt: &Attempt) -> Taken {
         let mut taken = attempt.taken;
         let began = began(attempt);
         if taken.pending.is_none() {
             let at = slot(began, SLOT_NS);
-            let server = self.servers.get(hash(&attempt.server), &attempt.server);
+            let server = self.servers.get(self.hasher.endpoint(&attempt.server), &attempt.server);
             let waiting = server.map(|server| server.waiting.between(at, at + LATELY_SLOTS));
             taken.pending = waiting.into_iter().flatten().map(|waiting| waiting.most).max();
         }
         if attempt.state.is_decided() && taken.targets > 0 {
             let host = Endpoint { port: 0, ..attempt.client };
-            let client = self.clients.get(hash(&host), &host.addr);
+            let client = self.clients.get(self.hasher.endpoint(&host), &host.addr);
             let second = slot(began, SECOND_NS);
             let until = client.map(|it| it.tried_until.between(second, second + SECONDS_AFTER));
             for tried in until.into_iter().flatten() {
@@ -269,10 +282,10 @@ impl Neighbours {
     }
 
     /// What the record of `attempt` is to say about its neighbourhood.
-    pub(super) fn context(&self, attempt: &Attempt, hash: impl Fn(&Endpoint) -> u64) -> Context {
+    pub(super) fn context(&self, attempt: &Attempt) -> Context {
         let host = Endpoint { port: 0, ..attempt.client };
-        let taken = self.taken(attempt, &hash);
-        let client = self.clients.get(hash(&host), &host.addr);
+        let taken = self.taken(attempt);
+        let client = self.clients.get(self.hasher.endpoint(&host), &host.addr);
         let began = began(attempt);
         let at = slot(began, SLOT_NS);
         let completed = client.filter(|_| !attempt.state.is_decided()).and_then(|it| {

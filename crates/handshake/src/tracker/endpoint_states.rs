@@ -1,13 +1,19 @@
 //! The state of both ends after each segment, read from the steps of the handshake.
 
-use super::state::State as Known;
-use crate::record::{Outcome, Side, State};
+use super::state::AttemptState;
+use crate::record::Outcome;
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
+use crate::side::{Side, TcpState};
 use crate::steps::Steps;
 
 /// Writes the state of both ends after each segment. An end's state is told where a segment of its
 /// own, before or after, shows it: that the SYN arrived is known from the SYN-ACK.
-pub(super) fn mark(segments: &mut [SegmentRecord], known: &Known, steps: &Steps, outcome: Outcome) {
+pub(super) fn mark(
+    segments: &mut [SegmentRecord],
+    known: &AttemptState,
+    steps: &Steps,
+    outcome: Outcome,
+) {
     let last_syn = segments.iter().rposition(|segment| segment.is_sent(Sender::Client, Kind::Syn));
     let done = steps.ack.or(steps.proof).map(usize::from);
     let server_heard = match steps.answered.bounds() {
@@ -22,47 +28,47 @@ pub(super) fn mark(segments: &mut [SegmentRecord], known: &Known, steps: &Steps,
         .map(|(_, last)| usize::from(last))
         // A client that repeats its SYN is still in SYN-SENT.
         .filter(|&heard| known.server_syn || last_syn.is_none_or(|syn| syn < heard));
-    let mut ends = Ends { client: None, server: None };
+    let mut states = EndpointStates { client: None, server: None };
     for (at, segment) in segments.iter_mut().enumerate() {
         if segment.verdict == Verdict::DuplicateCapture {
             // It changes nothing.
         } else if known.server_syn {
-            ends.cross(segment, Some(at) == server_heard, Some(at) == client_heard);
+            states.cross(segment, Some(at) == server_heard, Some(at) == client_heard);
         } else {
-            ends.follow(segment, outcome, Some(at) == done);
+            states.follow(segment, outcome, Some(at) == done);
             if Some(at) == server_heard {
-                ends.server = Some(State::SynReceived);
+                states.server = Some(TcpState::SynReceived);
             }
             if Some(at) == client_heard {
-                ends.client = Some(State::Established);
+                states.client = Some(TcpState::Established);
             }
         }
-        (segment.client_state, segment.server_state) = (ends.client, ends.server);
+        (segment.client_state, segment.server_state) = (states.client, states.server);
     }
 }
 
 /// The state of both ends, as far as it is known.
-struct Ends {
-    client: Option<State>,
-    server: Option<State>,
+struct EndpointStates {
+    client: Option<TcpState>,
+    server: Option<TcpState>,
 }
 
-impl Ends {
+impl EndpointStates {
     /// One end opens, the other answers. `done` says that this segment completes the handshake.
     fn follow(&mut self, segment: &SegmentRecord, outcome: Outcome, done: bool) {
         let advanced = segment.verdict == Verdict::Advanced;
         match (segment.kind, segment.from) {
             _ if done => {
-                self.client = Some(State::Established);
+                self.client = Some(TcpState::Established);
                 self.server = match outcome {
                     Outcome::EstablishedClientOnly => self.server,
-                    _ => Some(State::Established),
+                    _ => Some(TcpState::Established),
                 };
             }
-            (Kind::Syn, Sender::Client) if matches!(self.client, None | Some(State::Closed)) => {
-                self.client = Some(State::SynSent);
+            (Kind::Syn, Sender::Client) if matches!(self.client, None | Some(TcpState::Closed)) => {
+                self.client = Some(TcpState::SynSent);
             }
-            (Kind::SynAck, Sender::Server) if advanced => self.server = Some(State::SynReceived),
+            (Kind::SynAck, Sender::Server) if advanced => self.server = Some(TcpState::SynReceived),
             (Kind::Rst, _) => self.reset(segment, outcome),
             _ => {}
         }
@@ -75,24 +81,24 @@ impl Ends {
         let advanced = segment.verdict == Verdict::Advanced;
         match (segment.kind, segment.from) {
             (Kind::Syn, Sender::Client) => {
-                self.client = self.client.or(Some(State::SynSent));
+                self.client = self.client.or(Some(TcpState::SynSent));
                 if server_heard && self.server.is_some() {
-                    self.server = Some(State::SynReceived);
+                    self.server = Some(TcpState::SynReceived);
                 }
             }
             (Kind::Syn, Sender::Server) => {
-                self.server = self.server.or(Some(State::SynSent));
+                self.server = self.server.or(Some(TcpState::SynSent));
                 if client_heard {
-                    self.client = Some(State::SynReceived);
+                    self.client = Some(TcpState::SynReceived);
                 }
             }
             (Kind::SynAck | Kind::Ack, Sender::Server) if advanced => {
-                self.client = Some(State::Established);
-                self.server = self.server.filter(|&state| state == State::Established);
-                self.server = self.server.or(Some(State::SynReceived));
+                self.client = Some(TcpState::Established);
+                self.server = self.server.filter(|&state| state == TcpState::Established);
+                self.server = self.server.or(Some(TcpState::SynReceived));
             }
             (Kind::SynAck | Kind::Ack, Sender::Client) if advanced => {
-                self.server = Some(State::Established);
+                self.server = Some(TcpState::Established);
             }
             (Kind::Rst, _) => self.reset(segment, Outcome::Reset),
             _ => {}
@@ -107,11 +113,11 @@ impl Ends {
             // A passive opener goes back to LISTEN (RFC 9293, 3.10.7.4). A reset that does not end the
             // attempt clears an older connection.
             Sender::Client if outcome == Outcome::Reset => {
-                self.client = Some(State::Closed);
-                self.server = self.server.map(|_| State::Listen);
+                self.client = Some(TcpState::Closed);
+                self.server = self.server.map(|_| TcpState::Listen);
             }
             Sender::Server => {
-                (self.client, self.server) = (Some(State::Closed), Some(State::Closed));
+                (self.client, self.server) = (Some(TcpState::Closed), Some(TcpState::Closed));
             }
             Sender::Client | Sender::Network => {}
         }
@@ -123,13 +129,13 @@ pub(super) fn last(
     segments: &[SegmentRecord],
     outcome: Outcome,
     closed_by: Option<Side>,
-) -> (Option<State>, Option<State>) {
+) -> (Option<TcpState>, Option<TcpState>) {
     let (client, server) =
         segments.last().map_or((None, None), |last| (last.client_state, last.server_state));
     match outcome {
         // Whatever was not captured, it happened.
         Outcome::Established if closed_by.is_none() => {
-            (Some(State::Established), Some(State::Established))
+            (Some(TcpState::Established), Some(TcpState::Established))
         }
         _ => (client, server),
     }

@@ -11,14 +11,14 @@ struct Entry<K, V> {
 
 /// Keeps the values of the `capacity` keys that were added last; the oldest gives way.
 #[derive(Debug)]
-pub(super) struct Recent<K, V> {
+pub(super) struct FifoMap<K, V> {
     index: HashTable<u32>,
     entries: Vec<Entry<K, V>>,
     capacity: usize,
     oldest: usize,
 }
 
-impl<K: PartialEq, V> Recent<K, V> {
+impl<K: PartialEq, V> FifoMap<K, V> {
     pub(super) const fn new(capacity: usize) -> Self {
         Self { index: HashTable::new(), entries: Vec::new(), capacity, oldest: 0 }
     }
@@ -80,33 +80,33 @@ mod tests {
 
     #[test]
     fn the_oldest_gives_way() {
-        let mut recent = Recent::new(2);
+        let mut map = FifoMap::new(2);
         for key in [1_u64, 2, 3] {
-            recent.set(key * 7, key, key * 10);
+            map.set(key * 7, key, key * 10);
         }
-        assert_eq!(recent.get(7, &1), None);
-        assert_eq!(recent.get(14, &2), Some(&20));
-        assert_eq!(recent.get(21, &3), Some(&30));
-        *recent.entry(14, 2, || 0).unwrap() += 1;
-        recent.set(28, 4, 40);
-        assert_eq!(recent.get(14, &2), None);
-        assert_eq!((recent.get(21, &3), recent.get(28, &4)), (Some(&30), Some(&40)));
+        assert_eq!(map.get(7, &1), None);
+        assert_eq!(map.get(14, &2), Some(&20));
+        assert_eq!(map.get(21, &3), Some(&30));
+        *map.entry(14, 2, || 0).unwrap() += 1;
+        map.set(28, 4, 40);
+        assert_eq!(map.get(14, &2), None);
+        assert_eq!((map.get(21, &3), map.get(28, &4)), (Some(&30), Some(&40)));
     }
 
     #[test]
     fn equal_hashes_do_not_mix_keys_up() {
-        let mut recent = Recent::new(3);
-        recent.set(5, 'a', 1);
-        recent.set(5, 'b', 2);
-        recent.set(5, 'a', 3);
-        assert_eq!((recent.get(5, &'a'), recent.get(5, &'b')), (Some(&3), Some(&2)));
+        let mut map = FifoMap::new(3);
+        map.set(5, 'a', 1);
+        map.set(5, 'b', 2);
+        map.set(5, 'a', 3);
+        assert_eq!((map.get(5, &'a'), map.get(5, &'b')), (Some(&3), Some(&2)));
     }
 
     #[test]
     fn without_room_nothing_is_kept() {
-        let mut recent = Recent::new(0);
-        recent.set(1, 'a', 1);
-        assert_eq!(recent.get(1, &'a'), None);
-        assert_eq!(recent.entry(1, 'a', || 1), None);
+        let mut map = FifoMap::new(0);
+        map.set(1, 'a', 1);
+        assert_eq!(map.get(1, &'a'), None);
+        assert_eq!(map.entry(1, 'a', || 1), None);
     }
 }

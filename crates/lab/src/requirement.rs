@@ -3,23 +3,20 @@
 use std::fs;
 use std::io;
 
-use parser::Endpoint;
-use socket2::{Domain, Socket, Type};
-
+use crate::blackhole_port::BlackholePort;
 use crate::error::{Need, ScenarioError};
 use crate::filter::Loss;
-use crate::forge::Forge;
-use crate::socket::address;
+use crate::raw_sender::RawSender;
 use crate::stage::Stage;
 use crate::witness::Witness;
 
 /// Something that takes rights in the namespace to set up, and none to use.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Prop {
+pub(crate) enum Requirement {
     /// A setting, as a path below `/proc/sys`, and its value.
     Setting(&'static str, &'static str),
     /// Raw sockets, for segments and ICMP errors made by hand.
-    Forge,
+    RawSender,
     /// A TCP socket of server 1 to which these segments don't get through.
     LossyServer(Loss),
     /// The same for client 1.
@@ -27,10 +24,10 @@ pub(crate) enum Prop {
     /// Raw sockets that see datagrams and ICMP messages.
     Witness,
     /// A port at which segments vanish, this far from the server's.
-    Silence(u16),
+    BlackholePort(u16),
 }
 
-impl Prop {
+impl Requirement {
     pub(crate) fn set_up(self, stage: &mut Stage) -> Result<(), ScenarioError> {
         match self {
             Self::Setting(path, value) => {
@@ -38,11 +35,11 @@ impl Prop {
                 set(&format!("/proc/sys/{path}"), value)
                     .map_err(|source| ScenarioError::Missing { need, source })?;
             }
-            Self::Forge => {
+            Self::RawSender => {
                 let need = Need::RawSocket;
-                let forge = Forge::open();
-                stage.forge =
-                    Some(forge.map_err(|source| ScenarioError::Missing { need, source })?);
+                let raw_sender = RawSender::open();
+                stage.raw_sender =
+                    Some(raw_sender.map_err(|source| ScenarioError::Missing { need, source })?);
             }
             Self::Witness => {
                 let need = Need::RawSocket;
@@ -60,7 +57,9 @@ impl Prop {
                 socket.lose(loss)?;
                 stage.keep_lossy(socket);
             }
-            Self::Silence(offset) => stage.silences.push(Silence::at(Stage::server_port(offset))?),
+            Self::BlackholePort(offset) => {
+                stage.blackhole_ports.push(BlackholePort::at(Stage::server_port(offset))?);
+            }
         }
         Ok(())
     }
@@ -69,26 +68,4 @@ impl Prop {
 /// Writes a setting, unless it has the value already: containers mount `/proc/sys` read-only.
 fn set(path: &str, value: &str) -> io::Result<()> {
     if fs::read_to_string(path)?.trim() == value { Ok(()) } else { fs::write(path, value) }
-}
-
-/// A port where segments vanish: nobody answers, not even the kernel with a RST.
-#[derive(Debug)]
-pub(crate) struct Silence {
-    _socket: Socket,
-}
-
-impl Silence {
-    /// Takes the port of `end`. A listening socket keeps the kernel from answering for a closed
-    /// port, and its filter keeps the socket from answering.
-    fn at(end: Endpoint) -> Result<Self, ScenarioError> {
-        let failed = |source| ScenarioError::Call { call: format!("bind({end})"), source };
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(failed)?;
-        socket
-            .attach_filter(&Loss::Everything.program())
-            .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })?;
-        socket.set_reuse_port(true).map_err(failed)?;
-        socket.bind(&address(end).into()).map_err(failed)?;
-        socket.listen(1).map_err(failed)?;
-        Ok(Self { _socket: socket })
-    }
 }

@@ -2,6 +2,41 @@
 
 use std::iter::FusedIterator;
 
+/// Declares the kinds of options that are known by their numbers (IANA, TCP Option Kind Numbers)
+/// and the names that they have in every view.
+macro_rules! option_kinds {
+    ($($kind:ident = $number:literal, $name:literal;)*) => {
+        mod kind {
+            $(pub(super) const $kind: u8 = $number;)*
+        }
+
+        impl TcpOption<'_> {
+            /// The name that a well-formed option of this kind has; `None` where it is unknown.
+            pub const fn name_of_kind(kind: u8) -> Option<&'static str> {
+                match kind {
+                    $($number => Some($name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+option_kinds! {
+    END_OF_LIST = 0, "end_of_list";
+    NOP = 1, "nop";
+    MSS = 2, "mss";
+    WINDOW_SCALE = 3, "window_scale";
+    SACK_PERMITTED = 4, "sack_permitted";
+    SACK = 5, "sack";
+    TIMESTAMPS = 8, "timestamps";
+    MD5 = 19, "md5";
+    USER_TIMEOUT = 28, "user_timeout";
+    AO = 29, "ao";
+    MPTCP = 30, "mptcp";
+    FAST_OPEN = 34, "fast_open";
+}
+
 /// One TCP option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TcpOption<'a> {
@@ -74,6 +109,37 @@ pub enum TcpOption<'a> {
     },
 }
 
+impl TcpOption<'_> {
+    /// The number of its kind.
+    pub const fn kind(&self) -> u8 {
+        match *self {
+            Self::EndOfList => kind::END_OF_LIST,
+            Self::Nop => kind::NOP,
+            Self::Mss(_) => kind::MSS,
+            Self::WindowScale(_) => kind::WINDOW_SCALE,
+            Self::SackPermitted => kind::SACK_PERMITTED,
+            Self::Sack(_) => kind::SACK,
+            Self::Timestamps { .. } => kind::TIMESTAMPS,
+            Self::Md5(_) => kind::MD5,
+            Self::UserTimeout { .. } => kind::USER_TIMEOUT,
+            Self::Ao { .. } => kind::AO,
+            Self::Mptcp { .. } => kind::MPTCP,
+            Self::FastOpen { kind, .. }
+            | Self::Unknown { kind, .. }
+            | Self::Malformed { kind, .. } => kind,
+        }
+    }
+
+    /// Its name; `None` where its kind is unknown.
+    pub const fn name(&self) -> Option<&'static str> {
+        match self {
+            // It may come in an experimental kind, which has no name.
+            Self::FastOpen { .. } => Self::name_of_kind(kind::FAST_OPEN),
+            _ => Self::name_of_kind(self.kind()),
+        }
+    }
+}
+
 /// The options of a segment, in wire order.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
@@ -93,8 +159,8 @@ impl<'a> Iterator for Options<'a> {
     fn next(&mut self) -> Option<TcpOption<'a>> {
         let (option, rest) = match *self.rest {
             [] => return None,
-            [0, ..] => (TcpOption::EndOfList, Default::default()),
-            [1, ref rest @ ..] => (TcpOption::Nop, rest),
+            [kind::END_OF_LIST, ..] => (TcpOption::EndOfList, Default::default()),
+            [kind::NOP, ref rest @ ..] => (TcpOption::Nop, rest),
             [kind, ref after @ ..] => match split(after).and_then(|(body, rest)| {
                 let option = decode(kind, body)?;
                 Ok((option, rest))
@@ -125,29 +191,33 @@ fn decode(kind: u8, body: &[u8]) -> Result<TcpOption<'_>, &'static str> {
     /// The experiment id of Fast Open (RFC 6994, RFC 7413).
     const FAST_OPEN_MAGIC: [u8; 2] = [0xf9, 0x89];
     Ok(match (kind, body) {
-        (2, &[a, b]) => TcpOption::Mss(u16::from_be_bytes([a, b])),
-        (3, &[shift]) => TcpOption::WindowScale(shift),
-        (4, []) => TcpOption::SackPermitted,
-        (5, blocks) if !blocks.is_empty() && blocks.len() % 8 == 0 => TcpOption::Sack(blocks),
-        (8, clocks) => timestamps(clocks).ok_or("length is not 10")?,
-        (19, digest) if digest.len() == 16 => TcpOption::Md5(digest),
-        (28, &[a, b]) => TcpOption::UserTimeout {
+        (kind::MSS, &[a, b]) => TcpOption::Mss(u16::from_be_bytes([a, b])),
+        (kind::WINDOW_SCALE, &[shift]) => TcpOption::WindowScale(shift),
+        (kind::SACK_PERMITTED, []) => TcpOption::SackPermitted,
+        (kind::SACK, blocks) if !blocks.is_empty() && blocks.len() % 8 == 0 => {
+            TcpOption::Sack(blocks)
+        }
+        (kind::TIMESTAMPS, clocks) => timestamps(clocks).ok_or("length is not 10")?,
+        (kind::MD5, digest) if digest.len() == 16 => TcpOption::Md5(digest),
+        (kind::USER_TIMEOUT, &[a, b]) => TcpOption::UserTimeout {
             value: u16::from_be_bytes([a & 0x7f, b]),
             minutes: a & 0x80 != 0,
         },
-        (29, &[key_id, next_key_id, ref mac @ ..]) => TcpOption::Ao { key_id, next_key_id, mac },
-        (30, &[first, ..]) => TcpOption::Mptcp { subtype: first >> 4, body },
-        (34, cookie) => TcpOption::FastOpen { cookie, kind },
+        (kind::AO, &[key_id, next_key_id, ref mac @ ..]) => {
+            TcpOption::Ao { key_id, next_key_id, mac }
+        }
+        (kind::MPTCP, &[first, ..]) => TcpOption::Mptcp { subtype: first >> 4, body },
+        (kind::FAST_OPEN, cookie) => TcpOption::FastOpen { cookie, kind },
         (253 | 254, [a, b, cookie @ ..]) if [*a, *b] == FAST_OPEN_MAGIC => {
             TcpOption::FastOpen { cookie, kind }
         }
-        (2 | 28, _) => return Err("length is not 4"),
-        (3, _) => return Err("length is not 3"),
-        (4, _) => return Err("length is not 2"),
-        (5, _) => return Err("length is not 2 and whole blocks of 8"),
-        (19, _) => return Err("length is not 18"),
-        (29, _) => return Err("length below 4"),
-        (30, _) => return Err("length below 3"),
+        (kind::MSS | kind::USER_TIMEOUT, _) => return Err("length is not 4"),
+        (kind::WINDOW_SCALE, _) => return Err("length is not 3"),
+        (kind::SACK_PERMITTED, _) => return Err("length is not 2"),
+        (kind::SACK, _) => return Err("length is not 2 and whole blocks of 8"),
+        (kind::MD5, _) => return Err("length is not 18"),
+        (kind::AO, _) => return Err("length below 4"),
+        (kind::MPTCP, _) => return Err("length below 3"),
         (_, body) => TcpOption::Unknown { kind, body },
     })
 }

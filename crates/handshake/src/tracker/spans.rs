@@ -1,0 +1,15 @@
+//! How long attempts are waited for.
+
+/// An undecided attempt is closed when nothing was heard of it for twice its last gap (a TCP doubles
+/// its waits, RFC 6298), and not before this: Linux waits 64 s between its last SYNs, and its timer
+/// may be a seventh late.
+pub(super) const WAIT_AT_LEAST_NS: i64 = 75_000_000_000;
+/// And not later than this: twice the longest wait that RFC 6298 (5.5) and stacks keep to, 120 s.
+pub(super) const WAIT_AT_MOST_NS: i64 = 240_000_000_000;
+/// A decided attempt lingers this long: Linux repeats a SYN-ACK after 1 s and 3 s where it dropped
+/// the acknowledgment, and Windows a SYN within 0.5 s of a refusal.
+pub(super) const LINGER_NS: i64 = 3_500_000_000;
+
+/// Other traffic ends an attempt this much after its time only: captures hold frames out of order,
+/// and whether an attempt's own late segment finds it open must not depend on other traffic.
+pub(super) const SLACK_NS: i64 = 1_000_000_000;
