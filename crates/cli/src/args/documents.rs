@@ -34,7 +34,7 @@ fn words(command: &str) -> Vec<String> {
         match c {
             '\'' => quoted = !quoted,
             '|' | '>' | '&' | ';' | '#' if !quoted => break,
-            ' ' if !quoted => words.push(String::new()),
+            ' ' | '\n' if !quoted => words.push(String::new()),
             c => words.last_mut().expect("there is one").push(c),
         }
     }
