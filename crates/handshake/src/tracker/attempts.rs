@@ -116,6 +116,7 @@ impl Attempts {
             is_foreign: false,
         };
         self.close_over(&mut arrival, on_event);
+        self.uncross(&mut arrival, on_event);
         match self.find(&mut arrival) {
             Some(known) => self.on_known(known, &arrival, on_event),
             None => self.on_unknown(&arrival, on_event),

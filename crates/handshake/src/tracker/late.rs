@@ -63,6 +63,29 @@ impl Attempt {
         given
     }
 
+    /// The SYNs of the server, where the client answers them and not with its own number: they met a
+    /// listener, or no socket, and crossed no SYN of this attempt. They leave it, with their sender
+    /// as the client.
+    pub(super) fn give_up_crossing(&mut self, seen: &Seen) -> Vec<SegmentRecord> {
+        let AttemptState { phase, server_syn, j_acked, server_isn, client_isn, .. } = self.state;
+        let answers = server_isn.is_some_and(|isn| seen.has_ack && seen.ack == isn.plus(1));
+        let is_own = match seen.kind {
+            Kind::SynAck => seen.seq == client_isn,
+            Kind::Rst => beyond(seen.seq, client_isn) <= 1,
+            _ => true,
+        };
+        if phase != Phase::SynSent || !server_syn || j_acked || !answers || is_own {
+            return Vec::new();
+        }
+        let crosses = |kept: &SegmentRecord| (kept.from, kept.kind) == (Sender::Server, Kind::Syn);
+        let given = self.segments.extract_if(.., |kept| crosses(kept));
+        let given: Vec<_> =
+            given.map(|kept| SegmentRecord { from: Sender::Client, ..kept }).collect();
+        self.judge_anew();
+        self.hear_anew();
+        given
+    }
+
     /// The place that a segment has by its time stamp among those before it in the file, where that
     /// makes it what it otherwise could not be: the SYN of an answer that came first, or the SYN-ACK
     /// of an acknowledgment.

@@ -80,6 +80,36 @@ impl Attempts {
         Vec::new()
     }
 
+    /// Lets a SYN that seemed to cross that of an open attempt begin one of its own, where the answer
+    /// to it shows that it did not.
+    #[inline]
+    pub(super) fn uncross(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
+        if arrival.seen.has_ack && matches!(arrival.seen.kind, Kind::SynAck | Kind::Rst) {
+            self.uncross_answered(arrival, on_event);
+        }
+    }
+
+    #[inline(never)]
+    fn uncross_answered(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
+        let mut syns = Vec::new();
+        for &at in arrival.rivals.as_slice() {
+            let attempt = &mut self.table[at];
+            let is_client = attempt.client == arrival.segment.source;
+            if is_client && attempt.client != attempt.server && attempt.is_in(arrival.scope) {
+                syns.append(&mut attempt.give_up_crossing(&arrival.seen));
+            }
+        }
+        let Some(first) = syns.first() else { return };
+        self.table.shrank(syns.len());
+        let opener = Opener::of(arrival.segment);
+        let index = self.open((arrival, &opener), first.origin, first.timestamp, on_event);
+        for syn in syns {
+            self.begin_with(index, Side::Client, syn);
+        }
+        self.opened(index);
+        *arrival.rivals = self.table.between(arrival.flow);
+    }
+
     /// Lets an attempt begin with a segment that was held for one of something else.
     fn begin_with(&mut self, index: u32, from: Side, segment: SegmentRecord) {
         let (now, limit) = (self.now, self.limits.segments);

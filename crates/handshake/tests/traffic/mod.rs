@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use handshake::{
-    Counters, End, EndedBy, Event, Handshake, Kind, Limits, Outcome, Reporting, Tracker,
+    Counters, End, EndedBy, Event, Handshake, Kind, Limits, Outcome, Reporting, Sender, Tracker,
 };
 use parser::{Flags, Frame, LinkType, Origin, Timestamp};
 
@@ -189,7 +189,10 @@ impl Watch {
         // answer to it does; from outside this may be any later attempt. An answer that comes before
         // its SYN may be held by another attempt until then.
         let syn = record.segments.iter().position(|segment| segment.kind == Kind::Syn);
-        let opener = syn.unwrap_or(0) + usize::from(record.previous.is_some());
+        // So may a SYN that seems to cross another one, until it is answered.
+        let is_answered = record.segments.get(1).is_some_and(|it| it.from == Sender::Server);
+        let held = usize::from(record.previous.is_some() || is_answered);
+        let opener = syn.unwrap_or(0) + held;
         let until_opener = record.segments.get(..=opener);
         let frames = until_opener.map(|them| them.iter().map(|segment| segment.frame));
         let first = frames.and_then(Iterator::max).unwrap_or(frame);

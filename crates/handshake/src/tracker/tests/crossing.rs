@@ -1,6 +1,6 @@
 //! Both ends send a SYN, or one host is both ends.
 
-use super::{assert_facts, assert_told, record, run};
+use super::{assert_facts, assert_told, in_order, record, run};
 use crate::record::Outcome;
 
 #[test]
@@ -105,4 +105,35 @@ fn where_syns_cross_each_end_moves_on_as_it_hears_the_other() {
          2 server syn advanced: SYN-SENT / SYN-SENT
          3 client ack unacceptable: SYN-SENT / SYN-SENT",
     );
+}
+
+#[test]
+fn a_syn_that_meets_a_listener_or_no_socket_crossed_nothing() {
+    // The client gave its SYN up; later its host gets one from the same port.
+    let lead = "+0 C > S S J-5:J-5(0)\n+1 C > S S J-5:J-5(0)\n+9 S > C S K:K(0)\n";
+    let gave_up = "unanswered by capture_end, J 4294967290 K ?, again 1/0
+         1 client syn advanced: SYN-SENT / ?
+         2 client syn retransmission: SYN-SENT / ?";
+    let listener = in_order(&format!(
+        "{lead}+1ms C > S S. J+900:J+900(0) ack K+1\n+1ms S > C . K+1:K+1(0) ack J+901"
+    ));
+    assert_told(&listener[0], gave_up);
+    assert_told(
+        &listener[1],
+        "established by capture_end, J 4294967290 K 899
+         3 client syn advanced: SYN-SENT / SYN-RECEIVED
+         4 server syn_ack advanced: ESTABLISHED / SYN-RECEIVED
+         5 client ack advanced: ESTABLISHED / ESTABLISHED",
+    );
+    let closed = in_order(&format!("{lead}+1ms C > S R. 0:0(0) ack K+1"));
+    assert_told(&closed[0], gave_up);
+    assert_told(
+        &closed[1],
+        "refused by segment, J 4294967290 K ?
+         3 client syn advanced: SYN-SENT / ?
+         4 server rst advanced: CLOSED / CLOSED",
+    );
+    // With its own number it crossed.
+    let crossed = in_order(&format!("{lead}+1ms C > S S. J-5:J-5(0) ack K+1"));
+    assert_eq!(crossed.len(), 1);
 }
