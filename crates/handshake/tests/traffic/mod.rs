@@ -189,10 +189,10 @@ impl Watch {
         // answer to it does; from outside this may be any later attempt. An answer that comes before
         // its SYN may be held by another attempt until then.
         let syn = record.segments.iter().position(|segment| segment.kind == Kind::Syn);
-        // So may a SYN that seems to cross another one, until it is answered.
-        let is_answered = record.segments.get(1).is_some_and(|it| it.from == Sender::Server);
-        let held = usize::from(record.previous.is_some() || is_answered);
-        let opener = syn.unwrap_or(0) + held;
+        // So may SYNs that seem to cross those of another attempt, until they are answered.
+        let answer = record.segments.iter().position(|it| it.from == Sender::Server);
+        let opener = answer.max(Some(syn.unwrap_or(0) + usize::from(record.previous.is_some())));
+        let opener = opener.unwrap_or(0);
         let until_opener = record.segments.get(..=opener);
         let frames = until_opener.map(|them| them.iter().map(|segment| segment.frame));
         let first = frames.and_then(Iterator::max).unwrap_or(frame);
