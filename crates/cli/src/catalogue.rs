@@ -1,13 +1,11 @@
 //! `synscope patterns`: the constant facts about each pattern, with a picture of one.
 
-use std::io::{self, Write as _};
-
-use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use handshake::{End, PatternDescription, PatternName};
 use serde_json::{Value, json};
 
 use crate::args::{CatalogueFormat, PatternsArgs};
+use crate::manual;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Presenter, ShowWhen};
@@ -76,27 +74,26 @@ examples! {
 /// Prints one pattern, or the list of all.
 pub(crate) fn run(args: &PatternsArgs) -> anyhow::Result<Status> {
     match (args.name, args.format) {
-        (None, CatalogueFormat::Text) => print(&list())?,
+        (None, CatalogueFormat::Text) => manual::print(list().as_bytes()),
         (None, CatalogueFormat::Json) => {
             let all: Vec<Value> = PatternName::ALL.iter().copied().map(facts).collect();
-            print(&format!("{:#}\n", Value::from(all)))?;
+            manual::print(format!("{:#}\n", Value::from(all)).as_bytes())
         }
-        (Some(name), CatalogueFormat::Json) => print(&format!("{:#}\n", facts(name)))?,
+        (Some(name), CatalogueFormat::Json) => {
+            manual::print(format!("{:#}\n", facts(name)).as_bytes())
+        }
         (Some(name), CatalogueFormat::Text) => {
-            let (file, _) = example(name);
-            let PatternDescription { summary, source, .. } = name.describe();
-            let name_line = name.name();
-            print(&format!(
-                "{name_line}\n  {summary}\n  source   {source}\n  example  {file}\n\n"
-            ))?;
-            draw(name)?;
+            manual::print(heading(name).as_bytes())?;
+            draw(name)
         }
     }
-    Ok(Status::Fine)
 }
 
-fn print(text: &str) -> anyhow::Result<()> {
-    io::stdout().write_all(text.as_bytes()).context("standard output")
+/// What stands above the picture.
+fn heading(pattern: PatternName) -> String {
+    let PatternDescription { summary, source, .. } = pattern.describe();
+    let (name, (file, _)) = (pattern.name(), example(pattern));
+    format!("{name}\n  {summary}\n  source   {source}\n  example  {file}\n\n")
 }
 
 /// A line for each pattern.
@@ -123,7 +120,7 @@ fn facts(pattern: PatternName) -> Value {
 }
 
 /// Draws the attempts of the example that show the pattern.
-fn draw(pattern: PatternName) -> anyhow::Result<()> {
+fn draw(pattern: PatternName) -> anyhow::Result<Status> {
     let (name, bytes) = example(pattern);
     let mut replay = Replay::open(&[Input::Memory(name, bytes)]);
     let selection = Selection { patterns: vec![pattern], ..Selection::default() };
@@ -131,5 +128,6 @@ fn draw(pattern: PatternName) -> anyhow::Result<()> {
         Presenter::new(Output::open(&Settings::pictures(), &[])?, selection, ShowWhen::InOrder);
     let mut pipeline = Pipeline::new(presenter);
     while pipeline.step(&mut replay)? != Step::End {}
-    pipeline.finish(End::Complete, &Ending::default())
+    pipeline.finish(End::Complete, &Ending::default())?;
+    Ok(Status::Fine)
 }

@@ -38,7 +38,8 @@ pub(crate) fn schema() -> anyhow::Result<Status> {
     print(format!("{:#}\n", render::json_schema()).as_bytes())
 }
 
-fn print(text: &[u8]) -> anyhow::Result<Status> {
+/// Prints a text as it is.
+pub(crate) fn print(text: &[u8]) -> anyhow::Result<Status> {
     io::stdout().write_all(text).context("standard output")?;
     Ok(Status::Fine)
 }

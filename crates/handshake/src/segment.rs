@@ -1,8 +1,7 @@
 //! One segment of an attempt, with the verdict on it.
 
 use parser::{
-    Checksum, Flags, Fragment, IcmpError, Options, Origin, Segment, SeqNumber, TcpOption,
-    Timestamp, named,
+    Checksum, Flags, Fragment, IcmpError, Options, Origin, Segment, SeqNumber, Timestamp, named,
 };
 
 use crate::side::{Side, TcpState};
@@ -73,10 +72,7 @@ impl SegmentRecord {
 
     /// TSval and TSecr (RFC 7323), where it carries them.
     pub fn timestamps(&self) -> Option<(u32, u32)> {
-        self.options.iter().find_map(|option| match option {
-            TcpOption::Timestamps { tsval, tsecr } => Some((tsval, tsecr)),
-            _ => None,
-        })
+        self.options.iter().timestamps()
     }
 }
 

@@ -1,16 +1,15 @@
 //! An attempt while it is open: who it is between, what it adds up to, and the segments it keeps.
 
-use parser::{Endpoint, Flags, Glance, Layer, Origin, SeqNumber, Timestamp};
+use parser::{Endpoint, Flags, Glance, Layer, Origin, Timestamp};
 
 use super::flow::{FlowKey, Opener};
-use super::judge::judge;
 use super::judgement::{Effect, Judgement};
 use super::mark::Confirming;
-use super::seen::{Seen, beyond};
+use super::seen::Seen;
 use super::state::{AttemptState, Phase};
 use super::taken::Taken;
 use crate::record::{IcmpEvidence, OthersAnswered, Previous};
-use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
+use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 use crate::side::Side;
 use crate::steps::Cause;
 
@@ -210,7 +209,7 @@ impl Attempt {
     }
 
     /// Lets an effect change state and steps.
-    fn affect(&mut self, effect: Effect, seen: &Seen, index: Option<u8>, frame: u64) {
+    pub(super) fn affect(&mut self, effect: Effect, seen: &Seen, index: Option<u8>, frame: u64) {
         let ended = self.state.ending().is_some();
         if effect == Effect::Confirmed && self.state.aborted {
             self.keep_abort_as_stray();
@@ -231,7 +230,7 @@ impl Attempt {
         }
     }
 
-    fn places(
+    pub(super) fn places(
         &self,
         wanted: impl Fn(&SegmentRecord) -> bool + Clone,
     ) -> impl Iterator<Item = u8> + Clone {
@@ -259,7 +258,7 @@ impl Attempt {
     }
 
     /// The segment at `index` acknowledged K, or shows that another one did.
-    fn acknowledged(&mut self, index: u8, captured: bool) {
+    pub(super) fn acknowledged(&mut self, index: u8, captured: bool) {
         if !self.is_reported {
             let steps = &mut self.state.steps;
             *(if captured { &mut steps.ack } else { &mut steps.proof }) = Some(index);
@@ -280,16 +279,6 @@ impl Attempt {
         } else {
             steps.acknowledged = any;
             steps.proof = Some(index);
-        }
-    }
-
-    /// The server confirmed what the client sent out of bounds: the capture missed what led to it.
-    #[inline(never)]
-    fn resolve_doubt(&mut self) {
-        if let Some(index) = self.state.doubtful.take() {
-            let segment = &mut self.segments[usize::from(index)];
-            (segment.verdict, segment.ack_check) = (Verdict::Advanced, None);
-            self.acknowledged(index, false);
         }
     }
 
@@ -338,75 +327,6 @@ impl Attempt {
         Some((self.segments.len() - 1) as u8)
     }
 
-    /// Puts a segment that came late in the file before the kept one at `index`, and judges anew.
-    #[cold]
-    pub(super) fn insert(&mut self, index: usize, record: SegmentRecord) {
-        if let (Kind::SynAck, Some(ack)) = (record.kind, self.segments[index].ack) {
-            // The client acknowledged more than K: the server had sent it.
-            self.state.server_sent = self.state.server_sent.max(beyond(ack, record.seq.plus(1)));
-        }
-        self.segments.insert(index, record);
-        self.judge_anew();
-    }
-
-    /// The server had taken the acknowledgment before the RST that seemed to answer it.
-    #[cold]
-    fn keep_abort_as_stray(&mut self) {
-        let index = self.state.reset.and_then(|reset| reset.index);
-        if let Some(rst) = index.and_then(|index| self.segments.get_mut(usize::from(index))) {
-            rst.verdict = Verdict::Stray;
-        }
-    }
-
-    /// The connection outlived its RST: that one counts for nothing.
-    #[cold]
-    pub(super) fn disprove_reset(&mut self) {
-        let index = self.state.reset.and_then(|reset| reset.index);
-        if let Some(segment) = index.and_then(|at| self.segments.get_mut(usize::from(at))) {
-            segment.verdict = Verdict::Unacceptable(Why::Disproved);
-        }
-        self.judge_anew();
-    }
-
-    /// The client acknowledged another K than the first one.
-    #[cold]
-    pub(super) fn choose(&mut self, isn: SeqNumber) {
-        self.state.chosen_isn = Some(isn);
-        self.judge_anew();
-    }
-
-    /// Judges the kept segments again, with what is known now.
-    pub(super) fn judge_anew(&mut self) {
-        let anew = AttemptState::new(self.state.client_isn, self.state.chosen_isn);
-        let AttemptState { client_sent, server_sent, syn_retransmissions, .. } = self.state;
-        self.state = AttemptState { client_sent, server_sent, ..anew };
-        self.icmp_index = self.icmp_index.and_then(|_| self.places(counts_as_error).next());
-        for index in 0..self.segments.len() {
-            let record = &self.segments[index];
-            let from = match record.from {
-                Sender::Client => Side::Client,
-                Sender::Server => Side::Server,
-                Sender::Network => continue,
-            };
-            let settled = matches!(
-                record.verdict,
-                Verdict::DuplicateCapture | Verdict::Unacceptable(Why::Disproved)
-            );
-            if settled || record.kind == Kind::Icmp {
-                continue;
-            }
-            let (seen, frame) = (Seen::kept(record), record.frame);
-            let judgement = judge(&self.state, from, &seen);
-            let record = &mut self.segments[index];
-            (record.verdict, record.ack_check) = (judgement.verdict, judgement.ack_check);
-            self.affect(judgement.effect, &seen, Some(index as u8), frame);
-            self.state.note_sent(from, &seen);
-        }
-        // Segments beyond the limit are counted and not kept.
-        let state = &mut self.state;
-        state.syn_retransmissions = state.syn_retransmissions.max(syn_retransmissions);
-    }
-
     /// Ends the wait for an acknowledgment that may still have come: the server sends, so it took one.
     pub(super) fn conclude_from_data(&mut self) {
         if self.state.server_sends && !self.state.fast_open_taken && !self.state.is_decided() {
@@ -414,8 +334,4 @@ impl Attempt {
             self.state.steps.acknowledged = Cause::any_of(self.offers(u8::MAX));
         }
     }
-}
-
-fn counts_as_error(segment: &SegmentRecord) -> bool {
-    segment.kind == Kind::Icmp && segment.verdict == Verdict::Advanced
 }

@@ -8,7 +8,7 @@ use super::judge::judge;
 use super::judgement::{Effect, Judgement};
 use super::seen::{Seen, beyond};
 use super::state::{AttemptState, Phase};
-use crate::segment::{AckCheck, Kind, SegmentRecord, Sender};
+use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict, Why};
 use crate::side::Side;
 
 impl Attempt {
@@ -111,4 +111,89 @@ impl Attempt {
             _ => None,
         }
     }
+
+    /// The server confirmed what the client sent out of bounds: the capture missed what led to it.
+    #[inline(never)]
+    pub(super) fn resolve_doubt(&mut self) {
+        if let Some(index) = self.state.doubtful.take() {
+            let segment = &mut self.segments[usize::from(index)];
+            (segment.verdict, segment.ack_check) = (Verdict::Advanced, None);
+            self.acknowledged(index, false);
+        }
+    }
+
+    /// Puts a segment that came late in the file before the kept one at `index`, and judges anew.
+    #[cold]
+    pub(super) fn insert(&mut self, index: usize, record: SegmentRecord) {
+        if let (Kind::SynAck, Some(ack)) = (record.kind, self.segments[index].ack) {
+            // The client acknowledged more than K: the server had sent it.
+            self.state.server_sent = self.state.server_sent.max(beyond(ack, record.seq.plus(1)));
+        }
+        self.segments.insert(index, record);
+        self.judge_anew();
+    }
+
+    /// The server had taken the acknowledgment before the RST that seemed to answer it.
+    #[cold]
+    pub(super) fn keep_abort_as_stray(&mut self) {
+        let index = self.state.reset.and_then(|reset| reset.index);
+        if let Some(rst) = index.and_then(|index| self.segments.get_mut(usize::from(index))) {
+            rst.verdict = Verdict::Stray;
+        }
+    }
+
+    /// The connection outlived its RST: that one counts for nothing.
+    #[cold]
+    fn disprove_reset(&mut self) {
+        let index = self.state.reset.and_then(|reset| reset.index);
+        if let Some(segment) = index.and_then(|at| self.segments.get_mut(usize::from(at))) {
+            segment.verdict = Verdict::Unacceptable(Why::Disproved);
+        }
+        self.judge_anew();
+    }
+
+    /// The client acknowledged another K than the first one.
+    #[cold]
+    fn choose(&mut self, isn: SeqNumber) {
+        self.state.chosen_isn = Some(isn);
+        self.judge_anew();
+    }
+
+    /// Judges the kept segments again, with what is known now.
+    pub(super) fn judge_anew(&mut self) {
+        let anew = AttemptState::new(self.state.client_isn, self.state.chosen_isn);
+        let AttemptState { client_sent, server_sent, confirmed_by, fin_seen, .. } = self.state;
+        let syn_retransmissions = self.state.syn_retransmissions;
+        // What confirmed the attempt is not among the kept segments, and a FIN may not be.
+        self.state = AttemptState { client_sent, server_sent, fin_seen, confirmed_by, ..anew };
+        self.icmp_index = self.icmp_index.and_then(|_| self.places(counts_as_error).next());
+        for index in 0..self.segments.len() {
+            let record = &self.segments[index];
+            let from = match record.from {
+                Sender::Client => Side::Client,
+                Sender::Server => Side::Server,
+                Sender::Network => continue,
+            };
+            let settled = matches!(
+                record.verdict,
+                Verdict::DuplicateCapture | Verdict::Unacceptable(Why::Disproved)
+            );
+            if settled || record.kind == Kind::Icmp {
+                continue;
+            }
+            let (seen, frame) = (Seen::kept(record), record.frame);
+            let judgement = judge(&self.state, from, &seen);
+            let record = &mut self.segments[index];
+            (record.verdict, record.ack_check) = (judgement.verdict, judgement.ack_check);
+            self.affect(judgement.effect, &seen, Some(index as u8), frame);
+            self.state.note_sent(from, &seen);
+        }
+        // Segments beyond the limit are counted and not kept.
+        let state = &mut self.state;
+        state.syn_retransmissions = state.syn_retransmissions.max(syn_retransmissions);
+    }
+}
+
+fn counts_as_error(segment: &SegmentRecord) -> bool {
+    segment.kind == Kind::Icmp && segment.verdict == Verdict::Advanced
 }

@@ -1,6 +1,6 @@
 //! What tells a packet from others with the same numbers.
 
-use parser::{Segment, SeqNumber, TcpOption};
+use parser::{Segment, SeqNumber};
 
 use super::seen::Seen;
 use crate::segment::SegmentRecord;
@@ -22,12 +22,7 @@ pub(super) enum Mark {
 
 impl Mark {
     pub(super) fn of(segment: &Segment<'_>) -> Self {
-        Self::new(segment.ip_id, || {
-            segment.options().find_map(|option| match option {
-                TcpOption::Timestamps { tsval, .. } => Some(tsval),
-                _ => None,
-            })
-        })
+        Self::new(segment.ip_id, || segment.options().timestamps().map(|(tsval, _)| tsval))
     }
 
     pub(super) fn kept(record: &SegmentRecord) -> Self {

@@ -11,7 +11,6 @@ use crate::tcp;
 use crate::walk::{MAX_STEPS, Next, Walk};
 use crate::{
     Content, Endpoint, Flags, IcmpError, IcmpFamily, Options, Other, Quoted, SeqNumber, Stopped,
-    TcpOption,
 };
 
 const LAYER: &str = "icmp";
@@ -98,8 +97,5 @@ fn quoted_tcp(cursor: &Cursor<'_>, ip: &IpHeader<'_>) -> Result<Quoted, Stopped>
 fn quoted_tsval(header: &[u8]) -> Option<u32> {
     let end = usize::from(header.get(12)? >> 4) * 4;
     let options = header.get(tcp::FIXED..end.min(header.len()))?;
-    Options::new(options).find_map(|option| match option {
-        TcpOption::Timestamps { tsval, .. } => Some(tsval),
-        _ => None,
-    })
+    Some(Options::new(options).timestamps()?.0)
 }

@@ -169,7 +169,8 @@ fn a_bare_reset_after_the_acknowledgment_is_an_abort_until_the_server_goes_on() 
         // The client knows no such connection any more, or goes on too.
         assert_eq!(verdict(&then("R J+1:J+1(0)")), Some(Verdict::Stray));
         let disproved = Some(Verdict::Unacceptable(Why::Disproved));
-        assert_eq!(verdict(&then(". J+11:J+11(0) ack K+1")), disproved);
+        let goes_on = then(". J+11:J+11(0) ack K+1");
+        assert_eq!((verdict(&goes_on), goes_on.confirmed_by), (disproved, Some(6)));
     }
     for (gap, outcome) in [("3.4", Outcome::Established), ("3.6", Outcome::EstablishedClientOnly)] {
         let record = record(&format!("{abort}+{gap} S > C . K+1:K+1(0) ack J+11"));

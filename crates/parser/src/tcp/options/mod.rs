@@ -151,6 +151,14 @@ impl<'a> Options<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
+
+    /// TSval and TSecr (RFC 7323), where they are among these.
+    pub fn timestamps(mut self) -> Option<(u32, u32)> {
+        self.find_map(|option| match option {
+            TcpOption::Timestamps { tsval, tsecr } => Some((tsval, tsecr)),
+            _ => None,
+        })
+    }
 }
 
 impl<'a> Iterator for Options<'a> {
