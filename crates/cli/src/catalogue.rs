@@ -1,7 +1,10 @@
 //! `synscope patterns`: the constant facts about each pattern, with a picture of one.
 
+use std::io;
+
 use capture::file::{Input, Replay};
 use handshake::{End, PatternDescription, PatternName};
+use render::{Record, Summary, View};
 use serde_json::{Value, json};
 
 use crate::args::{CatalogueFormat, PatternsArgs};
@@ -119,15 +122,35 @@ fn facts(pattern: PatternName) -> Value {
     })
 }
 
-/// Draws the attempts of the example that show the pattern.
+/// Draws the first attempt of the example that shows the pattern.
 fn draw(pattern: PatternName) -> anyhow::Result<Status> {
     let (name, bytes) = example(pattern);
     let mut replay = Replay::open(&[Input::Memory(name, bytes)]);
     let selection = Selection { patterns: vec![pattern], ..Selection::default() };
-    let presenter =
-        Presenter::new(Output::open(&Settings::pictures(), &[])?, selection, ShowWhen::InOrder);
-    let mut pipeline = Pipeline::new(presenter);
+    let output = Output::open(&Settings::pictures(), &[])?;
+    let first = |view| -> Box<dyn View> { Box::new(First { view, is_shown: false }) };
+    let mut pipeline =
+        Pipeline::new(Presenter::behind(first, output, selection, ShowWhen::InOrder));
     while pipeline.step(&mut replay)? != Step::End {}
     pipeline.finish(End::Complete, &Ending::default())?;
     Ok(Status::Fine)
+}
+
+/// A view of the first attempt alone.
+struct First {
+    view: Box<dyn View>,
+    is_shown: bool,
+}
+
+impl View for First {
+    fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
+        if std::mem::replace(&mut self.is_shown, true) {
+            return Ok(());
+        }
+        self.view.handshake(record)
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.view.finish(summary)
+    }
 }
