@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use parser::TcpOption;
 use serde_json::Value;
 
 use crate::util::{Dir, text};
@@ -82,6 +83,25 @@ fn every_name_in_the_schema_is_explained() {
     let is_missing = |name: &&String| !document.contains(&format!("`{name}`"));
     let missing: Vec<_> = found.iter().filter(is_missing).collect();
     assert!(missing.is_empty(), "docs/json.md does not explain {missing:?}");
+}
+
+#[test]
+fn every_tcp_option_is_explained() {
+    let document = read("docs/json.md");
+    let (_, section) = document.split_once("\n### An option\n").expect("a section on options");
+    let (fields, values) = section.split_once("\n| option | `value` |\n").expect("two tables");
+    let names = fields.lines().find(|line| line.starts_with("| `name` |")).expect("a row");
+    let listed: Vec<_> = names.split('`').skip(3).step_by(2).collect();
+    let known: Vec<_> = (0..=u8::MAX).filter_map(TcpOption::name_of_kind).collect();
+    assert_eq!(listed, known, "the names in docs/json.md");
+    let rows = values.lines().take_while(|line| line.starts_with('|'));
+    let options = rows.filter_map(|row| row.split(" | ").next());
+    let explained: BTreeSet<_> =
+        options.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    // These are there or not, and say no more.
+    let bare = ["end_of_list", "nop", "sack_permitted"];
+    let speaking: BTreeSet<_> = known.into_iter().filter(|name| !bare.contains(name)).collect();
+    assert_eq!(explained, speaking, "the values in docs/json.md");
 }
 
 /// What a document shows of a command: the command, and what it printed.

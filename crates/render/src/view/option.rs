@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn malformed_options_keep_their_names() {
-        for (kind, name) in [
+        let named = [
             (2, "mss"),
             (3, "window_scale"),
             (4, "sack_permitted"),
@@ -78,7 +78,11 @@ mod tests {
             (30, "mptcp"),
             (34, "fast_open"),
             (77, "kind 77"),
-        ] {
+        ];
+        let is_tested = |kind| named.iter().any(|row| row.0 == kind);
+        let is_known = |kind: &u8| TcpOption::name_of_kind(*kind).is_some();
+        assert!((2..=u8::MAX).filter(is_known).all(is_tested));
+        for (kind, name) in named {
             // No option is one byte long.
             let options = OptionBytes::new(&[kind, 1]);
             let text = options.iter().next().and_then(option_text).expect("an option");
