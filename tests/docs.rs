@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use parser::TcpOption;
 use serde_json::Value;
 
-use crate::util::{Dir, text};
+use crate::util::{Dir, formats, text};
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -102,6 +102,17 @@ fn every_tcp_option_is_explained() {
     let bare = ["end_of_list", "nop", "sack_permitted"];
     let speaking: BTreeSet<_> = known.into_iter().filter(|name| !bare.contains(name)).collect();
     assert_eq!(explained, speaking, "the values in docs/json.md");
+}
+
+#[test]
+fn every_format_is_explained() {
+    let document = read("docs/manual.md");
+    let (_, section) = document.split_once("\n## Formats\n").expect("a section on formats");
+    let section = section.split("\n## ").next().expect("its text");
+    let lines = section.lines().skip_while(|line| !line.starts_with("|--"));
+    let rows = lines.filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let explained: BTreeSet<_> = rows.map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(explained, formats().into_iter().collect());
 }
 
 /// What a document shows of a command: the command, and what it printed.

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use testkit::{Endian, Interface, Pcap, Pcapng, Script, TimeLimit, pcap};
 
 use crate::scripts::THREE_FATES;
-use crate::util::Dir;
+use crate::util::{Dir, formats};
 
 /// Sets a title, clears the screen, rings, turns the direction of writing, in 7 and in 8 bits.
 const HOSTILE: &str = "\x1b]0;title\x07\x1b[2J\n\r\u{202e}\u{9b}31m";
@@ -49,9 +49,9 @@ fn no_name_reaches_the_terminal_as_it_is() {
     let mut cut = pcap(&frames, Pcap::default());
     cut.pop();
     dir.write(&format!("cut{HOSTILE}.pcap"), cut);
-    for format in ["timeline", "table", "csv", "summary", "json", "jsonl"] {
+    for format in formats() {
         let shown = at_a_terminal(&dir, &format!("replay --explain -f {format} *"));
-        assert_harmless(&shown, format);
+        assert_harmless(&shown, &format);
         assert!(shown.contains("breaks off"), "{shown}");
     }
     for wrong in [

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::{Endian, Interface, Pcap, Pcapng, Script, TimeLimit, pcap};
 
 use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
-use crate::util::{Dir, Run};
+use crate::util::{Dir, Run, formats};
 
 /// How many attempts `--format jsonl` tells of.
 fn attempts(run: &Run) -> usize {
@@ -133,7 +133,7 @@ fn records_can_leave_their_segments_out() {
     }
     let refusal = "synscope: --no-segments leaves segments out of JSON records: \
                    it needs --format json or jsonl\n";
-    for format in ["timeline", "csv", "summary"] {
+    for format in formats().iter().filter(|format| !format.starts_with("json")) {
         let args = ["replay", "-f", format, "--no-segments", "c.pcap"];
         dir.synscope(args).run().code(2).shows("").says(refusal);
     }
@@ -297,7 +297,7 @@ fn an_output_that_can_t_be_created_is_told() {
 fn an_output_that_is_full_is_told() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);
-    for format in ["timeline", "table", "json", "jsonl", "csv", "summary"] {
+    for format in &formats() {
         let quiet = (format == "csv").then_some("-q");
         let args = ["replay", "-f", format, "c.pcap", "-o", "/dev/full"];
         dir.synscope(args.into_iter().chain(quiet))
@@ -334,7 +334,7 @@ fn a_reader_that_leaves_is_no_failure() {
     }
     let _limit = TimeLimit::start();
     dir.capture("c.pcap", &lines.join("\n"));
-    for format in ["timeline", "table", "json", "jsonl", "csv"] {
+    for format in formats().iter().filter(|format| *format != "summary") {
         let mut command = dir.synscope(["replay", "-f", format, "c.pcap"]).into_command();
         let mut child = command
             .stdin(Stdio::null())
@@ -388,7 +388,7 @@ fn ascii_is_drawn_on_request_and_where_the_locale_knows_no_more() {
 fn hostile_names_reach_no_terminal() {
     let dir = Dir::new();
     dir.capture("\x1b]0;owned\x07.pcap", THREE_FATES);
-    for format in ["timeline", "table", "json", "jsonl", "csv", "summary"] {
+    for format in &formats() {
         let run = dir.synscope(["replay", "-f", format, "."]).run().code(0);
         assert!(!run.stdout().contains(['\x1b', '\x07']), "{run:?}");
     }

@@ -60,6 +60,14 @@ impl Dir {
     }
 }
 
+/// The output formats, as the program lists them.
+pub(crate) fn formats() -> Vec<String> {
+    let run = Dir::new().synscope(["replay", "-f", "none", "-"]).run().code(2);
+    let (_, list) = run.stderr().split_once("[possible values: ").expect("a list");
+    let (list, _) = list.split_once(']').expect("an end of the list");
+    list.split(", ").map(str::to_owned).collect()
+}
+
 impl Drop for Dir {
     fn drop(&mut self) {
         // A directory that stays is a nuisance, no failure.
