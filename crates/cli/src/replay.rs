@@ -20,7 +20,8 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    show(&args.files, &Settings::try_from(&args.output)?, Selection::from(&args.select))
+    let ReplayArgs { files, output, select } = args;
+    show(files, &Settings::try_from(output)?, Selection::from(select))
 }
 
 /// Shows the handshakes in these files.

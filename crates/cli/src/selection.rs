@@ -32,14 +32,15 @@ impl From<&SelectArgs> for Selection {
     fn from(args: &SelectArgs) -> Self {
         let nanoseconds =
             |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
+        let SelectArgs { host, client, server, port, outcome, pattern, slower_than } = args;
         Self {
-            hosts: args.host.clone(),
-            clients: args.client.clone(),
-            servers: args.server.clone(),
-            ports: args.port.clone(),
-            outcomes: args.outcome.clone(),
-            patterns: args.pattern.clone(),
-            slower_than_ns: args.slower_than.map(nanoseconds),
+            hosts: host.clone(),
+            clients: client.clone(),
+            servers: server.clone(),
+            ports: port.clone(),
+            outcomes: outcome.clone(),
+            patterns: pattern.clone(),
+            slower_than_ns: slower_than.map(nanoseconds),
         }
     }
 }

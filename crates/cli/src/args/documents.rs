@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use clap::CommandFactory as _;
+
 use super::*;
 
 /// The commands of `synscope` in a document: in its blocks, behind a prompt or a pipe, and in its text,
@@ -61,6 +63,21 @@ fn every_command_in_the_documents_can_be_typed() {
             count += 1;
         }
         assert!(count >= least, "{name}: only {count} commands are found");
+    }
+}
+
+#[test]
+fn the_manual_names_every_option() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/manual.md");
+    let manual = fs::read_to_string(path).expect("it is text");
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let named: Vec<_> =
+        manual.split("--").skip(1).filter_map(|rest| rest.split(|c| !is_name(c)).next()).collect();
+    for command in Cli::command().get_subcommands() {
+        for option in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            let Some(name) = option.get_long() else { continue };
+            assert!(named.contains(&name), "docs/manual.md: {} --{name}", command.get_name());
+        }
     }
 }
 
