@@ -1,6 +1,7 @@
 //! The list of patterns, the specification and the records that show nothing.
 
 use std::collections::HashSet;
+use std::fs;
 
 use handshake::PatternName;
 
@@ -28,6 +29,30 @@ fn the_specification_has_one_row_for_each_pattern() {
         .collect();
     let names: Vec<_> = PatternName::ALL.iter().map(|pattern| pattern.name()).collect();
     assert_eq!(rows, names);
+}
+
+#[test]
+fn every_pattern_has_a_script_here() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/patterns");
+    let mut sources = String::new();
+    for entry in fs::read_dir(folder).expect("it can be listed") {
+        sources += &fs::read_to_string(entry.expect("it can be listed").path()).expect("a source");
+    }
+    let words: HashSet<_> = sources.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    for pattern in PatternName::ALL {
+        assert!(words.contains(pattern.name()), "no test names {}", pattern.name());
+    }
+}
+
+#[test]
+fn the_readme_counts_the_patterns() {
+    let readme = include_str!("../../../../README.md");
+    let text = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, list) = text.split_once("what practitioners know: ").expect("a list of patterns");
+    let (named, rest) = list.split_once(", and ").expect("the end of the list");
+    let count =
+        named.split(", ").count() + rest.split(' ').next().map_or(0, |n| n.parse().unwrap());
+    assert_eq!(count, PatternName::ALL.len());
 }
 
 #[test]
