@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use parser::TcpOption;
+use parser::{LinkType, TcpOption};
 use serde_json::Value;
 
 use crate::util::{Dir, formats, text};
@@ -113,6 +113,16 @@ fn every_format_is_explained() {
     let rows = lines.filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
     let explained: BTreeSet<_> = rows.map(|(name, _)| name.to_owned()).collect();
     assert_eq!(explained, formats().into_iter().collect());
+}
+
+#[test]
+fn every_link_type_is_listed() {
+    // `Ethernet (link type 1)`; where there is no name, nothing is in brackets.
+    let texts = (0..1 << 10).map(|number| LinkType(number).to_string());
+    let known: Vec<_> = texts.filter(|text| text.ends_with(')')).collect();
+    let list = format!("are decoded: {}.", known.join(", ").replace("(link type ", "("));
+    let manual = read("docs/manual.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(manual.contains(&list), "docs/manual.md should say: {list}");
 }
 
 /// What a document shows of a command: the command, and what it printed.
