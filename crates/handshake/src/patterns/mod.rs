@@ -1,7 +1,8 @@
 //! Patterns: the names that practitioners give to what happened in an attempt.
 //!
 //! Each family of patterns is a file of its own here. A pattern is one [`Rule`] in its family's
-//! file, one line in the list below and one row in `docs/handshake.md`.
+//! file, one line in the list below and one row in `docs/handshake.md`. `CONTRIBUTING.md` says what
+//! tests, examples and captures go with it.
 
 mod accept_queue;
 mod authentication;
