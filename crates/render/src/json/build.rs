@@ -120,7 +120,15 @@ impl From<&Timing> for TimingJson {
 
 impl<'a> From<&'a Pattern> for PatternJson<'a> {
     fn from(pattern: &'a Pattern) -> Self {
-        Self { name: pattern.name.name(), frames: &pattern.frames, note: &pattern.note }
+        let usual = pattern.name.describe();
+        let unless_usual = |text, usual| (text != usual).then_some(text);
+        Self {
+            name: pattern.name.name(),
+            frames: &pattern.frames,
+            note: &pattern.note,
+            differs_from: unless_usual(pattern.differs_from, usual.differs_from),
+            check_next: unless_usual(pattern.check_next, usual.check_next),
+        }
     }
 }
 

@@ -195,6 +195,12 @@ pub(crate) struct PatternJson<'a> {
     pub(crate) frames: &'a [u64],
     /// What was found, with its numbers.
     pub(crate) note: &'a str,
+    /// How it differs from what looks like it; missing where the catalogue's words fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) differs_from: Option<&'static str>,
+    /// What to check next; missing where the catalogue's words fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) check_next: Option<&'static str>,
 }
 
 /// Facts from other attempts.

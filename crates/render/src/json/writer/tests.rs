@@ -212,6 +212,20 @@ fn a_wrong_acknowledgment_is_shown_with_its_arithmetic() {
 }
 
 #[test]
+fn a_pattern_tells_what_the_catalogue_does_not_say_of_it() {
+    let pattern =
+        |record: &str| lines(&[fixture::record(record)]).swap_remove(0)["patterns"][0].take();
+    let established = pattern("established");
+    assert_eq!(established["name"], "three_way");
+    assert_eq!(established.as_object().map(serde_json::Map::len), Some(3), "{established}");
+    let refused = pattern("refused");
+    let own = "a firewall that answers in the server's name, which looks the same: no SYN-ACK of this \
+               server was captured whose hop limit would tell";
+    assert_eq!((&refused["name"], &refused["differs_from"]), (&json!("closed_port"), &json!(own)));
+    assert_eq!(refused.get("check_next"), None, "{refused}");
+}
+
+#[test]
 fn options_keep_order_bytes_and_faults() {
     let line = lines(&[fixture::record("hostile-options")]).swap_remove(0);
     let expected = json!([
