@@ -17,7 +17,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
 
 fn a_handshake_is_made_and_explained() {
     Dir::new().synscope(["demo", "--explain"]).run().code(0).says("").shows_all(&[
-        "The handshake as it should be: SYN, SYN-ACK, ACK",
+        "A normal handshake: SYN, SYN-ACK, ACK",
         "connect(127.0.0.1:80",
         "accept()",
         "SYN-RECEIVED",
@@ -78,7 +78,10 @@ fn a_story_that_needs_no_more_is_played_on_the_loopback_of_the_host() {
     );
     run.shows_all(&["as expected: refused, closed_port\n"]);
     let run = dir.synscope(["demo", "scan"]).run().code(4).shows("");
-    assert!(run.stderr().contains("scan takes settings, raw sockets or filters"), "{run:?}");
+    assert!(
+        run.stderr().contains("scan needs its own settings, raw sockets or filters"),
+        "{run:?}"
+    );
 }
 
 fn datagrams_are_shown_though_there_is_no_handshake() {

@@ -87,7 +87,7 @@ fn a_handshake_is_shown_and_recorded() {
     let watched = Watched::new(&dir, &["--count", "1", "-w", "out.pcapng"]);
     watched.connect();
     let shown = watched.end();
-    for part in ["SYN", "established in ", "three_way", "1 handshake in "] {
+    for part in ["SYN", "established in ", "three_way", "1 attempt in "] {
         assert!(shown.contains(part), "`{part}` is missing from {shown}");
     }
     let replayed = dir.synscope(["replay", "-f", "jsonl", "out.pcapng"]).run().code(0).says("");
@@ -106,10 +106,9 @@ fn a_full_accept_queue_is_reported() {
     assert!(second.is_err(), "the kernel drops the SYN");
     watched.terminate();
     let (_, remarks) = watched.end_with_remarks();
-    let queue = format!(
-        "synscope: the accept queue of {address} is full: 1 of at most 1 connections wait\n"
-    );
-    assert!(remarks.contains(" ListenOverflows: ") && remarks.contains(&queue), "{remarks}");
+    let queue =
+        format!("synscope: the accept queue of {address} is full: it holds 1 of 1 connections\n");
+    assert!(remarks.contains(" ListenOverflows during ") && remarks.contains(&queue), "{remarks}");
 }
 
 fn a_signal_ends_the_capture_and_nothing_is_lost() {

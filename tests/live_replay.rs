@@ -73,7 +73,7 @@ fn watch(dir: &Dir) -> Child {
     let mut line = String::new();
     let stderr = child.stderr.as_mut().expect("it is piped");
     BufReader::with_capacity(1, stderr).read_line(&mut line).expect("it can be read");
-    assert_eq!(line, "synscope: listening on lo, tcp, 0 handshakes so far\n");
+    assert_eq!(line, "synscope: listening on lo, tcp, 0 attempts so far\n");
     child
 }
 

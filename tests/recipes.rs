@@ -55,29 +55,29 @@ fn failures_are_listed() {
         "established_client_only\t127.0.0.1\t8080\taccept_queue_overflow\n",
         "unanswered\t127.0.0.1\t8080\tsyn_timeout\n",
     );
-    check("Attempts that failed", &captures, expected);
+    check("List the attempts that failed", &captures, expected);
 }
 
 #[test]
 fn waits_are_summed_by_server() {
     check(
-        "Seconds that clients waited",
+        "Sum the seconds that clients waited",
         &["three-way", "late", "lossy", "refused"],
         "127.0.0.1\t8080\t1.023076175\n",
     );
-    check("Seconds that clients waited", &["refused"], "");
+    check("Sum the seconds that clients waited", &["refused"], "");
 }
 
 #[test]
 fn a_percentile_is_found_and_missed() {
-    check("The 99th percentile", &["many"], "10.5\n");
-    check("The 99th percentile", &["timeout"], "no round trip is known\n");
+    check("Compute the 99th percentile", &["many"], "10.5\n");
+    check("Compute the 99th percentile", &["timeout"], "no round trip is known\n");
 }
 
 #[test]
 fn segments_that_moved_nothing_are_listed() {
     check(
-        "Every segment that did not move",
+        "List every segment that did not move",
         &["late"],
         "1\tframe 2\tsent again 1.02 s after frame 1\n",
     );

@@ -209,14 +209,14 @@ fn what_a_capture_lacks_is_said() {
     let quoted = "+0 C > S . J+1:J+1(0) ack K+1\n+0 R > C icmp unreachable host quoting J+1";
     let dir = Dir::new();
     for (packets, said, totals) in [
-        (one_direction, "not one segment of a server", json!(["client", false, []])),
+        (one_direction, "no segment of a server", json!(["client", false, []])),
         (syns, "no segment without SYN", json!([null, true, []])),
         (
             arp,
             "1 frame without TCP: arp 1",
             json!([null, false, [{"protocol": "arp", "count": 1}]]),
         ),
-        (older, "no handshake begins in it", json!([null, false, []])),
+        (older, "no attempt begins in the capture", json!([null, false, []])),
         (
             quoted,
             "1 frame without TCP: icmp error about tcp 1",
@@ -315,8 +315,8 @@ fn quiet_leaves_out_the_totals() {
         let all = dir.synscope(["replay", "-f", format, "c.pcap"]).run().code(0);
         let quiet = dir.synscope(["replay", "-f", format, "-q", "c.pcap"]).run().code(0);
         assert!(all.stdout().starts_with(quiet.stdout()), "{all:?}{quiet:?}");
-        assert!(all.stdout().contains("3 handshakes in"), "{all:?}");
-        assert!(!quiet.stdout().contains("3 handshakes in"), "{quiet:?}");
+        assert!(all.stdout().contains("3 attempts in"), "{all:?}");
+        assert!(!quiet.stdout().contains("3 attempts in"), "{quiet:?}");
     }
     let args = ["replay", "-f", "csv", "-q", "--port", "9", "c.pcap"];
     let nothing = dir.synscope(args).run().code(0).says("");

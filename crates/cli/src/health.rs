@@ -40,19 +40,19 @@ impl Health {
     }
 }
 
-/// `the accept queue of 127.0.0.1:80 is full: 6 of at most 6 connections wait`.
+/// `the accept queue of 127.0.0.1:80 is full: it holds 6 of 6 connections`.
 fn full_queue(listener: &Listener) -> Option<String> {
     let Listener { local, queue, backlog } = listener;
     // The kernel admits one connection more than the backlog.
     let limit = backlog.as_ref()?.saturating_add(1);
     (*queue >= limit).then(|| {
-        format!("the accept queue of {local} is full: {queue} of at most {limit} connections wait")
+        format!("the accept queue of {local} is full: it holds {queue} of {limit} connections")
     })
 }
 
 fn sentence(name: &str, by: u64) -> Option<String> {
     let (_, meaning) = MEANINGS.iter().find(|(known, _)| *known == name)?;
-    Some(format!("during the capture this host's kernel counted {by} {name}: {meaning}"))
+    Some(format!("this host's kernel counted {by} {name} during the capture: {meaning}"))
 }
 
 #[cfg(test)]
@@ -64,7 +64,8 @@ mod tests {
         assert_eq!(
             sentence("ListenOverflows", 3).as_deref(),
             Some(
-                "during the capture this host's kernel counted 3 ListenOverflows: an accept queue was full"
+                "this host's kernel counted 3 ListenOverflows during the capture: an accept queue \
+                 was full"
             )
         );
         assert_eq!(sentence("PassiveOpens", 3), None);
@@ -84,7 +85,7 @@ mod tests {
         let report = |queue, backlog| full_queue(&Listener { local, queue, backlog });
         assert_eq!(
             report(6, Some(5)).as_deref(),
-            Some("the accept queue of 127.0.0.1:80 is full: 6 of at most 6 connections wait")
+            Some("the accept queue of 127.0.0.1:80 is full: it holds 6 of 6 connections")
         );
         assert_eq!([report(5, Some(5)), report(0, Some(0)), report(9, None)], [None, None, None]);
     }

@@ -100,7 +100,7 @@ fn listening(config: &LiveConfig) -> String {
     let ports = any_of(" port ", config.ports.iter().map(u16::to_string).collect());
     let hosts = any_of(", host ", config.hosts.iter().map(Subnet::to_string).collect());
     let interfaces = config.interfaces.join(" and ");
-    format!("listening on {interfaces}, tcp{ports}{hosts}, 0 handshakes so far")
+    format!("listening on {interfaces}, tcp{ports}{hosts}, 0 attempts so far")
 }
 
 /// Prints it above the output, where that is for people and on a terminal, else on standard error.

@@ -79,16 +79,23 @@ fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
 /// Reports where inputs break off, and which of their time stamps are damaged.
 fn report_damage(replay: &Replay) {
     for Damage { source, offset, frames, reason } in replay.damage() {
+        let frames = if *frames == 1 { "1 frame".to_owned() } else { format!("{frames} frames") };
         status::report(&format_args!(
-            "{source}: breaks off at byte {offset}, after {frames} frames: {reason}; \
+            "{source}: breaks off at byte {offset}, after {frames}: {reason}; \
              the frames before it are shown"
         ));
     }
     for DamagedTimes { source, offset, frame, count } in replay.damaged_times() {
-        status::report(&format_args!(
-            "{source}: {count} frames have a damaged time stamp (the first is frame {frame} at \
-             byte {offset}); they count as frames without a time"
-        ));
+        status::report(&match count {
+            1 => format!(
+                "{source}: frame {frame} at byte {offset} has a damaged time stamp; it counts as a \
+                 frame without a time"
+            ),
+            _ => format!(
+                "{source}: {count} frames have a damaged time stamp (the first is frame {frame} at \
+                 byte {offset}); they count as frames without a time"
+            ),
+        });
     }
 }
 

@@ -29,7 +29,7 @@ pub enum ScenarioError {
         source: io::Error,
     },
     /// The other end of the story broke off first; its error is told in place of this one.
-    #[error("the other end broke off")]
+    #[error("the other end of the scenario failed first")]
     Abandoned,
     /// A packet that the story needs did not come.
     #[error("no {0} came within {1} s")]
@@ -38,7 +38,7 @@ pub enum ScenarioError {
     #[error("the scenario panicked")]
     Panicked,
     /// It would change what others on this host share.
-    #[error("{0} takes settings, raw sockets or filters of its own: it needs a namespace")]
+    #[error("{0} needs its own settings, raw sockets or filters, so it needs a namespace")]
     NeedsNamespace(&'static str),
     /// The capture that was to watch it could not be opened.
     #[error(transparent)]
@@ -78,14 +78,14 @@ impl Need {
     fn remedy(self) -> &'static str {
         match self {
             Self::RawSocket => {
-                "it takes CAP_NET_RAW in the namespace: prepare before dropping privileges"
+                "it needs CAP_NET_RAW in the namespace: prepare before dropping privileges"
             }
             Self::Setting(..) => {
-                "it takes a kernel that has the setting, a writable /proc/sys (containers mount it \
+                "it needs a kernel that has the setting, a writable /proc/sys (containers mount it \
                  read-only) and CAP_NET_ADMIN in the namespace: prepare before dropping privileges"
             }
             Self::SocketFilter => {
-                "it takes CAP_NET_ADMIN in the namespace: prepare before dropping privileges"
+                "it needs CAP_NET_ADMIN in the namespace: prepare before dropping privileges"
             }
         }
     }
@@ -102,11 +102,11 @@ mod tests {
             ScenarioError::Missing { need, source }.to_string()
         };
         let setting = missing(Need::Setting("net/ipv4/tcp_fastopen", "3"), libc::EROFS);
-        let begin = "writing 3 to net.ipv4.tcp_fastopen: EROFS (Read-only file system): it takes";
+        let begin = "writing 3 to net.ipv4.tcp_fastopen: EROFS (Read-only file system): it needs";
         assert!(setting.starts_with(begin), "{setting}");
         assert_eq!(
             missing(Need::RawSocket, libc::EPERM),
-            "socket(AF_INET, SOCK_RAW): EPERM (Operation not permitted): it takes CAP_NET_RAW in \
+            "socket(AF_INET, SOCK_RAW): EPERM (Operation not permitted): it needs CAP_NET_RAW in \
              the namespace: prepare before dropping privileges"
         );
     }

@@ -306,7 +306,7 @@ impl fmt::Display for Stopped {
             Reason::Unsupported(number) => {
                 write!(f, "{layer} at byte {offset}: {number} is not supported")
             }
-            Reason::TooDeep => write!(f, "{layer} at byte {offset}: more layers than are followed"),
+            Reason::TooDeep => write!(f, "{layer} at byte {offset}: too many layers"),
         }
     }
 }

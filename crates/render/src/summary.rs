@@ -105,9 +105,9 @@ impl Summary {
         Ok(())
     }
 
-    /// `4 handshakes in 12 TCP segments`, and below it what they were found in.
+    /// `4 attempts in 12 TCP segments`, and below it what they were found in.
     fn headline(&self, style: Style) -> [Line; 2] {
-        let mut found = Line::of(Ink::Strong, &plural(self.handshakes(), "handshake"));
+        let mut found = Line::of(Ink::Strong, &plural(self.handshakes(), "attempt"));
         found.push(
             Ink::Plain,
             &format!(" in {}", plural(self.counters.tcp_segments, "TCP segment")),
@@ -147,17 +147,17 @@ impl Summary {
     fn partial_view(&self) -> Option<&'static str> {
         match self.one_direction() {
             Some(Side::Client) => {
-                Some("the capture sees one direction only: not one segment of a server")
+                Some("the capture has one direction only: no segment of a server")
             }
             Some(Side::Server) => {
-                Some("the capture sees one direction only: not one segment of a client")
+                Some("the capture has one direction only: no segment of a client")
             }
             None if self.syn_only() => Some(
-                "no segment without SYN was captured: where a filter left them out, \
-                 `unacknowledged` may be wrong",
+                "no segment without SYN was captured: if a filter left them out, `unacknowledged` \
+                 may be wrong",
             ),
             None if self.handshakes() == 0 && self.counters.tcp_segments > 0 => {
-                Some("no handshake begins in it: neither a SYN nor a SYN-ACK was captured")
+                Some("no attempt begins in the capture: neither a SYN nor a SYN-ACK was captured")
             }
             None => None,
         }
@@ -167,7 +167,7 @@ impl Summary {
     fn remarks(&self) -> Vec<(Ink, String)> {
         let mut remarks = Vec::new();
         if let Some(shown) = self.shown {
-            let all = plural(self.handshakes(), "handshake");
+            let all = plural(self.handshakes(), "attempt");
             remarks.push((Ink::Strong, format!("{} of {all} shown, as selected", count(shown))));
         }
         for damaged in &self.damaged {
@@ -182,14 +182,12 @@ impl Summary {
             let dropped = plural(dropped, "packet");
             remarks.push((
                 Ink::Bad,
-                format!(
-                    "the kernel dropped {dropped}: a segment that is missing may have been sent"
-                ),
+                format!("the kernel dropped {dropped}: a missing segment may have been sent"),
             ));
         }
         if self.counters.evicted > 0 {
             let evicted = plural(self.counters.evicted, "attempt");
-            remarks.push((Ink::Bad, format!("{evicted} closed early, the table was full")));
+            remarks.push((Ink::Bad, format!("{evicted} closed early: the table was full")));
         }
         for Undecoded { layer, reason, count } in &self.undecoded {
             let frames = plural(*count, "frame");
@@ -210,7 +208,7 @@ impl Summary {
         }
         if self.counters.outside_handshake > 0 {
             let outside = plural(self.counters.outside_handshake, "segment");
-            remarks.push((Ink::Faint, format!("{outside} outside any handshake")));
+            remarks.push((Ink::Faint, format!("{outside} outside any attempt")));
         }
         if !self.patterns.is_empty() {
             let patterns = counted(self.patterns.iter().map(|(&name, &n)| (name, n)));

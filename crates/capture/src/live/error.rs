@@ -31,7 +31,7 @@ pub enum LiveError {
         name: String,
     },
     /// The kernel sets up no ring; [`super::Backend::Pnet`] does without.
-    #[error("the kernel sets up no ring for {interface}: {source}")]
+    #[error("the kernel can't set up a ring for {interface}: {source}")]
     NoRing {
         /// The interface.
         interface: String,
@@ -42,7 +42,7 @@ pub enum LiveError {
     #[error("no interface to capture on")]
     NoInterface,
     /// So many ports and addresses that the kernel takes no filter for them.
-    #[error("the filter needs {instructions} instructions and the kernel takes {most}")]
+    #[error("the filter needs {instructions} instructions; the kernel accepts at most {most}")]
     FilterTooLong {
         /// How many it would need.
         instructions: usize,

@@ -35,7 +35,7 @@ impl fmt::Display for Obstacle {
             Self::NosuidMount => "the binary is on a file system mounted with nosuid",
             Self::NoNewPrivileges => "the process runs under no_new_privs",
             Self::BoundingSet => "the capability bounding set lacks CAP_NET_RAW",
-            Self::UserNamespace => "the process is in a user namespace of its own",
+            Self::UserNamespace => "the process is in its own user namespace",
         })
     }
 }

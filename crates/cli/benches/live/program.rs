@@ -184,8 +184,7 @@ fn totals(text: &str) -> (Option<u64>, Option<u64>) {
     if let Ok(summary) = serde_json::from_str::<serde_json::Value>(last) {
         return (summary["handshakes"]["established"].as_u64(), summary["kernel_dropped"].as_u64());
     }
-    let text =
-        text.rsplit_once(" handshakes in ").map_or("", |(_, totals)| totals).replace(',', "");
+    let text = text.rsplit_once(" attempts in ").map_or("", |(_, totals)| totals).replace(',', "");
     let mut lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("established "));
     let established = lines.next().and_then(|rest| rest.split_whitespace().next()?.parse().ok());
     let dropped = text.split_once("the kernel dropped ").map_or(Some(0), |(_, rest)| {

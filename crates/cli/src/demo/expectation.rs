@@ -19,7 +19,7 @@ pub(super) fn check(found: &[Found], expected: &[Expectation]) -> Result<String,
     let Some(last) = expected.last() else {
         return match found.len() {
             0 => Ok("as expected: no handshake".to_owned()),
-            n => Err(vec![format!("found {n} attempts, expected none")]),
+            n => Err(vec![format!("found {}, expected none", attempts(n))]),
         };
     };
     let wanted = || expected.iter().chain(std::iter::repeat(last));
@@ -31,9 +31,13 @@ pub(super) fn check(found: &[Found], expected: &[Expectation]) -> Result<String,
         .map(|(number, difference)| format!("attempt {number} is {difference}"))
         .collect();
     if found.len() < expected.len() {
-        differences.push(format!("found {} attempts, expected {}", found.len(), expected.len()));
+        differences.push(format!("found {}, expected {}", attempts(found.len()), expected.len()));
     }
     if differences.is_empty() { Ok(summary(found.len(), wanted())) } else { Err(differences) }
+}
+
+fn attempts(count: usize) -> String {
+    format!("{count} attempt{}", if count == 1 { "" } else { "s" })
 }
 
 fn difference(found: &Found, wanted: &Expectation) -> Option<String> {
@@ -104,10 +108,7 @@ mod tests {
             differences(&[bare], &[ESTABLISHED]),
             ["attempt 1 is established, but three_way is missing"]
         );
-        assert_eq!(
-            differences(&[refused()], &[REFUSED, REFUSED]),
-            ["found 1 attempts, expected 2"]
-        );
-        assert_eq!(differences(&[refused()], &[]), ["found 1 attempts, expected none"]);
+        assert_eq!(differences(&[refused()], &[REFUSED, REFUSED]), ["found 1 attempt, expected 2"]);
+        assert_eq!(differences(&[refused()], &[]), ["found 1 attempt, expected none"]);
     }
 }

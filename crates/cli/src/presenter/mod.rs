@@ -158,9 +158,12 @@ impl Presenter {
         emitter.out.flush()?;
         match order.map_or(0, |order| order.let_go()) {
             0 => {}
-            let_go => status::report(&format_args!(
-                "{let_go} attempts are not in order: too many attempts waited for one that stayed open"
-            )),
+            let_go => {
+                let are = if let_go == 1 { "attempt is" } else { "attempts are" };
+                status::report(&format_args!(
+                    "{let_go} {are} not in order: too many attempts waited for one that stayed open"
+                ));
+            }
         }
         Ok(())
     }

@@ -56,7 +56,11 @@ impl WaitingLines {
             // The last line counts the others.
             lines.pop();
             let more = count - lines.len();
-            let others = if lines.is_empty() { "attempts wait" } else { "more" };
+            let others = match (lines.is_empty(), more) {
+                (false, _) => "more",
+                (true, 1) => "attempt waits",
+                (true, _) => "attempts wait",
+            };
             let text = format!(" {} and {more} {others}", mark(self.style.unicode));
             lines.push(Line { id: None, text });
         }

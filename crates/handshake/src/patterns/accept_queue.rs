@@ -10,11 +10,11 @@ use crate::side::Side;
 pub(super) const OVERFLOW: Rule = Rule {
     name: "accept_queue_overflow",
     source: "Linux, tcp_v4_syn_recv_sock()",
-    differs_from: "TCP_DEFER_ACCEPT (one late SYN-ACK, then normal) and one lost ACK (the ACK sent \
-                again ends it); a path that drops every ACK on the way to the server looks the same",
-    check_next: "on the server: ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, the \
-                 backlog given to listen(), net.core.somaxconn, and why accept() is slow; else what \
-                 drops the ACK on the way there",
+    differs_from: "TCP_DEFER_ACCEPT (one late SYN-ACK, then normal) and one lost ACK (a second ACK \
+                   ends it); a path that drops every ACK to the server looks the same",
+    check_next: "on the server: ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, \
+                 the backlog given to listen(), net.core.somaxconn, and why accept() is slow; then \
+                 any device that drops the ACK on the path",
     rests_on_absence: false,
     find: overflow,
 };
@@ -31,7 +31,7 @@ pub(super) const ABORT: Rule = Rule {
     differs_from: "an application that closes with SO_LINGER 0, which sends RST+ACK: this RST has no \
                 ACK, and the server took and sent nothing",
     check_next: "on the server: sysctl net.ipv4.tcp_abort_on_overflow, nstat -az \
-                 TcpExtListenOverflows; else a balancer that lost the connection's state",
+                 TcpExtListenOverflows; then a load balancer that lost the connection's state",
     rests_on_absence: false,
     find: abort,
 };
@@ -60,7 +60,7 @@ fn overflow(handshake: &Handshake) -> Option<Finding> {
     let client_only = handshake.outcome == Outcome::EstablishedClientOnly;
     let dropped = match handshake.captured_at() {
         Some(Side::Server) => "the server drops it",
-        Some(Side::Client) | None => "the server drops it, or it does not get there",
+        Some(Side::Client) | None => "the server drops it, or the path loses it",
     };
     let verdict = match repeats.len() {
         1 if client_only && abort(handshake).is_none() => format!("suspected: {dropped}"),
@@ -122,7 +122,7 @@ fn abort(handshake: &Handshake) -> Option<Finding> {
     let mut note = format!("RST without ACK, seq K+1,{wait} after the ACK");
     if let Some(ttl) = handshake.server_ttl().filter(|&ttl| ttl != rst.ttl) {
         note = format!(
-            "{note}; its hop limit is {}, that of the SYN-ACK {ttl}: a device in between may have \
+            "{note}; its hop limit is {}, that of the SYN-ACK {ttl}: a device on the path may have \
              sent it",
             rst.ttl
         );

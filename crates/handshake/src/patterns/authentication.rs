@@ -45,15 +45,15 @@ fn signed(handshake: &Handshake, is_signed: fn(&SegmentRecord) -> bool) -> Optio
     });
     let note = match answer {
         None if handshake.outcome == Outcome::Unanswered => {
-            "the SYN is signed, no answer was captured: the keys may differ"
+            "the SYN is signed; no answer was captured: the keys may differ"
         }
         None => "the SYN is signed",
         Some(answer) if is_signed(answer) => "SYN and answer are signed",
         Some(answer) if answer.options.is_cut() => {
-            "the SYN is signed, the capture cut off whether the answer is"
+            "the SYN is signed; the capture cut off the options of the answer"
         }
         Some(_) => {
-            "the SYN is signed, the answer is not: the server may have no key for this client"
+            "the SYN is signed; the answer is not: the server may have no key for this client"
         }
     };
     Some(Finding::new(std::iter::once(syn).chain(answer), note))

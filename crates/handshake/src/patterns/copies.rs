@@ -8,10 +8,11 @@ use crate::segment::{SegmentRecord, Verdict};
 pub(super) const DUPLICATE_CAPTURE: Rule = Rule {
     name: "duplicate_capture",
     source: "RFC 6864, 4; RFC 7323, 3",
-    differs_from: "a retransmission, which is another packet: it has an IP id or a time stamp of its \
-                own, or comes later",
-    check_next: "the point of capture: `any`, a bridge or a mirror port sees a packet on its way in \
-                 and out; capture on one interface, and the copies that are left come from the path",
+    differs_from: "a retransmission, which is another packet: it has its own IP id or time stamp, \
+                   or comes later",
+    check_next: "the point of capture: `any`, a bridge or a mirror port sees an incoming packet \
+                 again as it goes out; capture on one interface, and the remaining copies come \
+                 from the path",
     rests_on_absence: false,
     find: duplicate_capture,
 };
@@ -40,14 +41,14 @@ fn duplicate_capture(handshake: &Handshake) -> Option<Finding> {
     let plural = if count == 1 { "copy" } else { "copies" };
     if let Some((first, last)) = looped {
         let note = format!(
-            "{count} {plural}{apart}; the hop limit of one packet falls from {first} to {last} where \
-             it was captured again and again: a routing loop"
+            "{count} {plural}{apart}; the hop limit of one packet falls from {first} to {last} \
+             over its copies: a routing loop"
         );
         let finding = Finding::new(evidence, note)
             .differs_from("both sides of a router, where the hop limit falls once for each router")
             .check_next(
-                "the routers that send the packet round: traceroute -T -p PORT HOST shows the same \
-                 ones again and again",
+                "the routers in the loop: traceroute -T -p PORT HOST shows the same ones several \
+                 times",
             );
         return Some(finding);
     }

@@ -11,7 +11,7 @@ pub(super) const SETUP: Rule = Rule {
     name: "ecn_setup",
     source: "RFC 3168, 6.1.1",
     differs_from: "Accurate ECN, which sets AE too",
-    check_next: "sysctl net.ipv4.tcp_ecn on both ends; nothing is wrong where the SYN-ACK does not \
+    check_next: "sysctl net.ipv4.tcp_ecn on both ends; it is no error if the SYN-ACK does not \
                  agree",
     rests_on_absence: false,
     find: setup,
@@ -20,9 +20,10 @@ pub(super) const SETUP: Rule = Rule {
 pub(super) const FALLBACK: Rule = Rule {
     name: "ecn_fallback",
     source: "RFC 3168, 6.1.1.1",
-    differs_from: "an offer that nobody gave up: here the same J came again without the bits",
-    check_next: "whether a device on the path drops SYNs with ECE and CWR: try with sysctl \
-                 net.ipv4.tcp_ecn=0 on the client and compare",
+    differs_from: "an offer that the client keeps: here the client sent the same J again without \
+                   the bits",
+    check_next: "whether a device on the path drops SYNs with ECE and CWR: compare with sysctl \
+                 net.ipv4.tcp_ecn=0 on the client",
     rests_on_absence: false,
     find: fallback,
 };

@@ -14,7 +14,7 @@ pub(super) const THREE_WAY: Rule = Rule {
     source: "RFC 9293, 3.5, figure 6",
     differs_from: "three segments that only look like a handshake: here the SYN-ACK acknowledges J, \
                 and the ACK follows on J and acknowledges K",
-    check_next: "nothing: this is how it should go",
+    check_next: "nothing: the handshake is normal",
     rests_on_absence: false,
     find: three_way,
 };
@@ -23,8 +23,8 @@ pub(super) const ACK_WITH_DATA: Rule = Rule {
     name: "ack_with_data",
     source: "RFC 9293, 3.5",
     differs_from: "data sent before the handshake is complete: here the segment acknowledges K",
-    check_next: "nothing: the client had something to send at once; where the capture misses \
-                 packets, a bare ACK may have come before it",
+    check_next: "nothing: the client had data to send at once; if the capture lost packets, a bare \
+                 ACK may have come before this segment",
     rests_on_absence: false,
     find: ack_with_data,
 };
@@ -33,29 +33,29 @@ pub(super) const LATE_ESTABLISH: Rule = Rule {
     name: "late_establish",
     source: "RFC 6298, 5",
     differs_from: "a slow server: its round trip counts from the SYN that was answered",
-    check_next: "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full \
+    check_next: "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a full \
                  queue of the server (on the server nstat -az TcpExtListenOverflows \
                  TcpExtListenDrops)",
     rests_on_absence: false,
     find: late_establish,
 };
 
-const NOT_ALONE: &str = "nothing in these three segments: the others of this record tell what went \
-                         on around them";
+const NOT_ALONE: &str = "nothing in these three segments; the other segments of this record show \
+                         the problem";
 
 const NO_ANSWER: Advice = Advice {
-    client: "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full \
-             queue of the server, which drops SYNs in silence",
-    server: "on the server, which was reached by the SYN that got no answer: nstat -az \
+    client: "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a full \
+             queue of the server, which silently drops SYNs",
+    server: "on the server, which received the SYN without an answer: nstat -az \
              TcpExtListenOverflows TcpExtListenDrops, then its filters (nft list ruleset)",
 };
 
-const NOT_TAKEN: &str = "what keeps the SYN-ACK from the client: the way back to it (on the server \
-                         ip route get ADDRESS), or its own filters (nft list ruleset)";
+const NOT_TAKEN: &str = "what stops the SYN-ACK: the path back to the client (on the server ip \
+                         route get ADDRESS), or the client's own filters (nft list ruleset)";
 const NOT_TAKEN_BY: Advice = Advice {
     client: "on the client, whose side the first SYN-ACK reached: its filters (nft list ruleset), \
-             and what kept it from answering",
-    server: "the way back to the client: ip route get ADDRESS on the server, and loss on the path",
+             and why it did not answer",
+    server: "the path back to the client: ip route get ADDRESS on the server, and loss on the path",
 };
 
 fn three_way(handshake: &Handshake) -> Option<Finding> {
@@ -134,16 +134,19 @@ fn late_establish(handshake: &Handshake) -> Option<Finding> {
     Some(match words {
         Words::NoAnswer => finding.advise(handshake, &NO_ANSWER),
         Words::NotTaken => finding
-            .differs_from("a lost SYN: here the first one was answered, before it came again")
+            .differs_from(
+                "a lost SYN: here the server answered the first one before the second \
+                           came",
+            )
             .check_next(NOT_TAKEN)
             .advise(handshake, &NOT_TAKEN_BY),
         Words::Unknown => finding
             .differs_from(
-                "loss: which SYN was answered can't be known, so none is known to be lost",
+                "loss: it is not known which SYN was answered, so no SYN is known to be lost",
             )
             .check_next(
                 "a capture at the other end, or time stamps (sysctl net.ipv4.tcp_timestamps on \
-                 both), to know which SYN was answered",
+                 both), to find out which SYN was answered",
             ),
     })
 }
@@ -163,10 +166,10 @@ fn refused_first(handshake: &Handshake, before: &[SegmentRecord]) -> Option<Find
     let finding = Finding::new([rst, syn].into_iter().chain(handshake.syn_ack()), note);
     Some(
         finding
-            .differs_from("a lost SYN: here the first one was answered, with a refusal")
+            .differs_from("a lost SYN: here the server answered the first one with a refusal")
             .check_next(
                 "whether the service started in that time (journalctl on the server), or whether a \
-                 balancer or a device on the path refuses some of the SYNs",
+                 load balancer or a device on the path refuses some of the SYNs",
             ),
     )
 }
@@ -189,15 +192,15 @@ fn lateness(handshake: &Handshake) -> (String, Words) {
     let answered = after(handshake.offset_of(syn_ack));
     match (handshake.steps.answered, timing.retry_wait_ns) {
         (Cause::Known(at), _) if Some(at) == handshake.steps.syn => (
-            format!("the SYN-ACK came{answered}, before the SYN came again; no ACK of it in time"),
+            format!("the SYN-ACK came{answered}, before the second SYN; no ACK of it came in time"),
             Words::NotTaken,
         ),
         (Cause::Known(_), Some(wait)) => {
-            (format!("+{} waiting until the SYN that was answered", Span(wait)), Words::NoAnswer)
+            (format!("+{} waiting until the answered SYN", Span(wait)), Words::NoAnswer)
         }
-        (Cause::Known(_), None) => ("a later one was answered".to_owned(), Words::NoAnswer),
+        (Cause::Known(_), None) => ("a later SYN was answered".to_owned(), Words::NoAnswer),
         (Cause::Unknown, _) => {
-            let reason = format!("the one that was answered was not captured; SYN-ACK{answered}");
+            let reason = format!("the answered SYN was not captured; SYN-ACK{answered}");
             (reason, Words::Unknown)
         }
         (Cause::OneOf(first, _), _) if Some(first) == handshake.steps.syn => {
@@ -206,14 +209,15 @@ fn lateness(handshake: &Handshake) -> (String, Words) {
             } else {
                 ""
             };
-            let reason = format!("SYN-ACK{answered}{arrived}; which SYN it answers can't be known");
+            let reason =
+                format!("SYN-ACK{answered}{arrived}; it is not known which SYN it answers");
             (reason, Words::Unknown)
         }
         (Cause::OneOf(..), _) => {
             let wait = timing.retry_wait_range_ns.map(|Range { min, max }| {
-                format!("+{} to +{} waiting until the SYN that was answered", Span(min), Span(max))
+                format!("+{} to +{} waiting until the answered SYN", Span(min), Span(max))
             });
-            (wait.unwrap_or_else(|| "a later one was answered".to_owned()), Words::NoAnswer)
+            (wait.unwrap_or_else(|| "a later SYN was answered".to_owned()), Words::NoAnswer)
         }
     }
 }

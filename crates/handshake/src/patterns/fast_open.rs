@@ -41,7 +41,7 @@ pub(super) const IGNORED: Rule = Rule {
 pub(super) const FALLBACK: Rule = Rule {
     name: "fast_open_fallback",
     source: "RFC 7413, 4.2",
-    differs_from: "another attempt: J is the same, only the option and the data are gone",
+    differs_from: "another attempt: J is the same, and only the option and the data are missing",
     check_next: "a device on the path that drops SYNs with data or with the option; on the client \
                  nstat -az TcpExtTCPFastOpenActiveFail",
     rests_on_absence: false,
@@ -88,7 +88,7 @@ fn cookie_request(handshake: &Handshake) -> Option<Finding> {
     let note = match syn_ack.map(|syn_ack| (cookie(syn_ack), syn_ack.options.is_cut())) {
         None => "the client asks for a cookie; no SYN-ACK was captured".to_owned(),
         Some((Some(len), _)) if len > 0 => format!("the server granted a cookie of {len} bytes"),
-        Some((None, true)) => "the capture cut off what the SYN-ACK grants".to_owned(),
+        Some((None, true)) => "the capture cut off the Fast Open option of the SYN-ACK".to_owned(),
         Some(_) => "the SYN-ACK grants no cookie".to_owned(),
     };
     Some(Finding::new(std::iter::once(syn).chain(syn_ack), note))

@@ -16,9 +16,9 @@ const FLOOD_ATTEMPTS: u32 = 100;
 pub(super) const SYN_SCAN: Rule = Rule {
     name: "syn_scan",
     source: "RFC 9293, 3.5.2",
-    differs_from: "a single probe or a socket that vanished: a scan tries 10 servers or ports, or \
-                more; a balancer that probes many backends tries the same ones again and again",
-    check_next: "who the client is and what else it tries: all attempts of that address",
+    differs_from: "a single probe or a closed socket: a scan tries 10 or more servers or ports; a \
+                   load balancer that probes many backends tries the same ones repeatedly",
+    check_next: "who the client is, and all other attempts of that address",
     rests_on_absence: false,
     find: |handshake| probe(handshake, true),
 };
@@ -26,10 +26,10 @@ pub(super) const SYN_SCAN: Rule = Rule {
 pub(super) const SYN_PROBE: Rule = Rule {
     name: "syn_probe",
     source: "RFC 9293, 3.5.2",
-    differs_from: "a scan, which tries 10 servers or ports, or more; a SYN that arrived late, when the \
-                client had given it up, looks the same",
-    check_next: "who the client is: a balancer that probes its backends resets like this, and so \
-                 does a host whose socket vanished while it waited",
+    differs_from: "a scan, which tries 10 or more servers or ports; a SYN that arrived late, after \
+                   the client gave up, looks the same",
+    check_next: "who the client is: a load balancer that probes its backends resets like this, and \
+                 so does a host whose socket was closed meanwhile",
     rests_on_absence: false,
     find: |handshake| probe(handshake, false),
 };
@@ -37,21 +37,21 @@ pub(super) const SYN_PROBE: Rule = Rule {
 pub(super) const EMBRYONIC: Rule = Rule {
     name: "embryonic",
     source: "RFC 4987, 2",
-    differs_from: "a SYN-ACK that the client does not get: it would repeat its SYN",
-    check_next: "whether the client's address is spoofed or its host is gone; then the way back to \
-                 it (on the server ip route get ADDRESS, filters); on the server ss -tn state \
+    differs_from: "a SYN-ACK that does not reach the client: the client would then repeat its SYN",
+    check_next: "whether the client's address is spoofed or its host is gone; then the path back \
+                 to it (on the server ip route get ADDRESS, filters); on the server ss -tn state \
                  syn-recv",
     rests_on_absence: true,
     find: embryonic,
 };
 
-const NOT_TAKEN: &str = "what keeps the SYN-ACK from the client: the way back to it (on the server \
-                         ip route get ADDRESS, asymmetric filters), or its own filters (nft list \
+const NOT_TAKEN: &str = "what stops the SYN-ACK: the path back to the client (on the server ip \
+                         route get ADDRESS, asymmetric filters), or its own filters (nft list \
                          ruleset)";
 const NOT_TAKEN_BY: Advice = Advice {
     client: "on the client, whose side the SYN-ACK reached: its filters (nft list ruleset), and \
-             what became of the socket",
-    server: "the way back to the client: ip route get ADDRESS on the server, asymmetric filters",
+             whether the socket still exists",
+    server: "the path back to the client: ip route get ADDRESS on the server, asymmetric filters",
 };
 
 pub(super) const SYN_FLOOD: Rule = Rule {
@@ -81,7 +81,7 @@ fn probe(handshake: &Handshake, is_scan: bool) -> Option<Finding> {
     let time = after(rst.nanos_since(syn_ack)).replace(" after ", " ");
     let tried = match targets {
         0 | 1 => "it tried no other server or port in the minute before".to_owned(),
-        n => format!("it tried {n} servers or ports lately"),
+        n => format!("it tried {n} servers or ports recently"),
     };
     let note = format!("the client reset{time} after the SYN-ACK; {tried}");
     Some(Finding::new(handshake.answered_syns().chain([syn_ack, rst]), note))
@@ -109,7 +109,8 @@ fn embryonic(handshake: &Handshake) -> Option<Finding> {
         let finding = Finding::new(evidence.chain([segment]), format!("{sent}; {words}"));
         return Some(
             finding
-                .differs_from("a client that is spoofed or gone: here the SYN-ACK was sent back")
+                .differs_from("a client that is spoofed or gone: here an ICMP error reports that \
+                               the SYN-ACK was not delivered")
                 .check_next(
                     "the host that sent the ICMP error: its filters (nft list ruleset) and its route \
                      to the client (ip route get ADDRESS)",
@@ -123,16 +124,16 @@ fn embryonic(handshake: &Handshake) -> Option<Finding> {
         let finding = Finding::new(evidence, note);
         return Some(
             finding
-                .differs_from("a client that is spoofed or gone: this one is there and tries again")
+                .differs_from("a client that is spoofed or gone: this one is up and tries again")
                 .check_next(NOT_TAKEN)
                 .advise(handshake, &NOT_TAKEN_BY),
         );
     }
     let finding =
-        Finding::new(evidence, format!("{sent}; nothing more of the client was captured"));
+        Finding::new(evidence, format!("{sent}; no further segment of the client was captured"));
     let Some(frame) = handshake.context.client_completed else { return Some(finding) };
     let note = format!(
-        "{}; its host is there: it completed another handshake in frame {frame}",
+        "{}; its host is up: it completed another handshake in frame {frame}",
         finding.note
     );
     let finding = Finding { note, ..finding }.with_frame(Some(frame));
@@ -157,7 +158,8 @@ fn syn_flood(handshake: &Handshake) -> Option<Finding> {
     let syn = handshake.step(handshake.steps.syn)?;
     let server = handshake.server;
     let note = format!(
-        "{pending} attempts waited at {server} at one time; the SYN of this one was not repeated"
+        "{pending} attempts waited at {server} at the same time; the SYN of this one was not \
+         repeated"
     );
     Some(Finding::new([syn], note))
 }

@@ -24,7 +24,7 @@ pub(super) const TTL_EXCEEDED: Rule = Rule {
     name: "icmp_ttl_exceeded",
     source: "RFC 792; RFC 4443, 3.3",
     differs_from: "a traceroute, which sends its SYNs with a low hop limit on purpose",
-    check_next: "a routing loop: traceroute -T -p PORT HOST shows the same routers again and again",
+    check_next: "a routing loop: traceroute -T -p PORT HOST shows the same routers several times",
     rests_on_absence: false,
     find: ttl_exceeded,
 };
@@ -65,8 +65,8 @@ fn unreachable(handshake: &Handshake) -> Option<Finding> {
     let finding = Finding::new(errors(handshake, wanted).map(|(segment, _)| segment), note);
     Some(match (error.family, error.code) {
         (IcmpFamily::V4, 9 | 10 | 13) | (IcmpFamily::V6, 1 | 5 | 6) => finding.check_next(
-            "the filter of the host that sent the error: it says that it prohibits this (nft list \
-             ruleset there)",
+            "the filter of the host that sent the error: the error says that it prohibits this \
+             (nft list ruleset there)",
         ),
         (IcmpFamily::V4, 3) | (IcmpFamily::V6, 4) => finding.check_next(
             "a filter that rejects, on the host that sent the error (nft list ruleset there): a TCP \
@@ -86,7 +86,7 @@ fn ttl_exceeded(handshake: &Handshake) -> Option<Finding> {
     let ttl = syn.map(|syn| syn.ttl);
     let cause = match ttl {
         Some(ttl) if ttl <= TRACEROUTE_HOPS => {
-            format!("the SYN was captured with hop limit {ttl}, as a traceroute sends it")
+            format!("the SYN was captured with hop limit {ttl}, which is typical of a traceroute")
         }
         Some(ttl) => format!(
             "the SYN was captured with hop limit {ttl}, more than a traceroute sends: suspected: a \
@@ -99,9 +99,12 @@ fn ttl_exceeded(handshake: &Handshake) -> Option<Finding> {
     let errors = errors(handshake, wanted).map(|(segment, _)| segment);
     let finding = Finding::new(syn.into_iter().chain(errors), note);
     Some(match ttl {
-        Some(ttl) if ttl <= TRACEROUTE_HOPS => finding
-            .differs_from("a routing loop, which uses up a hop limit that was high")
-            .check_next("nothing where somebody runs a traceroute; else what sends SYNs like this"),
+        Some(ttl) if ttl <= TRACEROUTE_HOPS => {
+            finding.differs_from("a routing loop, in which a high hop limit falls to 0").check_next(
+                "nothing if somebody runs a traceroute; otherwise, which program sends \
+                         such SYNs",
+            )
+        }
         _ => finding,
     })
 }

@@ -52,7 +52,7 @@ pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
         frames.sort_unstable();
         frames.dedup();
         if rule.rests_on_absence && handshake.context.capture_lost_packets {
-            note.push_str("; the capture lost packets, so what is missing may have been sent");
+            note.push_str("; the capture lost packets, so a missing segment may have been sent");
         }
         let differs_from = differs_from.unwrap_or(rule.differs_from);
         let check_next = check_next.unwrap_or(rule.check_next);
@@ -119,7 +119,7 @@ patterns! {
     AckWithData = establishment::ACK_WITH_DATA;
     /// SYN sent again, then a normal handshake.
     LateEstablish = establishment::LATE_ESTABLISH;
-    /// SYN again and again, and no answer of any kind.
+    /// SYN sent several times, without an answer of any kind.
     SynTimeout = silence::SYN_TIMEOUT;
     /// No answer, while the same server port answers others.
     ListenerStalled = silence::LISTENER_STALLED;
@@ -127,31 +127,31 @@ patterns! {
     ClosedPort = refusal::CLOSED_PORT;
     /// A RST that a client in SYN-SENT must discard.
     RstIgnored = refusal::RST_IGNORED;
-    /// RST+ACK after SYNs that nobody answered.
+    /// RST+ACK after SYNs without an answer.
     RefusedAfterStall = refusal::REFUSED_AFTER_STALL;
-    /// An ICMP error says that the destination can't be reached.
+    /// An ICMP error reports that the destination is unreachable.
     IcmpUnreachable = icmp::UNREACHABLE;
-    /// An ICMP error says that the hop limit ran out.
+    /// An ICMP error reports that the hop limit was exceeded.
     IcmpTtlExceeded = icmp::TTL_EXCEEDED;
-    /// The client resets as soon as the SYN-ACK came, at many servers or ports.
+    /// The client resets right after the SYN-ACK, at many servers or ports.
     SynScan = half_open::SYN_SCAN;
-    /// The client resets as soon as the SYN-ACK came, at few servers or ports.
+    /// The client resets right after the SYN-ACK, at few servers or ports.
     SynProbe = half_open::SYN_PROBE;
-    /// SYN-ACK again and again, never acknowledged.
+    /// SYN-ACK sent, never acknowledged.
     Embryonic = half_open::EMBRYONIC;
-    /// One of many SYNs to one server port that nobody follows up.
+    /// One of many SYNs to one server port that no client completes.
     SynFlood = half_open::SYN_FLOOD;
-    /// The server goes on sending SYN-ACK after it was acknowledged.
+    /// The server repeats its SYN-ACK after the client acknowledged it.
     AcceptQueueOverflow = accept_queue::OVERFLOW;
     /// The server answers the third segment with a bare RST.
     AbortOnOverflow = accept_queue::ABORT;
-    /// The server still held an old connection; the client reset it and began again.
+    /// The server still held an old connection; the client reset it and sent its SYN again.
     HalfOpenRecovery = recovery::HALF_OPEN_RECOVERY;
-    /// The server answered another SYN than the one that this client just sent.
+    /// The server answered another SYN, not the one that this client just sent.
     OldDuplicateSyn = recovery::OLD_DUPLICATE_SYN;
     /// A bare ACK that does not fit J answers the SYN.
     ChallengeAck = recovery::CHALLENGE_ACK;
-    /// Both ends send SYN before either is answered.
+    /// Both ends send a SYN before either gets an answer.
     SimultaneousOpen = opening::SIMULTANEOUS_OPEN;
     /// The server splits its SYN-ACK into ACK and SYN.
     SplitHandshake = opening::SPLIT_HANDSHAKE;
@@ -159,7 +159,7 @@ patterns! {
     SelfConnect = opening::SELF_CONNECT;
     /// SYN-ACKs of one attempt disagree on K.
     SynAckMismatch = opening::SYN_ACK_MISMATCH;
-    /// The SYN-ACK comes from another address than the SYN went to.
+    /// The SYN-ACK does not come from the address that the SYN was sent to.
     NatSuspected = opening::NAT_SUSPECTED;
     /// SYN asks for a Fast Open cookie.
     FastOpenCookieRequest = fast_open::COOKIE_REQUEST;
@@ -179,13 +179,13 @@ patterns! {
     MptcpCapable = mptcp::CAPABLE;
     /// SYN adds a subflow to a Multipath TCP connection.
     MptcpJoin = mptcp::JOIN;
-    /// Multipath TCP was offered and given up.
+    /// Multipath TCP was offered and is not used.
     MptcpFallback = mptcp::FALLBACK;
     /// SYN is signed with the MD5 option.
     TcpMd5 = authentication::MD5;
     /// SYN is signed with the authentication option.
     TcpAo = authentication::AO;
-    /// The SYN-ACK leaves out what the SYN offered.
+    /// The SYN-ACK lacks an option that the SYN offered.
     OptionRefused = options::REFUSED;
     /// The same 4-tuple with another J, soon after the attempt before it.
     PortReuse = tuple::PORT_REUSE;

@@ -12,7 +12,8 @@ pub(super) const CAPABLE: Rule = Rule {
     name: "mptcp_capable",
     source: "RFC 8684, 3.1",
     differs_from: "MP_JOIN, which adds a subflow to a connection that exists",
-    check_next: "ss -M shows the connection, ip mptcp limits and ip mptcp endpoint what it may use",
+    check_next: "ss -M shows the connection, ip mptcp limits and ip mptcp endpoint show the \
+                 allowed subflows",
     rests_on_absence: false,
     find: capable,
 };
@@ -29,7 +30,7 @@ pub(super) const JOIN: Rule = Rule {
 pub(super) const FALLBACK: Rule = Rule {
     name: "mptcp_fallback",
     source: "RFC 8684, 3.7",
-    differs_from: "a device that takes the option out, which a second point of capture would show",
+    differs_from: "a device that removes the option; a second point of capture would show that",
     check_next: "on the server: sysctl net.mptcp.enabled and whether the listener is an MPTCP \
                  socket (mptcpize); nstat -az MPTcpExtMPCapableFallbackSYNACK",
     rests_on_absence: false,
@@ -66,8 +67,8 @@ fn offered(handshake: &Handshake, wanted: u8, name: &str) -> Option<Finding> {
     }
     let syn_ack = handshake.syn_ack();
     let answer = match syn_ack.map(|syn_ack| subtype(syn_ack) == Some(found)) {
-        Some(true) => "answered in kind",
-        Some(false) => "the capture cut off what the SYN-ACK says to it",
+        Some(true) => "the SYN-ACK accepts it",
+        Some(false) => "the capture cut off the answer in the SYN-ACK",
         None => "no SYN-ACK was captured",
     };
     Some(Finding::new(std::iter::once(syn).chain(syn_ack), format!("{name} offered; {answer}")))
@@ -91,7 +92,10 @@ fn fallback(handshake: &Handshake) -> Option<Finding> {
     };
     let note = format!("{name} offered, absent from SYN {}", index + 1);
     let finding = Finding::new([syn, without], note)
-        .differs_from("a server that does not take the offer: here a SYN came again without it")
+        .differs_from(
+            "a server that does not accept the offer: here the client sent the SYN again \
+                       without it",
+        )
         .check_next(
             "whether a device on the path drops SYNs with the option; on the client sysctl \
              net.mptcp.syn_retrans_before_tcp_fallback, nstat -az MPTcpExtMPCapableSYNTXDrop",

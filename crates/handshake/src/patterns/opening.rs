@@ -10,8 +10,8 @@ pub(super) const SIMULTANEOUS_OPEN: Rule = Rule {
     source: "RFC 9293, 3.5, figure 7",
     differs_from: "a split handshake, where only the client sends a SYN-ACK; here two SYNs cross \
                 before any ACK (RFC 9293, figure 7)",
-    check_next: "whether both ends mean to call connect(): hole punching does, anything else is \
-                 two clients with swapped ports",
+    check_next: "whether both ends intend to call connect(): in hole punching they do; otherwise \
+                 these are two clients with swapped ports",
     rests_on_absence: false,
     find: simultaneous_open,
 };
@@ -20,8 +20,8 @@ pub(super) const SPLIT_HANDSHAKE: Rule = Rule {
     name: "split_handshake",
     source: "RFC 9293, 3.5",
     differs_from: "a simultaneous open, where both ends send a SYN-ACK",
-    check_next: "who runs the server: no ordinary TCP listens this way, and filters may take the \
-                 server for the client",
+    check_next: "who runs the server: no ordinary TCP listens in this way, and filters may confuse \
+                 the server with the client",
     rests_on_absence: false,
     find: split_handshake,
 };
@@ -29,9 +29,10 @@ pub(super) const SPLIT_HANDSHAKE: Rule = Rule {
 pub(super) const SELF_CONNECT: Rule = Rule {
     name: "self_connect",
     source: "RFC 9293, 3.5, figure 7",
-    differs_from: "a spoofed packet (LAND), which no host answers so that it is established",
-    check_next: "a client that retries a port of its own ephemeral range until it draws that port: \
-                 sysctl net.ipv4.ip_local_port_range, ip_local_reserved_ports",
+    differs_from: "a spoofed packet (LAND), which never leads to an established connection",
+    check_next: "a client that retries a port in its own ephemeral range until the kernel picks \
+                 this port as its source: sysctl net.ipv4.ip_local_port_range, \
+                 ip_local_reserved_ports",
     rests_on_absence: false,
     find: self_connect,
 };
@@ -41,8 +42,8 @@ pub(super) const SYN_ACK_MISMATCH: Rule = Rule {
     source: "RFC 9293, 3.4.1",
     differs_from: "a repeated SYN-ACK, which keeps its K; one server that forgot its first answer (a \
                 full queue, SYN cookies) looks the same as two",
-    check_next: "two servers behind one address (a balancer, a duplicate address: arping -D), a \
-                 server that answers without memory, or a device that rewrites sequence numbers",
+    check_next: "two servers behind one address (a load balancer, a duplicate address: arping -D), \
+                 a server that keeps no state, or a device that rewrites sequence numbers",
     rests_on_absence: false,
     find: syn_ack_mismatch,
 };
@@ -52,9 +53,9 @@ pub(super) const NAT_SUSPECTED: Rule = Rule {
     source: "RFC 5382",
     differs_from: "a second server, which got a SYN of its own; here no SYN to the address that answers \
                 was captured",
-    check_next: "what translates addresses between client and server in one direction only (NAT, a \
-                 balancer, direct server return), and whether the answer reaches the client with the \
-                 address that it tried",
+    check_next: "which device translates addresses between client and server in one direction only \
+                 (NAT, a load balancer, direct server return), and whether the answer reaches the \
+                 client with the address that it tried",
     rests_on_absence: true,
     find: nat_suspected,
 };
@@ -91,8 +92,8 @@ fn simultaneous_open(handshake: &Handshake) -> Option<Finding> {
         finding
     } else {
         finding.differs_from(
-            "a split handshake, where only the client sends a SYN-ACK: what was captured does not \
-             tell them apart",
+            "a split handshake, where only the client sends a SYN-ACK: the captured segments do \
+             not show which one this is",
         )
     })
 }
@@ -121,7 +122,7 @@ fn self_connect(handshake: &Handshake) -> Option<Finding> {
     let place = if handshake.client.addr.is_loopback() {
         "on the loopback"
     } else {
-        "off the loopback: spoofed, unless it was captured on that host itself"
+        "not on the loopback: spoofed, unless it was captured on that host itself"
     };
     let note = format!("source and destination are {}, {place}", handshake.client);
     let finding = Finding::new(handshake.segments.first(), note);
@@ -143,8 +144,8 @@ pub(super) fn syn_ack_mismatch(handshake: &Handshake) -> Option<Finding> {
     let finding = Finding::new([first, other], note)
         .differs_from("one server that forgot its first answer: its hop limit would be the same")
         .check_next(
-            "who answers for the server's address: a balancer, a duplicate address (arping -D), a \
-             device on the way",
+            "which hosts answer for the server's address: a load balancer, a duplicate address \
+             (arping -D), a device on the path",
         );
     Some(finding)
 }

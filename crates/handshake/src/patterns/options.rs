@@ -10,7 +10,7 @@ use crate::segment::{Kind, SegmentRecord, Sender};
 pub(super) const REFUSED: Rule = Rule {
     name: "option_refused",
     source: "RFC 7323, 1.3; RFC 2018, 2",
-    differs_from: "an option that the path took out, which a second point of capture would show",
+    differs_from: "an option that the path removed; a second point of capture would show that",
     check_next: "on the server: sysctl net.ipv4.tcp_window_scaling, tcp_sack, tcp_timestamps",
     rests_on_absence: false,
     find: refused,
@@ -41,6 +41,6 @@ fn refused(handshake: &Handshake) -> Option<Finding> {
     if refused.is_empty() {
         return None;
     }
-    let note = format!("the SYN-ACK leaves out what the SYN offered: {}", refused.join(", "));
+    let note = format!("the SYN-ACK lacks options that the SYN offered: {}", refused.join(", "));
     Some(Finding::new(handshake.answered_syns().chain([syn_ack]), note))
 }

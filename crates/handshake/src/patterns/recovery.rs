@@ -11,7 +11,7 @@ pub(super) const HALF_OPEN_RECOVERY: Rule = Rule {
     differs_from: "a new attempt: J is the same, so it is one attempt that cleared the server's old \
                 connection (RFC 9293, 3.5.1)",
     check_next: "why the client lost the old connection without closing it: a crash, a restart, a \
-                 NAT or firewall that forgot it",
+                 NAT or firewall that dropped its state",
     rests_on_absence: false,
     find: half_open_recovery,
 };
@@ -19,10 +19,10 @@ pub(super) const HALF_OPEN_RECOVERY: Rule = Rule {
 pub(super) const OLD_DUPLICATE_SYN: Rule = Rule {
     name: "old_duplicate_syn",
     source: "RFC 9293, 3.5, figure 8",
-    differs_from: "a NAT or a load balancer that mixes connections up, which looks the same where no \
-                older SYN with that J was captured",
-    check_next: "what else uses the 4-tuple or rewrites sequence numbers on the path: a NAT, a load \
-                 balancer",
+    differs_from: "a NAT or a load balancer that mixes connections up, which looks the same if no \
+                   older SYN with that J was captured",
+    check_next: "other users of the 4-tuple, and devices that rewrite sequence numbers on the \
+                 path: a NAT, a load balancer",
     rests_on_absence: false,
     find: old_duplicate_syn,
 };
@@ -32,8 +32,8 @@ pub(super) const CHALLENGE_ACK: Rule = Rule {
     source: "RFC 5961, 4",
     differs_from: "half-open recovery, where the client answers with a RST; a late ACK of the older \
                 connection looks the same",
-    check_next: "who else uses the 4-tuple: a NAT that gives out ports too soon, or a spoofed SYN; \
-                 on the server nstat -az TcpExtTCPSYNChallenge TcpExtTCPChallengeACK",
+    check_next: "other users of the 4-tuple: a NAT that uses ports again too soon, or a spoofed \
+                 SYN; on the server nstat -az TcpExtTCPSYNChallenge TcpExtTCPChallengeACK",
     rests_on_absence: false,
     find: challenge_ack,
 };
@@ -100,8 +100,8 @@ pub(super) fn old_duplicate_syn(handshake: &Handshake) -> Option<Finding> {
     let evidence = handshake.syns().take(1).chain([answer, rst]).chain(again);
     let Some(previous) = older else {
         let note = format!(
-            "SYN-ACK acknowledges J{offset:+}, which no SYN explains that was captured just before: \
-             an old duplicate SYN, a NAT or a load balancer; {ending}"
+            "SYN-ACK acknowledges J{offset:+}, and no SYN that was captured just before explains \
+             this: an old duplicate SYN, a NAT or a load balancer; {ending}"
         );
         return Some(Finding::new(evidence, note));
     };

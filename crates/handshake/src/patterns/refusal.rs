@@ -11,7 +11,7 @@ pub(super) const CLOSED_PORT: Rule = Rule {
     differs_from: "a firewall that answers in the server's name: this RST has the hop limit of the \
                 server's own SYN-ACKs",
     check_next: "on the server: ss -ltn shows whether anything listens on that address and port; \
-                 then filters that reject with tcp-reset",
+                 then any filter that rejects with tcp-reset",
     rests_on_absence: false,
     find: closed_port,
 };
@@ -19,8 +19,8 @@ pub(super) const CLOSED_PORT: Rule = Rule {
 pub(super) const RST_IGNORED: Rule = Rule {
     name: "rst_ignored",
     source: "RFC 9293, 3.10.7.3",
-    differs_from: "a refusal: a RST that answers a SYN must acknowledge J+1 (RFC 9293, 3.10.7.3), and \
-                here the client goes on",
+    differs_from: "a refusal: a RST that answers a SYN must acknowledge J+1 (RFC 9293, 3.10.7.3), \
+                   and here the client continues",
     check_next: "a middlebox or a security device that forges RSTs: compare the hop limit of the \
                  RST with that of the server's segments",
     rests_on_absence: false,
@@ -30,10 +30,10 @@ pub(super) const RST_IGNORED: Rule = Rule {
 pub(super) const REFUSED_AFTER_STALL: Rule = Rule {
     name: "refused_after_stall",
     source: "RFC 9293, 3.5.2",
-    differs_from: "a closed port, which refuses the first SYN at once; where its RSTs are lost or held \
-                back, it looks the same",
+    differs_from: "a closed port, which refuses the first SYN at once; if its RSTs are lost or \
+                   delayed, it looks the same",
     check_next: "whether the service or its host restarted in that time (journalctl on the \
-                 server), or a balancer that gave up on its backends",
+                 server), or whether a load balancer found no working backend",
     rests_on_absence: false,
     find: refused_after_stall,
 };
@@ -66,8 +66,8 @@ fn closed_port(handshake: &Handshake) -> Option<Finding> {
     let finding = |note| Finding::new(syns.chain([rst]), note);
     Some(match handshake.context.server_syn_ack_ttl {
         None => finding(note).differs_from(
-            "a firewall that answers in the server's name, which looks the same: no SYN-ACK of this \
-             server was captured whose hop limit would tell",
+            "a firewall that answers in the server's name, which looks the same: no SYN-ACK of \
+             this server was captured to compare the hop limit with",
         ),
         Some(ttl) if ttl == rst.ttl => finding(note),
         Some(ttl) => finding(format!(
@@ -75,10 +75,10 @@ fn closed_port(handshake: &Handshake) -> Option<Finding> {
              may have answered",
             rst.ttl
         ))
-        .differs_from("a port that is closed: its RST would have the hop limit of the SYN-ACKs")
+        .differs_from("a closed port: its RST would have the hop limit of the SYN-ACKs")
         .check_next(
-            "the filters on the way that reject with tcp-reset; then on the server ss -ltn: whether \
-             anything listens on that address and port",
+            "the filters on the path that reject with tcp-reset; then on the server: ss -ltn shows \
+             whether anything listens on that address and port",
         ),
     })
 }
@@ -102,14 +102,15 @@ fn rst_ignored(handshake: &Handshake) -> Option<Finding> {
     let all = handshake.segments.iter().filter(|segment| is_ignored(segment));
     if rst.verdict == Verdict::Unacceptable(Why::Disproved) {
         let note = format!(
-            "RST of the {}, and both sides went on after it{}",
+            "RST of the {}, and both sides continued after it{}",
             rst.from.name(),
             hop_limits(handshake, rst)
         );
         let acks = handshake.step(handshake.steps.ack);
         let finding = Finding::new(all.chain(acks), note).with_frame(handshake.confirmed_by);
         return Some(finding.differs_from(
-            "a reset that ended the connection: here the client acknowledged K and the server went on",
+            "a reset that ended the connection: here the client acknowledged K and the server \
+             continued",
         ));
     }
     let later = handshake.segments.get(at + 1..)?;
@@ -125,7 +126,7 @@ fn rst_ignored(handshake: &Handshake) -> Option<Finding> {
         None => "RST without an acknowledgment".to_owned(),
     };
     let what = match next.kind {
-        Kind::Syn => "sent SYN again",
+        Kind::Syn => "sent its SYN again",
         _ if steps.ack.is_some() => "completed the handshake",
         // Its acknowledgment came before that, and was not captured.
         _ => "had completed the handshake",

@@ -84,10 +84,10 @@ fn name(repeated: Repeated, fit: &Fit) -> String {
     match fit {
         Fit::Start(indices) => format!("the schedule of {}", names(indices)),
         Fit::Later(indices) => format!(
-            "a later part of the schedule of {}; what came before was not captured",
+            "a later part of the schedule of {}; the part before was not captured",
             names(indices)
         ),
-        Fit::None => "no schedule that is known".to_owned(),
+        Fit::None => "no known schedule".to_owned(),
     }
 }
 

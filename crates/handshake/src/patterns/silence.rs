@@ -10,16 +10,17 @@ pub(super) const SYN_TIMEOUT: Rule = Rule {
     name: "syn_timeout",
     source: "RFC 9293, 3.8.3",
     differs_from: "an application that tries again, which changes J; half-open recovery, where the \
-                same SYN follows on a RST; a capture that sees the client's direction only",
-    check_next: "a filter that drops (nft list ruleset, the cloud's security groups), the route \
-                 there and back (ip route get ADDRESS), and whether the host is up",
+                   same SYN follows a RST; a capture of the client's direction only",
+    check_next: "a filter that drops (nft list ruleset, the cloud's security groups), the routes \
+                 in both directions (ip route get ADDRESS), and whether the host is up",
     rests_on_absence: true,
     find: syn_timeout,
 };
 
 const TIMEOUT_BY: Advice = Advice {
-    client: "a filter that drops on the way or at the server (the cloud's security groups), the \
-             route there (ip route get ADDRESS, mtr -T -P PORT HOST), and whether the host is up",
+    client: "a filter that drops on the path or at the server (the cloud's security groups), the \
+             route to the server (ip route get ADDRESS, mtr -T -P PORT HOST), and whether the host \
+             is up",
     server: "on the server, whose side the SYN reached: filters that drop (nft list ruleset), nstat \
              -az TcpExtListenDrops TcpExtIPReversePathFilter, and the route back (ip route get \
              ADDRESS)",

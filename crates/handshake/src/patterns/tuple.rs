@@ -14,8 +14,8 @@ pub(super) const PORT_REUSE: Rule = Rule {
     name: "port_reuse",
     source: "RFC 9293, 3.6.1; RFC 6191",
     differs_from: "a SYN sent again, which keeps its J",
-    check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), what binds a \
-                 fixed source port, and a NAT that gives a port out again soon",
+    check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), which \
+                 program binds a fixed source port, and whether a NAT uses ports again too soon",
     rests_on_absence: false,
     find: port_reuse,
 };
@@ -24,8 +24,8 @@ pub(super) const TIME_WAIT_HIT: Rule = Rule {
     name: "time_wait_hit",
     source: "RFC 6191",
     differs_from: "port reuse that the server accepts, because J or the timestamp is past the old ones",
-    check_next: "on the server: ss -tan state time-wait; on the way, a NAT that hands out a port \
-                 again within a minute",
+    check_next: "on the server: ss -tan state time-wait; on the path, a NAT that uses a port again \
+                 within a minute",
     rests_on_absence: true,
     find: time_wait_hit,
 };
@@ -33,8 +33,8 @@ pub(super) const TIME_WAIT_HIT: Rule = Rule {
 pub(super) const BACKSCATTER: Rule = Rule {
     name: "backscatter",
     source: "RFC 4987, 2",
-    differs_from: "a capture that began after the SYN or sees the server's direction only: there it \
-                looks the same until the server goes on",
+    differs_from: "a capture that began after the SYN or has the server's direction only: it looks \
+                   the same until the server sends more",
     check_next: "whether somebody spoofs the client's address in a SYN flood against the server",
     rests_on_absence: true,
     find: backscatter,
@@ -100,10 +100,9 @@ fn backscatter(handshake: &Handshake) -> Option<Finding> {
     let sent = times(syn_acks.len());
     let client = match rst {
         Some(_) => "the host reset it",
-        None => "nothing of the host was captured",
+        None => "no segment of the host was captured",
     };
-    let note =
-        format!("SYN-ACK sent {sent}, and no SYN of the host it went to was captured; {client}");
+    let note = format!("SYN-ACK sent {sent}, and no SYN of its receiver was captured; {client}");
     let finding = Finding::new(syn_acks.into_iter().chain(rst), note);
     Some(match rst {
         Some(_) => finding.differs_from(

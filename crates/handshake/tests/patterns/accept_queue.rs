@@ -11,23 +11,23 @@ fn a_syn_ack_again_and_again() {
     finds(
         &overflow,
         "1 accept_queue_overflow 3,4,6: SYN-ACK again 2 times at +1.0, +3.0 s after the ACK; the \
-         server drops it, or it does not get there",
+         server drops it, or the path loses it",
     );
     assert_eq!(
         words(&overflow, "accept_queue_overflow"),
         [
-            "TCP_DEFER_ACCEPT (one late SYN-ACK, then normal) and one lost ACK (the ACK sent again \
-             ends it); a path that drops every ACK on the way to the server looks the same",
+            "TCP_DEFER_ACCEPT (one late SYN-ACK, then normal) and one lost ACK (a second ACK ends \
+             it); a path that drops every ACK to the server looks the same",
             "on the server: ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, the \
-             backlog given to listen(), net.core.somaxconn, and why accept() is slow; else what \
-             drops the ACK on the way there",
+             backlog given to listen(), net.core.somaxconn, and why accept() is slow; then any \
+             device that drops the ACK on the path",
         ]
     );
     let data = "S > C S. K:K(0) ack J+1\n+0 C > S P. J+1:J+101(100) ack K+1\n";
     finds(
         &format!("{OPEN}=1.02 {AGAIN}=3.02 {data}"),
         "1 accept_queue_overflow 3,4,6: SYN-ACK again 2 times at +1.0, +3.0 s after the ACK; the \
-         server drops it, or it does not get there; the client sent 100 bytes of data meanwhile",
+         server drops it, or the path loses it; the client sent 100 bytes of data meanwhile",
     );
 }
 
@@ -44,7 +44,7 @@ fn a_queue_that_drained_and_one_that_was_not_watched_long_enough() {
         0,
         &format!("{OPEN}=1.02 S > C S. K:K(0) ack J+1"),
         "1 accept_queue_overflow 3,4: SYN-ACK again once at +1.0 s after the ACK; suspected: the \
-         server drops it, or it does not get there",
+         server drops it, or the path loses it",
     );
 }
 
@@ -62,8 +62,7 @@ fn one_late_syn_ack_is_no_overflow() {
          +1ms  S > C S. K:K(0) ack J+1
          +198ms S > C S. K:K(0) ack J+1",
         "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 0 s
-         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.46 s; which SYN it answers can't \
-         be known",
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.46 s; it is not known which SYN it answers",
     );
 }
 
@@ -85,7 +84,7 @@ fn an_abort() {
     finds(
         &format!("{abort} ttl 61"),
         "1 abort_on_overflow 3,4: RST without ACK, seq K+1, 10 ms after the ACK; its hop limit is \
-         61, that of the SYN-ACK 64: a device in between may have sent it",
+         61, that of the SYN-ACK 64: a device on the path may have sent it",
     );
     // After one more SYN-ACK it is one, too.
     finds(
@@ -112,7 +111,7 @@ fn other_resets_of_the_server_are_no_abort() {
     finds(
         &format!("{OPEN}=1.02 {AGAIN}=3.02 {AGAIN}=63 S > C R K+1:K+1(0)"),
         "1 accept_queue_overflow 3,4,6: SYN-ACK again 2 times at +1.0, +3.0 s after the ACK; the \
-         server drops it, or it does not get there",
+         server drops it, or the path loses it",
     );
     // So is an ICMP error.
     let (syn, rest) = OPEN.split_once('\n').unwrap();

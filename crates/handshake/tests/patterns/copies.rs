@@ -113,7 +113,7 @@ fn a_packet_that_goes_round() {
         &round(&[62, 60, 58]),
         &format!(
             "{silent}1 duplicate_capture 1,2,3,4: 3 copies, 3 ms apart at most; the hop limit of \
-             one packet falls from 64 to 58 where it was captured again and again: a routing loop"
+             one packet falls from 64 to 58 over its copies: a routing loop"
         ),
     );
     assert_eq!(

@@ -11,7 +11,7 @@ fn three_segments() {
         "three segments that only look like a handshake: here the SYN-ACK acknowledges J, and the \
          ACK follows on J and acknowledges K"
     );
-    assert_eq!(check_next, "nothing: this is how it should go");
+    assert_eq!(check_next, "nothing: the handshake is normal");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn the_segments_that_are_named_are_those_that_count() {
     );
     assert_eq!(
         words(repeated, "three_way")[1],
-        "nothing in these three segments: the others of this record tell what went on around them"
+        "nothing in these three segments; the other segments of this record show the problem"
     );
     // Without it, either may be.
     finds(
@@ -112,18 +112,18 @@ fn an_answer_to_a_later_syn() {
     finds(
         &late(1001),
         "1 three_way 2,3,4: SYN to ACK in 2 ms: server 1 ms, client 1 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; +1 s waiting until the SYN that was answered",
+         1 late_establish 1,2,3,4: SYN sent 2 times; +1 s waiting until the answered SYN",
     );
     let [differs_from, check_next] = words(&late(1001), "late_establish");
     assert_eq!(differs_from, "a slow server: its round trip counts from the SYN that was answered");
     assert_eq!(
         check_next,
-        "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full queue \
+        "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a full queue \
          of the server (on the server nstat -az TcpExtListenOverflows TcpExtListenDrops)"
     );
     assert_eq!(
         words(&late(1001), "three_way")[1],
-        "nothing in these three segments: the others of this record tell what went on around them"
+        "nothing in these three segments; the other segments of this record show the problem"
     );
     // One of the two later ones.
     finds(
@@ -133,19 +133,17 @@ fn an_answer_to_a_later_syn() {
          +1ms S > C S. K:K(0) ack J+1 <TS val 7 ecr 1001>
          +1ms C > S . J+1:J+1(0) ack K+1 <TS val 3003 ecr 7>",
         "1 three_way 2,3,4,5: SYN, SYN-ACK and ACK: client 1 ms
-         1 late_establish 1,2,3,4,5: SYN sent 3 times; +1 s to +3 s waiting until the SYN that \
-         was answered",
+         1 late_establish 1,2,3,4,5: SYN sent 3 times; +1 s to +3 s waiting until the answered SYN",
     );
 }
 
 #[test]
 fn an_answer_of_which_it_is_not_known_what_it_answers() {
-    let unknown = "loss: which SYN was answered can't be known, so none is known to be lost";
+    let unknown = "loss: it is not known which SYN was answered, so no SYN is known to be lost";
     finds(
         &late(1),
         "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; it echoes the time stamp \
-         of the first SYN, so that one arrived; which SYN it answers can't be known",
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; it echoes the time stamp of the first SYN, so that one arrived; it is not known which SYN it answers",
     );
     assert_eq!(words(&late(1), "late_establish")[0], unknown);
     let bare = "+0   C > S S J:J(0)
@@ -155,14 +153,13 @@ fn an_answer_of_which_it_is_not_known_what_it_answers() {
     finds(
         bare,
         "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; which SYN it answers can't \
-         be known",
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; it is not known which SYN it answers",
     );
     assert_eq!(words(bare, "late_establish")[0], unknown);
     finds(
         &late(555),
         "1 three_way 1,3,4: SYN, SYN-ACK and ACK: client 1 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; the one that was answered was not captured; \
+         1 late_establish 1,2,3,4: SYN sent 2 times; the answered SYN was not captured; \
          SYN-ACK after 1.00 s",
     );
     finds(
@@ -181,15 +178,18 @@ fn an_answer_that_came_before_the_syn_came_again() {
     finds(
         crossed,
         "1 three_way 1,2,4,5: SYN, SYN-ACK and ACK: server 10 ms
-         1 late_establish 1,2,3,5: SYN sent 2 times; the SYN-ACK came after 10 ms, before the SYN \
-         came again; no ACK of it in time",
+         1 late_establish 1,2,3,5: SYN sent 2 times; the SYN-ACK came after 10 ms, before the second SYN; no ACK of it came in time",
     );
     let [differs_from, check_next] = words(crossed, "late_establish");
-    assert_eq!(differs_from, "a lost SYN: here the first one was answered, before it came again");
+    assert_eq!(
+        differs_from,
+        "a lost SYN: here the server answered the first one before the second \
+                              came"
+    );
     assert_eq!(
         check_next,
-        "what keeps the SYN-ACK from the client: the way back to it (on the server ip route get \
-         ADDRESS), or its own filters (nft list ruleset)"
+        "what stops the SYN-ACK: the path back to the client (on the server ip route get ADDRESS), \
+         or the client's own filters (nft list ruleset)"
     );
 }
 
@@ -219,6 +219,6 @@ fn a_syn_that_was_refused_first_was_not_lost() {
     );
     assert_eq!(
         words(refused, "late_establish")[0],
-        "a lost SYN: here the first one was answered, with a refusal"
+        "a lost SYN: here the server answered the first one with a refusal"
     );
 }

@@ -42,9 +42,9 @@ fn a_scan() {
         [last_of(9), last_of(10)],
         [
             "9 syn_probe 25,26,27: the client reset 1 ms after the SYN-ACK; it tried 9 servers or \
-             ports lately",
-            "10 syn_scan 28,29,30: the client reset 1 ms after the SYN-ACK; it tried 10 servers \
-             or ports lately",
+             ports recently",
+            "10 syn_scan 28,29,30: the client reset 1 ms after the SYN-ACK; it tried 10 servers or \
+             ports recently",
         ]
     );
 }
@@ -55,13 +55,13 @@ fn a_client_of_which_nothing_more_was_captured() {
     finds(
         &silent,
         "1 embryonic 1,2,3,4: SYN-ACK sent 3 times over 3 s, at +1.0, +3.0 s: the schedule of \
-         Linux; nothing more of the client was captured",
+         Linux; no further segment of the client was captured",
     );
     assert_eq!(
         words(&silent, "embryonic"),
         [
-            "a SYN-ACK that the client does not get: it would repeat its SYN",
-            "whether the client's address is spoofed or its host is gone; then the way back to it \
+            "a SYN-ACK that does not reach the client: the client would then repeat its SYN",
+            "whether the client's address is spoofed or its host is gone; then the path back to it \
              (on the server ip route get ADDRESS, filters); on the server ss -tn state syn-recv",
         ]
     );
@@ -80,15 +80,15 @@ fn a_client_that_repeats_its_syn_is_there() {
     assert_eq!(
         words(&again, "embryonic"),
         [
-            "a client that is spoofed or gone: this one is there and tries again",
-            "what keeps the SYN-ACK from the client: the way back to it (on the server ip route get \
+            "a client that is spoofed or gone: this one is up and tries again",
+            "what stops the SYN-ACK: the path back to the client (on the server ip route get \
              ADDRESS, asymmetric filters), or its own filters (nft list ruleset)",
         ]
     );
     // The repeats came before the SYN-ACK.
     finds(
         "+0 C > S S J:J(0)\n=1 C > S S J:J(0)\n=1.5 S > C S. K:K(0) ack J+1",
-        "1 embryonic 1,2,3: SYN-ACK sent once; nothing more of the client was captured",
+        "1 embryonic 1,2,3: SYN-ACK sent once; no further segment of the client was captured",
     );
 }
 
@@ -105,8 +105,8 @@ fn a_client_that_completes_another_handshake_is_there() {
     assert_eq!(
         lines(&found),
         [
-            "1 embryonic 1,2,5: SYN-ACK sent once; nothing more of the client was captured; its host \
-             is there: it completed another handshake in frame 5",
+            "1 embryonic 1,2,5: SYN-ACK sent once; no further segment of the client was captured; \
+             its host is up: it completed another handshake in frame 5",
             "2 three_way 3,4,5: SYN to ACK in 2 ms: server 1 ms, client 1 ms",
         ]
     );
@@ -135,7 +135,7 @@ fn a_flood() {
         crowd(100, ""),
         [
             once,
-            "1 syn_flood 1: 100 attempts waited at S at one time; the SYN of this one was not \
+            "1 syn_flood 1: 100 attempts waited at S at the same time; the SYN of this one was not \
              repeated",
         ]
     );
@@ -174,7 +174,8 @@ fn a_syn_ack_that_is_sent_back() {
     assert_eq!(
         words(script, "embryonic"),
         [
-            "a client that is spoofed or gone: here the SYN-ACK was sent back",
+            "a client that is spoofed or gone: here an ICMP error reports that the SYN-ACK was not \
+             delivered",
             "the host that sent the ICMP error: its filters (nft list ruleset) and its route to the \
              client (ip route get ADDRESS)"
         ]

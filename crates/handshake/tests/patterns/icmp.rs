@@ -50,8 +50,8 @@ fn advice_follows_the_code() {
     );
     assert_eq!(
         advice("admin"),
-        "the filter of the host that sent the error: it says that it prohibits this (nft list \
-         ruleset there)"
+        "the filter of the host that sent the error: the error says that it prohibits this (nft \
+         list ruleset there)"
     );
     assert_eq!(
         advice("port"),
@@ -105,8 +105,8 @@ fn a_hop_limit_that_ran_out() {
         assert_eq!(
             found(ttl),
             (
-                format!("{lead} {ttl}, as a traceroute sends it"),
-                "nothing where somebody runs a traceroute; else what sends SYNs like this"
+                format!("{lead} {ttl}, which is typical of a traceroute"),
+                "nothing if somebody runs a traceroute; otherwise, which program sends such SYNs"
             )
         );
     }
@@ -115,7 +115,7 @@ fn a_hop_limit_that_ran_out() {
             found(ttl),
             (
                 format!("{lead} {ttl}, more than a traceroute sends: suspected: a routing loop"),
-                "a routing loop: traceroute -T -p PORT HOST shows the same routers again and again"
+                "a routing loop: traceroute -T -p PORT HOST shows the same routers several times"
             )
         );
     }

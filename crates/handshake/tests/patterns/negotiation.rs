@@ -28,9 +28,8 @@ fn falls_back(first: &str, second: &str, expected: &str) {
     finds(
         &again(first, second),
         &format!(
-            "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms\n\
-             1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; which SYN it answers \
-             can't be known\n{expected}"
+            "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms\n1 late_establish 1,2,3,4: SYN \
+             sent 2 times; SYN-ACK after 1.00 s; it is not known which SYN it answers\n{expected}"
         ),
     );
 }
@@ -114,7 +113,7 @@ fn a_syn_again_without_fast_open() {
         COOKIE,
         "S J:J+100(100) <mss 1460>",
         "1 fast_open_ignored 1,3: 0 of 100 bytes in the SYN acknowledged, cookie of 8 bytes
-         1 option_refused 1,2,3: the SYN-ACK leaves out what the SYN offered: MSS",
+         1 option_refused 1,2,3: the SYN-ACK lacks options that the SYN offered: MSS",
     );
     let same = "S J:J+100(100) <FO 0102030405060708>";
     falls_back(
@@ -187,12 +186,12 @@ fn multipath_tcp() {
     agrees(
         CAPABLE,
         "S. K:K(0) ack J+1 <mss 1460,mptcp 01010102030405060708>",
-        "1 mptcp_capable 1,2: MP_CAPABLE offered; answered in kind",
+        "1 mptcp_capable 1,2: MP_CAPABLE offered; the SYN-ACK accepts it",
     );
     agrees(
         "S J:J(0) <mss 1460,mptcp 10010102030405060708>",
         "S. K:K(0) ack J+1 <mss 1460,mptcp 1001010203040506070801020304>",
-        "1 mptcp_join 1,2: MP_JOIN offered; answered in kind",
+        "1 mptcp_join 1,2: MP_JOIN offered; the SYN-ACK accepts it",
     );
     finds(
         &format!("+0 C > S {CAPABLE}"),
@@ -219,7 +218,8 @@ fn multipath_tcp_that_is_given_up() {
     assert_eq!(
         words(&again(first, by_client), "mptcp_fallback"),
         [
-            "a server that does not take the offer: here a SYN came again without it",
+            "a server that does not accept the offer: here the client sent the SYN again without \
+             it",
             "whether a device on the path drops SYNs with the option; on the client sysctl \
              net.mptcp.syn_retrans_before_tcp_fallback, nstat -az MPTcpExtMPCapableSYNTXDrop",
         ]
@@ -241,15 +241,15 @@ fn signed_segments() {
             &syn,
             SYN_ACK,
             &format!(
-                "1 {name} 1,2: the SYN is signed, the answer is not: the server may have no key for \
-                 this client"
+                "1 {name} 1,2: the SYN is signed; the answer is not: the server may have no key \
+                 for this client"
             ),
         );
         finds(
             &format!("+0 C > S {syn}"),
             &format!(
                 "1 syn_timeout 1: SYN sent once; no answer was captured
-                 1 {name} 1: the SYN is signed, no answer was captured: the keys may differ"
+                 1 {name} 1: the SYN is signed; no answer was captured: the keys may differ"
             ),
         );
     }
@@ -267,7 +267,7 @@ fn signed_segments() {
 fn options_that_the_answer_leaves_out() {
     let all = "<mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>";
     let syn = format!("S J:J(0) {all}");
-    let three = "1 option_refused 1,2: the SYN-ACK leaves out what the SYN offered:";
+    let three = "1 option_refused 1,2: the SYN-ACK lacks options that the SYN offered:";
     agrees(
         &syn,
         "S. K:K(0) ack J+1 <mss 1460,sackOK,TS val 1 ecr 1>",
@@ -286,7 +286,7 @@ fn the_offer_that_counts_is_that_of_the_syn_that_was_answered() {
     falls_back(
         "S J:J(0) <mss 1460>",
         "S J:J(0) <mss 1460>",
-        "1 option_refused 1,2,3: the SYN-ACK leaves out what the SYN offered: MSS",
+        "1 option_refused 1,2,3: the SYN-ACK lacks options that the SYN offered: MSS",
     );
 }
 
@@ -300,16 +300,14 @@ fn options_that_the_capture_cut_off_are_no_evidence() {
     assert_eq!(cut("S J:J(0) <mss 1460,nop,nop,nop,nop>"), Vec::<String>::new());
     assert_eq!(
         cut("S J:J(0) <FO>"),
-        ["1 fast_open_cookie_request 1,2: the capture cut off what the SYN-ACK grants"]
+        ["1 fast_open_cookie_request 1,2: the capture cut off the Fast Open option of the SYN-ACK"]
     );
     assert_eq!(
         cut("S J:J(0) <mptcp 0101>"),
-        [
-            "1 mptcp_capable 1,2: MP_CAPABLE offered; the capture cut off what the SYN-ACK says to it"
-        ]
+        ["1 mptcp_capable 1,2: MP_CAPABLE offered; the capture cut off the answer in the SYN-ACK"]
     );
     assert_eq!(
         cut("S J:J(0) <md5 000102030405060708090a0b0c0d0e0f>"),
-        ["1 tcp_md5 1,2: the SYN is signed, the capture cut off whether the answer is"]
+        ["1 tcp_md5 1,2: the SYN is signed; the capture cut off the options of the answer"]
     );
 }

@@ -39,8 +39,8 @@ fn two_syns_of_which_not_all_was_captured() {
     finds(one, "1 simultaneous_open 1,2,3: both ends sent a SYN; one SYN-ACK was captured");
     assert_eq!(
         words(one, "simultaneous_open")[0],
-        "a split handshake, where only the client sends a SYN-ACK: what was captured does not tell \
-         them apart"
+        "a split handshake, where only the client sends a SYN-ACK: the captured segments do not \
+         show which one this is"
     );
     finds(
         "+0 C > S S J:J(0)\n+1ms S > C S K:K(0)",
@@ -78,13 +78,13 @@ fn a_socket_that_connects_to_itself() {
     );
     assert_eq!(
         found[0][1].differs_from,
-        "a spoofed packet (LAND), which no host answers so that it is established"
+        "a spoofed packet (LAND), which never leads to an established connection"
     );
     let found = of("[2001:db8::9]:80", "+0 X > X S J:J(0)");
     assert_eq!(
         lines(&found)[1],
-        "1 self_connect 1: source and destination are [2001:db8::9]:80, off the loopback: spoofed, \
-         unless it was captured on that host itself"
+        "1 self_connect 1: source and destination are [2001:db8::9]:80, not on the loopback: \
+         spoofed, unless it was captured on that host itself"
     );
     assert_eq!(
         found[0][1].differs_from,

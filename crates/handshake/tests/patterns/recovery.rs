@@ -56,13 +56,12 @@ fn an_old_duplicate_of_a_syn() {
     finds(
         &unknown,
         "1 three_way 4,5,6: SYN to ACK in 2 ms: server 1 ms, client 1 ms
-         1 old_duplicate_syn 1,2,3,4: SYN-ACK acknowledges J-9, which no SYN explains that was \
-         captured just before: an old duplicate SYN, a NAT or a load balancer; then normal",
+         1 old_duplicate_syn 1,2,3,4: SYN-ACK acknowledges J-9, and no SYN that was captured just before explains this: an old duplicate SYN, a NAT or a load balancer; then normal",
     );
     assert_eq!(
         words(&unknown, "old_duplicate_syn")[0],
-        "a NAT or a load balancer that mixes connections up, which looks the same where no older \
-         SYN with that J was captured"
+        "a NAT or a load balancer that mixes connections up, which looks the same if no older SYN \
+         with that J was captured"
     );
     // The SYN of an attempt that was given up.
     let known = duplicate("+0 C > S S J-10:J-10(0)\n=199 C > S S J:J(0)\n");

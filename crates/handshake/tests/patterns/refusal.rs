@@ -10,7 +10,7 @@ fn a_closed_port() {
     assert_eq!(
         words(CLOSED, "closed_port")[0],
         "a firewall that answers in the server's name, which looks the same: no SYN-ACK of this \
-         server was captured whose hop limit would tell"
+         server was captured to compare the hop limit with"
     );
     // Windows tries again.
     finds(
@@ -60,7 +60,7 @@ fn the_hop_limit_tells_a_firewall_from_the_server() {
             "refused after 2 ms; the RST came with hop limit 64, the server's SYN-ACKs with 57: a \
              firewall may have answered"
                 .to_owned(),
-            "a port that is closed: its RST would have the hop limit of the SYN-ACKs"
+            "a closed port: its RST would have the hop limit of the SYN-ACKs"
         )
     );
 }
@@ -81,10 +81,9 @@ fn a_refusal_after_silence() {
 fn a_reset_that_no_client_takes_for_an_answer() {
     let goes_on =
         "=1 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1";
-    let three = "1 three_way 1,3,4,5: SYN, SYN-ACK and ACK: client 1 ms\n\
-                 1 late_establish 1,3,4,5: SYN sent 2 times; SYN-ACK after 1.00 s; which SYN it \
-                 answers can't be known\n";
-    let again = "the client sent SYN again 999 ms later; its hop limit is 61, that of the \
+    let three = "1 three_way 1,3,4,5: SYN, SYN-ACK and ACK: client 1 ms\n1 late_establish 1,3,4,5: \
+                 SYN sent 2 times; SYN-ACK after 1.00 s; it is not known which SYN it answers\n";
+    let again = "the client sent its SYN again 999 ms later; its hop limit is 61, that of the \
                  server's SYN-ACKs 64";
     finds(
         &format!("+0 C > S S J:J(0)\n+1ms S > C R 0:0(0) ttl 61\n{goes_on}"),
@@ -124,13 +123,13 @@ fn a_reset_that_the_connection_outlived() {
     finds(
         outlived,
         "1 three_way 1,3,4: SYN to ACK in 11 ms: server 10 ms, client 1 ms
-         1 rst_ignored 2,4,5: RST of the server, and both sides went on after it; its hop limit is \
-         61, that of the server's SYN-ACKs 64",
+         1 rst_ignored 2,4,5: RST of the server, and both sides continued after it; its hop limit is 61, that of the server's SYN-ACKs 64",
     );
     assert_eq!(
         words(outlived, "rst_ignored"),
         [
-            "a reset that ended the connection: here the client acknowledged K and the server went on",
+            "a reset that ended the connection: here the client acknowledged K and the server \
+             continued",
             "a middlebox or a security device that forges RSTs: compare the hop limit of the RST \
              with that of the server's segments",
         ]
@@ -143,7 +142,7 @@ fn a_reset_that_the_connection_outlived() {
          +1ms C > S . J+1:J+1(0) ack K+1
          +1ms S > C P. K+1:K+11(10) ack J+1",
         "1 three_way 1,2,4: SYN to ACK in 11 ms: server 9 ms, client 2 ms
-         1 rst_ignored 3,4,5: RST of the client, and both sides went on after it",
+         1 rst_ignored 3,4,5: RST of the client, and both sides continued after it",
     );
     // The server says nothing more: the RST is believed.
     let silent: Vec<&str> = outlived.lines().take(4).collect();

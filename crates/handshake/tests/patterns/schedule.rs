@@ -25,7 +25,7 @@ fn repeats(at: &[u32], expected: &str) {
     }
     let frames: Vec<String> = (1..=at.len() + 1).map(|frame| frame.to_string()).collect();
     let line = format!("1 embryonic {}: {expected}", frames.join(","));
-    finds_after(0, &script, &format!("{line}; nothing more of the client was captured"));
+    finds_after(0, &script, &format!("{line}; no further segment of the client was captured"));
 }
 
 #[test]
@@ -56,14 +56,14 @@ fn a_capture_that_began_late_shows_a_later_part() {
     syns(
         &[0, 6000, 18_000],
         "SYN sent 3 times over 18 s, at +6.0, +18.0 s: a later part of the schedule of Linux \
-         before 3.1, older Windows and BSD; what came before was not captured",
+         before 3.1, older Windows and BSD; the part before was not captured",
     );
 }
 
 #[test]
 fn what_fits_no_schedule_is_called_so() {
     for (gap, told) in [(500, "500 ms, at +0.5 s"), (949, "949 ms, at +0.9 s")] {
-        let expected = format!("SYN sent 2 times over {told}: no schedule that is known");
+        let expected = format!("SYN sent 2 times over {told}: no known schedule");
         syns(&[0, gap], &expected);
     }
     // Timers fire late rather than early.
@@ -74,7 +74,7 @@ fn what_fits_no_schedule_is_called_so() {
         );
         syns(&[0, gap], &expected);
     }
-    syns(&[0, 1173], "SYN sent 2 times over 1.17 s, at +1.2 s: no schedule that is known");
+    syns(&[0, 1173], "SYN sent 2 times over 1.17 s, at +1.2 s: no known schedule");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn gaps_below_100_ms_are_told_in_milliseconds() {
         (100, "100 ms, at +0.1 s"),
         (101, "101 ms, at +0.1 s"),
     ] {
-        let expected = format!("SYN sent 2 times over {told}: no schedule that is known");
+        let expected = format!("SYN sent 2 times over {told}: no known schedule");
         syns(&[0, gap], &expected);
     }
 }

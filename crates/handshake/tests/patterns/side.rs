@@ -23,12 +23,12 @@ const SYN_ACK_AGAIN: &str = "+0 C > S S J:J(0)
 #[test]
 fn at_the_client_at_the_server_and_in_the_middle() {
     let late = |limits| advice("late_establish", LATE, limits);
-    let client = "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full \
-                  queue of the server, which drops SYNs in silence";
-    let server = "on the server, which was reached by the SYN that got no answer: nstat -az \
+    let client = "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a \
+                  full queue of the server, which silently drops SYNs";
+    let server = "on the server, which received the SYN without an answer: nstat -az \
                   TcpExtListenOverflows TcpExtListenDrops, then its filters (nft list ruleset)";
-    let either = "what dropped the SYN that got no answer: the path (mtr -T -P PORT HOST), or a full \
-                  queue of the server (on the server nstat -az TcpExtListenOverflows \
+    let either = "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a \
+                  full queue of the server (on the server nstat -az TcpExtListenOverflows \
                   TcpExtListenDrops)";
     assert_eq!([late((64, 57)), late((128, 52)), late((255, 240))], [client; 3]);
     assert_eq!([late((57, 64)), late((121, 255))], [server; 2]);
@@ -51,9 +51,9 @@ fn a_syn_ack_that_the_client_does_not_take() {
     assert_eq!(
         [embryonic((64, 57)), embryonic((57, 64))],
         [
-            "on the client, whose side the SYN-ACK reached: its filters (nft list ruleset), and what \
-             became of the socket",
-            "the way back to the client: ip route get ADDRESS on the server, asymmetric filters",
+            "on the client, whose side the SYN-ACK reached: its filters (nft list ruleset), and \
+             whether the socket still exists",
+            "the path back to the client: ip route get ADDRESS on the server, asymmetric filters",
         ]
     );
     let done = format!("{SYN_ACK_AGAIN}\n+5ms C > S . J+1:J+1(0) ack K+1");
@@ -62,8 +62,8 @@ fn a_syn_ack_that_the_client_does_not_take() {
         [late((64, 57)), late((57, 64))],
         [
             "on the client, whose side the first SYN-ACK reached: its filters (nft list ruleset), \
-             and what kept it from answering",
-            "the way back to the client: ip route get ADDRESS on the server, and loss on the path",
+             and why it did not answer",
+            "the path back to the client: ip route get ADDRESS on the server, and loss on the path",
         ]
     );
 }
@@ -78,9 +78,9 @@ fn an_ack_that_the_server_does_not_take() {
     let overflow = |limits| advice("accept_queue_overflow", script, limits);
     let server = "ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, the backlog given \
                   to listen(), net.core.somaxconn, and why accept() is slow";
-    let either = "on the server: ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, the \
-                  backlog given to listen(), net.core.somaxconn, and why accept() is slow; else what \
-                  drops the ACK on the way there";
+    let either = "on the server: ss -ltn (Recv-Q above Send-Q), nstat -az TcpExtListenOverflows, \
+                  the backlog given to listen(), net.core.somaxconn, and why accept() is slow; \
+                  then any device that drops the ACK on the path";
     assert_eq!(
         [overflow((57, 64)), overflow((64, 57)), overflow((64, 64))],
         [server, either, either]
@@ -101,8 +101,8 @@ fn a_syn_without_an_answer_is_placed_by_what_else_the_server_sent() {
     };
     assert_eq!(
         of(64, 57),
-        "a filter that drops on the way or at the server (the cloud's security groups), the route \
-         there (ip route get ADDRESS, mtr -T -P PORT HOST), and whether the host is up"
+        "a filter that drops on the path or at the server (the cloud's security groups), the route \
+         to the server (ip route get ADDRESS, mtr -T -P PORT HOST), and whether the host is up"
     );
     assert_eq!(
         of(57, 64),

@@ -15,9 +15,9 @@ fn syns_without_an_answer() {
         words(SILENT, "syn_timeout"),
         [
             "an application that tries again, which changes J; half-open recovery, where the same \
-             SYN follows on a RST; a capture that sees the client's direction only",
-            "a filter that drops (nft list ruleset, the cloud's security groups), the route there \
-             and back (ip route get ADDRESS), and whether the host is up",
+             SYN follows a RST; a capture of the client's direction only",
+            "a filter that drops (nft list ruleset, the cloud's security groups), the routes in \
+             both directions (ip route get ADDRESS), and whether the host is up",
         ]
     );
 }
@@ -30,8 +30,8 @@ fn one_syn_is_a_timeout_only_where_the_capture_waited() {
     finds_after(
         0,
         &format!("{once}\n+34ms C > S S J:J(0)"),
-        "1 syn_timeout 1,2: SYN sent 2 times over 34 ms, at +0.034 s: no schedule that is known; no \
-         answer was captured",
+        "1 syn_timeout 1,2: SYN sent 2 times over 34 ms, at +0.034 s: no known schedule; no answer \
+         was captured",
     );
 }
 
@@ -51,7 +51,7 @@ fn an_answer_of_any_kind_is_no_timeout() {
     finds("+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J\n+1 C > S S J:J(0)", "");
     finds(
         "+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J-1\n+1 C > S S J:J(0)",
-        "1 rst_ignored 2,3: RST acknowledges J-1, not J+1; the client sent SYN again 1 s later",
+        "1 rst_ignored 2,3: RST acknowledges J-1, not J+1; the client sent its SYN again 1 s later",
     );
 }
 
@@ -87,8 +87,8 @@ fn where_packets_were_lost_a_silence_says_so_and_an_answer_does_not() {
     };
     assert_eq!(
         lossy("+0 C > S S J:J(0)"),
-        ["1 syn_timeout 1: SYN sent once; no answer was captured; the capture lost packets, so \
-             what is missing may have been sent"]
+        ["1 syn_timeout 1: SYN sent once; no answer was captured; the capture lost packets, so a \
+          missing segment may have been sent"]
     );
     assert_eq!(
         lossy("+0 C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1"),

@@ -76,11 +76,11 @@ fn a_server_that_does_not_take_the_new_syn() {
 #[test]
 fn syn_acks_to_a_host_that_sent_no_syn() {
     let twice = "+0 S > C S. K:K(0) ack J+1\n=1 S > C S. K:K(0) ack J+1\n";
-    let note = "and no SYN of the host it went to was captured";
+    let note = "and no SYN of its receiver was captured";
     finds(
         twice,
         &format!(
-            "1 backscatter 1,2: SYN-ACK sent 2 times, {note}; nothing of the host was captured"
+            "1 backscatter 1,2: SYN-ACK sent 2 times, {note}; no segment of the host was captured"
         ),
     );
     let reset = "+0 S > C S. K:K(0) ack J+1\n+1us C > S R J+1:J+1(0)";
@@ -91,8 +91,8 @@ fn syn_acks_to_a_host_that_sent_no_syn() {
     assert_eq!(
         [words(twice, "backscatter")[0], words(reset, "backscatter")[0]],
         [
-            "a capture that began after the SYN or sees the server's direction only: there it looks \
-             the same until the server goes on",
+            "a capture that began after the SYN or has the server's direction only: it looks the \
+             same until the server sends more",
             "a half-open scan whose SYN was not captured, which looks the same: the RST says that the \
              host has no such connection",
         ]

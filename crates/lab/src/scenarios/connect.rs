@@ -16,12 +16,13 @@ type Played = Result<(), ScenarioError>;
 
 pub(crate) static THREE_WAY: Scenario = Scenario {
     name: "three-way",
-    title: "The handshake as it should be: SYN, SYN-ACK, ACK",
-    story: "A server waits in accept(), a client calls connect(). Three segments later both are \
-            connected: the client when the SYN-ACK came, the server when the ACK came.",
+    title: "A normal handshake: SYN, SYN-ACK, ACK",
+    story: "A server waits in accept(), and a client calls connect(). After three segments both \
+            are connected: the client when the SYN-ACK arrives, the server when the ACK arrives.",
     notice: &[
-        "connect() returns after the third segment has left: the client never waits for the ACK to arrive",
-        "all three segments are the kernels' doing; accept() only collects the result",
+        "connect() returns after the client sent the third segment: the client never waits for the \
+         ACK to arrive",
+        "the kernels send all three segments; accept() only returns the result",
     ],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(20),
@@ -66,10 +67,10 @@ fn greet(stage: &Stage, server: Endpoint) -> Played {
 
 pub(crate) static REFUSED: Scenario = Scenario {
     name: "refused",
-    title: "Nobody listens: the kernel answers with RST",
+    title: "No program listens: the kernel answers with RST",
     story: "A client connects to a port without a server. The kernel answers the SYN with RST+ACK, \
-            and connect() fails at once: a refusal is an answer, unlike a timeout.",
-    notice: &["the RST acknowledges J+1: a RST that does not would be ignored"],
+            and connect() fails at once. A refusal is an answer, a timeout is not.",
+    notice: &["the RST acknowledges J+1: the client would ignore any other RST"],
     expected: &[Expectation::new("refused", &["closed_port"])],
     duration: Duration::from_millis(10),
     requirements: &[],
@@ -83,13 +84,14 @@ pub(crate) static REFUSED: Scenario = Scenario {
 
 pub(crate) static NO_ACCEPT: Scenario = Scenario {
     name: "no-accept",
-    title: "The kernel shakes hands though nobody calls accept()",
-    story: "The server listens and is busy elsewhere. The client connects, sends, and is told that \
-            all is well. Many drawings show accept() taking part in the handshake: it does not. The \
-            kernel queues finished connections, data included, and accept() takes one from the queue.",
+    title: "The kernel completes the handshake, although no program calls accept()",
+    story: "The server listens, but is busy with other work. The client connects and sends, and \
+            both calls succeed. Many drawings show accept() as a part of the handshake: it is not. \
+            The kernel queues completed connections with their data, and accept() takes one from \
+            the queue.",
     notice: &[
-        "connect() and send() return long before accept() is entered",
-        "accept() does not wait: the connection and its data are there already",
+        "connect() and send() return long before the server calls accept()",
+        "accept() does not wait: the connection and its data are already there",
     ],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(230),
@@ -109,8 +111,9 @@ pub(crate) static NO_ACCEPT: Scenario = Scenario {
 pub(crate) static STREAM: Scenario = Scenario {
     name: "stream",
     title: "TCP keeps the order of bytes, not the boundaries of messages",
-    story: "The client sends three times, the server receives once and gets everything in one \
-            piece. TCP carries a stream of bytes; where a message ends is for the programs to say.",
+    story: "The client sends three times; the server receives once and gets all bytes together. \
+            TCP carries a stream of bytes; the programs themselves must mark the end of each \
+            message.",
     notice: &["three segments with data, one recv()"],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(130),
@@ -133,9 +136,9 @@ pub(crate) static STREAM: Scenario = Scenario {
 pub(crate) static MANY: Scenario = Scenario {
     name: "many",
     title: "Many connections, one after another",
-    story: "One server and one client program make connection after connection, for tables and \
-            statistics.",
-    notice: &["each connection has another client port: that alone tells them apart"],
+    story: "One server and one client program make many connections, one after another, for tables \
+            and statistics.",
+    notice: &["each connection has another client port: this is the only difference between them"],
     expected: &[Expectation::new("established", &["three_way"])],
     duration: Duration::from_millis(50),
     requirements: &[],

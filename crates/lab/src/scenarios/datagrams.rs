@@ -9,13 +9,13 @@ use crate::stage::Stage;
 
 pub(crate) static UDP: Scenario = Scenario {
     name: "udp",
-    title: "UDP: no handshake, messages keep their boundaries",
-    story: "connect() on a datagram socket sends nothing: it only notes where to send. Two send()s \
-            are two datagrams and two recv()s, or none: nobody would say that they were lost. Sent to a \
-            closed port, send() succeeds all the same; the ICMP error comes back to the next call.",
+    title: "UDP: there is no handshake, and messages keep their boundaries",
+    story: "connect() on a datagram socket sends nothing: it only stores the destination. Two \
+            send()s are two datagrams and two recv()s. If a datagram is lost, UDP does not report \
+            it. A send() to a closed port also succeeds; the next call returns the ICMP error.",
     notice: &[
-        "no SYN anywhere: there is no connection whose beginning could be agreed on",
-        "ECONNREFUSED arrives one call late, on recv()",
+        "there is no SYN, because there is no connection",
+        "ECONNREFUSED comes one call late, from recv()",
     ],
     expected: &[],
     duration: Duration::from_millis(10),

@@ -12,9 +12,10 @@ use crate::stage::Stage;
 pub(crate) static FAST_OPEN: Scenario = Scenario {
     name: "fast-open",
     title: "TCP Fast Open: the second connection sends data in its SYN",
-    story: "With net.ipv4.tcp_fastopen = 3 the first connection asks for a cookie in its SYN and gets \
-            one in the SYN-ACK; its data waits for the handshake as ever. The second SYN carries the \
-            cookie and the data, and the server may answer before the handshake is done (RFC 7413).",
+    story: "With net.ipv4.tcp_fastopen = 3 the first connection asks for a cookie in its SYN and \
+            gets one in the SYN-ACK; its data waits for the handshake, as usual. The second SYN \
+            carries the cookie and the data, and the server may answer before the handshake is \
+            complete (RFC 7413).",
     notice: &["the second SYN-ACK acknowledges more than J+1: the data came with the SYN"],
     expected: &[
         Expectation::new("established", &["fast_open_cookie_request"]),

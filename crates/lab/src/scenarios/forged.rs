@@ -18,9 +18,10 @@ const NO_ACK: SeqNumber = SeqNumber(0);
 pub(crate) static UNREACHABLE: Scenario = Scenario {
     name: "unreachable",
     title: "A router answers with ICMP: host unreachable",
-    story: "The SYN never reaches a host: a router on the way reports by ICMP that it can't be \
-            delivered, quoting the SYN. Linux gives up at once. (The lab plays the router, 127.0.0.254.)",
-    notice: &["the ICMP error quotes J: that ties it to this attempt and to no other"],
+    story: "The SYN never reaches a host: a router on the path sends an ICMP error that quotes the \
+            SYN and says that the host is unreachable. Linux gives up at once. (The lab plays the \
+            router, 127.0.0.254.)",
+    notice: &["the ICMP error quotes J, so it belongs to this attempt and to no other"],
     expected: &[Expectation::new("unreachable", &["icmp_unreachable"])],
     duration: Duration::from_millis(20),
     requirements: &[Requirement::RawSender, Requirement::BlackholePort(0)],
@@ -49,11 +50,11 @@ const FILTERED: u16 = 2;
 pub(crate) static SCAN: Scenario = Scenario {
     name: "scan",
     title: "A port scan: open, closed, filtered",
-    story: "A scanner sends SYNs from a raw socket to three ports. The open one answers with SYN-ACK, \
-            the closed one with RST, the filtered one not at all. The scanner's own kernel knows of no \
-            connection and resets the SYN-ACK, so the server's accept() never learns that anybody \
-            was there.",
-    notice: &["SYN, SYN-ACK, RST: the door was tried and not entered"],
+    story: "A scanner sends SYNs from a raw socket to three ports. The open one answers with \
+            SYN-ACK, the closed one with RST, and the filtered one does not answer. The scanner's \
+            own kernel has no such connection and answers the SYN-ACK with RST, so the server's \
+            accept() never returns this connection.",
+    notice: &["SYN, SYN-ACK, RST: the scanner found the port open and did not connect"],
     expected: &[
         Expectation::new("reset", &["syn_probe"]),
         Expectation::new("refused", &["closed_port"]),
@@ -81,11 +82,11 @@ pub(crate) static SCAN: Scenario = Scenario {
 
 pub(crate) static EMBRYONIC: Scenario = Scenario {
     name: "embryonic",
-    title: "A SYN whose sender never answers: the server keeps asking",
-    story: "A SYN comes from an address where nobody is, as in a SYN flood. The server answers and waits in \
-            SYN-RECEIVED for an ACK that does not come; it repeats the SYN-ACK after 1, 3, 7, 15 and 31 \
-            seconds before it gives up. accept() knows nothing of it. (The lab sends the SYN by hand, \
-            and stays to see two repetitions.)",
+    title: "A SYN without an ACK after it: the server repeats its SYN-ACK",
+    story: "A SYN comes from an address without a host, as in a SYN flood. The server answers and \
+            waits in SYN-RECEIVED for an ACK that does not come; it repeats the SYN-ACK after 1, \
+            3, 7, 15 and 31 seconds before it gives up. accept() never returns this connection. \
+            (The lab sends the SYN from a raw socket, and waits for two repetitions.)",
     notice: &["one SYN costs the server six segments and a minute of memory"],
     expected: &[Expectation::new("unacknowledged", &["embryonic"])],
     duration: Duration::from_millis(3300),
@@ -108,15 +109,13 @@ const NOBODY: u16 = 3;
 
 pub(crate) static CHALLENGE: Scenario = Scenario {
     name: "challenge",
-    title: "A forged SYN on a live connection is challenged, and harms nobody",
-    story: "Somebody who knows both addresses and ports sends a SYN into a connection that is alive. By \
-            RFC 793 it would have reset the connection, had its number fallen into the window. Today \
-            the server answers with a bare ACK that says where the connection stands (RFC 5961): a peer that had really restarted would reset \
-            it, this one is in good health, ignores the ACK and goes on. (The lab sends the SYN by hand.)",
-    notice: &[
-        "the ACK does not acknowledge the forged SYN",
-        "the data that follow arrive as if nothing was",
-    ],
+    title: "A server challenges a forged SYN on an open connection: it does no harm",
+    story: "An attacker who knows both addresses and ports sends a SYN into an open connection. By \
+            RFC 793 this SYN would have reset the connection if its number had been in the window. \
+            Today the server answers with a bare ACK with its current numbers (RFC 5961). A peer that \
+            had really restarted would answer with RST. This client still has the connection, so it \
+            ignores the ACK and continues. (The lab sends the SYN from a raw socket.)",
+    notice: &["the ACK does not acknowledge the forged SYN", "later data arrive normally"],
     expected: &[
         Expectation::new("established", &["three_way"]),
         Expectation::new("unanswered", &["challenge_ack"]),

@@ -12,10 +12,11 @@ use crate::stage::{Stage, both};
 pub(crate) static LATE: Scenario = Scenario {
     name: "late",
     title: "The first SYN is lost: connect() takes a second longer",
-    story: "The network loses the first SYN. The client's kernel waits one second for an answer and \
-            sends the same SYN again; that one gets through. (A socket filter of the lab plays the \
-            network that loses it.)",
-    notice: &["the second SYN has the same sequence number J: the same attempt, not another one"],
+    story: "The network loses the first SYN. The client's kernel waits one second for an answer \
+            and sends the same SYN again; the second one arrives. (A socket filter of the lab \
+            drops the first SYN.)",
+    notice: &["the second SYN has the same sequence number J: this is the same attempt, not \
+               another one"],
     expected: &[Expectation::new("established", &["late_establish"])],
     duration: Duration::from_millis(1050),
     requirements: &[Requirement::LossyServer(Loss::Syn)],
@@ -44,10 +45,11 @@ pub(crate) static LATE: Scenario = Scenario {
 pub(crate) static LOSSY: Scenario = Scenario {
     name: "lossy",
     title: "The SYN-ACK is lost: both sides send again",
-    story: "The server answers, and the network loses its SYN-ACK. The client can't know whether its \
-            SYN or the answer was lost: it repeats the SYN. The server's own timer makes it repeat the \
-            SYN-ACK too, and every repeated SYN is answered again. (A socket filter of the lab plays the network that loses it.)",
-    notice: &["the repeated SYN-ACK has the same K: the server had kept the half-open connection"],
+    story: "The server answers, and the network loses its SYN-ACK. The client can't know whether \
+            its SYN or the answer was lost: it repeats the SYN. The server also repeats its \
+            SYN-ACK by its own timer, and it answers every repeated SYN again. (A socket filter of \
+            the lab drops the SYN-ACK.)",
+    notice: &["the repeated SYN-ACK has the same K: the server kept the half-open connection"],
     expected: &[Expectation::new("established", &[])],
     duration: Duration::from_millis(2050),
     requirements: &[Requirement::LossyClient(Loss::SynAck)],
@@ -76,11 +78,13 @@ pub(crate) static LOSSY: Scenario = Scenario {
 
 pub(crate) static TIMEOUT: Scenario = Scenario {
     name: "timeout",
-    title: "Nobody answers: the client tries again and again",
-    story: "The SYN vanishes, as behind a firewall that drops. No answer is no refusal: the client \
-            repeats the SYN until it gives up. By default Linux tries for more than two minutes; this \
-            client has set TCP_USER_TIMEOUT to be told after six seconds.",
-    notice: &["the gaps between the SYNs: 1 s each at first since Linux 6.5, 1, 2, 4 s before"],
+    title: "No host answers: the client repeats its SYN",
+    story: "The SYN is lost, as behind a firewall that drops it. Without an answer there is no \
+            refusal: the client repeats the SYN until it gives up. By default Linux tries for more \
+            than two minutes; this client sets TCP_USER_TIMEOUT, so connect() fails after six \
+            seconds.",
+    notice: &["the gaps between the SYNs: since Linux 6.5 the first ones are 1 s each; before, \
+               they were 1, 2 and 4 s"],
     expected: &[Expectation::new("unanswered", &["syn_timeout"])],
     duration: Duration::from_millis(6100),
     requirements: &[Requirement::BlackholePort(0)],

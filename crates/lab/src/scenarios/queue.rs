@@ -14,13 +14,14 @@ use crate::stage::{CLIENT_PORT, Stage, both};
 
 pub(crate) static BACKLOG: Scenario = Scenario {
     name: "backlog",
-    title: "The accept queue is full: SYNs are dropped without a word",
-    story: "listen(backlog 1) lets two connections wait for accept(). The SYN of a third is dropped: \
-            no RST, nothing. Its client repeats the SYN after a second, as if the network had lost \
-            it. When the server accepts at last, the next SYN gets through.",
+    title: "The accept queue is full: the server silently drops SYNs",
+    story: "listen(backlog 1) lets two connections wait for accept(). The kernel drops the SYN of \
+            a third and sends no RST. The third client repeats its SYN after a second, as after a \
+            loss on the network. When the server calls accept(), the next SYN succeeds.",
     notice: &[
-        "the queue holds one connection more than its backlog says (Linux)",
-        "the third connect() takes two or three seconds, all of it waiting for the next retry",
+        "the queue holds one connection more than the backlog (Linux)",
+        "the third connect() takes two or three seconds, and all of that time is waiting for the \
+         next retry",
     ],
     expected: &[
         Expectation::new("established", &["three_way"]),
@@ -56,15 +57,16 @@ pub(crate) static BACKLOG: Scenario = Scenario {
 
 pub(crate) static OVERFLOW: Scenario = Scenario {
     name: "overflow",
-    title: "The client is connected, the server is not: the final ACK was dropped",
-    story: "Between the SYN and the ACK of client 1 the accept queue fills up. The server drops the \
-            ACK and every byte that follows, and repeats its SYN-ACK after 1 and 3 seconds. The client \
-            believes in a connection that the server does not have: connect() and send() succeed. \
-            (The lab loses the very first ACK, to have time to fill the queue; every later one is \
-            dropped by the kernel because the queue is full.)",
+    title: "The client is connected, the server is not: the server dropped the final ACK",
+    story: "Between the SYN and the ACK of client 1 the accept queue fills up. The server drops \
+            the ACK and all later data, and repeats its SYN-ACK after 1 and 3 seconds. The client \
+            has a connection that the server does not have: connect() and send() succeed. (The lab \
+            drops the first ACK, to have time to fill the queue; the kernel drops every later one \
+            because the queue is full.)",
     notice: &[
-        "connect() = 0 proves only that a SYN-ACK came",
-        "SYN-ACKs again although the ACK was seen: the sign of an overflow",
+        "connect() = 0 proves only that a SYN-ACK arrived",
+        "the server repeats its SYN-ACK although the capture has the ACK: this is the sign of an \
+         overflow",
     ],
     expected: &[
         Expectation::new("established_client_only", &["accept_queue_overflow"]),
@@ -87,9 +89,9 @@ pub(crate) static OVERFLOW: Scenario = Scenario {
 pub(crate) static ABORT: Scenario = Scenario {
     name: "abort",
     title: "The same overflow with tcp_abort_on_overflow: the server resets",
-    story: "As in `overflow`, but net.ipv4.tcp_abort_on_overflow is 1: where the queue is full the \
-            server answers the ACK with RST. The client was connected, and is told otherwise a moment \
-            later, in recv(). (The lab loses the very first ACK, as in `overflow`.)",
+    story: "As in `overflow`, but net.ipv4.tcp_abort_on_overflow is 1: while the queue is full, \
+            the server answers the ACK with RST. The client was connected; a moment later its \
+            recv() fails. (The lab drops the first ACK, as in `overflow`.)",
     notice: &["the RST has no ACK bit and the sequence number K+1: no program sent it"],
     expected: &[
         Expectation::new("established_client_only", &["abort_on_overflow"]),

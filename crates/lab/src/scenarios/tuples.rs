@@ -14,10 +14,11 @@ use crate::stage::Stage;
 pub(crate) static SELF_CONNECT: Scenario = Scenario {
     name: "self-connect",
     title: "A socket connects to itself",
-    story: "A client is bound to the port that it connects to. Its SYN comes back to it, and TCP takes \
-            that for a simultaneous open: the socket is connected to itself, without any server. \
-            It happens by accident where a client retries a dead local port in the ephemeral range.",
-    notice: &["source and destination are the same, and what it sends it receives"],
+    story: "A client is bound to the port that it connects to. Its SYN comes back to it, and TCP \
+            handles this as a simultaneous open: the socket is connected to itself, without any \
+            server. This happens by accident if a client retries a closed local port in the \
+            ephemeral range.",
+    notice: &["source and destination are the same, and the socket receives its own data"],
     expected: &[Expectation::new("established", &["self_connect"])],
     duration: Duration::from_millis(10),
     requirements: &[],
@@ -33,13 +34,13 @@ pub(crate) static SELF_CONNECT: Scenario = Scenario {
 
 pub(crate) static SIMULTANEOUS: Scenario = Scenario {
     name: "simultaneous",
-    title: "Both sides connect at the same time: two SYNs cross",
-    story: "Neither side listens: each sends a SYN to the other. Each answers the other's SYN with a \
-            SYN-ACK, and one connection results, not two (RFC 9293, 3.5). On one machine no SYN is on \
-            its way long enough to cross another. So the first two are lost; one second later the \
-            timers of both sockets run out in the same instant, and the repeated SYNs cross. (Socket \
-            filters of the lab lose the first two.)",
-    notice: &["each side goes from SYN-SENT to SYN-RECEIVED, a way that no ordinary client takes"],
+    title: "Both sides connect at the same time: their SYNs cross",
+    story: "Neither side listens: each sends a SYN to the other. Each answers the other's SYN with \
+            a SYN-ACK, and one connection results, not two (RFC 9293, 3.5). On one machine a SYN \
+            arrives too quickly to cross another. So the first two are lost; one second later the \
+            timers of both sockets expire at the same time, and the repeated SYNs cross. (Socket \
+            filters of the lab drop the first two.)",
+    notice: &["each side goes from SYN-SENT to SYN-RECEIVED; an ordinary client never does"],
     expected: &[Expectation::new("established", &["simultaneous_open"])],
     duration: Duration::from_millis(1100),
     requirements: &[Requirement::LossyClient(Loss::Everything), Requirement::BlackholePort(0)],
@@ -68,10 +69,11 @@ pub(crate) static SIMULTANEOUS: Scenario = Scenario {
 pub(crate) static SPLIT: Scenario = Scenario {
     name: "split",
     title: "Both sides connect, and only one SYN arrives: four segments instead of three",
-    story: "As in `simultaneous`, but only the first SYN is lost. The second side's SYN meets a socket \
-            that has sent its own: that one answers with SYN-ACK although it is a client, and the second \
-            side acknowledges. What both kernels do is right (RFC 9293, 3.10.7.3), and it looks like an \
-            attack that was once used to slip past firewalls. (The lab swallows the first SYN.)",
+    story: "As in `simultaneous`, but only the first SYN is lost. The second side's SYN reaches a \
+            socket that has already sent a SYN. This socket answers with SYN-ACK although it is a \
+            client, and the second side acknowledges. Both kernels follow RFC 9293, 3.10.7.3. The \
+            same segments were once used in an attack to pass firewalls. (The lab drops the first \
+            SYN.)",
     notice: &["the SYN-ACK comes from the side that sent the first SYN"],
     expected: &[Expectation::new("established", &["split_handshake"])],
     duration: Duration::from_millis(10),
@@ -94,7 +96,7 @@ pub(crate) static SPLIT: Scenario = Scenario {
 
 pub(crate) static REUSE: Scenario = Scenario {
     name: "reuse",
-    title: "The same four numbers again: another J tells the connections apart",
+    title: "The same addresses and ports again: the connections have different J",
     story: "The server closes first, so its end stays in TIME-WAIT for a minute. The client connects \
             again at once from the same port. The server accepts it: J is beyond anything that the old \
             connection sent, so the SYN can't be an old duplicate (RFC 9293, 3.6.1).",
@@ -121,14 +123,14 @@ pub(crate) static REUSE: Scenario = Scenario {
 
 pub(crate) static HALF_OPEN: Scenario = Scenario {
     name: "half-open",
-    title: "One side forgot the connection, the other did not",
-    story: "The client is gone and its RST is lost, as when a machine loses power: the server's end is \
-            still ESTABLISHED. The client comes back and connects from the same port. The old \
-            connection answers the SYN with a bare ACK (RFC 5961), the client answers that with RST, \
-            the old connection dies, and the same SYN sent again succeeds. (A socket filter of the lab \
-            loses the first RST.)",
+    title: "One side lost the connection, the other still has it",
+    story: "The client disappears and its RST is lost, as when a machine loses power: the server's \
+            end is still ESTABLISHED. The client comes back and connects from the same port. The \
+            old connection answers the SYN with a bare ACK (RFC 5961), the client answers that ACK \
+            with RST, and the old connection ends. The client sends the same SYN again, and it \
+            succeeds. (A socket filter of the lab drops the first RST.)",
     notice: &[
-        "the ACK that answers the SYN does not acknowledge J+1: it speaks of the old connection",
+        "the ACK that answers the SYN does not acknowledge J+1: it belongs to the old connection",
         "recv() on the old connection fails with ECONNRESET only when the client comes back",
     ],
     expected: &[

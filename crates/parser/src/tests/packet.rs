@@ -34,7 +34,7 @@ fn where_and_why_decoding_stopped_is_told() {
         (Reason::Truncated { needed: 20, got: 3 }, "tcp at byte 34: needs 20 bytes, 3 are there"),
         (Reason::Malformed("data offset below 5"), "tcp at byte 34: data offset below 5"),
         (Reason::Unsupported(7), "tcp at byte 34: 7 is not supported"),
-        (Reason::TooDeep, "tcp at byte 34: more layers than are followed"),
+        (Reason::TooDeep, "tcp at byte 34: too many layers"),
     ];
     for (reason, text) in told {
         assert_eq!(Stopped { layer: "tcp", reason, offset: 34 }.to_string(), text);

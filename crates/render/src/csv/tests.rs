@@ -108,7 +108,7 @@ fn a_row_holds_what_the_json_holds() {
         ("frames", "1 2 3"),
     ];
     assert_eq!(cells, expected);
-    assert!(notes.starts_with("0 handshakes"), "{notes}");
+    assert!(notes.starts_with("0 attempts"), "{notes}");
 }
 
 /// The cell of a record in this column.

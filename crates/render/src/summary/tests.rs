@@ -25,14 +25,14 @@ fn a_clean_capture_is_short() {
         ..Summary::default()
     };
     let expected = "\
-1 handshake in 4 TCP segments
+1 attempt in 4 TCP segments
 296 bytes in 4 frames, 80 µs
   established              1  ██████████████████████████████
 ";
     assert_eq!(text(&summary, STYLE), expected);
     assert_eq!(
         text(&Summary::default(), STYLE),
-        "0 handshakes in 0 TCP segments\n0 bytes in 0 frames\n"
+        "0 attempts in 0 TCP segments\n0 bytes in 0 frames\n"
     );
 }
 
@@ -63,23 +63,22 @@ fn everything_that_casts_doubt_is_said() {
         }],
         ..Summary::default()
     };
-    let expected = "\
-4,501 handshakes in 900,000 TCP segments
+    let expected = "4,501 attempts in 900,000 TCP segments
 64.0 MB in 1,000,000 frames of 2 files
   established              3,000  ##########################
   refused                      1  #
   unanswered               1,500  #############
-  - 1,501 of 4,501 handshakes shown, as selected
+  - 1,501 of 4,501 attempts shown, as selected
   - cut\\x1b[2J.pcap breaks off at byte 40 after 1 frame: the
     record claims 4294967295 bytes
-  - the kernel dropped 7 packets: a segment that is missing
-    may have been sent
-  - 5 attempts closed early, the table was full
+  - the kernel dropped 7 packets: a missing segment may have
+    been sent
+  - 5 attempts closed early: the table was full
   - 2 frames not decoded: ipv4, truncated
   - 1 odd segment (SYN+FIN, SYN+RST, no flags or all of
     them)
   - 2,001 frames without TCP: udp 2,000, arp 1
-  - 12 segments outside any handshake
+  - 12 segments outside any attempt
   - patterns: syn_timeout 1,500, three_way 3,000
 ";
     assert_eq!(text(&summary, Style { unicode: false, ..STYLE }), expected);
@@ -98,8 +97,8 @@ fn a_capture_without_an_attempt_says_why() {
         ..Summary::default()
     };
     let expected = [
-        "no handshake begins in it: neither a SYN nor a SYN-ACK was captured",
-        "3 segments outside any handshake",
+        "no attempt begins in the capture: neither a SYN nor a SYN-ACK was captured",
+        "3 segments outside any attempt",
     ];
     assert_eq!(remarks(&summary), expected);
     let without_tcp = vec![("udp".to_owned(), 1)];
@@ -124,7 +123,7 @@ fn a_view_of_one_direction_is_said_where_it_is_certain() {
     // A host that nobody answers is no view of one direction.
     assert_eq!(one(2, 0, 0, 2).one_direction(), None);
     assert_eq!(one(2, 1, 1, 1).one_direction(), None);
-    let said = "the capture sees one direction only: not one segment of a server";
+    let said = "the capture has one direction only: no segment of a server";
     assert_eq!(remarks(&one(2, 0, 1, 1)), [said]);
 }
 

@@ -77,5 +77,5 @@ fn end_points_lose_the_middle_of_the_address() {
 
 #[test]
 fn without_attempts_there_are_no_titles() {
-    assert_eq!(table(&[], style(80)), "0 handshakes in 0 TCP segments\n0 bytes in 0 frames\n");
+    assert_eq!(table(&[], style(80)), "0 attempts in 0 TCP segments\n0 bytes in 0 frames\n");
 }

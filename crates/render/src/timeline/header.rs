@@ -70,9 +70,9 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
         // It may go on beside this one.
         let heard = previous.ended_ns_ago.filter(|&ns| ns >= 0);
         let heard =
-            heard.map(|ns| format!(", last heard of {} before", duration(ns, style.unicode)));
+            heard.map(|ns| format!(", its last segment {} before", duration(ns, style.unicode)));
         facts.push(format!(
-            "same ports as attempt {}, by then {}{}",
+            "same addresses and ports as attempt {}, at that time {}{}",
             previous.id,
             previous.outcome.name(),
             heard.unwrap_or_default()

@@ -31,7 +31,7 @@ fn tcp(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option<&
             "Both sides continued after this RST, so it ended nothing. It may be forged or damaged.",
         ),
         Verdict::Unacceptable(Why::WrongAck | Why::WrongSeq { .. }) => {
-            Some("RFC 9293 discards it: the number is not one that is expected here.")
+            Some("RFC 9293 discards it: the number is not an expected one.")
         }
         Verdict::Stray => None,
         Verdict::Retransmission => again(handshake, index, segment),
@@ -44,17 +44,17 @@ fn again(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option
     let before = &handshake.segments[..index];
     match (segment.kind, segment.from) {
         (Kind::Syn, _) if before.iter().any(|one| one.from != segment.from) => {
-            Some("What came before did not end the wait: the same SYN is sent again.")
+            Some("The segments before did not end the wait: the client sends the same SYN again.")
         }
         (Kind::Syn, _) => Some(
             "No answer came, so the kernel sends the same SYN again. Linux since 6.5 sends at 0, 1, \
              2, 3, 4, 5, 7, 11, 19, 35 and 67 s (net.ipv4.tcp_syn_retries).",
         ),
         (Kind::SynAck, Sender::Server) => Some(if before.last()?.kind == Kind::Syn {
-            "The SYN came again, and the SYN-ACK follows it."
+            "The SYN came again, and the server answers with its SYN-ACK again."
         } else if handshake.steps.ack.is_some_and(|ack| usize::from(ack) < index) {
-            "The server repeats its SYN-ACK after the ACK: that was lost or still on its way, or the \
-             server dropped it, as it does while its accept queue is full."
+            "The server repeats its SYN-ACK after the ACK: the ACK was lost or had not arrived \
+             yet, or the server dropped it. A server drops it while its accept queue is full."
         } else {
             "The server has no ACK. Linux repeats the SYN-ACK after 1, 2, 4, 8 and 16 s."
         }),
@@ -71,33 +71,32 @@ fn first(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option
         (Kind::Syn, Sender::Client) => {
             "This is what connect() does: the kernel chooses J, sends it and waits in SYN-SENT."
         }
-        (Kind::Syn, _) => "The other side sends a SYN of its own: both open (RFC 9293, 3.5).",
+        (Kind::Syn, _) => "The other side sends its own SYN: both sides open (RFC 9293, 3.5).",
         (Kind::SynAck, Sender::Server) if !both_open => {
             "The kernel answers for the listening program: K is its own number, and its ack says \
              that J arrived. When it arrives, connect() returns."
         }
         (Kind::SynAck, _) => "Its ack says that the other side's SYN arrived.",
         (Kind::Ack, Sender::Client) if handshake.outcome == Outcome::EstablishedClientOnly => {
-            "The client is connected. What follows shows that the server is not."
+            "The client is connected. The segments after it show that the server is not."
         }
         (Kind::Ack, Sender::Client) if both_open => {
             "Its ack says that the other side's SYN arrived."
         }
         (Kind::Ack, Sender::Client) => {
-            "It says that K arrived. When it arrives too, each side knows that the other has its \
-             number, and accept() can return; the kernel has done all this whether or not it was \
-             called."
+            "It says that K arrived. When this ACK arrives, each side knows that the other has its \
+             number, and accept() can return. The kernel does all this even if no program calls \
+             accept()."
         }
         (Kind::Rst, Sender::Server) if handshake.outcome == Outcome::Refused => {
-            "Nobody listens on this port, or a filter says so in the server's name. connect() \
+            "No program listens on this port, or a filter answers in the server's name. connect() \
              returns ECONNREFUSED."
         }
         (Kind::Rst, Sender::Client) if is_decisive => {
-            "The client gives up: no program there waits for an answer any more."
+            "The client gives up: no program there waits for the answer any more."
         }
         (Kind::Rst, Sender::Client) => {
-            "The client resets what it was answered: the answer belongs to another connection (RFC \
-             9293, 3.5.1)."
+            "The client resets this answer: it belongs to another connection (RFC 9293, 3.5.1)."
         }
         (Kind::Rst, _) => "A RST in the server's name ends the attempt.",
         (Kind::Ack | Kind::Icmp | Kind::Other, _) => return None,
@@ -107,7 +106,7 @@ fn first(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option
 /// What an ICMP error does to the program that connects.
 fn icmp(handshake: &Handshake, index: usize, error: &IcmpError) -> Cow<'static, str> {
     if !error.is_unreachable() {
-        return "This is no refusal: the host that gets it adapts and continues.".into();
+        return "This is not a refusal: the host that gets it adapts and continues.".into();
     }
     let after = &handshake.segments[index + 1..];
     let went_on = error.quoted.source == handshake.client
@@ -149,23 +148,23 @@ pub(crate) fn explain_end(handshake: &Handshake) -> Option<&'static str> {
     let was_heard = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
     match handshake.outcome {
         Outcome::Unanswered if was_heard => Some(
-            "Nothing that came ends the wait; with Linux defaults connect() returns ETIMEDOUT after \
-             about 131 s.",
+            "No captured segment ends the wait; with Linux defaults connect() returns ETIMEDOUT \
+             after about 131 s.",
         ),
         Outcome::Unanswered => Some(
             "A filter, a lost packet and a full accept queue look the same from here. With Linux \
              defaults connect() returns ETIMEDOUT after about 131 s.",
         ),
         Outcome::Unacknowledged if handshake.steps.syn_ack.is_some() => {
-            Some("The server is left in SYN-RECEIVED; Linux gives that up after about 63 s.")
+            Some("The server stays in SYN-RECEIVED; Linux gives up after about 63 s.")
         }
         Outcome::EstablishedClientOnly if is_aborted => Some(
             "With net.ipv4.tcp_abort_on_overflow a full accept queue answers the ACK with RST.",
         ),
         Outcome::EstablishedClientOnly => Some(
-            "The client may send data already, and the server does not take it before it takes the \
-             ACK. Where its accept queue is full, it does so once there is room; listen(0) admits \
-             one connection.",
+            "The client may send data already. The server does not take the data before it takes \
+             the ACK. If its accept queue is full, it takes the ACK once there is room; listen(0) \
+             admits one connection.",
         ),
         _ => None,
     }

@@ -26,7 +26,7 @@ pub(crate) fn remarks(handshake: &Handshake, index: usize, unicode: bool) -> Vec
         parts.push(format!("checksum is {found:#06x}, expected {expected:#06x}"));
     }
     if segment.fragment == Fragment::First {
-        parts.push("first fragment, so len is the least it can be".to_owned());
+        parts.push("first fragment, so len is a lower bound".to_owned());
     }
     parts
 }
@@ -75,7 +75,7 @@ fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String>
         Verdict::ChallengeAck => {
             Some("challenge ACK: its sender still has an open connection".to_owned())
         }
-        Verdict::Stray => Some("no part of this handshake".to_owned()),
+        Verdict::Stray => Some("not a part of this handshake".to_owned()),
     }
 }
 

@@ -13,8 +13,8 @@ pub(crate) fn outcome(handshake: &Handshake, unicode: bool) -> String {
             "established for the client only: the server answers its ACK with RST".to_owned()
         }
         Outcome::EstablishedClientOnly => {
-            "established for the client only: the server continues as if the ACK had not arrived \
-             (lost on the path, or dropped by the server)"
+            "established for the client only: the server repeats its SYN-ACK, so the ACK was lost \
+             on the path or dropped by the server"
                 .to_owned()
         }
         Outcome::Refused => failed("refused"),
@@ -25,7 +25,7 @@ pub(crate) fn outcome(handshake: &Handshake, unicode: bool) -> String {
         Outcome::Unreachable => match handshake.icmp {
             Some(icmp) => {
                 let name = icmp.family.meaning(icmp.kind, icmp.code);
-                format!("{}: {name}, says {}", failed("unreachable"), icmp.sender)
+                format!("{}: {name}, reported by {}", failed("unreachable"), icmp.sender)
             }
             None => failed("unreachable"),
         },
@@ -34,9 +34,9 @@ pub(crate) fn outcome(handshake: &Handshake, unicode: bool) -> String {
             format!("never acknowledged: {}", unacknowledged(handshake, unicode))
         }
         Outcome::InProgress => match (handshake.steps.syn_ack, handshake.server_isn) {
-            (Some(_), _) => "in progress: the ACK is to come".to_owned(),
-            (None, Some(_)) => "in progress: the SYN-ACK is to come".to_owned(),
-            (None, None) => "in progress: the answer is to come".to_owned(),
+            (Some(_), _) => "in progress: no ACK yet".to_owned(),
+            (None, Some(_)) => "in progress: no SYN-ACK yet".to_owned(),
+            (None, None) => "in progress: no answer yet".to_owned(),
         },
     };
     match not_captured(handshake) {
@@ -105,7 +105,7 @@ fn established(handshake: &Handshake, unicode: bool) -> String {
     let repeats = time(positive(timing.syn_ack_wait_ns), timing.syn_ack_wait_range_ns);
     let waits: Vec<_> = [
         retries.map(|wait| format!("{wait} waiting to repeat the SYN")),
-        repeats.map(|wait| format!("{wait} waiting for the SYN-ACK to come again")),
+        repeats.map(|wait| format!("{wait} waiting for a repeated SYN-ACK")),
     ]
     .into_iter()
     .flatten()
@@ -193,9 +193,7 @@ pub(crate) fn caveats(handshake: &Handshake, unicode: bool) -> Vec<String> {
         n => caveats.push(format!("{n} more segments were not kept")),
     }
     if handshake.context.capture_lost_packets {
-        caveats.push(
-            "the capture lost packets: a segment that is missing may have been sent".to_owned(),
-        );
+        caveats.push("the capture lost packets: a missing segment may have been sent".to_owned());
     }
     caveats
 }

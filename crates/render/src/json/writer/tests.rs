@@ -194,7 +194,7 @@ fn a_wrong_acknowledgment_is_shown_with_its_arithmetic() {
         null,
         "ack is J-4999, expected J+1; challenge ACK: its sender still has an open connection; \
          checksum is 0x2019, expected 0x2119",
-        "first fragment, so len is the least it can be",
+        "first fragment, so len is a lower bound",
         "ack is J-1, expected J+1",
         "RST without ACK is ignored in SYN-SENT",
         "ack = J+1 ok",

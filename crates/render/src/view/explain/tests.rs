@@ -38,7 +38,7 @@ fn icmp_errors_name_what_linux_makes_of_them() {
     }
     assert_eq!(explained(V6, 1, 99, ""), "A Linux connect() ends at once.");
     for (family, kind, code) in [(V4, 3, 4), (V6, 2, 0)] {
-        assert!(explained(family, kind, code, "").starts_with("This is no refusal"));
+        assert!(explained(family, kind, code, "").starts_with("This is not a refusal"));
     }
     let went_on = explained(V4, 3, 1, "\n+1 SYN");
     assert_eq!(went_on, "This client continues; a Linux connect() would end here.");

@@ -14,28 +14,28 @@ fn every_record_has_its_words() {
         ("late-which", "established after 3.03 s, of which at most 3 s waiting to repeat the SYN"),
         (
             "syn-ack-again",
-            "established after 3.05 s, of which 3.05 s waiting for the SYN-ACK to come again",
+            "established after 3.05 s, of which 3.05 s waiting for a repeated SYN-ACK",
         ),
         (
             "syn-ack-which",
-            "established after 1.00 s, of which at most 1 s waiting for the SYN-ACK to come again",
+            "established after 1.00 s, of which at most 1 s waiting for a repeated SYN-ACK",
         ),
         (
             "both-again",
             "established after 2.03 s, of which 1 s waiting to repeat the SYN and 1.03 s waiting \
-             for the SYN-ACK to come again",
+             for a repeated SYN-ACK",
         ),
         ("refused", "refused after 18 µs"),
         ("refused-after-stall", "refused after 7.00 s"),
         ("reset", "reset by the client after 55 µs"),
         // The first of two errors.
-        ("unreachable", "unreachable after 3.06 s: host unreachable, says 192.0.2.254"),
+        ("unreachable", "unreachable after 3.06 s: host unreachable, reported by 192.0.2.254"),
         ("unanswered", "unanswered: 4 SYNs in 7.01 s, and no reply"),
         ("unacknowledged", "never acknowledged: 3 SYN-ACKs in 3.00 s, and no ACK"),
         (
             "client-only",
-            "established for the client only: the server continues as if the ACK had not arrived \
-             (lost on the path, or dropped by the server)",
+            "established for the client only: the server repeats its SYN-ACK, so the ACK was lost \
+             on the path or dropped by the server",
         ),
         ("aborted", "established for the client only: the server answers its ACK with RST"),
         ("syn-not-captured", "established; the SYN was not captured"),
@@ -44,7 +44,7 @@ fn every_record_has_its_words() {
         ("wrap", "established in 61 µs"),
         ("hostile-options", "established in 60.9 µs"),
         ("clock-back", "established"),
-        ("in-progress", "in progress: the ACK is to come"),
+        ("in-progress", "in progress: no ACK yet"),
         ("simultaneous", "established in 38 µs"),
         ("crossed", "never acknowledged: a SYN of both sides, and no SYN-ACK"),
         ("two-vlans", "established in 93 µs"),
@@ -76,7 +76,7 @@ fn doubts_are_told() {
     let expected = [
         "the clock went back by 3600 s at frame 2",
         "1 more segment was not kept",
-        "the capture lost packets: a segment that is missing may have been sent",
+        "the capture lost packets: a missing segment may have been sent",
     ];
     assert_eq!(caveats(&handshake, true), expected);
     assert!(caveats(&fixture::record("established"), true).is_empty());
