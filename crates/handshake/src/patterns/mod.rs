@@ -125,7 +125,7 @@ patterns! {
     ListenerStalled = silence::LISTENER_STALLED;
     /// RST+ACK answers the first SYN.
     ClosedPort = refusal::CLOSED_PORT;
-    /// A RST that a client in SYN-SENT must discard.
+    /// A RST that did not end the attempt.
     RstIgnored = refusal::RST_IGNORED;
     /// RST+ACK after SYNs without an answer.
     RefusedAfterStall = refusal::REFUSED_AFTER_STALL;
@@ -145,7 +145,7 @@ patterns! {
     AcceptQueueOverflow = accept_queue::OVERFLOW;
     /// The server answers the third segment with a bare RST.
     AbortOnOverflow = accept_queue::ABORT;
-    /// The server still held an old connection; the client reset it and sent its SYN again.
+    /// The server still held an old connection; the client reset it and repeated its SYN.
     HalfOpenRecovery = recovery::HALF_OPEN_RECOVERY;
     /// The server answered another SYN, not the one that this client just sent.
     OldDuplicateSyn = recovery::OLD_DUPLICATE_SYN;
