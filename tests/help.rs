@@ -11,7 +11,7 @@ fn without_a_command_the_first_steps_are_shown() {
 }
 
 #[test]
-fn help_tells_exit_codes_environment_and_where_more_is_written() {
+fn help_lists_exit_codes_environment_and_documents() {
     let dir = Dir::new();
     dir.synscope(["--help"]).run().code(0).says("").shows_all(&[
         "replay",

@@ -22,7 +22,7 @@ fn summary(run: &Run) -> Value {
 }
 
 #[test]
-fn each_attempt_is_told_with_its_fate() {
+fn each_attempt_has_its_outcome() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);
     let run = dir.synscope(["replay", "-f", "json", "c.pcap"]).run().code(0).says("");
@@ -199,7 +199,7 @@ fn a_capture_without_frames_is_a_capture() {
 }
 
 #[test]
-fn what_a_capture_lacks_is_said() {
+fn missing_parts_of_a_capture_are_reported() {
     const HOSTS: &str =
         "client 192.0.2.1:40000 server 192.0.2.2:80\nrouter 192.0.2.254\nisn J=1 K=5\n";
     let one_direction = "+0 C > S S J:J(0)\n+1ms C > S . J+1:J+1(0) ack K+1";
@@ -284,7 +284,7 @@ fn an_input_is_never_overwritten() {
 }
 
 #[test]
-fn an_output_that_can_t_be_created_is_told() {
+fn an_output_that_can_t_be_created_is_reported() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);
     dir.synscope(["replay", "c.pcap", "-o", "no/such/file"]).run().code(2).says(
@@ -294,7 +294,7 @@ fn an_output_that_can_t_be_created_is_told() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn an_output_that_is_full_is_told() {
+fn an_output_that_is_full_is_reported() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);
     for format in &formats() {

@@ -6,7 +6,8 @@ use testkit::{Endian, Link, Magic, Pcap, Pcapng, Precision, Script, TestFrame, p
 use crate::scripts::THREE_FATES;
 use crate::util::Dir;
 
-/// What is told of the attempts in a file, but for the file's own name and that of its interface.
+/// What is reported of the attempts in a file, but for the file's own name and that of its
+/// interface.
 fn told(dir: &Dir, name: &str) -> Vec<Value> {
     let run = dir.synscope(["replay", "-f", "jsonl", name]).run().code(0).says("");
     let mut attempts = run.json_lines();
@@ -25,7 +26,7 @@ fn frames() -> Vec<TestFrame> {
 }
 
 #[test]
-fn every_form_of_file_tells_the_same() {
+fn every_form_of_file_gives_the_same() {
     let dir = Dir::new();
     let frames = frames();
     dir.write("original.pcap", pcap(&frames, Pcap::default()));
@@ -62,7 +63,7 @@ fn every_form_of_file_tells_the_same() {
 }
 
 #[test]
-fn every_link_type_tells_the_same() {
+fn every_link_type_gives_the_same() {
     let dir = Dir::new();
     let frames = frames();
     dir.write("original.pcap", pcap(&frames, Pcap::default()));

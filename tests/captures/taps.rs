@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::captures;
 use crate::util::Dir;
 
-/// What is told of the one attempt in two files.
+/// What is reported of the one attempt in two files.
 fn told(names: [&str; 2]) -> Value {
     let paths = names.map(|name| captures().join(name));
     let args = ["replay".as_ref(), "-f".as_ref(), "jsonl".as_ref()];

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{all, told};
 
-/// What is told of a capture, without what its form decides, and the layers around its packets.
+/// What is reported of a capture, without what its form decides, and the layers around its packets.
 fn essence(name: &str) -> (Vec<Value>, Vec<Value>) {
     let (mut attempts, _) = told(name);
     let mut layers = Vec::new();

@@ -110,7 +110,7 @@ fn numbers_are_those_that_tshark_printed() {
         assert_eq!(summary["tcp_segments"], tcp, "{name}");
         for (frame, row) in rows.iter().filter(|(_, row)| row.is_tcp()) {
             let is_told = told.contains(&Some(*frame)) || !row.flag_names().contains(&"SYN");
-            assert!(is_told, "{name}: frame {frame} has SYN and is told of nowhere");
+            assert!(is_told, "{name}: frame {frame} has SYN and is reported nowhere");
         }
     }
 }

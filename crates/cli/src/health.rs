@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_listener_turns_away_is_told() {
+    fn only_counters_of_listeners_are_reported() {
         assert_eq!(
             sentence("ListenOverflows", 3).as_deref(),
             Some(

@@ -39,7 +39,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     #[test]
-    fn an_interface_is_told_with_state_and_addresses() {
+    fn an_interface_has_state_and_addresses() {
         let lo = Interface {
             name: "lo".to_owned(),
             index: 1,

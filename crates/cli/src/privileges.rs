@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_user_is_told_every_way() {
+    fn an_ordinary_user_sees_every_way() {
         assert_eq!(
             text(&facts()),
             "synscope: capturing on lo is not permitted: CAP_NET_RAW is missing
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn root_is_told_who_took_the_privilege() {
+    fn root_sees_the_cause_of_a_missing_privilege() {
         let root = |obstacles| text(&NotPermitted { root: true, obstacles, ..facts() });
         for obstacles in [vec![], vec![Obstacle::NosuidMount, Obstacle::NoNewPrivileges]] {
             let text = root(obstacles);

@@ -43,10 +43,10 @@ pub struct Handshake {
     pub ack_captured: bool,
     /// J. Where the SYN was not captured it is the SYN-ACK's acknowledgment minus 1.
     pub client_isn: SeqNumber,
-    /// K, once the server was heard.
+    /// K, once a segment showed it.
     pub server_isn: Option<SeqNumber>,
     /// The client's RFC 9293 state at the end; `None` where nothing shows it (a SYN-ACK to a host
-    /// that was never heard).
+    /// of which no segment was captured).
     pub client_state: Option<TcpState>,
     /// The server's; `None` where nothing shows it (a SYN that nobody answered).
     pub server_state: Option<TcpState>,

@@ -73,7 +73,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// What is told of calls while a scenario runs.
+/// What is reported of calls while a scenario runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallEvent {
     /// A call was entered; [`Call::returned`] is `None`.

@@ -28,7 +28,7 @@ pub enum ScenarioError {
         /// What the kernel said.
         source: io::Error,
     },
-    /// The other end of the story broke off first; its error is told in place of this one.
+    /// The other end of the story broke off first; its error is reported in place of this one.
     #[error("the other end of the scenario failed first")]
     Abandoned,
     /// A packet that the story needs did not come.

@@ -13,7 +13,7 @@ use crate::errno;
 use crate::report::{Connection, TcpInfo};
 use crate::witness::Datagram;
 
-/// Where every call of a run is written down and told.
+/// Where every call of a run is written down and reported.
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
     entries: Arc<Mutex<Entries>>,
@@ -149,8 +149,8 @@ impl Journal {
         }
     }
 
-    /// Returns once everything that bears a time before this call has been told: a thread may be held up
-    /// between the two, but has the lock meanwhile.
+    /// Returns once everything that bears a time before this call has been reported: a thread may
+    /// be held up between the two, but has the lock meanwhile.
     pub(crate) fn settle(&self) {
         drop(self.lock());
     }
@@ -175,7 +175,7 @@ mod tests {
     const CLIENT: Actor = Actor { side: Side::Client, number: 1 };
 
     #[test]
-    fn a_call_is_told_when_it_enters_and_when_it_returns() {
+    fn a_call_is_reported_when_it_enters_and_when_it_returns() {
         let (events, told) = mpsc::channel();
         let journal = Journal::new(events);
         let before = now();

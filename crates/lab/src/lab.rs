@@ -25,7 +25,7 @@ pub(crate) const SNAPLEN: u32 = 192;
 const RING_BYTES: usize = 2 << 20;
 /// Whoever watches a scenario that takes a few milliseconds does not want to wait for longer.
 const TIME_OUT: Duration = Duration::from_millis(2);
-/// The calls are told in between, and the end of the scenario is noticed.
+/// The calls are reported in between, and the end of the scenario is noticed.
 const IDLE: Duration = Duration::from_millis(2);
 
 /// A place to play scenarios: a network namespace of its own, or the host's loopback where there is

@@ -3,7 +3,7 @@
 //! Each [`Scenario`] is a story of one or more TCP connections (or UDP datagrams), played by real
 //! programs on a real kernel, in a network namespace of its own: no privilege is needed and
 //! nothing leaves the machine. The packets are there for any capture on `lo` to see; the calls are
-//! told as [`CallEvent`]s with times of the packets' clock.
+//! reported as [`CallEvent`]s with times of the packets' clock.
 //!
 //! The kernel does what it does: no packet is invented where a kernel can be brought to send it.
 //! Where a story needs a network that loses segments, socket filters lose them after the capture

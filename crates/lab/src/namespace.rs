@@ -81,7 +81,7 @@ impl fmt::Display for NamespaceStep {
     }
 }
 
-/// What keeps this process from entering a namespace, as far as it can be told.
+/// What keeps this process from entering a namespace, as far as it can be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The process has more than one thread.
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_tells_step_errno_and_remedy() {
+    fn the_message_has_step_errno_and_remedy() {
         let source = io::Error::from_raw_os_error(libc::ENOSPC);
         let error = NamespaceError {
             step: NamespaceStep::Unshare,

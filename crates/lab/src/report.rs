@@ -8,7 +8,7 @@ use crate::association::{Association, Protocol};
 use crate::call::{Actor, Call};
 use crate::witness::Datagram;
 
-/// What a scenario did, told by the two programs and their kernel, not by the packets.
+/// What a scenario did, reported by the two programs and their kernel, not by the packets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The scenario's name.
@@ -41,7 +41,7 @@ pub struct Connection {
     pub accepted: bool,
     /// The first error that the client program met, in any of its calls.
     pub errno: Option<i32>,
-    /// What the client's kernel told when `connect()` had succeeded.
+    /// What the client's kernel reported when `connect()` had succeeded.
     pub kernel: Option<TcpInfo>,
 }
 

@@ -130,7 +130,7 @@ pub(crate) struct Signal(mpsc::Sender<()>);
 
 impl Signal {
     pub(crate) fn ready(&self) {
-        // Where the other thread is gone its own error is told.
+        // Where the other thread is gone its own error is reported.
         let _ = self.0.send(());
     }
 }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_of_the_one_that_broke_off_first_is_told() {
+    fn the_error_of_the_side_that_failed_first_is_reported() {
         let found = both(|_| Err(silence()), |wait| wait.ready());
         assert!(matches!(found, Err(ScenarioError::Silence("SYN", 2))), "{found:?}");
         let found = both(

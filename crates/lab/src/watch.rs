@@ -19,7 +19,7 @@ pub enum Moment<'a> {
     Call(&'a CallEvent),
     /// A packet was on the loopback.
     Frame(Frame<'a>),
-    /// Everything before this time has been told.
+    /// Everything before this time has been reported.
     Idle(Timestamp),
 }
 
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_told_in_order_of_their_time_and_none_too_early() {
+    fn calls_are_reported_in_order_of_their_time_and_none_too_early() {
         let (sender, receiver) = mpsc::channel();
         let (first, second, third) = (call(1, 10, None), call(2, 5, Some(20)), call(3, 30, None));
         for event in [&second, &first, &third] {

@@ -147,7 +147,7 @@ mod tests {
     const UDP: [u8; 11] = [1, 2, 3, 4, 0, 11, 0, 0, b'o', b'n', b'e'];
 
     #[test]
-    fn datagrams_and_errors_about_them_are_told_with_their_ends() {
+    fn datagrams_and_errors_about_them_are_reported_with_their_ends() {
         let source = Endpoint::new(Ipv4Addr::LOCALHOST, 258);
         let destination = Endpoint::new(Ipv4Addr::new(127, 0, 0, 2), 772);
         let seen = |what| Some(Datagram { at: AT, source, destination, what });

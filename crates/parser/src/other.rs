@@ -102,7 +102,7 @@ const fn ether_type_name(number: u16) -> Option<&'static str> {
     })
 }
 
-/// How often each was met. Whatever the input is, a fixed number of kinds is told apart.
+/// How often each was met. Whatever the input is, a fixed number of kinds has a count of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     kinds: Vec<(Other, u64)>,
@@ -110,7 +110,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// How many kinds are told apart: those that were met first.
+    /// How many kinds have a count of their own: those that were met first.
     pub const KINDS: usize = 32;
 
     /// Counts one frame. The few kinds of a capture are found fastest in a list whose most frequent

@@ -145,8 +145,8 @@ impl Links {
         u32_at(&answer, 20).ok_or_else(|| io::Error::other("the answer is too short"))
     }
 
-    /// Sends a message and returns the first one of the answer. Where nothing is to be told, that is
-    /// the error 0.
+    /// Sends a message and returns the first one of the answer. Where nothing is to be reported,
+    /// that is the error 0.
     fn ask(&self, kind: u16, flags: u16, body: &Body) -> io::Result<Vec<u8>> {
         let acknowledge = if kind == RTM_GETLINK { 0 } else { NLM_F_ACK };
         let flags = flags | NLM_F_REQUEST | acknowledge;

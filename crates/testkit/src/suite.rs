@@ -18,7 +18,7 @@ const CASE: &str = "TESTKIT_CASE";
 /// The exit code of a child to which something is forbidden that its case needs.
 const FORBIDDEN: u8 = 77;
 
-/// What a case needs may be forbidden here, which is told as an error.
+/// What a case needs may be forbidden here, which is reported as an error.
 type Outcome = Result<(), Box<dyn Error>>;
 
 /// One test. It fails where `run` panics or returns an error.
@@ -66,7 +66,7 @@ enum End {
 impl Suite {
     /// Runs the cases whose name contains the first argument that is no option, or all.
     ///
-    /// Cases that this host forbids are counted, and what forbids them is told at the end; with
+    /// Cases that this host forbids are counted, and what forbids them is reported at the end; with
     /// `CI=true` that is a failure. A name that no case has is one as well.
     pub fn main(&self) -> ExitCode {
         if let Ok(name) = env::var(CASE) {

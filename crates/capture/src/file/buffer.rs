@@ -160,7 +160,7 @@ impl fmt::Debug for Buffer {
     }
 }
 
-/// What the system says is told as such; the decompressors' errors are complete sentences.
+/// What the system says is reported as such; the decompressors' errors are complete sentences.
 fn describe(error: &io::Error) -> String {
     if error.raw_os_error().is_some() {
         format!("reading failed: {error}")

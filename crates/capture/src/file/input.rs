@@ -82,7 +82,7 @@ impl Place {
     }
 }
 
-/// Standard input, which whoever shares it may have told not to wait.
+/// Standard input, which another process that shares it may have set not to wait.
 struct Stdin(io::Stdin);
 
 impl Read for Stdin {

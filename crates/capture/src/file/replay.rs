@@ -240,7 +240,7 @@ impl Replay {
 }
 
 impl FrameSource for Replay {
-    /// The next frame. It is never an error: a file that breaks off is told by
+    /// The next frame. It is never an error: a file that breaks off is reported by
     /// [`FrameSource::damage`], and the others go on.
     #[inline]
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {

@@ -4,8 +4,8 @@
 //! binds it last, so that nothing unfiltered is ever received; then [`drop_privileges`] gives up
 //! every capability; only then may there be threads, and packets are read.
 //!
-//! Nothing here looks inside a frame, and nothing prints: what happens to an interface is told as
-//! a [`Notice`].
+//! Nothing here looks inside a frame, and nothing prints: what happens to an interface is reported
+//! as a [`Notice`].
 
 mod config;
 mod error;

@@ -21,7 +21,7 @@ pub(crate) const VETH: &str = "veth0";
 /// The peer as the case sees it. It ends with the pipe to it.
 pub(crate) struct Peer {
     child: Child,
-    /// `None` once the peer has been told to end.
+    /// `None` once the peer has been asked to end.
     orders: Option<ChildStdin>,
     pub(crate) listener: SocketAddr,
 }

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn every_difference_is_told() {
+    fn every_difference_is_reported() {
         let differences =
             |found: &[Found], expected: &[Expectation]| check(found, expected).unwrap_err();
         assert_eq!(

@@ -31,7 +31,7 @@ pub(super) fn show(
     }
     let found = Rc::new(RefCell::new(Vec::new()));
     let story = Story { calls: Calls::of(report), found: Rc::clone(&found) };
-    let pictures = Timeline::new(output.out.clone(), output.style).without_verdicts();
+    let pictures = Timeline::new(output.out.clone(), output.style).without_footer();
     let presenter = Presenter::behind(
         |view| match end {
             End::Complete => Box::new(WithCalls { view, story }),

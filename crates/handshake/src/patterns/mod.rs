@@ -35,7 +35,7 @@ pub struct Pattern {
     pub frames: Vec<u64>,
     /// What was found, with its numbers, in one sentence.
     pub note: String,
-    /// The look-alike, and what told it apart.
+    /// The look-alike, and the difference.
     pub differs_from: &'static str,
     /// What to check next.
     pub check_next: &'static str,

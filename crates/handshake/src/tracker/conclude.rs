@@ -15,7 +15,7 @@ use crate::steps::Steps;
 pub(super) struct Closing {
     pub(super) by: EndedBy,
     pub(super) end: End,
-    /// How long nothing was heard of it, as far as the capture goes.
+    /// How long no segment of it came, as far as the capture goes.
     pub(super) silence_ns: i64,
 }
 

@@ -5,7 +5,7 @@ use parser::Layer;
 use super::attempt::Attempt;
 use super::flow::scope;
 
-/// Encapsulations of one attempt that are told apart.
+/// Encapsulations of one attempt that are distinguished.
 const ENCAPSULATIONS: usize = 8;
 
 impl Attempt {

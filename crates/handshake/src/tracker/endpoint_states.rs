@@ -6,8 +6,8 @@ use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 use crate::side::{Side, TcpState};
 use crate::steps::Steps;
 
-/// Writes the state of both ends after each segment. An end's state is told where a segment of its
-/// own, before or after, shows it: that the SYN arrived is known from the SYN-ACK.
+/// Writes the state of both ends after each segment. An end's state is reported where a segment of
+/// its own, before or after, shows it: that the SYN arrived is known from the SYN-ACK.
 pub(super) fn mark(
     segments: &mut [SegmentRecord],
     known: &AttemptState,
@@ -16,30 +16,30 @@ pub(super) fn mark(
 ) {
     let last_syn = segments.iter().rposition(|segment| segment.is_sent(Sender::Client, Kind::Syn));
     let done = steps.ack.or(steps.proof).map(usize::from);
-    let server_heard = match steps.answered.bounds() {
+    let server_received = match steps.answered.bounds() {
         Some((_, last)) => Some(usize::from(last)),
         // What followed shows that a SYN arrived.
         None if steps.syn_ack.is_none() => last_syn.filter(|_| done.is_some()),
         None => None,
     };
-    let client_heard = steps
+    let client_received = steps
         .acknowledged
         .bounds()
         .map(|(_, last)| usize::from(last))
         // A client that repeats its SYN is still in SYN-SENT.
-        .filter(|&heard| known.server_syn || last_syn.is_none_or(|syn| syn < heard));
+        .filter(|&at| known.server_syn || last_syn.is_none_or(|syn| syn < at));
     let mut states = EndpointStates { client: None, server: None };
     for (at, segment) in segments.iter_mut().enumerate() {
         if segment.verdict == Verdict::DuplicateCapture {
             // It changes nothing.
         } else if known.server_syn {
-            states.cross(segment, Some(at) == server_heard, Some(at) == client_heard);
+            states.cross(segment, Some(at) == server_received, Some(at) == client_received);
         } else {
             states.follow(segment, outcome, Some(at) == done);
-            if Some(at) == server_heard {
+            if Some(at) == server_received {
                 states.server = Some(TcpState::SynReceived);
             }
-            if Some(at) == client_heard {
+            if Some(at) == client_received {
                 states.client = Some(TcpState::Established);
             }
         }
@@ -74,21 +74,21 @@ impl EndpointStates {
         }
     }
 
-    /// Both ends open (RFC 9293, figure 7): each goes to SYN-RECEIVED when it hears the other's SYN
-    /// and to ESTABLISHED when its own is acknowledged. `server_heard` and `client_heard` say that
-    /// this is the SYN that the other end is known to have heard.
-    fn cross(&mut self, segment: &SegmentRecord, server_heard: bool, client_heard: bool) {
+    /// Both ends open (RFC 9293, figure 7): each goes to SYN-RECEIVED when it receives the other's
+    /// SYN and to ESTABLISHED when its own is acknowledged. `server_received` and `client_received`
+    /// say that this is the SYN that the other end is known to have received.
+    fn cross(&mut self, segment: &SegmentRecord, server_received: bool, client_received: bool) {
         let advanced = segment.verdict == Verdict::Advanced;
         match (segment.kind, segment.from) {
             (Kind::Syn, Sender::Client) => {
                 self.client = self.client.or(Some(TcpState::SynSent));
-                if server_heard && self.server.is_some() {
+                if server_received && self.server.is_some() {
                     self.server = Some(TcpState::SynReceived);
                 }
             }
             (Kind::Syn, Sender::Server) => {
                 self.server = self.server.or(Some(TcpState::SynSent));
-                if client_heard {
+                if client_received {
                     self.client = Some(TcpState::SynReceived);
                 }
             }

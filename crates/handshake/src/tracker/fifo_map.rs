@@ -9,7 +9,7 @@ struct Entry<K, V> {
     value: V,
 }
 
-/// Keeps the values of the `capacity` keys that were added last; the oldest gives way.
+/// Keeps the values of the `capacity` keys that were added last; the oldest is dropped.
 #[derive(Debug)]
 pub(super) struct FifoMap<K, V> {
     index: HashTable<u32>,
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_gives_way() {
+    fn the_oldest_is_dropped() {
         let mut map = FifoMap::new(2);
         for key in [1_u64, 2, 3] {
             map.set(key * 7, key, key * 10);

@@ -10,7 +10,7 @@ use super::spans::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
 const BELIEVED_NS: i64 = 86_400_000_000_000;
 
 impl Attempt {
-    /// Notes that the attempt was heard of at this time of its own, when the tracker's was `now`.
+    /// Notes a segment of the attempt at this time of its own, when the tracker's was `now`.
     pub(super) fn touch(&mut self, time: Option<i64>, now: i64) {
         let Some(time) = time else { return };
         match self.last_seen {
@@ -24,7 +24,7 @@ impl Attempt {
         self.last_heard_ns = self.last_seen.map_or(now, |last| last.max(now));
     }
 
-    /// Notes when it was heard of once more, from the segments that are left in it.
+    /// Notes the time of its last segment once more, from the segments that are left in it.
     #[cold]
     pub(super) fn hear_anew(&mut self) {
         (self.last_seen, self.last_gap) = (None, 0);
@@ -56,12 +56,12 @@ impl Attempt {
         silence >= self.patience() && silence <= BELIEVED_NS
     }
 
-    /// For how long nothing was heard of the attempt while the tracker's clock went on to `now`.
+    /// For how long no segment of the attempt came while the tracker's clock went on to `now`.
     pub(super) fn silence(&self, now: i64) -> i64 {
         if self.last_seen.is_none() { 0 } else { now.saturating_sub(self.last_heard_ns) }
     }
 
-    /// When, by the tracker's clock, the attempt ends unless something is heard of it.
+    /// When, by the tracker's clock, the attempt ends unless a segment of it comes.
     pub(super) fn due(&self) -> i64 {
         if self.last_seen.is_none() {
             return i64::MAX;

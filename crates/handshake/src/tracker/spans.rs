@@ -1,6 +1,6 @@
 //! How long attempts are waited for.
 
-/// An undecided attempt is closed when nothing was heard of it for twice its last gap (a TCP doubles
+/// An undecided attempt is closed when no segment of it came for twice its last gap (a TCP doubles
 /// its waits, RFC 6298), and not before this: Linux waits 64 s between its last SYNs, and its timer
 /// may be a seventh late.
 pub(super) const WAIT_AT_LEAST_NS: i64 = 75_000_000_000;

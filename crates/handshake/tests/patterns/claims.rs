@@ -215,7 +215,7 @@ fn an_acknowledgment_that_was_lost_once_is_no_overflow() {
 }
 
 #[test]
-fn an_abort_is_a_bare_reset_of_a_server_that_said_nothing_else() {
+fn an_abort_is_a_bare_reset_of_a_server_that_sent_nothing_else() {
     let request = "+1ms C > S P. J+1:J+101(100) ack K+1\n";
     let rst = "+1ms S > C R K+1:K+1(0)\n";
     shows(&format!("{ACK}{request}{rst}"), &[&["abort_on_overflow"]]);

@@ -116,7 +116,7 @@ fn a_client_that_completes_another_handshake_is_there() {
     );
 }
 
-/// So many attempts at one server, each from a host of its own; the first one goes on as told.
+/// So many attempts at one server, each from a host of its own; the first one goes on as given.
 fn crowd(attempts: u32, first: &str) -> Vec<String> {
     let (mut hosts, mut script) = (String::new(), String::new());
     for n in 0..attempts {

@@ -146,7 +146,7 @@ fn finds(script: &str, expected: &str) {
     finds_after(OVERDUE, script, expected);
 }
 
-/// What the pattern of this name was told from and what to check next, in the first attempt that has
+/// The look-alike of the pattern of this name, and the next check, in the first attempt that has
 /// it, whatever the family and the ISNs.
 #[track_caller]
 fn words(script: &str, name: &str) -> [&'static str; 2] {

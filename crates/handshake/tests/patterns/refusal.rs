@@ -38,7 +38,7 @@ fn after_syn_ack(ttl: u8) -> String {
 }
 
 #[test]
-fn the_hop_limit_tells_a_firewall_from_the_server() {
+fn the_hop_limit_separates_a_firewall_from_the_server() {
     let found = |ttl| {
         let script =
             format!("{}isn J=4294967295 K=4294967295 I=9\n{}", super::V4, after_syn_ack(ttl));

@@ -78,7 +78,7 @@ fn what_fits_no_schedule_is_called_so() {
 }
 
 #[test]
-fn gaps_below_100_ms_are_told_in_milliseconds() {
+fn gaps_below_100_ms_are_printed_in_milliseconds() {
     for (gap, told) in [
         (50, "50 ms, at +0.050 s"),
         (99, "99 ms, at +0.099 s"),

@@ -13,7 +13,7 @@ use crate::record::consistent;
 use crate::sight::Sight;
 use crate::truth::Truth;
 
-/// Something that was told and is not so.
+/// Something that was reported and is not so.
 #[derive(Clone, Debug)]
 pub(crate) struct Contradiction {
     pub(crate) view: View,
@@ -31,7 +31,7 @@ pub(crate) struct Tally {
     pub(crate) attempts: usize,
     /// Attempts of which even a complete view can't tell enough.
     pub(crate) blurred: usize,
-    /// How often each outcome was the only true one, and each name had to be told.
+    /// How often each outcome was the only true one, and each name had to be reported.
     pub(crate) due: BTreeMap<&'static str, usize>,
 }
 
@@ -174,8 +174,8 @@ impl Checked<'_> {
         }
     }
 
-    /// Whether everything that passed has a part in what was told. After a RST that was believed
-    /// nothing has to be read any more.
+    /// Whether everything that passed has a part in what was reported. After a RST that was
+    /// believed nothing has to be read any more.
     fn all_counts(&self, told: &Told) -> bool {
         let outcome = told.handshake.outcome;
         let after_rst = match outcome {
@@ -229,8 +229,8 @@ impl Checked<'_> {
         names(self.plan, sight, self.others, told.handshake.outcome)
     }
 
-    /// The names that are due in this view, and those that may be told. What was not seen wholly may show
-    /// less, and looks like something else where nothing in it tells the two apart.
+    /// The names that are due in this view, and those that may be reported. What was not seen
+    /// wholly may show less, and looks like something else where nothing in it tells the two apart.
     fn due_names(&self, told: &Told) -> Names {
         let mut names = self.names(self.all, told);
         let sight = self.sight;

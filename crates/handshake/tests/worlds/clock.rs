@@ -10,7 +10,7 @@ pub(crate) enum Number {
     Known(i64),
     /// The packets leave open which of several it is; this is the true one.
     Open(i64),
-    /// It may be told; if it is, it is this one.
+    /// It may be reported; if it is, it is this one.
     Inferred(i64),
     /// What another attempt on the 4-tuple did makes a rule's guess of it.
     Guessed(i64),
@@ -19,7 +19,7 @@ pub(crate) enum Number {
 }
 
 impl Number {
-    /// What is wrong with what was told, in words without numbers.
+    /// What is wrong with what was reported, in words without numbers.
     pub(crate) fn check(self, told: Option<i64>, range: Option<Range>) -> Result<(), &'static str> {
         match (self, told) {
             (Self::Known(true_one), Some(told)) if told == true_one => Ok(()),
@@ -87,8 +87,8 @@ pub(crate) fn numbers(sight: &Sight<'_>) -> Numbers {
     Numbers { total, retry_wait, server_rtt, syn_ack_wait, client_rtt }
 }
 
-/// The numbers of an attempt of which packets were missed: each that is told is the time between two
-/// packets that were seen, and none begins with one that was not.
+/// The numbers of an attempt of which packets were missed: each that is reported is the time
+/// between two packets that were seen, and none begins with one that was not.
 pub(crate) fn as_seen(sight: &Sight<'_>, timing: &Timing) -> Vec<&'static str> {
     let is_one_of = |told: Option<i64>, spans: Vec<i64>| told.is_none_or(|ns| spans.contains(&ns));
     let syns: Vec<_> = sight.syns().collect();

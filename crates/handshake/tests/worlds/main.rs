@@ -69,7 +69,7 @@ fn setting(name: &str, default: u64) -> u64 {
 }
 
 #[test]
-fn nothing_false_is_told_of_a_world() {
+fn nothing_false_is_reported_of_a_world() {
     let (first, count) = (setting("WORLDS_SEED", 1), setting("WORLDS_COUNT", 3_000));
     let mut tally = Tally::default();
     let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();

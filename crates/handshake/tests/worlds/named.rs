@@ -46,7 +46,7 @@ impl Names {
 }
 
 /// The names for an attempt of which everything that passed was seen, and of which `outcome`, one of
-/// the true ones, was told. `others` are the attempts beside it, at the same point.
+/// the true ones, was reported. `others` are the attempts beside it, at the same point.
 pub(crate) fn names(
     plan: &Plan,
     sight: &Sight<'_>,

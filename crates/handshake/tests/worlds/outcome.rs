@@ -61,8 +61,8 @@ fn complete(sight: &Sight<'_>) -> Vec<Outcome> {
     }
     let (by_client, by_server) = (sight.reset_by_client(), sight.reset_by_server());
     if let (None, Some(_)) = (by_client, by_server) {
-        // To a client that did not hear the SYN-ACK, a RST that acknowledges J+1 is a refusal; to one
-        // that did, its number may be wrong.
+        // To a client that did not receive the SYN-ACK, a RST that acknowledges J+1 is a refusal;
+        // to one that did, its number may be wrong.
         return vec![Outcome::Reset, Outcome::Refused, Outcome::Unacknowledged];
     }
     let reset = by_client.or(by_server);

@@ -77,7 +77,7 @@ impl Sight<'_> {
         found
     }
 
-    /// Which of the three steps are told to have been captured, and when a failure was decided.
+    /// Which of the three steps are reported to have been captured, and when a failure was decided.
     fn shown_steps(&self, record: &Handshake) -> Vec<&'static str> {
         let mut found = Vec::new();
         if !record.syn_captured {
@@ -113,7 +113,7 @@ impl Sight<'_> {
         found
     }
 
-    /// No state is told before the end was in it.
+    /// No state is reported before the end was in it.
     fn states(&self, record: &Handshake) -> Option<&'static str> {
         let passed = |id: usize| self.seen.iter().find(|seen| seen.id == id).map(|seen| seen.at);
         let connected = self.attempt.client_established.and_then(|(_, by)| passed(by));
@@ -146,7 +146,7 @@ impl Sight<'_> {
         (!record.segments.iter().all(right)).then_some("a checksum told as wrong")
     }
 
-    /// Which segments are told to be copies.
+    /// Which segments are reported to be copies.
     fn copies(&self, record: &Handshake, captured: &[Captured]) -> Vec<&'static str> {
         let mut found = Vec::new();
         for segment in &record.segments {

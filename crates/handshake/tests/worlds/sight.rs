@@ -7,8 +7,8 @@ use crate::plan::{Scope, Sees, View};
 use crate::truth::{Attempt, Emission, Truth};
 use crate::wire::{ACK, FIN, RST, SYN, Segment};
 
-/// Copies that carry an identity are told up to so far apart, others up to [`BARE_COPY`] and before
-/// the other side spoke (docs/handshake.md, Verdicts).
+/// Copies that carry an identity are reported up to so far apart, others up to [`BARE_COPY`] and
+/// before the other side spoke (docs/handshake.md, Verdicts).
 const KNOWN_COPY: i64 = 20_000_000;
 const BARE_COPY: i64 = 5_000_000;
 /// How long an acknowledgment is awaited after the last SYN-ACK, and a contradiction after the
@@ -118,8 +118,8 @@ impl<'a> Sight<'a> {
         self.again < self.confirmation().map_or(i64::MAX, |seen| seen.at)
     }
 
-    /// Whether the acknowledgment came so long after the last SYN-ACK that it can't be told from a
-    /// later segment.
+    /// Whether the acknowledgment came so long after the last SYN-ACK that it can't be
+    /// distinguished from a later segment.
     fn is_late(&self) -> bool {
         self.acknowledgment().is_some_and(|ack| {
             let before = |seen: &&Seen<'_>| seen.at <= ack.at;
@@ -235,8 +235,8 @@ impl<'a> Sight<'a> {
         self.from(Side::Client).find(|seen| seen.segment().is_rst() && seen.segment().seq == next)
     }
 
-    /// A RST of the client whose acknowledgment shows that it heard the SYN-ACK, though its number
-    /// counts data that did not pass.
+    /// A RST of the client whose acknowledgment shows that it received the SYN-ACK, though its
+    /// number counts data that did not pass.
     pub(crate) fn late_reset(&self) -> Option<&Seen<'a>> {
         self.from(Side::Client).find(|seen| {
             let rst = seen.segment();

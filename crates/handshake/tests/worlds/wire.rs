@@ -65,8 +65,8 @@ impl Segment {
         }
     }
 
-    /// Whether a copy can be told from a packet that was sent again: each sending has a number of
-    /// its own.
+    /// Whether a copy can be distinguished from a packet that was sent again: each sending has a
+    /// number of its own.
     pub(crate) fn has_identity(&self) -> bool {
         self.ip_id != 0 || self.timestamps().is_some()
     }

@@ -21,7 +21,7 @@ pub(crate) const ALL: [(&str, Check); 8] = [
     ("rights-are-missed-by-name", missing_rights),
     ("a-stopped-capture-ends-the-watch", stopped),
     ("a-report-needs-no-capture", without_capture),
-    ("calls-in-flight-are-told", in_flight),
+    ("calls-in-flight-are-reported", in_flight),
     ("no-namespaces-left", no_namespaces_left),
     ("with-rights-the-network-namespace-alone-will-do", privileged),
     ("a-recording-holds-packets-and-calls", recording),

@@ -16,7 +16,7 @@ pub(crate) struct Trace {
     chosen: Vec<u16>,
     /// Whether the last segment between two ports was a SYN or SYN-ACK.
     opening: HashMap<[u16; 2], bool>,
-    /// Every moment, as told.
+    /// Every moment, as reported.
     times: Vec<Timestamp>,
     /// When each first SYN was seen, by its port, and the calls of `connect()` that sent them.
     syns: Vec<Timestamp>,
@@ -100,7 +100,7 @@ impl Trace {
         format!("c{}", index + 1)
     }
 
-    /// Moments are told in order, and each first SYN lies within the `connect()` that sent it.
+    /// Moments are reported in order, and each first SYN lies within the `connect()` that sent it.
     pub(crate) fn check_order(&self) -> Result<(), String> {
         if !self.times.is_sorted() {
             return Err("packets and calls are not told in the order of their times".into());

@@ -1,4 +1,4 @@
-//! The capture of a world, tracked, beside what the kernel told.
+//! The capture of a world, tracked, beside what the kernel reported.
 
 use std::fmt::Write;
 
@@ -32,7 +32,7 @@ fn track(captured: &[Captured]) -> Vec<Told> {
     told
 }
 
-/// The outcomes and names that were due and told, or how the observer contradicts the kernel.
+/// The outcomes and names that were due and reported, or how the observer contradicts the kernel.
 pub(crate) fn check(
     plan: &Plan,
     truth: &Truth,

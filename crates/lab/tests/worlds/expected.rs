@@ -5,8 +5,8 @@ use handshake::Outcome;
 use crate::plan::{FastOpen, Path, Plan, Target};
 use crate::truth::{Seen, Truth};
 
-/// The outcomes that are true or can't be told apart, the names that are due, and those that may be
-/// told as well.
+/// The outcomes that are true or can't be distinguished, the names that are due, and those that may
+/// be reported as well.
 #[derive(Debug)]
 pub(crate) struct Expected {
     pub(crate) outcomes: Vec<Outcome>,

@@ -107,7 +107,7 @@ fn tally(suite: u32) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("kernel-worlds-{suite}"))
 }
 
-/// Whether enough was asked for. Of worlds that failed, or could not be run, the suite has told.
+/// Whether enough was asked for. The suite has reported the worlds that failed or could not be run.
 fn asked(count: u64) -> Result<(), String> {
     let path = tally(process::id());
     let Ok(text) = fs::read_to_string(&path) else { return Ok(()) };

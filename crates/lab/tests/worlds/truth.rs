@@ -1,4 +1,4 @@
-//! What the kernel told.
+//! What the kernel reported.
 
 use std::collections::HashMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Playing a world: real sockets, one thread, and what the kernel told of each of them.
+//! Playing a world: real sockets, one thread, and what the kernel reported of each of them.
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -37,7 +37,7 @@ struct Packet {
     bytes: [u8; ROOM],
     /// A bit for each byte that has come.
     have: u64,
-    /// The packet's length, once its last fragment has told it.
+    /// The packet's length, once its last fragment shows it.
     len: Option<usize>,
     state: HeaderState,
 }

@@ -132,7 +132,7 @@ fn data_that_follow_a_header_make_it_a_first_fragment() {
     }
     expect(&mut decoder, &last.v6(), waiting(last));
     expect(&mut decoder, &first.v6(), waiting(first));
-    // The last fragment has told the length.
+    // The last fragment shows the length.
     expect(&mut decoder, &middle.v6(), segment(syn_v6(&[]), 9, Fragment::Whole, 29));
     assert_eq!(decoder.headers_not_reassembled(), 0);
 }
@@ -239,7 +239,7 @@ fn a_first_fragment_with_the_fixed_header_is_a_segment_at_once() {
 }
 
 #[test]
-fn a_data_offset_that_cannot_be_is_told_once() {
+fn an_impossible_data_offset_is_reported_once() {
     let mut syn = syn();
     syn[12] = 0x40;
     let mut decoder = Decoder::new();
@@ -331,7 +331,7 @@ fn the_rest_is_waited_for_so_long_and_no_longer() {
 }
 
 #[test]
-fn beyond_the_bound_the_oldest_gives_way() {
+fn beyond_the_bound_the_oldest_is_dropped() {
     let syn = syn();
     let [first, second] = [Piece::of(&syn, 0, 16), Piece::of(&syn, 16, 16)];
     let mut decoder = Decoder::new();

@@ -73,7 +73,7 @@ fn errors_of_every_kind() {
 }
 
 #[test]
-fn a_quotation_tells_its_time_stamp_as_far_as_it_goes() {
+fn a_quotation_has_its_time_stamp_if_it_is_long_enough() {
     let options = [1, 1, 8, 10, 0, 0, 0, 7, 0, 0, 0, 0];
     let stamped = ipv4(6, &super::frames::tcp(u32::MAX, 0, 0x002, &options, &[]));
     for (cut, tsval) in [(0, Some(7)), (2, None), (12, None), (18, None)] {

@@ -78,7 +78,7 @@ fn ipv4_options_are_passed() {
 }
 
 #[test]
-fn a_source_route_tells_the_last_destination() {
+fn a_source_route_gives_the_last_destination() {
     let syn = syn();
     let (first, last) = ([203, 0, 113, 1], [203, 0, 113, 9]);
     let with = |options: &[u8]| {
@@ -174,7 +174,7 @@ fn ipv6_extension_headers_are_passed() {
 }
 
 #[test]
-fn a_routing_header_tells_the_last_destination() {
+fn a_routing_header_gives_the_last_destination() {
     let syn = syn();
     let via = |kind, left, addresses: &[[u8; 16]]| {
         let length = 2 * addresses.len() as u8;

@@ -279,7 +279,7 @@ fn netfilter_logs_hold_the_packet_in_a_field() {
 }
 
 #[test]
-fn ppi_tells_the_link_type() {
+fn ppi_gives_the_link_type() {
     carries_ipv4(
         192,
         &cat(&[&[0, 0, 12, 0], &1_u32.to_le_bytes(), &[0; 4], &ethernet(0x0800, &[])]),
@@ -292,7 +292,7 @@ fn ppi_tells_the_link_type() {
 }
 
 #[test]
-fn other_link_types_are_said_to_be_unsupported() {
+fn other_link_types_are_reported_as_unsupported() {
     check(LinkType(147), &v4(), &[], Content::Other(Other::Link(LinkType(147))));
 }
 

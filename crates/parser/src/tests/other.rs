@@ -48,7 +48,7 @@ fn what_is_no_tcp_is_named_by_what_announced_it() {
 }
 
 #[test]
-fn a_tally_tells_so_many_kinds_apart_and_counts_the_rest() {
+fn a_tally_counts_so_many_kinds_apart_and_the_rest_together() {
     let mut tally = Tally::default();
     for number in 0..=Tally::KINDS as u16 {
         tally.count(Other::EtherType(number));

@@ -29,7 +29,7 @@ fn layers_have_the_names_that_json_gives_and_some_tell_networks_apart() {
 }
 
 #[test]
-fn where_and_why_decoding_stopped_is_told() {
+fn place_and_reason_of_a_decoding_error_are_reported() {
     let told = [
         (Reason::Truncated { needed: 20, got: 3 }, "tcp at byte 34: needs 20 bytes, 3 are there"),
         (Reason::Malformed("data offset below 5"), "tcp at byte 34: data offset below 5"),

@@ -119,7 +119,7 @@ fn data_offsets_that_cannot_be() {
     bytes[12] = 0x40;
     let below = Reason::Malformed("data offset below 5");
     check(LinkType::RAW, &ipv4(6, &bytes), &[], stopped("tcp", 20, below));
-    // Beyond the segment: the fixed fields are there and are told; the options are cut.
+    // Beyond the segment: the fixed fields are there and are reported; the options are cut.
     bytes[12] = 0xf0;
     let expected = Segment { header_len: 60, ..syn_v4(&bytes) };
     assert!(expected.options_cut());

@@ -70,7 +70,7 @@ fn a_wrong_guess_leaves_plain_udp() {
 }
 
 #[test]
-fn a_capture_that_cuts_a_tunnel_is_told() {
+fn a_capture_that_cuts_a_tunnel_is_reported() {
     let payload = cat(&[&[8, 0, 0, 0, 0, 0, 42, 0], &inner_ethernet()]);
     let packet = ipv4(17, &udp(50_000, 4789, &payload));
     let layers = [outer_v4(), Layer::Vxlan(42)];

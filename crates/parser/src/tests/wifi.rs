@@ -61,7 +61,7 @@ fn the_first_frame_of_an_aggregate_counts() {
 }
 
 #[test]
-fn radiotap_tells_its_length_and_the_padding() {
+fn radiotap_has_its_length_and_the_padding() {
     let tap = |present: &[u32], fields: &[u8]| {
         let present: Vec<u8> = present.iter().flat_map(|word| word.to_le_bytes()).collect();
         let length = (4 + present.len() + fields.len()) as u16;

@@ -149,7 +149,7 @@ fn ranges_stand_where_a_number_cannot_be_known() {
 }
 
 #[test]
-fn stacks_of_layers_are_told_apart() {
+fn stacks_of_layers_are_distinguished() {
     assert_eq!(cell("two-vlans", "encapsulations"), "vlan 300 | vlan 50");
     assert_eq!(cell("established-v6", "encapsulations"), "vxlan 42 > vlan 100");
 }

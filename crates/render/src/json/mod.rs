@@ -98,7 +98,7 @@ pub(crate) struct AttemptJson<'a> {
     pub(crate) server_state: Option<&'static str>,
     /// J, the client's initial sequence number.
     pub(crate) client_isn: u32,
-    /// K, the server's, once it was heard.
+    /// K, the server's, once a segment showed it.
     pub(crate) server_isn: Option<u32>,
     /// When the first segment was captured (RFC 3339, UTC).
     #[serde(serialize_with = "build::date")]

@@ -15,11 +15,12 @@ pub(crate) struct NegotiatedJson {
     pub(crate) mss: OfferJson<u16>,
     /// Window scale shifts.
     pub(crate) window_scale: OfferJson<u8>,
-    /// Whether both sides permit selective acknowledgments; null where one of them was not heard.
+    /// Whether both sides permit selective acknowledgments; null where the SYN of one of them was
+    /// not captured.
     pub(crate) sack: Option<bool>,
     /// Who offered that.
     pub(crate) sack_offered: OfferedJson,
-    /// Whether both sides use timestamps; null where one of them was not heard.
+    /// Whether both sides use timestamps; null where the SYN of one of them was not captured.
     pub(crate) timestamps: Option<bool>,
     /// Who offered that.
     pub(crate) timestamps_offered: OfferedJson,

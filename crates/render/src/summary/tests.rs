@@ -37,7 +37,7 @@ fn a_clean_capture_is_short() {
 }
 
 #[test]
-fn everything_that_casts_doubt_is_said() {
+fn every_doubt_is_reported() {
     let summary = Summary {
         counters: Counters {
             tcp_segments: 900_000,
@@ -107,7 +107,7 @@ fn a_capture_without_an_attempt_says_why() {
 }
 
 #[test]
-fn a_view_of_one_direction_is_said_where_it_is_certain() {
+fn one_direction_is_reported_if_it_is_certain() {
     let one = |client_heard, server_heard, established, unanswered| Summary {
         counters: Counters {
             outcomes: [established, 0, 0, 0, 0, unanswered, 0, 0],
@@ -128,7 +128,7 @@ fn a_view_of_one_direction_is_said_where_it_is_certain() {
 }
 
 #[test]
-fn a_capture_of_syns_alone_is_said() {
+fn a_capture_of_syns_alone_is_reported() {
     let syns = Summary {
         counters: Counters {
             outcomes: [0, 0, 0, 0, 0, 1, 1, 0],

@@ -68,14 +68,14 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
     }
     if let Some(previous) = handshake.previous {
         // It may go on beside this one.
-        let heard = previous.ended_ns_ago.filter(|&ns| ns >= 0);
-        let heard =
-            heard.map(|ns| format!(", its last segment {} before", duration(ns, style.unicode)));
+        let ago = previous.ended_ns_ago.filter(|&ns| ns >= 0);
+        let ago =
+            ago.map(|ns| format!(", its last segment {} before", duration(ns, style.unicode)));
         facts.push(format!(
             "same addresses and ports as attempt {}, at that time {}{}",
             previous.id,
             previous.outcome.name(),
-            heard.unwrap_or_default()
+            ago.unwrap_or_default()
         ));
     }
     let last = facts.len().saturating_sub(1);

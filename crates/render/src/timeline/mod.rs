@@ -31,7 +31,7 @@ use crate::{Record, Summary, View};
 pub struct Timeline<W> {
     out: W,
     style: Style,
-    verdicts: bool,
+    footer: bool,
     /// The picture, put together here every time.
     picture: Vec<u8>,
 }
@@ -39,13 +39,13 @@ pub struct Timeline<W> {
 impl<W: io::Write> Timeline<W> {
     /// Writes to `out`.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style, verdicts: true, picture: Vec::new() }
+        Self { out, style, footer: true, picture: Vec::new() }
     }
 
-    /// The same without what stands below a picture: for attempts that go on.
+    /// Prints the pictures alone, without the outcome and the patterns below them.
     #[must_use]
-    pub fn without_verdicts(self) -> Self {
-        Self { verdicts: false, ..self }
+    pub fn without_footer(self) -> Self {
+        Self { footer: false, ..self }
     }
 }
 
@@ -56,7 +56,7 @@ impl<W: io::Write> View for Timeline<W> {
         let mut canvas = Canvas::new(&mut self.picture, self.style, layout);
         header::draw(&mut canvas, record)?;
         picture(&mut canvas, record)?;
-        if self.verdicts {
+        if self.footer {
             footer::draw(&mut canvas, record)?;
         }
         canvas.line(&Line::default())?;
@@ -68,7 +68,7 @@ impl<W: io::Write> View for Timeline<W> {
     }
 }
 
-/// Everything between the lifelines' heads and the verdict.
+/// Everything between the lifelines' heads and the outcome.
 fn picture(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
     let handshake = record.handshake;
     let clock = Clock { style: canvas.style, start: handshake.timing.start };

@@ -124,7 +124,7 @@ fn a_picture_without_verdict_is_the_begin_of_the_whole() {
     let names = fixture::names();
     let record = Record { handshake: &handshake, patterns: &[], calls: &calls(), names: &names };
     let mut out = Vec::new();
-    let mut timeline = Timeline::new(&mut out, style(100)).without_verdicts();
+    let mut timeline = Timeline::new(&mut out, style(100)).without_footer();
     timeline.handshake(&record).expect("memory takes it");
     let begin = String::from_utf8(out).expect("text");
     assert!(picture(&handshake, &calls(), style(100)).starts_with(&begin), "{begin}");

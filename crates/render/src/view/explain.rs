@@ -145,9 +145,9 @@ const fn errno(error: &IcmpError) -> Option<&'static str> {
 /// What the end means, where it is no segment that says it.
 pub(crate) fn explain_end(handshake: &Handshake) -> Option<&'static str> {
     let is_aborted = handshake.steps.decisive.is_some();
-    let was_heard = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
+    let server_sent = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
     match handshake.outcome {
-        Outcome::Unanswered if was_heard => Some(
+        Outcome::Unanswered if server_sent => Some(
             "No captured segment ends the wait; with Linux defaults connect() returns ETIMEDOUT \
              after about 131 s.",
         ),

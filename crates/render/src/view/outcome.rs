@@ -76,8 +76,8 @@ fn not_captured(handshake: &Handshake) -> Option<String> {
 fn unanswered(handshake: &Handshake, unicode: bool) -> String {
     let sent = sent(handshake.syn_retransmissions, "SYN", handshake, unicode);
     // Nothing of the server, or nothing that answers the SYN.
-    let heard = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
-    format!("{sent}, and {}", if heard { "no acceptable reply" } else { "no reply" })
+    let sent_by_server = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
+    format!("{sent}, and {}", if sent_by_server { "no acceptable reply" } else { "no reply" })
 }
 
 fn unacknowledged(handshake: &Handshake, unicode: bool) -> String {

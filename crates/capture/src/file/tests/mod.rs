@@ -80,7 +80,7 @@ fn replay(inputs: &[&Path]) -> Told {
     told(Replay::open(&inputs), Take::One)
 }
 
-/// What is told of one file with this content, named `x`, however its frames are taken.
+/// What is reported of one file with this content, named `x`, however its frames are taken.
 fn read(bytes: &[u8]) -> Told {
     let one = told(Replay::of_bytes(bytes), Take::One);
     for take in [Take::Most, Take::All] {

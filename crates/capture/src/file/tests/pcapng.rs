@@ -94,7 +94,7 @@ fn an_interface_is_called_by_its_name_or_else_by_its_description() {
 }
 
 #[test]
-fn the_interface_tells_unit_and_offset() {
+fn the_interface_gives_unit_and_offset() {
     let with = |options: fn(Bytes) -> Bytes| {
         read(&begin(Little).interface_with(1, 0, options).packet(0, 3 << 31, b"x").bytes).frames[0]
             .nanos

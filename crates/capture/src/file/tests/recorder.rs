@@ -197,7 +197,7 @@ fn what_the_format_cannot_hold_is_an_error() {
 }
 
 #[test]
-fn a_file_that_cannot_be_created_is_told_by_name() {
+fn a_file_that_cannot_be_created_is_named() {
     let scratch = Scratch::new();
     let path = scratch.path().join("missing").join("x");
     for rotation in [None, Some(Rotation { size: 1000, keep: 2 })] {

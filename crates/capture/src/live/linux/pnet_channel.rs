@@ -1,7 +1,7 @@
 //! Frames from pnet's data link channel, on a socket that was prepared here.
 //!
 //! pnet would open a socket without a filter, see every loopback frame twice and cut frames to its
-//! buffer of 4096 bytes without a word. It owns the descriptor it is given, so it gets a duplicate.
+//! buffer of 4096 bytes silently. It owns the descriptor it is given, so it gets a duplicate.
 
 use std::io;
 use std::os::fd::IntoRawFd;

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn every_obstacle_is_told() {
+    fn every_obstacle_is_reported() {
         let status = STATUS
             .replace("1ffffffffff", "1ffffffdfff")
             .replace("NoNewPrivs:\t0", "NoNewPrivs:\t1")

@@ -166,7 +166,7 @@ impl Tap {
         Some((captured, origin))
     }
 
-    /// Adds what the kernel counted since the last time; it forgets what it has told.
+    /// Adds what the kernel counted since the last time; it forgets what it has reported.
     pub(super) fn stats(&mut self) -> LiveStats {
         if let Ok((packets, drops)) = self.channel.socket().statistics() {
             *self.stats.dropped.get_or_insert(0) += drops;

@@ -43,7 +43,7 @@ pub(super) fn stop_waits_for_the_last(backend: Backend) {
     }
 }
 
-/// What finds no room in a small ring is counted: nothing is lost without a word.
+/// What finds no room in a small ring is counted: nothing is lost silently.
 pub(super) fn drops_are_counted(backend: Backend) {
     let config = LiveConfig { ring_bytes: 1, ..config("lo", backend) };
     let mut live = Live::open(&config).unwrap();

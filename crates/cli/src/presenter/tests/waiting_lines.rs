@@ -26,7 +26,7 @@ fn syns(count: u8) -> String {
 }
 
 #[test]
-fn what_waits_is_told_until_it_is_decided() {
+fn waiting_attempts_are_shown_until_they_are_decided() {
     for (client, server) in
         [("10.0.0.1:40000", "10.0.0.2:443"), ("[2001:db8::1]:40000", "[2001:db8::2]:443")]
     {
@@ -95,7 +95,7 @@ fn five_lines_are_enough() {
 }
 
 #[test]
-fn those_that_can_be_selected_are_told() {
+fn selected_attempts_are_shown() {
     let script = format!("{}+1s {OTHER}", syns(3));
     let clients = vec!["192.0.2.2".parse().unwrap()];
     let outcomes = vec![Outcome::Refused];
@@ -105,7 +105,7 @@ fn those_that_can_be_selected_are_told() {
 }
 
 #[test]
-fn only_a_terminal_of_those_who_want_remarks_is_told_what_waits() {
+fn waiting_attempts_need_a_terminal_and_remarks() {
     let script = format!("{}+1s {OTHER}+1s {OTHER}", syns(1));
     let written_with = |format, remarks, size, show_when| {
         written((format, remarks), Selection::default(), show_when, size, &script).concat()

@@ -6,7 +6,7 @@ use super::{End, Limits, Reporting, Script, V4, record, run_frames};
 use crate::record::{EndedBy, Outcome};
 
 #[test]
-fn a_full_table_evicts_the_one_heard_of_longest_ago() {
+fn a_full_table_evicts_the_attempt_with_the_oldest_last_segment() {
     let script = Script::parse(&format!(
         "{V4}host C2 192.0.2.3:1\nhost C3 192.0.2.4:1\n\
          +0 C > S S 1:1(0)\n+1 C2 > S S 2:2(0)\n+1 C > S S 1:1(0)\n+1 C3 > S S 3:3(0)"

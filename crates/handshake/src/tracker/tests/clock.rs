@@ -34,7 +34,7 @@ fn an_ordinary_handshake_has_them_all() {
 }
 
 #[test]
-fn the_echoed_timestamp_tells_which_syn_was_answered() {
+fn the_echoed_timestamp_shows_which_syn_was_answered() {
     let record = record(
         "+0 C > S S J:J(0) <TS val 1 ecr 0>
          +1 C > S S J:J(0) <TS val 1001 ecr 0>
@@ -141,7 +141,7 @@ fn where_the_syns_cross_each_side_has_its_own_round_trip() {
 }
 
 #[test]
-fn times_at_the_edges_of_what_can_be_told_are_borne() {
+fn extreme_times_are_accepted() {
     for (first, second) in [(i64::MIN, i64::MAX), (i64::MAX, i64::MIN), (i64::MAX, i64::MAX)] {
         let script = testkit::Script::parse(&format!("{V4}+0 C > S S J:J(0)\n+0 dup")).unwrap();
         let mut frames = script.into_frames();

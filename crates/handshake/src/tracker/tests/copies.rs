@@ -277,7 +277,7 @@ fn copies_made_by_the_capture_are_no_retransmissions() {
 }
 
 #[test]
-fn the_ip_id_alone_proves_nothing_and_tells_a_retransmission_apart() {
+fn the_ip_id_alone_proves_no_copy_and_shows_a_retransmission() {
     let again = |first: &str, second: &str| {
         let run = run(&format!(
             "{V4}+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1 {first}\n+1us S > C S. K:K(0) ack J+1 {second}"

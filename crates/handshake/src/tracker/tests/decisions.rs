@@ -1,11 +1,12 @@
-//! What a live view is told before an attempt ends.
+//! What a live view shows before an attempt ends.
 
 use super::*;
 use crate::record::Outcome;
 use crate::segment::Kind;
 use crate::tracker::Waiting;
 
-/// The outcomes that are told at once, and the one in the end, where the observer stops watching.
+/// The outcomes that are reported at once, and the one in the end, where the observer stops
+/// watching.
 fn decisions(script: &str) -> (Vec<Outcome>, Outcome) {
     let both = [V4, V6].map(|ends| {
         let script = Script::parse(&format!("{ends}{script}")).unwrap();
@@ -27,7 +28,7 @@ const SYN_ACK: &str = "+1ms S > C S. K:K(0) ack J+1\n";
 const ACK: &str = "+1ms C > S . J+1:J+1(0) ack K+1\n";
 
 #[test]
-fn whatever_decides_is_told_at_once_and_once() {
+fn a_decision_is_reported_at_once_and_only_once() {
     use Outcome::{Established, InProgress, Refused, Reset, Unreachable};
     let client_rst = "+1ms C > S R J+1:J+1(0)\n";
     for (script, told, end) in [
@@ -49,7 +50,7 @@ fn whatever_decides_is_told_at_once_and_once() {
 }
 
 #[test]
-fn a_failure_that_turns_out_to_be_another_one_or_none_is_told_again() {
+fn a_failure_that_changes_is_reported_again() {
     use Outcome::{Established, InProgress, Refused, Unreachable};
     for (script, told, end) in [
         (vec![SYN, ERROR, SYN_AGAIN, RST], vec![Unreachable, Refused], Refused),
@@ -100,7 +101,7 @@ fn attempts_wait_until_something_decides_them() {
 }
 
 #[test]
-fn those_that_wait_come_in_the_order_in_which_they_were_last_heard_of() {
+fn waiting_attempts_come_in_the_order_of_their_last_segments() {
     let script = format!(
         "{V4}host C2 192.0.2.9:40001\nhost C3 192.0.2.9:40002\n{SYN}+1ms C2 > S S 5:5(0)\n\
          +1ms C3 > S S 7:7(0)\n+1s C > S S J:J(0)\n+1ms S > C2 R. 0:0(0) ack 6"
@@ -126,7 +127,7 @@ fn what_an_interrupted_view_had_open_stays_in_progress() {
 }
 
 #[test]
-fn an_interrupted_view_tells_what_the_segments_decided() {
+fn an_interrupted_view_has_the_outcomes_of_its_segments() {
     let icmp = "+0 C > S S J:J(0)\n+1ms R > C icmp unreachable host quoting J";
     for (script, expected) in [
         ("+0 C > S S J:J(0)", Outcome::InProgress),

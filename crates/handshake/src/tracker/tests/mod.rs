@@ -10,7 +10,6 @@ mod elsewhere;
 mod errors;
 mod files;
 mod glance;
-mod heard;
 mod negotiated;
 mod outcomes;
 mod partial;
@@ -19,6 +18,7 @@ mod related_attempts;
 mod remembered;
 mod resets;
 mod scopes;
+mod sides;
 mod table;
 mod tuple;
 mod words;
@@ -131,7 +131,7 @@ fn records(script: &str) -> Vec<Handshake> {
     records
 }
 
-/// All that is told of a record but addresses.
+/// All that is reported of a record but addresses.
 fn everything(record: &Handshake) -> String {
     format!("{}\n{}\n{}", tell(record), facts(record), stacks(record))
 }

@@ -186,7 +186,7 @@ fn a_syn_ack_without_its_syn_opens_an_attempt() {
 }
 
 #[test]
-fn two_servers_answer_and_the_client_tells_which_one_it_took() {
+fn two_servers_answer_and_the_client_shows_which_one_it_took() {
     let script = |isn: &str| {
         format!(
             "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms S > C S. K+77:K+77(0) ack J+1\n\

@@ -19,7 +19,8 @@ fn what_is_pending_at_a_server_is_what_was_open_at_one_time() {
         let run = run(&script);
         run.records.iter().map(|record| record.context.pending_at_server).collect::<Vec<_>>()
     };
-    // The last one comes when the others are overdue, whether or not they have been told by then.
+    // The last one comes when the others are overdue, whether or not they have been reported by
+    // then.
     assert_eq!(pending("1ms", 20), [vec![20; 20], vec![1]].concat());
     assert!(pending("50", 20).iter().all(|&pending| pending <= 2), "{:?}", pending("50", 20));
 }
@@ -82,7 +83,7 @@ fn contexts(script: &str) -> Vec<Context> {
 }
 
 #[test]
-fn what_happens_after_a_minute_tells_nothing_of_an_attempt() {
+fn events_after_a_minute_do_not_count_for_an_attempt() {
     // The first one waits for longer than that.
     let script = |at: u32| {
         format!(
@@ -149,7 +150,7 @@ fn a_client_is_known_by_the_last_sixteen_targets() {
 }
 
 #[test]
-fn the_syn_ack_that_begins_an_attempt_tells_the_hop_limit_of_its_server() {
+fn the_syn_ack_that_begins_an_attempt_gives_the_hop_limit_of_its_server() {
     let script = "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1 ttl 9
          +1 S > C S. K+50:K+50(0) ack J+901 ttl 11";
     assert_eq!(contexts(script)[1].server_syn_ack_ttl, Some(11));

@@ -270,7 +270,7 @@ fn the_attempt_before_may_be_open_or_over_and_is_in_the_same_scope() {
 }
 
 #[test]
-fn of_a_connection_whose_k_is_not_known_j_tells_what_it_sends() {
+fn j_identifies_segments_of_a_connection_with_unknown_k() {
     let script = |segment: &str| {
         format!(
             "+0 C > S S J:J(0)

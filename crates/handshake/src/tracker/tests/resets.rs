@@ -358,7 +358,7 @@ fn data_of_the_server_that_takes_none_proves_no_reset_of_its_own_wrong() {
 }
 
 #[test]
-fn what_the_client_sends_after_an_abort_is_told_where_it_may_be_of_the_connection() {
+fn client_segments_after_an_abort_are_kept_if_they_may_belong_to_the_connection() {
     for (seq, frames) in [
         ("J+11", vec![1, 2, 3, 5, 6]),
         ("J+1073741824", vec![1, 2, 3, 5, 6]),

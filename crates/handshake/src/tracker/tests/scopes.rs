@@ -303,7 +303,7 @@ fn a_record_that_takes_in_another_one_keeps_to_twice_the_limit_of_segments() {
 }
 
 #[test]
-fn eight_scopes_of_an_attempt_are_told_apart() {
+fn eight_scopes_of_an_attempt_are_distinguished() {
     let syn = "C > S S J:J(0) <TS val 1 ecr 0> ip_id 0";
     let seen: Vec<_> = (11..21).map(|vlan| format!("+1ms {syn} vlan {vlan}")).collect();
     assert_eq!(record(&seen.join("\n")).encapsulations.len(), 8);

@@ -23,7 +23,7 @@ fn a_linux_syn() {
 }
 
 #[test]
-fn every_kind_is_told() {
+fn every_kind_has_its_name() {
     let blocks: Vec<u8> = (0..16).collect();
     check(&[&[5, 18], &blocks[..]].concat(), &[TcpOption::Sack(&blocks)]);
     check(&[&[19, 18], &blocks[..]].concat(), &[TcpOption::Md5(&blocks)]);

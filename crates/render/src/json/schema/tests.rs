@@ -57,7 +57,7 @@ fn with_extra_field(root: &Value, pointer: &str, check: &mut dyn FnMut(&str, &Va
     match at {
         Value::Object(fields) => {
             let mut changed = root.clone();
-            changed.pointer_mut(pointer).expect("it was there")["unheard_of"] = json!(1);
+            changed.pointer_mut(pointer).expect("it was there")["unknown_field"] = json!(1);
             check(pointer, &changed);
             for name in fields.keys() {
                 with_extra_field(root, &format!("{pointer}/{name}"), check);

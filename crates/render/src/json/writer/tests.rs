@@ -296,7 +296,7 @@ fn what_one_side_alone_offers_is_not_used() {
 }
 
 #[test]
-fn an_answer_from_another_address_is_told() {
+fn an_answer_from_another_address_is_reported() {
     let line = lines(&[fixture::record("other-address")]).swap_remove(0);
     assert_eq!(line["answered_by"], json!({"addr": "192.0.2.9", "port": 8_080}));
 }
@@ -328,7 +328,7 @@ fn tunnels_are_listed_without_their_end_points() {
 }
 
 #[test]
-fn a_segment_in_another_tunnel_tells_in_which() {
+fn a_segment_in_another_tunnel_names_it() {
     let line = lines(&[fixture::record("two-vlans")]).swap_remove(0);
     assert_eq!(line["encapsulations"], json!([["vlan 300"], ["vlan 50"]]));
     let places = |one: &Value| one.get("encapsulation").and_then(Value::as_u64);

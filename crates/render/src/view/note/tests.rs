@@ -12,7 +12,7 @@ fn acknowledges(syn: &str, ack: &str) -> Option<String> {
 }
 
 #[test]
-fn acknowledgments_are_told_with_their_arithmetic() {
+fn acknowledgments_have_their_arithmetic() {
     let plain = |ack| acknowledges("SYN", ack);
     assert_eq!(plain("J+1").as_deref(), Some("ack = J+1 ok"));
     assert_eq!(plain("J").as_deref(), Some("ack is J, expected J+1"));
@@ -31,7 +31,7 @@ fn sequence_numbers_are_compared_across_the_wrap() {
 }
 
 #[test]
-fn a_path_mtu_report_tells_the_mtu() {
+fn a_path_mtu_report_has_the_mtu() {
     let packets = "client 192.0.2.1:1 server 192.0.2.2:2\nrouter 192.0.2.254\nisn J=1\n\
                    +0 SYN\n+9us R > C icmp fragmentation_needed 1400 quoting J";
     let expected = "fragmentation needed, reported by 192.0.2.254, MTU 1400";
@@ -39,7 +39,7 @@ fn a_path_mtu_report_tells_the_mtu() {
 }
 
 #[test]
-fn what_was_sent_again_tells_after_which_frame() {
+fn a_retransmission_names_the_earlier_frame() {
     let packets = "+0 SYN <TS val 1 ecr 0>\n+1 SYN <TS val 9 ecr 0>\n-2 SYN <TS val 8 ecr 0>";
     assert_eq!(noted(packets, 0), None);
     assert_eq!(noted(packets, 1).as_deref(), Some("sent again 1 s after frame 1"));
@@ -49,7 +49,7 @@ fn what_was_sent_again_tells_after_which_frame() {
 }
 
 #[test]
-fn a_copy_is_told_as_what_it_may_be() {
+fn a_copy_is_reported_with_its_possible_causes() {
     let note = note(&fixture::record("two-vlans"), 1, true);
     assert_eq!(note.as_deref(), Some("frame 1 captured again, or duplicated on the path"));
 }

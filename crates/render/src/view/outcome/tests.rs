@@ -69,7 +69,7 @@ fn what_was_tried_once_took_no_time() {
 }
 
 #[test]
-fn doubts_are_told() {
+fn doubts_are_reported() {
     let mut handshake = fixture::record("clock-back");
     handshake.segments_omitted = 1;
     handshake.context.capture_lost_packets = true;

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_grew_is_told() {
+    fn only_grown_counters_are_reported() {
         let before = Counters::from_text(TEXT);
         let after = TEXT.replace("TcpExt: 1 2 3", "TcpExt: 1 5 4").replace(" 5 0 ", " 4 0 ");
         let grown: Vec<_> = Counters::from_text(&after).since(&before).collect();
