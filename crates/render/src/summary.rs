@@ -23,7 +23,7 @@ pub struct Summary {
     pub files: u64,
     /// Frames read.
     pub frames: u64,
-    /// Bytes those frames had on the wire.
+    /// Bytes of those frames on the wire.
     pub bytes: u64,
     /// When the first frame was captured.
     pub first: Option<Timestamp>,
@@ -41,11 +41,11 @@ pub struct Summary {
     pub undecoded: Vec<Undecoded>,
     /// Packets that the kernel dropped; `None` where nothing counts them (files).
     pub kernel_dropped: Option<u64>,
-    /// Where and why input broke off.
+    /// The place and the reason of each damage in the input.
     pub damaged: Vec<Damaged>,
 }
 
-/// Input that broke off: what came before it has been shown.
+/// Input that broke off: the part before it has been shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Damaged {
@@ -55,7 +55,7 @@ pub struct Damaged {
     pub offset: u64,
     /// Frames delivered before it.
     pub frames: u64,
-    /// What is wrong, in one clause.
+    /// The error, in one clause.
     pub reason: String,
 }
 
@@ -65,7 +65,7 @@ impl Summary {
         self.counters.outcomes.iter().sum()
     }
 
-    /// The side whose segments alone were captured, where it is certain that the other one sent some.
+    /// The only side whose segments were captured, if it is certain that the other one sent some.
     pub fn one_direction(&self) -> Option<Side> {
         let established = Outcome::ALL
             .iter()

@@ -55,7 +55,7 @@ pub(crate) struct AttemptJson<'a> {
     /// The schema version.
     #[schemars(schema_with = "schema::version")]
     pub(crate) schema: u32,
-    /// Counts attempts by their first segment, from 1.
+    /// Counts attempts in the order of their first segments, from 1.
     pub(crate) id: u64,
     /// The attempt before this one on the same addresses and ports.
     pub(crate) previous_id: Option<u64>,
@@ -69,19 +69,19 @@ pub(crate) struct AttemptJson<'a> {
     pub(crate) client: EndpointJson,
     /// The passive opener.
     pub(crate) server: EndpointJson,
-    /// Who answered in its place, where the answer came from another address than the SYN went to.
+    /// The endpoint that answered in place of the server, if the answer came from another address.
     pub(crate) answered_by: Option<EndpointJson>,
-    /// What lies around the innermost IP headers of the segments, outermost first (`vlan 100`, `vxlan
-    /// 42`): each distinct stack once. Empty where all segments are plain; an empty stack among others
-    /// stands for plain segments.
+    /// The layers around the innermost IP headers of the segments, outermost first (`vlan 100`,
+    /// `vxlan 42`): each distinct stack once. Empty if all segments are plain; an empty stack among
+    /// others stands for plain segments.
     pub(crate) encapsulations: Vec<Vec<String>>,
-    /// What became of the attempt.
+    /// The outcome of the attempt.
     #[schemars(schema_with = "schema::outcome")]
     pub(crate) outcome: &'static str,
     /// Why the record was closed.
     #[schemars(schema_with = "schema::ended_by")]
     pub(crate) ended_by: &'static str,
-    /// Which side reset the attempt, where the outcome is `reset`.
+    /// The side that reset the attempt, if the outcome is `reset`.
     #[schemars(schema_with = "schema::optional_side")]
     pub(crate) reset_by: Option<&'static str>,
     /// Whether a SYN of the client was captured.
@@ -90,10 +90,10 @@ pub(crate) struct AttemptJson<'a> {
     pub(crate) syn_ack_captured: bool,
     /// Whether the segment with which the client first acknowledged K was captured.
     pub(crate) ack_captured: bool,
-    /// The client's state at the end, as RFC 9293 names it; null where nothing shows it.
+    /// The client's state at the end, as RFC 9293 names it; null if nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
     pub(crate) client_state: Option<&'static str>,
-    /// The server's; null where nothing shows it.
+    /// The server's; null if nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
     pub(crate) server_state: Option<&'static str>,
     /// J, the client's initial sequence number.
@@ -104,7 +104,7 @@ pub(crate) struct AttemptJson<'a> {
     #[serde(serialize_with = "build::date")]
     #[schemars(schema_with = "schema::optional_date")]
     pub(crate) start: Option<Timestamp>,
-    /// The clocks.
+    /// The times.
     pub(crate) timing: TimingJson,
     /// SYNs beyond the first.
     pub(crate) syn_retransmissions: u32,
@@ -114,15 +114,15 @@ pub(crate) struct AttemptJson<'a> {
     #[serde(serialize_with = "build::patterns")]
     #[schemars(with = "Vec<PatternJson<'a>>")]
     pub(crate) patterns: &'a [Pattern],
-    /// What both sides offered and what they agreed on.
+    /// The options that both sides offered and agreed on.
     pub(crate) negotiated: NegotiatedJson,
     /// The ICMP error that counts.
     pub(crate) icmp: Option<IcmpJson>,
     /// The frame in which the server showed that it took the acknowledgment; not one of `segments`.
     pub(crate) confirmed_frame: Option<u64>,
-    /// Facts from other attempts that the patterns lean on.
+    /// Facts from other attempts that the patterns use.
     pub(crate) context: ContextJson,
-    /// The segments, in capture order; missing where they were not asked for.
+    /// The segments, in capture order; missing with `--no-segments`.
     #[serde(serialize_with = "build::segments", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<SegmentJson<'a>>")]
     pub(crate) segments: Option<Record<'a>>,
@@ -148,30 +148,30 @@ pub(crate) struct TimingJson {
     pub(crate) start_ns: Option<i64>,
     /// First SYN to the acknowledging segment.
     pub(crate) total_ns: Option<i64>,
-    /// The least and the most that it can be, where that segment was not captured.
+    /// Its bounds, if that segment was not captured.
     pub(crate) total_range_ns: Option<(i64, i64)>,
     /// First SYN to the SYN that was answered.
     pub(crate) retry_wait_ns: Option<i64>,
-    /// The least and the most that it can be, where retransmissions hide which SYN was answered.
+    /// Its bounds, if it is not known which SYN was answered.
     pub(crate) retry_wait_range_ns: Option<(i64, i64)>,
     /// Answered SYN to SYN-ACK.
     pub(crate) server_rtt_ns: Option<i64>,
-    /// The least and the most that it can be, where retransmissions hide which SYN was answered.
+    /// Its bounds, if it is not known which SYN was answered.
     pub(crate) server_rtt_range_ns: Option<(i64, i64)>,
-    /// First SYN-ACK to the one that was acknowledged; 0 where that is the first.
+    /// First SYN-ACK to the one that was acknowledged; 0 if that is the first.
     pub(crate) syn_ack_wait_ns: Option<i64>,
-    /// The least and the most that it can be, where it is hidden which SYN-ACK was acknowledged.
+    /// Its bounds, if it is not known which SYN-ACK was acknowledged.
     pub(crate) syn_ack_wait_range_ns: Option<(i64, i64)>,
     /// The SYN-ACK that was acknowledged to the acknowledging segment.
     pub(crate) client_rtt_ns: Option<i64>,
-    /// The least and the most that it can be, where it is hidden which SYN-ACK was acknowledged.
+    /// Its bounds, if it is not known which SYN-ACK was acknowledged.
     pub(crate) client_rtt_range_ns: Option<(i64, i64)>,
-    /// The first segment to the RST or the first ICMP error that decided a failure; where no answer
-    /// came, to the last SYN or SYN-ACK that was sent again.
+    /// The first segment to the RST or the first ICMP error that decided a failure; without an
+    /// answer, to the last SYN or SYN-ACK that was sent again.
     pub(crate) failed_after_ns: Option<i64>,
     /// The initial RTT as Wireshark computes it.
     pub(crate) wireshark_irtt_ns: Option<i64>,
-    /// Where time ran backwards within the attempt.
+    /// The place where time went backwards within the attempt.
     pub(crate) clock_went_back: Option<ClockWentBackJson>,
 }
 
@@ -181,7 +181,7 @@ pub(crate) struct TimingJson {
 pub(crate) struct ClockWentBackJson {
     /// The frame whose time is too early.
     pub(crate) frame: u64,
-    /// By how many nanoseconds.
+    /// The step, in nanoseconds.
     pub(crate) by_ns: i64,
 }
 
@@ -193,7 +193,7 @@ pub(crate) struct PatternJson<'a> {
     pub(crate) name: &'a str,
     /// The frames that show it.
     pub(crate) frames: &'a [u64],
-    /// What was found, with its numbers.
+    /// The finding, with its numbers.
     pub(crate) note: &'a str,
     /// How it differs from what looks like it; missing where the catalogue's words fit.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -207,19 +207,19 @@ pub(crate) struct PatternJson<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Context")]
 pub(crate) struct ContextJson {
-    /// While this attempt waited in vain, or in the second before it began, the server answered
-    /// another SYN, in this frame.
+    /// The frame in which the server answered another SYN while this attempt waited without an
+    /// answer, or in the second before it began.
     pub(crate) others_answered_frame: Option<u64>,
-    /// Whether that SYN came from the same client host; null where there is none.
+    /// Whether that SYN came from the same client host; null if there is none.
     pub(crate) others_answered_same_host: Option<bool>,
     /// The frame in which the client host completed another handshake after this attempt began.
     pub(crate) client_completed_frame: Option<u64>,
     /// The hop limit of SYN-ACKs that the same server host sent.
     pub(crate) server_syn_ack_ttl: Option<u8>,
-    /// How many server end points the client host tried lately, this one included.
+    /// The number of server end points that the client host tried recently, with this one.
     pub(crate) targets_of_client: u32,
-    /// The most attempts of one minute that were undecided at the server end point at one time, in the
-    /// minute after this one began and until it was decided; this one included.
+    /// The greatest number of attempts of one minute that were undecided at the server end point at
+    /// the same time, in the minute after this one began and until it was decided; with this one.
     pub(crate) pending_at_server: u32,
     /// Whether the capture lost packets before the record was closed.
     pub(crate) capture_lost_packets: bool,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::schema;
 use crate::view;
 
-/// What SYN and SYN-ACK agreed on.
+/// The result of the negotiation in SYN and SYN-ACK.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Negotiated")]
 pub(crate) struct NegotiatedJson {
@@ -15,27 +15,27 @@ pub(crate) struct NegotiatedJson {
     pub(crate) mss: OfferJson<u16>,
     /// Window scale shifts.
     pub(crate) window_scale: OfferJson<u8>,
-    /// Whether both sides permit selective acknowledgments; null where the SYN of one of them was
-    /// not captured.
+    /// Whether both sides permit selective acknowledgments; null if the SYN of one of them was not
+    /// captured.
     pub(crate) sack: Option<bool>,
-    /// Who offered that.
+    /// Whether each side offered it.
     pub(crate) sack_offered: OfferedJson,
-    /// Whether both sides use timestamps; null where the SYN of one of them was not captured.
+    /// Whether both sides use timestamps; null if the SYN of one of them was not captured.
     pub(crate) timestamps: Option<bool>,
-    /// Who offered that.
+    /// Whether each side offered it.
     pub(crate) timestamps_offered: OfferedJson,
-    /// What the ECN bits agreed on.
+    /// The result of the ECN bits.
     #[schemars(schema_with = "schema::ecn")]
     pub(crate) ecn: &'static str,
-    /// What became of TCP Fast Open.
+    /// The result of TCP Fast Open.
     #[schemars(schema_with = "schema::fast_open")]
     pub(crate) fast_open: &'static str,
-    /// What became of Multipath TCP.
+    /// The result of Multipath TCP.
     #[schemars(schema_with = "schema::mptcp")]
     pub(crate) mptcp: &'static str,
 }
 
-/// What each side said; null where it said nothing.
+/// The value of each side; null if it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Offer_{T}")]
 pub(crate) struct OfferJson<T> {
@@ -45,7 +45,7 @@ pub(crate) struct OfferJson<T> {
     pub(crate) server: Option<T>,
 }
 
-/// Whether each side offered an option; null where the segment that would hold it was not seen.
+/// Whether each side offered an option; null if the segment that would hold it was not captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Offered")]
 pub(crate) struct OfferedJson {

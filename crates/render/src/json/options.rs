@@ -12,21 +12,21 @@ use serde::Serialize;
 pub(crate) struct OptionJson {
     /// The kind.
     pub(crate) kind: u8,
-    /// Its name; null where the kind is unknown.
+    /// Its name; null if the kind is unknown.
     pub(crate) name: Option<&'static str>,
-    /// What it says; missing where being there is all it says.
+    /// Its value; missing if the option has no value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<OptionValue>,
     /// The bytes after kind and length of an unknown option; of a malformed one, all bytes from the
     /// kind on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hex: Option<String>,
-    /// What is wrong with it; nothing follows then.
+    /// The error in it; no option follows after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) malformed: Option<&'static str>,
 }
 
-/// What an option says.
+/// The value of an option.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(deny_unknown_fields)]
@@ -54,9 +54,9 @@ pub(crate) enum OptionValue {
     },
     /// `ao`.
     Ao {
-        /// Which key.
+        /// The key id.
         key_id: u8,
-        /// Which key is wanted next.
+        /// The key id that the sender wants next.
         next_key_id: u8,
         /// The message authentication code, as hex.
         mac: String,

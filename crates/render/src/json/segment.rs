@@ -18,18 +18,18 @@ use crate::view;
 pub(crate) struct SegmentJson<'a> {
     /// 1-based within its file, as Wireshark numbers it.
     pub(crate) frame: u64,
-    /// The file that holds it, where that is not the record's.
+    /// The file that holds it, if that is not the record's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<&'a str>,
-    /// The place of its stack in the record's `encapsulations`, where that is not the first.
+    /// The place of its stack in the record's `encapsulations`, if that is not the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) encapsulation: Option<u8>,
-    /// Nanoseconds after the first segment; negative where the clock went back.
+    /// Nanoseconds after the first segment; negative if the clock went back.
     pub(crate) offset_ns: Option<i64>,
     /// Who sent it.
     #[schemars(schema_with = "schema::sender")]
     pub(crate) from: &'static str,
-    /// What it is in a handshake.
+    /// Its kind.
     #[schemars(schema_with = "schema::kind")]
     pub(crate) kind: &'static str,
     /// The control bits that are set, SYN first.
@@ -38,7 +38,7 @@ pub(crate) struct SegmentJson<'a> {
     pub(crate) flags: Flags,
     /// The sequence number; of an ICMP error, that of the segment it quotes.
     pub(crate) seq: u32,
-    /// The acknowledgment number, where the ACK bit is set.
+    /// The acknowledgment number, if the ACK bit is set.
     pub(crate) ack: Option<u32>,
     /// `seq` minus the initial sequence number of its sender, modulo 2^32, from -2^31.
     pub(crate) seq_relative: Option<i32>,
@@ -52,25 +52,25 @@ pub(crate) struct SegmentJson<'a> {
     pub(crate) ttl: u8,
     /// IPv4 identification.
     pub(crate) ip_id: Option<u16>,
-    /// What the checksum says; `partial` is what a capture on the sending host sees of offload.
+    /// The state of the checksum; `partial` appears in a capture on the sending host, with offload.
     #[schemars(schema_with = "schema::checksum")]
     pub(crate) checksum: &'static str,
     /// The options, in wire order.
     #[serde(serialize_with = "options")]
     #[schemars(with = "Vec<OptionJson>")]
     pub(crate) options: &'a OptionBytes,
-    /// The ICMP error, where this is one.
+    /// The ICMP error, if this is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) icmp: Option<IcmpJson>,
-    /// What it did to the attempt.
+    /// Its effect on the attempt.
     #[schemars(schema_with = "schema::verdict")]
     pub(crate) verdict: &'static str,
     /// The reason, with the arithmetic.
     pub(crate) note: Option<String>,
-    /// The client's state after it; null where nothing shows it.
+    /// The client's state after it; null if nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
     pub(crate) client_state: Option<&'static str>,
-    /// The server's; null where nothing shows it.
+    /// The server's; null if nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
     pub(crate) server_state: Option<&'static str>,
 }
@@ -79,7 +79,7 @@ pub(crate) struct SegmentJson<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Icmp")]
 pub(crate) struct IcmpJson {
-    /// The frame it came in, where it is not the enclosing segment's.
+    /// The frame that holds it, if it is not the enclosing segment's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) frame: Option<u64>,
     /// `icmp` or `icmpv6`.
@@ -90,11 +90,11 @@ pub(crate) struct IcmpJson {
     pub(crate) kind: u8,
     /// The code within the type.
     pub(crate) code: u8,
-    /// What the two mean.
+    /// The meaning of type and code.
     pub(crate) name: &'static str,
-    /// Who reports the error.
+    /// The host that reports the error.
     pub(crate) sender: IpAddr,
-    /// The next-hop MTU, where the message carries one.
+    /// The next-hop MTU, if the message carries one.
     pub(crate) mtu: Option<u32>,
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct SummaryJson<'a> {
     pub(crate) files: u64,
     /// Frames read.
     pub(crate) frames: u64,
-    /// Bytes those frames had on the wire.
+    /// Bytes of those frames on the wire.
     pub(crate) bytes: u64,
     /// TCP segments among them.
     pub(crate) tcp_segments: u64,
@@ -39,7 +39,7 @@ pub(crate) struct SummaryJson<'a> {
     pub(crate) last: Option<String>,
     /// Attempts, by outcome.
     pub(crate) handshakes: OutcomesJson,
-    /// How many of them were shown; null where nothing was selected, so that all were.
+    /// The number of them that were shown; null without a selection (all were shown).
     pub(crate) shown: Option<u64>,
     /// Attempts, by pattern; only the patterns that occurred.
     pub(crate) patterns: BTreeMap<&'a str, u64>,
@@ -47,20 +47,20 @@ pub(crate) struct SummaryJson<'a> {
     pub(crate) outside_handshake: u64,
     /// SYN+FIN, SYN+RST, NULL and XMAS segments.
     pub(crate) odd_segments: u64,
-    /// The side whose segments alone were captured, where it is certain that the other one sent some.
+    /// The only side whose segments were captured, if it is certain that the other one sent some.
     #[schemars(schema_with = "schema::optional_side")]
     pub(crate) one_direction: Option<&'static str>,
-    /// Whether segments of both sides were captured, and not one without SYN.
+    /// Whether segments of both sides were captured, and none without SYN.
     pub(crate) syn_only: bool,
-    /// Frames without a TCP segment, by what they hold.
+    /// Frames without a TCP segment, by their content.
     pub(crate) without_tcp: Vec<WithoutTcpJson<'a>>,
     /// Frames that could not be decoded, by layer and reason.
     pub(crate) undecoded: Vec<UndecodedJson<'a>>,
     /// Attempts closed because the table was full.
     pub(crate) evicted: u64,
-    /// Packets that the kernel dropped; null where nothing counts them (files).
+    /// Packets that the kernel dropped; null if nothing counts them (files).
     pub(crate) kernel_dropped: Option<u64>,
-    /// Where and why input broke off.
+    /// The place and the reason of each damage in the input.
     pub(crate) damaged: &'a [Damaged],
 }
 
@@ -94,13 +94,13 @@ impl JsonSchema for OutcomesJson {
     }
 }
 
-/// Frames without a TCP segment that hold one other thing.
+/// Frames without a TCP segment that have the same content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "WithoutTcp")]
 pub(crate) struct WithoutTcpJson<'a> {
-    /// What they hold: `udp`, `arp`.
+    /// Their content: `udp`, `arp`.
     pub(crate) protocol: &'a str,
-    /// How many frames.
+    /// The number of frames.
     pub(crate) count: u64,
 }
 
@@ -110,9 +110,9 @@ pub(crate) struct WithoutTcpJson<'a> {
 pub(crate) struct UndecodedJson<'a> {
     /// The layer that could not be decoded.
     pub(crate) layer: &'a str,
-    /// Why.
+    /// The reason.
     pub(crate) reason: &'a str,
-    /// How many frames.
+    /// The number of frames.
     pub(crate) count: u64,
 }
 

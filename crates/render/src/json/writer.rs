@@ -104,9 +104,9 @@ impl<W: io::Write> Objects<W> {
     }
 }
 
-/// Escapes in the JSON from `start` on, beyond what JSON demands, whatever a terminal could obey: the
-/// reader of the JSON gets the exact name, and whoever looks at the JSON itself comes to no harm. Only
-/// strings can hold any of it, and there an escape may stand for each character.
+/// Escapes in the JSON from `start` on, beyond what JSON demands, whatever a terminal could obey:
+/// the reader of the JSON gets the exact name, and the JSON itself is safe to look at. Only strings
+/// can hold any of it, and there an escape may stand for each character.
 fn make_terminal_safe(json: &mut Vec<u8>, start: usize) -> io::Result<()> {
     let text = std::str::from_utf8(&json[start..]).map_err(io::Error::other)?;
     let Some(at) = find_unsafe(text) else { return Ok(()) };
