@@ -19,7 +19,6 @@ const MEANINGS: [(&str, &str); 5] = [
 pub(crate) struct Health(Option<Counters>);
 
 impl Health {
-    /// The counters by now.
     pub(crate) fn now() -> Self {
         Self(Counters::read().ok())
     }

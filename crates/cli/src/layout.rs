@@ -31,7 +31,7 @@ pub(crate) enum Content {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sorting {
     Always,
-    /// Only where nobody waits for the next attempt: when files are read.
+    /// Only when files are read: then no user waits for the next attempt.
     InFiles,
     Never,
 }

@@ -11,7 +11,6 @@ use clap_mangen::Man;
 
 use crate::status::Status;
 
-/// Prints the completions for a shell.
 pub(crate) fn completions(command: &mut Command, shell: Shell) -> anyhow::Result<Status> {
     // The generator panics where it can't write; memory takes everything.
     let mut script = Vec::new();
@@ -33,7 +32,6 @@ pub(crate) fn man(command: Command, dir: Option<&Path>) -> anyhow::Result<Status
     print(&page)
 }
 
-/// Prints the JSON Schema.
 pub(crate) fn schema() -> anyhow::Result<Status> {
     print(format!("{:#}\n", render::json_schema()).as_bytes())
 }

@@ -59,7 +59,7 @@ impl Selection {
             && self.slower_than_ns.is_none_or(slow)
     }
 
-    /// Whether an attempt between these two may be shown, whatever becomes of it.
+    /// Whether an attempt between these two may be shown, whatever its outcome is.
     pub(crate) fn takes_ends(&self, client: Endpoint, server: Endpoint) -> bool {
         let within = |nets: &[Subnet], addr| nets.iter().any(|net| net.contains(addr));
         (self.hosts.is_empty()

@@ -8,8 +8,8 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-/// Lets SIGINT and SIGTERM stop the capture: what has arrived is still shown. The second one ends the
-/// program as if nobody had asked for it.
+/// Lets SIGINT and SIGTERM stop the capture: what has arrived is still shown. The second one ends
+/// the program at once, as by default.
 pub(crate) fn stop_on_signals(stop: StopHandle) -> anyhow::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM]).context("signals can't be handled")?;
     thread::Builder::new()

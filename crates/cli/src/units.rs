@@ -47,7 +47,6 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).ok_or_else(|| "this is too much".to_owned())
 }
 
-/// A port.
 pub(crate) fn port(text: &str) -> Result<u16, &'static str> {
     text.parse().map_err(|_| "expected a number from 0 to 65535; for more ports, repeat --port")
 }

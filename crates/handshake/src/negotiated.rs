@@ -15,9 +15,9 @@ pub struct Negotiated {
     pub timestamps: Offer<()>,
     /// What the ECN bits of SYN and SYN-ACK agreed on.
     pub ecn: Ecn,
-    /// What became of Fast Open.
+    /// The result of Fast Open.
     pub fast_open: FastOpen,
-    /// What became of Multipath TCP.
+    /// The result of Multipath TCP.
     pub mptcp: Mptcp,
 }
 

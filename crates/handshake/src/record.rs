@@ -28,7 +28,7 @@ pub struct Handshake {
     pub server: Endpoint,
     /// Who answered the SYN instead, where the answer came from another address than the SYN went to.
     pub answered_by: Option<Endpoint>,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
     /// Why the record was closed.
     pub ended_by: EndedBy,
@@ -48,7 +48,7 @@ pub struct Handshake {
     /// The client's RFC 9293 state at the end; `None` where nothing shows it (a SYN-ACK to a host
     /// of which no segment was captured).
     pub client_state: Option<TcpState>,
-    /// The server's; `None` where nothing shows it (a SYN that nobody answered).
+    /// The server's; `None` where nothing shows it (a SYN without an answer).
     pub server_state: Option<TcpState>,
     /// Which segment was which step.
     pub steps: Steps,
@@ -74,7 +74,7 @@ pub struct Handshake {
 }
 
 named! {
-    /// What became of an attempt (docs/handshake.md, Outcome).
+    /// The outcome of an attempt (docs/handshake.md, Outcome).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Outcome {
         /// The client's acknowledgment of K was seen and nothing says that the server dropped it.
@@ -201,8 +201,8 @@ pub struct IcmpEvidence {
 /// Facts from other attempts that a verdict leans on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// While this attempt waited in vain, or in the second before it began, the same server endpoint
-    /// answered another SYN.
+    /// While this attempt waited without an answer, or in the second before it began, the same
+    /// server endpoint answered another SYN.
     pub others_answered: Option<OthersAnswered>,
     /// The frame in which the same client host completed another handshake within a minute after
     /// this attempt began, where nothing decided this one.

@@ -55,7 +55,7 @@ impl Cause {
         }
     }
 
-    /// One of `candidates`, and nothing tells which.
+    /// One of `candidates`; nothing shows which.
     pub(crate) fn any_of(mut candidates: impl Iterator<Item = SegmentIndex>) -> Self {
         match (candidates.next(), candidates.last()) {
             (Some(first), Some(last)) => Self::OneOf(first, last),

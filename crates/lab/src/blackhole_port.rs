@@ -7,7 +7,7 @@ use crate::error::{Need, ScenarioError};
 use crate::filter::Loss;
 use crate::socket::address;
 
-/// A port where segments vanish: nobody answers, not even the kernel with a RST.
+/// A port where segments are lost: no answer comes, not even a RST of the kernel.
 #[derive(Debug)]
 pub(crate) struct BlackholePort {
     _socket: Socket,

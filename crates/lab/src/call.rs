@@ -103,7 +103,6 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_parts(since.as_secs().cast_signed(), i64::from(since.subsec_nanos()))
 }
 
-/// Sleeps for `ms` milliseconds.
 pub(crate) fn pause(ms: u64) {
     thread::sleep(Duration::from_millis(ms));
 }

@@ -15,9 +15,9 @@ pub enum ScenarioError {
     /// A right, or something the kernel should offer, is missing.
     #[error("{need}: {}: {}", errno::describe(.source), need.remedy())]
     Missing {
-        /// What.
+        /// The missing right or feature.
         need: Need,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
     /// A call failed that should not have.
@@ -25,7 +25,7 @@ pub enum ScenarioError {
     Call {
         /// The call.
         call: String,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
     /// The other end of the story broke off first; its error is reported in place of this one.

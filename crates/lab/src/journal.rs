@@ -70,7 +70,7 @@ impl Journal {
         entries.connections.len() - 1
     }
 
-    /// Notes what the kernel tells of a connection once it was tried.
+    /// Notes the kernel's data about a connection after the attempt.
     pub(crate) fn tried(
         &self,
         connection: usize,

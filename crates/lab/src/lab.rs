@@ -23,7 +23,7 @@ pub(crate) const SNAPLEN: u32 = 192;
 /// Room for 10,000 frames, of which the longest scenario has 64,000 in four seconds. A larger ring
 /// takes longer to open than a scenario to play.
 const RING_BYTES: usize = 2 << 20;
-/// Whoever watches a scenario that takes a few milliseconds does not want to wait for longer.
+/// A user who watches a scenario of a few milliseconds does not want to wait longer.
 const TIME_OUT: Duration = Duration::from_millis(2);
 /// The calls are reported in between, and the end of the scenario is noticed.
 const IDLE: Duration = Duration::from_millis(2);

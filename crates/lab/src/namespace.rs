@@ -1,4 +1,4 @@
-//! A network of one's own: a loopback that nobody else uses and every right on it.
+//! A private network namespace: a loopback that no other process uses, and every right on it.
 
 use std::fmt;
 use std::fs;
@@ -37,8 +37,8 @@ impl Namespace {
     }
 
     /// Like [`Namespace::enter`], with these ids of user and group inside, and never without a user
-    /// namespace: whatever is changed there is changed for nobody else. As 0 a program that is started
-    /// there has every right in it.
+    /// namespace: a change there has no effect elsewhere. As 0 a program that is started there has
+    /// every right in it.
     ///
     /// # Errors
     /// See [`Namespace::enter`].
@@ -151,7 +151,7 @@ pub struct NamespaceError {
     pub step: NamespaceStep,
     /// What most likely forbids it.
     pub cause: Cause,
-    /// What the kernel said.
+    /// The error of the kernel.
     pub source: io::Error,
 }
 

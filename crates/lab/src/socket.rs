@@ -240,7 +240,7 @@ impl TimedSocket {
             .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })
     }
 
-    /// The network is well again.
+    /// From now on the network loses nothing.
     pub(crate) fn lose_nothing(&self) -> Done {
         self.socket
             .detach_filter()

@@ -47,7 +47,7 @@ pub(crate) fn set_fast_open(socket: &impl AsFd, queue: libc::c_int) -> io::Resul
     })
 }
 
-/// What the kernel tells of a TCP socket. Fields that it is too old to fill are zero.
+/// The kernel's data about a TCP socket. Fields that it is too old to fill are zero.
 pub(crate) fn tcp_info(socket: &impl AsFd) -> io::Result<libc::tcp_info> {
     let fd = socket.as_fd().as_raw_fd();
     // SAFETY: all zeros is a valid tcp_info: it holds integers alone.

@@ -1,4 +1,5 @@
-//! A first look at a frame, for whoever has to tell in a few nanoseconds whether to look again.
+//! A first check of a frame, for a caller that has to decide in a few nanoseconds whether to decode
+//! it.
 
 use crate::{Endpoint, Flags, Fragment, LinkType, Segment, SeqNumber};
 

@@ -259,7 +259,7 @@ pub struct Quoted {
 pub struct Stopped {
     /// The layer that could not be decoded: `ethernet`, `ipv4`, `tcp` ...
     pub layer: &'static str,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// Where that layer starts in the frame.
     pub offset: u32,

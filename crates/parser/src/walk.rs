@@ -100,8 +100,8 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.layers.push(layer);
     }
 
-    /// Enters a layer that carries packets or frames. An IP header around it hereby turns out not to
-    /// be the innermost one.
+    /// Enters a layer that carries packets or frames. An IP header around it is therefore not the
+    /// innermost one.
     pub(crate) fn enter(&mut self, layer: Layer) {
         if let Some(outer) = self.ip.take() {
             let (source, destination) = outer.addresses.to_ip();

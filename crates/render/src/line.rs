@@ -19,7 +19,6 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// A line that holds `text`.
     pub(crate) fn of(ink: impl Into<Ansi>, text: &str) -> Self {
         let mut line = Self::default();
         line.push(ink, text);
@@ -38,7 +37,6 @@ impl Line {
         self.width = 0;
     }
 
-    /// Adds text.
     pub(crate) fn push(&mut self, ink: impl Into<Ansi>, text: &str) -> &mut Self {
         let text = escape(text);
         self.add(ink.into(), &text, columns(&text))
@@ -64,7 +62,6 @@ impl Line {
         self
     }
 
-    /// Adds another line.
     pub(crate) fn append(&mut self, other: &Self) -> &mut Self {
         let start = self.text.len();
         self.text.push_str(&other.text);
@@ -73,7 +70,6 @@ impl Line {
         self
     }
 
-    /// Adds spaces up to `column`.
     pub(crate) fn pad_to(&mut self, column: usize) -> &mut Self {
         let mut missing = column.saturating_sub(self.width);
         while missing > 0 {

@@ -92,7 +92,6 @@ pub(crate) struct Icmp {
 }
 
 impl Packet {
-    /// The Ethernet frame.
     pub(crate) fn ethernet(&self) -> Vec<u8> {
         let mut frame = Vec::new();
         for host in [self.destination, self.source] {
@@ -111,7 +110,6 @@ impl Packet {
         }
     }
 
-    /// The IP packet.
     pub(crate) fn ip(&self) -> Vec<u8> {
         let (protocol, payload) = match &self.body {
             Body::Tcp(tcp) => (PROTOCOL_TCP, tcp.bytes(self.source, self.destination)),

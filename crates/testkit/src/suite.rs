@@ -182,7 +182,7 @@ impl Suite {
     }
 }
 
-/// What nobody is to overlook.
+/// A message that must not be overlooked.
 fn notice(suite: &str, all: usize, reasons: &[&str], before: usize, in_ci: bool) -> String {
     let line = "#".repeat(80);
     let count = reasons.len();

@@ -35,7 +35,7 @@ pub enum LiveError {
     NoRing {
         /// The interface.
         interface: String,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
     /// No interface was named.
@@ -62,7 +62,7 @@ pub enum LiveError {
         step: &'static str,
         /// For which interface, or `this process`.
         interface: String,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
 }

@@ -29,7 +29,7 @@ pub enum Notice {
     NotReplaced {
         /// The interface.
         interface: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
 }

@@ -19,7 +19,6 @@ pub(crate) fn interrupt(child: &Child) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Waits for the end of a child.
 pub(crate) fn wait(child: &Child) -> io::Result<Usage> {
     let mut status = 0;
     // SAFETY: an all-zero rusage is a valid value of that plain C struct.

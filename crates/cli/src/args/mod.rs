@@ -22,7 +22,7 @@ use named::{outcomes, patterns};
 #[cfg(target_os = "linux")]
 use named::{scenario, scenarios};
 
-/// Makes TCP handshakes visible: what happened to each connection attempt, with its evidence.
+/// Makes TCP handshakes visible: the outcome of each connection attempt, with its evidence.
 #[derive(Debug, Parser)]
 #[command(
     name = "synscope",
@@ -68,8 +68,8 @@ pub(crate) enum Command {
 
     /// List the patterns, or explain one with a picture
     ///
-    /// A pattern is a name for something that practitioners know: a closed port, a full accept
-    /// queue, a forged reset. Each has a source, a look-alike and a next step.
+    /// A pattern is a name for a well-known situation: a closed port, a full accept queue, a forged
+    /// reset. Each has a source, a look-alike and a next check.
     Patterns(PatternsArgs),
 
     /// List the interfaces of this host
@@ -146,7 +146,7 @@ pub(crate) struct LiveArgs {
     #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
     pub(crate) duration: Option<Duration>,
 
-    /// Stop after this number of handshakes
+    /// Stop after this number of attempts
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<u64>,
 
@@ -205,7 +205,7 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     pub(crate) list: bool,
 
-    /// Save the packets (pcapng), the calls (JSON lines) and the handshakes (JSON) in a directory
+    /// Save the packets (pcapng), the calls (JSON lines) and the attempts (JSON) in a directory
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
 
@@ -234,7 +234,7 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Explain each handshake with the rules of RFC 9293
+    /// Explain each attempt with the rules of RFC 9293
     #[arg(long)]
     pub(crate) explain: bool,
 

@@ -53,14 +53,12 @@ impl TypedValueParser for Named {
     }
 }
 
-/// The outcomes by their names.
 pub(super) fn outcomes() -> impl TypedValueParser<Value = Outcome> {
     Named::new(Outcome::ALL.map(Outcome::name)).try_map(|name| {
         Outcome::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or("no such outcome")
     })
 }
 
-/// The patterns by their names.
 pub(super) fn patterns() -> impl TypedValueParser<Value = PatternName> {
     Named::new(PatternName::ALL.iter().map(|pattern| pattern.name()))
         .try_map(|name| PatternName::from_name(&name).ok_or("no such pattern"))

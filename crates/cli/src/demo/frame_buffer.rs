@@ -41,7 +41,6 @@ impl FrameBuffer {
         self.next = 0;
     }
 
-    /// Keeps a frame.
     pub(super) fn keep(&mut self, frame: &Frame<'_>) {
         let begin = self.bytes.len();
         if begin + frame.bytes.len() > MAX_BYTES {

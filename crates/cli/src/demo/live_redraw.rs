@@ -83,7 +83,6 @@ impl LiveRedraw {
         Ok(self.lines_below.flush()?)
     }
 
-    /// Erases the picture.
     pub(super) fn erase(mut self) -> io::Result<()> {
         self.lines_below.replace(Vec::new())?;
         self.lines_below.flush()

@@ -66,7 +66,6 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Plays one scenario.
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };

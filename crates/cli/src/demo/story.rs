@@ -28,7 +28,6 @@ pub(super) fn list() -> anyhow::Result<Status> {
     Ok(Status::Fine)
 }
 
-/// Prints the title and the story.
 pub(super) fn print_story(
     out: &mut impl Write,
     scenario: &Scenario,

@@ -26,7 +26,7 @@ pub(super) enum FlushPolicy {
 }
 
 impl FlushPolicy {
-    /// Nobody sees this as a delay.
+    /// No user notices this delay.
     const MOMENT: Duration = Duration::from_millis(10);
 
     pub(super) fn of(show_when: ShowWhen) -> Self {

@@ -1,4 +1,4 @@
-//! SYNs that nobody answers.
+//! SYNs without an answer.
 
 use super::Rule;
 use super::evidence::{Advice, Finding, retries};

@@ -43,7 +43,6 @@ impl<K: PartialEq, V> FifoMap<K, V> {
         Some(&mut self.entries[at].value)
     }
 
-    /// Sets the value of `key`.
     pub(super) fn set(&mut self, hash: u64, key: K, value: V) {
         let found = self.index.find(hash, |&at| self.entries[at as usize].key == key).copied();
         match found {

@@ -117,7 +117,6 @@ fn address_bits(addr: IpAddr) -> u64 {
     }
 }
 
-/// Folds `value` into `sum`.
 const fn mix(sum: u64, value: u64) -> u64 {
     fold(sum ^ 0x9e37_79b9_7f4a_7c15, value ^ 0xd6e8_feb8_6659_fd93)
 }

@@ -66,7 +66,6 @@ pub(super) enum Effect {
 }
 
 impl Effect {
-    /// Whether it changes nothing.
     pub(super) const fn is_none(self) -> bool {
         matches!(self, Self::None | Self::Foreign)
     }

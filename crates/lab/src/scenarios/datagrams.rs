@@ -34,7 +34,7 @@ pub(crate) static UDP: Scenario = Scenario {
         let unlucky = stage.client(2).udp(closed)?;
         unlucky.connect(closed)?;
         unlucky.send("anybody?")?;
-        // To fail is the story.
+        // The story is that this call fails.
         let _ = unlucky.recv(64);
         stage.note_datagrams()?;
         close_all([unlucky, client, server])

@@ -36,7 +36,7 @@ pub(crate) static UNREACHABLE: Scenario = Scenario {
             |wait| {
                 wait.ready()?;
                 let client = stage.client(1).tcp(Stage::server_end())?;
-                // To fail is the story.
+                // The story is that this call fails.
                 let _ = client.connect(Stage::server_end());
                 client.close()
             },
@@ -74,7 +74,7 @@ pub(crate) static SCAN: Scenario = Scenario {
             stage.raw_sender().send(&stage.client(number), &syn)?;
         }
         listener.patience(Duration::from_millis(100))?;
-        // That it waits in vain is the story.
+        // The story is that no answer comes.
         let _ = listener.accept();
         listener.close()
     },
@@ -98,13 +98,13 @@ pub(crate) static EMBRYONIC: Scenario = Scenario {
         let syn = Crafted { source, destination, flags, seq, ack };
         stage.raw_sender().send(&stage.client(1), &syn)?;
         listener.patience(Duration::from_millis(3200))?;
-        // That it waits in vain is the story.
+        // The story is that no answer comes.
         let _ = listener.accept();
         listener.close()
     },
 };
 
-/// From which port after the server's the SYN comes that nobody sent.
+/// The port of the forged SYN, counted from the server's.
 const NOBODY: u16 = 3;
 
 pub(crate) static CHALLENGE: Scenario = Scenario {

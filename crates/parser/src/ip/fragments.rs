@@ -208,7 +208,6 @@ const fn bits(offset: usize, count: usize) -> u64 {
     bits_below(offset + count) & !bits_below(offset)
 }
 
-/// The bits below `end`.
 const fn bits_below(end: usize) -> u64 {
     if end < ROOM { (1 << end) - 1 } else { u64::MAX }
 }

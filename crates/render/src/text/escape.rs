@@ -1,4 +1,4 @@
-//! Foreign text (names of files and interfaces, and whatever a packet says) made harmless.
+//! Makes foreign text harmless: names of files and interfaces, and text from packets.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

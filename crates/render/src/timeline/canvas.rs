@@ -60,7 +60,6 @@ impl<'o> Canvas<'o> {
         line.write(self.out, self.style)
     }
 
-    /// Writes a row.
     pub(super) fn row(&mut self, mut row: Row) -> io::Result<()> {
         let layout = self.layout;
         if layout.gap == 0 {

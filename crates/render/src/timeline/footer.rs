@@ -116,7 +116,6 @@ fn hanging(canvas: &mut Canvas<'_>, title: &Line, ink: Ink, text: &str) -> io::R
     Ok(())
 }
 
-/// Indented text.
 fn indented(canvas: &mut Canvas<'_>, ink: Ink, text: &str) -> io::Result<()> {
     hanging(canvas, &Line::default(), ink, text)
 }

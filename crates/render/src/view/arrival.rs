@@ -15,7 +15,6 @@ pub(crate) enum Arrival {
     Refused,
 }
 
-/// The arrival of segment `index`.
 pub(crate) fn arrival(handshake: &Handshake, index: usize) -> Arrival {
     let Some(segment) = handshake.segments.get(index) else { return Arrival::Unknown };
     if !matches!(segment.verdict, Verdict::Advanced | Verdict::Retransmission) {

@@ -37,7 +37,7 @@ const SETTLE: Duration = Duration::from_millis(5);
 /// How long the kernel has to hand over what is in a channel after the filters have been closed. It
 /// takes no longer than [`Live::delay`], except where every processor is busy.
 const DRAIN: Duration = Duration::from_millis(100);
-/// After frames, [`Next::Idle`] comes this soon, so that nobody has to wait to see them.
+/// After frames, [`Next::Idle`] comes this soon, so that no user has to wait to see them.
 const SOON: Duration = Duration::from_millis(10);
 /// How often an interface that is not up is looked at.
 const LOOK: Duration = Duration::from_millis(100);

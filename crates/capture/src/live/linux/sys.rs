@@ -274,7 +274,7 @@ impl Drop for Ring {
     }
 }
 
-/// A counter that wakes whoever polls it.
+/// A counter that wakes the threads that poll it.
 #[derive(Debug)]
 pub(super) struct Wake(OwnedFd);
 

@@ -1,4 +1,4 @@
-//! The counters of `/proc/net/snmp` and `/proc/net/netstat` that tell of handshakes in trouble.
+//! The counters of `/proc/net/snmp` and `/proc/net/netstat` for failed handshakes.
 
 use std::fs;
 use std::io;
@@ -29,7 +29,7 @@ const NAMES: [(&str, &str); 22] = [
     ("TcpExt", "TCPMD5NotFound"),
 ];
 
-/// The kernel's counters of handshakes in trouble, since the network namespace was made.
+/// The kernel's counters of failed handshakes, since the network namespace was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counters([Option<u64>; NAMES.len()]);
 
