@@ -33,9 +33,9 @@ pub(super) const LATE_ESTABLISH: Rule = Rule {
     name: "late_establish",
     source: "RFC 6298, 5",
     differs_from: "a slow server: its round trip counts from the SYN that was answered",
-    check_next: "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a full \
-                 queue of the server (on the server nstat -az TcpExtListenOverflows \
-                 TcpExtListenDrops)",
+    check_next: "the place where the SYN without an answer was dropped: the path (mtr -T -P PORT \
+                 HOST), or a full queue of the server (on the server nstat -az \
+                 TcpExtListenOverflows TcpExtListenDrops)",
     rests_on_absence: false,
     find: late_establish,
 };
@@ -44,14 +44,15 @@ const NOT_ALONE: &str = "nothing in these three segments; the other segments of 
                          the problem";
 
 const NO_ANSWER: Advice = Advice {
-    client: "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a full \
-             queue of the server, which silently drops SYNs",
+    client: "the place where the SYN without an answer was dropped: the path (mtr -T -P PORT \
+             HOST), or a full queue of the server, which silently drops SYNs",
     server: "on the server, which received the SYN without an answer: nstat -az \
              TcpExtListenOverflows TcpExtListenDrops, then its filters (nft list ruleset)",
 };
 
-const NOT_TAKEN: &str = "what stops the SYN-ACK: the path back to the client (on the server ip \
-                         route get ADDRESS), or the client's own filters (nft list ruleset)";
+const NOT_TAKEN: &str = "the place where the SYN-ACK is dropped: the path back to the client (on \
+                         the server ip route get ADDRESS), or the client's own filters (nft list \
+                         ruleset)";
 const NOT_TAKEN_BY: Advice = Advice {
     client: "on the client, whose side the first SYN-ACK reached: its filters (nft list ruleset), \
              and why it did not answer",

@@ -45,9 +45,9 @@ pub(super) const EMBRYONIC: Rule = Rule {
     find: embryonic,
 };
 
-const NOT_TAKEN: &str = "what stops the SYN-ACK: the path back to the client (on the server ip \
-                         route get ADDRESS, asymmetric filters), or its own filters (nft list \
-                         ruleset)";
+const NOT_TAKEN: &str = "the place where the SYN-ACK is dropped: the path back to the client (on \
+                         the server ip route get ADDRESS, asymmetric filters), or its own filters \
+                         (nft list ruleset)";
 const NOT_TAKEN_BY: Advice = Advice {
     client: "on the client, whose side the SYN-ACK reached: its filters (nft list ruleset), and \
              whether the socket still exists",

@@ -118,8 +118,9 @@ fn an_answer_to_a_later_syn() {
     assert_eq!(differs_from, "a slow server: its round trip counts from the SYN that was answered");
     assert_eq!(
         check_next,
-        "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a full queue \
-         of the server (on the server nstat -az TcpExtListenOverflows TcpExtListenDrops)"
+        "the place where the SYN without an answer was dropped: the path (mtr -T -P PORT HOST), or \
+         a full queue of the server (on the server nstat -az TcpExtListenOverflows \
+         TcpExtListenDrops)"
     );
     assert_eq!(
         words(&late(1001), "three_way")[1],
@@ -188,8 +189,8 @@ fn an_answer_that_came_before_the_syn_came_again() {
     );
     assert_eq!(
         check_next,
-        "what stops the SYN-ACK: the path back to the client (on the server ip route get ADDRESS), \
-         or the client's own filters (nft list ruleset)"
+        "the place where the SYN-ACK is dropped: the path back to the client (on the server ip \
+         route get ADDRESS), or the client's own filters (nft list ruleset)"
     );
 }
 

@@ -81,8 +81,8 @@ fn a_client_that_repeats_its_syn_is_there() {
         words(&again, "embryonic"),
         [
             "a client that is spoofed or gone: this one is up and tries again",
-            "what stops the SYN-ACK: the path back to the client (on the server ip route get \
-             ADDRESS, asymmetric filters), or its own filters (nft list ruleset)",
+            "the place where the SYN-ACK is dropped: the path back to the client (on the server ip \
+             route get ADDRESS, asymmetric filters), or its own filters (nft list ruleset)",
         ]
     );
     // The repeats came before the SYN-ACK.

@@ -23,13 +23,13 @@ const SYN_ACK_AGAIN: &str = "+0 C > S S J:J(0)
 #[test]
 fn at_the_client_at_the_server_and_in_the_middle() {
     let late = |limits| advice("late_establish", LATE, limits);
-    let client = "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a \
-                  full queue of the server, which silently drops SYNs";
+    let client = "the place where the SYN without an answer was dropped: the path (mtr -T -P PORT \
+                  HOST), or a full queue of the server, which silently drops SYNs";
     let server = "on the server, which received the SYN without an answer: nstat -az \
                   TcpExtListenOverflows TcpExtListenDrops, then its filters (nft list ruleset)";
-    let either = "what dropped the SYN without an answer: the path (mtr -T -P PORT HOST), or a \
-                  full queue of the server (on the server nstat -az TcpExtListenOverflows \
-                  TcpExtListenDrops)";
+    let either = "the place where the SYN without an answer was dropped: the path (mtr -T -P PORT \
+                  HOST), or a full queue of the server (on the server nstat -az \
+                  TcpExtListenOverflows TcpExtListenDrops)";
     assert_eq!([late((64, 57)), late((128, 52)), late((255, 240))], [client; 3]);
     assert_eq!([late((57, 64)), late((121, 255))], [server; 2]);
     assert_eq!([late((64, 64)), late((57, 52)), late((64, 128))], [either; 3]);

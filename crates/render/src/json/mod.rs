@@ -195,10 +195,10 @@ pub(crate) struct PatternJson<'a> {
     pub(crate) frames: &'a [u64],
     /// The finding, with its numbers.
     pub(crate) note: &'a str,
-    /// How it differs from what looks like it; missing where the catalogue's words fit.
+    /// The look-alike, and the difference; missing if the words of `synscope patterns` fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) differs_from: Option<&'static str>,
-    /// What to check next; missing where the catalogue's words fit.
+    /// The next check; missing if the words of `synscope patterns` fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) check_next: Option<&'static str>,
 }

@@ -212,15 +212,15 @@ fn a_wrong_acknowledgment_is_shown_with_its_arithmetic() {
 }
 
 #[test]
-fn a_pattern_tells_what_the_catalogue_does_not_say_of_it() {
+fn a_pattern_has_the_texts_that_differ_from_the_catalogue() {
     let pattern =
         |record: &str| lines(&[fixture::record(record)]).swap_remove(0)["patterns"][0].take();
     let established = pattern("established");
     assert_eq!(established["name"], "three_way");
     assert_eq!(established.as_object().map(serde_json::Map::len), Some(3), "{established}");
     let refused = pattern("refused");
-    let own = "a firewall that answers in the server's name, which looks the same: no SYN-ACK of this \
-               server was captured whose hop limit would tell";
+    let own = "a firewall that answers in the server's name, which looks the same: no SYN-ACK of \
+               this server was captured to compare the hop limit with";
     assert_eq!((&refused["name"], &refused["differs_from"]), (&json!("closed_port"), &json!(own)));
     assert_eq!(refused.get("check_next"), None, "{refused}");
 }
