@@ -1,7 +1,7 @@
 //! Handshakes that the client completed and the server did not take.
 
 use super::Rule;
-use super::evidence::{Advice, Finding, LEAST_RETRY_NS, Span, times};
+use super::evidence::{Advice, Finding, LEAST_RETRY_NS, Span, bytes, times};
 use super::opening::syn_ack_mismatch;
 use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender};
@@ -88,7 +88,7 @@ fn data_sent(ack: &SegmentRecord, after: &[SegmentRecord]) -> String {
         .map(|segment| segment.seq.plus(segment.len).distance_from(ack.seq))
         .max();
     match sent {
-        Some(bytes @ 1..) => format!("; the client sent {bytes} bytes of data meanwhile"),
+        Some(sent @ 1..) => format!("; the client sent {} of data meanwhile", bytes(sent)),
         Some(_) | None => String::new(),
     }
 }

@@ -3,7 +3,7 @@
 use parser::Flags;
 
 use super::Rule;
-use super::evidence::{Advice, Finding, Span, after, retries, times};
+use super::evidence::{Advice, Finding, Span, after, bytes, retries, times};
 use super::recovery::{half_open_recovery, old_duplicate_syn};
 use crate::record::{Handshake, Outcome, Range};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
@@ -106,8 +106,8 @@ fn ack_with_data(handshake: &Handshake) -> Option<Finding> {
     let note = match (ack.len, ack.has(Flags::FIN)) {
         (0, false) => return None,
         (0, true) => "the acknowledging segment carries FIN".to_owned(),
-        (len, false) => format!("the acknowledging segment carries {len} bytes of data"),
-        (len, true) => format!("the acknowledging segment carries {len} bytes of data and FIN"),
+        (len, false) => format!("the acknowledging segment carries {} of data", bytes(len)),
+        (len, true) => format!("the acknowledging segment carries {} of data and FIN", bytes(len)),
     };
     Some(Finding::new([ack], note))
 }

@@ -231,6 +231,14 @@ pub(super) fn after(ns: Option<i64>) -> String {
     ns.map(|ns| format!(" after {}", Span(ns))).unwrap_or_default()
 }
 
+/// `1 byte`, `4 bytes`.
+pub(super) fn bytes(count: impl Into<i64>) -> String {
+    match count.into() {
+        1 => "1 byte".to_owned(),
+        count => format!("{count} bytes"),
+    }
+}
+
 /// `once`, `4 times`.
 pub(super) fn times(count: usize) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }

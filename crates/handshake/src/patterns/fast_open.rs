@@ -3,7 +3,7 @@
 use parser::TcpOption;
 
 use super::Rule;
-use super::evidence::Finding;
+use super::evidence::{Finding, bytes};
 use crate::negotiated::FastOpen;
 use crate::record::Handshake;
 use crate::segment::SegmentRecord;
@@ -102,7 +102,7 @@ fn accepted(handshake: &Handshake) -> Option<Finding> {
         return None;
     }
     let note =
-        format!("{data} of {} bytes in the SYN acknowledged, cookie of {cookie} bytes", syn.len);
+        format!("{data} of {} in the SYN acknowledged, cookie of {cookie} bytes", bytes(syn.len));
     Some(Finding::new([syn, syn_ack], note))
 }
 
@@ -112,7 +112,7 @@ fn ignored(handshake: &Handshake) -> Option<Finding> {
     if plain_retry(handshake).is_some() || syn_ack.ack != Some(handshake.client_isn.plus(1)) {
         return None;
     }
-    let note = format!("0 of {} bytes in the SYN acknowledged, cookie of {cookie} bytes", syn.len);
+    let note = format!("0 of {} in the SYN acknowledged, cookie of {cookie} bytes", bytes(syn.len));
     Some(Finding::new([syn, syn_ack], note))
 }
 
@@ -120,7 +120,7 @@ fn fallback(handshake: &Handshake) -> Option<Finding> {
     let (first, plain) = plain_retry(handshake)?;
     let lost = match first.len {
         0 => "without the option".to_owned(),
-        len => format!("without the option and its {len} bytes of data"),
+        len => format!("without the option and its {} of data", bytes(len)),
     };
     Some(Finding::new([first, plain], format!("SYN sent again {lost}")))
 }

@@ -90,6 +90,7 @@ fn an_ack_that_carries_something() {
     let carries =
         |what: &str| format!("{three}1 ack_with_data 3: the acknowledging segment carries {what}");
     finds(&with("P. J+1:J+518(517) ack K+1"), &carries("517 bytes of data"));
+    finds(&with("P. J+1:J+2(1) ack K+1"), &carries("1 byte of data"));
     finds(&with("F. J+1:J+1(0) ack K+1"), &carries("FIN"));
     finds(&with("FP. J+1:J+6(5) ack K+1"), &carries("5 bytes of data and FIN"));
     finds(&with(". J+1:J+1(0) ack K+1"), three);
