@@ -71,6 +71,7 @@ impl<'a> Walk<'_, 'a> {
                 Next::Link(link) => link::step(self, link),
                 Next::Ethernet => link::ethernet::step(self),
                 Next::EtherType(number) => link::ethernet::ether_type(self, number),
+                Next::GreProtocol(number) => link::ethernet::gre_protocol(self, number),
                 Next::Ip => ip::step(self),
                 Next::Payload(ip_number::TCP) => match tcp::fixed_header(self) {
                     Ok((header, ip)) => {

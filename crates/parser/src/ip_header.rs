@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::Fragment;
+use crate::cursor::Cursor;
 
 /// The facts of an IP header that outlive it.
 #[derive(Clone, Copy, Debug)]
@@ -63,5 +64,19 @@ impl Addresses<'_> {
             Self::V4(source, destination) => (source.into(), destination.into()),
             Self::V6(source, destination) => ((*source).into(), (*destination).into()),
         }
+    }
+}
+
+/// Whether an IP packet that fits may begin here: for places where nothing announces it.
+pub(crate) fn is_plausible(cursor: &Cursor<'_>) -> bool {
+    let word =
+        |at: usize| Some(u16::from_be_bytes(*cursor.bytes().get(at..)?.first_chunk()?).into());
+    match cursor.bytes().first() {
+        Some(&first @ 0x45..=0x4f) => {
+            let header = usize::from(first & 0x0f) * 4;
+            word(2).is_some_and(|total: usize| (header..=cursor.wire()).contains(&total))
+        }
+        Some(0x60..=0x6f) => word(4).is_some_and(|length: usize| length + 40 <= cursor.wire()),
+        _ => false,
     }
 }

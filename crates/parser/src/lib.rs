@@ -12,6 +12,8 @@
 mod cursor;
 mod decode;
 mod endpoint;
+mod ether_types;
+mod flags;
 mod frame;
 mod glance;
 mod icmp;
@@ -20,6 +22,7 @@ mod ip_header;
 mod link;
 mod link_type;
 mod named;
+mod options;
 mod other;
 mod packet;
 mod seq;
@@ -30,15 +33,17 @@ mod walk;
 
 pub use decode::Decoder;
 pub use endpoint::Endpoint;
+pub use flags::Flags;
 pub use frame::{Frame, Names, Origin};
 pub use glance::Glance;
 pub use link_type::LinkType;
+pub use options::{Options, TcpOption};
 pub use other::{Other, Tally};
 pub use packet::{
     Content, Fragment, IcmpError, IcmpFamily, Layer, Packet, Quoted, Reason, Segment, Stopped,
 };
 pub use seq::SeqNumber;
-pub use tcp::{Checksum, Flags, Options, TcpOption};
+pub use tcp::Checksum;
 pub use time::Timestamp;
 
 #[cfg(test)]

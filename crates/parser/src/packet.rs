@@ -3,8 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::tcp::{Flags, Options};
-use crate::{Endpoint, Other, SeqNumber, named};
+use crate::{Endpoint, Flags, Options, Other, SeqNumber, named};
 
 /// A decoded frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,6 +21,8 @@ pub(crate) enum Next {
     Ethernet,
     /// What an `EtherType` says; up to 1500 it is the length of an IEEE 802.2 frame.
     EtherType(u16),
+    /// The same in GRE: what is not known is GRE's.
+    GreProtocol(u16),
     /// An IP header of either version.
     Ip,
     /// What an IP header says its payload is.

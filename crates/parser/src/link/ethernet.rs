@@ -3,7 +3,8 @@
 use etherparse::err::macsec::HeaderSliceError;
 use etherparse::{EtherType, Ethernet2HeaderSlice, MacsecHeaderSlice, SingleVlanHeaderSlice};
 
-use crate::link::{ether_types as number, llc, ppp};
+use crate::ether_types as number;
+use crate::link::{llc, ppp};
 use crate::tunnel::{backbone, mpls, pppoe};
 use crate::walk::{MAX_LENGTH, Next, Walk};
 use crate::{Layer, Other, Stopped, ip};
@@ -30,6 +31,15 @@ pub(crate) fn ether_type(walk: &mut Walk<'_, '_>, number: u16) -> Result<Next, S
         EtherType::IPV4 | EtherType::IPV6 => ip::step(walk),
         other => not_ip(walk, other),
     }
+}
+
+/// What `number` announces in GRE. Of one that is not known GRE is all that is known.
+#[inline(never)]
+pub(crate) fn gre_protocol(walk: &mut Walk<'_, '_>, number: u16) -> Result<Next, Stopped> {
+    Ok(match ether_type(walk, number)? {
+        Next::Other(Other::EtherType(number)) => Next::Other(Other::Gre(number)),
+        next => next,
+    })
 }
 
 /// What a number other than IP's announces.

@@ -1,14 +1,13 @@
 //! Link types: how the bytes of a frame begin.
 
 mod cooked;
-pub(crate) mod ether_types;
 pub(crate) mod ethernet;
 mod frame_relay;
 mod host;
 mod lan;
 mod llc;
-pub(crate) mod ppp;
-pub(crate) mod wifi;
+mod ppp;
+mod wifi;
 
 use std::fmt;
 

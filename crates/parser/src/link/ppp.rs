@@ -6,7 +6,7 @@ use crate::{Other, Reason, Stopped};
 const LAYER: &str = "ppp";
 
 /// A PPP frame; address and control (RFC 1662) may be there or not.
-pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+pub(super) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     if walk.cursor.bytes().starts_with(&[0xff, 0x03]) {
         walk.cursor.advance(2);
     }

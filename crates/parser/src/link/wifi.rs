@@ -16,7 +16,7 @@ enum Padding {
 }
 
 /// A frame without anything before it.
-pub(crate) fn plain(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
+pub(super) fn plain(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     frame(walk, Padding::None)
 }
 

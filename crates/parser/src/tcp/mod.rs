@@ -1,11 +1,7 @@
-//! The TCP header: its fixed fields, its checksum and its options.
+//! The TCP header: its fixed fields and its checksum.
 
 mod checksum;
-mod flags;
-mod options;
 mod segment;
 
 pub use checksum::Checksum;
-pub use flags::Flags;
-pub use options::{Options, TcpOption};
 pub(crate) use segment::{FIXED, fixed_header, header_len, segment};

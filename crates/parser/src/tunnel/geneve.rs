@@ -3,7 +3,7 @@
 use etherparse::EtherType;
 
 use crate::Layer;
-use crate::link::ether_types::{MPLS, TRANSPARENT_ETHERNET};
+use crate::ether_types::{MPLS, TRANSPARENT_ETHERNET};
 use crate::walk::{Next, Walk};
 
 /// Version (0) and length of the options in words, flags, protocol, network identifier (3),

@@ -3,9 +3,9 @@
 
 use etherparse::ip_number;
 
-use crate::link::{ethernet, ppp, wifi};
+use crate::ether_types::PPP;
 use crate::walk::{Next, Walk};
-use crate::{Layer, Other, Reason, Stopped};
+use crate::{Layer, LinkType, Other, Reason, Stopped};
 
 const LAYER: &str = "gre";
 const CHECKSUM: u8 = 0x80;
@@ -63,12 +63,9 @@ fn version_0(walk: &mut Walk<'_, '_>, flags: u8, protocol: u16) -> Result<Next, 
         0x22eb => erspan_3(walk),
         0x883e => wccp(walk),
         // What Aruba's access points send to their controller.
-        0x9000 | 0x8200..=0x8370 if protocol.is_multiple_of(0x10) => wifi::plain(walk),
+        0x9000 | 0x8200..=0x8370 if protocol.is_multiple_of(0x10) => Ok(Next::Link(LinkType(105))),
         // Below that an `EtherType` would be a length.
-        0x0600.. => Ok(match ethernet::ether_type(walk, protocol)? {
-            Next::Other(Other::EtherType(number)) => Next::Other(Other::Gre(number)),
-            next => next,
-        }),
+        0x0600.. => Ok(Next::GreProtocol(protocol)),
         _ => Ok(Next::Other(Other::Gre(protocol))),
     }
 }
@@ -90,7 +87,7 @@ fn version_1(walk: &mut Walk<'_, '_>, flags: u8, more_flags: u8) -> Result<Next,
     }
     walk.cursor.set_wire(usize::from(length));
     walk.enter(Layer::Gre { key: Some(u32::from(u16::from_be_bytes([c0, c1]))) });
-    ppp::step(walk)
+    Ok(Next::EtherType(PPP.0))
 }
 
 /// ERSPAN type II: version, VLAN; class, flags, session; index (4); then Ethernet.

@@ -1,7 +1,7 @@
 //! GTP-U, the user plane of mobile networks (3GPP TS 29.281).
 
 use crate::Layer;
-use crate::ip;
+use crate::ip_header;
 use crate::walk::{Next, Walk};
 
 /// Flags, message type, length, tunnel end point id, and the optional fields that the flags tell.
@@ -29,7 +29,7 @@ pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {
             walk.cursor.advance(words * 4);
         }
     }
-    if !ip::is_plausible(&walk.cursor) {
+    if !ip_header::is_plausible(&walk.cursor) {
         return None;
     }
     walk.enter(Layer::GtpU(u32::from_be_bytes(*teid)));

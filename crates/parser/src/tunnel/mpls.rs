@@ -1,6 +1,6 @@
 //! MPLS label stacks (RFC 3032) and what lies below them, which nothing announces.
 
-use crate::link::ether_types;
+use crate::ether_types;
 use crate::walk::{Next, Walk};
 use crate::{Layer, Other, Stopped};
 

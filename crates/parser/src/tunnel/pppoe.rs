@@ -1,6 +1,6 @@
 //! PPP over Ethernet (RFC 2516).
 
-use crate::link::ppp;
+use crate::ether_types::PPP;
 use crate::walk::{Next, Walk};
 use crate::{Layer, Other, Stopped};
 
@@ -17,5 +17,5 @@ pub(crate) fn step(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     }
     walk.cursor.set_wire(usize::from(u16::from_be_bytes([l0, l1])));
     walk.enter(Layer::Pppoe(u16::from_be_bytes([s0, s1])));
-    ppp::step(walk)
+    Ok(Next::EtherType(PPP.0))
 }

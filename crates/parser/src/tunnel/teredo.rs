@@ -1,7 +1,7 @@
 //! Teredo (RFC 4380): IPv6 in UDP.
 
 use crate::Layer;
-use crate::ip;
+use crate::ip_header;
 use crate::walk::{Next, Walk};
 
 /// Authentication and origin indications may come before the IPv6 packet.
@@ -17,7 +17,7 @@ pub(super) fn step(walk: &mut Walk<'_, '_>) -> Option<Next> {
         walk.cursor.take::<8>(LAYER).ok()?;
     }
     let is_ipv6 = walk.cursor.bytes().first()? >> 4 == 6;
-    if !is_ipv6 || !ip::is_plausible(&walk.cursor) {
+    if !is_ipv6 || !ip_header::is_plausible(&walk.cursor) {
         return None;
     }
     walk.enter(Layer::Teredo);

@@ -1,7 +1,7 @@
 //! VXLAN (RFC 7348) and its generic protocol extension.
 
 use crate::Layer;
-use crate::link::ether_types::{MPLS, is_likely_ethernet};
+use crate::ether_types::{MPLS, is_likely_ethernet};
 use crate::walk::{Next, Walk};
 
 /// The network identifier is valid.
