@@ -19,6 +19,7 @@ mod summary;
 mod table;
 mod text;
 mod timeline;
+mod totals;
 mod view;
 
 pub use csv::Csv;
@@ -26,7 +27,8 @@ pub use json::{Json, JsonLines, Records, json_schema};
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
 pub use style::{Style, TimeFormat};
-pub use summary::{Damaged, Summary, Totals};
+pub use summary::{Damaged, Summary};
 pub use table::Table;
 pub use text::escape;
 pub use timeline::{Datagram, DatagramKind, Exchange, Timeline};
+pub use totals::Totals;

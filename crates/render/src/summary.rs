@@ -11,7 +11,6 @@ use serde::Serialize;
 use crate::line::{Line, wrap};
 use crate::style::{Ink, Style};
 use crate::text::{bytes, count, span};
-use crate::{Record, View};
 
 /// Columns of the longest bar: more would shout.
 const LONGEST_BAR: usize = 40;
@@ -215,30 +214,6 @@ impl Summary {
             remarks.push((Ink::Faint, format!("patterns: {patterns}")));
         }
         remarks
-    }
-}
-
-/// `--format summary`: the totals alone.
-#[derive(Debug)]
-pub struct Totals<W> {
-    out: W,
-    style: Style,
-}
-
-impl<W: io::Write> Totals<W> {
-    /// Writes to `out`.
-    pub fn new(out: W, style: Style) -> Self {
-        Self { out, style }
-    }
-}
-
-impl<W: io::Write> View for Totals<W> {
-    fn handshake(&mut self, _: &Record<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        summary.write(&mut self.out, self.style)
     }
 }
 

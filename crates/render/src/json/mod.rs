@@ -18,6 +18,7 @@ use handshake::Pattern;
 use parser::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::Record;
 
@@ -25,7 +26,6 @@ use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
 use totals::SummaryJson;
 
-pub use schema::json_schema;
 pub use writer::{Json, JsonLines, Records};
 
 /// The schema version that this crate writes.
@@ -223,4 +223,23 @@ pub(crate) struct ContextJson {
     pub(crate) pending_at_server: u32,
     /// Whether the capture lost packets before the record was closed.
     pub(crate) capture_lost_packets: bool,
+}
+
+/// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, and the
+/// two kinds of lines of `jsonl`.
+pub fn json_schema() -> Value {
+    #[derive(JsonSchema)]
+    #[schemars(untagged, title = "synscope, schema version 1")]
+    #[expect(dead_code, clippy::large_enum_variant, reason = "only its schema is wanted")]
+    enum Output<'a> {
+        /// What `--format json` writes.
+        Document(Document<'a>),
+        /// A line of `--format jsonl`: one attempt.
+        Attempt(AttemptJson<'a>),
+        /// The last line of `--format jsonl`.
+        Summary(SummaryJson<'a>),
+    }
+
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Output<'_>>().to_value()
 }

@@ -1,30 +1,9 @@
-//! The JSON Schema of the output, generated from the types that write it.
+//! What the JSON Schema says of a field whose type does not say it.
 
 use handshake::{Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, TcpState, Verdict};
 use parser::{Checksum, IcmpFamily};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
-
-use super::{AttemptJson, Document, SummaryJson};
-
-/// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, and the
-/// two kinds of lines of `jsonl`.
-pub fn json_schema() -> Value {
-    #[derive(JsonSchema)]
-    #[schemars(untagged, title = "synscope, schema version 1")]
-    #[expect(dead_code, clippy::large_enum_variant, reason = "only its schema is wanted")]
-    enum Output<'a> {
-        /// What `--format json` writes.
-        Document(Document<'a>),
-        /// A line of `--format jsonl`: one attempt.
-        Attempt(AttemptJson<'a>),
-        /// The last line of `--format jsonl`.
-        Summary(SummaryJson<'a>),
-    }
-
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    settings.into_generator().into_root_schema_for::<Output<'_>>().to_value()
-}
 
 fn one_of(names: impl IntoIterator<Item = &'static str>) -> Schema {
     let names: Vec<_> = names.into_iter().collect();

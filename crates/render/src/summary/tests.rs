@@ -1,4 +1,5 @@
 use super::*;
+use crate::{Totals, View as _};
 
 const STYLE: Style = Style { unicode: true, width: 60, ..Style::PLAIN };
 

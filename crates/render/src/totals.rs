@@ -1,0 +1,29 @@
+//! The view that shows the totals alone.
+
+use std::io;
+
+use crate::{Record, Style, Summary, View};
+
+/// `--format summary`: the totals alone.
+#[derive(Debug)]
+pub struct Totals<W> {
+    out: W,
+    style: Style,
+}
+
+impl<W: io::Write> Totals<W> {
+    /// Writes to `out`.
+    pub fn new(out: W, style: Style) -> Self {
+        Self { out, style }
+    }
+}
+
+impl<W: io::Write> View for Totals<W> {
+    fn handshake(&mut self, _: &Record<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        summary.write(&mut self.out, self.style)
+    }
+}
