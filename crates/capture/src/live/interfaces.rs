@@ -1,9 +1,11 @@
-//! The interfaces there are.
+//! What is told of the interfaces there are.
 
 use std::net::IpAddr;
 
-use pnet::datalink::{self, NetworkInterface};
+use pnet::datalink::NetworkInterface;
 use pnet::ipnetwork::IpNetwork;
+
+use super::present::present;
 
 /// A network interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +32,7 @@ pub struct Interface {
 
 /// The interfaces of this host, by index.
 pub fn interfaces() -> Vec<Interface> {
-    let mut interfaces: Vec<_> = datalink::interfaces().iter().map(describe).collect();
-    interfaces.sort_by_key(|interface| interface.index);
-    interfaces
+    present().iter().map(describe).collect()
 }
 
 fn describe(found: &NetworkInterface) -> Interface {

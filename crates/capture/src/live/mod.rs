@@ -12,6 +12,7 @@ mod error;
 mod expression;
 mod interfaces;
 mod notice;
+mod present;
 mod privilege;
 mod subnet;
 

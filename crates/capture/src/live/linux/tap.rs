@@ -11,11 +11,12 @@ use super::filter::{self, Layout, Program};
 use super::pnet_channel::PnetChannel;
 use super::ring::RingChannel;
 use super::sys::{self, InterfaceFacts, LinkHeader, Socket};
+use crate::live::LiveStats;
 use crate::live::config::{ANY, Backend, LiveConfig};
 use crate::live::error::LiveError;
 use crate::live::notice::Notice;
+use crate::live::present::present;
 use crate::live::privilege::NotPermitted;
-use crate::live::{LiveStats, interfaces};
 
 const ARPHRD_ETHER: u16 = 1;
 const ARPHRD_LOOPBACK: u16 = 772;
@@ -63,7 +64,7 @@ impl Target {
         }
         let facts = sys::interface_index(name).zip(sys::interface_facts(name).ok());
         let Some((index, facts)) = facts else {
-            let present = interfaces().into_iter().map(|interface| interface.name).collect();
+            let present = present().into_iter().map(|interface| interface.name).collect();
             return Err(LiveError::NoSuchInterface { name: name.to_owned(), present });
         };
         if !facts.up {
