@@ -3,6 +3,7 @@
 mod arrows;
 mod captures;
 mod catalogue;
+mod circles;
 mod docs;
 mod help;
 #[cfg(target_os = "linux")]
