@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
-use handshake::{End, Limits, Tracker, Traffic};
+use handshake::{End, Limits, Tracker};
 use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary};
 
@@ -140,16 +140,10 @@ impl Pipeline {
         }
         self.tracker.finish(end, &mut |event| presenter.event(event));
         self.presenter.release(&self.tracker).context(UNWRITTEN)?;
-        let (counters, traffic) = (self.tracker.counters(), self.tracker.traffic());
         let summary = Summary {
             files: self.presenter.names().sources().len() as u64,
-            frames: traffic.frames,
-            bytes: traffic.bytes,
-            first: traffic.first,
-            last: traffic.last,
-            counters: counters.clone(),
-            without_tcp: without_tcp(traffic),
-            undecoded: traffic.undecoded.clone(),
+            traffic: self.tracker.traffic().clone(),
+            counters: self.tracker.counters().clone(),
             kernel_dropped: ending.lost,
             damaged: ending.damage.iter().map(damaged).collect(),
             ..Summary::default()
@@ -172,15 +166,6 @@ pub(crate) struct Ending<'a> {
 fn damaged(damage: &Damage) -> Damaged {
     let Damage { source, offset, frames, reason } = damage.clone();
     Damaged { source, offset, frames, reason }
-}
-
-/// Frames without a TCP segment, by what they hold.
-fn without_tcp(traffic: &Traffic) -> Vec<(String, u64)> {
-    let tally = &traffic.without_tcp;
-    let kinds = tally.kinds().iter().map(|(kind, count)| (kind.to_string(), *count));
-    let named = [("other kinds", tally.rest()), ("icmp error about tcp", traffic.icmp_errors)];
-    let named = named.map(|(name, count)| (name.to_owned(), count));
-    kinds.chain(named).filter(|(_, count)| *count > 0).collect()
 }
 
 /// The origins of frames that were met so far.

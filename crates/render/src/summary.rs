@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use handshake::{Counters, Outcome, Side, Undecoded};
-use parser::Timestamp;
+use handshake::{Counters, Outcome, Side, Traffic, Undecoded};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,24 +19,14 @@ const LONGEST_BAR: usize = 40;
 pub struct Summary {
     /// Files or live captures read.
     pub files: u64,
-    /// Frames read.
-    pub frames: u64,
-    /// Bytes of those frames on the wire.
-    pub bytes: u64,
-    /// When the first frame was captured.
-    pub first: Option<Timestamp>,
-    /// When the last frame was captured.
-    pub last: Option<Timestamp>,
+    /// What the frames were.
+    pub traffic: Traffic,
     /// What the tracker counted: segments, and attempts by outcome.
     pub counters: Counters,
     /// How many attempts were shown, where a selection left some out; `None` where all were.
     pub shown: Option<u64>,
     /// Attempts by the name of a pattern; only the patterns that occurred.
     pub patterns: BTreeMap<&'static str, u64>,
-    /// Frames without a TCP segment, by what they hold: `udp`.
-    pub without_tcp: Vec<(String, u64)>,
-    /// Frames that could not be decoded, by layer and reason.
-    pub undecoded: Vec<Undecoded>,
     /// Packets that the kernel dropped; `None` where nothing counts them (files).
     pub kernel_dropped: Option<u64>,
     /// The place and the reason of each damage in the input.
@@ -83,6 +72,16 @@ impl Summary {
             self.counters.beyond_syn + self.counters.outside_handshake + self.counters.odd_segments;
         self.counters.client_heard > 0 && self.counters.server_heard > 0 && others == 0
     }
+
+    /// Frames without a TCP segment, by what they hold: `udp`.
+    pub(crate) fn without_tcp(&self) -> Vec<(String, u64)> {
+        let tally = &self.traffic.without_tcp;
+        let kinds = tally.kinds().iter().map(|(kind, count)| (kind.to_string(), *count));
+        let named =
+            [("other kinds", tally.rest()), ("icmp error about tcp", self.traffic.icmp_errors)];
+        let named = named.map(|(name, count)| (name.to_owned(), count));
+        kinds.chain(named).filter(|(_, count)| *count > 0).collect()
+    }
 }
 
 impl Summary {
@@ -111,11 +110,12 @@ impl Summary {
             Ink::Plain,
             &format!(" in {}", plural(self.counters.tcp_segments, "TCP segment")),
         );
-        let mut read = format!("{} in {}", bytes(self.bytes), plural(self.frames, "frame"));
+        let Traffic { frames, bytes: size, first, last, .. } = self.traffic;
+        let mut read = format!("{} in {}", bytes(size), plural(frames, "frame"));
         if self.files > 1 {
             read = format!("{read} of {}", plural(self.files, "file"));
         }
-        if let Some((first, last)) = self.first.zip(self.last) {
+        if let Some((first, last)) = first.zip(last) {
             read = format!("{read}, {}", span(last.nanos_since(first), style.unicode));
         }
         [found, Line::of(Ink::Faint, &read)]
@@ -188,7 +188,7 @@ impl Summary {
             let evicted = plural(self.counters.evicted, "attempt");
             remarks.push((Ink::Bad, format!("{evicted} closed early: the table was full")));
         }
-        for Undecoded { layer, reason, count } in &self.undecoded {
+        for Undecoded { layer, reason, count } in &self.traffic.undecoded {
             let frames = plural(*count, "frame");
             remarks.push((Ink::Doubtful, format!("{frames} not decoded: {layer}, {reason}")));
         }
@@ -200,9 +200,10 @@ impl Summary {
                 format!("{odd} (SYN+FIN, SYN+RST, no flags or all of them)"),
             ));
         }
-        if !self.without_tcp.is_empty() {
-            let frames = plural(self.without_tcp.iter().map(|(_, n)| n).sum(), "frame");
-            let names = counted(self.without_tcp.iter().map(|(name, n)| (name.as_str(), *n)));
+        let without_tcp = self.without_tcp();
+        if !without_tcp.is_empty() {
+            let frames = plural(without_tcp.iter().map(|(_, n)| n).sum(), "frame");
+            let names = counted(without_tcp.iter().map(|(name, n)| (name.as_str(), *n)));
             remarks.push((Ink::Faint, format!("{frames} without TCP: {names}")));
         }
         if self.counters.outside_handshake > 0 {

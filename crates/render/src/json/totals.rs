@@ -53,7 +53,7 @@ pub(crate) struct SummaryJson<'a> {
     /// Whether segments of both sides were captured, and none without SYN.
     pub(crate) syn_only: bool,
     /// Frames without a TCP segment, by their content.
-    pub(crate) without_tcp: Vec<WithoutTcpJson<'a>>,
+    pub(crate) without_tcp: Vec<WithoutTcpJson>,
     /// Frames that could not be decoded, by layer and reason.
     pub(crate) undecoded: Vec<UndecodedJson<'a>>,
     /// Attempts closed because the table was full.
@@ -95,11 +95,11 @@ impl JsonSchema for OutcomesJson {
 }
 
 /// Frames without a TCP segment that have the same content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "WithoutTcp")]
-pub(crate) struct WithoutTcpJson<'a> {
+pub(crate) struct WithoutTcpJson {
     /// Their content: `udp`, `arp`.
-    pub(crate) protocol: &'a str,
+    pub(crate) protocol: String,
     /// The number of frames.
     pub(crate) count: u64,
 }
@@ -118,15 +118,16 @@ pub(crate) struct UndecodedJson<'a> {
 
 impl<'a> From<&'a Summary> for SummaryJson<'a> {
     fn from(summary: &'a Summary) -> Self {
+        let traffic = &summary.traffic;
         Self {
             kind: "summary",
             schema: SCHEMA,
             files: summary.files,
-            frames: summary.frames,
-            bytes: summary.bytes,
+            frames: traffic.frames,
+            bytes: traffic.bytes,
             tcp_segments: summary.counters.tcp_segments,
-            first: summary.first.map(|time| Rfc3339(time).to_string()),
-            last: summary.last.map(|time| Rfc3339(time).to_string()),
+            first: traffic.first.map(|time| Rfc3339(time).to_string()),
+            last: traffic.last.map(|time| Rfc3339(time).to_string()),
             handshakes: OutcomesJson(summary.counters.outcomes),
             shown: summary.shown,
             patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),
@@ -134,8 +135,8 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             odd_segments: summary.counters.odd_segments,
             one_direction: summary.one_direction().map(Side::name),
             syn_only: summary.syn_only(),
-            without_tcp: summary.without_tcp.iter().map(WithoutTcpJson::from).collect(),
-            undecoded: summary.undecoded.iter().map(UndecodedJson::from).collect(),
+            without_tcp: summary.without_tcp().into_iter().map(WithoutTcpJson::from).collect(),
+            undecoded: traffic.undecoded.iter().map(UndecodedJson::from).collect(),
             evicted: summary.counters.evicted,
             kernel_dropped: summary.kernel_dropped,
             damaged: &summary.damaged,
@@ -143,9 +144,9 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
     }
 }
 
-impl<'a> From<&'a (String, u64)> for WithoutTcpJson<'a> {
-    fn from((protocol, count): &'a (String, u64)) -> Self {
-        Self { protocol, count: *count }
+impl From<(String, u64)> for WithoutTcpJson {
+    fn from((protocol, count): (String, u64)) -> Self {
+        Self { protocol, count }
     }
 }
 

@@ -1,5 +1,7 @@
 use super::*;
+use crate::fixture::tally;
 use crate::{Totals, View as _};
+use parser::{Other, Timestamp};
 
 const STYLE: Style = Style { unicode: true, width: 60, ..Style::PLAIN };
 
@@ -18,10 +20,13 @@ fn a_clean_capture_is_short() {
             ..Counters::default()
         },
         files: 1,
-        frames: 4,
-        bytes: 296,
-        first: Some(Timestamp::from_nanos(0)),
-        last: Some(Timestamp::from_nanos(80_000)),
+        traffic: Traffic {
+            frames: 4,
+            bytes: 296,
+            first: Some(Timestamp::from_nanos(0)),
+            last: Some(Timestamp::from_nanos(80_000)),
+            ..Traffic::default()
+        },
         kernel_dropped: Some(0),
         ..Summary::default()
     };
@@ -49,12 +54,15 @@ fn every_doubt_is_reported() {
             ..Counters::default()
         },
         files: 2,
-        frames: 1_000_000,
-        bytes: 64_000_000,
+        traffic: Traffic {
+            frames: 1_000_000,
+            bytes: 64_000_000,
+            without_tcp: tally(&[(Other::Ip(17), 2_000), (Other::EtherType(0x0806), 1)]),
+            undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 2 }],
+            ..Traffic::default()
+        },
         shown: Some(1_501),
         patterns: [("syn_timeout", 1_500), ("three_way", 3_000)].into(),
-        without_tcp: vec![("udp".to_owned(), 2_000), ("arp".to_owned(), 1)],
-        undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 2 }],
         kernel_dropped: Some(7),
         damaged: vec![Damaged {
             source: "cut\x1b[2J.pcap".to_owned(),
@@ -62,7 +70,6 @@ fn every_doubt_is_reported() {
             frames: 1,
             reason: "the record claims 4294967295 bytes".to_owned(),
         }],
-        ..Summary::default()
     };
     let expected = "4,501 attempts in 900,000 TCP segments
 64.0 MB in 1,000,000 frames of 2 files
@@ -94,7 +101,7 @@ fn remarks(summary: &Summary) -> Vec<String> {
 fn a_capture_without_an_attempt_says_why() {
     let summary = Summary {
         counters: Counters { tcp_segments: 3, outside_handshake: 3, ..Counters::default() },
-        frames: 3,
+        traffic: Traffic { frames: 3, ..Traffic::default() },
         ..Summary::default()
     };
     let expected = [
@@ -102,9 +109,14 @@ fn a_capture_without_an_attempt_says_why() {
         "3 segments outside any attempt",
     ];
     assert_eq!(remarks(&summary), expected);
-    let without_tcp = vec![("udp".to_owned(), 1)];
-    let summary = Summary { frames: 1, without_tcp, ..Summary::default() };
-    assert_eq!(remarks(&summary), ["1 frame without TCP: udp 1"]);
+    let traffic = Traffic {
+        frames: 3,
+        icmp_errors: 2,
+        without_tcp: tally(&[(Other::Ip(17), 1)]),
+        ..Traffic::default()
+    };
+    let summary = Summary { traffic, ..Summary::default() };
+    assert_eq!(remarks(&summary), ["3 frames without TCP: udp 1, icmp error about tcp 2"]);
 }
 
 #[test]
@@ -159,8 +171,11 @@ fn a_capture_of_syns_alone_is_reported() {
 #[test]
 fn long_captures_have_a_readable_span() {
     let summary = Summary {
-        first: Some(Timestamp::from_nanos(5)),
-        last: Some(Timestamp::from_nanos(1_226_673_000_000_005)),
+        traffic: Traffic {
+            first: Some(Timestamp::from_nanos(5)),
+            last: Some(Timestamp::from_nanos(1_226_673_000_000_005)),
+            ..Traffic::default()
+        },
         ..Summary::default()
     };
     assert!(text(&summary, STYLE).ends_with("0 bytes in 0 frames, 14 d 4 h\n"));

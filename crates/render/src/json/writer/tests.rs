@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use handshake::{Counters, Undecoded};
+use handshake::{Counters, Traffic, Undecoded};
+use parser::Other;
 
 use crate::{Damaged, Json, JsonLines, Record, Records, Summary, View, fixture};
 
@@ -35,14 +36,17 @@ fn summary() -> Summary {
             evicted: 0,
         },
         files: 1,
-        frames: 12,
-        bytes: 1_234,
-        first: Some(parser::Timestamp::from_nanos(fixture::START)),
-        last: None,
+        traffic: Traffic {
+            frames: 12,
+            bytes: 1_234,
+            first: Some(parser::Timestamp::from_nanos(fixture::START)),
+            last: None,
+            icmp_errors: 0,
+            without_tcp: fixture::tally(&[(Other::Ip(17), 2), (Other::EtherType(0x0806), 1)]),
+            undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 1 }],
+        },
         shown: Some(9),
         patterns: [("three_way", 1)].into(),
-        without_tcp: vec![("udp".to_owned(), 2), ("arp".to_owned(), 1)],
-        undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 1 }],
         kernel_dropped: None,
         damaged: vec![Damaged {
             source: "a\u{202e}.pcap".to_owned(),
