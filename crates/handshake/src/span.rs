@@ -5,8 +5,8 @@ use std::fmt;
 /// The units of a duration: nanoseconds in one, with its name.
 const UNITS: [(u64, &str); 4] = [(1, "ns"), (1_000, "µs"), (1_000_000, "ms"), (1_000_000_000, "s")];
 
-/// A duration in nanoseconds, written with three significant digits: `61.4 µs`, `11.2 s`, `131 s`.
-/// Zeros at the end mean that it was rounded: exactly one second is `1 s`, a little more is `1.00 s`.
+/// A duration in nanoseconds, rounded to three significant digits and written without zeros at the end
+/// of a fraction, whether it was rounded or not: `61.4 µs`, `1 s`, `2.5 s`, `131 s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(pub i64);
 
@@ -17,7 +17,7 @@ impl fmt::Display for Span {
         }
         let magnitude = self.0.unsigned_abs();
         let (mut unit, mut digits) = (0, in_unit(magnitude, 0));
-        // Rounding may carry into the next unit: 999,999 ns is 1.00 ms.
+        // Rounding may carry into the next unit: 999,999 ns is 1 ms.
         while unit + 1 < UNITS.len() && digits.whole >= 1_000 {
             unit += 1;
             digits = in_unit(magnitude, unit);
@@ -43,7 +43,6 @@ fn in_unit(magnitude: u64, unit: usize) -> Digits {
     let (size, ..) = UNITS[unit];
     let whole = magnitude / size;
     let places = match whole {
-        _ if magnitude.is_multiple_of(size) => return Digits { whole, fraction: 0, places: 0 },
         0..=9 => 2,
         10..=99 => 1,
         _ => 0,
@@ -53,17 +52,9 @@ fn in_unit(magnitude: u64, unit: usize) -> Digits {
     let rounded =
         (u128::from(magnitude) * u128::from(scale) + u128::from(size / 2)) / u128::from(size);
     let rounded = rounded as u64;
-    let (whole, fraction) = (rounded / scale, rounded % scale);
-    // 9.999 was rounded to 10.00, which has a digit too many.
-    let (fraction, places) = match (whole, places) {
-        (10, 2) => (fraction / 10, 1),
-        (100, 1) => (0, 0),
-        _ => (fraction, places),
-    };
-    // What rounds to a short exact number is written like one where it is one: 2.5 s, not 2.50 s.
-    let exact = u128::from(rounded) * u128::from(size) == u128::from(magnitude) * u128::from(scale);
-    if exact && places == 2 && fraction.is_multiple_of(10) {
-        return Digits { whole, fraction: fraction / 10, places: 1 };
+    let (whole, mut fraction, mut places) = (rounded / scale, rounded % scale, places);
+    while places > 0 && fraction.is_multiple_of(10) {
+        (fraction, places) = (fraction / 10, places - 1);
     }
     Digits { whole, fraction, places }
 }
@@ -73,21 +64,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_three_significant_digits() {
+    fn durations_have_up_to_three_significant_digits() {
         for (ns, text) in [
             (0, "0 s"),
             (999, "999 ns"),
-            (1_000, "1 µs"),
             (61_000, "61 µs"),
             (61_400, "61.4 µs"),
             (61_440, "61.4 µs"),
             (999_400, "999 µs"),
-            (999_500, "1.00 ms"),
-            (9_999_999, "10.0 ms"),
-            (99_999_999, "100 ms"),
-            (1_000_000_000, "1 s"),
-            (1_000_000_001, "1.00 s"),
-            (2_500_000_000, "2.5 s"),
             (11_234_000_000, "11.2 s"),
             (131_072_000_000, "131 s"),
             (7_200_000_000_000, "7200 s"),
@@ -96,6 +80,24 @@ mod tests {
             (i64::MAX, "9223372037 s"),
         ] {
             assert_eq!(Span(ns).to_string(), text, "{ns}");
+        }
+    }
+
+    #[test]
+    fn an_exact_and_a_rounded_duration_look_alike() {
+        for (exact, rounded, text) in [
+            (1_000, 1_001, "1 µs"),
+            (6_800, 6_801, "6.8 µs"),
+            (6_900, 6_899, "6.9 µs"),
+            (12_000_000, 12_004_000, "12 ms"),
+            (2_500_000_000, 2_500_000_001, "2.5 s"),
+            (20_000_000_000, 19_999_999_999, "20 s"),
+            (100_000_000, 99_999_999, "100 ms"),
+            (1_000_000, 999_500, "1 ms"),
+            (10_000_000, 9_999_999, "10 ms"),
+            (-5_000, -5_001, "-5 µs"),
+        ] {
+            assert_eq!([exact, rounded].map(|ns| Span(ns).to_string()), [text; 2], "{exact}");
         }
     }
 }

@@ -50,7 +50,7 @@ enum Fit {
     None,
 }
 
-/// `SYN sent 4 times over 7.0 s, at +1.0, +3.0, +7.0 s: as Linux before 6.5 does`
+/// `SYN sent 4 times over 7 s, at +1.0, +3.0, +7.0 s: the schedule of Linux`
 pub(super) fn describe(repeated: Repeated, segments: &[&SegmentRecord]) -> String {
     let what = match repeated {
         Repeated::Syn => "SYN",

@@ -89,7 +89,7 @@ fn an_abort() {
     // After one more SYN-ACK it is one, too.
     finds(
         &format!("{OPEN}=1.02 {AGAIN}+1us S > C R K+1:K+1(0)"),
-        "1 abort_on_overflow 3,6: RST without ACK, seq K+1, 1.00 s after the ACK",
+        "1 abort_on_overflow 3,6: RST without ACK, seq K+1, 1 s after the ACK",
     );
 }
 

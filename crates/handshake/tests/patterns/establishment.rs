@@ -51,7 +51,7 @@ fn the_segments_that_are_named_are_those_that_count() {
          +1ms C > S . J+1:J+1(0) ack K+1 <TS val 2011 ecr 2070>";
     finds(
         repeated,
-        "1 three_way 1,3,4: SYN to ACK in 2 ms: server 1 ms, client 1 ms; +2.00 s until the \
+        "1 three_way 1,3,4: SYN to ACK in 2 ms: server 1 ms, client 1 ms; +2 s until the \
          SYN-ACK that was acknowledged",
     );
     assert_eq!(
@@ -145,7 +145,7 @@ fn an_answer_of_which_it_is_not_known_what_it_answers() {
     finds(
         &late(1),
         "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; it echoes the time stamp of the first SYN, so that one arrived; it is not known which SYN it answers",
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1 s; it echoes the time stamp of the first SYN, so that one arrived; it is not known which SYN it answers",
     );
     assert_eq!(words(&late(1), "late_establish")[0], unknown);
     let bare = "+0   C > S S J:J(0)
@@ -155,14 +155,14 @@ fn an_answer_of_which_it_is_not_known_what_it_answers() {
     finds(
         bare,
         "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms
-         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1.00 s; it is not known which SYN it answers",
+         1 late_establish 1,2,3,4: SYN sent 2 times; SYN-ACK after 1 s; it is not known which SYN it answers",
     );
     assert_eq!(words(bare, "late_establish")[0], unknown);
     finds(
         &late(555),
         "1 three_way 1,3,4: SYN, SYN-ACK and ACK: client 1 ms
          1 late_establish 1,2,3,4: SYN sent 2 times; the answered SYN was not captured; \
-         SYN-ACK after 1.00 s",
+         SYN-ACK after 1 s",
     );
     finds(
         "+0 C > S S J:J(0)\n=1 C > S S J:J(0)\n+1ms C > S . J+1:J+1(0) ack K+2",

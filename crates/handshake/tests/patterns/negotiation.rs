@@ -29,7 +29,7 @@ fn falls_back(first: &str, second: &str, expected: &str) {
         &again(first, second),
         &format!(
             "1 three_way 1,2,3,4: SYN, SYN-ACK and ACK: client 1 ms\n1 late_establish 1,2,3,4: SYN \
-             sent 2 times; SYN-ACK after 1.00 s; it is not known which SYN it answers\n{expected}"
+             sent 2 times; SYN-ACK after 1 s; it is not known which SYN it answers\n{expected}"
         ),
     );
 }

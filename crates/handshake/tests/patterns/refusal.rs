@@ -82,7 +82,7 @@ fn a_reset_that_no_client_takes_for_an_answer() {
     let goes_on =
         "=1 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1";
     let three = "1 three_way 1,3,4,5: SYN, SYN-ACK and ACK: client 1 ms\n1 late_establish 1,3,4,5: \
-                 SYN sent 2 times; SYN-ACK after 1.00 s; it is not known which SYN it answers\n";
+                 SYN sent 2 times; SYN-ACK after 1 s; it is not known which SYN it answers\n";
     let again = "the client sent its SYN again 999 ms later; its hop limit is 61, that of the \
                  server's SYN-ACKs 64";
     finds(

@@ -69,7 +69,7 @@ fn a_server_that_does_not_take_the_new_syn() {
         "+0 C > S S I:I(0)\n=20.02 C > S S J:J(0)",
         "1 syn_timeout 1: SYN sent once; no answer was captured
          2 syn_timeout 2: SYN sent once; no answer was captured
-         2 port_reuse 2: the last segment of attempt 1 (unanswered) on this 4-tuple came 20.0 s before",
+         2 port_reuse 2: the last segment of attempt 1 (unanswered) on this 4-tuple came 20 s before",
     );
 }
 

@@ -6,7 +6,7 @@ use handshake::Span;
 use jiff::tz::TimeZone;
 use parser::Timestamp;
 
-/// A duration with three significant digits: `61.4 µs`, `11.2 s`, `131 s`.
+/// A duration with up to three significant digits, as [`Span`] writes it: `61.4 µs`, `1 s`, `131 s`.
 pub(crate) fn duration(ns: i64, unicode: bool) -> String {
     let text = Span(ns).to_string();
     if unicode { text } else { text.replace('µ', "u") }

@@ -263,7 +263,7 @@ fn what_was_not_seen_is_null() {
     assert_eq!(line["timing"]["total_ns"], Value::Null);
     assert_eq!(line["negotiated"]["sack"], Value::Null);
     assert_eq!(line["negotiated"]["sack_offered"], json!({"client": true, "server": null}));
-    assert_eq!(line["segments"][3]["note"], "sent again 4.00 s after frame 3");
+    assert_eq!(line["segments"][3]["note"], "sent again 4 s after frame 3");
 
     let line = lines(&[fixture::record("syn-not-captured")]).swap_remove(0);
     assert_eq!(line["negotiated"]["timestamps"], Value::Null);

@@ -10,7 +10,7 @@ fn every_record_has_its_words() {
     let expected = [
         ("established", "established in 61 µs"),
         ("established-v6", "established in 61 µs"),
-        ("late", "established after 1.00 s, of which 1.00 s waiting to repeat the SYN"),
+        ("late", "established after 1 s, of which 1 s waiting to repeat the SYN"),
         ("late-which", "established after 3.03 s, of which at most 3 s waiting to repeat the SYN"),
         (
             "syn-ack-again",
@@ -18,7 +18,7 @@ fn every_record_has_its_words() {
         ),
         (
             "syn-ack-which",
-            "established after 1.00 s, of which at most 1 s waiting for a repeated SYN-ACK",
+            "established after 1 s, of which at most 1 s waiting for a repeated SYN-ACK",
         ),
         (
             "both-again",
@@ -26,12 +26,12 @@ fn every_record_has_its_words() {
              for a repeated SYN-ACK",
         ),
         ("refused", "refused after 18 µs"),
-        ("refused-after-stall", "refused after 7.00 s"),
+        ("refused-after-stall", "refused after 7 s"),
         ("reset", "reset by the client after 55 µs"),
         // The first of two errors.
         ("unreachable", "unreachable after 3.06 s: host unreachable, reported by 192.0.2.254"),
         ("unanswered", "unanswered: 4 SYNs in 7.01 s, and no reply"),
-        ("unacknowledged", "never acknowledged: 3 SYN-ACKs in 3.00 s, and no ACK"),
+        ("unacknowledged", "never acknowledged: 3 SYN-ACKs in 3 s, and no ACK"),
         (
             "client-only",
             "established for the client only: the server repeats its SYN-ACK, so the ACK was lost \
@@ -50,7 +50,7 @@ fn every_record_has_its_words() {
         ("two-vlans", "established in 93 µs"),
         (
             "half-open-recovery",
-            "established after 1.00 s, of which 1.00 s waiting to repeat the SYN",
+            "established after 1 s, of which 1 s waiting to repeat the SYN",
         ),
         ("self-connect", "established in 18 µs"),
         ("rst-outlived", "established in 61 µs"),
@@ -65,7 +65,7 @@ fn what_was_tried_once_took_no_time() {
     assert_eq!(said("+0 SYN"), "unanswered: 1 SYN, and no reply");
     assert_eq!(said("+0 SYN\n+0 SYN_ACK"), "never acknowledged: 1 SYN-ACK, and no ACK");
     let ignored = "+0 SYN\n+1ms S > C R 0:0(0) win 0\n+1 SYN";
-    assert_eq!(said(ignored), "unanswered: 2 SYNs in 1.00 s, and no acceptable reply");
+    assert_eq!(said(ignored), "unanswered: 2 SYNs in 1 s, and no acceptable reply");
 }
 
 #[test]
@@ -105,12 +105,12 @@ fn clocks_show_what_they_have() {
     ];
     assert_eq!(shown("both-again"), expected(&sum));
     let ranges = [
-        ("total", "1.00 s"),
+        ("total", "1 s"),
         ("retry wait", "0 s"),
         ("server RTT", "29 µs"),
         ("SYN-ACK wait", "at most 1 s"),
-        ("client RTT", "32 µs to 1.00 s"),
-        ("Wireshark iRTT", "1.00 s"),
+        ("client RTT", "32 µs to 1 s"),
+        ("Wireshark iRTT", "1 s"),
     ];
     assert_eq!(shown("syn-ack-which"), expected(&ranges));
     let partial = [
