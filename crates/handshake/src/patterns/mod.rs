@@ -61,7 +61,8 @@ pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
     PatternName::ALL.iter().filter_map(recognise_one).collect()
 }
 
-/// What is always true of a pattern, whichever attempt shows it.
+/// What is true of a pattern in every attempt that shows it. What a finding says of its own attempt may
+/// be more exact: a [`Pattern`] may have other words in `differs_from` and `check_next`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PatternDescription {
     /// What it is, in one sentence.
@@ -70,7 +71,7 @@ pub struct PatternDescription {
     pub source: &'static str,
     /// The look-alike, and how the two differ.
     pub differs_from: &'static str,
-    /// What to check next. A finding may know better, because it knows where it was captured.
+    /// What to check next.
     pub check_next: &'static str,
 }
 
@@ -203,7 +204,7 @@ impl PatternName {
         self.rule().name
     }
 
-    /// What is always true of it.
+    /// What is true of it in every attempt that shows it.
     pub const fn describe(self) -> PatternDescription {
         let Rule { source, differs_from, check_next, .. } = *self.rule();
         PatternDescription {

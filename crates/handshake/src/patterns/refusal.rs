@@ -8,8 +8,8 @@ use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
 pub(super) const CLOSED_PORT: Rule = Rule {
     name: "closed_port",
     source: "RFC 9293, 3.5.2",
-    differs_from: "a firewall that answers in the server's name: this RST has the hop limit of the \
-                server's own SYN-ACKs",
+    differs_from: "a firewall that answers in the server's name: the hop limit of its RST usually \
+                   differs from that of the server's own SYN-ACKs",
     check_next: "on the server: ss -ltn shows whether anything listens on that address and port; \
                  then any filter that rejects with tcp-reset",
     rests_on_absence: false,
@@ -69,7 +69,10 @@ fn closed_port(handshake: &Handshake) -> Option<Finding> {
             "a firewall that answers in the server's name, which looks the same: no SYN-ACK of \
              this server was captured to compare the hop limit with",
         ),
-        Some(ttl) if ttl == rst.ttl => finding(note),
+        Some(ttl) if ttl == rst.ttl => finding(note).differs_from(
+            "a firewall that answers in the server's name: this RST has the hop limit of the \
+             server's own SYN-ACKs",
+        ),
         Some(ttl) => finding(format!(
             "{note}; the RST came with hop limit {}, the server's SYN-ACKs with {ttl}: a firewall \
              may have answered",
