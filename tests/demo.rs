@@ -7,12 +7,12 @@ use crate::{Test, without_net_raw};
 
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_made_and_explained,
-    every_story_that_is_quick_ends_as_it_says,
+    every_scenario_that_is_quick_ends_as_expected,
     a_demo_that_is_saved_can_be_replayed,
     where_namespaces_are_forbidden_the_setting_is_named,
-    a_story_that_needs_no_more_is_played_on_the_loopback_of_the_host,
+    a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host,
     datagrams_are_shown_though_there_is_no_handshake,
-    on_a_terminal_a_story_is_drawn_while_it_goes_on,
+    on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
 ];
 
 fn a_handshake_is_made_and_explained() {
@@ -26,7 +26,7 @@ fn a_handshake_is_made_and_explained() {
     ]);
 }
 
-fn every_story_that_is_quick_ends_as_it_says() {
+fn every_scenario_that_is_quick_ends_as_expected() {
     for scenario in ["ipv6", "refused", "no-accept", "stream", "reuse", "self-connect", "udp"] {
         let run = Dir::new().synscope(["demo", scenario]).run().code(0);
         assert!(run.stdout().contains("\nas expected: "), "{run:?}");
@@ -68,7 +68,7 @@ fn where_namespaces_are_forbidden_the_setting_is_named() {
 }
 
 /// The host is the network that the test is in.
-fn a_story_that_needs_no_more_is_played_on_the_loopback_of_the_host() {
+fn a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host() {
     without_namespaces();
     let dir = Dir::new();
     let run = dir.synscope(["demo", "refused"]).run().code(0);
@@ -97,7 +97,7 @@ fn datagrams_are_shown_though_there_is_no_handshake() {
     ]);
 }
 
-fn on_a_terminal_a_story_is_drawn_while_it_goes_on() {
+fn on_a_terminal_a_scenario_is_drawn_while_it_goes_on() {
     let dir = Dir::new();
     let run = dir.at_a_terminal("demo late --width 100").env("TERM", "xterm").run().code(0);
     let (meanwhile, end) = run.stdout().rsplit_once("\x1b[?2026l").expect("it is drawn in steps");

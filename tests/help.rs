@@ -95,7 +95,7 @@ fn the_schema_is_the_published_one() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn stories_are_listed() {
+fn scenarios_are_listed() {
     let list = Dir::new().synscope(["demo", "--list"]).run().code(0).says("");
     assert!(list.stdout().lines().count() >= 20, "{list:?}");
     let run = Dir::new().synscope(["demo", "no-such"]).run().code(2).shows("");
@@ -118,7 +118,7 @@ fn words_of_a_name_are_joined_either_way() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn stories_are_named_in_either_way_and_completed() {
+fn scenarios_are_named_in_either_way_and_completed() {
     for name in ["self-connect", "self_connect"] {
         Dir::new().synscope(["demo", name, "--list"]).run().code(0).says("");
     }

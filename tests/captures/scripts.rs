@@ -91,12 +91,12 @@ fn vxlan(frame: &[u8]) -> Vec<u8> {
 
 /// Every capture that is written here, with its bytes.
 fn written() -> Vec<(String, Vec<u8>)> {
-    let stories = scripts().map(|script| {
+    let scripted = scripts().map(|script| {
         let file = pcapng(&frames(&script), Endian::Little);
         (format!("{script}.pcapng"), file)
     });
     let twins = twins().into_iter().map(|(name, file)| (format!("twins/{name}"), file));
-    stories.chain(twins).collect()
+    scripted.chain(twins).collect()
 }
 
 #[test]

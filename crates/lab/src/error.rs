@@ -8,7 +8,7 @@ use capture::live::LiveError;
 
 use crate::errno;
 
-/// A scenario that could not be played. Calls that fail because the story wants it are no error.
+/// A scenario that could not be played. Calls that fail because the scenario wants it are no error.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScenarioError {
@@ -28,10 +28,10 @@ pub enum ScenarioError {
         /// The error of the kernel.
         source: io::Error,
     },
-    /// The other end of the story broke off first; its error is reported in place of this one.
+    /// The other end of the scenario broke off first; its error is reported in place of this one.
     #[error("the other end of the scenario failed first")]
     Abandoned,
-    /// A packet that the story needs did not come.
+    /// A packet that the scenario needs did not come.
     #[error("no {0} came within {1} s")]
     Silence(&'static str, u64),
     /// The thread that played it panicked.

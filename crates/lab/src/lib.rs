@@ -1,12 +1,12 @@
 //! Runs real sockets and times every call: socket, bind, listen, accept, connect, send, recv, close.
 //!
-//! Each [`Scenario`] is a story of one or more TCP connections (or UDP datagrams), played by real
+//! Each [`Scenario`] has one or more TCP connections (or UDP datagrams), played by real
 //! programs on a real kernel, in a network namespace of its own: no privilege is needed and
 //! nothing leaves the machine. The packets are there for any capture on `lo` to see; the calls are
 //! reported as [`CallEvent`]s with times of the packets' clock.
 //!
 //! The kernel does what it does: no packet is invented where a kernel can be brought to send it.
-//! Where a story needs a network that loses segments, socket filters lose them after the capture
+//! Where a scenario needs a network that loses segments, socket filters lose them after the capture
 //! has seen them. This crate does not know what a handshake means: what an observer must come to
 //! say stands in [`Scenario::expected`] in the words of docs/handshake.md, for others to check.
 //!

@@ -1,4 +1,4 @@
-//! Packets made by hand, for the ends of a story that no kernel can be brought to play.
+//! Packets made by hand, for the ends of a scenario that no kernel can be brought to play.
 
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,7 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use crate::error::ScenarioError;
 use crate::socket::{Program, address};
 
-/// How long a packet that the story needs is waited for.
+/// How long a packet that the scenario needs is waited for.
 const WAIT: Duration = Duration::from_secs(2);
 /// IPv4 header and the eight bytes of TCP that an ICMP error quotes at least (RFC 792).
 const QUOTE: usize = 28;

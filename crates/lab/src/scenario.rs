@@ -1,4 +1,4 @@
-//! The stories that the lab can play.
+//! The scenarios that the lab can play.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::error::ScenarioError;
 use crate::requirement::Requirement;
 use crate::stage::Stage;
 
-/// A story with real sockets, and what an observer of its packets must come to say.
+/// What real sockets play, and what an observer of their packets must come to say.
 #[derive(Debug)]
 pub struct Scenario {
     /// Its name on a command line: `three-way`.
@@ -17,8 +17,8 @@ pub struct Scenario {
     pub story: &'static str,
     /// What to look at while it runs.
     pub notice: &'static [&'static str],
-    /// The verdict due on each attempt, in the order of their first segments. Further attempts
-    /// are expected to end as the last one does. Empty where no handshake takes place.
+    /// The outcome and patterns due for each attempt, in the order of their first segments. Further
+    /// attempts are expected to end as the last one does. Empty where no handshake takes place.
     pub expected: &'static [Expectation],
     /// About how long it takes: retries of the kernel happen in real time.
     pub duration: Duration,
@@ -26,7 +26,7 @@ pub struct Scenario {
     pub(crate) play: fn(&Stage) -> Result<(), ScenarioError>,
 }
 
-/// The verdict due on one attempt, in the words of docs/handshake.md.
+/// The outcome and patterns due for one attempt, in the words of docs/handshake.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// The outcome.

@@ -17,7 +17,7 @@ use crate::witness::Witness;
 
 /// The server's port in every scenario.
 const SERVER_PORT: u16 = 8080;
-/// The client's port, where the story needs it to be known.
+/// The client's port, where the scenario needs it to be known.
 pub(crate) const CLIENT_PORT: u16 = 43210;
 
 /// Names the programs of a scenario and what they share.

@@ -13,7 +13,7 @@ pub(super) struct Calls {
     all: Vec<Call>,
     /// The connections whose attempt was not seen yet, in the order in which they were tried.
     connections: Vec<Connection>,
-    /// A story of one connection: every call is about it.
+    /// The scenario has one connection: every call is about it.
     single: bool,
     /// The calls of `accept()` that belong to an attempt already, by id.
     accepted: HashSet<u32>,

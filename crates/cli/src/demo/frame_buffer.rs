@@ -3,7 +3,7 @@
 use capture::{CaptureError, Damage, FrameSource, Next};
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
-/// More than any story of the lab needs; beyond it nothing more is kept.
+/// More than any scenario of the lab needs; beyond it nothing more is kept.
 const MAX_BYTES: usize = 64 << 20;
 
 /// Frames in memory.

@@ -27,7 +27,7 @@ const TICK_NS: i64 = 100_000_000;
 pub(super) struct LiveRedraw {
     lines_below: InPlace,
     style: Style,
-    /// How long the story takes.
+    /// How long the scenario takes.
     duration: Duration,
     /// Something has happened that is not drawn.
     stale: bool,

@@ -81,7 +81,7 @@ fn draw_datagrams(output: &Output, report: &Report) -> io::Result<()> {
     for (index, connection) in connectionless.enumerate() {
         let Some(client) = connection.client else { continue };
         let datagrams = datagrams_of(connection, report);
-        // The server's program is a part of the first one's story.
+        // The calls of the server's program stand beside the first one.
         let calls: Vec<_> = report
             .calls
             .iter()

@@ -76,7 +76,7 @@ pub(crate) static REFUSED: Scenario = Scenario {
     requirements: &[],
     play: |stage| {
         let client = stage.client(1).tcp(Stage::server_end())?;
-        // The story is that this call fails.
+        // This call must fail.
         let _ = client.connect(Stage::server_end());
         client.close()
     },

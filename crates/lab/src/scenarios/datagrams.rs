@@ -34,7 +34,7 @@ pub(crate) static UDP: Scenario = Scenario {
         let unlucky = stage.client(2).udp(closed)?;
         unlucky.connect(closed)?;
         unlucky.send("anybody?")?;
-        // The story is that this call fails.
+        // This call must fail.
         let _ = unlucky.recv(64);
         stage.note_datagrams()?;
         close_all([unlucky, client, server])

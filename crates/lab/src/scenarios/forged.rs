@@ -36,7 +36,7 @@ pub(crate) static UNREACHABLE: Scenario = Scenario {
             |wait| {
                 wait.ready()?;
                 let client = stage.client(1).tcp(Stage::server_end())?;
-                // The story is that this call fails.
+                // This call must fail.
                 let _ = client.connect(Stage::server_end());
                 client.close()
             },
@@ -74,7 +74,7 @@ pub(crate) static SCAN: Scenario = Scenario {
             stage.raw_sender().send(&stage.client(number), &syn)?;
         }
         listener.patience(Duration::from_millis(100))?;
-        // The story is that no answer comes.
+        // No answer may come.
         let _ = listener.accept();
         listener.close()
     },
@@ -98,7 +98,7 @@ pub(crate) static EMBRYONIC: Scenario = Scenario {
         let syn = Crafted { source, destination, flags, seq, ack };
         stage.raw_sender().send(&stage.client(1), &syn)?;
         listener.patience(Duration::from_millis(3200))?;
-        // The story is that no answer comes.
+        // No answer may come.
         let _ = listener.accept();
         listener.close()
     },

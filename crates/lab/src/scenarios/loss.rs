@@ -91,7 +91,7 @@ pub(crate) static TIMEOUT: Scenario = Scenario {
     play: |stage| {
         let client = stage.client(1).tcp(Stage::server_end())?;
         client.user_timeout(Duration::from_secs(6))?;
-        // The story is that this call fails.
+        // This call must fail.
         let _ = client.connect(Stage::server_end());
         client.close()
     },

@@ -1,4 +1,4 @@
-//! The stories, by what they are about.
+//! The scenarios, by what they are about.
 
 pub(crate) mod connect;
 pub(crate) mod datagrams;
