@@ -123,7 +123,7 @@ impl Pipeline {
         self.presenter.report(what).context(UNWRITTEN)
     }
 
-    /// How many attempts were shown.
+    /// How many attempts were shown. Only `live` asks: without it, this would be dead code.
     #[cfg(unix)]
     pub(crate) fn shown(&self) -> u64 {
         self.presenter.count()

@@ -94,7 +94,7 @@ impl Presenter {
         self.emitter.names.extend_from(names);
     }
 
-    /// How many attempts were shown.
+    /// How many attempts were shown. Only `live` asks: without it, this would be dead code.
     #[cfg(unix)]
     pub(crate) fn count(&self) -> u64 {
         self.emitter.count
