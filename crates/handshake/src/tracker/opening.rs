@@ -205,8 +205,8 @@ impl Attempts {
         }
     }
 
-    /// Evicts until another attempt fits: first one that lingers after its verdict, then the one that
-    /// was heard of longest ago.
+    /// Evicts until another attempt fits: first one that lingers after its verdict, then the one
+    /// whose last segment is oldest.
     fn make_room(&mut self, on_event: OnEvent<'_>) {
         while self.table.len() >= self.limits.attempts.max(1)
             || self.table.segments_held() >= self.limits.segments_in_all

@@ -1,4 +1,4 @@
-//! What attempts know of each other: what happened lately at the same server and from the same client. All of it bounded; the oldest gives way.
+//! What attempts know of each other: what happened lately at the same server and from the same client. All of it is bounded; the oldest is dropped.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::segment::Kind;
 const LATELY_NS: i64 = 60_000_000_000;
 /// Servers and clients that are remembered.
 const HOSTS: usize = 8_192;
-/// Targets of one client that are told apart.
+/// Different targets of one client that are counted.
 const TARGETS: usize = 16;
 /// How long before the first SYN an answer to somebody else still tells something.
 const BEFORE_NS: i64 = 1_000_000_000;

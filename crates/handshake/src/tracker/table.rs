@@ -93,17 +93,17 @@ impl Table {
         self.order.first()
     }
 
-    /// The undecided attempt that was heard of longest ago.
+    /// The undecided attempt whose last segment is oldest.
     pub(super) fn oldest_undecided(&self) -> Option<u32> {
         self.undecided.first()
     }
 
-    /// The attempts of which more is expected, the one that was heard of longest ago first.
+    /// The attempts of which more is expected, the one whose last segment is oldest first.
     pub(super) fn all_undecided(&self) -> impl Iterator<Item = &Attempt> {
         self.undecided.iter().map(|at| &self.slots[at as usize].attempt)
     }
 
-    /// The decided attempt that was heard of longest ago.
+    /// The decided attempt whose last segment is oldest.
     pub(super) fn oldest_decided(&self) -> Option<u32> {
         self.decided.first()
     }

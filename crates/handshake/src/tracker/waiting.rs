@@ -25,7 +25,7 @@ pub struct Waiting {
 }
 
 impl Tracker {
-    /// The attempts that wait for an answer, those first that were heard of longest ago. It takes no
+    /// The attempts that wait for an answer, those first whose last segment is oldest. It takes no
     /// longer than there are of them, however many others linger after their verdict.
     pub fn waiting(&self) -> impl Iterator<Item = Waiting> {
         self.attempts.table.all_undecided().filter_map(Attempt::waiting)

@@ -107,7 +107,7 @@ fn at_most_sixteen_are_open_and_the_oldest_that_nobody_cared_for_goes() {
     let syn = "+1ms C > S S 0:0(0)\n";
     let evicted = |extra: &str| evicted_after(syn, extra);
     assert_eq!(evicted(""), 1);
-    // Not the one that was heard of longest ago, if that was repeated or is an answer.
+    // Not the one whose last segment is oldest, if that was repeated or is an answer.
     assert_eq!(evicted_after(&format!("{syn}{syn}"), ""), 2);
     assert_eq!(evicted_after("+0 S > C S. K:K(0) ack 1\n", ""), 2);
     assert_eq!(evicted("+1ms C > S S 0:0(0)\n"), 2);
