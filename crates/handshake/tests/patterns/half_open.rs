@@ -143,10 +143,8 @@ fn a_flood() {
     // A client that repeats its SYN is a real one.
     assert_eq!(
         crowd(100, "+1 A0 > S S J:J(0)"),
-        [
-            "1 syn_timeout 1,101: SYN sent 2 times over 1 s, at +1.0 s: the schedule of Linux 6.5 \
-             and later, and macOS; or of Linux before 6.5, Windows and BSD; no answer was captured"
-        ]
+        ["1 syn_timeout 1,101: SYN sent 2 times over 1 s, at +1.0 s: the schedule of Linux 6.5 \
+             and later, and macOS; or of Linux before 6.5, Windows and BSD; no answer was captured"]
     );
 }
 

@@ -48,10 +48,7 @@ fn every_record_has_its_words() {
         ("simultaneous", "established in 38 µs"),
         ("crossed", "never acknowledged: a SYN of both sides, and no SYN-ACK"),
         ("two-vlans", "established in 93 µs"),
-        (
-            "half-open-recovery",
-            "established after 1 s, of which 1 s waiting to repeat the SYN",
-        ),
+        ("half-open-recovery", "established after 1 s, of which 1 s waiting to repeat the SYN"),
         ("self-connect", "established in 18 µs"),
         ("rst-outlived", "established in 61 µs"),
         ("other-address", "reset by the client after 55 µs"),
