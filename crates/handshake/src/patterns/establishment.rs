@@ -14,8 +14,7 @@ pub(super) const THREE_WAY: Rule = Rule {
     source: "RFC 9293, 3.5, figure 6",
     differs_from: "three segments that only look like a handshake: here the SYN-ACK acknowledges J, \
                 and the ACK follows on J and acknowledges K",
-    check_next: "nothing in these three segments; if the record has other segments, those show the \
-                 problem",
+    check_next: "nothing: the handshake is normal",
     rests_on_absence: false,
     find: three_way,
 };
@@ -41,7 +40,6 @@ pub(super) const LATE_ESTABLISH: Rule = Rule {
     find: late_establish,
 };
 
-const ALONE: &str = "nothing: the handshake is normal";
 const NOT_ALONE: &str = "nothing in these three segments; the other segments of this record show \
                          the problem";
 
@@ -80,7 +78,7 @@ fn three_way(handshake: &Handshake) -> Option<Finding> {
             || segment.kind == Kind::Icmp
     };
     let alone = !handshake.segments.iter().any(is_more);
-    Some(finding.check_next(if alone { ALONE } else { NOT_ALONE }))
+    Some(if alone { finding } else { finding.check_next(NOT_ALONE) })
 }
 
 /// How long the three segments took. The time spent waiting to send one again is no part of that.

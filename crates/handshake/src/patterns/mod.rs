@@ -61,8 +61,8 @@ pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
     PatternName::ALL.iter().filter_map(recognise_one).collect()
 }
 
-/// What is true of a pattern in every attempt that shows it. What a finding says of its own attempt may
-/// be more exact: a [`Pattern`] may have other words in `differs_from` and `check_next`.
+/// What is true of a pattern as a rule. A finding may know better of its own attempt: a [`Pattern`] may
+/// have other words in `differs_from` and `check_next`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PatternDescription {
     /// What it is, in one sentence.
@@ -204,7 +204,7 @@ impl PatternName {
         self.rule().name
     }
 
-    /// What is true of it in every attempt that shows it.
+    /// What is true of it as a rule.
     pub const fn describe(self) -> PatternDescription {
         let Rule { source, differs_from, check_next, .. } = *self.rule();
         PatternDescription {
