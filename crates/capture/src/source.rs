@@ -13,10 +13,10 @@ pub trait FrameSource {
     /// came before it counts, and [`FrameSource::damage`] tells the place and the reason.
     fn next(&mut self) -> Result<Next<'_>, CaptureError>;
 
-    /// Gives frames that are in memory to `take`, in one loop, for as long as it says `true`; the
-    /// first one that it does not take is the [`next`](Self::next) one. A source may give none: then
-    /// all of them come by `next`.
-    fn next_while(&mut self, take: impl FnMut(&Frame<'_>) -> bool)
+    /// Gives frames that are in memory to `take`, some at a time and those of one origin together,
+    /// for as long as it says `true`; the first of those that it does not take is the
+    /// [`next`](Self::next) one. A source may give none: then all of them come by `next`.
+    fn next_many(&mut self, take: impl FnMut(&[Frame<'_>]) -> bool)
     where
         Self: Sized,
     {

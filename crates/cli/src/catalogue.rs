@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::{CatalogueFormat, PatternsArgs};
 use crate::manual;
+use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Presenter, ShowWhen};
@@ -129,8 +130,10 @@ fn draw(pattern: PatternName) -> anyhow::Result<Status> {
     let selection = Selection { patterns: vec![pattern], ..Selection::default() };
     let output = Output::open(&Settings::pictures(), &[])?;
     let first = |view| -> Box<dyn View> { Box::new(First { view, is_shown: false }) };
-    let mut pipeline =
-        Pipeline::new(Presenter::behind(first, output, selection, ShowWhen::InOrder));
+    let mut pipeline = Pipeline::new(
+        Presenter::behind(first, output, selection, ShowWhen::InOrder),
+        Memory::default(),
+    );
     while pipeline.step(&mut replay)? != Step::End {}
     pipeline.finish(End::Complete, &Ending::default())?;
     Ok(Status::Fine)

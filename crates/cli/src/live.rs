@@ -57,7 +57,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         announce(&listening(&config), &output).context("standard output")?;
     }
     let presenter = Presenter::new(output, Selection::from(&args.select), ShowWhen::AsDecided);
-    let mut pipeline = Pipeline::recording(presenter, recorder);
+    let mut pipeline = Pipeline::recording(presenter, args.memory, recorder);
     watch(&mut live, &mut pipeline, &Bounds::of(args))?;
     let LiveStats { received, dropped } = live.stats();
     let ending = Ending { damage: &[], received: Some(received), lost: dropped };

@@ -10,6 +10,7 @@ mod in_place;
 mod interfaces;
 mod layout;
 mod manual;
+mod memory;
 mod output;
 mod pipeline;
 mod presenter;

@@ -4,10 +4,11 @@
 use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
-use handshake::{End, Limits, Tracker};
+use handshake::{End, Tracker};
 use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary};
 
+use crate::memory::Memory;
 use crate::presenter::Presenter;
 
 const UNWRITTEN: &str = "the output can't be written";
@@ -34,9 +35,11 @@ pub(crate) enum Step {
 
 impl Pipeline {
     /// A pipeline that ends in `presenter`.
-    pub(crate) fn new(presenter: Presenter) -> Self {
+    pub(crate) fn new(presenter: Presenter, memory: Memory) -> Self {
+        let reporting = presenter.reporting();
+        let limits = memory.limits(reporting, presenter.is_in_order());
         Self {
-            tracker: Tracker::new(Limits::default(), presenter.reporting()),
+            tracker: Tracker::new(limits, reporting),
             origins: Origins::default(),
             presenter,
             recorder: None,
@@ -45,8 +48,12 @@ impl Pipeline {
 
     /// A pipeline that records every frame, too.
     #[cfg(unix)]
-    pub(crate) fn recording(presenter: Presenter, recorder: Option<Recorder>) -> Self {
-        Self { recorder, ..Self::new(presenter) }
+    pub(crate) fn recording(
+        presenter: Presenter,
+        memory: Memory,
+        recorder: Option<Recorder>,
+    ) -> Self {
+        Self { recorder, ..Self::new(presenter, memory) }
     }
 
     /// Takes the next item of the source.
@@ -81,10 +88,10 @@ impl Pipeline {
             return Ok(());
         }
         let Self { tracker, origins, presenter, .. } = self;
-        source.next_while(|frame| {
-            let known = origins.is_known(frame.origin);
+        source.next_many(|frames| {
+            let known = frames.first().is_some_and(|first| origins.is_known(first.origin));
             if known {
-                tracker.on_frame(frame, &mut |event| presenter.event(event));
+                tracker.on_frames(frames, &mut |event| presenter.event(event));
             }
             known
         });

@@ -9,6 +9,7 @@ use handshake::End;
 
 use crate::args::ReplayArgs;
 use crate::layout::Content;
+use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Presenter, ShowWhen};
@@ -20,8 +21,8 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { files, output, select } = args;
-    show(files, &Settings::try_from(output)?, Selection::from(select))
+    let ReplayArgs { files, memory, output, select } = args;
+    show(files, &Settings::try_from(output)?, Selection::from(select), *memory)
 }
 
 /// Shows the handshakes in these files.
@@ -29,6 +30,7 @@ pub(crate) fn show(
     files: &[PathBuf],
     settings: &Settings,
     selection: Selection,
+    memory: Memory,
 ) -> anyhow::Result<Status> {
     let inputs: Vec<Input> = files.iter().map(|file| input(file)).collect();
     let mut replay = Replay::open(&inputs);
@@ -43,7 +45,7 @@ pub(crate) fn show(
     let mut progress = Progress::new(wants_progress(&output));
     let is_stream = inputs.iter().any(is_stream);
     let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-    let mut pipeline = Pipeline::new(Presenter::new(output, selection, show_when));
+    let mut pipeline = Pipeline::new(Presenter::new(output, selection, show_when), memory);
     while pipeline.step(&mut replay)? != Step::End {
         progress.tick(|| replay.progress());
     }

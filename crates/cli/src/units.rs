@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::memory::Memory;
+
 /// A duration: `200ms`, `1.5s`, `10us`, `2m`, `1h`. The unit must be given.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let expected = "expected a number with a unit: 200ms, 1.5s, 10us, 500ns, 2m or 1h";
@@ -45,6 +47,12 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
     };
     let number: u64 = number.parse().map_err(|_| "expected a whole number before the unit")?;
     number.checked_mul(factor).ok_or_else(|| "this is too much".to_owned())
+}
+
+/// The memory to use: a size of at least 16 MB.
+pub(crate) fn memory(text: &str) -> Result<Memory, String> {
+    let bytes = size(text)?;
+    Memory::of(bytes).ok_or_else(|| "expected at least 16MB".to_owned())
 }
 
 pub(crate) fn port(text: &str) -> Result<u16, &'static str> {

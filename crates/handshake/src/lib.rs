@@ -6,6 +6,10 @@
 
 #![forbid(unsafe_code)]
 
+// Tests of this crate and of its public face share a source of traffic.
+#[cfg(test)]
+extern crate self as handshake;
+
 mod negotiated;
 mod patterns;
 mod record;

@@ -196,13 +196,26 @@ impl AckCheck {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct OptionBytes {
     len: u8,
-    cut: bool,
+    form: Form,
     bytes: [u8; 40],
 }
 
+/// How much of a segment's options there is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Whole,
+    /// The capture cut some off.
+    Cut,
+    /// The time stamps, and a digest of all of them behind the last byte that options can have.
+    Digest,
+}
+
+/// Where a digest is: no option list of 40 bytes has one.
+const DIGEST: usize = 36;
+
 impl OptionBytes {
     /// No options.
-    pub const NONE: Self = Self { len: 0, cut: false, bytes: [0; 40] };
+    pub const NONE: Self = Self { len: 0, form: Form::Whole, bytes: [0; 40] };
 
     /// Keeps `bytes`; a TCP header can't hold more than 40.
     pub fn new(bytes: &[u8]) -> Self {
@@ -219,12 +232,47 @@ impl OptionBytes {
 
     /// The options of `segment`, as far as they were captured.
     pub fn of(segment: &Segment<'_>) -> Self {
-        Self { cut: segment.options_cut(), ..Self::new(segment.option_bytes()) }
+        let form = if segment.options_cut() { Form::Cut } else { Form::Whole };
+        Self { form, ..Self::new(segment.option_bytes()) }
+    }
+
+    /// A number that stands for options: equal ones have an equal one.
+    pub(crate) fn digest(bytes: &[u8]) -> u32 {
+        // FNV-1a, in steps of four bytes.
+        let fold = |sum: u64, four: &[u8]| {
+            let mut word = [0; 4];
+            word[..four.len()].copy_from_slice(four);
+            (sum ^ u64::from(u32::from_le_bytes(word))).wrapping_mul(0x0000_0100_0000_01b3)
+        };
+        let sum = bytes.chunks(4).fold(0xcbf2_9ce4_8422_2325 ^ bytes.len() as u64, fold);
+        (sum >> 32) as u32 ^ sum as u32
+    }
+
+    /// Options of which the TSval and a digest are left: enough to know a copy, nothing to show.
+    pub(crate) fn from_digest(tsval: Option<u32>, digest: u32) -> Self {
+        let mut kept = Self { form: Form::Digest, ..Self::NONE };
+        if let Some(tsval) = tsval {
+            kept.len = 10;
+            kept.bytes[..2].copy_from_slice(&[8, 10]);
+            kept.bytes[2..6].copy_from_slice(&tsval.to_be_bytes());
+        }
+        kept.bytes[DIGEST..].copy_from_slice(&digest.to_be_bytes());
+        kept
+    }
+
+    /// Whether these are the options `bytes`, as far as is known.
+    pub(crate) fn are(&self, bytes: &[u8]) -> bool {
+        match self.form {
+            Form::Whole | Form::Cut => self.as_bytes() == bytes,
+            // The digest of none is 0.
+            Form::Digest if bytes.is_empty() => self.bytes[DIGEST..] == [0; 4],
+            Form::Digest => self.bytes[DIGEST..] == Self::digest(bytes).to_be_bytes(),
+        }
     }
 
     /// Whether the capture cut some of them off: an option that is missing may have been sent.
     pub const fn is_cut(&self) -> bool {
-        self.cut
+        matches!(self.form, Form::Cut)
     }
 
     /// The options, decoded, in wire order.

@@ -17,7 +17,7 @@ pub struct OrderLimits {
 
 impl Default for OrderLimits {
     fn default() -> Self {
-        Self { records: 20_000, bytes: 16 << 20 }
+        Self { records: 20_000, bytes: 8_000_000 }
     }
 }
 

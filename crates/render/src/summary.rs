@@ -162,6 +162,16 @@ impl Summary {
         }
     }
 
+    /// Attempts that were closed for want of room, by what was known of them.
+    fn evicted(&self) -> Option<String> {
+        let evicted =
+            Outcome::ALL.iter().zip(self.counters.evicted).filter(|(_, count)| *count > 0);
+        let all: u64 = self.counters.evicted.iter().sum();
+        let names = counted(evicted.map(|(outcome, count)| (outcome.name(), count)));
+        let attempts = plural(all, "attempt");
+        (all > 0).then(|| format!("{attempts} closed early for want of memory (--memory): {names}"))
+    }
+
     /// What else is to be known, worst first.
     fn remarks(&self) -> Vec<(Ink, String)> {
         let mut remarks = Vec::new();
@@ -184,9 +194,8 @@ impl Summary {
                 format!("the kernel dropped {dropped}: a missing segment may have been sent"),
             ));
         }
-        if self.counters.evicted > 0 {
-            let evicted = plural(self.counters.evicted, "attempt");
-            remarks.push((Ink::Bad, format!("{evicted} closed early: the table was full")));
+        if let Some(evicted) = self.evicted() {
+            remarks.push((Ink::Bad, evicted));
         }
         for Undecoded { layer, reason, count } in &self.traffic.undecoded {
             let frames = plural(*count, "frame");

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use super::ahead::Readers;
+
 /// What the decompressors of all files may hold together: eight zstd files of the usual level, three
 /// of lz4's largest blocks, or any number of gzip files that can be open.
 const MEMORY: usize = 24 << 20;
@@ -18,6 +20,7 @@ pub(super) struct Budget(Arc<Spent>);
 struct Spent {
     memory: AtomicUsize,
     again: AtomicU64,
+    readers: Readers,
 }
 
 impl Budget {
@@ -25,6 +28,11 @@ impl Budget {
     pub(super) fn hold(&self, bytes: usize) -> Held {
         self.0.memory.fetch_add(bytes, Ordering::Relaxed);
         Held { budget: self.clone(), bytes }
+    }
+
+    /// The threads that read ahead.
+    pub(super) fn readers(&self) -> Readers {
+        self.0.readers.clone()
     }
 
     /// Whether more memory is held than should be.

@@ -1,16 +1,25 @@
 //! A window onto a byte stream, from which records are borrowed.
 
 use std::fmt;
-use std::io::{self, Cursor, ErrorKind, Read};
+use std::io::{self, Cursor, ErrorKind, Read as _};
 
-/// A stream of (decompressed) bytes.
-pub(super) type Stream = Box<dyn Read + Send>;
+use super::ahead::{Ahead, Chunk, HEAD, Readers};
+use super::stream::Stream;
+
+/// Where bytes come from.
+enum Source {
+    /// Nowhere: the stream has ended, failed or been put aside.
+    Ended,
+    Stream(Stream),
+    Ahead(Ahead),
+}
 
 /// Reads a stream in large pieces into one buffer that stays in the processor's cache: mapping the
 /// file instead is slower, because each page fault costs more than copying the page.
 pub(super) struct Buffer {
-    /// `None` once the stream has ended, failed or been put aside.
-    stream: Option<Stream>,
+    source: Source,
+    /// Reads on a thread once it is worth one.
+    ahead: Option<(Chunk, Readers)>,
     /// Why the stream ended, where that was not its regular end.
     failure: Option<String>,
     data: Vec<u8>,
@@ -26,7 +35,8 @@ impl Buffer {
     /// A buffer onto `stream`, whose first byte has the given `offset`.
     pub(super) fn new(stream: Stream, offset: u64, capacity: usize) -> Self {
         Self {
-            stream: Some(stream),
+            source: Source::Stream(stream),
+            ahead: None,
             failure: None,
             data: Vec::new(),
             start: 0,
@@ -94,9 +104,14 @@ impl Buffer {
         self.capacity = capacity;
     }
 
+    /// Lets a thread go on reading once the buffer has been full.
+    pub(super) fn read_ahead(&mut self, chunk: Chunk, readers: Readers) {
+        self.ahead = Some((chunk, readers));
+    }
+
     /// Gives up the space and the stream; only [`Buffer::offset`] and the failure remain.
     pub(super) fn close(&mut self) {
-        self.stream = None;
+        self.source = Source::Ended;
         self.data = Vec::new();
         (self.start, self.end) = (0, 0);
     }
@@ -106,46 +121,97 @@ impl Buffer {
         self.data.truncate(self.end);
         self.data.drain(..self.start);
         let head = Cursor::new(self.data);
-        match self.stream {
-            Some(rest) => Box::new(head.chain(rest)),
-            None => Box::new(head),
+        match self.source {
+            Source::Stream(rest) => Box::new(head.chain(rest)),
+            Source::Ended | Source::Ahead(_) => Box::new(head),
         }
     }
 
     #[cold]
     fn read_until(&mut self, wanted: usize) -> bool {
-        self.make_room();
+        if let Some((chunk, readers)) = self.ahead.take_if(|_| self.end == self.capacity)
+            && let Source::Stream(stream) = std::mem::replace(&mut self.source, Source::Ended)
+        {
+            self.source = match Ahead::start(stream, chunk, &readers) {
+                Ok(ahead) => Source::Ahead(ahead),
+                Err(stream) => Source::Stream(stream),
+            };
+        }
         while self.end - self.start < wanted {
-            let Some(stream) = &mut self.stream else { return false };
-            if self.end == self.data.len() {
-                // A record larger than the buffer. The space grows with what has really come, not
-                // with what a length field claims.
-                let larger = self.data.len().saturating_mul(2).min(wanted.max(self.capacity));
-                self.data.resize(larger, 0);
-            }
-            let Some(space) = self.data.get_mut(self.end..) else { return false };
-            match stream.read(space) {
-                Ok(0) => self.stream = None,
-                Ok(count) => self.end += count.min(space.len()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.failure = Some(describe(&error));
-                    self.stream = None;
-                }
+            match &mut self.source {
+                Source::Ended => return false,
+                Source::Stream(_) => self.read(wanted),
+                Source::Ahead(_) => self.take_chunk(),
             }
         }
         true
     }
 
-    /// Moves what is available to the front of a buffer of the regular size, where it fits.
-    fn make_room(&mut self) {
-        let available = self.end - self.start;
-        self.data.copy_within(self.start..self.end, 0);
-        (self.start, self.end) = (0, available);
-        let size = self.capacity.max(available);
-        if self.data.len() != size {
-            self.data.resize(size, 0);
-            self.data.shrink_to_fit();
+    /// Takes the next chunk of the thread, with what is available before it.
+    fn take_chunk(&mut self) {
+        let Source::Ahead(ahead) = &self.source else { return };
+        let (start, end) = (self.start, self.end);
+        let fits = end - start <= HEAD;
+        let rest = if fits { self.data[start..end].to_vec() } else { Vec::new() };
+        let used = if fits { std::mem::take(&mut self.data) } else { Vec::new() };
+        match ahead.next(used) {
+            Some(Ok(mut chunk)) if fits => {
+                self.start = HEAD - rest.len();
+                chunk[self.start..HEAD].copy_from_slice(&rest);
+                self.end = chunk.len();
+                self.data = chunk;
+            }
+            // A record larger than the room before a chunk.
+            Some(Ok(chunk)) => {
+                self.data.truncate(end);
+                self.data.extend_from_slice(&chunk[HEAD..]);
+                self.end = self.data.len();
+            }
+            ended => {
+                if let Some(Err(error)) = ended {
+                    self.failure = Some(describe(&error));
+                }
+                self.source = Source::Ended;
+                if fits {
+                    (self.data, self.start, self.end) = (rest, 0, end - start);
+                }
+            }
+        }
+    }
+
+    /// Reads from the stream, into space that grows with what has really come, not with what a length
+    /// field claims.
+    fn read(&mut self, wanted: usize) {
+        self.make_room(wanted);
+        let Source::Stream(stream) = &mut self.source else { return };
+        match stream.read(&mut self.data[self.end..]) {
+            Ok(0) => self.source = Source::Ended,
+            Ok(count) => self.end = self.data.len().min(self.end + count),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => {
+                self.failure = Some(describe(&error));
+                self.source = Source::Ended;
+            }
+        }
+    }
+
+    /// Makes room behind what is available: moves that to the front, and has a buffer of the regular
+    /// size, where it fits.
+    fn make_room(&mut self, wanted: usize) {
+        if self.start > 0 || self.data.is_empty() {
+            let available = self.end - self.start;
+            self.data.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, available);
+            let size = self.capacity.max(available);
+            if self.data.len() != size {
+                self.data.resize(size, 0);
+                self.data.shrink_to_fit();
+            }
+        }
+        if self.end == self.data.len() {
+            // A record larger than the buffer.
+            let larger = self.data.len().saturating_mul(2).min(wanted.max(self.capacity));
+            self.data.resize(larger, 0);
         }
     }
 }

@@ -6,17 +6,21 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
 use crate::{CaptureError, Damage, DamagedTimes};
 
+use super::ahead::Chunk;
 use super::budget::Budget;
-use super::buffer::{Buffer, Stream};
+use super::buffer::Buffer;
 use super::compression::Compression;
 use super::content::{Content, Refusal, recognise};
 use super::input::Place;
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
 use super::record::{Broken, Record};
+use super::stream::Stream;
 
 /// What is read of a file until it is known what it is.
 const LOOK: usize = 4 << 10;
+/// Frames that are given away together.
+const BATCH: usize = 64;
 /// A compressed file may be compressed once more.
 const MAX_LAYERS: usize = 2;
 
@@ -107,6 +111,7 @@ impl CaptureFile {
         // A small file that is not compressed is held as a whole by a small buffer.
         let capacity = if layers.is_empty() { capacity.min(whole.max(LOOK)) } else { capacity };
         buffer.set_capacity(capacity);
+        buffer.read_ahead(chunk(&place, capacity), budget.readers());
         Ok(Self {
             place,
             source,
@@ -228,8 +233,7 @@ impl CaptureFile {
     }
 
     /// Gives the frames that the buffer holds to `take`, for as long as it takes them.
-    #[inline]
-    pub(super) fn next_while(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) {
+    pub(super) fn next_many(&mut self, mut take: impl FnMut(&[Frame<'_>]) -> bool) {
         let Format::Pcap(pcap) = &self.format else { return };
         if self.stage != RecordStage::Delivered {
             return;
@@ -237,19 +241,22 @@ impl CaptureFile {
         self.buffer.consume(self.record.total_len as usize);
         self.record.total_len = 0;
         let origin = Origin { source: self.source, interface: None };
-        let (mut taken, mut latest) = (0, self.latest);
-        let frames = self.frames;
-        let bytes = pcap.next_while(self.buffer.available(), |mut frame| {
-            (frame.origin, frame.number) = (origin, frames + taken + 1);
-            let more = take(&frame);
-            if more {
-                taken += 1;
-                latest = frame.timestamp.unwrap_or(latest);
+        loop {
+            let mut batch = [Frame::of_bytes(LinkType::NULL, 0, &[]); BATCH];
+            let (count, bytes) = pcap.fill(self.buffer.available(), origin, &mut batch);
+            let batch = &mut batch[..count];
+            for (number, frame) in (self.frames + 1..).zip(&mut *batch) {
+                frame.number = number;
             }
-            more
-        });
-        self.buffer.consume(bytes);
-        (self.frames, self.latest) = (frames + taken, latest);
+            let Some(last) = batch.last() else { return };
+            let latest = last.timestamp.unwrap_or(self.latest);
+            if !take(batch) {
+                return;
+            }
+            self.frames += count as u64;
+            self.latest = latest;
+            self.buffer.consume(bytes);
+        }
     }
 
     /// The place among the files' turns.
@@ -302,8 +309,13 @@ impl CaptureFile {
 
     /// Opens the file and goes to an offset in what it holds.
     fn stream_at(&self, offset: u64) -> io::Result<Buffer> {
+        let ahead = |buffer: &mut Buffer| {
+            buffer.read_ahead(chunk(&self.place, self.capacity), self.budget.readers());
+        };
         if self.layers.is_empty() {
-            return Ok(Buffer::new(self.place.open(offset)?, offset, self.capacity));
+            let mut buffer = Buffer::new(self.place.open(offset)?, offset, self.capacity);
+            ahead(&mut buffer);
+            return Ok(buffer);
         }
         let decompress = |stream, layer: &Compression| layer.decompress(stream, &self.budget);
         let stream = self.layers.iter().fold(self.place.open(0)?, decompress);
@@ -311,6 +323,7 @@ impl CaptureFile {
         if !buffer.skip(offset) {
             return Err(io::Error::other("it has become shorter"));
         }
+        ahead(&mut buffer);
         Ok(buffer)
     }
 
@@ -330,6 +343,11 @@ impl CaptureFile {
             reason: broken.reason,
         }
     }
+}
+
+/// How a thread is to read the file.
+fn chunk(place: &Place, size: usize) -> Chunk {
+    if place.size.is_some() { Chunk::Full(size) } else { Chunk::OneRead(size) }
 }
 
 /// The record before the first one.

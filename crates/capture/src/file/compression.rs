@@ -8,7 +8,7 @@ use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder as ZstdDecoder};
 
 use super::budget::{Budget, Held};
-use super::buffer::Stream;
+use super::stream::Stream;
 
 /// How far back a zstd stream may refer, which is the memory that reading it takes. What `zstd`
 /// writes without `--ultra` or `--long` needs 8 MiB at most.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::CaptureError;
 
-use super::buffer::Stream;
+use super::stream::Stream;
 
 /// An input as the user names it.
 #[derive(Clone, Debug, PartialEq, Eq)]

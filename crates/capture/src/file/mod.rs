@@ -4,6 +4,7 @@
 //! from files, directories and standard input. It recognises a file by its content, never by its
 //! name. [`Recorder`] writes pcapng.
 
+mod ahead;
 mod budget;
 mod buffer;
 mod capture_file;
@@ -15,6 +16,7 @@ mod pcapng;
 mod record;
 mod recorder;
 mod replay;
+mod stream;
 
 pub use input::Input;
 pub use recorder::{Recorder, Rotation, Settings};

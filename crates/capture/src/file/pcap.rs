@@ -104,34 +104,27 @@ impl Pcap {
         Header { time, timed, captured_len, wire_len }
     }
 
-    /// Gives the frames of the whole records that `data` begins with to `take`, for as long as it
-    /// takes them, and tells how many bytes those fill. Their origin and number are the caller's
-    /// to set. A record that can't be, or has no time, is left to [`Pcap::next`].
+    /// Puts the frames of the whole records that `data` begins with into `batch`, up to its size;
+    /// tells how many there are and how many bytes they fill. Their number is the caller's to set.
+    /// A record that can't be, or has no time, is left to [`Pcap::next`].
     #[inline]
-    pub(super) fn next_while<'d>(
+    pub(super) fn fill<'d>(
         &self,
         data: &'d [u8],
-        mut take: impl FnMut(Frame<'d>) -> bool,
-    ) -> usize {
-        let mut rest = data;
-        while let Some((header, after)) = rest.split_first_chunk() {
+        origin: Origin,
+        batch: &mut [Frame<'d>],
+    ) -> (usize, usize) {
+        let (mut rest, mut count) = (data, 0);
+        for place in batch {
+            let Some((header, after)) = rest.split_first_chunk() else { break };
             let Header { time, timed, captured_len, wire_len } = self.header(header);
             let bytes = after.split_at_checked(captured_len as usize);
             let Some((bytes, after)) = bytes.filter(|_| timed) else { break };
-            let frame = Frame {
-                origin: Origin::default(),
-                number: 0,
-                timestamp: Some(time),
-                link: self.link,
-                wire_len,
-                bytes,
-            };
-            if !take(frame) {
-                break;
-            }
-            rest = after;
+            let (timestamp, link) = (Some(time), self.link);
+            *place = Frame { origin, number: 0, timestamp, link, wire_len, bytes };
+            (rest, count) = (after, count + 1);
         }
-        data.len() - rest.len()
+        (count, data.len() - rest.len())
     }
 }
 

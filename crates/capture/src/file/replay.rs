@@ -249,12 +249,12 @@ impl FrameSource for Replay {
     }
 
     /// Where one file alone is left, no other's turn is to be looked at between two frames.
-    fn next_while(&mut self, take: impl FnMut(&Frame<'_>) -> bool) {
+    fn next_many(&mut self, take: impl FnMut(&[Frame<'_>]) -> bool) {
         if !self.waiting.is_empty() {
             return;
         }
         if let Some(file) = self.current.and_then(|index| self.files.get_mut(index)) {
-            file.next_while(take);
+            file.next_many(take);
         }
     }
 

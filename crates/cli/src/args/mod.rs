@@ -15,6 +15,7 @@ use handshake::{Outcome, PatternName};
 #[cfg(target_os = "linux")]
 use lab::Scenario;
 
+use crate::memory::Memory;
 use crate::{help, units};
 #[cfg(target_os = "linux")]
 pub(crate) use named::Scenarios;
@@ -101,6 +102,10 @@ pub(crate) struct ReplayArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
+    /// Memory to use, about: with more, more attempts can be open at the same time
+    #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
+    pub(crate) memory: Memory,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
@@ -169,6 +174,10 @@ pub(crate) struct LiveArgs {
     /// Capture all packets of tunnels, so that --host and --port apply inside tunnels
     #[arg(long)]
     pub(crate) tunnels: bool,
+
+    /// Memory to use, about: with more, more attempts can be open at the same time
+    #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
+    pub(crate) memory: Memory,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

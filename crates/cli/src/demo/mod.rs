@@ -20,6 +20,7 @@ use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioE
 
 use crate::args::{DemoArgs, Scenarios};
 use crate::layout::{Content, Layout};
+use crate::memory::Memory;
 use crate::output::Output;
 use crate::remarks::Remarks;
 use crate::replay;
@@ -169,7 +170,7 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         remarks: Remarks::Normal,
         ..settings.clone()
     };
-    replay::show(&[file("pcapng")], &settings, Selection::default())?;
+    replay::show(&[file("pcapng")], &settings, Selection::default(), Memory::default())?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use super::calls::{Calls, shown};
 use super::expectation::Found;
 use super::frame_buffer::FrameBuffer;
 use crate::layout::Content;
+use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Presenter, ShowWhen};
@@ -41,7 +42,7 @@ pub(super) fn show(
         Selection::default(),
         ShowWhen::InOrder,
     );
-    let mut pipeline = Pipeline::new(presenter);
+    let mut pipeline = Pipeline::new(presenter, Memory::default());
     buffer.rewind();
     while pipeline.step(buffer)? != Step::End {}
     pipeline.finish(end, &Ending { lost: Some(buffer.lost), ..Ending::default() })?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use handshake::{Handshake, Limits, Outcome, Pattern, PatternName, recognise};
+use handshake::{Handshake, Outcome, Pattern, PatternName, recognise};
 use parser::Names;
 use render::{Record, View};
 
@@ -12,8 +12,8 @@ use super::waiting_lines::WaitingLines;
 use crate::selection::Selection;
 use crate::shared::Shared;
 
-/// As many attempts as can be open.
-const MOST_OPEN: usize = Limits::DEFAULT.attempts;
+/// Open attempts whose last shown state is remembered.
+const MOST_OPEN: usize = 65_536;
 
 /// Shows the records that were selected, each one again where it changed.
 pub(super) struct Emitter {
@@ -120,7 +120,7 @@ impl Emitter {
 }
 
 /// Remembers the last shown state of an attempt. Two attempts may turn out to be one, and the tracker
-/// reports one end for both. So beyond the `most` that can be open, the oldest is forgotten.
+/// reports one end for both. So beyond `most`, the oldest is forgotten.
 pub(super) fn remember(
     all: &mut BTreeMap<u64, LastShown>,
     most: usize,

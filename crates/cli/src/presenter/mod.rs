@@ -79,6 +79,11 @@ impl Presenter {
         }
     }
 
+    /// Whether records wait for their turn.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.order.is_some()
+    }
+
     /// Which events the tracker must report.
     pub(crate) fn reporting(&self) -> Reporting {
         self.reporting

@@ -1,6 +1,6 @@
 //! An attempt while it is open: who it is between, what it adds up to, and the segments it keeps.
 
-use parser::{Endpoint, Flags, Glance, Layer, Origin, Timestamp};
+use parser::{Endpoint, Flags, Glance, IcmpError, Layer, Origin, Timestamp};
 
 use super::flow::{FlowKey, Opener};
 use super::judgement::{Effect, Judgement};
@@ -119,6 +119,18 @@ impl Attempt {
                 .previous
                 .map(|previous| Box::new(Rare { previous: Some(previous), ..Rare::default() })),
         }
+    }
+
+    /// The bytes that it takes.
+    pub(super) fn weight(&self) -> usize {
+        let layers = self.encapsulations.iter().map(|it| it.capacity() * size_of::<Layer>());
+        let errors = self.segments.iter().filter(|kept| kept.icmp.is_some()).count();
+        size_of::<Self>()
+            + self.segments.capacity() * size_of::<SegmentRecord>()
+            + self.encapsulations.capacity() * size_of::<Vec<Layer>>()
+            + layers.sum::<usize>()
+            + errors * size_of::<IcmpError>()
+            + if self.rare.is_some() { size_of::<Rare>() } else { 0 }
     }
 
     /// Something that few attempts have.

@@ -13,10 +13,10 @@ use super::mark::Confirming;
 use super::related_attempts::RelatedAttempts;
 use super::report::{Counters, Event, Limits, OnEvent, Reporting};
 use super::seen::Seen;
-use super::spans::SLACK_NS;
-use super::table::{Places, Table};
+use super::spans::{BEARING_OUT, BELIEVED_NS, SLACK_NS};
+use super::table::{Found, Place, Places, Table};
 use crate::record::{EndedBy, Outcome};
-use crate::segment::Kind;
+use crate::segment::{Kind, SegmentRecord};
 use crate::side::Side;
 
 /// Folds segments into attempts.
@@ -35,10 +35,16 @@ pub(super) struct Attempts {
     pub(super) now: i64,
     /// The time of the latest frame.
     pub(super) latest: i64,
+    /// Frames in a row that claim to come from far ahead of that.
+    far_ahead: u8,
     /// Before this, nothing can be overdue.
     pub(super) next_due: i64,
     pub(super) next_id: u64,
     pub(super) lost_packets: bool,
+    /// The space of the last attempt that was unfolded to be told.
+    pub(super) spare: Vec<SegmentRecord>,
+    /// Only a test of the full course goes without.
+    pub(super) has_plain_course: bool,
 }
 
 impl Attempts {
@@ -56,9 +62,12 @@ impl Attempts {
             elsewhere: Elsewhere::new(),
             now: i64::MIN,
             latest: i64::MIN,
+            far_ahead: 0,
             next_due: i64::MAX,
             next_id: 1,
             lost_packets: false,
+            spare: Vec::new(),
+            has_plain_course: true,
         }
     }
 
@@ -68,16 +77,22 @@ impl Attempts {
     pub(super) fn on_glance(
         &mut self,
         frame: &Frame<'_>,
-        glance: &Glance<'_>,
+        (glance, hash): (&Glance<'_>, u64),
         on_event: OnEvent<'_>,
     ) {
         self.observe_time(frame.timestamp, on_event);
         let Glance { source, destination, flags, .. } = glance;
-        let flow = self.hasher.flow(source, destination);
-        let mut rivals = self.table.between(flow);
-        let may_match = rivals.as_slice().iter().any(|&at| !self.table[at].is_irrelevant(glance));
+        let flow = FlowKey { hash, source, destination };
+        let found = self.table.find(flow);
+        let may_match = match &found {
+            Found::Nothing => false,
+            Found::Plain(at, from) => !self.is_irrelevant_to_plain((*at, *from), glance),
+            Found::Full(rivals) => {
+                rivals.as_slice().iter().any(|&at| !self.table[at].is_irrelevant(glance))
+            }
+        };
         if may_match || flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some() {
-            return self.on_segment(frame, &[], &glance.segment(), (flow, &mut rivals), on_event);
+            return self.on_segment(frame, &[], &glance.segment(), (flow, found), on_event);
         }
         self.counters.tcp_segments += 1;
         self.count_outside(flow, *flags);
@@ -92,8 +107,8 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         let flow = self.hasher.flow(&segment.source, &segment.destination);
-        let mut rivals = self.table.between(flow);
-        self.on_segment(frame, layers, segment, (flow, &mut rivals), on_event);
+        let found = self.table.find(flow);
+        self.on_segment(frame, layers, segment, (flow, found), on_event);
     }
 
     fn on_segment(
@@ -101,17 +116,31 @@ impl Attempts {
         frame: &Frame<'_>,
         layers: &[Layer],
         segment: &Segment<'_>,
-        (flow, rivals): (FlowKey<'_>, &mut Places),
+        (flow, found): (FlowKey<'_>, Found),
         on_event: OnEvent<'_>,
     ) {
         self.counters.tcp_segments += 1;
+        let is_plain = layers.is_empty() && self.has_plain_course;
+        let mut rivals = match found {
+            Found::Nothing if is_plain && self.begins_plainly(frame, (segment, flow), on_event) => {
+                return;
+            }
+            Found::Plain(at, from)
+                if is_plain && self.goes_on_plainly((at, from), frame, segment, on_event) =>
+            {
+                return;
+            }
+            Found::Nothing => Places::NONE,
+            Found::Plain(at, _) => Places::one(self.unfold(at)),
+            Found::Full(rivals) => rivals,
+        };
         let mut arrival = Arrival {
             frame,
             layers,
             segment,
             seen: Seen::of(segment, frame.timestamp),
             flow,
-            rivals,
+            rivals: &mut rivals,
             scope: if layers.is_empty() { 0 } else { scope(layers) },
             is_foreign: false,
         };
@@ -121,15 +150,25 @@ impl Attempts {
             Some(known) => self.on_known(known, &arrival, on_event),
             None => self.on_unknown(&arrival, on_event),
         }
+        self.make_room_for_full(on_event);
     }
 
     /// A frame came. Captures exist in which a single one claims to come from another year. So a
-    /// frame's time counts for what is overdue only when the next frame bears it out.
+    /// frame's time counts for what is overdue only when the next frame bears it out, and if it lies
+    /// far ahead, only when many in a row do.
     #[inline]
     pub(super) fn observe_time(&mut self, timestamp: Option<Timestamp>, on_event: OnEvent<'_>) {
         if let Some(timestamp) = timestamp {
             let before = std::mem::replace(&mut self.latest, timestamp.as_nanos());
-            self.advance_clock(before.min(self.latest), on_event);
+            let time = before.min(self.latest);
+            if time.saturating_sub(self.now) > BELIEVED_NS && self.now != i64::MIN {
+                self.far_ahead += 1;
+                if self.far_ahead < BEARING_OUT {
+                    return;
+                }
+            }
+            self.far_ahead = 0;
+            self.advance_clock(time, on_event);
         }
     }
 
@@ -147,7 +186,7 @@ impl Attempts {
     }
 
     pub(super) fn oldest_open(&self) -> Option<u64> {
-        self.table.oldest().map(|index| self.table[index].id)
+        self.table.oldest()
     }
 
     pub(super) fn capture_lost_packets(&mut self) {
@@ -239,7 +278,7 @@ impl Attempts {
             (judgement.effect, attempt.take(&judgement, (from, seen), at, record, limit))
         };
         match grown {
-            Some(grown) => self.table.grew(grown),
+            Some(_) => self.table.weigh(index),
             None if !odd => self.counters.outside_handshake += 1,
             None => {}
         }
@@ -273,14 +312,12 @@ impl Attempts {
         let (is_decided, is_quiet) = (attempt.state.is_decided(), attempt.state.is_quiet());
         let due = attempt.due().saturating_add(SLACK_NS);
         self.next_due = self.next_due.min(due);
-        if is_decided || is_quiet {
-            self.no_longer_pending(index);
+        if let Some(related) = &mut self.related
+            && (is_decided || is_quiet)
+        {
+            related.no_longer_pending(&mut self.table[index]);
         }
-        if is_quiet {
-            self.table.move_to_decided(index);
-        } else {
-            self.table.move_to_undecided(index);
-        }
+        self.table.requeue(index);
     }
 
     /// Tells a live view what a segment or an ICMP error just decided. That a server dropped the
@@ -302,17 +339,6 @@ impl Attempts {
         }
     }
 
-    /// Takes the attempt off the list of its server, once.
-    #[inline]
-    pub(super) fn no_longer_pending(&mut self, index: u32) {
-        if let Some(related) = &mut self.related {
-            let attempt = &mut self.table[index];
-            if std::mem::take(&mut attempt.pending) {
-                attempt.taken = related.stopped_waiting(attempt);
-            }
-        }
-    }
-
     /// An ICMP error that quotes a segment.
     pub(super) fn on_icmp(
         &mut self,
@@ -323,12 +349,17 @@ impl Attempts {
     ) {
         let quoted = &error.quoted;
         let flow = self.hasher.flow(&quoted.source, &quoted.destination);
-        let Some(index) = self.table.find_quoted(flow.hash, quoted) else { return };
+        let index = match self.table.find_quoted(flow, quoted) {
+            None => return,
+            Some(Place::Plain(at)) => self.unfold(at),
+            Some(Place::Full(at)) => at,
+        };
         let before = self.decision(index);
         let attempt = &mut self.table[index];
-        let grown = attempt.take_error(frame, layers, error, self.now, self.limits.segments);
-        self.table.grew(grown);
+        attempt.take_error(frame, layers, error, self.now, self.limits.segments);
+        self.table.weigh(index);
         self.requeue(index);
         self.report_decision(index, before, on_event);
+        self.make_room_for_full(on_event);
     }
 }

@@ -9,6 +9,7 @@ use super::claim::{Claim, claim};
 use super::mark::Mark;
 use super::seen::beyond;
 use super::state::Phase;
+use super::table::Place;
 use crate::segment::Kind;
 use crate::side::Side;
 
@@ -152,15 +153,13 @@ impl Attempts {
         let Segment { source, destination, .. } = segment;
         if let Some((at, id)) = self.elsewhere.between(*flow) {
             let began_anew = matches!(seen.kind, Kind::Syn);
-            return Some(at).filter(|&at| self.table.holds(at, id) && !began_anew);
+            return self.full(at, id).filter(|_| !began_anew);
         }
         if seen.kind != Kind::SynAck {
             return None;
         }
         let (at, id) = self.elsewhere.latest_of(self.hasher.endpoint(destination))?;
-        if !self.table.holds(at, id) {
-            return None;
-        }
+        let at = self.full(at, id)?;
         let attempt = &mut self.table[at];
         let state = &attempt.state;
         let fits = attempt.client == *destination
@@ -172,8 +171,16 @@ impl Attempts {
             return None;
         }
         attempt.rare_mut().answered_by = Some(*source);
-        self.elsewhere.goes_on(*flow, (at, id));
+        self.elsewhere.goes_on(*flow, (Place::Full(at), id));
         Some(at)
+    }
+
+    /// The place of the attempt with this id, which is a full one from now on.
+    fn full(&mut self, at: Place, id: u64) -> Option<u32> {
+        match at {
+            Place::Plain(at) => self.table.plain.holds(at, id).then(|| self.unfold(at)),
+            Place::Full(at) => self.table.holds(at, id).then_some(at),
+        }
     }
 
     /// Whether two attempts that hold the same packet are one: the same J.

@@ -117,6 +117,12 @@ impl ClosedAttempts {
         }
     }
 
+    /// Whether any attempt between two ends is remembered.
+    #[inline]
+    pub(super) fn knows(&self, flow: FlowKey<'_>) -> bool {
+        self.tuples.get(flow.hash, &flow.pair()).is_some()
+    }
+
     /// Notes a FIN or RST between two ends.
     #[inline]
     pub(super) fn note_end(&mut self, flow: FlowKey<'_>) {

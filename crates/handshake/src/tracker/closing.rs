@@ -8,13 +8,25 @@ use super::closed::Closed;
 use super::conclude::{Closing, conclude, outcome};
 use super::flow::scope;
 use super::mark::Mark;
+use super::plain::Stage;
 use super::report::{End, Event, OnEvent, Reporting};
-use super::spans::SLACK_NS;
+use super::spans::{BELIEVED_NS, SLACK_NS};
+use super::table::{Expects, Place};
 use crate::record::{Context, EndedBy, Handshake, Outcome};
 use crate::segment::{Kind, Sender, Verdict};
 
-/// Beyond this, the time of the last frame alone is not believed.
-const BELIEVED_NS: i64 = 86_400_000_000_000;
+/// What is expected, by how soon it is given up: each with the plain stage that expects the same.
+const EXPECTED: [&[(Expects, Stage)]; 2] = [
+    &[(Expects::Nothing, Stage::Established)],
+    &[(Expects::Answer, Stage::Sent), (Expects::Rest, Stage::Received)],
+];
+/// What an attempt is worth, the least first: one that is decided, one that nobody answered, one
+/// whose server spoke.
+const WORTH: [(Expects, Stage); 3] = [
+    (Expects::Nothing, Stage::Established),
+    (Expects::Answer, Stage::Sent),
+    (Expects::Rest, Stage::Received),
+];
 
 impl Attempts {
     /// Ends every attempt that is still open.
@@ -22,39 +34,113 @@ impl Attempts {
         if self.latest.saturating_sub(self.now) <= BELIEVED_NS || self.now == i64::MIN {
             self.now = self.now.max(self.latest);
         }
-        while let Some(index) = self.table.oldest() {
-            let attempt = &self.table[index];
-            if attempt.silence(self.now) >= attempt.patience() {
-                self.close_at_deadline(index, on_event);
-            } else {
-                self.close_by(index, EndedBy::CaptureEnd, end, on_event);
+        for place in self.table.in_order() {
+            let (silence, patience) = self.waits(place);
+            match place {
+                _ if silence >= patience => self.end_at_deadline(place, on_event),
+                Place::Plain(at) => self.end_plain(at, (EndedBy::CaptureEnd, end), on_event),
+                Place::Full(at) => self.close_by(at, (EndedBy::CaptureEnd, end), on_event),
+            }
+        }
+    }
+
+    /// For how long an attempt has been silent, and how long it waits.
+    fn waits(&self, place: Place) -> (i64, i64) {
+        match place {
+            Place::Full(at) => (self.table[at].silence(self.now), self.table[at].patience()),
+            Place::Plain(at) => {
+                let silence = self.now.saturating_sub(self.table.plain.last_seen(at));
+                (silence, self.table.plain.get(at).stage().patience())
+            }
+        }
+    }
+
+    fn end_at_deadline(&mut self, place: Place, on_event: OnEvent<'_>) {
+        match place {
+            Place::Full(at) => self.close_at_deadline(at, on_event),
+            Place::Plain(at) => {
+                let is_decided = self.table.plain.get(at).stage().is_decided();
+                let by = if is_decided { EndedBy::Segment } else { EndedBy::Timeout };
+                self.end_plain(at, (by, End::Complete), on_event);
             }
         }
     }
 
     /// Ends the attempts whose next segment is overdue.
+    #[inline(never)]
     pub(super) fn close_overdue(&mut self, on_event: OnEvent<'_>) {
         self.next_due = i64::MAX;
-        while let Some(index) = self.table.oldest_decided().filter(|&index| self.is_overdue(index))
-        {
-            self.close_at_deadline(index, on_event);
-        }
-        while let Some(index) =
-            self.table.oldest_undecided().filter(|&index| self.is_overdue(index))
-        {
-            self.close_at_deadline(index, on_event);
-        }
-        for first in
-            [self.table.oldest_decided(), self.table.oldest_undecided()].into_iter().flatten()
-        {
-            let due = self.table[first].due().saturating_add(SLACK_NS);
-            self.next_due = self.next_due.min(due);
+        for expected in EXPECTED {
+            while let Some(place) = self.longest_silent(expected) {
+                let (silence, patience) = self.waits(place);
+                let rest = patience.saturating_add(SLACK_NS).saturating_sub(silence);
+                if rest > 0 {
+                    self.next_due = self.next_due.min(self.now.saturating_add(rest));
+                    break;
+                }
+                self.end_at_deadline(place, on_event);
+            }
         }
     }
 
-    fn is_overdue(&self, index: u32) -> bool {
-        let attempt = &self.table[index];
-        attempt.silence(self.now) >= attempt.patience().saturating_add(SLACK_NS)
+    /// The attempt of these that was silent for longest.
+    fn longest_silent(&mut self, expected: &[(Expects, Stage)]) -> Option<Place> {
+        let mut first: Option<(i64, Place)> = None;
+        for &(expects, stage) in expected {
+            let full = self.table.first(expects);
+            let full = full.map(|at| (self.table[at].last_heard_ns, Place::Full(at)));
+            let plain = self.table.plain.first(stage);
+            let plain = plain.map(|at| (self.table.plain.last_seen(at), Place::Plain(at)));
+            for one in [full, plain].into_iter().flatten() {
+                if first.is_none_or(|(since, _)| one.0 < since) {
+                    first = Some(one);
+                }
+            }
+        }
+        first.map(|(_, place)| place)
+    }
+
+    /// Evicts until another attempt may be open.
+    #[inline]
+    pub(super) fn make_place(&mut self, on_event: OnEvent<'_>) {
+        while self.table.len() >= self.limits.attempts.max(1) {
+            let least = WORTH.iter().find_map(|it| self.longest_silent(std::slice::from_ref(it)));
+            match least {
+                Some(place) => self.evict(place, on_event),
+                None => return,
+            }
+        }
+    }
+
+    /// Evicts plain attempts until there is room for another one. Tells whether there is.
+    #[inline]
+    pub(super) fn make_room_for_plain(&mut self, on_event: OnEvent<'_>) -> bool {
+        while !self.table.fits_plain(self.limits.memory) {
+            let least = WORTH.iter().find_map(|&(_, stage)| self.table.plain.first(stage));
+            match least {
+                Some(at) => self.evict(Place::Plain(at), on_event),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Evicts full attempts until they take no more than is theirs.
+    #[inline]
+    pub(super) fn make_room_for_full(&mut self, on_event: OnEvent<'_>) {
+        while !self.table.fits_full(self.limits.memory) {
+            match WORTH.iter().find_map(|&(expects, _)| self.table.first(expects)) {
+                Some(at) => self.evict(Place::Full(at), on_event),
+                None => return,
+            }
+        }
+    }
+
+    fn evict(&mut self, place: Place, on_event: OnEvent<'_>) {
+        match place {
+            Place::Plain(at) => self.end_plain(at, (EndedBy::Evicted, End::Complete), on_event),
+            Place::Full(at) => self.close(at, EndedBy::Evicted, on_event),
+        }
     }
 
     /// Ends an attempt whose time is over.
@@ -68,38 +154,51 @@ impl Attempts {
 
     /// Ends an attempt while the capture goes on.
     pub(super) fn close(&mut self, index: u32, by: EndedBy, on_event: OnEvent<'_>) {
-        self.close_by(index, by, End::Complete, on_event);
+        self.close_by(index, (by, End::Complete), on_event);
     }
 
+    fn close_by(&mut self, index: u32, why: (EndedBy, End), on_event: OnEvent<'_>) {
+        if let Some(mut attempt) = self.table.remove(index) {
+            self.end(&mut attempt, why, on_event);
+        }
+    }
+
+    /// Tells, counts and remembers an attempt that is no longer in the table.
     #[inline(never)]
-    fn close_by(&mut self, index: u32, by: EndedBy, end: End, on_event: OnEvent<'_>) {
-        let closing = self.closing(&self.table[index], by, end);
-        self.count_what_was_heard(index);
-        self.counters.evicted += u64::from(closing.by == EndedBy::Evicted);
+    pub(super) fn end(
+        &mut self,
+        attempt: &mut Attempt,
+        (by, end): (EndedBy, End),
+        on_event: OnEvent<'_>,
+    ) {
+        let closing = self.closing(attempt, by, end);
+        self.count_what_was_heard(attempt);
         let outcome = if self.wants_records() {
-            let segments = std::mem::take(&mut self.table[index].segments);
-            let attempt = &self.table[index];
+            let segments = std::mem::take(&mut attempt.segments);
             let record = conclude(attempt, segments, &closing, self.context(attempt));
             on_event(Event::Ended(&record));
-            let outcome = record.outcome;
-            self.table[index].segments = record.segments;
-            outcome
+            attempt.segments = record.segments;
+            record.outcome
         } else {
-            outcome(&self.table[index], &closing)
+            outcome(attempt, &closing)
         };
+        self.count_outcome(outcome, closing.by);
+        self.closed.add(attempt.hash, attempt.server, closed(attempt, outcome, closing.by));
+        if let Some(related) = &mut self.related {
+            related.no_longer_pending(attempt);
+        }
+    }
+
+    pub(super) fn count_outcome(&mut self, outcome: Outcome, by: EndedBy) {
         if let Some(at) = Outcome::ALL.iter().position(|&listed| listed == outcome) {
             self.counters.outcomes[at] += 1;
+            self.counters.evicted[at] += u64::from(by == EndedBy::Evicted);
         }
-        let attempt = &self.table[index];
-        self.closed.add(attempt.hash, attempt.server, closed(attempt, outcome, closing.by));
-        self.no_longer_pending(index);
-        self.table.remove(index);
     }
 
     /// Counts which parts of an attempt the capture holds: whether it sees one direction only, or SYNs
     /// alone, shows in all attempts together.
-    fn count_what_was_heard(&mut self, index: u32) {
-        let attempt = &self.table[index];
+    fn count_what_was_heard(&mut self, attempt: &Attempt) {
         let segments = attempt.segments.iter().filter(|kept| kept.kind != Kind::Icmp);
         let confirmed = attempt.state.confirmed_by.is_some();
         let client = segments.clone().any(|kept| kept.from == Sender::Client);
@@ -151,10 +250,11 @@ impl Attempts {
     pub(super) fn merge(&mut self, one: u32, other: u32) -> u32 {
         let (keep, gone) =
             if self.table[one].id < self.table[other].id { (one, other) } else { (other, one) };
-        self.no_longer_pending(gone);
-        let segments = std::mem::take(&mut self.table[gone].segments);
-        let encapsulations = std::mem::take(&mut self.table[gone].encapsulations);
-        let omitted = self.table[gone].segments_omitted;
+        let Some(mut gone) = self.table.remove(gone) else { return keep };
+        if let Some(related) = &mut self.related {
+            related.no_longer_pending(&mut gone);
+        }
+        let Attempt { segments, encapsulations, segments_omitted: omitted, .. } = *gone;
         let (held, attempt) = (segments.len(), &mut self.table[keep]);
         let room = (2 * self.limits.segments).saturating_sub(attempt.segments.len());
         let taken = held.min(room);
@@ -171,8 +271,7 @@ impl Attempts {
             attempt.segments.insert(at, segment);
         }
         attempt.judge_anew();
-        self.table.shrank(held - taken);
-        self.table.remove(gone);
+        self.table.weigh(keep);
         keep
     }
 }

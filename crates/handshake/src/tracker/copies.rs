@@ -133,7 +133,7 @@ fn is_same(kept: &SegmentRecord, segment: &Segment<'_>) -> bool {
         && kept.len == segment.len
         && kept.window == Some(segment.window)
         && kept.ip_id.unwrap_or(0) == segment.ip_id.unwrap_or(0)
-        && kept.options.as_bytes() == segment.option_bytes()
+        && kept.options.are(segment.option_bytes())
 }
 
 /// Whether they are near enough in time. An IP id that counts, or a time stamp, tells a packet from

@@ -5,6 +5,7 @@ use parser::Endpoint;
 
 use super::fifo_map::FifoMap;
 use super::flow::FlowKey;
+use super::table::Place;
 
 /// Places for clients whose SYN waits: a power of two. Where two clients meet in one, the later one
 /// has it; what is missed then is a suspicion.
@@ -13,7 +14,7 @@ const CLIENTS: usize = 4_096;
 const PAIRS: usize = 1_024;
 
 /// An attempt, by its place in the table and its id, which tells whether the place is still its own.
-pub(super) type Ticket = (u32, u64);
+pub(super) type Ticket = (Place, u64);
 
 /// Finds the attempt that a SYN-ACK from an unexpected address answers, and then what follows.
 #[derive(Debug)]
@@ -31,9 +32,18 @@ impl Elsewhere {
     /// Notes that an attempt of the client with this hash begins.
     pub(super) fn begins(&mut self, client: u64, ticket: Ticket) {
         if self.clients.is_empty() {
-            self.clients = vec![(0, 0); CLIENTS];
+            self.clients = vec![(Place::Full(0), 0); CLIENTS];
         }
         self.clients[client as usize % CLIENTS] = ticket;
+    }
+
+    /// Notes that an attempt of the client with this hash has another place now.
+    pub(super) fn moves(&mut self, client: u64, ticket: Ticket) {
+        if let Some(known) = self.clients.get_mut(client as usize % CLIENTS)
+            && known.1 == ticket.1
+        {
+            *known = ticket;
+        }
     }
 
     /// The attempt that the client with this hash began last, if nothing took its place.

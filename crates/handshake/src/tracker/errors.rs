@@ -10,7 +10,7 @@ use crate::record::IcmpEvidence;
 use crate::segment::{Sender, Verdict};
 
 impl Attempt {
-    /// Takes an ICMP error that quotes a segment of the attempt; tells by how much it grew.
+    /// Takes an ICMP error that quotes a segment of the attempt.
     pub(super) fn take_error(
         &mut self,
         frame: &Frame<'_>,
@@ -18,7 +18,7 @@ impl Attempt {
         error: &IcmpError,
         now: i64,
         limit: usize,
-    ) -> usize {
+    ) {
         let encapsulation = self.encapsulation(layers);
         let place =
             Place { origin: frame.origin, ttl: error.ttl, encapsulation: Some(encapsulation) };
@@ -52,6 +52,5 @@ impl Attempt {
                 mtu: error.mtu,
             });
         }
-        usize::from(kept.is_some())
     }
 }

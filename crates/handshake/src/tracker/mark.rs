@@ -30,7 +30,7 @@ impl Mark {
     }
 
     /// An IP id that counts is enough.
-    fn new(ip_id: Option<u16>, tsval: impl Fn() -> Option<u32>) -> Self {
+    pub(super) fn new(ip_id: Option<u16>, tsval: impl Fn() -> Option<u32>) -> Self {
         match ip_id.filter(|&id| id != 0) {
             Some(id) => Self::IpId(id),
             None => tsval().map_or(Self::None, Self::Tsval),

@@ -10,20 +10,27 @@ mod closed;
 mod closing;
 mod conclude;
 mod copies;
+mod course;
 mod elsewhere;
 mod encapsulation;
 mod endpoint_states;
 mod errors;
+mod fetch;
 mod fifo_map;
 mod flow;
+mod index;
 mod judge;
 mod judgement;
 mod keep;
+mod kept;
 mod late;
 mod mark;
 mod negotiate;
+mod open_ids;
 mod opening;
 mod patience;
+mod plain;
+mod queue;
 mod related_attempts;
 mod report;
 mod seen;
@@ -44,6 +51,9 @@ use report::OnEvent;
 pub use report::{Counters, End, Event, Limits, Reporting};
 pub use traffic::{Traffic, Undecoded};
 pub use waiting::Waiting;
+
+/// Frames that are looked ahead.
+pub(crate) const AHEAD: usize = 32;
 
 /// Tracks connection attempts.
 #[derive(Debug)]
@@ -71,8 +81,30 @@ impl Tracker {
     pub fn on_frame(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
         self.traffic.count(frame);
         match Glance::of(frame.link, frame.wire_len, frame.bytes) {
-            Some(glance) => self.attempts.on_glance(frame, &glance, on_event),
+            Some(glance) => {
+                let hash = self.attempts.hash(&glance);
+                self.attempts.on_glance(frame, (&glance, hash), on_event);
+            }
             None => self.decode(frame, on_event),
+        }
+    }
+
+    /// Takes the next frames. What is known of their attempts is fetched for several of them before
+    /// the first one is taken, so that the processor does not wait for each of them anew.
+    pub fn on_frames(&mut self, frames: &[Frame<'_>], on_event: OnEvent<'_>) {
+        for some in frames.chunks(AHEAD) {
+            let mut glances = [None; AHEAD];
+            for (place, frame) in glances.iter_mut().zip(some) {
+                *place = Glance::of(frame.link, frame.wire_len, frame.bytes);
+            }
+            let hashes = self.attempts.fetch(&glances[..some.len()]);
+            for ((frame, glance), hash) in some.iter().zip(&glances).zip(hashes) {
+                self.traffic.count(frame);
+                match glance {
+                    Some(glance) => self.attempts.on_glance(frame, (glance, hash), on_event),
+                    None => self.decode(frame, on_event),
+                }
+            }
         }
     }
 

@@ -11,10 +11,11 @@ use super::judge::judge;
 use super::judgement::Judgement;
 use super::keep::segment_record;
 use super::mark::Mark;
+use super::related_attempts::Party;
 use super::report::OnEvent;
 use super::seen::Seen;
 use super::state::Phase;
-use super::table::ON_ONE_TUPLE;
+use super::table::{ON_ONE_TUPLE, Place};
 use crate::record::{EndedBy, Previous};
 use crate::segment::{Kind, SegmentRecord, Verdict};
 use crate::side::Side;
@@ -73,7 +74,7 @@ impl Attempts {
             }
             let answers = attempt.give_up_answers(segment.seq, segment.len, layers);
             if !answers.is_empty() {
-                self.table.shrank(answers.len());
+                self.table.weigh(at);
                 return answers;
             }
         }
@@ -97,10 +98,10 @@ impl Attempts {
             let is_client = attempt.client == arrival.segment.source;
             if is_client && attempt.client != attempt.server && attempt.is_in(arrival.scope) {
                 syns.append(&mut attempt.give_up_crossing(&arrival.seen));
+                self.table.weigh(at);
             }
         }
         let Some(first) = syns.first() else { return };
-        self.table.shrank(syns.len());
         let opener = Opener::of(arrival.segment);
         let index = self.open((arrival, &opener), first.origin, first.timestamp, on_event);
         for syn in syns {
@@ -115,8 +116,8 @@ impl Attempts {
         let (now, limit) = (self.now, self.limits.segments);
         // It came in the scope of what opens the attempt, which is the first.
         let segment = SegmentRecord { encapsulation: 0, ..segment };
-        let grown = self.table[index].begin_with(from, segment, now, limit);
-        self.table.grew(grown);
+        self.table[index].begin_with(from, segment, now, limit);
+        self.table.weigh(index);
     }
 
     fn open(
@@ -129,7 +130,7 @@ impl Attempts {
         let is_reported = self.wants_records();
         let previous = if is_reported { self.previous((arrival, opener), start) } else { None };
         self.make_room_on(arrival, on_event);
-        self.make_room(on_event);
+        self.make_place(on_event);
         let opening = Opening {
             id: self.next_id,
             previous,
@@ -141,8 +142,9 @@ impl Attempts {
             is_reported,
         };
         self.next_id += 1;
-        let index = self.table.insert(|segments| Attempt::open(&opening, segments));
-        self.elsewhere.begins(self.hasher.endpoint(&opener.client), (index, opening.id));
+        let index = self.table.insert(Attempt::open(&opening, Vec::new()));
+        let client = self.hasher.endpoint(&opener.client);
+        self.elsewhere.begins(client, (Place::Full(index), opening.id));
         index
     }
 
@@ -150,7 +152,7 @@ impl Attempts {
     fn opened(&mut self, index: u32) {
         if let Some(related) = &mut self.related {
             let attempt = &mut self.table[index];
-            attempt.taken = related.opened(attempt, self.latest);
+            attempt.taken = related.opened(&Party::of(attempt), self.latest);
         }
     }
 
@@ -204,31 +206,18 @@ impl Attempts {
             self.close(index, EndedBy::Evicted, on_event);
         }
     }
-
-    /// Evicts until another attempt fits: first one that lingers after its verdict, then the one
-    /// whose last segment is oldest.
-    fn make_room(&mut self, on_event: OnEvent<'_>) {
-        while self.table.len() >= self.limits.attempts.max(1)
-            || self.table.segments_held() >= self.limits.segments_in_all
-        {
-            let Some(index) = self.table.oldest_decided().or(self.table.oldest_undecided()) else {
-                return;
-            };
-            self.close(index, EndedBy::Evicted, on_event);
-        }
-    }
 }
 
 impl Attempt {
     /// Begins with a SYN that was held for a late duplicate of an attempt that had ended, or with the
     /// answers to one that were held for those to another.
-    fn begin_with(
+    pub(super) fn begin_with(
         &mut self,
         from: Side,
         mut segment: SegmentRecord,
         now: i64,
         limit: usize,
-    ) -> usize {
+    ) {
         let seen = Seen::kept(&segment);
         let judgement = match segment.verdict {
             Verdict::DuplicateCapture => Judgement::COPY,
@@ -236,6 +225,6 @@ impl Attempt {
         };
         (segment.verdict, segment.ack_check) = (judgement.verdict, judgement.ack_check);
         let at = At { frame: segment.frame, time: seen.time, now };
-        self.take(&judgement, (from, &seen), at, || segment, limit).unwrap_or(0)
+        self.take(&judgement, (from, &seen), at, || segment, limit);
     }
 }

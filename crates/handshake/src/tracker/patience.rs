@@ -3,11 +3,7 @@
 use super::attempt::Attempt;
 use crate::segment::Verdict;
 
-use super::spans::{LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
-
-/// A segment that claims to come more than this after the one before it has no time that is
-/// believed: captures exist in which a single frame comes from another year.
-const BELIEVED_NS: i64 = 86_400_000_000_000;
+use super::spans::{BELIEVED_NS, LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
 
 impl Attempt {
     /// Notes a segment of the attempt at this time of its own, when the tracker's was `now`.
@@ -21,7 +17,11 @@ impl Attempt {
             }
             Some(_) => {}
         }
-        self.last_heard_ns = self.last_seen.map_or(now, |last| last.max(now));
+        // A time that nobody believes yet would keep all others waiting.
+        let believed = self
+            .last_seen
+            .filter(|last| last.saturating_sub(now) <= BELIEVED_NS || now == i64::MIN);
+        self.last_heard_ns = believed.map_or(now, |last| last.max(now));
     }
 
     /// Notes the time of its last segment once more, from the segments that are left in it.

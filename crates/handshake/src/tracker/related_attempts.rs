@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use parser::Endpoint;
+use parser::{Endpoint, Timestamp};
 
 use super::arrival::Arrival;
 use super::attempt::Attempt;
@@ -16,7 +16,7 @@ use crate::segment::Kind;
 /// Nanoseconds that "lately" means.
 const LATELY_NS: i64 = 60_000_000_000;
 /// Servers and clients that are remembered.
-const HOSTS: usize = 8_192;
+const HOSTS: usize = 4_096;
 /// Different targets of one client that are counted.
 const TARGETS: usize = 16;
 /// How long before the first SYN an answer to somebody else still tells something.
@@ -93,6 +93,35 @@ struct Waiting {
     most: u32,
 }
 
+/// Who an attempt is between, and how far it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Party {
+    pub(super) client: Endpoint,
+    pub(super) server: Endpoint,
+    /// The time of its first segment.
+    pub(super) start: Option<Timestamp>,
+    pub(super) syn_captured: bool,
+    pub(super) is_decided: bool,
+}
+
+impl Party {
+    pub(super) fn of(attempt: &Attempt) -> Self {
+        let Attempt { client, server, start, state, .. } = attempt;
+        Self {
+            client: *client,
+            server: *server,
+            start: *start,
+            syn_captured: state.syn_captured,
+            is_decided: state.is_decided(),
+        }
+    }
+
+    /// When it began, in nanoseconds since the epoch; captures without times have one time.
+    fn began(&self) -> i64 {
+        self.start.map_or(0, Timestamp::as_nanos)
+    }
+}
+
 /// The last SYN-ACK of a server: when, in which frame, and to which host.
 #[derive(Clone, Copy, Debug)]
 struct Answered {
@@ -142,28 +171,29 @@ impl RelatedAttempts {
         now: i64,
     ) {
         let Arrival { frame, segment, seen, .. } = arrival;
+        let party = Party::of(attempt);
         match effect {
             Effect::AfterReset if seen.kind != Kind::SynAck => {}
             // One that comes after a RST shows as well that the server answers.
             Effect::SynAck | Effect::AfterReset => {
-                self.answered(attempt, (now, frame.number, segment.ttl));
+                self.answered(&party, (now, frame.number, segment.ttl));
             }
             Effect::Opened | Effect::SynAgain => {
-                let answered = self.answered_lately(attempt);
+                let answered = self.answered_lately(&party);
                 if answered.is_some() {
                     let rare = attempt.rare_mut();
                     rare.others_answered = rare.others_answered.or(answered);
                 }
             }
-            Effect::KAcked { .. } => self.completed(attempt, (now, frame.number)),
+            Effect::KAcked { .. } => self.completed(&party, (now, frame.number)),
             _ => {}
         }
     }
 
     /// An attempt begins.
-    pub(super) fn opened(&mut self, attempt: &Attempt, now: i64) -> Taken {
+    pub(super) fn opened(&mut self, attempt: &Party, now: i64) -> Taken {
         let server = attempt.server;
-        let at = slot(began(attempt), SLOT_NS);
+        let at = slot(attempt.began(), SLOT_NS);
         if let Some(server) =
             self.servers.entry(self.hasher.endpoint(&server), server, Server::default)
         {
@@ -174,7 +204,7 @@ impl RelatedAttempts {
             waiting.most = waiting.most.max(before.saturating_add(1));
         }
         let server_ttl = self.server_ttl(attempt);
-        if !attempt.state.syn_captured {
+        if !attempt.syn_captured {
             return Taken { server_ttl, ..Taken::default() };
         }
         let host = Endpoint { port: 0, ..attempt.client };
@@ -195,7 +225,7 @@ impl RelatedAttempts {
                 None => client.targets.push(server),
             }
             client.tried = client.tried.wrapping_add(1);
-            let second = slot(began(attempt), SECOND_NS);
+            let second = slot(attempt.began(), SECOND_NS);
             *client.tried_until.entry(second, SECONDS, 0) = client.tried;
         }
         Taken {
@@ -206,13 +236,13 @@ impl RelatedAttempts {
         }
     }
 
-    fn server_ttl(&self, attempt: &Attempt) -> Option<u8> {
+    fn server_ttl(&self, attempt: &Party) -> Option<u8> {
         let host = Endpoint { port: 0, ..attempt.server };
         self.hop_limits.get(self.hasher.endpoint(&host), &host.addr).copied()
     }
 
     /// The attempt's server sent a SYN-ACK.
-    fn answered(&mut self, attempt: &Attempt, (now, frame, ttl): (i64, u64, u8)) {
+    pub(super) fn answered(&mut self, attempt: &Party, (now, frame, ttl): (i64, u64, u8)) {
         let server = attempt.server;
         let host = attempt.client.addr;
         if let Some(server) =
@@ -225,7 +255,7 @@ impl RelatedAttempts {
     }
 
     /// The attempt's client completed its handshake.
-    fn completed(&mut self, attempt: &Attempt, (now, frame): (i64, u64)) {
+    pub(super) fn completed(&mut self, attempt: &Party, (now, frame): (i64, u64)) {
         let host = Endpoint { port: 0, ..attempt.client };
         if let Some(client) =
             self.clients.entry(self.hasher.endpoint(&host), host.addr, Client::default)
@@ -236,7 +266,7 @@ impl RelatedAttempts {
 
     /// Another SYN that the server of an attempt answered lately, asked at a SYN of that attempt:
     /// since the second before its first one.
-    fn answered_lately(&self, attempt: &Attempt) -> Option<OthersAnswered> {
+    pub(super) fn answered_lately(&self, attempt: &Party) -> Option<OthersAnswered> {
         let server = self.servers.get(self.hasher.endpoint(&attempt.server), &attempt.server)?;
         let since = attempt.start?.as_nanos().saturating_sub(BEFORE_NS);
         let Answered { frame, host, .. } =
@@ -244,11 +274,19 @@ impl RelatedAttempts {
         Some(OthersAnswered { frame, same_host: host == attempt.client.addr })
     }
 
+    /// An attempt no longer waits at its server: once.
+    #[inline]
+    pub(super) fn no_longer_pending(&mut self, attempt: &mut Attempt) {
+        if std::mem::take(&mut attempt.pending) {
+            attempt.taken = self.stopped_waiting(&Party::of(attempt), attempt.taken);
+        }
+    }
+
     /// The attempt is decided, or it ends undecided: it no longer waits at its server. What it has
     /// taken is brought up to date.
-    pub(super) fn stopped_waiting(&mut self, attempt: &Attempt) -> Taken {
-        let at = slot(began(attempt), SLOT_NS);
-        let mut taken = self.taken(attempt);
+    pub(super) fn stopped_waiting(&mut self, attempt: &Party, taken: Taken) -> Taken {
+        let at = slot(attempt.began(), SLOT_NS);
+        let mut taken = self.taken(attempt, taken);
         let server = attempt.server;
         if let Some(server) = self.servers.get_mut(self.hasher.endpoint(&server), &server)
             && let Some(waiting) = server.waiting.get_mut(at)
@@ -260,16 +298,15 @@ impl RelatedAttempts {
     }
 
     /// What an attempt has taken, and the counts as they are now: of the time around its beginning.
-    fn taken(&self, attempt: &Attempt) -> Taken {
-        let mut taken = attempt.taken;
-        let began = began(attempt);
+    fn taken(&self, attempt: &Party, mut taken: Taken) -> Taken {
+        let began = attempt.began();
         if taken.pending.is_none() {
             let at = slot(began, SLOT_NS);
             let server = self.servers.get(self.hasher.endpoint(&attempt.server), &attempt.server);
             let waiting = server.map(|server| server.waiting.between(at, at + LATELY_SLOTS));
             taken.pending = waiting.into_iter().flatten().map(|waiting| waiting.most).max();
         }
-        if attempt.state.is_decided() && taken.targets > 0 {
+        if attempt.is_decided && taken.targets > 0 {
             let host = Endpoint { port: 0, ..attempt.client };
             let client = self.clients.get(self.hasher.endpoint(&host), &host.addr);
             let second = slot(began, SECOND_NS);
@@ -284,9 +321,10 @@ impl RelatedAttempts {
     /// What the record of `attempt` is to say about its neighbourhood.
     pub(super) fn context(&self, attempt: &Attempt) -> Context {
         let host = Endpoint { port: 0, ..attempt.client };
-        let taken = self.taken(attempt);
+        let party = Party::of(attempt);
+        let taken = self.taken(&party, attempt.taken);
         let client = self.clients.get(self.hasher.endpoint(&host), &host.addr);
-        let began = began(attempt);
+        let began = party.began();
         let at = slot(began, SLOT_NS);
         let completed = client.filter(|_| !attempt.state.is_decided()).and_then(|it| {
             let after = it.completed.between(at, at + LATELY_SLOTS);
@@ -303,9 +341,4 @@ impl RelatedAttempts {
             capture_lost_packets: false,
         }
     }
-}
-
-/// When an attempt began, in nanoseconds since the epoch; captures without times have one time.
-fn began(attempt: &Attempt) -> i64 {
-    attempt.start.map_or(0, parser::Timestamp::as_nanos)
 }

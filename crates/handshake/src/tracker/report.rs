@@ -9,16 +9,16 @@ pub struct Limits {
     pub attempts: usize,
     /// Segments kept for each attempt; later ones are counted only.
     pub segments: usize,
-    /// Segments kept for all open attempts together.
-    pub segments_in_all: usize,
+    /// Bytes that all open attempts together may take.
+    pub memory: usize,
     /// Ended attempts remembered so that a later one on the same 4-tuple can name them.
     pub remembered: usize,
 }
 
 impl Limits {
-    /// About 55 MB when every bound is reached.
+    /// About 60 MB when every bound is reached.
     pub const DEFAULT: Self =
-        Self { attempts: 65_536, segments: 48, segments_in_all: 98_304, remembered: 16_384 };
+        Self { attempts: 1 << 30, segments: 48, memory: 48_000_000, remembered: 16_384 };
 }
 
 impl Default for Limits {
@@ -72,8 +72,9 @@ pub struct Counters {
     pub outside_handshake: u64,
     /// SYN+FIN, SYN+RST, NULL and XMAS segments.
     pub odd_segments: u64,
-    /// Undecided attempts whose record was closed because the table was full.
-    pub evicted: u64,
+    /// Attempts that were closed because there was no room for them, by the outcome that they had by
+    /// then.
+    pub evicted: [u64; Outcome::ALL.len()],
     /// Ended attempts of which a segment of the client was captured.
     pub client_heard: u64,
     /// Ended attempts of which a segment of the server was captured.

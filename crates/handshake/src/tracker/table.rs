@@ -1,36 +1,51 @@
-//! The open attempts: found by 4-tuple, kept in the order of their last segment.
+//! The open attempts, plain ones and full ones: found by 4-tuple, kept in the order of their last
+//! segment.
 
 use std::ops::{Index, IndexMut};
 
-use hashbrown::HashTable;
 use parser::Quoted;
 
 use super::attempt::Attempt;
 use super::flow::FlowKey;
+use super::index;
+use super::open_ids::OpenIds;
+use super::plain::{PlainAttempts, PlainOpening, Stage};
 use super::slab_list::SlabList;
-use crate::segment::SegmentRecord;
+use super::state::Phase;
+use crate::side::Side;
 
-/// A recycled attempt's space for segments is kept if it holds no more than this.
-const SPARE_SEGMENTS: usize = 8;
+/// Of the memory, this part is left to full attempts however many plain ones there are, and as much
+/// to the segments of plain ones.
+const RESERVED: usize = 16;
+/// In the index, the place of a plain attempt has this bit.
+const PLAIN: u32 = 1 << 31;
+/// The index is at least a quarter full, once it has grown: what each attempt takes of it.
+const INDEXED: usize = 4 * size_of::<u64>() / 2;
 
+/// What is expected of a full attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Queue {
-    /// Without a verdict; the next segment is awaited.
-    Undecided,
-    /// With a verdict; lingers for a fixed time.
-    Decided,
+pub(super) enum Expects {
+    /// The answer to its SYN.
+    Answer,
+    /// The rest of its handshake: its server spoke.
+    Rest,
+    /// Nothing but what would amend its outcome.
+    Nothing,
 }
 
 #[derive(Debug)]
 struct Slot {
-    attempt: Attempt,
-    queue: Queue,
+    /// `None` while the place is free.
+    attempt: Option<Box<Attempt>>,
+    expects: Expects,
+    /// The bytes that it takes.
+    weight: usize,
 }
 
 /// Open attempts on one 4-tuple: one with 23 J within 3.3 s was seen.
 pub(super) const ON_ONE_TUPLE: usize = 16;
 
-/// The open attempts on one 4-tuple.
+/// The full attempts on one 4-tuple.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
     at: [u32; ON_ONE_TUPLE],
@@ -38,176 +53,315 @@ pub(super) struct Places {
 }
 
 impl Places {
+    pub(super) const NONE: Self = Self { at: [0; ON_ONE_TUPLE], len: 0 };
+
+    pub(super) const fn one(at: u32) -> Self {
+        let mut all = Self::NONE;
+        (all.at[0], all.len) = (at, 1);
+        all
+    }
+
+    #[inline]
     pub(super) fn as_slice(&self) -> &[u32] {
         &self.at[..usize::from(self.len)]
     }
 }
 
-/// All open attempts. Indices are valid until [`Table::remove`].
+/// What is open on a 4-tuple.
+#[derive(Debug)]
+pub(super) enum Found {
+    Nothing,
+    /// One attempt on the plain course, and who sent the segment.
+    Plain(u32, Side),
+    /// Full attempts.
+    Full(Places),
+}
+
+/// An open attempt by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Plain(u32),
+    Full(u32),
+}
+
+/// All open attempts. Places are valid until the attempt is taken out.
 #[derive(Debug)]
 pub(super) struct Table {
-    index: HashTable<u32>,
+    index: index::Index,
     slots: Vec<Slot>,
     free: Vec<u32>,
-    undecided: SlabList,
-    decided: SlabList,
-    /// By id, which is the order of first segments.
-    order: SlabList,
-    segments_held: usize,
+    for_answer: SlabList,
+    for_rest: SlabList,
+    for_nothing: SlabList,
+    ids: OpenIds,
+    /// The bytes that all full attempts take, and the most that they ever took.
+    weight: usize,
+    heaviest: usize,
+    pub(super) plain: PlainAttempts,
 }
 
 impl Table {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            index: HashTable::new(),
+            index: index::Index::default(),
             slots: Vec::new(),
             free: Vec::new(),
-            undecided: SlabList::new(),
-            decided: SlabList::new(),
-            order: SlabList::new(),
-            segments_held: 0,
+            for_answer: SlabList::new(),
+            for_rest: SlabList::new(),
+            for_nothing: SlabList::new(),
+            ids: OpenIds::default(),
+            weight: 0,
+            heaviest: 0,
+            plain: PlainAttempts::new(),
         }
     }
 
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.index.len()
     }
 
-    /// Segments in all open records together.
-    pub(super) fn segments_held(&self) -> usize {
-        self.segments_held
+    /// Notes that a full attempt has changed its size.
+    pub(super) fn weigh(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
+        if let Some(attempt) = &slot.attempt {
+            let weight = attempt.weight();
+            self.weight = self.weight - slot.weight + weight;
+            slot.weight = weight;
+            self.heaviest = self.heaviest.max(self.weight);
+        }
     }
 
-    /// Notes that a record grew by `segments`.
-    pub(super) fn grew(&mut self, segments: usize) {
-        self.segments_held += segments;
-    }
-
-    /// Notes that `segments` of a record went elsewhere.
-    pub(super) fn shrank(&mut self, segments: usize) {
-        self.segments_held -= segments;
-    }
-
-    /// The attempt that began first.
-    pub(super) fn oldest(&self) -> Option<u32> {
-        self.order.first()
-    }
-
-    /// The undecided attempt whose last segment is oldest.
-    pub(super) fn oldest_undecided(&self) -> Option<u32> {
-        self.undecided.first()
-    }
-
-    /// The attempts of which more is expected, the one whose last segment is oldest first.
-    pub(super) fn all_undecided(&self) -> impl Iterator<Item = &Attempt> {
-        self.undecided.iter().map(|at| &self.slots[at as usize].attempt)
-    }
-
-    /// The decided attempt whose last segment is oldest.
-    pub(super) fn oldest_decided(&self) -> Option<u32> {
-        self.decided.first()
-    }
-
-    /// The open attempts between two ends, in whatever scope.
+    /// Whether another plain attempt fits into this much memory.
     #[inline]
-    pub(super) fn between(&self, flow: FlowKey<'_>) -> Places {
-        let mut places = Places { at: [0; ON_ONE_TUPLE], len: 0 };
-        for &at in self.index.iter_hash(flow.hash) {
-            let is_full = usize::from(places.len) == ON_ONE_TUPLE;
-            if !is_full && self.slots[at as usize].attempt.is_between(flow) {
-                places.at[usize::from(places.len)] = at;
+    pub(super) fn fits_plain(&self, memory: usize) -> bool {
+        let reserved = memory / RESERVED;
+        let indexed = self.len() * INDEXED;
+        let segments = self.plain.bytes_of_segments().max(reserved);
+        let full = self.heaviest.max(reserved);
+        self.plain.has_free_slot()
+            || self.plain.bytes_of_slots() + indexed + segments + full < memory
+    }
+
+    /// Whether another segment of a plain attempt fits.
+    #[inline]
+    pub(super) fn fits_segment(&self, memory: usize) -> bool {
+        let reserved = memory / RESERVED;
+        let (slots, segments) = (self.plain.bytes_of_slots(), self.plain.bytes_of_segments());
+        let full = self.heaviest.max(reserved);
+        self.plain.has_free_link()
+            || segments < reserved
+            || slots + self.len() * INDEXED + segments + full < memory
+    }
+
+    /// Whether the full attempts take no more than is theirs.
+    #[inline]
+    pub(super) fn fits_full(&self, memory: usize) -> bool {
+        let plain = self.plain.bytes_of_slots() + self.plain.bytes_of_segments();
+        let rest = memory.saturating_sub(plain + self.len() * INDEXED);
+        self.weight <= rest.max(memory / RESERVED)
+    }
+
+    /// The smallest id among the open attempts.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.ids.first()
+    }
+
+    /// All open attempts, in the order of their ids.
+    pub(super) fn in_order(&self) -> Vec<Place> {
+        let stages = [Stage::Sent, Stage::Received, Stage::Established];
+        let plain = stages.into_iter().flat_map(|stage| self.plain.all(stage));
+        let plain = plain.map(|at| (self.plain.get(at).id(), Place::Plain(at)));
+        let full = (0..).zip(&self.slots).filter_map(|(at, slot)| {
+            slot.attempt.as_ref().map(|attempt| (attempt.id, Place::Full(at)))
+        });
+        let mut all: Vec<_> = plain.chain(full).collect();
+        all.sort_unstable_by_key(|&(id, _)| id);
+        all.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// The full attempt that expects this and was silent for longest.
+    pub(super) fn first(&self, expects: Expects) -> Option<u32> {
+        self.list_of(expects).first()
+    }
+
+    /// The full attempts that expect this, the one that was silent for longest first.
+    pub(super) fn all(&self, expects: Expects) -> impl Iterator<Item = &Attempt> {
+        self.list_of(expects).iter().map(|at| &self[at])
+    }
+
+    /// Brings the line of the index for this hash near. Gives the place that stands there.
+    #[inline]
+    pub(super) fn touch_index(&self, hash: u64) -> Option<u32> {
+        self.index.touch(hash)
+    }
+
+    /// Brings a plain attempt near.
+    #[inline]
+    pub(super) fn touch(&self, place: u32) {
+        if place & PLAIN != 0 {
+            std::hint::black_box(self.plain.get(place & !PLAIN).id());
+        }
+    }
+
+    /// What is open between two ends, in whatever scope.
+    #[inline]
+    pub(super) fn find(&self, flow: FlowKey<'_>) -> Found {
+        let mut places = Places::NONE;
+        for place in self.index.places(flow.hash) {
+            if place & PLAIN != 0 {
+                let at = place & !PLAIN;
+                if let Some(from) = self.plain.sender(at, flow) {
+                    return Found::Plain(at, from);
+                }
+            } else if usize::from(places.len) < ON_ONE_TUPLE && self[place].is_between(flow) {
+                places.at[usize::from(places.len)] = place;
                 places.len += 1;
             }
         }
-        places
+        if places.len == 0 { Found::Nothing } else { Found::Full(places) }
+    }
+
+    /// The full attempts between two ends, in whatever scope.
+    pub(super) fn between(&self, flow: FlowKey<'_>) -> Places {
+        match self.find(flow) {
+            Found::Full(places) => places,
+            Found::Nothing | Found::Plain(..) => Places::NONE,
+        }
     }
 
     /// The attempt whose SYN or SYN-ACK an ICMP error quotes, whatever tunnel the error came through.
-    pub(super) fn find_quoted(&self, hash: u64, quoted: &Quoted) -> Option<u32> {
-        let found = self.index.iter_hash(hash).find(|&&at| {
-            let attempt = &self.slots[at as usize].attempt;
-            let state = &attempt.state;
-            let from_client = attempt.client == quoted.source
-                && attempt.server == quoted.destination
-                && state.client_isn == quoted.seq;
-            let from_server = attempt.client == quoted.destination
-                && attempt.server == quoted.source
-                && state.server_isn == Some(quoted.seq);
-            from_client || from_server
-        });
-        found.copied()
+    pub(super) fn find_quoted(&self, flow: FlowKey<'_>, quoted: &Quoted) -> Option<Place> {
+        match self.find(flow) {
+            Found::Nothing => None,
+            Found::Plain(at, from) => {
+                let plain = self.plain.get(at);
+                let is_quoted = match from {
+                    Side::Client => plain.client_isn == quoted.seq,
+                    Side::Server => plain.has_server_isn() && plain.server_isn == quoted.seq,
+                };
+                is_quoted.then_some(Place::Plain(at))
+            }
+            Found::Full(places) => {
+                let found = places.as_slice().iter().find(|&&at| {
+                    let Attempt { client, server, state, .. } = &self[at];
+                    let goes = |source, destination| {
+                        (source, destination) == (&quoted.source, &quoted.destination)
+                    };
+                    goes(client, server) && state.client_isn == quoted.seq
+                        || goes(server, client) && state.server_isn == Some(quoted.seq)
+                });
+                found.map(|&at| Place::Full(at))
+            }
+        }
     }
 
-    /// Whether the attempt with this id is at this place, and open.
+    /// Whether the full attempt with this id is at this place.
     pub(super) fn holds(&self, at: u32, id: u64) -> bool {
-        id != 0 && self.slots.get(at as usize).is_some_and(|slot| slot.attempt.id == id)
+        let attempt = self.slots.get(at as usize).and_then(|slot| slot.attempt.as_ref());
+        attempt.is_some_and(|attempt| attempt.id == id)
     }
 
-    /// Adds the attempt that `open` makes; it is lent space for its segments. It waits.
-    pub(super) fn insert(&mut self, open: impl FnOnce(Vec<SegmentRecord>) -> Attempt) -> u32 {
-        let (at, hash) = match self.free.pop() {
-            Some(at) => {
-                let slot = &mut self.slots[at as usize];
-                let spare = std::mem::take(&mut slot.attempt.segments);
-                *slot = Slot { attempt: open(spare), queue: Queue::Undecided };
-                (at, slot.attempt.hash)
-            }
-            None => {
-                let attempt = open(Vec::new());
-                let hash = attempt.hash;
-                self.slots.push(Slot { attempt, queue: Queue::Undecided });
-                ((self.slots.len() - 1) as u32, hash)
-            }
-        };
-        let slots = &self.slots;
-        self.index.insert_unique(hash, at, |&at| slots[at as usize].attempt.hash);
-        self.order.push(at);
-        self.undecided.push(at);
+    /// Adds an attempt on the plain course.
+    pub(super) fn insert_plain(&mut self, hash: u64, opening: &PlainOpening) -> u32 {
+        let at = self.plain.insert(opening);
+        self.index.insert(hash, at | PLAIN);
+        self.ids.add(opening.id);
         at
     }
 
-    /// Puts the attempt last among those that wait.
-    pub(super) fn move_to_undecided(&mut self, at: u32) {
-        self.queue(at, Queue::Undecided);
+    /// Takes out an attempt on the plain course.
+    pub(super) fn remove_plain(&mut self, hash: u64, at: u32) {
+        self.ids.remove(self.plain.get(at).id());
+        self.leave_plain(hash, at);
     }
 
-    /// Puts the attempt last among those that linger.
-    pub(super) fn move_to_decided(&mut self, at: u32) {
-        self.queue(at, Queue::Decided);
+    /// Takes a plain attempt out that goes on as a full one.
+    pub(super) fn unfold(&mut self, at: u32, attempt: Attempt) -> u32 {
+        self.leave_plain(attempt.hash, at);
+        self.put(attempt)
     }
 
-    fn queue(&mut self, at: u32, queue: Queue) {
-        if self.slots[at as usize].queue == queue && self.list(queue).last() == Some(at) {
-            return;
-        }
-        self.list(self.slots[at as usize].queue).remove(at);
-        self.slots[at as usize].queue = queue;
-        self.list(queue).push(at);
+    fn leave_plain(&mut self, hash: u64, at: u32) {
+        self.index.remove(hash, at | PLAIN);
+        self.plain.remove(at);
     }
 
-    fn list(&mut self, queue: Queue) -> &mut SlabList {
-        match queue {
-            Queue::Undecided => &mut self.undecided,
-            Queue::Decided => &mut self.decided,
+    /// Adds a full attempt. It waits.
+    pub(super) fn insert(&mut self, attempt: Attempt) -> u32 {
+        self.ids.add(attempt.id);
+        self.put(attempt)
+    }
+
+    fn put(&mut self, attempt: Attempt) -> u32 {
+        let hash = attempt.hash;
+        let expects = expects(&attempt);
+        let weight = attempt.weight();
+        self.weight += weight;
+        self.heaviest = self.heaviest.max(self.weight);
+        let slot = Slot { attempt: Some(Box::new(attempt)), expects, weight };
+        let at = match self.free.pop() {
+            Some(at) => {
+                self.slots[at as usize] = slot;
+                at
+            }
+            None => {
+                self.slots.push(slot);
+                (self.slots.len() - 1) as u32
+            }
+        };
+        self.index.insert(hash, at);
+        self.list(expects).push(at);
+        at
+    }
+
+    /// Puts a full attempt last among those that expect what it expects now.
+    pub(super) fn requeue(&mut self, at: u32) {
+        let now = expects(&self[at]);
+        let before = std::mem::replace(&mut self.slots[at as usize].expects, now);
+        if before != now || self.list(now).last() != Some(at) {
+            self.list(before).remove(at);
+            self.list(now).push(at);
         }
     }
 
-    /// Takes the attempt out; its space is used again.
-    pub(super) fn remove(&mut self, at: u32) {
-        self.list(self.slots[at as usize].queue).remove(at);
-        self.order.remove(at);
-        self.slots[at as usize].attempt.id = 0;
-        let segments = &mut self.slots[at as usize].attempt.segments;
-        self.segments_held -= segments.len();
-        segments.clear();
-        if segments.capacity() > SPARE_SEGMENTS {
-            *segments = Vec::new();
+    fn list_of(&self, expects: Expects) -> &SlabList {
+        match expects {
+            Expects::Answer => &self.for_answer,
+            Expects::Rest => &self.for_rest,
+            Expects::Nothing => &self.for_nothing,
         }
-        let hash = self.slots[at as usize].attempt.hash;
-        if let Ok(indexed) = self.index.find_entry(hash, |&indexed| indexed == at) {
-            indexed.remove();
+    }
+
+    fn list(&mut self, expects: Expects) -> &mut SlabList {
+        match expects {
+            Expects::Answer => &mut self.for_answer,
+            Expects::Rest => &mut self.for_rest,
+            Expects::Nothing => &mut self.for_nothing,
         }
+    }
+
+    /// Takes out a full attempt.
+    pub(super) fn remove(&mut self, at: u32) -> Option<Box<Attempt>> {
+        let slot = &mut self.slots[at as usize];
+        let (attempt, expects) = (slot.attempt.take()?, slot.expects);
+        self.weight -= slot.weight;
+        self.list(expects).remove(at);
+        self.index.remove(attempt.hash, at);
+        self.ids.remove(attempt.id);
         self.free.push(at);
+        Some(attempt)
+    }
+}
+
+fn expects(attempt: &Attempt) -> Expects {
+    let state = &attempt.state;
+    if state.is_quiet() {
+        Expects::Nothing
+    } else if state.phase == Phase::SynSent && !state.server_syn {
+        Expects::Answer
+    } else {
+        Expects::Rest
     }
 }
 
@@ -216,13 +370,13 @@ impl Index<u32> for Table {
 
     #[inline]
     fn index(&self, at: u32) -> &Attempt {
-        &self.slots[at as usize].attempt
+        self.slots[at as usize].attempt.as_deref().expect("the place of an open attempt")
     }
 }
 
 impl IndexMut<u32> for Table {
     #[inline]
     fn index_mut(&mut self, at: u32) -> &mut Attempt {
-        &mut self.slots[at as usize].attempt
+        self.slots[at as usize].attempt.as_deref_mut().expect("the place of an open attempt")
     }
 }

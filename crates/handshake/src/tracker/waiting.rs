@@ -4,7 +4,9 @@ use parser::{Endpoint, Timestamp};
 
 use super::Tracker;
 use super::attempt::Attempt;
+use super::plain::Stage;
 use super::state::Phase;
+use super::table::Expects;
 use crate::segment::Kind;
 
 /// An open attempt that nothing has decided yet.
@@ -25,10 +27,21 @@ pub struct Waiting {
 }
 
 impl Tracker {
-    /// The attempts that wait for an answer, those first whose last segment is oldest. It takes no
-    /// longer than there are of them, however many others linger after their verdict.
+    /// The attempts that wait for an answer, in no order that counts. It takes no longer than there
+    /// are of them, however many others linger after their verdict.
     pub fn waiting(&self) -> impl Iterator<Item = Waiting> {
-        self.attempts.table.all_undecided().filter_map(Attempt::waiting)
+        let table = &self.attempts.table;
+        let full = [Expects::Answer, Expects::Rest].into_iter().flat_map(|it| table.all(it));
+        let plain = [(Stage::Sent, Kind::Syn), (Stage::Received, Kind::SynAck)];
+        let plain = plain.into_iter().flat_map(move |(stage, sent)| {
+            table.plain.all(stage).map(move |at| {
+                let plain = table.plain.get(at);
+                let (client, server) = (plain.client(), plain.server());
+                let start = Some(Timestamp::from_nanos(table.plain.syn(at).time));
+                Waiting { id: plain.id(), client, server, start, sent, times: 1 }
+            })
+        });
+        full.filter_map(Attempt::waiting).chain(plain)
     }
 }
 

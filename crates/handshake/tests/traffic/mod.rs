@@ -9,8 +9,7 @@ use handshake::{
 use parser::{Flags, Frame, LinkType, Origin, Timestamp};
 
 /// Limits that a few packets reach.
-pub(crate) const TINY: Limits =
-    Limits { attempts: 3, segments: 4, segments_in_all: 9, remembered: 2 };
+pub(crate) const TINY: Limits = Limits { attempts: 3, segments: 4, memory: 1 << 20, remembered: 2 };
 
 const TCP: u8 = 6;
 const OPTIONS: [&[u8]; 8] = [
@@ -169,7 +168,7 @@ struct Watch {
     ended: BTreeMap<u64, Outcome>,
     /// For each frame: how many more attempts are open after it than before.
     open: BTreeMap<u64, i64>,
-    evicted: u64,
+    evicted: [u64; Outcome::ALL.len()],
     in_records: u64,
     omitted: u64,
 }
@@ -198,7 +197,9 @@ impl Watch {
         let first = frames.and_then(Iterator::max).unwrap_or(frame);
         *self.open.entry(first).or_default() += 1;
         *self.open.entry(frame).or_default() -= 1;
-        self.evicted += u64::from(record.ended_by == EndedBy::Evicted);
+        for (count, outcome) in self.evicted.iter_mut().zip(Outcome::ALL) {
+            *count += u64::from(record.ended_by == EndedBy::Evicted && record.outcome == outcome);
+        }
         let odd = |flags: Flags, kind| kind == Kind::Other && flags.is_odd();
         let tcp = record
             .segments

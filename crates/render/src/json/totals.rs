@@ -56,8 +56,10 @@ pub(crate) struct SummaryJson<'a> {
     pub(crate) without_tcp: Vec<WithoutTcpJson>,
     /// Frames that could not be decoded, by layer and reason.
     pub(crate) undecoded: Vec<UndecodedJson<'a>>,
-    /// Attempts closed because the table was full.
-    pub(crate) evicted: u64,
+    /// Attempts closed because there was no room for them, by the outcome that they had by then:
+    /// only the outcomes that occurred.
+    #[schemars(schema_with = "some_outcomes")]
+    pub(crate) evicted: BTreeMap<&'static str, u64>,
     /// Packets that the kernel dropped; null if nothing counts them (files).
     pub(crate) kernel_dropped: Option<u64>,
     /// The place and the reason of each damage in the input.
@@ -80,18 +82,20 @@ impl JsonSchema for OutcomesJson {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let names = Outcome::NAMES;
-        let count = generator.subschema_for::<u64>();
-        let counts: Map<_, _> =
-            names.map(|name| (name.to_owned(), count.clone().to_value())).into_iter().collect();
-        json_schema!({
-            "description": "Attempts by outcome.",
-            "type": "object",
-            "properties": counts,
-            "required": names,
-            "additionalProperties": false,
-        })
+        let mut all = some_outcomes(generator);
+        all.insert("description".to_owned(), "Attempts by outcome.".into());
+        all.insert("required".to_owned(), Outcome::NAMES.to_vec().into());
+        all
     }
+}
+
+/// An object with counts of some outcomes.
+fn some_outcomes(generator: &mut SchemaGenerator) -> Schema {
+    let count = generator.subschema_for::<u64>();
+    let names = Outcome::NAMES;
+    let counts: Map<_, _> =
+        names.map(|name| (name.to_owned(), count.clone().to_value())).into_iter().collect();
+    json_schema!({ "type": "object", "properties": counts, "additionalProperties": false })
 }
 
 /// Frames without a TCP segment that have the same content.
@@ -137,7 +141,11 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             syn_only: summary.syn_only(),
             without_tcp: summary.without_tcp().into_iter().map(WithoutTcpJson::from).collect(),
             undecoded: traffic.undecoded.iter().map(UndecodedJson::from).collect(),
-            evicted: summary.counters.evicted,
+            evicted: Outcome::NAMES
+                .into_iter()
+                .zip(summary.counters.evicted)
+                .filter(|&(_, count)| count > 0)
+                .collect(),
             kernel_dropped: summary.kernel_dropped,
             damaged: &summary.damaged,
         }

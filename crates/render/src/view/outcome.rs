@@ -51,7 +51,7 @@ pub(crate) const fn ended_by(reason: EndedBy) -> &'static str {
         EndedBy::Segment => "decided by a segment",
         EndedBy::Timeout => "decided by a timeout",
         EndedBy::CaptureEnd => "as known when the capture ended",
-        EndedBy::Evicted => "closed early because too many attempts were open",
+        EndedBy::Evicted => "closed early for want of memory",
     }
 }
 

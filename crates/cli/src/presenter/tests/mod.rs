@@ -56,7 +56,10 @@ fn written(
         is_terminal: true,
         size,
     };
-    let mut pipeline = Pipeline::new(Presenter::new(output, selection, show_when));
+    let mut pipeline = Pipeline::new(
+        Presenter::new(output, selection, show_when),
+        crate::memory::Memory::default(),
+    );
     let mut names = Names::default();
     names.add_source("script");
     let frames = testkit::Script::parse(script).unwrap().into_frames();

@@ -2,8 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{End, Limits, Reporting, Script, V4, record, run_frames};
+use super::{End, Limits, Reporting, Run, Script, V4, Way, follow_as, record, run_frames};
 use crate::record::{EndedBy, Outcome};
+
+/// How many attempts were evicted.
+fn evicted(run: &Run) -> u64 {
+    run.counters.evicted.iter().sum()
+}
 
 #[test]
 fn a_full_table_evicts_the_attempt_with_the_oldest_last_segment() {
@@ -16,7 +21,7 @@ fn a_full_table_evicts_the_attempt_with_the_oldest_last_segment() {
     let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
     let ends: Vec<_> = run.records.iter().map(|record| (record.id, record.ended_by)).collect();
     assert_eq!(ends, [(2, EndedBy::Evicted), (1, EndedBy::CaptureEnd), (3, EndedBy::CaptureEnd)]);
-    assert_eq!(run.counters.evicted, 1);
+    assert_eq!(evicted(&run), 1);
 }
 
 #[test]
@@ -30,7 +35,7 @@ fn decided_attempts_give_way_first() {
     let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
     let ends: Vec<_> = run.records.iter().map(|record| (record.id, record.ended_by)).collect();
     assert_eq!(ends, [(2, EndedBy::Segment), (1, EndedBy::CaptureEnd), (3, EndedBy::CaptureEnd)]);
-    assert_eq!(run.counters.evicted, 0);
+    assert_eq!(evicted(&run), 0);
 }
 
 #[test]
@@ -48,19 +53,28 @@ fn segments_beyond_the_limit_are_counted() {
     assert_eq!((record.syn_retransmissions, record.outcome), (9, Outcome::Unacknowledged));
 }
 
-#[test]
-fn all_records_together_have_a_bound() {
+/// Twenty SYNs, each from a host of its own.
+fn twenty_syns(numbers: &str) -> String {
     let mut script = V4.to_owned();
     for host in 0..20 {
         writeln!(script, "host H{host} 198.51.100.{host}:9").unwrap();
     }
     for host in 0..20 {
-        writeln!(script, "+1ms H{host} > S S {host}:{host}(0)").unwrap();
+        writeln!(script, "+1ms H{host} > S S {host}:{host}(0){numbers}").unwrap();
     }
-    let script = Script::parse(&script).unwrap();
-    let limits = Limits { segments_in_all: 5, ..Limits::default() };
-    let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
-    assert_eq!((run.records.len(), run.counters.evicted), (20, 15));
+    script
+}
+
+#[test]
+fn all_attempts_together_have_a_bound() {
+    // Plain ones, and full ones.
+    for (numbers, each) in [("", 165), (" vlan 5", 620)] {
+        let script = Script::parse(&twenty_syns(numbers)).unwrap();
+        let limits = Limits { memory: 6 * each, ..Limits::default() };
+        let what = (limits, Reporting::Records, End::Complete);
+        let run = follow_as(script.frames(), what, Way::Glanced, |_, frame| frame);
+        assert_eq!((run.records.len(), evicted(&run)), (20, 15), "{numbers}");
+    }
 }
 
 #[test]
@@ -97,7 +111,7 @@ fn at_most_sixteen_are_open_and_the_oldest_that_nobody_cared_for_goes() {
         writeln!(script, "{extra}+1ms C > S S 16000:16000(0)").unwrap();
         let script = Script::parse(&script).unwrap();
         let run = run_frames(script.frames(), Limits::default(), Reporting::Records, End::Complete);
-        assert_eq!(run.counters.evicted, 1);
+        assert_eq!(evicted(&run), 1);
         let mut all: Vec<_> = run.records.iter().map(|record| record.id).collect();
         all.sort_unstable();
         assert_eq!(all, (1..=17).collect::<Vec<_>>());
@@ -105,13 +119,13 @@ fn at_most_sixteen_are_open_and_the_oldest_that_nobody_cared_for_goes() {
         gone.expect("one gave way").id
     };
     let syn = "+1ms C > S S 0:0(0)\n";
-    let evicted = |extra: &str| evicted_after(syn, extra);
-    assert_eq!(evicted(""), 1);
-    // Not the one whose last segment is oldest, if that was repeated or is an answer.
+    let second = |extra: &str| evicted_after(syn, extra);
+    assert_eq!(second(""), 1);
+    // Not the one that was silent for longest, if that was repeated or is an answer.
     assert_eq!(evicted_after(&format!("{syn}{syn}"), ""), 2);
     assert_eq!(evicted_after("+0 S > C S. K:K(0) ack 1\n", ""), 2);
-    assert_eq!(evicted("+1ms C > S S 0:0(0)\n"), 2);
-    assert_eq!(evicted("+1ms S > C S. K:K(0) ack 1\n+0 S > C S. K:K(0) ack 1001\n"), 3);
+    assert_eq!(second("+1ms C > S S 0:0(0)\n"), 2);
+    assert_eq!(second("+1ms S > C S. K:K(0) ack 1\n+0 S > C S. K:K(0) ack 1001\n"), 3);
 }
 
 #[test]
@@ -125,7 +139,33 @@ fn what_a_merged_record_left_out_takes_no_room() {
          +1ms C2 > S S 5:5(0)"
     ))
     .unwrap();
-    let limits = Limits { segments: 1, segments_in_all: 3, ..Limits::default() };
+    let limits = Limits { segments: 1, memory: 3_000, ..Limits::default() };
     let run = run_frames(script.frames(), limits, Reporting::Records, End::Complete);
-    assert_eq!((run.records.len(), run.counters.evicted), (2, 0));
+    assert_eq!((run.records.len(), evicted(&run)), (2, 0));
+}
+
+#[test]
+fn what_nobody_answered_gives_way_before_what_a_server_answered() {
+    // A handshake that is not complete, then SYNs of others.
+    let mut script = twenty_syns("");
+    script += "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n";
+    for host in 0..20 {
+        writeln!(script, "+1ms H{host} > S S {host}00:{host}00(0)").unwrap();
+    }
+    script += "+0 C > S . J+1:J+1(0) ack K+1\n";
+    let script = Script::parse(&script).unwrap();
+    let limits = Limits { memory: 1_200, ..Limits::default() };
+    let what = (limits, Reporting::Totals, End::Complete);
+    let run = follow_as(script.frames(), what, Way::Glanced, |_, frame| frame);
+    let of = |wanted: Outcome, counts: [u64; Outcome::ALL.len()]| {
+        Outcome::ALL
+            .iter()
+            .zip(counts)
+            .filter(|(it, _)| **it == wanted)
+            .map(|(_, n)| n)
+            .sum::<u64>()
+    };
+    assert_eq!(of(Outcome::Established, run.counters.outcomes), 1);
+    assert_eq!(of(Outcome::Unanswered, run.counters.evicted), evicted(&run));
+    assert!(evicted(&run) >= 20, "{:?}", run.counters);
 }

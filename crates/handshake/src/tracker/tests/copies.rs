@@ -3,8 +3,8 @@
 use parser::Origin;
 
 use super::{
-    End, Frame, Limits, Reporting, Run, Script, V4, assert_facts, assert_told, follow_as, record,
-    run, tell,
+    End, Frame, Limits, Reporting, Run, Script, V4, Way, assert_facts, assert_told, follow_as,
+    record, run, tell,
 };
 
 /// The verdict on the last segment of a script, over IPv4 and IPv6.
@@ -96,7 +96,7 @@ fn a_packet_of_another_interface_or_file_is_known_for_200_ms() {
 
 fn seen(script: &Script, seen: impl for<'a> Fn(usize, Frame<'a>) -> Frame<'a>) -> Run {
     let what = (Limits::default(), Reporting::Records, End::Complete);
-    follow_as(script.frames(), what, false, seen)
+    follow_as(script.frames(), what, Way::Glanced, seen)
 }
 
 #[test]

@@ -101,23 +101,6 @@ fn attempts_wait_until_something_decides_them() {
 }
 
 #[test]
-fn waiting_attempts_come_in_the_order_of_their_last_segments() {
-    let script = format!(
-        "{V4}host C2 192.0.2.9:40001\nhost C3 192.0.2.9:40002\n{SYN}+1ms C2 > S S 5:5(0)\n\
-         +1ms C3 > S S 7:7(0)\n+1s C > S S J:J(0)\n+1ms S > C2 R. 0:0(0) ack 6"
-    );
-    let found: Vec<_> =
-        waiting(&script).into_iter().map(|waiting| (waiting.id, waiting.times)).collect();
-    assert_eq!(found, [(3, 1), (1, 2)]);
-    let again = format!(
-        "{V4}host C2 192.0.2.9:40001\nhost C3 192.0.2.9:40002\n{SYN}+1ms C2 > S S 5:5(0)\n\
-         +1ms C3 > S S 7:7(0)\n+1s C2 > S S 5:5(0)"
-    );
-    let found: Vec<_> = waiting(&again).into_iter().map(|waiting| waiting.id).collect();
-    assert_eq!(found, [1, 3, 2]);
-}
-
-#[test]
 fn what_an_interrupted_view_had_open_stays_in_progress() {
     let script =
         Script::parse(&format!("{V4}host C2 192.0.2.9:40001\n{OPEN}+0 C2 > S S 5:5(0)")).unwrap();

@@ -2,14 +2,14 @@
 
 use parser::Origin;
 
-use super::{End, Frame, Limits, Reporting, Script, V4, assert_facts, follow_as};
+use super::{End, Frame, Limits, Reporting, Script, V4, Way, assert_facts, follow_as};
 use crate::record::Handshake;
 
 /// The one record of frames, each with the file and the number that `of` gives it.
 fn of_files(script: &str, of: impl Fn(usize) -> (u16, u64)) -> Handshake {
     let script = Script::parse(&format!("{V4}{script}")).unwrap();
     let what = (Limits::default(), Reporting::Records, End::Complete);
-    let mut run = follow_as(script.frames(), what, false, |at, frame| {
+    let mut run = follow_as(script.frames(), what, Way::Glanced, |at, frame| {
         let (source, number) = of(at);
         Frame { origin: Origin { source, interface: None }, number, ..frame }
     });

@@ -2,13 +2,22 @@
 
 use parser::Glance;
 
+use super::super::table::Found;
 use super::{Limits, OPEN, Reporting, Script, Tracker, V4, V6, frame};
 
 /// Whether the attempt of a script passes by the segment that comes last.
 fn passes_by(hosts: &str, script: &str) -> bool {
+    let [plain, full] =
+        [true, false].map(|has_plain_course| passes(hosts, script, has_plain_course));
+    assert_eq!(plain, full, "{script}");
+    full
+}
+
+fn passes(hosts: &str, script: &str, has_plain_course: bool) -> bool {
     let script = Script::parse(&format!("{hosts}{script}")).unwrap();
     let (last, before) = script.frames().split_last().unwrap();
     let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
+    tracker.attempts.has_plain_course = has_plain_course;
     for (at, it) in before.iter().enumerate() {
         tracker.on_frame(&frame(at, it), &mut |_| {});
     }
@@ -16,9 +25,14 @@ fn passes_by(hosts: &str, script: &str) -> bool {
     let glance = Glance::of(last.link, last.wire_len, last.bytes).expect("a plain segment");
     let attempts = &tracker.attempts;
     let flow = attempts.hasher.flow(&glance.source, &glance.destination);
-    let places = attempts.table.between(flow);
-    let [at] = places.as_slice() else { panic!("one attempt, not {places:?}") };
-    attempts.table[*at].is_irrelevant(&glance)
+    match attempts.table.find(flow) {
+        Found::Nothing => panic!("no attempt"),
+        Found::Plain(at, from) => attempts.is_irrelevant_to_plain((at, from), &glance),
+        Found::Full(places) => {
+            let [at] = places.as_slice() else { panic!("one attempt, not {places:?}") };
+            attempts.table[*at].is_irrelevant(&glance)
+        }
+    }
 }
 
 const LATER: &str = "C > S . J+11:J+11(0) ack K+1";

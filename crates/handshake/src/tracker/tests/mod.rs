@@ -14,6 +14,7 @@ mod negotiated;
 mod outcomes;
 mod partial;
 mod patience;
+mod plain;
 mod related_attempts;
 mod remembered;
 mod resets;
@@ -57,33 +58,47 @@ struct Run {
 }
 
 fn run_frames(frames: &[TestFrame], limits: Limits, reporting: Reporting, end: End) -> Run {
-    let [decoded, glanced] = [false, true]
-        .map(|by_glance| follow_as(frames, (limits, reporting, end), by_glance, |_, frame| frame));
-    assert_eq!(decoded.counters, glanced.counters, "a glance counts otherwise");
-    assert_eq!(decoded.records, glanced.records, "a glance misses something");
-    glanced
+    let run = follow_as(frames, (limits, reporting, end), Way::Glanced, |_, frame| frame);
+    for way in [Way::Decoded, Way::Full, Way::Ahead] {
+        let other = follow_as(frames, (limits, reporting, end), way, |_, frame| frame);
+        assert_eq!(other.counters, run.counters, "{way:?} counts otherwise");
+        assert_eq!(other.records, run.records, "{way:?} tells otherwise");
+    }
+    run
+}
+
+/// The ways in which a tracker takes frames, which come to the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Each frame is decoded.
+    Decoded,
+    /// Each frame is glanced at.
+    Glanced,
+    /// All are given at once.
+    Ahead,
+    /// No attempt takes the plain course.
+    Full,
 }
 
 /// The same, of frames that `seen` makes others of: from another place, or without a time.
 fn follow_as(
     frames: &[TestFrame],
     (limits, reporting, end): (Limits, Reporting, End),
-    by_glance: bool,
+    way: Way,
     seen: impl for<'a> Fn(usize, Frame<'a>) -> Frame<'a>,
 ) -> Run {
     let mut tracker = Tracker::new(limits, reporting);
+    tracker.attempts.has_plain_course = way != Way::Full;
     let (mut records, mut decided) = (Vec::new(), Vec::new());
     let mut on_event = |event: Event<'_>| match event {
         Event::Ended(record) => records.push(record.clone()),
         Event::Decided(record) => decided.push(record.clone()),
     };
-    for (index, frame) in frames.iter().enumerate() {
-        let frame = seen(index, self::frame(index, frame));
-        if by_glance {
-            tracker.on_frame(&frame, &mut on_event);
-        } else {
-            tracker.decode(&frame, &mut on_event);
-        }
+    let frames = frames.iter().enumerate().map(|(at, it)| seen(at, frame(at, it)));
+    match way {
+        Way::Decoded => frames.for_each(|frame| tracker.decode(&frame, &mut on_event)),
+        Way::Glanced | Way::Full => frames.for_each(|it| tracker.on_frame(&it, &mut on_event)),
+        Way::Ahead => tracker.on_frames(&frames.collect::<Vec<_>>(), &mut on_event),
     }
     tracker.finish(end, &mut on_event);
     let counters = tracker.counters().clone();

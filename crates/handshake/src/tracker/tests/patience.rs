@@ -87,6 +87,33 @@ fn a_single_frame_from_another_year_ends_nothing() {
 }
 
 #[test]
+fn frames_from_another_year_end_nothing_unless_all_that_follow_come_from_there() {
+    let far = |frames: usize| {
+        let more = format!("+0 {OTHER}\n").repeat(frames - 1);
+        let script =
+            format!("+0 C > S S J:J(0)\n+1 {OTHER}\n+0 {OTHER}\n+1000000000 {OTHER}\n{more}");
+        let records = records(&format!("{script}-1000000000 S > C S. K:K(0) ack J+1"));
+        records.iter().map(|record| (record.outcome, record.syn_captured)).collect::<Vec<_>>()
+    };
+    for frames in [1, 2, 16] {
+        assert_eq!(far(frames), [(Outcome::Unacknowledged, true)], "{frames}");
+    }
+    let apart = [(Outcome::Unanswered, true), (Outcome::Unacknowledged, false)];
+    assert_eq!(far(17), apart);
+}
+
+#[test]
+fn an_attempt_from_another_year_lets_the_others_end_in_their_time() {
+    let script = format!(
+        "{V4}host C2 192.0.2.3:1\nhost C3 192.0.2.4:1\n+0 {OTHER}\n+0 {OTHER}\n\
+         +1000000000 C2 > S S 5:5(0)\n-1000000000 C > S S J:J(0)\n+80 {OTHER}\n+0 {OTHER}\n\
+         +1 C3 > S S 7:7(0)"
+    );
+    let ends: Vec<_> = run(&script).records.iter().map(|it| (it.id, it.ended_by)).collect();
+    assert_eq!(ends[..2], [(1, EndedBy::Timeout), (2, EndedBy::Timeout)]);
+}
+
+#[test]
 fn an_answer_belongs_to_its_attempt_as_long_as_that_is_waited_for() {
     let late = record("+0 C > S S J:J(0)\n+74 S > C S. K:K(0) ack J+1");
     assert_eq!(

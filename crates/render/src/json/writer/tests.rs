@@ -33,7 +33,7 @@ fn summary() -> Summary {
             client_heard: 7,
             server_heard: 0,
             beyond_syn: 1,
-            evicted: 0,
+            evicted: [0, 0, 0, 0, 0, 4, 0, 0],
         },
         files: 1,
         traffic: Traffic {
@@ -69,7 +69,7 @@ fn summary_json() -> Value {
         "one_direction": "client", "syn_only": false,
         "without_tcp": [{"protocol": "udp", "count": 2}, {"protocol": "arp", "count": 1}],
         "undecoded": [{"layer": "ipv4", "reason": "truncated", "count": 1}],
-        "evicted": 0, "kernel_dropped": null,
+        "evicted": {"unanswered": 4}, "kernel_dropped": null,
         "damaged": [{"source": "a\u{202e}.pcap", "offset": 40, "frames": 0,
                      "reason": "the record claims 4294967295 bytes"}]
     })

@@ -1,0 +1,56 @@
+//! The memory that a run may take, and its parts.
+
+use handshake::{Limits, Reporting};
+
+/// About what a run may take in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Memory(usize);
+
+/// The program itself, the buffers for reading and writing, and what is remembered of attempts that
+/// have ended.
+const FIXED: usize = 11_000_000;
+/// What records say of the hosts around them, and the records that wait to be written.
+const FOR_RECORDS: usize = 9_000_000;
+/// Records that wait for their turn in a view that is in order: [`render::OrderLimits`].
+const FOR_ORDER: usize = 8_000_000;
+const LEAST: usize = 16_000_000;
+
+impl Memory {
+    /// A whole of so many bytes; `None` of too few.
+    pub(crate) fn of(bytes: u64) -> Option<Self> {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        (bytes >= LEAST).then_some(Self(bytes))
+    }
+
+    /// The part of the open attempts.
+    pub(crate) fn limits(self, reporting: Reporting, is_ordered: bool) -> Limits {
+        let records = if reporting == Reporting::Totals { 0 } else { FOR_RECORDS };
+        let order = if is_ordered { FOR_ORDER } else { 0 };
+        let memory = self.0.saturating_sub(FIXED + records + order).max(self.0 / 4);
+        Limits { memory, ..Limits::DEFAULT }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self(64_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_are_no_more_than_the_whole() {
+        assert_eq!(Memory::of(15_999_999), None);
+        let part = |whole, reporting, is_ordered| {
+            Memory::of(whole).unwrap().limits(reporting, is_ordered).memory
+        };
+        assert_eq!(part(64_000_000, Reporting::Totals, false), 53_000_000);
+        assert_eq!(part(64_000_000, Reporting::Records, false), 44_000_000);
+        assert_eq!(part(64_000_000, Reporting::Decisions, true), 36_000_000);
+        assert_eq!(part(16_000_000, Reporting::Records, true), 4_000_000);
+        assert_eq!(part(1_000_000_000, Reporting::Records, false), 980_000_000);
+    }
+}

@@ -1,0 +1,338 @@
+//! The plain course: a SYN, its SYN-ACK and the ACK of that, or a RST; then a segment of the server,
+//! or silence.
+//!
+//! Each step here is one that the judge takes, with the same outcome, for a segment that leaves no
+//! choice. Whatever leaves one is the judge's business: the attempt unfolds.
+
+use parser::{Flags, Frame, Glance, Segment, Timestamp};
+
+use super::attempt::{At, Attempt, Opening};
+use super::attempts::Attempts;
+use super::closed::Closed;
+use super::flow::{FlowKey, Opener};
+use super::keep::segment_record;
+use super::kept::{Brief, Rest};
+use super::mark::Confirming;
+use super::plain::{PlainOpening, Stage, Told};
+use super::related_attempts::Party;
+use super::report::{End, OnEvent, Reporting};
+use super::seen::{Seen, beyond};
+use super::spans::{BELIEVED_NS, LINGER_NS, SLACK_NS, WAIT_AT_LEAST_NS};
+use super::state::WINDOW;
+use super::table::Place;
+use crate::record::{EndedBy, Outcome};
+use crate::segment::Kind;
+use crate::side::Side;
+
+/// The plain course keeps as many segments.
+const KEPT: usize = 3;
+
+impl Stage {
+    /// How long an attempt waits for its next segment.
+    pub(super) const fn patience(self) -> i64 {
+        match self {
+            Self::Free | Self::Sent | Self::Received => WAIT_AT_LEAST_NS,
+            Self::Established | Self::Refused => LINGER_NS,
+        }
+    }
+
+    fn outcome(self, end: End) -> Outcome {
+        match self {
+            Self::Established => Outcome::Established,
+            Self::Refused => Outcome::Refused,
+            _ if end == End::Interrupted => Outcome::InProgress,
+            Self::Free | Self::Sent => Outcome::Unanswered,
+            Self::Received => Outcome::Unacknowledged,
+        }
+    }
+}
+
+impl Attempts {
+    /// The time of a frame, if it is one that leaves the tracker's time in order.
+    #[inline]
+    fn time_in_order(&self, frame: &Frame<'_>) -> Option<i64> {
+        let time = frame.timestamp?.as_nanos();
+        let is_far = time.saturating_sub(self.now) > BELIEVED_NS && self.now != i64::MIN;
+        (time >= self.now && !is_far).then_some(time)
+    }
+
+    /// Whether an outcome is to be told as soon as it is known: then the judge takes the step.
+    #[inline]
+    fn tells_decisions(&self) -> bool {
+        self.reporting == Reporting::Decisions
+    }
+
+    /// Lets a SYN on a 4-tuple of which nothing is known begin an attempt. Tells whether it does.
+    #[inline]
+    pub(super) fn begins_plainly(
+        &mut self,
+        frame: &Frame<'_>,
+        (segment, flow): (&Segment<'_>, FlowKey<'_>),
+        on_event: OnEvent<'_>,
+    ) -> bool {
+        let is_new = Kind::of(segment.flags) == Kind::Syn
+            && segment.source != segment.destination
+            && self.limits.segments >= KEPT
+            && !self.closed.knows(flow)
+            && self.elsewhere.between(flow).is_none();
+        let Some(time) = self.time_in_order(frame).filter(|_| is_new) else { return false };
+        let Some(origin) = self.table.plain.origin(frame.origin) else { return false };
+        let Some(syn) = Brief::of(segment, time, origin) else { return false };
+        self.make_place(on_event);
+        if !self.make_room_for_plain(on_event) {
+            return false;
+        }
+        let (client, server) = (segment.source, segment.destination);
+        let now = self.latest;
+        let told = self.related.as_mut().map(|related| {
+            let party = Party {
+                client,
+                server,
+                start: frame.timestamp,
+                syn_captured: true,
+                is_decided: false,
+            };
+            Told {
+                others_answered: related.answered_lately(&party),
+                taken: related.opened(&party, now),
+                syn: Rest::of(frame, segment),
+            }
+        });
+        let id = self.next_id;
+        self.next_id += 1;
+        let opening = PlainOpening { id, client, server, client_isn: segment.seq, syn, told };
+        let at = self.table.insert_plain(flow.hash, &opening);
+        self.elsewhere.begins(self.hasher.endpoint(&client), (Place::Plain(at), id));
+        self.expect(Stage::Sent, time);
+        true
+    }
+
+    /// Something is overdue, if nothing comes, when the patience of a stage that began at `time` ends.
+    #[inline]
+    fn expect(&mut self, stage: Stage, time: i64) {
+        let due = time.saturating_add(stage.patience()).saturating_add(SLACK_NS);
+        self.next_due = self.next_due.min(due);
+    }
+
+    /// Lets an attempt take a segment that `from` sent. Tells whether it is the next one of the plain
+    /// course, or one that means nothing to it.
+    #[inline]
+    pub(super) fn goes_on_plainly(
+        &mut self,
+        (at, from): (u32, Side),
+        frame: &Frame<'_>,
+        segment: &Segment<'_>,
+        on_event: OnEvent<'_>,
+    ) -> bool {
+        let Some(time) = self.time_in_order(frame) else { return false };
+        let plain = self.table.plain.get(at);
+        let (stage, after_j) = (plain.stage(), plain.client_isn.plus(1));
+        let after_k = plain.server_isn.plus(1);
+        let waited = time.saturating_sub(self.table.plain.last_seen(at));
+        if waited < 0 || waited >= stage.patience() {
+            return false;
+        }
+        let acks_j = segment.ack() == Some(after_j);
+        let next = match (stage, Kind::of(segment.flags), from) {
+            (Stage::Sent, Kind::SynAck, Side::Server)
+                if acks_j && waited <= WAIT_AT_LEAST_NS / 2 =>
+            {
+                Stage::Received
+            }
+            (Stage::Sent, Kind::Rst, Side::Server) if acks_j && !self.tells_decisions() => {
+                Stage::Refused
+            }
+            (Stage::Received, Kind::Ack, Side::Client)
+                if segment.seq == after_j
+                    && segment.ack_field == after_k
+                    && !segment.flags.contains(Flags::FIN)
+                    && waited <= LINGER_NS
+                    && !self.tells_decisions() =>
+            {
+                Stage::Established
+            }
+            (Stage::Established, Kind::Ack, Side::Server)
+                if beyond(segment.seq, after_k) < WINDOW
+                    && beyond(segment.ack_field, after_j) < WINDOW
+                    && !segment.flags.contains(Flags::FIN) =>
+            {
+                self.confirmed_plainly(at, frame, segment, on_event);
+                return true;
+            }
+            _ => return false,
+        };
+        let Some(origin) = self.table.plain.origin(frame.origin) else { return false };
+        let Some(brief) = Brief::of(segment, time, origin) else { return false };
+        if !self.table.fits_segment(self.limits.memory) {
+            return false;
+        }
+        let rest = self.wants_records().then(|| Rest::of(frame, segment));
+        self.table.plain.go_on(at, (next, segment.seq), brief, rest);
+        self.expect(next, time);
+        self.tell_related(at, next, frame, segment.ttl);
+        true
+    }
+
+    /// Tells the attempts around it that this one goes on.
+    #[inline]
+    fn tell_related(&mut self, at: u32, stage: Stage, frame: &Frame<'_>, ttl: u8) {
+        let Some(related) = &mut self.related else { return };
+        let plain = self.table.plain.get(at);
+        let start = Some(Timestamp::from_nanos(self.table.plain.syn(at).time));
+        let party = Party {
+            client: plain.client(),
+            server: plain.server(),
+            start,
+            syn_captured: true,
+            is_decided: stage.is_decided(),
+        };
+        match stage {
+            Stage::Received => related.answered(&party, (self.latest, frame.number, ttl)),
+            Stage::Established => related.completed(&party, (self.latest, frame.number)),
+            Stage::Free | Stage::Sent | Stage::Refused => {}
+        }
+        if stage.is_decided()
+            && let Some(told) = self.table.plain.told_mut(at)
+        {
+            told.taken = related.stopped_waiting(&party, told.taken);
+        }
+    }
+
+    /// Whether a segment of the client says nothing about its attempt: it is connected, as far as is
+    /// known, and this is no copy of its acknowledgment.
+    #[inline]
+    pub(super) fn is_irrelevant_to_plain(
+        &self,
+        (at, from): (u32, Side),
+        glance: &Glance<'_>,
+    ) -> bool {
+        let plain = self.table.plain.get(at);
+        from == Side::Client
+            && plain.stage() == Stage::Established
+            && Kind::of(glance.flags) == Kind::Ack
+            && !glance.flags.contains(Flags::FIN)
+            && (glance.seq() != plain.client_isn.plus(1)
+                || glance.data_len() > 0
+                || glance.flags != self.table.plain.latest_flags(at))
+    }
+
+    /// The server shows that it took the acknowledgment.
+    #[inline]
+    fn confirmed_plainly(
+        &mut self,
+        at: u32,
+        frame: &Frame<'_>,
+        segment: &Segment<'_>,
+        on_event: OnEvent<'_>,
+    ) {
+        let seen = Seen::of(segment, frame.timestamp);
+        let confirming = Confirming::of(segment, &seen);
+        self.counters.outside_handshake += 1;
+        if !self.wants_records() {
+            return self.total_of_plain(at, (EndedBy::Segment, End::Complete), confirming);
+        }
+        let mut attempt = self.unfolded(at);
+        let judgement = attempt.judge(Side::Server, &seen);
+        let when = At { frame: frame.number, time: seen.time, now: self.now };
+        let record = || segment_record(frame, segment, Side::Server, 0, &judgement, true);
+        attempt.confirming = confirming;
+        attempt.take(&judgement, (Side::Server, &seen), when, record, self.limits.segments);
+        self.table.remove_plain(attempt.hash, at);
+        self.end(&mut attempt, (EndedBy::Segment, End::Complete), on_event);
+        self.keep_space(attempt);
+    }
+
+    /// Keeps the space of an attempt that was told, for the next one.
+    fn keep_space(&mut self, attempt: Attempt) {
+        self.spare = attempt.segments;
+        self.spare.clear();
+    }
+
+    /// Ends an attempt on the plain course.
+    #[inline(never)]
+    pub(super) fn end_plain(&mut self, at: u32, (by, end): (EndedBy, End), on_event: OnEvent<'_>) {
+        if !self.wants_records() {
+            return self.total_of_plain(at, (by, end), None);
+        }
+        let mut attempt = self.unfolded(at);
+        self.table.remove_plain(attempt.hash, at);
+        self.end(&mut attempt, (by, end), on_event);
+        self.keep_space(attempt);
+    }
+
+    /// Ends an attempt on the plain course of which only the totals are wanted.
+    fn total_of_plain(
+        &mut self,
+        at: u32,
+        (by, end): (EndedBy, End),
+        confirming: Option<Confirming>,
+    ) {
+        let plain = *self.table.plain.get(at);
+        let (stage, client, server) = (plain.stage(), plain.client(), plain.server());
+        let outcome = stage.outcome(end);
+        self.counters.client_heard += 1;
+        self.counters.server_heard += u64::from(stage != Stage::Sent);
+        self.counters.beyond_syn += u64::from(stage.is_decided());
+        // What a RST ended, nothing else ends any more.
+        let by = if stage == Stage::Refused { EndedBy::Segment } else { by };
+        self.count_outcome(outcome, by);
+        let mark = self.table.plain.syn(at).mark();
+        let closed = Closed {
+            id: plain.id(),
+            outcome,
+            scope: 0,
+            client,
+            client_isn: plain.client_isn,
+            server_isn: plain.has_server_isn().then_some(plain.server_isn),
+            last_segment: Some(self.table.plain.last_seen(at)),
+            is_over: by == EndedBy::Timeout || stage == Stage::Refused,
+            syns: [mark, mark],
+            confirming,
+        };
+        let hash = self.hasher.flow(&client, &server).hash;
+        self.closed.add(hash, server, closed);
+        self.table.remove_plain(hash, at);
+    }
+
+    /// Lets a plain attempt go on as a full one. Gives its place.
+    #[inline(never)]
+    pub(super) fn unfold(&mut self, at: u32) -> u32 {
+        let attempt = self.unfolded(at);
+        let (id, client) = (attempt.id, self.hasher.endpoint(&attempt.client));
+        let to = self.table.unfold(at, attempt);
+        self.elsewhere.moves(client, (Place::Full(to), id));
+        to
+    }
+
+    /// The full form of a plain attempt: its segments are taken as they were when they came.
+    fn unfolded(&mut self, at: u32) -> Attempt {
+        let spare = std::mem::take(&mut self.spare);
+        let all = &self.table.plain;
+        let plain = all.get(at);
+        let (client, server) = (plain.client(), plain.server());
+        let syn = all.syn(at);
+        let opening = Opening {
+            id: plain.id(),
+            previous: None,
+            hash: self.hasher.flow(&client, &server).hash,
+            layers: &[],
+            origin: all.origin_of(&syn),
+            start: Some(Timestamp::from_nanos(syn.time)),
+            opener: Opener { client, server, client_isn: plain.client_isn },
+            is_reported: self.wants_records(),
+        };
+        let mut attempt = Attempt::open(&opening, spare);
+        attempt.pending = !plain.stage().is_decided();
+        for ((brief, rest), numbers) in all.segments(at).zip(plain.numbers()) {
+            let record = brief.record(rest, numbers, all.origin_of(&brief));
+            attempt.begin_with(numbers.0, record, brief.time, self.limits.segments);
+        }
+        if let Some(told) = all.told(at) {
+            attempt.taken = told.taken;
+            if told.others_answered.is_some() {
+                attempt.rare_mut().others_answered = told.others_answered;
+            }
+        }
+        attempt
+    }
+}

@@ -1,0 +1,501 @@
+//! Attempts that have taken the plain course so far, in one cache line each.
+//!
+//! Most attempts are a SYN, then its SYN-ACK, then the ACK of that, or a SYN and a RST, and nothing
+//! else is on their 4-tuple. Of these a number, a time and the few fields that tell a packet from its
+//! copy are kept. Whatever else comes unfolds one to a full [`Attempt`](super::attempt::Attempt),
+//! which judges the kept segments as if it had taken them when they came.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use parser::{Endpoint, Flags, Origin, SeqNumber};
+
+use super::flow::FlowKey;
+use super::kept::{Brief, Rest};
+use super::queue::{Entry, Queue};
+use super::taken::Taken;
+use crate::record::OthersAnswered;
+use crate::side::Side;
+
+/// No kept segment, no free place.
+const NONE: u32 = u32::MAX;
+/// Ids have 56 bits, so that a stage fits beside them.
+const STAGE_BITS: u32 = 8;
+/// Origins that plain attempts may have.
+const ORIGINS: usize = 1 << 8;
+
+/// How far the plain course has gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The place is free.
+    Free,
+    /// A SYN.
+    Sent,
+    /// A SYN and its SYN-ACK.
+    Received,
+    /// A SYN, its SYN-ACK, and the ACK of that.
+    Established,
+    /// A SYN and the RST that refuses it.
+    Refused,
+}
+
+impl Stage {
+    const ALL: [Self; 5] =
+        [Self::Free, Self::Sent, Self::Received, Self::Established, Self::Refused];
+
+    /// Whether a segment has decided what becomes of the attempt.
+    pub(super) const fn is_decided(self) -> bool {
+        matches!(self, Self::Established | Self::Refused)
+    }
+}
+
+/// The two ends. Addresses of four bytes leave room for what is kept of the SYN.
+#[derive(Clone, Copy, Debug)]
+enum Ends {
+    V4 { syn: Brief, client: [u8; 4], server: [u8; 4] },
+    V6 { client: [u8; 16], server: [u8; 16] },
+}
+
+/// An attempt on the plain course.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(super) struct Plain {
+    ends: Ends,
+    client_port: u16,
+    server_port: u16,
+    /// J.
+    pub(super) client_isn: SeqNumber,
+    /// K, or the sequence number of the RST that refused the SYN.
+    pub(super) server_isn: SeqNumber,
+    /// The latest segment that is not here, or the next free place.
+    latest: u32,
+    id_and_stage: u64,
+}
+
+/// A segment in the chain of its attempt.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    brief: Brief,
+    before: u32,
+}
+
+/// What a record says beyond the totals.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) taken: Taken,
+    pub(super) others_answered: Option<OthersAnswered>,
+    pub(super) syn: Rest,
+}
+
+/// What opens an attempt on the plain course.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlainOpening {
+    pub(super) id: u64,
+    pub(super) client: Endpoint,
+    pub(super) server: Endpoint,
+    pub(super) client_isn: SeqNumber,
+    pub(super) syn: Brief,
+    /// Where records are wanted.
+    pub(super) told: Option<Told>,
+}
+
+/// All attempts on the plain course.
+#[derive(Debug)]
+pub(super) struct PlainAttempts {
+    slots: Vec<Plain>,
+    free_slot: u32,
+    /// In the order of `slots`; empty where no records are wanted.
+    told: Vec<Told>,
+    links: Vec<Link>,
+    free_link: u32,
+    /// In the order of `links`; empty where no records are wanted.
+    rests: Vec<Rest>,
+    origins: Vec<Origin>,
+    sent: Queue,
+    received: Queue,
+    decided: Queue,
+}
+
+impl Plain {
+    const FREE: Self = Self {
+        ends: Ends::V6 { client: [0; 16], server: [0; 16] },
+        client_port: 0,
+        server_port: 0,
+        client_isn: SeqNumber(0),
+        server_isn: SeqNumber(0),
+        latest: NONE,
+        id_and_stage: 0,
+    };
+
+    #[inline]
+    pub(super) fn stage(&self) -> Stage {
+        Stage::ALL[(self.id_and_stage & 0xff) as usize % Stage::ALL.len()]
+    }
+
+    #[inline]
+    pub(super) fn id(&self) -> u64 {
+        self.id_and_stage >> STAGE_BITS
+    }
+
+    /// Whether [`Plain::server_isn`] is K.
+    pub(super) fn has_server_isn(&self) -> bool {
+        matches!(self.stage(), Stage::Received | Stage::Established)
+    }
+
+    /// Who sent each of its segments, with its sequence number and acknowledgment.
+    pub(super) fn numbers(&self) -> [(Side, SeqNumber, SeqNumber); 3] {
+        let (j, k) = (self.client_isn, self.server_isn);
+        [
+            (Side::Client, j, SeqNumber(0)),
+            (Side::Server, k, j.plus(1)),
+            (Side::Client, j.plus(1), k.plus(1)),
+        ]
+    }
+
+    fn set_stage(&mut self, stage: Stage) {
+        self.id_and_stage = self.id() << STAGE_BITS | stage as u64;
+    }
+
+    #[inline]
+    pub(super) fn client(&self) -> Endpoint {
+        let addr = match self.ends {
+            Ends::V4 { client, .. } => IpAddr::V4(Ipv4Addr::from(client)),
+            Ends::V6 { client, .. } => IpAddr::V6(Ipv6Addr::from(client)),
+        };
+        Endpoint { addr, port: self.client_port }
+    }
+
+    #[inline]
+    pub(super) fn server(&self) -> Endpoint {
+        let addr = match self.ends {
+            Ends::V4 { server, .. } => IpAddr::V4(Ipv4Addr::from(server)),
+            Ends::V6 { server, .. } => IpAddr::V6(Ipv6Addr::from(server)),
+        };
+        Endpoint { addr, port: self.server_port }
+    }
+
+    /// Who sends what goes from `source` to `destination`, where these are the two ends.
+    #[inline]
+    fn sender(&self, source: &Endpoint, destination: &Endpoint) -> Option<Side> {
+        let is = |client: &Endpoint, server: &Endpoint| {
+            self.client_port == client.port
+                && self.server_port == server.port
+                && match (self.ends, client.addr, server.addr) {
+                    (Ends::V4 { client, server, .. }, IpAddr::V4(a), IpAddr::V4(b)) => {
+                        (client, server) == (a.octets(), b.octets())
+                    }
+                    (Ends::V6 { client, server }, IpAddr::V6(a), IpAddr::V6(b)) => {
+                        (client, server) == (a.octets(), b.octets())
+                    }
+                    _ => false,
+                }
+        };
+        if is(source, destination) {
+            Some(Side::Client)
+        } else if is(destination, source) {
+            Some(Side::Server)
+        } else {
+            None
+        }
+    }
+}
+
+impl PlainAttempts {
+    pub(super) const fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            free_slot: NONE,
+            told: Vec::new(),
+            links: Vec::new(),
+            free_link: NONE,
+            rests: Vec::new(),
+            origins: Vec::new(),
+            sent: Queue::new(),
+            received: Queue::new(),
+            decided: Queue::new(),
+        }
+    }
+
+    /// The bytes that the attempts take, free places among them: memory is not given back.
+    #[inline]
+    pub(super) fn bytes_of_slots(&self) -> usize {
+        let told = if self.told.is_empty() { 0 } else { size_of::<Told>() };
+        self.slots.len() * (size_of::<Plain>() + Queue::EACH + told)
+    }
+
+    /// The bytes that their segments take beyond that.
+    #[inline]
+    pub(super) fn bytes_of_segments(&self) -> usize {
+        let rest = if self.rests.is_empty() { 0 } else { size_of::<Rest>() };
+        self.links.len() * (size_of::<Link>() + rest)
+    }
+
+    #[inline]
+    pub(super) fn has_free_slot(&self) -> bool {
+        self.free_slot != NONE
+    }
+
+    #[inline]
+    pub(super) fn has_free_link(&self) -> bool {
+        self.free_link != NONE
+    }
+
+    #[inline]
+    pub(super) fn get(&self, at: u32) -> &Plain {
+        &self.slots[at as usize]
+    }
+
+    #[inline]
+    pub(super) fn told_mut(&mut self, at: u32) -> Option<&mut Told> {
+        self.told.get_mut(at as usize)
+    }
+
+    pub(super) fn told(&self, at: u32) -> Option<&Told> {
+        self.told.get(at as usize)
+    }
+
+    /// Who sent a segment of this flow, where the attempt is on it.
+    #[inline]
+    pub(super) fn sender(&self, at: u32, flow: FlowKey<'_>) -> Option<Side> {
+        self.slots[at as usize].sender(flow.source, flow.destination)
+    }
+
+    /// Whether the attempt with this id is at this place.
+    pub(super) fn holds(&self, at: u32, id: u64) -> bool {
+        let slot = self.slots.get(at as usize);
+        slot.is_some_and(|slot| slot.id() == id && slot.stage() != Stage::Free)
+    }
+
+    /// The number of an origin; `None` where there are too many.
+    #[inline]
+    pub(super) fn origin(&mut self, origin: Origin) -> Option<u8> {
+        let known = self.origins.iter().position(|&known| known == origin);
+        if known.is_none() && self.origins.len() < ORIGINS {
+            self.origins.push(origin);
+            return Some((self.origins.len() - 1) as u8);
+        }
+        known.map(|at| at as u8)
+    }
+
+    pub(super) fn origin_of(&self, brief: &Brief) -> Origin {
+        self.origins.get(usize::from(brief.origin)).copied().unwrap_or_default()
+    }
+
+    /// Adds an attempt.
+    pub(super) fn insert(&mut self, opening: &PlainOpening) -> u32 {
+        let PlainOpening { id, client, server, client_isn, syn, told } = *opening;
+        let (ends, latest) = match (client.addr, server.addr) {
+            (IpAddr::V4(client), IpAddr::V4(server)) => {
+                (Ends::V4 { syn, client: client.octets(), server: server.octets() }, NONE)
+            }
+            (client, server) => {
+                let octets = |addr| match addr {
+                    IpAddr::V4(addr) => Ipv4Addr::to_ipv6_mapped(&addr).octets(),
+                    IpAddr::V6(addr) => addr.octets(),
+                };
+                let ends = Ends::V6 { client: octets(client), server: octets(server) };
+                (ends, self.add_link(syn, NONE, told.map(|told| told.syn)))
+            }
+        };
+        let plain = Plain {
+            ends,
+            client_port: client.port,
+            server_port: server.port,
+            client_isn,
+            server_isn: SeqNumber(0),
+            latest,
+            id_and_stage: id << STAGE_BITS | Stage::Sent as u64,
+        };
+        let at = match self.slots.get(self.free_slot as usize).map(|free| free.latest) {
+            Some(next) => {
+                let at = std::mem::replace(&mut self.free_slot, next);
+                self.slots[at as usize] = plain;
+                if let (Some(place), Some(told)) = (self.told.get_mut(at as usize), told) {
+                    *place = told;
+                }
+                at
+            }
+            None => {
+                self.slots.push(plain);
+                self.told.extend(told);
+                (self.slots.len() - 1) as u32
+            }
+        };
+        self.enqueue(at);
+        at
+    }
+
+    fn add_link(&mut self, brief: Brief, before: u32, rest: Option<Rest>) -> u32 {
+        let link = Link { brief, before };
+        match self.links.get(self.free_link as usize).map(|free| free.before) {
+            Some(next) => {
+                let at = std::mem::replace(&mut self.free_link, next);
+                self.links[at as usize] = link;
+                if let (Some(place), Some(rest)) = (self.rests.get_mut(at as usize), rest) {
+                    *place = rest;
+                }
+                at
+            }
+            None => {
+                self.links.push(link);
+                self.rests.extend(rest);
+                (self.links.len() - 1) as u32
+            }
+        }
+    }
+
+    /// An attempt goes on to `stage` with a segment, whose sequence number counts if the server sent
+    /// it.
+    #[inline]
+    pub(super) fn go_on(
+        &mut self,
+        at: u32,
+        (stage, seq): (Stage, SeqNumber),
+        brief: Brief,
+        rest: Option<Rest>,
+    ) {
+        let latest = self.add_link(brief, self.slots[at as usize].latest, rest);
+        self.queue(self.slots[at as usize].stage()).leaves();
+        let slot = &mut self.slots[at as usize];
+        slot.latest = latest;
+        slot.set_stage(stage);
+        if stage != Stage::Established {
+            slot.server_isn = seq;
+        }
+        self.enqueue(at);
+    }
+
+    fn enqueue(&mut self, at: u32) {
+        let Self { slots, sent, received, decided, .. } = self;
+        let slot = &slots[at as usize];
+        let queue = match slot.stage() {
+            Stage::Free | Stage::Sent => sent,
+            Stage::Received => received,
+            Stage::Established | Stage::Refused => decided,
+        };
+        queue.push((at, slot.id() as u32), |entry| is_in(slots, entry, slot.stage()));
+    }
+
+    fn queue(&mut self, stage: Stage) -> &mut Queue {
+        match stage {
+            Stage::Free | Stage::Sent => &mut self.sent,
+            Stage::Received => &mut self.received,
+            Stage::Established | Stage::Refused => &mut self.decided,
+        }
+    }
+
+    /// The attempt that waits longest in this stage or one like it.
+    #[inline]
+    pub(super) fn first(&mut self, stage: Stage) -> Option<u32> {
+        let Self { slots, sent, received, decided, .. } = self;
+        let queue = match stage {
+            Stage::Free | Stage::Sent => sent,
+            Stage::Received => received,
+            Stage::Established | Stage::Refused => decided,
+        };
+        queue.first(|entry| is_in(slots, entry, stage))
+    }
+
+    /// The attempts in this stage or one like it, the one that waits longest first.
+    pub(super) fn all(&self, stage: Stage) -> impl Iterator<Item = u32> {
+        let entries = self.all_entries(stage);
+        entries.filter(move |&entry| is_in(&self.slots, entry, stage)).map(|(at, _)| at)
+    }
+
+    /// The same, and those that have been in it.
+    pub(super) fn all_entries(&self, stage: Stage) -> impl Iterator<Item = Entry> {
+        let queue = match stage {
+            Stage::Free | Stage::Sent => &self.sent,
+            Stage::Received => &self.received,
+            Stage::Established | Stage::Refused => &self.decided,
+        };
+        queue.iter()
+    }
+
+    /// The SYN of an attempt.
+    pub(super) fn syn(&self, at: u32) -> Brief {
+        match self.slots[at as usize].ends {
+            Ends::V4 { syn, .. } => syn,
+            Ends::V6 { .. } => {
+                let first = self.chain(at).last();
+                first.map_or_else(Brief::default, |link| self.links[link as usize].brief)
+            }
+        }
+    }
+
+    /// When the latest segment of an attempt was captured.
+    #[inline]
+    pub(super) fn last_seen(&self, at: u32) -> i64 {
+        let slot = &self.slots[at as usize];
+        match (self.links.get(slot.latest as usize), slot.ends) {
+            (Some(link), _) => link.brief.time,
+            (None, Ends::V4 { syn, .. }) => syn.time,
+            (None, Ends::V6 { .. }) => i64::MIN,
+        }
+    }
+
+    /// The control bits of the latest segment of an attempt, unless that is its SYN.
+    pub(super) fn latest_flags(&self, at: u32) -> Flags {
+        let latest = self.links.get(self.slots[at as usize].latest as usize);
+        latest.map_or(Flags(0), |link| link.brief.flags())
+    }
+
+    /// The segments of an attempt that are not in its slot, the latest first.
+    fn chain(&self, at: u32) -> impl Iterator<Item = u32> {
+        let next = |at: u32| (at != NONE).then_some(at);
+        let latest = next(self.slots[at as usize].latest);
+        std::iter::successors(latest, move |&at| next(self.links[at as usize].before))
+    }
+
+    /// The segments of an attempt, in their order, with what a record says beyond them.
+    pub(super) fn segments(&self, at: u32) -> impl Iterator<Item = (Brief, Option<&Rest>)> {
+        let in_slot = match self.slots[at as usize].ends {
+            Ends::V4 { syn, .. } => Some((syn, self.told(at).map(|told| &told.syn))),
+            Ends::V6 { .. } => None,
+        };
+        let mut places = [NONE; 3];
+        let mut count = 0;
+        for (place, link) in places.iter_mut().zip(self.chain(at)) {
+            *place = link;
+            count += 1;
+        }
+        let links = places.into_iter().take(count).rev();
+        in_slot
+            .into_iter()
+            .chain(links.map(|at| (self.links[at as usize].brief, self.rests.get(at as usize))))
+    }
+
+    /// Takes an attempt out.
+    pub(super) fn remove(&mut self, at: u32) {
+        let slot = self.slots[at as usize];
+        self.queue(slot.stage()).leaves();
+        let mut link = slot.latest;
+        while let Some(next) = self.links.get(link as usize).map(|link| link.before) {
+            self.links[link as usize].before = std::mem::replace(&mut self.free_link, link);
+            link = next;
+        }
+        self.slots[at as usize] = Plain { latest: self.free_slot, ..Plain::FREE };
+        self.free_slot = at;
+    }
+}
+
+/// Whether an entry of a queue is that of an attempt which still is in it.
+#[inline]
+fn is_in(slots: &[Plain], (at, id): (u32, u32), stage: Stage) -> bool {
+    let slot = &slots[at as usize];
+    let same = match stage {
+        Stage::Established | Stage::Refused => slot.stage().is_decided(),
+        stage => slot.stage() == stage,
+    };
+    same && slot.id() as u32 == id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_one_cache_line() {
+        assert_eq!(size_of::<Plain>(), 64);
+        assert_eq!(size_of::<Link>(), 32);
+    }
+}

@@ -1,0 +1,60 @@
+//! An attempt comes to the same whether it takes the plain course or not.
+
+#[path = "../../../tests/traffic/strategy.rs"]
+mod strategy;
+#[path = "../../../tests/traffic/mod.rs"]
+#[expect(dead_code, reason = "the properties use more of it")]
+mod traffic;
+
+use parser::LinkType;
+use proptest::prelude::*;
+use testkit::TestFrame;
+
+use crate::record::Handshake;
+
+use super::{End, Frame, Limits, Reporting, Timestamp, Way, follow_as};
+
+fn timed<'a>(packets: &[traffic::Packet], at: usize, frame: Frame<'a>) -> Frame<'a> {
+    Frame { timestamp: packets[at].time.map(Timestamp::from_nanos), ..frame }
+}
+
+/// Where time goes back, they may end in another order.
+fn by_id(records: &[Handshake]) -> Vec<&Handshake> {
+    let mut records: Vec<_> = records.iter().collect();
+    records.sort_by_key(|record| record.id);
+    records
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_plain_course_changes_no_record(packets in strategy::packets(), interrupted: bool) {
+        let end = if interrupted { End::Interrupted } else { End::Complete };
+        let frames: Vec<_> = packets
+            .iter()
+            .map(|packet| {
+                let mut bytes = packet.bytes();
+                let wire_len = bytes.len() as u32;
+                bytes.truncate(bytes.len().saturating_sub(usize::from(packet.cut)));
+                TestFrame { timestamp_ns: 0, link: LinkType::ETHERNET.0, wire_len, bytes }
+            })
+            .collect();
+        for reporting in [Reporting::Records, Reporting::Decisions, Reporting::Totals] {
+            // Who was silent for longest is one question where time goes back, and who is first in
+            // a queue another.
+            let in_order = packets.is_sorted_by_key(|it| it.time) && packets.iter().all(|it| it.time.is_some());
+            let bounds = [Some(Limits::DEFAULT.attempts), in_order.then_some(3)];
+            for attempts in bounds.into_iter().flatten() {
+                let what = (Limits { attempts, ..Limits::DEFAULT }, reporting, end);
+                let full = follow_as(&frames, what, Way::Full, |at, it| timed(&packets, at, it));
+                for way in [Way::Glanced, Way::Ahead] {
+                    let plain = follow_as(&frames, what, way, |at, it| timed(&packets, at, it));
+                    prop_assert_eq!(&plain.counters, &full.counters);
+                    prop_assert_eq!(by_id(&plain.records), by_id(&full.records));
+                    prop_assert_eq!(&plain.decided, &full.decided);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Random packets between few hosts: handshakes, and anything else.
+
+use proptest::prelude::*;
+
+use super::traffic::Packet;
+
+/// Numbers across the wrap.
+pub(crate) fn near() -> impl Strategy<Value = u32> {
+    (0..6_u32).prop_map(|near| near.wrapping_sub(3))
+}
+
+/// Sequence numbers that are near each other, across the wrap.
+fn number() -> impl Strategy<Value = u32> {
+    prop_oneof![
+        8 => near(),
+        1 => Just(1 << 31),
+        1 => any::<u32>(),
+    ]
+}
+
+/// Mostly a clock that goes on by a step; at times one that goes anywhere.
+fn time() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![
+        12 => (0..400_i64).prop_map(|tenths| Some(tenths * 100_000_000)),
+        2 => Just(None),
+        1 => prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(-1), Just(0)].prop_map(Some),
+        1 => any::<i64>().prop_map(Some),
+    ]
+}
+
+fn flags() -> impl Strategy<Value = u8> {
+    // SYN, SYN-ACK, ACK, PSH-ACK, RST, RST-ACK, FIN-ACK, SYN-FIN, and whatever else there is.
+    let known = proptest::sample::select(vec![2, 2, 18, 18, 16, 16, 24, 4, 20, 17, 3, 6, 0, 0xc2]);
+    prop_oneof![9 => known, 1 => any::<u8>()]
+}
+
+fn icmp() -> impl Strategy<Value = Option<(u8, u8)>> {
+    prop_oneof![9 => Just(None), 1 => (1..13_u8, 0..5_u8).prop_map(Some)]
+}
+
+prop_compose! {
+    fn packet()(
+        (flow, reversed, len, options) in (0..8_u8, any::<bool>(), 0..3_u8, 0..8_u8),
+        (flags, seq, ack) in (flags(), number(), number()),
+        (icmp, time, cut) in (icmp(), time(), prop_oneof![9 => Just(0), 1 => 0..90_u8]),
+    ) -> Packet {
+        Packet { flow, reversed, flags, seq, ack, len, options, icmp, time, cut }
+    }
+}
+
+/// A handshake on one of the pairs, as it should be.
+pub(crate) fn handshake<N: Strategy<Value = u32>>(
+    number: fn() -> N,
+) -> impl Strategy<Value = Vec<Packet>> {
+    (0..6_u8, number(), number(), 0..300_i64).prop_map(|(flow, j, k, tenths)| {
+        let segment = |reversed, flags, seq: u32, ack: u32, step: i64| Packet {
+            flow,
+            reversed,
+            flags,
+            seq,
+            ack,
+            len: 0,
+            options: 0,
+            icmp: None,
+            time: Some(tenths * 100_000_000 + step * 1_000_000),
+            cut: 0,
+        };
+        vec![
+            segment(false, 2, j, 0, 0),
+            segment(true, 18, k, j.wrapping_add(1), 1),
+            segment(false, 16, j.wrapping_add(1), k.wrapping_add(1), 2),
+            segment(true, 24, k.wrapping_add(1), j.wrapping_add(1), 3),
+        ]
+    })
+}
+
+/// Handshakes and anything else, in whatever order, with packets lost and packets twice.
+pub(crate) fn packets() -> impl Strategy<Value = Vec<Packet>> {
+    let parts = prop_oneof![2 => handshake(number), 1 => packet().prop_map(|packet| vec![packet])];
+    let parts = proptest::collection::vec(parts, 0..14);
+    let disorder = proptest::collection::vec((any::<prop::sample::Index>(), 0..3_u8), 0..12);
+    (parts, disorder, any::<bool>()).prop_map(|(parts, disorder, by_time)| {
+        let mut packets: Vec<_> = parts.into_iter().flatten().collect();
+        if by_time {
+            packets.sort_by_key(|packet| packet.time);
+        }
+        for (index, what) in disorder {
+            if packets.is_empty() {
+                break;
+            }
+            let (at, last) = (index.index(packets.len()), packets.len() - 1);
+            match what {
+                0 => _ = packets.remove(at),
+                1 => packets.insert(at, packets[at]),
+                _ => packets.swap(at, last),
+            }
+        }
+        packets
+    })
+}
