@@ -35,8 +35,8 @@ pub(super) struct Attempts {
     pub(super) now: i64,
     /// The time of the latest frame.
     pub(super) latest: i64,
-    /// Frames in a row that claim to come from far ahead of that.
-    far_ahead: u8,
+    /// Frames in a row that claim to come from far ahead of that, and their time.
+    pub(super) far_ahead: (u8, i64),
     /// Before this, nothing can be overdue.
     pub(super) next_due: i64,
     pub(super) next_id: u64,
@@ -62,7 +62,7 @@ impl Attempts {
             elsewhere: Elsewhere::new(),
             now: i64::MIN,
             latest: i64::MIN,
-            far_ahead: 0,
+            far_ahead: (0, 0),
             next_due: i64::MAX,
             next_id: 1,
             lost_packets: false,
@@ -162,12 +162,13 @@ impl Attempts {
             let before = std::mem::replace(&mut self.latest, timestamp.as_nanos());
             let time = before.min(self.latest);
             if time.saturating_sub(self.now) > BELIEVED_NS && self.now != i64::MIN {
-                self.far_ahead += 1;
-                if self.far_ahead < BEARING_OUT {
+                self.far_ahead.0 += 1;
+                self.far_ahead.1 = time;
+                if self.far_ahead.0 < BEARING_OUT {
                     return;
                 }
             }
-            self.far_ahead = 0;
+            self.far_ahead.0 = 0;
             self.advance_clock(time, on_event);
         }
     }

@@ -20,6 +20,8 @@ const EXPECTED: [&[(Expects, Stage)]; 2] = [
     &[(Expects::Nothing, Stage::Established)],
     &[(Expects::Answer, Stage::Sent), (Expects::Rest, Stage::Received)],
 ];
+/// Attempts that are put back in their queue at once.
+const PUT_BACK: u8 = 16;
 /// What an attempt is worth, the least first: one that is decided, one that nobody answered, one
 /// whose server spoke.
 const WORTH: [(Expects, Stage); 3] = [
@@ -31,6 +33,10 @@ const WORTH: [(Expects, Stage); 3] = [
 impl Attempts {
     /// Ends every attempt that is still open.
     pub(super) fn finish(&mut self, end: End, on_event: OnEvent<'_>) {
+        // What did not come back until the end is believed.
+        if let (1.., time) = self.far_ahead {
+            self.now = self.now.max(time);
+        }
         if self.latest.saturating_sub(self.now) <= BELIEVED_NS || self.now == i64::MIN {
             self.now = self.now.max(self.latest);
         }
@@ -83,11 +89,24 @@ impl Attempts {
         }
     }
 
+    /// The full attempt that expects this and was silent for longest. One whose time is not believed
+    /// yet must not keep the others waiting: it is put back.
+    fn first_full(&mut self, expects: Expects) -> Option<u32> {
+        for _ in 0..PUT_BACK {
+            let at = self.table.first(expects)?;
+            if self.table[at].silence(self.now) >= -BELIEVED_NS || self.now == i64::MIN {
+                return Some(at);
+            }
+            self.table.requeue(at);
+        }
+        self.table.first(expects)
+    }
+
     /// The attempt of these that was silent for longest.
     fn longest_silent(&mut self, expected: &[(Expects, Stage)]) -> Option<Place> {
         let mut first: Option<(i64, Place)> = None;
         for &(expects, stage) in expected {
-            let full = self.table.first(expects);
+            let full = self.first_full(expects);
             let full = full.map(|at| (self.table[at].last_heard_ns, Place::Full(at)));
             let plain = self.table.plain.first(stage);
             let plain = plain.map(|at| (self.table.plain.last_seen(at), Place::Plain(at)));

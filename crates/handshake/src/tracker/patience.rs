@@ -17,11 +17,7 @@ impl Attempt {
             }
             Some(_) => {}
         }
-        // A time that nobody believes yet would keep all others waiting.
-        let believed = self
-            .last_seen
-            .filter(|last| last.saturating_sub(now) <= BELIEVED_NS || now == i64::MIN);
-        self.last_heard_ns = believed.map_or(now, |last| last.max(now));
+        self.last_heard_ns = self.last_seen.map_or(now, |last| last.max(now));
     }
 
     /// Notes the time of its last segment once more, from the segments that are left in it.
