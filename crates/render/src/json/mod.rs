@@ -9,6 +9,7 @@ mod negotiated;
 mod options;
 mod schema;
 mod segment;
+mod serializer;
 mod totals;
 mod writer;
 

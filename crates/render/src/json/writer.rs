@@ -1,11 +1,10 @@
 //! Writes the JSON forms, as one document or one object a line.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use serde::Serialize;
 
-use super::{AttemptJson, SCHEMA, SummaryJson};
-use crate::text::{find_unsafe, is_unsafe};
+use super::{AttemptJson, SCHEMA, SummaryJson, serializer};
 use crate::{Record, Summary, View};
 
 /// What the records hold.
@@ -96,32 +95,10 @@ impl<W: io::Write> Objects<W> {
     fn write(&mut self, before: &str, object: &impl Serialize, after: &str) -> io::Result<()> {
         self.buffer.clear();
         self.buffer.extend_from_slice(before.as_bytes());
-        let start = self.buffer.len();
-        serde_json::to_writer(&mut self.buffer, object)?;
-        make_terminal_safe(&mut self.buffer, start)?;
+        serializer::write(&mut self.buffer, object)?;
         self.buffer.extend_from_slice(after.as_bytes());
         self.out.write_all(&self.buffer)
     }
-}
-
-/// Escapes in the JSON from `start` on, beyond what JSON demands, whatever a terminal could obey:
-/// the reader of the JSON gets the exact name, and the JSON itself is safe to look at. Only strings
-/// can hold any of it, and there an escape may stand for each character.
-fn make_terminal_safe(json: &mut Vec<u8>, start: usize) -> io::Result<()> {
-    let text = std::str::from_utf8(&json[start..]).map_err(io::Error::other)?;
-    let Some(at) = find_unsafe(text) else { return Ok(()) };
-    let rest = text[at..].to_owned();
-    json.truncate(start + at);
-    for c in rest.chars() {
-        if is_unsafe(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(json, "\\u{unit:04x}")?;
-            }
-        } else {
-            json.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
