@@ -21,6 +21,9 @@ pub(super) const DUPLICATE_CAPTURE: Rule = Rule {
 const LOOP_COPIES: usize = 3;
 
 fn duplicate_capture(handshake: &Handshake) -> Option<Finding> {
+    if !handshake.segments.iter().any(is_copy) {
+        return None;
+    }
     let mut evidence = Vec::new();
     let (mut count, mut longest, mut looped) = (0_usize, None, None);
     for original in handshake.segments.iter().filter(|segment| !is_copy(segment)) {

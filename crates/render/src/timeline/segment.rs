@@ -170,7 +170,7 @@ fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Li
 
 /// `K+5`, where a number is near enough to the initial one to be read as a distance from it.
 fn near((base, distance): (view::IsnBase, i32)) -> Option<String> {
-    (distance.unsigned_abs() < 1 << 24).then(|| view::named((base, distance)))
+    (distance.unsigned_abs() < 1 << 24).then(|| view::Named((base, distance)).to_string())
 }
 
 fn ack(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Option<Line> {
@@ -216,7 +216,7 @@ fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Ve
         units.push(Line::of(Ink::Plain, &format!("mtu={mtu}")));
     }
     if let Some(relative) = view::seq_relative(handshake, segment) {
-        units.push(Line::of(Ink::Faint, &format!("about {}", view::named(relative))));
+        units.push(Line::of(Ink::Faint, &format!("about {}", view::Named(relative))));
     }
     units
 }

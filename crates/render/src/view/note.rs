@@ -1,51 +1,72 @@
 //! The reason for the verdict on a segment, with the arithmetic.
 
+use std::fmt::{self, Write as _};
+
 use handshake::{AckCheck, Handshake, SegmentRecord, Sender, Verdict, Why};
 use parser::{Checksum, Fragment, IcmpError};
 
-use super::{IsnBase, named, seq_relative};
+use super::{IsnBase, Named, seq_relative};
 use crate::text::duration;
 
 /// What there is to say about segment `index` beyond its fields: `ack = J+1 ok`,
 /// `ack is J-4999, expected J+1`. `None` where there is nothing.
 pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
     let segment = handshake.segments.get(index)?;
-    let mut parts = Vec::new();
-    parts.extend(segment.ack_check.map(|check| ack(segment, check)));
-    parts.extend(segment.icmp.as_deref().map(icmp));
-    parts.extend(remarks(handshake, index, unicode));
-    (!parts.is_empty()).then(|| parts.join("; "))
+    let mut note = String::new();
+    let mut add = |part: fmt::Arguments<'_>| {
+        if !note.is_empty() {
+            note.push_str("; ");
+        }
+        // Writing to a String can't fail.
+        let _ = note.write_fmt(part);
+    };
+    if let Some(check) = segment.ack_check {
+        let found = Named((base(segment), check.found.distance_from(check.isn)));
+        if check.ok() {
+            add(format_args!("ack = {found} ok"));
+        } else {
+            add(format_args!("ack is {found}, expected {}", expected_ack(segment, check)));
+        }
+    }
+    if let Some(error) = &segment.icmp {
+        add(format_args!("{}", icmp(error)));
+    }
+    remark(handshake, index, unicode, &mut add);
+    (!note.is_empty()).then_some(note)
 }
 
 /// What is unusual about segment `index`, apart from its acknowledgment.
 pub(crate) fn remarks(handshake: &Handshake, index: usize, unicode: bool) -> Vec<String> {
-    let Some(segment) = handshake.segments.get(index) else { return Vec::new() };
-    let mut parts = Vec::new();
-    parts.extend(verdict(handshake, index, unicode));
-    if let Checksum::Bad { found, expected } = segment.checksum {
-        parts.push(format!("checksum is {found:#06x}, expected {expected:#06x}"));
-    }
-    if segment.fragment == Fragment::First {
-        parts.push("first fragment, so len is a lower bound".to_owned());
-    }
-    parts
+    let mut remarks = Vec::new();
+    remark(handshake, index, unicode, &mut |part| remarks.push(part.to_string()));
+    remarks
 }
 
-/// The acknowledgment against what was expected.
-fn ack(segment: &SegmentRecord, check: AckCheck) -> String {
-    let found = named((base(segment), check.found.distance_from(check.isn)));
-    if check.ok() {
-        return format!("ack = {found} ok");
+/// Tells `add` what is unusual about segment `index`.
+fn remark(
+    handshake: &Handshake,
+    index: usize,
+    unicode: bool,
+    add: &mut dyn FnMut(fmt::Arguments<'_>),
+) {
+    let Some(segment) = handshake.segments.get(index) else { return };
+    if let Some(verdict) = verdict(handshake, index, unicode) {
+        add(format_args!("{verdict}"));
     }
-    format!("ack is {found}, expected {}", expected_ack(segment, check))
+    if let Checksum::Bad { found, expected } = segment.checksum {
+        add(format_args!("checksum is {found:#06x}, expected {expected:#06x}"));
+    }
+    if segment.fragment == Fragment::First {
+        add(format_args!("first fragment, so len is a lower bound"));
+    }
 }
 
 /// What a segment should have acknowledged: `J+1`, with data in the SYN `J+1 to J+6`.
 pub(crate) fn expected_ack(segment: &SegmentRecord, check: AckCheck) -> String {
-    let first = named((base(segment), 1));
+    let first = Named((base(segment), 1));
     match check.data.cast_signed() {
-        0 => first,
-        data => format!("{first} to {}", named((base(segment), data.saturating_add(1)))),
+        0 => first.to_string(),
+        data => format!("{first} to {}", Named((base(segment), data.saturating_add(1)))),
     }
 }
 
@@ -56,16 +77,16 @@ fn base(segment: &SegmentRecord) -> IsnBase {
 
 fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
     let segment = &handshake.segments[index];
-    let earlier = earlier_copy(handshake, index);
+    let earlier = || earlier_copy(handshake, index);
     match segment.verdict {
         Verdict::Advanced => None,
-        Verdict::Retransmission => earlier.map(|earlier| match gap(earlier, segment) {
+        Verdict::Retransmission => earlier().map(|earlier| match gap(earlier, segment) {
             Some(ns) => {
                 format!("sent again {} after frame {}", duration(ns, unicode), earlier.frame)
             }
             None => format!("sent again after frame {}", earlier.frame),
         }),
-        Verdict::DuplicateCapture => Some(match earlier {
+        Verdict::DuplicateCapture => Some(match earlier() {
             Some(earlier) => {
                 format!("frame {} captured again, or duplicated on the path", earlier.frame)
             }
@@ -91,7 +112,7 @@ fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Opt
             };
             // The distance between the two is exact on the circle, so the sum wraps with it.
             let distance = found.wrapping_add(expected.distance_from(segment.seq));
-            Some(format!("seq is {}, expected {}", named((base, found)), named((base, distance))))
+            Some(format!("seq is {}, expected {}", Named((base, found)), Named((base, distance))))
         }
     }
 }

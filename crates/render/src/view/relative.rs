@@ -1,5 +1,7 @@
 //! Sequence numbers relative to the initial ones: J is the client's, K the server's.
 
+use std::fmt;
+
 use handshake::{Handshake, SegmentRecord, Sender};
 use parser::SeqNumber;
 
@@ -64,10 +66,19 @@ pub(crate) fn ack_relative(
     Some((base, segment.ack?.distance_from(base.isn(handshake)?)))
 }
 
-/// `J`, `J+1`, `K-4999`.
-pub(crate) fn named((base, distance): (IsnBase, i32)) -> String {
-    match distance {
-        0 => base.name().to_owned(),
-        _ => format!("{}{distance:+}", base.name()),
+/// A number relative to an initial one, as it is written: `J`, `J+1`, `K-4999`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named(pub(crate) (IsnBase, i32));
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self((base, distance)) = *self;
+        f.write_str(base.name())?;
+        match distance {
+            0 => Ok(()),
+            // Nearly every acknowledgment is this one.
+            1 => f.write_str("+1"),
+            _ => write!(f, "{distance:+}"),
+        }
     }
 }
