@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::shared::Shared;
 
 /// An opened output.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Output {
     /// The bytes go here.
     pub(crate) out: Shared,
@@ -51,7 +51,7 @@ impl Output {
         }
     }
 
-    fn of<W: RawStream + Write + 'static>(
+    fn of<W: RawStream + Write + Send + 'static>(
         settings: &Settings,
         raw: W,
         columns: Option<u16>,

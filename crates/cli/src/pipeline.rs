@@ -9,16 +9,16 @@ use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary};
 
 use crate::memory::Memory;
-use crate::presenter::Presenter;
+use crate::presenter::{Present, Presenter};
 
 const UNWRITTEN: &str = "the output can't be written";
 const UNRECORDED: &str = "the recording can't be written";
 
 /// Tracks the attempts in frames and shows those that were selected.
-pub(crate) struct Pipeline {
+pub(crate) struct Pipeline<P = Presenter> {
     tracker: Tracker,
     origins: Origins,
-    presenter: Presenter,
+    presenter: P,
     recorder: Option<Recorder>,
 }
 
@@ -33,9 +33,31 @@ pub(crate) enum Step {
     End,
 }
 
+#[cfg(unix)]
 impl Pipeline {
+    /// A pipeline that records every frame, too.
+    pub(crate) fn recording(
+        presenter: Presenter,
+        memory: Memory,
+        recorder: Option<Recorder>,
+    ) -> Self {
+        Self { recorder, ..Self::new(presenter, memory) }
+    }
+
+    /// Reports something beside the output.
+    pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
+        self.presenter.report(what).context(UNWRITTEN)
+    }
+
+    /// How many attempts were shown. Only `live` asks: without it, this would be dead code.
+    pub(crate) fn shown(&self) -> u64 {
+        self.presenter.count()
+    }
+}
+
+impl<P: Present> Pipeline<P> {
     /// A pipeline that ends in `presenter`.
-    pub(crate) fn new(presenter: Presenter, memory: Memory) -> Self {
+    pub(crate) fn new(presenter: P, memory: Memory) -> Self {
         let reporting = presenter.reporting();
         let limits = memory.limits(reporting, presenter.is_in_order());
         Self {
@@ -44,16 +66,6 @@ impl Pipeline {
             presenter,
             recorder: None,
         }
-    }
-
-    /// A pipeline that records every frame, too.
-    #[cfg(unix)]
-    pub(crate) fn recording(
-        presenter: Presenter,
-        memory: Memory,
-        recorder: Option<Recorder>,
-    ) -> Self {
-        Self { recorder, ..Self::new(presenter, memory) }
     }
 
     /// Takes the next item of the source.
@@ -122,18 +134,6 @@ impl Pipeline {
     #[cfg(unix)]
     pub(crate) fn capture_lost_packets(&mut self) {
         self.tracker.capture_lost_packets();
-    }
-
-    /// Reports something beside the output.
-    #[cfg(unix)]
-    pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
-        self.presenter.report(what).context(UNWRITTEN)
-    }
-
-    /// How many attempts were shown. Only `live` asks: without it, this would be dead code.
-    #[cfg(unix)]
-    pub(crate) fn shown(&self) -> u64 {
-        self.presenter.count()
     }
 
     /// Ends every attempt and shows the totals.

@@ -12,7 +12,7 @@ use crate::layout::Content;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
-use crate::presenter::{Presenter, ShowWhen};
+use crate::presenter::{Beside, Present, Presenter, ShowWhen};
 use crate::progress::Progress;
 use crate::remarks::Remarks;
 use crate::selection::Selection;
@@ -45,15 +45,13 @@ pub(crate) fn show(
     let mut progress = Progress::new(wants_progress(&output));
     let is_stream = inputs.iter().any(is_stream);
     let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-    let mut pipeline = Pipeline::new(Presenter::new(output, selection, show_when), memory);
-    while pipeline.step(&mut replay)? != Step::End {
-        progress.tick(|| replay.progress());
+    match Beside::start(&output, &selection, show_when) {
+        Some(presenter) => present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?,
+        None => {
+            let presenter = Presenter::new(output, selection, show_when);
+            present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?;
+        }
     }
-    progress.finish();
-    pipeline.finish(
-        End::Complete,
-        &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
-    )?;
     report_damage(&replay);
     Ok(if !replay.refused().is_empty() {
         Status::Unreadable
@@ -62,6 +60,22 @@ pub(crate) fn show(
     } else {
         Status::Fine
     })
+}
+
+/// Takes everything there is to replay through the pipeline.
+fn present<P: Present>(
+    replay: &mut Replay,
+    mut pipeline: Pipeline<P>,
+    progress: &mut Progress,
+) -> anyhow::Result<()> {
+    while pipeline.step(replay)? != Step::End {
+        progress.tick(|| replay.progress());
+    }
+    progress.finish();
+    pipeline.finish(
+        End::Complete,
+        &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
+    )
 }
 
 /// Reports the files in directories that are not captures.

@@ -1,8 +1,8 @@
 //! The picture on a terminal while the scenario runs.
 
-use std::cell::RefCell;
 use std::io::{self, Write};
-use std::rc::Rc;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use handshake::End;
@@ -114,7 +114,7 @@ fn draw(style: Style, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Resu
         size: None,
     };
     show(output, buffer, report, End::Interrupted)?;
-    let text = drawn.0.take();
+    let text = mem::take(&mut *drawn.lock());
     Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
 }
 
@@ -135,11 +135,17 @@ fn status(report: &Report, passed_ns: i64, duration: Duration, style: Style) -> 
 
 /// A picture in memory.
 #[derive(Clone, Default)]
-struct Drawn(Rc<RefCell<Vec<u8>>>);
+struct Drawn(Arc<Mutex<Vec<u8>>>);
+
+impl Drawn {
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Write for Drawn {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
+        self.lock().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

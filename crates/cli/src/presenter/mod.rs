@@ -1,5 +1,6 @@
 //! Presents what the tracker reports: selected, in order, through a view.
 
+mod beside;
 mod emitter;
 mod show_when;
 mod waiting_lines;
@@ -20,7 +21,35 @@ use emitter::Emitter;
 use show_when::FlushPolicy;
 use waiting_lines::WaitingLines;
 
+pub(crate) use beside::Beside;
 pub(crate) use show_when::ShowWhen;
+
+/// Takes what the pipeline has to show.
+pub(crate) trait Present {
+    /// Which events the tracker must report.
+    fn reporting(&self) -> Reporting;
+
+    /// Whether records wait for their turn.
+    fn is_in_order(&self) -> bool;
+
+    /// The names that are known by now.
+    fn names(&self) -> &Names;
+
+    /// Takes over the names that a source knows by now.
+    fn learn_names(&mut self, names: &Names);
+
+    /// Takes an event. The next [`release`](Self::release) returns its failure.
+    fn event(&mut self, event: Event<'_>);
+
+    /// Shows the records whose turn it is by now.
+    fn release(&mut self, tracker: &Tracker) -> io::Result<()>;
+
+    /// Shows everything that there is to show when nothing happens.
+    fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()>;
+
+    /// Adds what only the presenter knows to the totals, and shows them.
+    fn finish(self, summary: Summary) -> io::Result<()>;
+}
 
 /// Selects records, brings them into order and hands them to a view.
 pub(crate) struct Presenter {
@@ -79,37 +108,10 @@ impl Presenter {
         }
     }
 
-    /// Whether records wait for their turn.
-    pub(crate) fn is_in_order(&self) -> bool {
-        self.order.is_some()
-    }
-
-    /// Which events the tracker must report.
-    pub(crate) fn reporting(&self) -> Reporting {
-        self.reporting
-    }
-
-    /// The names that are known by now.
-    pub(crate) fn names(&self) -> &Names {
-        &self.emitter.names
-    }
-
-    /// Takes over the names that a source knows by now.
-    pub(crate) fn learn_names(&mut self, names: &Names) {
-        self.emitter.names.extend_from(names);
-    }
-
     /// How many attempts were shown. Only `live` asks: without it, this would be dead code.
     #[cfg(unix)]
     pub(crate) fn count(&self) -> u64 {
         self.emitter.count
-    }
-
-    /// Takes an event. The next [`release`](Self::release) returns its failure.
-    pub(crate) fn event(&mut self, event: Event<'_>) {
-        if self.failure.is_none() {
-            self.failure = self.try_event(event).err();
-        }
     }
 
     fn try_event(&mut self, event: Event<'_>) -> io::Result<()> {
@@ -123,23 +125,10 @@ impl Presenter {
         }
     }
 
-    /// Shows the records whose turn it is by now.
-    pub(crate) fn release(&mut self, tracker: &Tracker) -> io::Result<()> {
-        if let Some(failure) = self.failure.take() {
-            return Err(failure);
-        }
+    /// Shows the records whose turn it is while this is the oldest attempt that is open.
+    fn release_before(&mut self, oldest_open: Option<u64>) -> io::Result<()> {
         let Self { order: Some(order), emitter, .. } = self else { return Ok(()) };
-        order.release(tracker.oldest_open(), &mut |handshake| emitter.ended(handshake))
-    }
-
-    /// Shows everything that there is to show when nothing happens.
-    pub(crate) fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()> {
-        self.release(tracker)?;
-        let Emitter { waiting, selection, .. } = &mut self.emitter;
-        if let Some(waiting) = waiting {
-            waiting.update(tracker, selection, now);
-        }
-        self.emitter.flush()
+        order.release(oldest_open, &mut |handshake| emitter.ended(handshake))
     }
 
     /// Reports something on standard error, which may be the same terminal.
@@ -150,9 +139,48 @@ impl Presenter {
         status::report(what);
         Ok(())
     }
+}
 
-    /// Adds what only the presenter knows to the totals, and shows them.
-    pub(crate) fn finish(self, mut summary: Summary) -> io::Result<()> {
+impl Present for Presenter {
+    fn reporting(&self) -> Reporting {
+        self.reporting
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.order.is_some()
+    }
+
+    fn names(&self) -> &Names {
+        &self.emitter.names
+    }
+
+    fn learn_names(&mut self, names: &Names) {
+        self.emitter.names.extend_from(names);
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        if self.failure.is_none() {
+            self.failure = self.try_event(event).err();
+        }
+    }
+
+    fn release(&mut self, tracker: &Tracker) -> io::Result<()> {
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None => self.release_before(tracker.oldest_open()),
+        }
+    }
+
+    fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()> {
+        self.release(tracker)?;
+        let Emitter { waiting, selection, .. } = &mut self.emitter;
+        if let Some(waiting) = waiting {
+            waiting.update(tracker, selection, now);
+        }
+        self.emitter.flush()
+    }
+
+    fn finish(self, mut summary: Summary) -> io::Result<()> {
         let Self { order, mut emitter, .. } = self;
         emitter.erase_waiting(None)?;
         summary.patterns = emitter.patterns;

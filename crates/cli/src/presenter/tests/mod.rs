@@ -1,5 +1,8 @@
+mod beside;
 mod terminal;
 mod waiting_lines;
+
+use std::sync::{Arc, Mutex};
 
 use super::emitter::{LastShown, remember};
 use super::*;
@@ -14,11 +17,11 @@ use render::Style;
 
 /// A writer whose text the test can read.
 #[derive(Clone, Default)]
-struct Written(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
+        self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -29,7 +32,7 @@ impl io::Write for Written {
 
 impl Written {
     fn text(&self) -> String {
-        String::from_utf8(self.0.borrow().clone()).unwrap()
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
 

@@ -1,0 +1,185 @@
+//! A presenter on a thread of its own: one core tracks while another puts records into words.
+
+use std::io;
+use std::mem;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use handshake::{Event, Handshake, Reporting, Tracker};
+use parser::{Names, Timestamp};
+use render::Summary;
+
+use super::{Present, Presenter, ShowWhen};
+use crate::layout::{Content, Sorting};
+use crate::output::Output;
+use crate::selection::Selection;
+
+/// The threads wake each other once for so many messages.
+const BATCH: usize = 64;
+/// Batches on their way. More would leave the cache before they are read.
+const BATCHES: usize = 4;
+
+/// What the presenter is told, in the order in which it happens.
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are records")]
+enum Message {
+    /// There are new names.
+    Names,
+    /// An attempt has ended.
+    Ended(Handshake),
+    /// No attempt with a smaller id is open.
+    Release(Option<u64>),
+    /// The end, with the totals.
+    Finish(Box<Summary>),
+}
+
+/// Hands records to a [`Presenter`] on another thread, which shows them as it would on this one.
+pub(crate) struct Beside {
+    names: Names,
+    /// The other thread takes its names from here.
+    shared_names: Arc<Mutex<Names>>,
+    is_ordered: bool,
+    /// What it was told last.
+    oldest_open: Option<u64>,
+    batch: Vec<Message>,
+    /// `None` once the presenter takes nothing any more.
+    batches: Option<SyncSender<Vec<Message>>>,
+    presenter: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Beside {
+    /// A presenter of records in files that writes to `output`. `None` where a second thread would
+    /// not help: on a single core, for totals alone, or where somebody watches the output grow.
+    pub(crate) fn start(
+        output: &Output,
+        selection: &Selection,
+        show_when: ShowWhen,
+    ) -> Option<Self> {
+        let helps = !output.is_terminal
+            && output.layout.content != Content::Totals
+            && show_when == ShowWhen::InOrder
+            && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        helps.then(|| Self::spawn(output.clone(), selection.clone()))?.ok()
+    }
+
+    /// Fails where the system grants no thread.
+    pub(super) fn spawn(output: Output, selection: Selection) -> io::Result<Self> {
+        let is_ordered = output.layout.sorting != Sorting::Never;
+        let shared_names = Arc::new(Mutex::new(Names::default()));
+        let (batches, taken) = sync_channel(BATCHES);
+        let names = Arc::clone(&shared_names);
+        let present =
+            move || present(Presenter::new(output, selection, ShowWhen::InOrder), &names, taken);
+        let presenter = thread::Builder::new().name("presenter".to_owned()).spawn(present)?;
+        Ok(Self {
+            names: Names::default(),
+            shared_names,
+            is_ordered,
+            oldest_open: None,
+            batch: Vec::with_capacity(BATCH),
+            batches: Some(batches),
+            presenter: Some(presenter),
+        })
+    }
+
+    fn push(&mut self, message: Message) {
+        self.batch.push(message);
+        if self.batch.len() >= BATCH {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        let Some(batches) = &self.batches else { return };
+        let batch = mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        if batches.send(batch).is_err() {
+            // The presenter has failed. The next release asks it why.
+            self.batches = None;
+        }
+    }
+
+    /// Waits until everything is shown.
+    fn end(&mut self) -> io::Result<()> {
+        self.send();
+        self.batches = None;
+        match self.presenter.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(end)) => end,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+impl Present for Beside {
+    fn reporting(&self) -> Reporting {
+        Reporting::Records
+    }
+
+    fn is_in_order(&self) -> bool {
+        false
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn learn_names(&mut self, names: &Names) {
+        self.names.extend_from(names);
+        self.shared_names.lock().unwrap_or_else(PoisonError::into_inner).extend_from(names);
+        self.push(Message::Names);
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        if let Event::Ended(handshake) = event
+            && self.batches.is_some()
+        {
+            self.push(Message::Ended(handshake.clone()));
+        }
+    }
+
+    fn release(&mut self, tracker: &Tracker) -> io::Result<()> {
+        if self.batches.is_none() {
+            return self.end();
+        }
+        let oldest_open = tracker.oldest_open();
+        if self.is_ordered && mem::replace(&mut self.oldest_open, oldest_open) != oldest_open {
+            self.push(Message::Release(oldest_open));
+        }
+        Ok(())
+    }
+
+    fn idle(&mut self, tracker: &Tracker, _: Timestamp) -> io::Result<()> {
+        self.release(tracker)
+    }
+
+    fn finish(mut self, summary: Summary) -> io::Result<()> {
+        self.push(Message::Finish(Box::new(summary)));
+        self.end()
+    }
+}
+
+/// A run that ends in an error shows what came before it.
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let _ = self.end();
+    }
+}
+
+/// What the other thread does.
+fn present(
+    mut presenter: Presenter,
+    names: &Mutex<Names>,
+    batches: Receiver<Vec<Message>>,
+) -> io::Result<()> {
+    for message in batches.into_iter().flatten() {
+        match message {
+            Message::Names => {
+                presenter.learn_names(&names.lock().unwrap_or_else(PoisonError::into_inner));
+            }
+            Message::Ended(handshake) => presenter.try_event(Event::Ended(&handshake))?,
+            Message::Release(oldest_open) => presenter.release_before(oldest_open)?,
+            Message::Finish(summary) => return presenter.finish(*summary),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use capture::file::{Input, Replay};
+
+/// The captures that come with the program.
+fn bundled() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../captures");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut captures: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|name| name == "pcapng")).collect();
+    captures.sort();
+    captures
+}
+
+fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
+    Output {
+        out: Shared::new(out),
+        style: Style::PLAIN,
+        layout: format.into(),
+        remarks: Remarks::Off,
+        is_terminal: false,
+        size: None,
+    }
+}
+
+fn replay<P: Present>(files: &[PathBuf], presenter: P) -> anyhow::Result<()> {
+    let inputs: Vec<_> = files.iter().cloned().map(Input::Path).collect();
+    let mut replay = Replay::open(&inputs);
+    let mut pipeline = Pipeline::new(presenter);
+    while pipeline.step(&mut replay)? != Step::End {}
+    pipeline.finish(End::Complete, &Ending::default())
+}
+
+/// What is written on this thread, and what on another one.
+fn both(format: Format, selection: &Selection, files: &[PathBuf]) -> [String; 2] {
+    let [here, there] = [Written::default(), Written::default()];
+    let presenter =
+        Presenter::new(output(format, here.clone()), selection.clone(), ShowWhen::InOrder);
+    replay(files, presenter).unwrap();
+    let beside = Beside::spawn(output(format, there.clone()), selection.clone()).unwrap();
+    replay(files, beside).unwrap();
+    [here.text(), there.text()]
+}
+
+const FORMATS: [Format; 5] =
+    [Format::Jsonl, Format::Csv, Format::Json, Format::Table, Format::Timeline];
+
+#[test]
+fn another_thread_writes_the_same_bytes() {
+    let captures = bundled();
+    assert!(captures.len() > 50, "{captures:?}");
+    let all = Selection::default();
+    let some = Selection { patterns: vec![handshake::PatternName::ThreeWay], ..all.clone() };
+    for format in FORMATS {
+        for selection in [&all, &some] {
+            let [here, there] = both(format, selection, &captures);
+            assert!(!here.is_empty() && here == there, "{format:?}");
+        }
+        for capture in &captures {
+            let [here, there] = both(format, &all, std::slice::from_ref(capture));
+            assert_eq!(here, there, "{format:?} {}", capture.display());
+        }
+    }
+}
+
+/// An output that takes so many bytes and no more.
+struct Full(usize);
+
+impl io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0 == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_failure_on_another_thread_is_reported() {
+    for room in [0, 9_000, 300_000] {
+        let full = output(Format::Jsonl, Full(room));
+        let presenter = Beside::spawn(full, Selection::default()).unwrap();
+        let files: Vec<_> = std::iter::repeat_n(bundled(), 8).flatten().collect();
+        let error = replay(&files, presenter).unwrap_err();
+        assert_eq!(error.to_string(), "the output can't be written", "{room}");
+        let cause = error.root_cause().downcast_ref::<io::Error>().unwrap();
+        assert_eq!(cause.kind(), io::ErrorKind::StorageFull, "{room}");
+    }
+}
+
+/// Frames without an end.
+struct Endless {
+    frame: testkit::TestFrame,
+    names: Names,
+    delivered: u64,
+}
+
+impl FrameSource for Endless {
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        self.delivered += 1;
+        // Each is the SYN of another port at another time.
+        let port = (self.delivered as u16).to_be_bytes();
+        self.frame.bytes[34..36].copy_from_slice(&port);
+        Ok(Next::Frame(Frame {
+            origin: Origin { source: 0, interface: None },
+            number: self.delivered,
+            timestamp: Some(Timestamp::from_nanos(self.delivered as i64 * 1_000_000_000)),
+            link: LinkType(self.frame.link),
+            wire_len: self.frame.wire_len,
+            bytes: &self.frame.bytes,
+        }))
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn damage(&self) -> &[Damage] {
+        &[]
+    }
+}
+
+#[test]
+fn a_failure_on_another_thread_ends_the_run() {
+    let _limit = testkit::TimeLimit::start();
+    let frame = testkit::Script::parse(OVERFLOW).unwrap().into_frames().swap_remove(0);
+    let mut source = Endless { frame, names: Names::default(), delivered: 0 };
+    source.names.add_source("endless");
+    let full = output(Format::Csv, Full(100_000));
+    let mut pipeline = Pipeline::new(Beside::spawn(full, Selection::default()).unwrap());
+    let error = loop {
+        if let Err(error) = pipeline.step(&mut source) {
+            break error;
+        }
+    };
+    assert_eq!(error.to_string(), "the output can't be written");
+}
+
+#[test]
+fn what_came_before_an_error_is_written() {
+    let written = Written::default();
+    let mut presenter =
+        Beside::spawn(output(Format::Csv, written.clone()), Selection::default()).unwrap();
+    let mut tracker = handshake::Tracker::new(handshake::Limits::default(), Reporting::Records);
+    for frame in testkit::Script::parse(OVERFLOW).unwrap().into_frames() {
+        let frame = Frame {
+            origin: Origin { source: 0, interface: None },
+            number: 1,
+            timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
+            link: LinkType(frame.link),
+            wire_len: frame.wire_len,
+            bytes: &frame.bytes,
+        };
+        tracker.on_frame(&frame, &mut |event| presenter.event(event));
+    }
+    tracker.finish(End::Complete, &mut |event| presenter.event(event));
+    drop(presenter);
+    assert_eq!(written.text().lines().count(), 2, "{}", written.text());
+}
