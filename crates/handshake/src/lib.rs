@@ -20,7 +20,7 @@ mod steps;
 mod tracker;
 
 pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
-pub use patterns::{Pattern, PatternDescription, PatternName, recognise};
+pub use patterns::{Note, Pattern, PatternDescription, PatternName, recognise};
 pub use record::{
     ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, OthersAnswered, Outcome, Previous,
     Range, Timing,

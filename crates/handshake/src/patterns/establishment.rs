@@ -3,7 +3,7 @@
 use parser::Flags;
 
 use super::Rule;
-use super::evidence::{Advice, Finding, Span, after, bytes, retries, times};
+use super::evidence::{Advice, Finding, Found, Span, after, bytes, retries, times};
 use super::recovery::{half_open_recovery, old_duplicate_syn};
 use crate::record::{Handshake, Outcome, Range};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
@@ -81,24 +81,13 @@ fn three_way(handshake: &Handshake) -> Option<Finding> {
     Some(if alone { finding } else { finding.check_next(NOT_ALONE) })
 }
 
-/// How long the three segments took. The time spent waiting to send one again is no part of that.
-fn round_trips(handshake: &Handshake) -> String {
+fn round_trips(handshake: &Handshake) -> Found {
     let timing = &handshake.timing;
-    let mut note = match (timing.server_rtt_ns, timing.client_rtt_ns) {
-        (Some(server), Some(client)) => format!(
-            "SYN to ACK in {}: server {}, client {}",
-            Span(server.saturating_add(client)),
-            Span(server),
-            Span(client)
-        ),
-        (Some(server), None) => format!("SYN, SYN-ACK and ACK: server {}", Span(server)),
-        (None, Some(client)) => format!("SYN, SYN-ACK and ACK: client {}", Span(client)),
-        (None, None) => "SYN, SYN-ACK and ACK".to_owned(),
-    };
-    if let Some(wait) = timing.syn_ack_wait_ns.filter(|&wait| wait > 0) {
-        note = format!("{note}; +{} until the SYN-ACK that was acknowledged", Span(wait));
+    Found::RoundTrips {
+        server: timing.server_rtt_ns,
+        client: timing.client_rtt_ns,
+        wait: timing.syn_ack_wait_ns.filter(|&wait| wait > 0),
     }
-    note
 }
 
 fn ack_with_data(handshake: &Handshake) -> Option<Finding> {

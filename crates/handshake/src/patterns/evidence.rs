@@ -2,6 +2,7 @@
 
 use parser::Flags;
 
+pub(super) use super::note::Found;
 use crate::record::{EndedBy, Handshake, Outcome};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
 use crate::side::Side;
@@ -18,7 +19,7 @@ const LEAST_SILENCE_NS: i64 = 20_000_000;
 /// What a rule found in a record.
 pub(super) struct Finding {
     pub(super) frames: Vec<u64>,
-    pub(super) note: String,
+    pub(super) found: Found,
     /// What is said instead of the rule's own words, where those do not fit this finding.
     pub(super) differs_from: Option<&'static str>,
     pub(super) check_next: Option<&'static str>,
@@ -27,10 +28,10 @@ pub(super) struct Finding {
 impl Finding {
     pub(super) fn new<'a>(
         evidence: impl IntoIterator<Item = &'a SegmentRecord>,
-        note: impl Into<String>,
+        found: impl Into<Found>,
     ) -> Self {
         let frames = evidence.into_iter().map(|segment| segment.frame).collect();
-        Self { frames, note: note.into(), differs_from: None, check_next: None }
+        Self { frames, found: found.into(), differs_from: None, check_next: None }
     }
 
     pub(super) fn differs_from(self, text: &'static str) -> Self {

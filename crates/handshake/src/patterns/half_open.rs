@@ -1,7 +1,7 @@
 //! Attempts that the client leaves half-open.
 
 use super::Rule;
-use super::evidence::{Advice, Finding, after, retries, times};
+use super::evidence::{Advice, Finding, Found, after, retries, times};
 use super::icmp::returned_syn_ack;
 use super::schedule::{Repeated, describe};
 use crate::record::{Handshake, Outcome};
@@ -134,9 +134,9 @@ fn embryonic(handshake: &Handshake) -> Option<Finding> {
     let Some(frame) = handshake.context.client_completed else { return Some(finding) };
     let note = format!(
         "{}; its host is up: it completed another handshake in frame {frame}",
-        finding.note
+        finding.found
     );
-    let finding = Finding { note, ..finding }.with_frame(Some(frame));
+    let finding = Finding { found: note.into(), ..finding }.with_frame(Some(frame));
     Some(
         finding
             .differs_from("a client that is spoofed or gone: this one completed another handshake")
@@ -156,10 +156,6 @@ fn syn_flood(handshake: &Handshake) -> Option<Finding> {
         return None;
     }
     let syn = handshake.step(handshake.steps.syn)?;
-    let server = handshake.server;
-    let note = format!(
-        "{pending} attempts waited at {server} at the same time; the SYN of this one was not \
-         repeated"
-    );
-    Some(Finding::new([syn], note))
+    let found = Found::Waiting { attempts: pending, server: handshake.server };
+    Some(Finding::new([syn], found))
 }

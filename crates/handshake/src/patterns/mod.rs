@@ -14,6 +14,7 @@ mod fast_open;
 mod half_open;
 mod icmp;
 mod mptcp;
+mod note;
 mod opening;
 mod options;
 mod recovery;
@@ -23,6 +24,7 @@ mod silence;
 mod tuple;
 
 use evidence::Finding;
+pub use note::Note;
 
 use crate::record::Handshake;
 
@@ -34,7 +36,7 @@ pub struct Pattern {
     /// The frames that show it, ascending.
     pub frames: Vec<u64>,
     /// What was found, with its numbers, in one sentence.
-    pub note: String,
+    pub note: Note,
     /// The look-alike, and the difference.
     pub differs_from: &'static str,
     /// What to check next.
@@ -48,12 +50,11 @@ pub struct Pattern {
 pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
     let recognise_one = |&name: &PatternName| {
         let rule = name.rule();
-        let Finding { mut frames, mut note, differs_from, check_next } = (rule.find)(handshake)?;
+        let Finding { mut frames, found, differs_from, check_next } = (rule.find)(handshake)?;
         frames.sort_unstable();
         frames.dedup();
-        if rule.rests_on_absence && handshake.context.capture_lost_packets {
-            note.push_str("; the capture lost packets, so a missing segment may have been sent");
-        }
+        let doubtful = rule.rests_on_absence && handshake.context.capture_lost_packets;
+        let note = Note::new(found, doubtful);
         let differs_from = differs_from.unwrap_or(rule.differs_from);
         let check_next = check_next.unwrap_or(rule.check_next);
         Some(Pattern { name, frames, note, differs_from, check_next })

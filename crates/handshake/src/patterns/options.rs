@@ -16,15 +16,24 @@ pub(super) const REFUSED: Rule = Rule {
     find: refused,
 };
 
-type Is = fn(&TcpOption<'_>) -> bool;
+/// Kinds of options that the answer to a SYN repeats (RFC 9293, 7323, 2018).
+const OFFERS: [&str; 4] = ["MSS", "window scale", "SACK permitted", "timestamps"];
 
-/// Kinds of options that the answer to a SYN repeats (RFC 9293, 7323, 2018), and their names.
-const OFFERS: [(&str, Is); 4] = [
-    ("MSS", |option| matches!(option, TcpOption::Mss(_))),
-    ("window scale", |option| matches!(option, TcpOption::WindowScale(_))),
-    ("SACK permitted", |option| matches!(option, TcpOption::SackPermitted)),
-    ("timestamps", |option| matches!(option, TcpOption::Timestamps { .. })),
-];
+/// Which of them a segment has.
+fn offers(segment: &SegmentRecord) -> [bool; OFFERS.len()] {
+    let mut offers = [false; OFFERS.len()];
+    for option in &segment.options {
+        let at = match option {
+            TcpOption::Mss(_) => 0,
+            TcpOption::WindowScale(_) => 1,
+            TcpOption::SackPermitted => 2,
+            TcpOption::Timestamps { .. } => 3,
+            _ => continue,
+        };
+        offers[at] = true;
+    }
+    offers
+}
 
 fn refused(handshake: &Handshake) -> Option<Finding> {
     let syn_ack = handshake.syn_ack()?;
@@ -33,11 +42,16 @@ fn refused(handshake: &Handshake) -> Option<Finding> {
         return None;
     }
     handshake.step(handshake.steps.syn)?;
-    let has = |segment: &SegmentRecord, is: Is| segment.options.iter().any(|option| is(&option));
+    let answer = offers(syn_ack);
+    // Nearly every answer repeats all of them.
+    if answer.iter().all(|&has| has) {
+        return None;
+    }
     // Where it can't be known which SYN was answered, all of them have to offer it.
-    let is_refused = |is| handshake.answered_syns().all(|syn| has(syn, is)) && !has(syn_ack, is);
+    let is_refused =
+        |at: usize| !answer[at] && handshake.answered_syns().all(|syn| offers(syn)[at]);
     let refused: Vec<_> =
-        OFFERS.into_iter().filter(|&(_, is)| is_refused(is)).map(|(name, _)| name).collect();
+        (0..OFFERS.len()).filter(|&at| is_refused(at)).map(|at| OFFERS[at]).collect();
     if refused.is_empty() {
         return None;
     }

@@ -104,12 +104,12 @@ fn lines(found: &[Vec<Pattern>]) -> Vec<String> {
     let mut lines = Vec::new();
     for (attempt, patterns) in (1..).zip(found) {
         for Pattern { name, frames, note, differs_from, check_next } in patterns {
-            for text in [*differs_from, *check_next, note] {
+            let mut note = note.to_string();
+            for text in [*differs_from, *check_next, &note] {
                 assert!(text.len() > 10 && !text.contains(['\n', '\t']), "{text:?}");
                 assert!(!text.contains("  ") && text.trim() == text, "{text:?}");
             }
             let frames: Vec<String> = frames.iter().map(ToString::to_string).collect();
-            let mut note = note.clone();
             for (address, host) in [
                 ("192.0.2.254", "R"),
                 ("192.0.2.2:80", "S"),

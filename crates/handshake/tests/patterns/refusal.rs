@@ -44,7 +44,7 @@ fn the_hop_limit_separates_a_firewall_from_the_server() {
             format!("{}isn J=4294967295 K=4294967295 I=9\n{}", super::V4, after_syn_ack(ttl));
         let found = super::of_script(&script, super::OVERDUE);
         let pattern = &found[1][0];
-        (pattern.note.clone(), pattern.differs_from)
+        (pattern.note.to_string(), pattern.differs_from)
     };
     assert_eq!(
         found(64),

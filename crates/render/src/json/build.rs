@@ -1,5 +1,7 @@
 //! From a record to its JSON form.
 
+use std::fmt::Display;
+
 use handshake::{Context, Handshake, Pattern, Range, TcpState, Timing};
 use parser::{Endpoint, Timestamp};
 use serde::Serializer;
@@ -66,6 +68,11 @@ pub(super) fn date<S: Serializer>(
         Some(time) => serializer.collect_str(&Rfc3339(*time)),
         None => serializer.serialize_none(),
     }
+}
+
+/// Writes a value in its words.
+pub(super) fn words<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 /// Writes the JSON forms of patterns.

@@ -15,7 +15,7 @@ mod writer;
 
 use std::net::IpAddr;
 
-use handshake::Pattern;
+use handshake::{Note, Pattern};
 use parser::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -195,7 +195,9 @@ pub(crate) struct PatternJson<'a> {
     /// The frames that show it.
     pub(crate) frames: &'a [u64],
     /// The finding, with its numbers.
-    pub(crate) note: &'a str,
+    #[serde(serialize_with = "build::words")]
+    #[schemars(with = "&'a str")]
+    pub(crate) note: &'a Note,
     /// The look-alike, and the difference; missing if the words of `synscope patterns` fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) differs_from: Option<&'static str>,

@@ -90,7 +90,7 @@ fn draw_pattern(canvas: &mut Canvas<'_>, pattern: &Pattern) -> io::Result<()> {
     name.push(Ink::Call, style.pick("◆ ", "* "));
     name.push(Ink::Strong, pattern.name.name()).push(Ink::Faint, &frames);
     canvas.line(&name)?;
-    indented(canvas, Ink::Plain, &pattern.note)?;
+    indented(canvas, Ink::Plain, &pattern.note.to_string())?;
     for (title, text) in
         [("differs from", pattern.differs_from), ("check next", pattern.check_next)]
     {

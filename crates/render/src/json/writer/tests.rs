@@ -79,7 +79,7 @@ fn summary_json() -> Value {
 fn patterns_json(handshake: &handshake::Handshake) -> Value {
     let json = |pattern: &handshake::Pattern| {
         json!({
-            "name": pattern.name.name(), "frames": pattern.frames, "note": pattern.note
+            "name": pattern.name.name(), "frames": pattern.frames, "note": pattern.note.to_string()
         })
     };
     handshake::recognise(handshake).iter().map(json).collect()
