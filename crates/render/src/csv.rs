@@ -178,7 +178,7 @@ const COLUMNS: [Column; 56] = [
     ("syn_retransmissions", |row, r| row.number(Some(r.handshake.syn_retransmissions))),
     ("syn_ack_retransmissions", |row, r| row.number(Some(r.handshake.syn_ack_retransmissions))),
     ("patterns", |row, r| {
-        row.list(r.patterns.iter().map(|pattern| pattern.name.name()), Row::word)
+        row.list(r.patterns.iter().map(|pattern| pattern.name.name()), Row::word);
     }),
     ("client_mss", |row, r| row.number(r.handshake.negotiated.mss.client)),
     ("server_mss", |row, r| row.number(r.handshake.negotiated.mss.server)),

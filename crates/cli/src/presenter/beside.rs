@@ -16,7 +16,7 @@ use crate::output::Output;
 use crate::selection::Selection;
 
 /// The threads wake each other once for so many messages.
-const BATCH: usize = 64;
+const BATCH: usize = 128;
 /// Batches on their way. More would leave the cache before they are read.
 const BATCHES: usize = 4;
 

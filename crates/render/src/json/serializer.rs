@@ -38,33 +38,24 @@ impl Json<'_> {
 /// Adds the items of an array or an object.
 struct Items<'o> {
     out: &'o mut Vec<u8>,
-    is_first: bool,
+    /// What comes before the next item: the bracket that opens the list, then a comma.
+    before: u8,
     close: u8,
 }
 
-impl<'o> Items<'o> {
-    #[inline]
-    fn open(out: &'o mut Vec<u8>, open: u8, close: u8) -> Self {
-        out.push(open);
-        Self { out, is_first: true, close }
-    }
-
-    #[inline]
-    fn comma(&mut self) {
-        if !self.is_first {
-            self.out.push(b',');
-        }
-        self.is_first = false;
-    }
-
+impl Items<'_> {
     #[inline]
     fn item(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        self.comma();
+        self.out.push(self.before);
+        self.before = b',';
         value.serialize(Json(self.out))
     }
 
     #[inline]
     fn close(self) {
+        if self.before != b',' {
+            self.out.push(self.before);
+        }
         self.out.push(self.close);
     }
 }
@@ -134,22 +125,22 @@ impl<'o> Serializer for Json<'o> {
 
     #[inline]
     fn serialize_seq(self, _: Option<usize>) -> Result<Items<'o>, Error> {
-        Ok(Items::open(self.0, b'[', b']'))
+        Ok(Items { out: self.0, before: b'[', close: b']' })
     }
 
     #[inline]
     fn serialize_tuple(self, _: usize) -> Result<Items<'o>, Error> {
-        Ok(Items::open(self.0, b'[', b']'))
+        Ok(Items { out: self.0, before: b'[', close: b']' })
     }
 
     #[inline]
     fn serialize_map(self, _: Option<usize>) -> Result<Items<'o>, Error> {
-        Ok(Items::open(self.0, b'{', b'}'))
+        Ok(Items { out: self.0, before: b'{', close: b'}' })
     }
 
     #[inline]
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Items<'o>, Error> {
-        Ok(Items::open(self.0, b'{', b'}'))
+        Ok(Items { out: self.0, before: b'{', close: b'}' })
     }
 
     #[inline]
@@ -232,15 +223,19 @@ impl SerializeStruct for Items<'_> {
     type Ok = ();
     type Error = Error;
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "where it is called, a name has a length that is known"
+    )]
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
         name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
         debug_assert!(is_plain(name), "{name} needs an escape");
-        self.comma();
-        self.out.push(b'"');
+        self.out.extend_from_slice(&[self.before, b'"']);
+        self.before = b',';
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
         value.serialize(Json(self.out))
@@ -319,7 +314,7 @@ impl fmt::Write for Text<'_> {
 /// byte is looked at, which the processor does many at a time.
 #[inline]
 fn is_plain(text: &str) -> bool {
-    let is_plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+    let is_plain = |byte| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
     text.bytes().fold(true, |all, byte| all & is_plain(byte))
 }
 

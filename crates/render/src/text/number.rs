@@ -75,13 +75,13 @@ impl fmt::Display for Rfc3339 {
         let time = jiff::tz::Offset::UTC.to_datetime(instant(self.0));
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         let fields = [
-            (0..4, i32::from(time.year())),
-            (5..7, time.month().into()),
-            (8..10, time.day().into()),
-            (11..13, time.hour().into()),
-            (14..16, time.minute().into()),
-            (17..19, time.second().into()),
-            (20..29, time.subsec_nanosecond()),
+            (0..4, u32::from(time.year().unsigned_abs())),
+            (5..7, time.month().unsigned_abs().into()),
+            (8..10, time.day().unsigned_abs().into()),
+            (11..13, time.hour().unsigned_abs().into()),
+            (14..16, time.minute().unsigned_abs().into()),
+            (17..19, time.second().unsigned_abs().into()),
+            (20..29, time.subsec_nanosecond().unsigned_abs()),
         ];
         for (place, mut rest) in fields {
             for digit in text[place].iter_mut().rev() {

@@ -14,7 +14,9 @@ pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option
     let segment = handshake.segments.get(index)?;
     let mut note = String::new();
     let mut add = |part: fmt::Arguments<'_>| {
-        if !note.is_empty() {
+        if note.is_empty() {
+            note.reserve(64);
+        } else {
             note.push_str("; ");
         }
         // Writing to a String can't fail.

@@ -112,7 +112,7 @@ impl FrameSource for Endless {
         Ok(Next::Frame(Frame {
             origin: Origin { source: 0, interface: None },
             number: self.delivered,
-            timestamp: Some(Timestamp::from_nanos(self.delivered as i64 * 1_000_000_000)),
+            timestamp: Some(Timestamp::from_nanos(self.delivered.cast_signed() * 1_000_000_000)),
             link: LinkType(self.frame.link),
             wire_len: self.frame.wire_len,
             bytes: &self.frame.bytes,
