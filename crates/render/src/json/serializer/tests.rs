@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::write;
+use super::write as write_json;
 use crate::text::is_unsafe;
 
 /// What `serde_json` writes, with an escape for each character that a terminal could obey.
@@ -13,7 +14,7 @@ fn expected(value: &impl Serialize) -> String {
     for c in json.chars() {
         if is_unsafe(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                safe += &format!("\\u{unit:04x}");
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         } else {
             safe.push(c);
@@ -24,7 +25,7 @@ fn expected(value: &impl Serialize) -> String {
 
 fn written(value: &impl Serialize) -> String {
     let mut out = Vec::new();
-    write(&mut out, value).expect("it has a JSON form");
+    write_json(&mut out, value).expect("it has a JSON form");
     String::from_utf8(out).expect("JSON is UTF-8")
 }
 
@@ -71,7 +72,7 @@ fn every_character_is_written_as_serde_json_writes_it_or_escaped() {
 
 #[test]
 fn a_kind_of_value_without_a_form_is_an_error() {
-    for error in [write(&mut Vec::new(), &1.5_f64), write(&mut Vec::new(), &())] {
+    for error in [write_json(&mut Vec::new(), &1.5_f64), write_json(&mut Vec::new(), &())] {
         assert!(error.is_err_and(|error| error.to_string().contains("has no form")));
     }
 }
