@@ -98,11 +98,15 @@ impl Beside {
         }
     }
 
-    /// Waits until everything is shown.
-    fn end(&mut self) -> io::Result<()> {
+    /// Waits until everything is shown. `None` where that was waited for before.
+    fn join(&mut self) -> Option<thread::Result<io::Result<()>>> {
         self.send();
         self.batches = None;
-        match self.presenter.take().map(JoinHandle::join) {
+        self.presenter.take().map(JoinHandle::join)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        match self.join() {
             None => Ok(()),
             Some(Ok(end)) => end,
             Some(Err(panic)) => std::panic::resume_unwind(panic),
@@ -161,7 +165,7 @@ impl Present for Beside {
 /// A run that ends in an error shows what came before it.
 impl Drop for Beside {
     fn drop(&mut self) {
-        let _ = self.end();
+        self.join();
     }
 }
 
