@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::memory::Memory;
 use capture::file::{Input, Replay};
 
 /// The captures that come with the program.
@@ -28,7 +29,7 @@ fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
 fn replay<P: Present>(files: &[PathBuf], presenter: P) -> anyhow::Result<()> {
     let inputs: Vec<_> = files.iter().cloned().map(Input::Path).collect();
     let mut replay = Replay::open(&inputs);
-    let mut pipeline = Pipeline::new(presenter);
+    let mut pipeline = Pipeline::new(presenter, Memory::default());
     while pipeline.step(&mut replay)? != Step::End {}
     pipeline.finish(End::Complete, &Ending::default())
 }
@@ -135,7 +136,8 @@ fn a_failure_on_another_thread_ends_the_run() {
     let mut source = Endless { frame, names: Names::default(), delivered: 0 };
     source.names.add_source("endless");
     let full = output(Format::Csv, Full(100_000));
-    let mut pipeline = Pipeline::new(Beside::spawn(full, Selection::default()).unwrap());
+    let mut pipeline =
+        Pipeline::new(Beside::spawn(full, Selection::default()).unwrap(), Memory::default());
     let error = loop {
         if let Err(error) = pipeline.step(&mut source) {
             break error;
