@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use capture::CaptureError;
-use capture::file::{Recorder, Settings};
+use capture::file::{self, Recorder, Settings};
 use capture::live::LiveStats;
 use parser::Names;
 use serde::Serialize;
@@ -69,16 +69,20 @@ impl<'a> From<&'a Call> for Line<'a> {
 }
 
 impl Recording {
+    /// The files of a recording in `directory`: the packets and the calls.
+    pub fn files(directory: &Path, scenario: &Scenario) -> [PathBuf; 2] {
+        ["pcapng", "calls.jsonl"].map(|end| directory.join(format!("{}.{end}", scenario.name)))
+    }
+
     /// Creates both files in `directory`. Files of a former recording are replaced.
     ///
     /// # Errors
     /// Where a file can't be created.
     pub fn create(directory: &Path, scenario: &Scenario) -> Result<Self, CaptureError> {
-        let path = |end: &str| directory.join(format!("{}.{end}", scenario.name));
+        let [frames_path, calls_path] = Self::files(directory, scenario);
         let settings = Settings { snaplen: SNAPLEN, filter: None };
-        let frames = Recorder::create(path("pcapng"), None, settings)?;
-        let calls_path = path("calls.jsonl");
-        let calls = File::create(&calls_path)
+        let frames = Recorder::create(frames_path, None, settings)?;
+        let calls = file::create(&calls_path)
             .map_err(|source| CaptureError::Io { path: calls_path.clone(), source })?;
         let mut names = Names::default();
         let source = names.add_source(scenario.name);

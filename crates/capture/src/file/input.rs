@@ -66,7 +66,7 @@ impl Place {
                 Box::new(bytes.get(start..).unwrap_or_default())
             }
             Input::Path(path) => {
-                let mut file = File::open(path)?;
+                let mut file = self.open_file(path)?;
                 if offset > 0 {
                     file.seek(SeekFrom::Start(offset))?;
                 }
@@ -74,6 +74,24 @@ impl Place {
             }
         };
         Ok(Box::new(Counted { inner, position: offset, read: Arc::clone(&self.read) }))
+    }
+
+    /// Opens the file that `path` leads to by now. Where that was a regular file it must be one still:
+    /// a pipe in its place would wait for a writer, and a device may never end.
+    fn open_file(&self, path: &Path) -> io::Result<File> {
+        let was_regular = self.size.is_some();
+        let mut options = File::options();
+        options.read(true);
+        #[cfg(unix)]
+        if was_regular {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        }
+        let file = options.open(path)?;
+        if was_regular && !file.metadata()?.is_file() {
+            return Err(io::Error::other("it was replaced by something that is no regular file"));
+        }
+        Ok(file)
     }
 
     /// That nothing more will be read of it.

@@ -10,6 +10,7 @@ mod buffer;
 mod capture_file;
 mod compression;
 mod content;
+mod create;
 mod input;
 mod pcap;
 mod pcapng;
@@ -18,8 +19,9 @@ mod recorder;
 mod replay;
 mod stream;
 
+pub use create::{create, open_to_write};
 pub use input::Input;
-pub use recorder::{Recorder, Rotation, Settings};
+pub use recorder::{Recorder, Rotation, Settings, is_of_ring};
 pub use replay::{Progress, Replay};
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod block;
 
 use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
 use crate::CaptureError;
 
+use super::create::create;
 use block::Blocks;
 pub use block::Settings;
 
@@ -64,7 +66,7 @@ impl Recorder {
     ) -> Result<Self, CaptureError> {
         let path = path.into();
         let opened = match rotation {
-            None => File::create(&path).map(|file| (file, VecDeque::new(), 0)),
+            None => create(&path).map(|file| (file, VecDeque::new(), 0)),
             Some(_) => next_of_ring(&path, 0)
                 .map(|(file, number, name)| (file, VecDeque::from([name]), number)),
         };
@@ -199,8 +201,25 @@ fn next_of_ring(path: &Path, number: u32) -> io::Result<(File, u32, PathBuf)> {
 }
 
 fn ring_name(path: &Path, number: u32) -> PathBuf {
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("_{number:05}."));
-    name.push(path.extension().unwrap_or("pcapng".as_ref()));
+    let (mut name, after) = around_number(path);
+    name.push(format!("{number:05}"));
+    name.push(after);
     path.with_file_name(name)
+}
+
+/// What stands before and behind the number in the names of a ring.
+fn around_number(path: &Path) -> (OsString, OsString) {
+    let mut before = path.file_stem().unwrap_or_default().to_owned();
+    before.push("_");
+    let mut after = OsString::from(".");
+    after.push(path.extension().unwrap_or("pcapng".as_ref()));
+    (before, after)
+}
+
+/// Whether `name` is one that a ring of recordings at `path` may give to one of its files.
+pub fn is_of_ring(path: &Path, name: &OsStr) -> bool {
+    let (before, after) = around_number(path);
+    let number = name.as_encoded_bytes().strip_prefix(before.as_encoded_bytes());
+    let number = number.and_then(|number| number.strip_suffix(after.as_encoded_bytes()));
+    number.is_some_and(|number| number.len() >= 5 && number.iter().all(u8::is_ascii_digit))
 }

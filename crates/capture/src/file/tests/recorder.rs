@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{Got, Scratch, Told, replay};
 use crate::CaptureError;
-use crate::file::{Recorder, Rotation, Settings};
+use crate::file::{Recorder, Rotation, Settings, is_of_ring};
 
 const START: i64 = 1_795_330_800_123_456_789;
 
@@ -163,6 +163,22 @@ fn what_can_not_be_tidied_up_is_an_error_unless_it_is_gone() {
     fs::create_dir(file(2)).expect("and leaves a directory");
     record().expect_err("a directory is no file to remove");
     assert!(file(2).exists());
+}
+
+#[test]
+fn the_names_of_a_ring_are_known_before() {
+    let is_of_ring = |path: &str, name: &str| is_of_ring(path.as_ref(), name.as_ref());
+    for (path, name) in [
+        ("x/ring.pcapng", "ring_00001.pcapng"),
+        ("ring.pcapng", "ring_4294967295.pcapng"),
+        ("ring", "ring_00012.pcapng"),
+        ("ring.00001", "ring_00077.00001"),
+    ] {
+        assert!(is_of_ring(path, name), "{path} {name}");
+    }
+    for name in ["ring.pcapng", "ring_1.pcapng", "ring_0000x.pcapng", "ring_00001.json", "x"] {
+        assert!(!is_of_ring("ring.pcapng", name), "{name}");
+    }
 }
 
 #[test]

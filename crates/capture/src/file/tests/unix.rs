@@ -1,9 +1,10 @@
 //! What else than a file a path may lead to.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::os::unix::net::UnixListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
@@ -12,8 +13,9 @@ use testkit::TimeLimit;
 
 use super::build::{MICROSECONDS, pcap};
 use super::{Scratch, replay};
+use crate::file::input::Found;
 use crate::file::record::ByteOrder::Little;
-use crate::file::{Input, Progress, Replay};
+use crate::file::{Input, Progress, Replay, create, open_to_write};
 use crate::{FrameSource, Next};
 
 fn refused(path: &Path) -> String {
@@ -55,6 +57,28 @@ fn a_pipe_in_a_directory_is_passed_over() {
 }
 
 #[test]
+fn what_takes_the_place_of_a_file_is_not_waited_for() {
+    let scratch = Scratch::new();
+    let path = scratch.file("pipe", &pcap(Little, MICROSECONDS, 1).bytes);
+    let mut found = Found::of(&[Input::Path(scratch.path().into())]);
+    let place = found.places.pop().expect("the file");
+    fs::remove_file(&path).expect("it is there");
+    pipe(&scratch);
+    // Opening the pipe would wait for a writer.
+    let _limit = TimeLimit::start();
+    let error = place.open(0).err().expect("it is no file any more");
+    assert_eq!(error.to_string(), "it was replaced by something that is no regular file");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_gives_nothing_for_now_is_not_waited_for() {
+    let _limit = TimeLimit::start();
+    // Reading the messages of the kernel waits for the next one, and the file says it is regular.
+    replay(&[Path::new("/proc")]);
+}
+
+#[test]
 fn frames_come_out_of_a_pipe_as_they_are_written() {
     let _limit = TimeLimit::start();
     let scratch = Scratch::new();
@@ -82,4 +106,55 @@ fn frames_come_out_of_a_pipe_as_they_are_written() {
     drop(writer);
     let progress = reader.join().expect("the reader ends");
     assert_eq!(progress, Progress { read: written, total: None });
+}
+
+/// A directory like `/tmp`, with a file in it.
+fn open_to_everybody(scratch: &Scratch, name: &str) -> PathBuf {
+    let path = scratch.file(name, b"kept");
+    let everybody = fs::Permissions::from_mode(0o1777);
+    fs::set_permissions(scratch.path(), everybody).expect("the directory is ours");
+    path
+}
+
+#[test]
+fn nothing_that_others_may_have_prepared_is_written_to() {
+    let (scratch, elsewhere) = (Scratch::new(), Scratch::new());
+    let own = open_to_everybody(&scratch, "own");
+    let victim = elsewhere.file("victim", b"kept");
+    let [link, second, dangling] = ["link", "second", "dangling"].map(|it| scratch.path().join(it));
+    symlink(&victim, &link).expect("a link");
+    symlink(elsewhere.path().join("new"), &dangling).expect("a link");
+    fs::hard_link(&victim, &second).expect("a second name");
+    let remedy =
+        "in a directory that everybody may write to: remove it, or choose another directory";
+    for (path, what) in [(link, "is a link"), (dangling, "is a link"), (second, "has another name")]
+    {
+        for opened in [create(&path), open_to_write(&path)] {
+            let error = opened.expect_err(what);
+            assert_eq!(error.to_string(), format!("it {what}, {remedy}"));
+        }
+    }
+    assert_eq!(fs::read(&victim).expect("it is still there"), b"kept");
+    assert!(!elsewhere.path().join("new").exists());
+    // Only root can give a file away.
+    let given_away = chown(&own, Some(1), None).is_ok();
+    assert_eq!(create(&own).is_err(), given_away);
+    assert_eq!(fs::read(&own).expect("it is still there").is_empty(), !given_away);
+}
+
+#[test]
+fn own_files_are_written_to_wherever_they_are() {
+    let (scratch, elsewhere) = (Scratch::new(), Scratch::new());
+    let own = open_to_everybody(&scratch, "own");
+    drop(open_to_write(&own).expect("it is ours"));
+    assert_eq!(fs::read(&own).expect("it is still there"), b"kept");
+    drop(create(&own).expect("it is ours"));
+    assert_eq!(fs::read(&own).expect("it is still there"), b"");
+    let new = scratch.path().join("new");
+    drop(create(&new).expect("it is new"));
+    // Nobody else could have made this link.
+    let link = elsewhere.path().join("link");
+    symlink(&new, &link).expect("a link");
+    create(&link).expect("it is ours").write_all(b"written").expect("written");
+    assert_eq!(fs::read(&new).expect("it is there"), b"written");
 }
