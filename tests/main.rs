@@ -5,6 +5,8 @@ mod captures;
 mod catalogue;
 mod circles;
 mod docs;
+#[cfg(target_os = "linux")]
+mod files;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;

@@ -8,6 +8,7 @@ use render::{Record, Summary, View};
 use serde_json::{Value, json};
 
 use crate::args::{CatalogueFormat, PatternsArgs};
+use crate::files::Files;
 use crate::manual;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -128,7 +129,9 @@ fn draw(pattern: PatternName) -> anyhow::Result<Status> {
     let (name, bytes) = example(pattern);
     let mut replay = Replay::open(&[Input::Memory(name, bytes)]);
     let selection = Selection { patterns: vec![pattern], ..Selection::default() };
-    let output = Output::open(&Settings::pictures(), &[])?;
+    let settings = Settings::pictures();
+    let distinct = Files::default().output(None).check()?;
+    let output = Output::open(&settings, &distinct)?;
     let first = |view| -> Box<dyn View> { Box::new(First { view, is_shown: false }) };
     let mut pipeline = Pipeline::new(
         Presenter::behind(first, output, selection, ShowWhen::InOrder),

@@ -15,6 +15,7 @@ use parser::Timestamp;
 use render::escape;
 
 use crate::args::{LiveArgs, LiveBackend};
+use crate::files::Files;
 #[cfg(target_os = "linux")]
 use crate::health::Health;
 use crate::layout::Audience;
@@ -37,6 +38,7 @@ const IDLE: Duration = Duration::from_millis(100);
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
     let config = config(args);
+    let distinct = files(args).output(settings.file.as_deref()).check()?;
     let mut live = match Live::open(&config) {
         Err(LiveError::NotPermitted { interface, facts }) => {
             privileges::explain(&interface, &facts);
@@ -45,7 +47,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         opened => opened?,
     };
     let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
-    let output = Output::open(&settings, args.write.as_slice())?;
+    let output = Output::open(&settings, &distinct)?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     #[cfg(target_os = "linux")]
     let before = Health::now();
@@ -67,6 +69,17 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         before.report_changes(&args.select.port);
     }
     Ok(Status::Fine)
+}
+
+/// The files of a recording.
+fn files(args: &LiveArgs) -> Files {
+    const OPTION: &str = "--write";
+    let files = Files::default();
+    match (&args.write, args.rotate) {
+        (None, _) => files,
+        (Some(path), None) => files.writing(path, OPTION),
+        (Some(path), Some(_)) => files.writing_ring(path, OPTION),
+    }
 }
 
 fn recorder(path: &Path, args: &LiveArgs, config: &LiveConfig) -> anyhow::Result<Recorder> {

@@ -5,6 +5,7 @@
 
 mod args;
 mod catalogue;
+mod files;
 mod help;
 mod in_place;
 mod interfaces;
@@ -16,6 +17,7 @@ mod pipeline;
 mod presenter;
 mod progress;
 mod remarks;
+mod replacement;
 mod replay;
 mod selection;
 mod settings;

@@ -1,17 +1,19 @@
 //! An opened output: where the bytes go, and how they look.
 
-use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anstream::AutoStream;
 use anstream::stream::RawStream;
 use anyhow::Context as _;
+use capture::file::create;
 use render::Style;
 
+use crate::files::Distinct;
 use crate::in_place::{InPlace, Size, size_of_stdout};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
+use crate::replacement::Replacement;
 use crate::settings::Settings;
 use crate::shared::Shared;
 
@@ -33,22 +35,30 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Opens the output. A file is created only now, when the input is known to be readable, and
-    /// never where it is one of `inputs`.
-    pub(crate) fn open(settings: &Settings, inputs: &[PathBuf]) -> anyhow::Result<Self> {
+    /// Opens the output. A file is created only now, when the input is known to be readable. It has
+    /// at once what is written: somebody may follow it.
+    pub(crate) fn open(settings: &Settings, _: &Distinct) -> anyhow::Result<Self> {
         match &settings.file {
-            Some(path) => {
-                refuse_input(path, inputs)?;
-                let file = File::create(path)
-                    .with_context(|| format!("{}: can't create the output file", path.display()))?;
-                Ok(Self::of(settings, file, None))
-            }
+            Some(path) => Ok(Self::of(settings, create(path).with_context(uncreated(path))?, None)),
             None => {
                 let stdout = io::stdout();
                 let columns = terminal_size::terminal_size_of(&stdout).map(|(width, _)| width.0);
                 Ok(Self::of(settings, stdout, columns))
             }
         }
+    }
+
+    /// Opens the output so that a file changes only when it is complete, where that is possible. Where
+    /// something fails before, a former file stays as it was.
+    pub(crate) fn open_to_complete(
+        settings: &Settings,
+        distinct: &Distinct,
+    ) -> anyhow::Result<(Self, Option<Replacement>)> {
+        let Some(path) = &settings.file else { return Ok((Self::open(settings, distinct)?, None)) };
+        let begun = Replacement::begin(path).with_context(uncreated(path))?;
+        let Some(replacement) = begun else { return Ok((Self::open(settings, distinct)?, None)) };
+        let file = replacement.file().with_context(uncreated(path))?;
+        Ok((Self::of(settings, file, None), Some(replacement)))
     }
 
     fn of<W: RawStream + Write + Send + 'static>(
@@ -71,17 +81,6 @@ impl Output {
     }
 }
 
-/// Creating an output file empties it: too late to notice that it was an input.
-fn refuse_input(output: &Path, inputs: &[PathBuf]) -> anyhow::Result<()> {
-    let Ok(output_is) = output.canonicalize() else { return Ok(()) };
-    let same = |input: &PathBuf| {
-        let input = input.canonicalize();
-        input.is_ok_and(|input| input == output_is || Some(input.as_path()) == output_is.parent())
-    };
-    anyhow::ensure!(
-        !inputs.iter().any(same),
-        "{}: is an input file; give --output another name",
-        output.display()
-    );
-    Ok(())
+fn uncreated(path: &Path) -> impl Fn() -> String {
+    move || format!("{}: can't create the output file", path.display())
 }

@@ -3,11 +3,13 @@
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
 use crate::args::ReplayArgs;
+use crate::files::Files;
 use crate::layout::Content;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -41,9 +43,15 @@ pub(crate) fn show(
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
-    let output = Output::open(settings, files)?;
-    let mut progress = Progress::new(wants_progress(&output));
     let is_stream = inputs.iter().any(is_stream);
+    let distinct = Files::reading(files).output(settings.file.as_deref()).check()?;
+    // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
+    let (output, replacement) = if is_stream {
+        (Output::open(settings, &distinct)?, None)
+    } else {
+        Output::open_to_complete(settings, &distinct)?
+    };
+    let mut progress = Progress::new(wants_progress(&output));
     let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
     match Beside::start(&output, &selection, show_when) {
         Some(presenter) => present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?,
@@ -51,6 +59,9 @@ pub(crate) fn show(
             let presenter = Presenter::new(output, selection, show_when);
             present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?;
         }
+    }
+    if let Some(replacement) = replacement {
+        replacement.complete().context("the output can't be written")?;
     }
     report_damage(&replay);
     Ok(if !replay.refused().is_empty() {

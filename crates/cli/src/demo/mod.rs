@@ -10,7 +10,7 @@ mod story;
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -19,6 +19,7 @@ use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
 
 use crate::args::{DemoArgs, Scenarios};
+use crate::files::Files;
 use crate::layout::{Content, Layout};
 use crate::memory::Memory;
 use crate::output::Output;
@@ -69,6 +70,7 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
 
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
+    let distinct = files(args, scenario).output(settings.file.as_deref()).check()?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
     let default = Options::default();
     let connections = args.connections.unwrap_or(default.connections);
@@ -81,7 +83,7 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
         prepared => prepared?,
     };
     let saved = args.save.as_deref().map(|dir| save_to(dir, scenario)).transpose()?;
-    let output = Output::open(&settings, &[])?;
+    let output = Output::open(&settings, &distinct)?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
@@ -156,6 +158,19 @@ fn announce(scenario: &Scenario, output: &Output) -> Option<LiveRedraw> {
     None
 }
 
+/// The files of `--save`.
+fn files(args: &DemoArgs, scenario: &Scenario) -> Files {
+    let saved = args.save.as_deref().into_iter().flat_map(|dir| {
+        let [packets, calls] = Recording::files(dir, scenario);
+        [packets, calls, saved_attempts(dir, scenario)]
+    });
+    saved.fold(Files::default(), |files, path| files.writing(&path, "--save"))
+}
+
+fn saved_attempts(dir: &Path, scenario: &Scenario) -> PathBuf {
+    dir.join(format!("{}.json", scenario.name))
+}
+
 fn save_to(dir: &Path, scenario: &Scenario) -> anyhow::Result<Recording> {
     fs::create_dir_all(dir).with_context(|| format!("{}: can't be created", dir.display()))?;
     Ok(Recording::create(dir, scenario)?)
@@ -163,14 +178,14 @@ fn save_to(dir: &Path, scenario: &Scenario) -> anyhow::Result<Recording> {
 
 /// Writes the handshakes beside the packets, as a replay prints them.
 fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyhow::Result<()> {
-    let file = |end: &str| dir.join(format!("{}.{end}", scenario.name));
+    let [packets, _] = Recording::files(dir, scenario);
     let settings = Settings {
-        file: Some(file("json")),
+        file: Some(saved_attempts(dir, scenario)),
         layout: Layout::JSON,
         remarks: Remarks::Normal,
         ..settings.clone()
     };
-    replay::show(&[file("pcapng")], &settings, Selection::default(), Memory::default())?;
+    replay::show(&[packets], &settings, Selection::default(), Memory::default())?;
     Ok(())
 }
 

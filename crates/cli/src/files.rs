@@ -1,0 +1,223 @@
+//! The files that a run reads and writes. None may be both, and none may be written twice.
+
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+use capture::file::is_of_ring;
+
+/// As many links one after another lead to a file, before the system says that they go in circles.
+const MOST_LINKS: usize = 40;
+
+/// The files of a run, by what the user calls them.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    inputs: Vec<PathBuf>,
+    written: Vec<Written>,
+    /// The path of a recording in numbered files, and the option that names it.
+    ring: Option<(PathBuf, &'static str)>,
+}
+
+/// A file to write.
+#[derive(Debug)]
+struct Written {
+    /// What a message calls it.
+    name: String,
+    /// The option that names it; none for standard output.
+    option: Option<&'static str>,
+    identity: Option<Identity>,
+}
+
+/// That no file of the run is both read and written, nor written twice.
+#[derive(Debug)]
+pub(crate) struct Distinct(());
+
+impl Files {
+    /// The inputs, where `-` is standard input.
+    pub(crate) fn reading(inputs: &[PathBuf]) -> Self {
+        Self { inputs: inputs.to_vec(), ..Self::default() }
+    }
+
+    /// A file to write, and the option that names it.
+    pub(crate) fn writing(mut self, path: &Path, option: &'static str) -> Self {
+        let name = path.display().to_string();
+        self.written.push(Written { name, option: Some(option), identity: Identity::of(path) });
+        self
+    }
+
+    /// A recording in numbered files. It takes only numbers that are free.
+    #[cfg(unix)]
+    pub(crate) fn writing_ring(mut self, path: &Path, option: &'static str) -> Self {
+        self.ring = Some((path.to_owned(), option));
+        self
+    }
+
+    /// Where the output goes: `--output`, or else standard output.
+    pub(crate) fn output(mut self, file: Option<&Path>) -> Self {
+        match file {
+            Some(path) => self.writing(path, "--output"),
+            None => {
+                let identity = stream::stdout();
+                let name = "standard output".to_owned();
+                self.written.push(Written { name, option: None, identity });
+                self
+            }
+        }
+    }
+
+    /// Compares all of them, before any is opened for writing: that would empty it.
+    pub(crate) fn check(&self) -> anyhow::Result<Distinct> {
+        if self.written.iter().any(|file| file.identity.is_some()) {
+            let read = self.read();
+            self.written.iter().try_for_each(|file| file.differs_from_inputs(&read))?;
+        }
+        for (index, file) in self.written.iter().enumerate() {
+            let before = self.written.iter().take(index);
+            before.clone().try_for_each(|other| file.differs_from(other))?;
+            self.is_outside_ring(file)?;
+        }
+        Ok(Distinct(()))
+    }
+
+    /// What is read: the inputs, and the files of those that are directories.
+    fn read(&self) -> Vec<Identity> {
+        let mut read = Vec::new();
+        for input in &self.inputs {
+            if input == Path::new("-") {
+                read.extend(stream::stdin());
+            } else if let Ok(entries) = fs::read_dir(input) {
+                let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+                read.extend(paths.filter_map(|path| Identity::of(&path)));
+            } else {
+                read.extend(Identity::of(input));
+            }
+        }
+        read
+    }
+
+    fn is_outside_ring(&self, file: &Written) -> anyhow::Result<()> {
+        let path = file.identity.as_ref().and_then(|identity| identity.path.as_deref());
+        let (Some((ring, option)), Some(path)) = (&self.ring, path) else { return Ok(()) };
+        let directory = behind_links(ring.parent().unwrap_or(Path::new("")));
+        let name = path.file_name().unwrap_or_default();
+        anyhow::ensure!(
+            path.parent() != Some(&directory) || !is_of_ring(ring, name),
+            "{}: {option} with --rotate may give a file this name; {}",
+            file.name,
+            file.remedy()
+        );
+        Ok(())
+    }
+}
+
+impl Written {
+    fn differs_from_inputs(&self, read: &[Identity]) -> anyhow::Result<()> {
+        let is_read = |identity| read.iter().any(|other| other.is_same(identity));
+        anyhow::ensure!(
+            !self.identity.as_ref().is_some_and(is_read),
+            "{}: is an input file; {}",
+            self.name,
+            self.remedy()
+        );
+        Ok(())
+    }
+
+    fn differs_from(&self, other: &Self) -> anyhow::Result<()> {
+        let both = self.identity.as_ref().zip(other.identity.as_ref());
+        anyhow::ensure!(
+            !both.is_some_and(|(one, other)| one.is_same(other)),
+            "{}: {} writes this file too; {}",
+            self.name,
+            other.option.unwrap_or("standard output"),
+            self.remedy()
+        );
+        Ok(())
+    }
+
+    fn remedy(&self) -> String {
+        match self.option {
+            Some(option) => format!("give {option} another name"),
+            None => "redirect it to another file".to_owned(),
+        }
+    }
+}
+
+/// What tells a file from others, whatever it is called.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    /// The device and the inode of a file that exists, where the system has them.
+    inode: Option<(u64, u64)>,
+    /// Where it is or will be, where that is known.
+    path: Option<PathBuf>,
+}
+
+impl Identity {
+    /// `None` for what can't be lost by writing to it: a device, a pipe.
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = path.metadata().ok();
+        if metadata.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+            return None;
+        }
+        let inode = metadata.as_ref().and_then(inode);
+        Some(Self { inode, path: Some(behind_links(path)) })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.inode.is_some() && self.inode == other.inode)
+            || (self.path.is_some() && self.path == other.path)
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+/// The path without links, also where its end does not exist yet.
+fn behind_links(path: &Path) -> PathBuf {
+    if let Ok(path) = path.canonicalize() {
+        return path;
+    }
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let end: Vec<&OsStr> = path.iter().collect();
+    let existing =
+        path.ancestors().find_map(|ancestor| Some((ancestor, ancestor.canonicalize().ok()?)));
+    let Some((ancestor, directory)) = existing else { return path };
+    directory.join(end.into_iter().skip(ancestor.iter().count()).collect::<PathBuf>())
+}
+
+/// The files behind standard input and standard output, where they are regular ones.
+mod stream {
+    use super::Identity;
+
+    #[cfg(unix)]
+    fn of(stream: &impl std::os::fd::AsFd) -> Option<Identity> {
+        let file = std::fs::File::from(stream.as_fd().try_clone_to_owned().ok()?);
+        let metadata = file.metadata().ok()?;
+        metadata.is_file().then(|| Identity { inode: super::inode(&metadata), path: None })
+    }
+
+    #[cfg(not(unix))]
+    fn of<T>(_: &T) -> Option<Identity> {
+        None
+    }
+
+    pub(super) fn stdin() -> Option<Identity> {
+        of(&std::io::stdin())
+    }
+
+    pub(super) fn stdout() -> Option<Identity> {
+        of(&std::io::stdout())
+    }
+}
