@@ -9,6 +9,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_made_and_explained,
     every_scenario_that_is_quick_ends_as_expected,
     a_demo_that_is_saved_can_be_replayed,
+    an_output_is_none_of_the_files_that_are_saved,
     where_namespaces_are_forbidden_the_setting_is_named,
     a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host,
     datagrams_are_shown_though_there_is_no_handshake,
@@ -50,6 +51,26 @@ fn a_demo_that_is_saved_can_be_replayed() {
 }
 
 /// In its own user namespace the process may forbid itself further network namespaces.
+fn an_output_is_none_of_the_files_that_are_saved() {
+    let dir = Dir::new();
+    for end in ["pcapng", "calls.jsonl", "json"] {
+        let output = format!("new/three-way.{end}");
+        let run = dir.synscope(["demo", "--save", "new", "-o", &output]).run().code(2).shows("");
+        run.says(&format!(
+            "synscope: {output}: --save writes this file too; give --output another name\n"
+        ));
+        assert!(!dir.path("new").exists(), "nothing was created");
+    }
+    dir.synscope(["demo", "--save", "new", "-o", "new-output"]).run().code(0);
+    // A link that leads from one saved file to another would lose one of them.
+    std::fs::remove_file(dir.path("new/three-way.json")).expect("it was saved");
+    std::os::unix::fs::symlink("three-way.pcapng", dir.path("new/three-way.json")).expect("a link");
+    let run = dir.synscope(["demo", "--save", "new"]).run().code(2).shows("");
+    run.says(
+        "synscope: new/three-way.json: --save writes this file too; give --save another name\n",
+    );
+}
+
 fn without_namespaces() {
     fs::write("/proc/sys/user/max_net_namespaces", "0").expect("root may, in its own namespace");
 }

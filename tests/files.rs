@@ -61,9 +61,14 @@ fn an_input_is_never_overwritten_whatever_it_is_called() {
         assert!(code == Some(2) && said.ends_with(&message), "{line}: {code:?} {said}");
         assert_eq!(fs::read(&path).expect("it is still there"), before, "{line}");
     }
-    let (code, said) = in_a_shell(&dir, "synscope replay c.pcap >> second");
-    let message = "standard output: is an input file; redirect it to another file\n";
-    assert!(code == Some(2) && said.ends_with(message), "{code:?} {said}");
+    for (line, why) in [
+        ("replay c.pcap >> second", "is an input file"),
+        ("live -w new > new", "--write writes this file too"),
+    ] {
+        let (code, said) = in_a_shell(&dir, &format!("synscope {line}"));
+        let message = format!("standard output: {why}; redirect it to another file\n");
+        assert!(code == Some(2) && said.ends_with(&message), "{line}: {code:?} {said}");
+    }
     assert_eq!(fs::read(&path).expect("it is still there"), before);
     assert!(member.is_symlink());
     replace(&dir, "other").code(0);
@@ -108,8 +113,12 @@ fn a_run_that_fails_leaves_the_former_output_and_nothing_else() {
 
 /// A capture so long that the program is still busy with it when it is killed.
 fn long_capture(dir: &Dir) {
-    let script: Vec<_> = (0..20_000).map(|n| format!("host S 192.0.2.2:{n}\n")).collect();
-    dir.capture("long.pcap", &script.concat());
+    let mut lines = vec!["host S 192.0.2.2:80".to_owned()];
+    for client in 1..250 {
+        lines.push(format!("host C{client} 192.0.2.1:{client}"));
+        lines.extend((0..50).map(|isn| format!("+1us C{client} > S S {isn}:{isn}(0)")));
+    }
+    dir.capture("long.pcap", &lines.join("\n"));
 }
 
 #[test]
@@ -206,4 +215,26 @@ fn what_comes_out_of_a_pipe_can_be_followed() {
     }
     drop(input);
     assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_time_zone_is_read_from_nothing_that_may_not_end() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    assert_eq!(in_a_shell(&dir, "mkfifo pipe").0, Some(0));
+    dir.write("empty", "");
+    File::create(dir.path("huge")).and_then(|file| file.set_len(1 << 40)).expect("a sparse file");
+    let local =
+        |tz: &str| dir.synscope(["replay", "--time", "local", "c.pcap"]).env("TZ", tz).run();
+    for tz in ["/dev/zero", ":/dev/zero", "pipe", "./pipe", "empty", "./huge", "/proc/kmsg"] {
+        let message = "is no file of a time zone; set TZ to a name such as Europe/Berlin, or use \
+                       --time utc";
+        local(tz).code(2).says(&format!("synscope: TZ={tz}: {message}\n"));
+    }
+    dir.write("UTC", "");
+    for tz in ["", "UTC", "CET-1CEST", "absent", "/usr/share/zoneinfo/UTC"] {
+        local(tz).code(0);
+    }
+    // Nothing else needs a time zone.
+    dir.synscope(["replay", "c.pcap"]).env("TZ", "/dev/zero").run().code(0);
 }

@@ -59,6 +59,10 @@ fn no_name_reaches_the_terminal_as_it_is() {
         "live -i '\x1b[2J'",
         "replay -o '/\x1b[2J/x' *",
         "replay '--\x1b[2J'",
+        "replay '--\u{202e}'",
+        "replay -f '\u{202e}'",
+        "demo '\u{200b}\u{202e}'",
+        "'\u{2066}'",
     ] {
         assert_harmless(&at_a_terminal(&dir, wrong), wrong);
     }

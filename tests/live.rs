@@ -1,5 +1,6 @@
 //! `synscope live`, in a network of the test's own.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
@@ -16,6 +17,10 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_full_accept_queue_is_reported,
     an_interface_that_is_not_there_is_answered_with_those_that_are,
     a_missing_privilege_is_explained,
+    no_privilege_is_left,
+    the_bounding_set_stays_where_it_must,
+    two_outputs_are_two_files,
+    a_file_that_is_mounted_is_written_to,
     interfaces_are_listed,
 ];
 
@@ -144,6 +149,81 @@ fn a_missing_privilege_is_explained() {
     ] {
         assert!(run.stderr().contains(part), "`{part}` is missing from {run:?}");
     }
+}
+
+fn no_privilege_is_left() {
+    let dir = Dir::new();
+    let watched = Watched::new(&dir, &["--count", "1"]);
+    let status = fs::read_to_string(format!("/proc/{}/status", watched.child.id()));
+    let status = status.expect("it runs");
+    for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+        assert!(status.contains(&format!("{set}:\t0000000000000000\n")), "{status}");
+    }
+    assert!(status.contains("NoNewPrivs:\t1\n"), "{status}");
+    watched.connect();
+    watched.end();
+}
+
+fn the_bounding_set_stays_where_it_must() {
+    use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
+    remove_capability_from_bounding_set(CapabilitySet::SETPCAP).expect("root may");
+    let dir = Dir::new();
+    // Without the capability to change it, the others are dropped all the same.
+    let watched = Watched::new(&dir, &["--count", "1"]);
+    let status = fs::read_to_string(format!("/proc/{}/status", watched.child.id()));
+    let status = status.expect("it runs");
+    assert!(!status.contains("CapBnd:\t0000000000000000\n"), "{status}");
+    for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+        assert!(status.contains(&format!("{set}:\t0000000000000000\n")), "{status}");
+    }
+    watched.connect();
+    watched.end();
+}
+
+fn two_outputs_are_two_files() {
+    let dir = Dir::new();
+    dir.write("kept", "former");
+    fs::hard_link(dir.path("kept"), dir.path("second")).expect("a second name");
+    fs::create_dir(dir.path("sub")).expect("a directory");
+    let rotating = ["live", "--for", "1s", "-w", "ring.pcapng", "--rotate", "1MB"];
+    let one = ["live", "--for", "1s", "-w", "new"];
+    let second = ["live", "--for", "1s", "-w", "kept"];
+    for (args, output, why) in [
+        (&one[..], "new", "--write writes this file too"),
+        (&one, "sub/../new", "--write writes this file too"),
+        (&second, "second", "--write writes this file too"),
+        (&rotating, "ring_00001.pcapng", "--write with --rotate may give a file this name"),
+        (&rotating, "./ring_12345.pcapng", "--write with --rotate may give a file this name"),
+    ] {
+        let run = dir.synscope(args.iter().chain(&["-o", output])).run().code(2).shows("");
+        run.says(&format!("synscope: {output}: {why}; give --output another name\n"));
+    }
+    assert_eq!(fs::read_to_string(dir.path("second")).expect("it is there"), "former");
+    let count = fs::read_dir(dir.path(".")).expect("the directory is there").count();
+    assert_eq!(count, 3, "nothing was created");
+    dir.synscope(rotating.iter().chain(&["-o", "ring_1.pcapng"])).run().code(0);
+}
+
+fn a_file_that_is_mounted_is_written_to() {
+    let dir = Dir::new();
+    let script = "host C 192.0.2.1:1\nhost S 192.0.2.2:80\n+1us C > S S 1:1(0)\n";
+    dir.capture("c.pcap", script);
+    let shown = dir.synscope(["replay", "c.pcap"]).run().code(0);
+    dir.write("mounted", "former");
+    dir.write("out", "");
+    let line = format!(
+        "mount --bind mounted out && {} replay c.pcap -o out",
+        env!("CARGO_BIN_EXE_synscope")
+    );
+    let status = Command::new("unshare")
+        .args(["--mount", "sh", "-c", &line])
+        .current_dir(dir.path("."))
+        .env("LC_ALL", "C.UTF-8")
+        .status();
+    assert!(status.expect("unshare of util-linux").success());
+    let written = fs::read_to_string(dir.path("mounted")).expect("it is there");
+    assert_eq!(written, shown.stdout());
+    assert_eq!(fs::read_dir(dir.path(".")).expect("the directory is there").count(), 3);
 }
 
 fn interfaces_are_listed() {

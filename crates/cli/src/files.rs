@@ -98,7 +98,7 @@ impl Files {
     fn is_outside_ring(&self, file: &Written) -> anyhow::Result<()> {
         let path = file.identity.as_ref().and_then(|identity| identity.path.as_deref());
         let (Some((ring, option)), Some(path)) = (&self.ring, path) else { return Ok(()) };
-        let directory = behind_links(ring.parent().unwrap_or(Path::new("")));
+        let directory = behind_links(&Path::new(".").join(ring.parent().unwrap_or(Path::new(""))));
         let name = path.file_name().unwrap_or_default();
         anyhow::ensure!(
             path.parent() != Some(&directory) || !is_of_ring(ring, name),

@@ -24,6 +24,7 @@ mod settings;
 mod shared;
 mod status;
 mod units;
+mod zone;
 
 #[cfg(target_os = "linux")]
 mod demo;

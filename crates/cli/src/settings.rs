@@ -9,6 +9,7 @@ use render::{Style, TimeFormat};
 use crate::args::{Format, OutputArgs, TimeStyle, When};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
+use crate::zone;
 
 /// The width where there is no terminal to ask.
 const DEFAULT_WIDTH: u16 = 100;
@@ -75,6 +76,9 @@ impl TryFrom<&OutputArgs> for Settings {
             width,
             verbosity,
         } = args;
+        if let (TimeStyle::Local, Some(tz)) = (time, std::env::var_os("TZ")) {
+            zone::check(&tz)?;
+        }
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
         Ok(Self {
             file: output.clone(),

@@ -45,9 +45,10 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
 }
 
 /// Reports what is wrong with the command line. clap repeats an argument as it is, and a file name may
-/// be one: a message with control characters is escaped, without clap's colours.
+/// be one: where an argument would be escaped elsewhere, the message is, without clap's colours.
 pub(crate) fn misuse(error: &clap::Error) -> ExitCode {
-    if !std::env::args_os().any(|arg| arg.to_string_lossy().contains(char::is_control)) {
+    let is_unsafe = |arg: &str| render::escape(arg) != arg;
+    if !std::env::args_os().any(|arg| is_unsafe(&arg.to_string_lossy())) {
         error.exit();
     }
     for line in error.render().to_string().lines() {

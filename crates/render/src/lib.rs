@@ -26,7 +26,7 @@ pub use csv::Csv;
 pub use json::{Json, JsonLines, Records, json_schema};
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
-pub use style::{Style, TimeFormat};
+pub use style::{Style, TimeFormat, is_zone_name};
 pub use summary::{Damaged, Summary};
 pub use table::Table;
 pub use text::escape;

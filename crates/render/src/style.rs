@@ -133,3 +133,8 @@ impl From<Kind> for Ink {
         }
     }
 }
+
+/// Whether this is the name of a time zone that the system or this program knows.
+pub fn is_zone_name(name: &str) -> bool {
+    TimeZone::get(name).is_ok()
+}

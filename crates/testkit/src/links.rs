@@ -102,6 +102,16 @@ impl Links {
         self.ask(RTM_NEWLINK, 0, &named(name, 0, IFF_UP)).map(drop)
     }
 
+    /// Gives an interface another name.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn rename(&self, name: &str, to: &str) -> io::Result<()> {
+        let mut body = link(self.index(name)?, 0, 0);
+        body.attribute(IFLA_IFNAME, &text(to));
+        self.ask(RTM_NEWLINK, 0, &body).map(drop)
+    }
+
     /// Lets an interface send at once to any address on its link, without asking for its station.
     ///
     /// # Errors

@@ -15,6 +15,13 @@ pub enum Notice {
         /// The interface.
         interface: String,
     },
+    /// It has another name now, and the capture goes on.
+    Renamed {
+        /// The name that it had.
+        interface: String,
+        /// The name that it has.
+        to: String,
+    },
     /// It was removed.
     Gone {
         /// The interface.
@@ -39,6 +46,9 @@ impl fmt::Display for Notice {
         match self {
             Self::Down { interface } => write!(f, "{interface} is down; waiting for it"),
             Self::Up { interface } => write!(f, "{interface} is up again"),
+            Self::Renamed { interface, to } => {
+                write!(f, "{interface} is called {to} now; still capturing on it")
+            }
             Self::Gone { interface } => write!(f, "{interface} was removed; waiting for it"),
             Self::Replaced { interface } => {
                 write!(f, "{interface} is there again; capturing on it")

@@ -67,7 +67,9 @@ fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Gives up every capability for good: empties the permitted, effective, inheritable and ambient
-/// sets, the bounding set as far as that is allowed, and sets `no_new_privs`.
+/// sets, the bounding set as far as that is allowed, and sets `no_new_privs`. From then on the process
+/// is closed to debuggers of the same user, and it leaves no core dumps: what it has captured was
+/// captured with a privilege.
 ///
 /// Sockets that are open go on working: frames, statistics, new filters and binding again. New
 /// packet sockets are refused from then on. It acts on the calling thread, and threads started later
@@ -94,6 +96,7 @@ pub fn drop_privileges() -> Result<PrivilegeReport, LiveError> {
     }
     sys::clear_capabilities().map_err(failed("clear the capabilities"))?;
     sys::forbid_new_privileges().map_err(failed("set no_new_privs"))?;
+    sys::forbid_dumps().map_err(failed("forbid dumps"))?;
     Ok(PrivilegeReport::of_this_thread())
 }
 

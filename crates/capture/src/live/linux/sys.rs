@@ -134,6 +134,18 @@ impl Socket {
         check(result).map(drop)
     }
 
+    /// The index of the interface that it receives from. It is none of an interface that was removed.
+    pub(super) fn bound_to(&self) -> io::Result<u32> {
+        // SAFETY: all-zero bytes are a valid `sockaddr_ll`.
+        let mut address: libc::sockaddr_ll = unsafe { mem::zeroed() };
+        let mut size = mem::size_of_val(&address) as libc::socklen_t;
+        // SAFETY: `address` is valid for writes of `size` bytes during the call.
+        let result = unsafe {
+            libc::getsockname(self.0.as_raw_fd(), ptr::from_mut(&mut address).cast(), &raw mut size)
+        };
+        check(result).map(|_| address.sll_ifindex.cast_unsigned())
+    }
+
     /// Sets up a `TPACKET_V3` ring and maps it.
     pub(super) fn ring(
         &self,
@@ -431,6 +443,12 @@ pub(super) fn clear_capabilities() -> io::Result<()> {
 /// Neither this thread nor what it starts can gain privileges by executing a file any more.
 pub(super) fn forbid_new_privileges() -> io::Result<()> {
     prctl(libc::PR_SET_NO_NEW_PRIVS, [1, 0])
+}
+
+/// Neither a debugger nor another process of the same user can read the memory of this process any
+/// more, and a crash leaves no core dump.
+pub(super) fn forbid_dumps() -> io::Result<()> {
+    prctl(libc::PR_SET_DUMPABLE, [0, 0])
 }
 
 /// The time by the clock that frames are stamped with (`CLOCK_REALTIME`).

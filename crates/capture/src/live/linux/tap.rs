@@ -195,6 +195,7 @@ impl Tap {
 
     /// Looks what has become of an interface that was not up.
     pub(super) fn look(&mut self, notices: &mut Vec<Notice>) {
+        self.follow_name(notices);
         match (sys::interface_index(&self.name), sys::interface_facts(&self.name)) {
             (Some(index), Ok(facts)) if index == self.index => {
                 let state = if facts.up { LinkState::Up } else { LinkState::Down };
@@ -204,6 +205,19 @@ impl Tap {
             (Some(_), _) => {}
             (None, _) => self.enter(LinkState::Gone, notices),
         }
+    }
+
+    /// Learns the name of an interface that was renamed. The socket stays bound to it, whatever it is
+    /// called, and is bound to none once it was removed: its index may be another's by then.
+    fn follow_name(&mut self, notices: &mut Vec<Notice>) {
+        if self.channel.socket().bound_to().ok() != Some(self.index) {
+            return;
+        }
+        let Some(to) = sys::interface_name(self.index).filter(|name| *name != self.name) else {
+            return;
+        };
+        let interface = std::mem::replace(&mut self.name, to.clone());
+        notices.push(Notice::Renamed { interface, to });
     }
 
     fn enter(&mut self, state: LinkState, notices: &mut Vec<Notice>) {

@@ -195,6 +195,35 @@ pub(super) fn down_and_up(backend: Backend) {
     assert_eq!(collect_rest(&mut live).len(), 3);
 }
 
+/// An interface that was renamed is still the same: not removed, and captured on as before.
+pub(super) fn renamed(backend: Backend) {
+    make_veth_pair(None);
+    links().without_arp("veth0").unwrap();
+    links().add_address("veth0", HERE, 24).unwrap();
+    let mut live = open("veth0", backend);
+    // Most interfaces can be renamed only while they are down.
+    links().down("veth0").unwrap();
+    let down = Notice::Down { interface: "veth0".to_owned() };
+    assert_eq!(wait_for_notices(&mut live), [down]);
+    links().rename("veth0", "uplink0").unwrap();
+    let renamed = Notice::Renamed { interface: "veth0".to_owned(), to: "uplink0".to_owned() };
+    assert_eq!(wait_for_notices(&mut live), [renamed]);
+    // Another one has its former name, which changes nothing.
+    links().add_veth("veth0", "veth2", None, None).unwrap();
+    links().up("veth0").unwrap();
+    links().up("uplink0").unwrap();
+    assert_eq!(wait_for_notices(&mut live), [Notice::Up { interface: "uplink0".to_owned() }]);
+    let _client = begin_to_connect((THERE, 80).into());
+    let seen = collect_until(&mut live, |seen| !seen.is_empty());
+    assert_eq!(steps(&seen), [(HERE.into(), SYN)]);
+    links().delete("uplink0").unwrap();
+    let mut notices = wait_for_notices(&mut live);
+    if notices == [Notice::Down { interface: "uplink0".to_owned() }] {
+        notices = wait_for_notices(&mut live);
+    }
+    assert_eq!(notices.last(), Some(&Notice::Gone { interface: "uplink0".to_owned() }));
+}
+
 /// Tells a child to change interfaces.
 pub(crate) const INTERFACES: &str = "CAPTURE_LIVE_INTERFACES";
 

@@ -36,6 +36,7 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "vlan_tag_is_lost", backends: PNET, run: interfaces::vlan_tag_is_lost },
     Case { name: "down_and_up", backends: BOTH, run: interfaces::down_and_up },
     Case { name: "gone_and_back", backends: BOTH, run: interfaces::gone_and_back },
+    Case { name: "renamed", backends: BOTH, run: interfaces::renamed },
     Case { name: "unknown_or_down", backends: BOTH, run: interfaces::unknown_or_down },
     Case { name: "stop_loses_nothing", backends: BOTH, run: limits::stop_loses_nothing },
     Case { name: "stop_waits_for_the_last", backends: BOTH, run: limits::stop_waits_for_the_last },

@@ -22,6 +22,9 @@ pub(super) fn are_gone(backend: Backend) {
         no_new_privileges: Some(true),
     };
     assert_eq!(report, none);
+    // No debugger of the same user, and no core dump, gets at what was captured.
+    let dumpable = rustix::process::dumpable_behavior().unwrap();
+    assert_eq!(dumpable, rustix::process::DumpableBehavior::NotDumpable);
     let in_a_thread = std::thread::spawn(PrivilegeReport::of_this_thread);
     assert_eq!(in_a_thread.join().unwrap(), none);
     for task in fs::read_dir("/proc/self/task").unwrap() {
