@@ -158,7 +158,7 @@ impl Identity {
         if metadata.as_ref().is_some_and(|metadata| !metadata.is_file()) {
             return None;
         }
-        let inode = metadata.as_ref().and_then(inode);
+        let inode = inode(metadata.as_ref());
         Some(Self { inode, path: Some(behind_links(path)) })
     }
 
@@ -169,13 +169,13 @@ impl Identity {
 }
 
 #[cfg(unix)]
-fn inode(metadata: &Metadata) -> Option<(u64, u64)> {
+fn inode(metadata: Option<&Metadata>) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
-    Some((metadata.dev(), metadata.ino()))
+    metadata.map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn inode(_: &Metadata) -> Option<(u64, u64)> {
+fn inode(_: Option<&Metadata>) -> Option<(u64, u64)> {
     None
 }
 
@@ -205,7 +205,7 @@ mod stream {
     fn of(stream: &impl std::os::fd::AsFd) -> Option<Identity> {
         let file = std::fs::File::from(stream.as_fd().try_clone_to_owned().ok()?);
         let metadata = file.metadata().ok()?;
-        metadata.is_file().then(|| Identity { inode: super::inode(&metadata), path: None })
+        metadata.is_file().then(|| Identity { inode: super::inode(Some(&metadata)), path: None })
     }
 
     #[cfg(not(unix))]

@@ -1,6 +1,6 @@
 //! A file that takes the place of another one when it is complete.
 
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Seek as _};
 use std::path::{Path, PathBuf};
 
@@ -145,7 +145,7 @@ fn with_free_name<T>(
         let part = directory.join(format!(".synscope-{}-{number}.part", std::process::id()));
         match make(&part) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
-            made => return made.map(|made| (made, part)),
+            other => return other.map(|it| (it, part)),
         }
     }
 }
@@ -157,12 +157,12 @@ fn take_after(file: &File, old: &Metadata) -> io::Result<()> {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 
         // Nobody may read it who may not read the old one, whoever owns it meanwhile.
-        file.set_permissions(Permissions::from_mode(0o600))?;
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
         let new = file.metadata()?;
         if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
             fchown(file, Some(old.uid()), Some(old.gid()))?;
         }
-        file.set_permissions(Permissions::from_mode(old.permissions().mode() & 0o777))
+        file.set_permissions(fs::Permissions::from_mode(old.permissions().mode() & 0o777))
     }
     #[cfg(not(unix))]
     file.set_permissions(old.permissions())
