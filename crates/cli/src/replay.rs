@@ -23,19 +23,20 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { files, memory, output, select } = args;
-    show(files, &Settings::try_from(output)?, Selection::from(select), *memory)
+    let ReplayArgs { files, memory, max_decompressed, output, select } = args;
+    let limits = (*max_decompressed, *memory);
+    show(files, limits, &Settings::try_from(output)?, Selection::from(select))
 }
 
-/// Shows the handshakes in these files.
+/// Shows the handshakes in these files, within limits for decompressing and for memory.
 pub(crate) fn show(
     files: &[PathBuf],
+    (max_decompressed, memory): (u64, Memory),
     settings: &Settings,
     selection: Selection,
-    memory: Memory,
 ) -> anyhow::Result<Status> {
     let inputs: Vec<Input> = files.iter().map(|file| input(file)).collect();
-    let mut replay = Replay::open(&inputs);
+    let mut replay = Replay::open_within(&inputs, max_decompressed);
     for refused in replay.refused() {
         status::report(&advice(refused));
     }

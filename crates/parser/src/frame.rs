@@ -1,6 +1,17 @@
 //! A captured frame before anything in it is understood.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use crate::{LinkType, Timestamp};
+
+/// A longer name of an interface is cut.
+const LONGEST: usize = 256;
+/// What the names of interfaces take together, in bytes. A capture file can claim any name, so what
+/// comes beyond has none.
+const ALL_NAMES: usize = 1 << 20;
+/// The interfaces of all sources.
+const INTERFACES: usize = 1 << 17;
 
 /// Where a frame was seen: an index into [`Names`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,20 +47,35 @@ impl<'a> Frame<'a> {
 }
 
 /// The names behind an [`Origin`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Names {
     sources: Vec<Source>,
+    /// The source of each interface, in the order in which they were added.
+    added: Vec<u16>,
+    /// The names of interfaces: equal ones are kept once.
+    shared: HashSet<Arc<str>>,
+    /// What `shared` takes.
+    bytes: usize,
 }
+
+/// The same names are equal in whichever order they came.
+impl PartialEq for Names {
+    fn eq(&self, other: &Self) -> bool {
+        self.sources == other.sources
+    }
+}
+
+impl Eq for Names {}
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Source {
-    name: String,
-    interfaces: Vec<Option<String>>,
+    name: Arc<str>,
+    interfaces: Vec<Option<Arc<str>>>,
 }
 
 impl Names {
     /// Adds a source and returns its index.
-    pub fn add_source(&mut self, name: impl Into<String>) -> u16 {
+    pub fn add_source(&mut self, name: impl Into<Arc<str>>) -> u16 {
         self.sources.push(Source { name: name.into(), interfaces: Vec::new() });
         (self.sources.len() - 1) as u16
     }
@@ -57,29 +83,67 @@ impl Names {
     /// Adds an interface to `source` and returns its index. A capture file may describe an
     /// interface without naming it.
     pub fn add_interface(&mut self, source: u16, name: Option<String>) -> u16 {
+        let name = name.and_then(|name| self.share(&name));
+        self.add_shared(source, name)
+    }
+
+    /// Adds an interface whose name is shared already.
+    pub fn add_shared(&mut self, source: u16, name: Option<Arc<str>>) -> u16 {
         let interfaces = &mut self.sources[usize::from(source)].interfaces;
         interfaces.push(name);
+        self.added.push(source);
         (interfaces.len() - 1) as u16
+    }
+
+    /// Whether more interfaces should be added: sources may claim any number of them.
+    pub fn has_room(&self) -> bool {
+        self.added.len() < INTERFACES
+    }
+
+    /// The one copy of a name of an interface, cut if it is long. `None` if there are too many names.
+    pub fn share(&mut self, name: &str) -> Option<Arc<str>> {
+        let cut;
+        let name = if name.len() > LONGEST {
+            cut = format!("{}…", &name[..name.floor_char_boundary(LONGEST - '…'.len_utf8())]);
+            &cut
+        } else {
+            name
+        };
+        if let Some(known) = self.shared.get(name) {
+            return Some(Arc::clone(known));
+        }
+        if self.bytes + name.len() > ALL_NAMES {
+            return None;
+        }
+        self.bytes += name.len();
+        let name: Arc<str> = name.into();
+        self.shared.insert(Arc::clone(&name));
+        Some(name)
     }
 
     /// Takes over the names that `other`, which began with the same ones, has beyond them.
     pub fn extend_from(&mut self, other: &Self) {
-        for (ours, theirs) in self.sources.iter_mut().zip(&other.sources) {
-            let beyond = theirs.interfaces.get(ours.interfaces.len()..).unwrap_or_default();
-            ours.interfaces.extend_from_slice(beyond);
-        }
         let beyond = other.sources.get(self.sources.len()..).unwrap_or_default();
-        self.sources.extend_from_slice(beyond);
+        let named = |source: &Source| Source { interfaces: Vec::new(), ..source.clone() };
+        self.sources.extend(beyond.iter().map(named));
+        // Not all sources are looked at: there may be thousands, and each brings its own news.
+        let added = other.added.get(self.added.len()..).unwrap_or_default();
+        for &source in added {
+            let index = usize::from(source);
+            let known = self.sources[index].interfaces.len();
+            let name = other.sources[index].interfaces.get(known).cloned().flatten();
+            self.add_shared(source, name);
+        }
     }
 
     /// The names of all sources, in order.
     pub fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.sources.iter().map(|source| source.name.as_str())
+        self.sources.iter().map(|source| &*source.name)
     }
 
     /// The name of the source a frame came from.
     pub fn source(&self, origin: Origin) -> Option<&str> {
-        self.sources.get(usize::from(origin.source)).map(|source| source.name.as_str())
+        self.sources.get(usize::from(origin.source)).map(|source| &*source.name)
     }
 
     /// The name of the interface a frame was seen on.
@@ -110,6 +174,33 @@ mod tests {
         assert_eq!(at(1, Some(1)), (Some("b"), Some("eth1")));
         assert_eq!(at(1, Some(2)), (Some("b"), None));
         assert_eq!(at(2, Some(0)), (None, None));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        let mut names = Names::default();
+        let mut shared = |name: &str| names.share(name).map(|name| name.to_string());
+        assert_eq!(shared(&"n".repeat(256)), Some("n".repeat(256)));
+        assert_eq!(shared(&"n".repeat(257)), Some("n".repeat(253) + "…"));
+        assert_eq!(shared(&"é".repeat(129)), Some("é".repeat(126) + "…"));
+    }
+
+    #[test]
+    fn names_and_interfaces_have_a_bound_together() {
+        let mut names = Names::default();
+        names.add_source("a");
+        for number in 0..ALL_NAMES / 256 {
+            assert!(names.share(&format!("{number:0256}")).is_some(), "{number}");
+        }
+        assert_eq!(names.share("x"), None);
+        // One that is there already is shared.
+        assert!(names.share(&"0".repeat(256)).is_some_and(|name| Arc::strong_count(&name) == 2));
+        assert_eq!(names.bytes, ALL_NAMES);
+        for _ in 0..INTERFACES {
+            assert!(names.has_room());
+            names.add_shared(0, None);
+        }
+        assert!(!names.has_room());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What decompressing may cost.
+//! What files may cost together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -12,8 +12,13 @@ const MEMORY: usize = 24 << 20;
 /// through from its beginning, so that without a bound the work would grow with the square.
 const AGAIN: u64 = 4 << 30;
 
-/// What decompressing has cost so far, shared by all files of a replay.
-#[derive(Clone, Debug, Default)]
+/// What compressed files may become beyond a multiple of their sizes, in bytes.
+pub(super) const FREE: u64 = 1_000_000_000;
+/// The interfaces that all files may describe together, beyond a few of each.
+const INTERFACES: usize = 1 << 17;
+
+/// What was spent so far, shared by all files of a replay.
+#[derive(Clone, Debug)]
 pub(super) struct Budget(Arc<Spent>);
 
 #[derive(Debug, Default)]
@@ -21,9 +26,30 @@ struct Spent {
     memory: AtomicUsize,
     again: AtomicU64,
     readers: Readers,
+    /// What is left of the bytes that files may become beyond a multiple of their sizes.
+    free: AtomicU64,
+    interfaces: AtomicUsize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(FREE)
+    }
 }
 
 impl Budget {
+    /// Nothing spent yet. `free` is what files may become beyond a multiple of their sizes.
+    pub(super) fn new(free: u64) -> Self {
+        Self(Arc::new(Spent { free: free.into(), ..Spent::default() }))
+    }
+
+    /// Takes `bytes` of what is free, if there are as many.
+    pub(super) fn take_free(&self, bytes: u64) -> bool {
+        let free = &self.0.free;
+        free.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(bytes))
+            .is_ok()
+    }
+
     /// Counts `bytes` of memory until the result is dropped.
     pub(super) fn hold(&self, bytes: usize) -> Held {
         self.0.memory.fetch_add(bytes, Ordering::Relaxed);
@@ -38,6 +64,20 @@ impl Budget {
     /// Whether more memory is held than should be.
     pub(super) fn is_exceeded(&self) -> bool {
         self.0.memory.load(Ordering::Relaxed) > MEMORY
+    }
+
+    /// Asks to keep `count` descriptions of interfaces, until they are given back.
+    pub(super) fn takes_interfaces(&self, count: usize) -> bool {
+        let before = self.0.interfaces.fetch_add(count, Ordering::Relaxed);
+        let fits = before + count <= INTERFACES;
+        if !fits {
+            self.give_back_interfaces(count);
+        }
+        fits
+    }
+
+    pub(super) fn give_back_interfaces(&self, count: usize) {
+        self.0.interfaces.fetch_sub(count, Ordering::Relaxed);
     }
 
     /// Asks to decompress `bytes` once more.

@@ -7,6 +7,7 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use crate::{CaptureError, Damage, DamagedTimes};
 
 use super::ahead::Chunk;
+use super::allowance::Allowance;
 use super::budget::Budget;
 use super::buffer::Buffer;
 use super::compression::Compression;
@@ -27,7 +28,7 @@ const MAX_LAYERS: usize = 2;
 #[derive(Debug)]
 enum Format {
     Pcap(Pcap),
-    Pcapng(Pcapng),
+    Pcapng(Box<Pcapng>),
 }
 
 /// Where reading stands.
@@ -49,8 +50,8 @@ pub(super) struct CaptureFile {
     place: Place,
     source: u16,
     layers: Vec<Compression>,
-    /// What decompressing it counts for.
-    budget: Budget,
+    /// What it may become.
+    allowance: Allowance,
     format: Format,
     buffer: Buffer,
     capacity: usize,
@@ -88,13 +89,14 @@ impl CaptureFile {
         let whole = place.size.map_or(capacity, |size| usize::try_from(size).unwrap_or(capacity));
         let mut buffer = Buffer::new(stream, 0, LOOK);
         let mut layers = Vec::new();
+        let allowance = Allowance::new(budget, &place.read);
         let format = loop {
             match recognise(&mut buffer) {
                 Ok(Content::Pcap(pcap)) => break Format::Pcap(pcap),
-                Ok(Content::Pcapng) => break Format::Pcapng(Pcapng::new(source)),
+                Ok(Content::Pcapng) => break Format::Pcapng(Box::new(Pcapng::new(source, budget))),
                 Ok(Content::Compressed(compression)) if layers.len() < MAX_LAYERS => {
                     layers.push(compression);
-                    let stream = compression.decompress(buffer.into_stream(), budget);
+                    let stream = compression.decompress(buffer.into_stream(), &allowance);
                     buffer = Buffer::new(stream, 0, LOOK);
                 }
                 Ok(Content::Compressed(_)) => {
@@ -116,7 +118,7 @@ impl CaptureFile {
             place,
             source,
             layers,
-            budget: budget.clone(),
+            allowance,
             format,
             buffer,
             capacity,
@@ -286,7 +288,7 @@ impl CaptureFile {
     fn reopen(&mut self) -> Result<(), Damage> {
         let offset = self.buffer.offset();
         if let Some(layer) = self.layers.first()
-            && !self.budget.allows_again(offset)
+            && !self.allowance.budget().allows_again(offset)
         {
             let reason = format!(
                 "more compressed files overlap in time than can be read at once: \
@@ -310,14 +312,14 @@ impl CaptureFile {
     /// Opens the file and goes to an offset in what it holds.
     fn stream_at(&self, offset: u64) -> io::Result<Buffer> {
         let ahead = |buffer: &mut Buffer| {
-            buffer.read_ahead(chunk(&self.place, self.capacity), self.budget.readers());
+            buffer.read_ahead(chunk(&self.place, self.capacity), self.allowance.budget().readers());
         };
         if self.layers.is_empty() {
             let mut buffer = Buffer::new(self.place.open(offset)?, offset, self.capacity);
             ahead(&mut buffer);
             return Ok(buffer);
         }
-        let decompress = |stream, layer: &Compression| layer.decompress(stream, &self.budget);
+        let decompress = |stream, layer: &Compression| layer.decompress(stream, &self.allowance);
         let stream = self.layers.iter().fold(self.place.open(0)?, decompress);
         let mut buffer = Buffer::new(stream, 0, self.capacity);
         if !buffer.skip(offset) {
@@ -329,6 +331,9 @@ impl CaptureFile {
 
     fn end(&mut self) {
         self.stage = RecordStage::Ended;
+        if let Format::Pcapng(pcapng) = &mut self.format {
+            pcapng.end();
+        }
         self.buffer.close();
         self.place.done();
     }

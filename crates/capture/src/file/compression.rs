@@ -7,7 +7,8 @@ use lz4_flex::frame::FrameDecoder as Lz4Decoder;
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder as ZstdDecoder};
 
-use super::budget::{Budget, Held};
+use super::allowance::{Allowance, TooLong};
+use super::budget::Held;
 use super::stream::Stream;
 
 /// How far back a zstd stream may refer, which is the memory that reading it takes. What `zstd`
@@ -59,15 +60,23 @@ impl Compression {
     }
 
     /// Decompresses `stream`. Errors of the result are complete sentences, except for those of the
-    /// operating system. What it holds is counted in `budget`.
-    pub(super) fn decompress(self, stream: Stream, budget: &Budget) -> Stream {
+    /// operating system. `allowance` says how long it may become, and counts what it holds.
+    pub(super) fn decompress(self, stream: Stream, allowance: &Allowance) -> Stream {
         let source = Source { stream: BufReader::with_capacity(STEP, stream), ended: false };
-        let (state, budget) = (Decompressor::Between(source), budget.clone());
-        Box::new(Decompress { compression: self, state, budget, held: None })
+        Box::new(Decompress {
+            compression: self,
+            state: Decompressor::Between(source),
+            len: 0,
+            allowance: allowance.clone(),
+            held: None,
+        })
     }
 
     fn explain(self, error: io::Error) -> io::Error {
         let name = self.name();
+        if let Some(too_long) = TooLong::behind(&error) {
+            return too_long.into();
+        }
         let too_large = error.get_ref().and_then(|inner| inner.downcast_ref::<FrameDecoderError>());
         let sentence = if error.raw_os_error().is_some() || error.kind() == ErrorKind::Interrupted {
             return error;
@@ -120,7 +129,9 @@ type Member = Chain<Cursor<Head>, Source>;
 struct Decompress {
     compression: Compression,
     state: Decompressor,
-    budget: Budget,
+    /// How much it has given.
+    len: u64,
+    allowance: Allowance,
     /// The memory of the current member.
     held: Option<Held>,
 }
@@ -139,6 +150,10 @@ impl Read for Decompress {
         let space = &mut space[..step];
         loop {
             let count = self.step(space).map_err(|error| self.compression.explain(error))?;
+            self.len += count as u64;
+            if !self.allowance.covers(self.len) {
+                return Err(TooLong::new(self.compression.name()).into());
+            }
             if count > 0 || matches!(self.state, Decompressor::Ended) {
                 return Ok(count);
             }
@@ -214,7 +229,7 @@ impl Decompress {
                 (Decompressor::Zstd(Box::new(zstd)), memory)
             }
         };
-        self.held = Some(self.budget.hold(memory));
+        self.held = Some(self.allowance.budget().hold(memory));
         Ok(state)
     }
 }

@@ -73,7 +73,12 @@ impl Place {
                 Box::new(file)
             }
         };
-        Ok(Box::new(Counted { inner, position: offset, read: Arc::clone(&self.read) }))
+        Ok(self.counted(inner, offset))
+    }
+
+    /// A stream of it from `offset` on, which tells how far it has been read.
+    pub(super) fn counted(&self, inner: Stream, offset: u64) -> Stream {
+        Box::new(Counted { inner, position: offset, read: Arc::clone(&self.read) })
     }
 
     /// Opens the file that `path` leads to by now. Where that was a regular file it must be one still:

@@ -5,6 +5,7 @@
 //! name. [`Recorder`] writes pcapng.
 
 mod ahead;
+mod allowance;
 mod budget;
 mod buffer;
 mod capture_file;

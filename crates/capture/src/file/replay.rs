@@ -9,7 +9,7 @@ use parser::{Frame, Names, Timestamp};
 
 use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 
-use super::budget::Budget;
+use super::budget::{self, Budget};
 use super::capture_file::{CaptureFile, Unopened};
 use super::input::{Found, Input, Place, not_a_capture};
 
@@ -58,12 +58,26 @@ pub struct Progress {
 }
 
 impl Replay {
+    /// What compressed files may become beyond a multiple of their sizes, if nothing else is said.
+    pub const DECOMPRESSED: u64 = budget::FREE;
+
     /// Opens the inputs. What can't be read is [`Replay::refused`], and the rest is read.
     ///
     /// It waits for a pipe's first bytes, not for its first frame.
     pub fn open(inputs: &[Input]) -> Self {
+        Self::open_within(inputs, Self::DECOMPRESSED)
+    }
+
+    /// Opens the inputs as [`Replay::open`] does. Compressed files may become 1,100 times as long as
+    /// they are, and `decompressed` bytes longer than that in all.
+    pub fn open_within(inputs: &[Input], decompressed: u64) -> Self {
         let found = Found::of(inputs);
-        let mut replay = Self { refused: found.refused, skipped: found.skipped, ..Self::default() };
+        let mut replay = Self {
+            refused: found.refused,
+            skipped: found.skipped,
+            budget: Budget::new(decompressed),
+            ..Self::default()
+        };
         let capacity = (BUFFERS / found.places.len().clamp(1, OPEN)).min(LARGEST_BUFFER);
         for place in found.places {
             replay.add(place, capacity);
@@ -75,15 +89,16 @@ impl Replay {
     /// Reads a capture file called `x` that exists in memory only.
     #[cfg(test)]
     pub(super) fn of_bytes(bytes: &[u8]) -> Self {
-        let mut replay = Self::default();
-        let stream = Box::new(std::io::Cursor::new(bytes.to_vec()));
-        replay.keep(CaptureFile::of(
-            Place::new(Input::Path("x".into())),
-            stream,
-            0,
-            LARGEST_BUFFER,
-            &Budget::default(),
-        ));
+        Self::of_bytes_within(bytes, Self::DECOMPRESSED)
+    }
+
+    /// Reads it as [`Replay::open_within`] does.
+    #[cfg(test)]
+    pub(super) fn of_bytes_within(bytes: &[u8], decompressed: u64) -> Self {
+        let mut replay = Self { budget: Budget::new(decompressed), ..Self::default() };
+        let place = Place::new(Input::Path("x".into()));
+        let stream = place.counted(Box::new(std::io::Cursor::new(bytes.to_vec())), 0);
+        replay.keep(CaptureFile::of(place, stream, 0, LARGEST_BUFFER, &replay.budget));
         replay
     }
 

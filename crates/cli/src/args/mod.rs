@@ -106,6 +106,10 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
     pub(crate) memory: Memory,
 
+    /// Bytes that compressed files may decompress to, beyond 1,100 times their size
+    #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
+    pub(crate) max_decompressed: u64,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use capture::file::Replay;
 use capture::live::{Live, drop_privileges};
 use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
@@ -185,7 +186,8 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         remarks: Remarks::Normal,
         ..settings.clone()
     };
-    replay::show(&[packets], &settings, Selection::default(), Memory::default())?;
+    let limits = (Replay::DECOMPRESSED, Memory::default());
+    replay::show(&[packets], limits, &settings, Selection::default())?;
     Ok(())
 }
 

@@ -1,17 +1,22 @@
 //! The interfaces of a section, and the packets they lost.
 
 use std::collections::HashMap;
+use std::mem;
+use std::sync::Arc;
 
 use parser::{LinkType, Names};
 
 use super::clock::Clock;
 use super::options::{self, BlockOptions};
+use crate::file::budget::Budget;
 
 /// A section may describe as many interfaces, and a file may name as many: what an honest file
 /// never reaches and a hostile one can't exceed.
 const MAX_INTERFACES: usize = 4096;
-/// Longer names are cut.
-const MAX_NAME: usize = 255;
+/// As many are kept of a file that is not read to its end, whatever the others describe.
+const ALWAYS: usize = 4;
+/// Bytes of a name that are looked at: more than [`Names`] keep.
+const MAX_NAME: usize = 300;
 
 /// What the packets of an interface have in common.
 #[derive(Clone, Copy, Debug)]
@@ -32,21 +37,31 @@ pub(super) struct InterfaceBlock {
 #[derive(Debug)]
 pub(super) struct Interfaces {
     source: u16,
+    /// Counts all but a few of the descriptions.
+    budget: Budget,
     current: Vec<InterfaceBlock>,
     /// The interfaces of all sections: one with the same name in the same place is the same one.
-    named: HashMap<(usize, Option<String>), u16>,
+    named: HashMap<(usize, Option<Arc<str>>), u16>,
     /// Lost packets of earlier sections.
     lost_before: Option<u64>,
 }
 
 impl Interfaces {
-    pub(super) fn new(source: u16) -> Self {
-        Self { source, current: Vec::new(), named: HashMap::new(), lost_before: None }
+    pub(super) fn new(source: u16, budget: &Budget) -> Self {
+        let (budget, current) = (budget.clone(), Vec::new());
+        Self { source, budget, current, named: HashMap::new(), lost_before: None }
     }
 
     pub(super) fn begin_section(&mut self) {
         self.lost_before = self.lost();
-        self.current.clear();
+        let described = mem::take(&mut self.current).len();
+        self.budget.give_back_interfaces(described.saturating_sub(ALWAYS));
+    }
+
+    /// Nothing more is read: what was lost is all that is still asked for.
+    pub(super) fn end(&mut self) {
+        self.begin_section();
+        self.named = HashMap::new();
     }
 
     #[inline]
@@ -65,11 +80,18 @@ impl Interfaces {
         if self.current.len() == MAX_INTERFACES {
             return Err(format!("the section describes more than {MAX_INTERFACES} interfaces"));
         }
+        if self.current.len() >= ALWAYS && !self.budget.takes_interfaces(1) {
+            return Err("the files describe more interfaces than are kept at once".to_owned());
+        }
         let resolution = options.get(options::IF_TSRESOL).and_then(<[u8]>::first).copied();
         let offset = options.u64(options::IF_TSOFFSET).unwrap_or(0).cast_signed();
         let name = options.get(options::IF_NAME).and_then(text);
         let name = name.or_else(|| options.get(options::IF_DESCRIPTION).and_then(text));
-        let index = self.index(name, names);
+        let index = self.index(name.and_then(|name| names.share(&name)), names);
+        // Twice the space is much where there are thousands of files.
+        if self.current.len() == self.current.capacity() {
+            self.current.reserve_exact(1 + self.current.len() / 4);
+        }
         self.current.push(InterfaceBlock {
             link: LinkType(u32::from(link)),
             snaplen,
@@ -81,15 +103,15 @@ impl Interfaces {
         Ok(())
     }
 
-    fn index(&mut self, name: Option<String>, names: &mut Names) -> Option<u16> {
+    fn index(&mut self, name: Option<Arc<str>>, names: &mut Names) -> Option<u16> {
         let key = (self.current.len(), name);
         if let Some(&index) = self.named.get(&key) {
             return Some(index);
         }
-        if self.named.len() == MAX_INTERFACES {
+        if self.named.len() == MAX_INTERFACES || !names.has_room() {
             return None;
         }
-        let index = names.add_interface(self.source, key.1.clone());
+        let index = names.add_shared(self.source, key.1.clone());
         self.named.insert(key, index);
         Some(index)
     }
@@ -123,6 +145,12 @@ impl Interfaces {
             }
         }
         sum
+    }
+}
+
+impl Drop for Interfaces {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

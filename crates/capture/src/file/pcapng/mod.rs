@@ -6,6 +6,7 @@ pub(super) mod options;
 
 use parser::Names;
 
+use super::budget::Budget;
 use super::buffer::Buffer;
 use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
 use interface::{InterfaceBlock, Interfaces};
@@ -47,9 +48,15 @@ struct Block {
 }
 
 impl Pcapng {
-    /// A file of which nothing is read yet; `source` is its index in the [`Names`].
-    pub(super) fn new(source: u16) -> Self {
-        Self { order: ByteOrder::Little, interfaces: Interfaces::new(source), events: 0 }
+    /// A file of which nothing is read yet; `source` is its index in the [`Names`]. `budget` bounds what it keeps.
+    pub(super) fn new(source: u16, budget: &Budget) -> Self {
+        let interfaces = Interfaces::new(source, budget);
+        Self { order: ByteOrder::Little, interfaces, events: 0 }
+    }
+
+    /// Nothing more is read.
+    pub(super) fn end(&mut self) {
+        self.interfaces.end();
     }
 
     /// How many packets the capture says it lost, where it says so.

@@ -5,7 +5,8 @@ use lz4_flex::frame::{BlockSize, FrameEncoder, FrameInfo};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use super::build::{MICROSECONDS, pcap};
-use super::{Told, damage, read, refusal};
+use super::{Take, Told, damage, read, refusal, told};
+use crate::file::Replay;
 use crate::file::record::ByteOrder::Little;
 
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -127,4 +128,52 @@ fn a_window_too_large_is_refused_by_name() {
         "x: the zstd stream needs a window of 64 MiB, 8 are allowed: \
          use `zstd -dc --long=31 FILE | synscope replay -`"
     );
+}
+
+/// Frames of zeros, 20 MiB of them.
+fn zeros() -> Vec<u8> {
+    let first = pcap(Little, MICROSECONDS, 1).record(1, 0, b"first");
+    (0..320).fold(first, |file, _| file.record(1, 0, &[0; ZEROS])).bytes
+}
+
+const ZEROS: usize = 65_520;
+
+/// They in a zstd frame that repeats a byte for each of them (RFC 8878, 3.1.1.2.2).
+fn zstd_of_zeros() -> Vec<u8> {
+    const REPEATED: u32 = 1;
+    let bytes = zeros();
+    let (head, records) = bytes.split_at(24 + 16 + 5);
+    let mut file = zstd_of_window(17, head);
+    file.extend(zstd_of_window(17, b"").split_last_chunk::<3>().expect("an empty block").0);
+    for record in records.chunks(16 + ZEROS) {
+        file.extend(&(16_u32 << 3).to_le_bytes()[..3]);
+        file.extend(&record[..16]);
+        file.extend(&((ZEROS as u32) << 3 | REPEATED << 1).to_le_bytes()[..3]);
+        file.push(0);
+    }
+    file.extend([1, 0, 0]);
+    file
+}
+
+#[test]
+fn what_a_file_may_become_has_a_bound_through_all_layers() {
+    for (name, bytes) in [("gzip", gzip(&gzip(&zeros()))), ("zstd", zstd_of_zeros())] {
+        let earned = 1_100 * bytes.len() as u64;
+        assert!(earned < 10 << 20, "{name}: {}", bytes.len());
+        let told = told(Replay::of_bytes_within(&bytes, 1 << 20), Take::One);
+        let [damage] = told.damage.as_slice() else { panic!("{:?}", told.damage) };
+        let expected = format!(
+            "the {name} stream is more than 1,100 times as long as the file, and the bytes allowed \
+             beyond that are used up: allow more with `--max-decompressed SIZE`, \
+             or use `{name} -dc FILE | synscope replay -`"
+        );
+        assert_eq!(damage.reason, expected);
+        let bound = earned + (1 << 20);
+        // What has not been read of the file yet earns nothing.
+        assert!((1 << 20..=bound).contains(&damage.offset), "{name}: {damage:?}");
+        assert_eq!(told.frames[0].bytes, b"first");
+        assert_eq!(damage.frames, told.frames.len() as u64);
+        let free = self::told(Replay::of_bytes(&bytes), Take::One);
+        assert_eq!((free.damage.len(), free.frames.len()), (0, 321), "{name}");
+    }
 }

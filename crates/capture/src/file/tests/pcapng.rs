@@ -84,7 +84,7 @@ fn an_interface_is_called_by_its_name_or_else_by_its_description() {
         names.add_interface(0, Some(name.into()));
     }
     names.add_interface(0, None);
-    names.add_interface(0, Some("n".repeat(255)));
+    names.add_interface(0, Some("n".repeat(253) + "…"));
     let told = read(&file.bytes);
     let interfaces = |names: &Names| {
         let origin = |index| parser::Origin { source: 0, interface: Some(index) };
