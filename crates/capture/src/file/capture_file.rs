@@ -6,7 +6,7 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
 use crate::{CaptureError, Damage, DamagedTimes};
 
-use super::ahead::Chunk;
+use super::ahead::{Chunk, Readers};
 use super::allowance::Allowance;
 use super::budget::Budget;
 use super::buffer::Buffer;
@@ -44,14 +44,22 @@ enum RecordStage {
     Ended,
 }
 
-/// A capture file that is being read.
+/// What a compressed file needs besides.
 #[derive(Debug)]
-pub(super) struct CaptureFile {
-    place: Place,
-    source: u16,
+struct Packed {
     layers: Vec<Compression>,
     /// What it may become.
     allowance: Allowance,
+}
+
+/// A capture file that is being read. There may be thousands that wait for their turn, so what few of
+/// them need is kept apart.
+#[derive(Debug)]
+pub(super) struct CaptureFile {
+    place: Place,
+    readers: Readers,
+    source: u16,
+    packed: Option<Box<Packed>>,
     format: Format,
     buffer: Buffer,
     capacity: usize,
@@ -60,7 +68,7 @@ pub(super) struct CaptureFile {
     frames: u64,
     /// The time of the latest frame that has one.
     latest: Timestamp,
-    damaged_times: Option<DamagedTimes>,
+    damaged_times: Option<Box<DamagedTimes>>,
 }
 
 impl CaptureFile {
@@ -116,9 +124,9 @@ impl CaptureFile {
         buffer.read_ahead(chunk(&place, capacity), budget.readers());
         Ok(Self {
             place,
+            readers: budget.readers(),
             source,
-            layers,
-            allowance,
+            packed: (!layers.is_empty()).then(|| Box::new(Packed { layers, allowance })),
             format,
             buffer,
             capacity,
@@ -144,8 +152,8 @@ impl CaptureFile {
     }
 
     /// The time stamps that can't be, so far.
-    pub(super) const fn damaged_times(&self) -> Option<&DamagedTimes> {
-        self.damaged_times.as_ref()
+    pub(super) fn damaged_times(&self) -> Option<&DamagedTimes> {
+        self.damaged_times.as_deref()
     }
 
     /// Reads the header of the next record, without waiting for its bytes, and tells the time by
@@ -212,7 +220,7 @@ impl CaptureFile {
     fn count_damaged_time(&mut self, offset: u64) {
         let Self { place, frames, damaged_times, .. } = self;
         let first = || DamagedTimes { source: place.name(), offset, frame: *frames, count: 0 };
-        damaged_times.get_or_insert_with(first).count += 1;
+        damaged_times.get_or_insert_with(|| Box::new(first())).count += 1;
     }
 
     /// The record that was taken last.
@@ -287,8 +295,9 @@ impl CaptureFile {
 
     fn reopen(&mut self) -> Result<(), Damage> {
         let offset = self.buffer.offset();
-        if let Some(layer) = self.layers.first()
-            && !self.allowance.budget().allows_again(offset)
+        if let Some(Packed { layers, allowance }) = self.packed.as_deref()
+            && let Some(layer) = layers.first()
+            && !allowance.budget().allows_again(offset)
         {
             let reason = format!(
                 "more compressed files overlap in time than can be read at once: \
@@ -312,15 +321,15 @@ impl CaptureFile {
     /// Opens the file and goes to an offset in what it holds.
     fn stream_at(&self, offset: u64) -> io::Result<Buffer> {
         let ahead = |buffer: &mut Buffer| {
-            buffer.read_ahead(chunk(&self.place, self.capacity), self.allowance.budget().readers());
+            buffer.read_ahead(chunk(&self.place, self.capacity), self.readers.clone());
         };
-        if self.layers.is_empty() {
+        let Some(Packed { layers, allowance }) = self.packed.as_deref() else {
             let mut buffer = Buffer::new(self.place.open(offset)?, offset, self.capacity);
             ahead(&mut buffer);
             return Ok(buffer);
-        }
-        let decompress = |stream, layer: &Compression| layer.decompress(stream, &self.allowance);
-        let stream = self.layers.iter().fold(self.place.open(0)?, decompress);
+        };
+        let decompress = |stream, layer: &Compression| layer.decompress(stream, allowance);
+        let stream = layers.iter().fold(self.place.open(0)?, decompress);
         let mut buffer = Buffer::new(stream, 0, self.capacity);
         if !buffer.skip(offset) {
             return Err(io::Error::other("it has become shorter"));

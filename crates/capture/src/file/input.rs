@@ -31,7 +31,7 @@ pub(super) struct Place {
     pub(super) input: Input,
     /// The directory it was found in, where it was not named itself: an index into
     /// [`Found::directories`].
-    pub(super) directory: Option<usize>,
+    pub(super) directory: Option<u32>,
     /// Its size, where it has one. Then it can also be opened again.
     pub(super) size: Option<u64>,
     /// How far it has been read.
@@ -203,7 +203,7 @@ impl Found {
             paths.push(entry?.path());
         }
         paths.sort_unstable();
-        let directory = self.directories.len();
+        let directory = self.directories.len() as u32;
         self.directories.push(path.into());
         for path in paths {
             match fs::metadata(&path) {
@@ -222,7 +222,7 @@ impl Found {
         Ok(())
     }
 
-    fn add(&mut self, input: Input, directory: Option<usize>, size: Option<u64>) {
+    fn add(&mut self, input: Input, directory: Option<u32>, size: Option<u64>) {
         self.places.push(Place { directory, size, ..Place::new(input) });
     }
 }

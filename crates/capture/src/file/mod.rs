@@ -12,6 +12,7 @@ mod capture_file;
 mod compression;
 mod content;
 mod create;
+mod descriptors;
 mod input;
 mod pcap;
 mod pcapng;

@@ -11,15 +11,15 @@ use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 
 use super::budget::{self, Budget};
 use super::capture_file::{CaptureFile, Unopened};
+use super::descriptors;
 use super::input::{Found, Input, Place, not_a_capture};
 
 /// What all buffers may take together.
 const BUFFERS: usize = 8 << 20;
 /// A buffer of this size is as fast as any larger one, and leaves room in the cache for others.
 const LARGEST_BUFFER: usize = 256 << 10;
-/// As many files may be open at the same time. Most systems allow a process 1024 descriptors, some
-/// 256.
-const OPEN: usize = 128;
+/// A smaller one is read too often.
+const SMALLEST_BUFFER: usize = BUFFERS / descriptors::MOST;
 /// An [`parser::Origin`] can name as many.
 const MAX_FILES: usize = 1 << 16;
 
@@ -43,6 +43,8 @@ pub struct Replay {
     waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
     /// The files that are open, but for those that can't be opened a second time.
     open: Vec<usize>,
+    /// As many may be.
+    most_open: usize,
     /// What decompressing costs.
     budget: Budget,
     started: bool,
@@ -72,17 +74,33 @@ impl Replay {
     /// they are, and `decompressed` bytes longer than that in all.
     pub fn open_within(inputs: &[Input], decompressed: u64) -> Self {
         let found = Found::of(inputs);
+        let most_open = descriptors::for_files(found.places.len());
+        Self::of_found(found, most_open, Budget::new(decompressed))
+    }
+
+    /// Opens inputs of which so few may be open.
+    #[cfg(test)]
+    pub(super) fn open_few(inputs: &[Input], most_open: usize) -> Self {
+        Self::of_found(Found::of(inputs), most_open, Budget::default())
+    }
+
+    fn of_found(found: Found, most_open: usize, budget: Budget) -> Self {
+        let Found { mut places, directories, refused, skipped } = found;
+        let beyond = places.split_off(places.len().min(MAX_FILES));
         let mut replay = Self {
-            refused: found.refused,
-            skipped: found.skipped,
-            budget: Budget::new(decompressed),
+            files: Vec::with_capacity(places.len()),
+            refused,
+            skipped,
+            most_open,
+            budget,
             ..Self::default()
         };
-        let capacity = (BUFFERS / found.places.len().clamp(1, OPEN)).min(LARGEST_BUFFER);
-        for place in found.places {
-            replay.add(place, capacity);
+        let capacity = BUFFERS / places.len().clamp(1, most_open);
+        for place in places {
+            replay.add(place, capacity.clamp(SMALLEST_BUFFER, LARGEST_BUFFER));
         }
-        replay.refuse_empty(found.directories);
+        replay.refuse_empty(directories);
+        replay.refuse_beyond(&beyond);
         replay
     }
 
@@ -95,7 +113,8 @@ impl Replay {
     /// Reads it as [`Replay::open_within`] does.
     #[cfg(test)]
     pub(super) fn of_bytes_within(bytes: &[u8], decompressed: u64) -> Self {
-        let mut replay = Self { budget: Budget::new(decompressed), ..Self::default() };
+        let budget = Budget::new(decompressed);
+        let mut replay = Self { budget, most_open: 1, ..Self::default() };
         let place = Place::new(Input::Path("x".into()));
         let stream = place.counted(Box::new(std::io::Cursor::new(bytes.to_vec())), 0);
         replay.keep(CaptureFile::of(place, stream, 0, LARGEST_BUFFER, &replay.budget));
@@ -139,13 +158,22 @@ impl Replay {
     }
 
     fn add(&mut self, place: Place, capacity: usize) {
-        if self.files.len() == MAX_FILES {
-            let reason = format!("only {MAX_FILES} files can be read at once");
-            self.refused.push(not_a_capture(place.path(), reason));
-            return;
+        let index = self.files.len();
+        // A pipe may not have a record yet.
+        let has_begun = place.size.is_some();
+        self.keep(CaptureFile::open(place, index as u16, capacity, &self.budget));
+        if has_begun && index < self.files.len() {
+            self.enqueue(index);
         }
-        let source = self.files.len() as u16;
-        self.keep(CaptureFile::open(place, source, capacity, &self.budget));
+    }
+
+    /// Peeks at the first record of a file, which gives it a turn. While the file is open for its
+    /// format, that costs nothing.
+    fn enqueue(&mut self, index: usize) {
+        if let Some(time) = self.peek(index) {
+            self.waiting.push(Reverse((time, index)));
+        }
+        self.make_room();
     }
 
     fn keep(&mut self, opened: Result<CaptureFile, Unopened>) {
@@ -155,7 +183,6 @@ impl Replay {
                 self.names.add_source(file.place().name());
                 self.files.push(file);
                 self.open.push(index);
-                self.make_room();
             }
             Err(Unopened::Refused(error)) => self.refused.push(error),
             Err(Unopened::Skipped(error)) => self.skipped.push(error),
@@ -166,7 +193,9 @@ impl Replay {
     fn refuse_empty(&mut self, directories: Vec<PathBuf>) {
         let mut empty = vec![true; directories.len()];
         for file in &self.files {
-            if let Some(empty) = file.place().directory.and_then(|index| empty.get_mut(index)) {
+            if let Some(empty) =
+                file.place().directory.and_then(|index| empty.get_mut(index as usize))
+            {
                 *empty = false;
             }
         }
@@ -178,15 +207,26 @@ impl Replay {
         }
     }
 
-    /// Peeks at the first record of every file.
+    /// Refuses what is too much, in one line.
+    fn refuse_beyond(&mut self, beyond: &[Place]) {
+        let Some(first) = beyond.first() else { return };
+        let reason = match beyond.len() - 1 {
+            0 => format!("only {MAX_FILES} files can be read at once"),
+            more => format!(
+                "only {MAX_FILES} files can be read at once: this one and {more} more are left out"
+            ),
+        };
+        self.refused.push(not_a_capture(first.path(), reason));
+    }
+
+    /// Waits for the first record of those that had none when they were opened.
     #[cold]
     fn start(&mut self) {
         self.started = true;
         for index in 0..self.files.len() {
-            if let Some(time) = self.peek(index) {
-                self.waiting.push(Reverse((time, index)));
+            if self.files[index].place().size.is_none() {
+                self.enqueue(index);
             }
-            self.make_room();
         }
         self.take_turn();
     }
@@ -217,11 +257,23 @@ impl Replay {
     /// Keeps what is open within bounds: the files whose turn comes last are closed.
     #[inline]
     fn make_room(&mut self) {
-        while self.open.len() > 1 && (self.open.len() > OPEN || self.budget.is_exceeded()) {
-            let Self { files, open, .. } = self;
-            let last = open.iter().enumerate().max_by_key(|(_, index)| files[**index].turn());
-            let Some((position, _)) = last else { return };
-            files[open.swap_remove(position)].park();
+        if self.open.len() > self.most_open {
+            // Several at once, as all turns are looked at to find the last ones.
+            self.park(1 + self.most_open / 8);
+        }
+        while self.open.len() > 1 && self.budget.is_exceeded() {
+            self.park(1);
+        }
+    }
+
+    /// Closes the files whose turn comes last, but never the one that comes first.
+    #[cold]
+    fn park(&mut self, count: usize) {
+        let Self { files, open, .. } = self;
+        let kept = open.len().saturating_sub(count).max(1);
+        if kept < open.len() {
+            open.select_nth_unstable_by_key(kept, |&index| files[index].turn());
+            open.drain(kept..).for_each(|index| files[index].park());
         }
     }
 

@@ -2,7 +2,7 @@ use std::fs;
 
 use super::build::{Bytes, MICROSECONDS, pcap};
 use super::compression::{gzip, zstd_of_window};
-use super::{Scratch, Told, replay};
+use super::{Scratch, Take, Told, replay, told};
 use crate::file::record::ByteOrder::Little;
 use crate::file::{Input, Progress, Replay};
 use crate::{Damage, FrameSource, Next};
@@ -86,6 +86,12 @@ fn a_directory_without_captures_is_refused() {
     assert_eq!(told.skipped, [format!("{path}/README: this is text, not a capture")]);
 }
 
+/// What is read of a directory where so few files may be open.
+fn few(scratch: &Scratch, most_open: usize) -> Told {
+    let inputs = [Input::Path(scratch.path().into())];
+    told(Replay::open_few(&inputs, most_open), Take::One)
+}
+
 /// The test process may have 1024 descriptors, and others run beside this one.
 #[test]
 fn any_number_of_files_is_one_timeline() {
@@ -98,7 +104,7 @@ fn any_number_of_files_is_one_timeline() {
         let frames = frames.each_ref().map(|(seconds, text)| (*seconds, text.as_str()));
         scratch.file(&format!("ring_{number:05}"), &file(&frames));
     }
-    let told = replay(&[scratch.path()]);
+    let told = few(&scratch, 128);
     assert_eq!((told.refused.len(), told.skipped.len(), told.damage.len()), (0, 0, 0));
     let expected: Vec<_> = (0..count * 2).map(|index| (index * 5).to_string()).collect();
     assert_eq!(order(&told), expected);
@@ -117,10 +123,12 @@ fn files_that_all_overlap_take_turns() {
         let bytes = if number % 10 == 0 { gzip(&bytes) } else { bytes };
         scratch.file(&format!("{number:03}"), &bytes);
     }
-    let told = replay(&[scratch.path()]);
-    assert_eq!((told.refused.len(), told.damage.len()), (0, 0));
-    let expected: Vec<_> = (0..files * frames).map(|time| time.to_string()).collect();
-    assert_eq!(order(&told), expected);
+    for most_open in [1, 2, 128, 256] {
+        let told = few(&scratch, most_open);
+        assert_eq!((told.refused.len(), told.damage.len()), (0, 0));
+        let expected: Vec<_> = (0..files * frames).map(|time| time.to_string()).collect();
+        assert_eq!(order(&told), expected, "{most_open}");
+    }
 }
 
 #[test]
@@ -203,4 +211,20 @@ fn what_would_be_decompressed_over_and_over_is_given_up_by_name() {
     assert_eq!(reasons, [expected; 3]);
     let lost: u64 = replay.damage().iter().map(|damage| 3 - damage.frames).sum();
     assert_eq!(frames + lost, 15);
+}
+
+#[test]
+fn files_beyond_the_limit_are_refused_in_one_line() {
+    let capture: &[u8] = Box::leak(file(&[(1, "x")]).into_boxed_slice());
+    let place =
+        |number: usize| Input::Memory(if number < 65_536 { "kept" } else { "beyond" }, capture);
+    let refused = |count| {
+        let replay = Replay::open(&(0..count).map(place).collect::<Vec<_>>());
+        assert_eq!(replay.names().sources().len(), 65_536);
+        replay.refused().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(65_537), ["beyond: only 65536 files can be read at once"]);
+    let expected =
+        "beyond: only 65536 files can be read at once: this one and 34463 more are left out";
+    assert_eq!(refused(100_000), [expected]);
 }
