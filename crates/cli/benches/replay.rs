@@ -5,11 +5,13 @@
 //! `tcpdump -r` with a filter, round by round, and its peak memory. Programs that are not installed are named
 //! and left out. Nothing here fails on a slow machine: the figures are there to be read.
 
+mod shared;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+
+use shared::{Usage, made, measure, median, target_folder};
 
 const ROUNDS: usize = 5;
 const CONNECTIONS: u32 = 500_000;
@@ -18,14 +20,16 @@ const DATA_SEGMENTS: u32 = 8;
 const FIN_SEGMENTS: u32 = 2;
 /// Connections that are open at the same time.
 const TOGETHER: u32 = 256;
+/// Bytes of a frame that the captures keep.
+const CUT: u32 = 96;
 const SPOOFED_SYNS: u32 = 5_000_000;
 
 fn main() -> io::Result<()> {
     let folder = target_folder()?;
-    let connections = made(&folder, "connections.pcap", write_connections)?;
-    let flood = made(&folder, "flood.pcap", write_flood)?;
+    let connections = made(&folder, "connections.pcap", CUT, write_connections)?;
+    let flood = made(&folder, "flood.pcap", CUT, write_flood)?;
     let synscope = env!("CARGO_BIN_EXE_synscope");
-    println!("{CONNECTIONS} connections, {} bytes", connections.metadata()?);
+    println!("{CONNECTIONS} connections, {} bytes", connections.metadata()?.len());
     compare(
         &[
             Run::new(
@@ -39,9 +43,9 @@ fn main() -> io::Result<()> {
             Run::new("synscope csv", synscope, &["replay", "--format", "csv", "{}"]),
             Run::new("argus", "argus", &["-r", "{}", "-w", "/dev/null"]),
         ],
-        &connections.0,
+        &connections,
     );
-    println!("\n{SPOOFED_SYNS} spoofed SYNs, {} bytes", flood.metadata()?);
+    println!("\n{SPOOFED_SYNS} spoofed SYNs, {} bytes", flood.metadata()?.len());
     compare(
         &[
             Run::new(
@@ -53,21 +57,13 @@ fn main() -> io::Result<()> {
             Run::new("synscope jsonl", synscope, &["replay", "--format", "jsonl", "{}"]),
             Run::new("synscope json", synscope, &["replay", "--format", "json", "{}"]),
         ],
-        &flood.0,
+        &flood,
     );
     Ok(())
 }
 
 /// Selects the segments of handshakes, as somebody would who has only tcpdump.
 const FILTER: &str = "tcp[tcpflags] & (tcp-syn|tcp-rst) != 0";
-
-struct Capture(PathBuf);
-
-impl Capture {
-    fn metadata(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
-    }
-}
 
 struct Run {
     name: &'static str,
@@ -84,43 +80,7 @@ impl Run {
     fn measure(&self, file: &Path) -> Option<Usage> {
         let path = file.to_string_lossy();
         let arguments = self.arguments.iter().map(|argument| argument.replace("{}", &path));
-        let started = Instant::now();
-        let child = Command::new(self.program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let mut usage = wait(&child);
-        usage.wall = started.elapsed();
-        Some(usage)
-    }
-}
-
-#[derive(Clone, Copy, Default)]
-struct Usage {
-    wall: Duration,
-    cpu: Duration,
-    peak_kib: i64,
-}
-
-#[expect(unsafe_code, reason = "the standard library does not tell what a child has used")]
-fn wait(child: &Child) -> Usage {
-    let mut status = 0;
-    // SAFETY: an all-zero rusage is a valid value of that plain C struct.
-    let mut used: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: both pointers are to live locals of the types that wait4(2) writes, and the child is
-    // ours and has not been waited for.
-    unsafe { libc::wait4(child.id().cast_signed(), &raw mut status, 0, &raw mut used) };
-    let time = |time: libc::timeval| {
-        Duration::from_secs(time.tv_sec.cast_unsigned())
-            + Duration::from_micros(time.tv_usec.cast_unsigned())
-    };
-    Usage {
-        wall: Duration::ZERO,
-        cpu: time(used.ru_utime) + time(used.ru_stime),
-        peak_kib: used.ru_maxrss,
+        measure(self.program, arguments)
     }
 }
 
@@ -156,38 +116,6 @@ fn compare(runs: &[Run], file: &Path) {
             used.iter().map(|used| used.peak_kib).max().unwrap_or(0) as f64 / 1024.0,
         );
     }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn target_folder() -> io::Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
-
-/// The file `name`, written unless it is there already.
-fn made(
-    folder: &Path,
-    name: &str,
-    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> io::Result<Capture> {
-    let path = folder.join(name);
-    if !path.exists() {
-        let unfinished = path.with_extension("part");
-        let mut file = BufWriter::with_capacity(1 << 20, File::create(&unfinished)?);
-        // Nanosecond pcap, little endian, snap length 96, Ethernet.
-        file.write_all(&0xa1b2_3c4d_u32.to_le_bytes())?;
-        file.write_all(&[2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 96, 0, 0, 0, 1, 0, 0, 0])?;
-        write(&mut file)?;
-        file.flush()?;
-        std::fs::rename(&unfinished, &path)?;
-    }
-    Ok(Capture(path))
 }
 
 const FIN: u8 = 1;

@@ -104,7 +104,9 @@ impl Names {
     pub fn share(&mut self, name: &str) -> Option<Arc<str>> {
         let cut;
         let name = if name.len() > LONGEST {
-            cut = format!("{}…", &name[..name.floor_char_boundary(LONGEST - '…'.len_utf8())]);
+            let mut ends = (0..=LONGEST - '…'.len_utf8()).rev();
+            let end = ends.find(|&end| name.is_char_boundary(end)).unwrap_or(0);
+            cut = format!("{}…", &name[..end]);
             &cut
         } else {
             name

@@ -109,6 +109,12 @@ impl Buffer {
         self.ahead = Some((chunk, readers));
     }
 
+    /// What the buffer takes.
+    #[cfg(test)]
+    pub(super) const fn space(&self) -> usize {
+        self.data.capacity()
+    }
+
     /// Gives up the space and the stream; only [`Buffer::offset`] and the failure remain.
     pub(super) fn close(&mut self) {
         self.source = Source::Ended;

@@ -402,3 +402,18 @@ impl Unopened {
 fn io_error(place: &Place, source: io::Error) -> CaptureError {
     CaptureError::Io { path: place.path(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There may be 65,536 of them.
+    #[test]
+    fn a_file_that_waits_is_small() {
+        assert!(size_of::<CaptureFile>() <= 384, "{}", size_of::<CaptureFile>());
+        let mut buffer = Buffer::new(Box::new(&[0_u8; LOOK][..]), 0, LOOK);
+        assert!(buffer.ensure(LOOK) && buffer.space() == LOOK);
+        buffer.close();
+        assert_eq!(buffer.space(), 0);
+    }
+}

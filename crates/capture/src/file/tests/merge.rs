@@ -218,13 +218,9 @@ fn files_beyond_the_limit_are_refused_in_one_line() {
     let capture: &[u8] = Box::leak(file(&[(1, "x")]).into_boxed_slice());
     let place =
         |number: usize| Input::Memory(if number < 65_536 { "kept" } else { "beyond" }, capture);
-    let refused = |count| {
-        let replay = Replay::open(&(0..count).map(place).collect::<Vec<_>>());
-        assert_eq!(replay.names().sources().len(), 65_536);
-        replay.refused().iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    assert_eq!(refused(65_537), ["beyond: only 65536 files can be read at once"]);
-    let expected =
-        "beyond: only 65536 files can be read at once: this one and 34463 more are left out";
-    assert_eq!(refused(100_000), [expected]);
+    let replay = Replay::open(&(0..65_539).map(place).collect::<Vec<_>>());
+    assert_eq!(replay.names().sources().len(), 65_536);
+    let refused: Vec<_> = replay.refused().iter().map(ToString::to_string).collect();
+    let expected = "beyond: only 65536 files can be read at once: this one and 2 more are left out";
+    assert_eq!(refused, [expected]);
 }

@@ -1,8 +1,9 @@
 use parser::Names;
 
 use super::build::Bytes;
-use super::{Got, damage, read};
+use super::{Got, Take, damage, read, told};
 use crate::file::record::ByteOrder::{self, Big, Little};
+use crate::file::{Input, Replay};
 
 fn begin(order: ByteOrder) -> Bytes {
     Bytes::new(order).section()
@@ -291,4 +292,28 @@ fn a_section_of_too_many_interfaces_is_damage() {
     assert_eq!(read(&file.bytes).frames, [got(1, 4095, 1_000, b"x")]);
     let (_, frames, reason) = damage(&file.interface(1).bytes);
     assert_eq!((frames, reason.as_str()), (1, "the section describes more than 4096 interfaces"));
+}
+
+/// A section that describes as many interfaces as it may, and then holds a packet of the first.
+fn many_interfaces(file: Bytes) -> Bytes {
+    (0..4096).fold(file.section(), |file, _| file.interface(1)).packet(0, 1, b"x")
+}
+
+#[test]
+fn sections_give_back_what_they_described() {
+    let told = read(&(0..40).fold(Bytes::new(Little), |file, _| many_interfaces(file)).bytes);
+    assert_eq!((told.frames.len(), told.damage.len()), (40, 0));
+}
+
+#[test]
+fn files_describe_so_many_interfaces_together() {
+    let bytes: &[u8] = Box::leak(many_interfaces(Bytes::new(Little)).bytes.into_boxed_slice());
+    let files =
+        |count: usize| told(Replay::open(&vec![Input::Memory("x", bytes); count]), Take::One);
+    // 131,072 beside the first four of each: the last file has 128 of them.
+    assert_eq!((files(32).frames.len(), files(32).damage.len()), (32, 0));
+    let told = files(33);
+    assert_eq!((told.frames.len(), told.damage.len()), (32, 1));
+    let reason = "the files describe more interfaces than are kept at once";
+    assert_eq!((told.damage[0].offset, &*told.damage[0].reason), (28 + 20 * (4 + 128), reason));
 }
