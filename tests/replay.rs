@@ -395,3 +395,22 @@ fn hostile_names_reach_no_terminal() {
     let run = dir.synscope(["replay", "\x1b[31mabsent"]).run().code(2);
     run.says("synscope: \\x1b[31mabsent: No such file or directory (os error 2); check the name\n");
 }
+
+#[test]
+fn what_a_compressed_file_may_become_can_be_raised() {
+    let dir = Dir::new();
+    // zstd (RFC 8878, 3.1.1): a pcap file header as it is, then 2 MiB of zeros: packets of no bytes.
+    let mut file = vec![0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3, 24 << 3, 0, 0];
+    file.extend(pcap(&[], Pcap::default()));
+    file.extend([2, 0, 0x10, 0].repeat(16));
+    file.extend([1, 0, 0]);
+    dir.write("zeros.pcap.zst", file);
+    let replay = |limit| {
+        let args = ["replay", "-f", "summary", "--max-decompressed", limit, "zeros.pcap.zst"];
+        dir.synscope(args).run()
+    };
+    let run = replay("0").code(3).shows("frames of 1 file");
+    assert!(run.stderr().contains("allow more with `--max-decompressed SIZE`"), "{run:?}");
+    replay("2MB").code(3);
+    replay("3MB").code(0).says("").shows("131,072 frames of 1 file");
+}

@@ -37,7 +37,11 @@ pub(crate) const ALL: &[Flood] = &[
     flood("one 4-tuple in 65,536 pairs of VLANs", OPEN, |n| {
         behind_vlans([(n >> 8) as u16, (n & 0xff) as u16], &syn_of(0, n).ip())
     }),
+    flood("one SYN in 65,536 pairs of VLANs", OPEN, |n| {
+        behind_vlans([(n >> 8) as u16, (n & 0xff) as u16], &syn_of(0, 0).ip())
+    }),
     flood("one 4-tuple in 65,536 VNIs", OPEN, |n| in_vxlan(n, &syn_of(0, n).frame())),
+    flood("one SYN in 65,536 VNIs", OPEN, |n| in_vxlan(n, &syn_of(0, 0).frame())),
     flood("VLAN tags x 36", 131_072, |n| behind_vlans(0..36, &spoofed(n).ip())),
     flood("VLAN tags x 200", 131_072, |n| behind_vlans(0..200, &spoofed(n).ip())),
     flood("IP in IP x 50", OPEN, |n| in_tunnels(50, spoofed(n).ip())),
