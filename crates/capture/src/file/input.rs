@@ -90,7 +90,7 @@ impl Place {
         #[cfg(unix)]
         if was_regular {
             use std::os::unix::fs::OpenOptionsExt as _;
-            options.custom_flags(libc::O_NOCTTY);
+            options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
         }
         let file = options.open(path)?;
         if was_regular && !file.metadata()?.is_file() {

@@ -96,7 +96,7 @@ pub fn drop_privileges() -> Result<PrivilegeReport, LiveError> {
     }
     sys::clear_capabilities().map_err(failed("clear the capabilities"))?;
     sys::forbid_new_privileges().map_err(failed("set no_new_privs"))?;
-    let _ = sys::forbid_dumps;
+    sys::forbid_dumps().map_err(failed("forbid dumps"))?;
     Ok(PrivilegeReport::of_this_thread())
 }
 

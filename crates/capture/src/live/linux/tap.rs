@@ -210,7 +210,7 @@ impl Tap {
     /// Learns the name of an interface that was renamed. The socket stays bound to it, whatever it is
     /// called, and is bound to none once it was removed: its index may be another's by then.
     fn follow_name(&mut self, notices: &mut Vec<Notice>) {
-        if self.channel.socket().bound_to().is_err() {
+        if self.channel.socket().bound_to().ok() != Some(self.index) {
             return;
         }
         let Some(to) = sys::interface_name(self.index).filter(|name| *name != self.name) else {
