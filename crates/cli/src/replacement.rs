@@ -167,3 +167,35 @@ fn take_after(file: &File, old: &Metadata) -> io::Result<()> {
     #[cfg(not(unix))]
     file.set_permissions(old.permissions())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// On a file system where every file has a name.
+    fn begun_with_name(directory: &Path) -> Replacement {
+        let (file, part) = with_name(directory).unwrap();
+        let target = directory.join("target");
+        Replacement { target, part: Some(part), file, replaces: true }
+    }
+
+    #[test]
+    fn a_file_with_a_name_loses_it_in_either_case() {
+        let directory = std::env::temp_dir().join(format!("synscope-{}", std::process::id()));
+        fs::create_dir(&directory).unwrap();
+        let count = || fs::read_dir(&directory).unwrap().count();
+        let begun = begun_with_name(&directory);
+        begun_with_name(&directory).complete().unwrap();
+        assert_eq!(count(), 2, "a part and the target");
+        drop(begun);
+        assert_eq!(count(), 1, "the target");
+        let begun = begun_with_name(&directory);
+        begun.file().unwrap().write_all(b"complete").unwrap();
+        begun.complete().unwrap();
+        assert_eq!(fs::read(directory.join("target")).unwrap(), b"complete");
+        assert_eq!(count(), 1, "the target");
+        fs::remove_dir_all(directory).unwrap();
+    }
+}

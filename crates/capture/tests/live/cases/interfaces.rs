@@ -197,7 +197,8 @@ pub(super) fn down_and_up(backend: Backend) {
 
 /// An interface that was renamed is still the same: not removed, and captured on as before.
 pub(super) fn renamed(backend: Backend) {
-    make_veth_pair(None);
+    const INDEX: u32 = 4712;
+    make_veth_pair(Some(INDEX));
     links().without_arp("veth0").unwrap();
     links().add_address("veth0", HERE, 24).unwrap();
     let mut live = open("veth0", backend);
@@ -222,6 +223,12 @@ pub(super) fn renamed(backend: Backend) {
         notices = wait_for_notices(&mut live);
     }
     assert_eq!(notices.last(), Some(&Notice::Gone { interface: "uplink0".to_owned() }));
+    // One that has its index by now is another one, not the same under a new name.
+    links().add_veth("other0", "other1", None, Some(INDEX)).unwrap();
+    for _ in 0..3 {
+        assert!(matches!(live.next().unwrap(), Next::Idle(_)));
+    }
+    assert_eq!(live.take_notices(), []);
 }
 
 /// Tells a child to change interfaces.
