@@ -120,7 +120,7 @@ impl Present for Beside {
     }
 
     fn is_in_order(&self) -> bool {
-        false
+        self.is_ordered
     }
 
     fn names(&self) -> &Names {
@@ -146,7 +146,10 @@ impl Present for Beside {
             return self.end();
         }
         let oldest_open = tracker.oldest_open();
-        if self.is_ordered && mem::replace(&mut self.oldest_open, oldest_open) != oldest_open {
+        // Without an open attempt every record leaves, those that ended since the last time too.
+        let is_news = oldest_open.is_none() || oldest_open != self.oldest_open;
+        if self.is_ordered && is_news {
+            self.oldest_open = oldest_open;
             self.push(Message::Release(oldest_open));
         }
         Ok(())
