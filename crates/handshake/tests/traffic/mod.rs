@@ -124,7 +124,11 @@ pub(crate) fn track(
     });
     watch.check(&counters, limits, end);
     let totals = play(packets, (limits, Reporting::Totals), end, &mut |_, _| {});
-    assert_eq!(totals, counters);
+    // Which of the attempts is evicted may depend on how much is kept of them.
+    let evicts = |counters: &Counters| counters.evicted.iter().any(|&count| count > 0);
+    if !evicts(&totals) && !evicts(&counters) {
+        assert_eq!(totals, counters);
+    }
     counters
 }
 
