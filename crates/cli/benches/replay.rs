@@ -5,13 +5,13 @@
 //! `tcpdump -r` with a filter, round by round, and its peak memory. Programs that are not installed are named
 //! and left out. Nothing here fails on a slow machine: the figures are there to be read.
 
-mod shared;
+mod common;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use shared::{Usage, made, measure, median, target_folder};
+use common::{Usage, made, measure, median, target_folder};
 
 const ROUNDS: usize = 5;
 const CONNECTIONS: u32 = 500_000;

@@ -130,3 +130,99 @@ fn fill(stream: &mut Stream, chunk: Chunk, mut space: Vec<u8>) -> (Vec<u8>, Opti
     space.truncate(end);
     (space, failure)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::buffer::Buffer;
+    use super::*;
+
+    const CHUNK: usize = 256 << 10;
+
+    /// Bytes of which no two stretches are alike, given in pieces, and then what `end` gives.
+    struct Pieces {
+        bytes: Vec<u8>,
+        at: usize,
+        piece: usize,
+        end: fn() -> io::Result<usize>,
+    }
+
+    impl Read for Pieces {
+        fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+            let left = &self.bytes[self.at..];
+            if left.is_empty() {
+                return (self.end)();
+            }
+            let count = left.len().min(self.piece).min(space.len());
+            space[..count].copy_from_slice(&left[..count]);
+            self.at += count;
+            Ok(count)
+        }
+    }
+
+    fn bytes() -> Vec<u8> {
+        (0..1_200_000_u32).flat_map(u32::to_le_bytes).collect()
+    }
+
+    /// What a buffer gives of a stream, read in records of these sizes; and whether a thread read.
+    fn read(
+        piece: usize,
+        chunk: Chunk,
+        end: fn() -> io::Result<usize>,
+        sizes: &[usize],
+    ) -> (Vec<u8>, Option<String>, bool) {
+        let (readers, mut got, mut is_ahead) = (Readers::default(), Vec::new(), false);
+        let stream = Box::new(Pieces { bytes: bytes(), at: 0, piece, end });
+        let mut buffer = Buffer::new(stream, 0, CHUNK);
+        buffer.read_ahead(chunk, readers.clone());
+        for &size in sizes.iter().cycle() {
+            let is_whole = buffer.ensure(size);
+            let available = buffer.available();
+            let record = &available[..size.min(available.len())];
+            got.extend_from_slice(record);
+            let count = record.len();
+            buffer.consume(count);
+            is_ahead |= readers.0.load(Ordering::Relaxed) > 0;
+            if !is_whole {
+                break;
+            }
+        }
+        (got, buffer.failure().map(str::to_owned), is_ahead)
+    }
+
+    #[test]
+    fn a_thread_reads_what_the_buffer_gives() {
+        let has_cores = thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        // Records within a chunk, across two, larger than the room before a chunk, larger than one.
+        for sizes in [&[60, 1_514][..], &[HEAD + 1, 7], &[CHUNK + HEAD + 5, 3]] {
+            // A decompressor gives pieces smaller than the buffer.
+            for piece in [32 << 10, CHUNK, usize::MAX] {
+                for chunk in [Chunk::Full(CHUNK), Chunk::OneRead(CHUNK)] {
+                    let (got, failure, is_ahead) = read(piece, chunk, || Ok(0), sizes);
+                    assert!(got == bytes(), "{sizes:?} {piece} {chunk:?}");
+                    assert_eq!(
+                        (failure, is_ahead),
+                        (None, has_cores),
+                        "{sizes:?} {piece} {chunk:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_failure_comes_after_the_bytes_before_it() {
+        let end = || Err(io::Error::other("the stream is broken"));
+        let (got, failure, _) = read(32 << 10, Chunk::Full(CHUNK), end, &[1_000]);
+        assert!(got == bytes());
+        assert_eq!(failure.as_deref(), Some("the stream is broken"));
+    }
+
+    #[test]
+    fn a_short_stream_needs_no_thread() {
+        let readers = Readers::default();
+        let mut buffer = Buffer::new(Box::new(&b"short"[..]), 0, CHUNK);
+        buffer.read_ahead(Chunk::Full(CHUNK), readers.clone());
+        assert!(buffer.ensure(5) && !buffer.ensure(6));
+        assert_eq!(readers.0.load(Ordering::Relaxed), 0);
+    }
+}

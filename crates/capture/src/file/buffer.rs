@@ -104,7 +104,7 @@ impl Buffer {
         self.capacity = capacity;
     }
 
-    /// Lets a thread go on reading once the buffer has been full.
+    /// Lets a thread go on reading once as much as a bufferful was consumed.
     pub(super) fn read_ahead(&mut self, chunk: Chunk, readers: Readers) {
         self.ahead = Some((chunk, readers));
     }
@@ -135,7 +135,8 @@ impl Buffer {
 
     #[cold]
     fn read_until(&mut self, wanted: usize) -> bool {
-        if let Some((chunk, readers)) = self.ahead.take_if(|_| self.end == self.capacity)
+        let is_long = self.offset >= self.capacity as u64;
+        if let Some((chunk, readers)) = self.ahead.take_if(|_| is_long)
             && let Source::Stream(stream) = std::mem::replace(&mut self.source, Source::Ended)
         {
             self.source = match Ahead::start(stream, chunk, &readers) {

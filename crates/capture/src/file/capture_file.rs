@@ -6,7 +6,7 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
 use crate::{CaptureError, Damage, DamagedTimes};
 
-use super::ahead::{Chunk, Readers};
+use super::ahead::Chunk;
 use super::allowance::Allowance;
 use super::budget::Budget;
 use super::buffer::Buffer;
@@ -57,7 +57,6 @@ struct Packed {
 #[derive(Debug)]
 pub(super) struct CaptureFile {
     place: Place,
-    readers: Readers,
     source: u16,
     packed: Option<Box<Packed>>,
     format: Format,
@@ -121,10 +120,12 @@ impl CaptureFile {
         // A small file that is not compressed is held as a whole by a small buffer.
         let capacity = if layers.is_empty() { capacity.min(whole.max(LOOK)) } else { capacity };
         buffer.set_capacity(capacity);
-        buffer.read_ahead(chunk(&place, capacity), budget.readers());
+        // Bytes that need no work are there sooner if they stay in the cache of one core.
+        if !layers.is_empty() {
+            buffer.read_ahead(chunk(&place, capacity), budget.readers());
+        }
         Ok(Self {
             place,
-            readers: budget.readers(),
             source,
             packed: (!layers.is_empty()).then(|| Box::new(Packed { layers, allowance })),
             format,
@@ -320,13 +321,8 @@ impl CaptureFile {
 
     /// Opens the file and goes to an offset in what it holds.
     fn stream_at(&self, offset: u64) -> io::Result<Buffer> {
-        let ahead = |buffer: &mut Buffer| {
-            buffer.read_ahead(chunk(&self.place, self.capacity), self.readers.clone());
-        };
         let Some(Packed { layers, allowance }) = self.packed.as_deref() else {
-            let mut buffer = Buffer::new(self.place.open(offset)?, offset, self.capacity);
-            ahead(&mut buffer);
-            return Ok(buffer);
+            return Ok(Buffer::new(self.place.open(offset)?, offset, self.capacity));
         };
         let decompress = |stream, layer: &Compression| layer.decompress(stream, allowance);
         let stream = layers.iter().fold(self.place.open(0)?, decompress);
@@ -334,7 +330,7 @@ impl CaptureFile {
         if !buffer.skip(offset) {
             return Err(io::Error::other("it has become shorter"));
         }
-        ahead(&mut buffer);
+        buffer.read_ahead(chunk(&self.place, self.capacity), allowance.budget().readers());
         Ok(buffer)
     }
 

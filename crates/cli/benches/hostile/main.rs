@@ -5,18 +5,18 @@
 //! peak memory. A `!` marks what is beyond the goals. Nothing here fails on a slow machine: the
 //! figures are there to be read.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod files;
 mod floods;
 mod frames;
-#[path = "../shared/mod.rs"]
-mod shared;
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use common::{Usage, made, measure, median, target_folder};
 use floods::Flood;
-use shared::{Usage, made, measure, median, target_folder};
 
 const ROUNDS: usize = 3;
 /// What a packet may cost, beside one of the ordinary flood.

@@ -42,6 +42,15 @@ impl Stage {
     const ALL: [Self; 5] =
         [Self::Free, Self::Sent, Self::Received, Self::Established, Self::Refused];
 
+    /// The queue of an attempt in this stage: equal for those that wait equally long.
+    const fn queue(self) -> usize {
+        match self {
+            Self::Free | Self::Sent => 0,
+            Self::Received => 1,
+            Self::Established | Self::Refused => 2,
+        }
+    }
+
     /// Whether a segment has decided what becomes of the attempt.
     pub(super) const fn is_decided(self) -> bool {
         matches!(self, Self::Established | Self::Refused)
@@ -110,9 +119,8 @@ pub(super) struct PlainAttempts {
     /// In the order of `links`; empty where no records are wanted.
     rests: Vec<Rest>,
     origins: Vec<Origin>,
-    sent: Queue,
-    received: Queue,
-    decided: Queue,
+    /// By [`Stage::queue`].
+    queues: [Queue; 3],
 }
 
 impl Plain {
@@ -209,9 +217,7 @@ impl PlainAttempts {
             free_link: NONE,
             rests: Vec::new(),
             origins: Vec::new(),
-            sent: Queue::new(),
-            received: Queue::new(),
-            decided: Queue::new(),
+            queues: [Queue::new(), Queue::new(), Queue::new()],
         }
     }
 
@@ -354,7 +360,7 @@ impl PlainAttempts {
         rest: Option<Rest>,
     ) {
         let latest = self.add_link(brief, self.slots[at as usize].latest, rest);
-        self.queue(self.slots[at as usize].stage()).leaves();
+        self.queues[self.slots[at as usize].stage().queue()].leaves();
         let slot = &mut self.slots[at as usize];
         slot.latest = latest;
         slot.set_stage(stage);
@@ -365,34 +371,17 @@ impl PlainAttempts {
     }
 
     fn enqueue(&mut self, at: u32) {
-        let Self { slots, sent, received, decided, .. } = self;
+        let Self { slots, queues, .. } = self;
         let slot = &slots[at as usize];
-        let queue = match slot.stage() {
-            Stage::Free | Stage::Sent => sent,
-            Stage::Received => received,
-            Stage::Established | Stage::Refused => decided,
-        };
-        queue.push((at, slot.id() as u32), |entry| is_in(slots, entry, slot.stage()));
-    }
-
-    fn queue(&mut self, stage: Stage) -> &mut Queue {
-        match stage {
-            Stage::Free | Stage::Sent => &mut self.sent,
-            Stage::Received => &mut self.received,
-            Stage::Established | Stage::Refused => &mut self.decided,
-        }
+        let stage = slot.stage();
+        queues[stage.queue()].push((at, slot.id() as u32), |entry| is_in(slots, entry, stage));
     }
 
     /// The attempt that waits longest in this stage or one like it.
     #[inline]
     pub(super) fn first(&mut self, stage: Stage) -> Option<u32> {
-        let Self { slots, sent, received, decided, .. } = self;
-        let queue = match stage {
-            Stage::Free | Stage::Sent => sent,
-            Stage::Received => received,
-            Stage::Established | Stage::Refused => decided,
-        };
-        queue.first(|entry| is_in(slots, entry, stage))
+        let Self { slots, queues, .. } = self;
+        queues[stage.queue()].first(|entry| is_in(slots, entry, stage))
     }
 
     /// The attempts in this stage or one like it, the one that waits longest first.
@@ -403,12 +392,7 @@ impl PlainAttempts {
 
     /// The same, and those that have been in it.
     pub(super) fn all_entries(&self, stage: Stage) -> impl Iterator<Item = Entry> {
-        let queue = match stage {
-            Stage::Free | Stage::Sent => &self.sent,
-            Stage::Received => &self.received,
-            Stage::Established | Stage::Refused => &self.decided,
-        };
-        queue.iter()
+        self.queues[stage.queue()].iter()
     }
 
     /// The SYN of an attempt.
@@ -467,7 +451,7 @@ impl PlainAttempts {
     /// Takes an attempt out.
     pub(super) fn remove(&mut self, at: u32) {
         let slot = self.slots[at as usize];
-        self.queue(slot.stage()).leaves();
+        self.queues[slot.stage().queue()].leaves();
         let mut link = slot.latest;
         while let Some(next) = self.links.get(link as usize).map(|link| link.before) {
             self.links[link as usize].before = std::mem::replace(&mut self.free_link, link);
@@ -482,10 +466,7 @@ impl PlainAttempts {
 #[inline]
 fn is_in(slots: &[Plain], (at, id): (u32, u32), stage: Stage) -> bool {
     let slot = &slots[at as usize];
-    let same = match stage {
-        Stage::Established | Stage::Refused => slot.stage().is_decided(),
-        stage => slot.stage() == stage,
-    };
+    let same = slot.stage() != Stage::Free && slot.stage().queue() == stage.queue();
     same && slot.id() as u32 == id
 }
 

@@ -5,7 +5,7 @@ use crate::record::{Handshake, Outcome};
 /// What bounds the tracker's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Attempts open at the same time; the least recently active one is evicted beyond it.
+    /// Attempts open at the same time, whatever they take.
     pub attempts: usize,
     /// Segments kept for each attempt; later ones are counted only.
     pub segments: usize,
@@ -16,7 +16,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// About 60 MB when every bound is reached.
+    /// About 65 MB when every bound is reached.
     pub const DEFAULT: Self =
         Self { attempts: 1 << 30, segments: 48, memory: 48_000_000, remembered: 16_384 };
 }
