@@ -7,6 +7,7 @@ mod circles;
 mod docs;
 #[cfg(target_os = "linux")]
 mod files;
+mod fuzz;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;

@@ -37,6 +37,11 @@ mod privileges;
 #[cfg(unix)]
 mod signals;
 
+// A fuzz target that needs these modules.
+#[cfg(test)]
+#[path = "../../../tests/fuzz/src/selection.rs"]
+mod fuzz;
+
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};

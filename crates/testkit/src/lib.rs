@@ -20,10 +20,12 @@
 //! witness for what they read. See [`Script`] for the language.
 //!
 //! Besides, it holds what tests need around them: a `Suite` of tests that take a process of their
-//! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever.
+//! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever, [`fuzz`] for the
+//! targets in `tests/fuzz`.
 
 #![forbid(unsafe_code)]
 
+mod fuzz;
 mod limit;
 #[cfg(target_os = "linux")]
 mod links;
@@ -35,6 +37,7 @@ mod script;
 #[cfg(unix)]
 mod suite;
 
+pub use fuzz::fuzz;
 pub use limit::TimeLimit;
 #[cfg(target_os = "linux")]
 pub use links::Links;

@@ -1,0 +1,38 @@
+//! The fuzz targets, in every run of the tests: on their seeds, and on changes of these.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::docs::root;
+
+#[path = "fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "libFuzzer calls them in a crate, which exports them")]
+mod targets;
+
+macro_rules! targets {
+    ($($name:ident)*) => {
+        $(#[test]
+        fn $name() {
+            testkit::fuzz(stringify!($name), targets::$name::check);
+        })*
+
+        const HERE: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+targets! { compression decode glance options pcap pcapng scripts tracker views }
+
+/// Its body needs the crate of the program, so its test is there.
+const ELSEWHERE: &[&str] = &["selection"];
+
+#[test]
+fn every_target_has_its_test_and_its_seeds() {
+    let names = |folder: &str| -> BTreeSet<String> {
+        let entries = fs::read_dir(root().join(folder)).expect("it is there");
+        let stem = |path: std::path::PathBuf| path.file_stem()?.to_str().map(str::to_owned);
+        entries.filter_map(|entry| stem(entry.expect("it can be listed").path())).collect()
+    };
+    let tested: BTreeSet<_> = HERE.iter().chain(ELSEWHERE).map(|&name| name.to_owned()).collect();
+    assert_eq!(names("tests/fuzz/fuzz_targets"), tested);
+    assert_eq!(names("tests/fuzz/seeds"), tested);
+}
