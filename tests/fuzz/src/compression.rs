@@ -25,8 +25,10 @@ pub fn check(data: &[u8]) {
     let at = |part: u8, whole: &[u8]| whole.len() * usize::from(part) / 256;
     if how & 4 == 0 {
         let stream = [magic, rest].concat();
-        let told = read(&stream);
-        breaks_off(&stream, &told, at(cut, &stream));
+        // A broken stream takes with it what came last, so that less of it may be more.
+        let (told, part) = (read(&stream).frames, read(&stream[..at(cut, &stream)]).frames);
+        let common = told.len().min(part.len());
+        assert_eq!(part[..common], told[..common]);
         return;
     }
     let plain = [&PCAP, rest].concat();

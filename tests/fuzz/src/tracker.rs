@@ -20,13 +20,30 @@ pub fn check(data: &[u8]) {
     let end = if how & 2 == 0 { End::Complete } else { End::Interrupted };
     let mut records = Vec::new();
     let counters = track(&packets, limits, end, &mut |record| records.push(record.clone()));
+    records.sort_by_key(|record| record.id);
     let frames: Vec<_> = packets.iter().map(Packet::bytes).collect();
-    assert_eq!(together(&packets, &frames, limits, end), records);
-    lines(records, &counters);
+    let frames = frames_of(&packets, &frames);
+    let [mut one_by_one, together] = [1, frames.len().max(1)].map(|count| {
+        let mut tracker = Tracker::new(limits, Reporting::Records);
+        let mut records = Vec::new();
+        let mut on_event = |event: Event<'_>| match event {
+            Event::Ended(record) => records.push(record.clone()),
+            Event::Decided(record) => panic!("{record:?} was not asked for"),
+        };
+        for some in frames.chunks(count) {
+            tracker.on_frames(some, &mut on_event);
+        }
+        tracker.finish(end, &mut on_event);
+        records
+    });
+    assert_eq!(together, one_by_one);
+    // What is reported has a part in the order in which attempts end.
+    one_by_one.sort_by_key(|record| record.id);
+    assert_eq!(one_by_one, records);
+    lines(&together, &records, &counters);
 }
 
-/// The records of the same packets where many are handed over at once and no decision is reported.
-fn together(packets: &[Packet], bytes: &[Vec<u8>], limits: Limits, end: End) -> Vec<Handshake> {
+fn frames_of<'a>(packets: &[Packet], bytes: &'a [Vec<u8>]) -> Vec<Frame<'a>> {
     let frames = (1..).zip(packets.iter().zip(bytes)).map(|(number, (packet, bytes))| Frame {
         origin: Origin::default(),
         number,
@@ -35,20 +52,11 @@ fn together(packets: &[Packet], bytes: &[Vec<u8>], limits: Limits, end: End) -> 
         wire_len: bytes.len() as u32,
         bytes: &bytes[..bytes.len() - usize::from(packet.cut).min(bytes.len())],
     });
-    let frames: Vec<_> = frames.collect();
-    let mut tracker = Tracker::new(limits, Reporting::Records);
-    let mut records = Vec::new();
-    let mut on_event = |event: Event<'_>| match event {
-        Event::Ended(record) => records.push(record.clone()),
-        Event::Decided(record) => panic!("{record:?} was not asked for"),
-    };
-    tracker.on_frames(&frames, &mut on_event);
-    tracker.finish(end, &mut on_event);
-    records
+    frames.collect()
 }
 
-/// What the lines of JSON hold of the records, in the order of their first segments.
-fn lines(mut records: Vec<Handshake>, counters: &Counters) {
+/// The lines of JSON hold `sorted` records, whatever the order in which they `ended`.
+fn lines(ended: &[Handshake], sorted: &[Handshake], counters: &Counters) {
     let mut out = Vec::new();
     let mut view = JsonLines::new(&mut out, Records::default());
     let names = Names::default();
@@ -57,7 +65,7 @@ fn lines(mut records: Vec<Handshake>, counters: &Counters) {
         view.handshake(&Record { handshake, patterns: &patterns, calls: &[], names: &names })
     };
     let mut order = Order::default();
-    for record in &records {
+    for record in ended {
         order.push(record, &mut emit).expect("memory takes it");
     }
     order.release(None, &mut emit).expect("memory takes it");
@@ -68,9 +76,8 @@ fn lines(mut records: Vec<Handshake>, counters: &Counters) {
     let mut found: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let totals = found.pop().expect("a last line");
-    records.sort_by_key(|record| record.id);
-    assert_eq!(found.len(), records.len());
-    for (id, (line, record)) in (1..).zip(found.iter().zip(&records)) {
+    assert_eq!(found.len(), sorted.len());
+    for (id, (line, record)) in (1..).zip(found.iter().zip(sorted)) {
         assert_eq!((&line["id"], record.id), (&id.into(), id));
         assert_eq!(line["outcome"], record.outcome.name());
         assert_eq!(line["client_isn"], record.client_isn.0);
@@ -80,7 +87,7 @@ fn lines(mut records: Vec<Handshake>, counters: &Counters) {
         let frames: Vec<_> = frames.iter().map(|segment| segment["frame"].as_u64()).collect();
         let expected: Vec<_> = record.segments.iter().map(|it| Some(it.frame)).collect();
         assert_eq!(frames, expected);
-        let outcomes = records.iter().filter(|other| other.outcome == record.outcome).count();
+        let outcomes = sorted.iter().filter(|other| other.outcome == record.outcome).count();
         assert_eq!(totals["handshakes"][record.outcome.name()], outcomes);
     }
 }
