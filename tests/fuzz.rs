@@ -10,17 +10,28 @@ use crate::docs::root;
 mod targets;
 
 macro_rules! targets {
-    ($($name:ident)*) => {
+    ($($name:ident $changes:literal,)*) => {
         $(#[test]
         fn $name() {
-            testkit::fuzz(stringify!($name), targets::$name::check);
+            testkit::fuzz(stringify!($name), $changes, targets::$name::check);
         })*
 
         const HERE: &[&str] = &[$(stringify!($name)),*];
     };
 }
 
-targets! { compression decode glance options pcap pcapng scripts tracker views }
+// Each with as many changes of its seeds as take a second or two.
+targets! {
+    compression 200,
+    decode 20_000,
+    glance 50_000,
+    options 20_000,
+    pcap 2_000,
+    pcapng 2_000,
+    scripts 2_000,
+    tracker 1_000,
+    views 600,
+}
 
 /// Its body needs the crate of the program, so its test is there.
 const ELSEWHERE: &[&str] = &["selection"];

@@ -4,15 +4,12 @@
 use std::fs;
 use std::path::Path;
 
-/// Inputs that are made of the seeds of a target.
-const CHANGES: usize = 400;
-
 /// Calls `check`, the body of the fuzz target `name`, with each file in `tests/fuzz/seeds/NAME`, and
-/// with some hundred changes of these: always the same ones. If it panics, the input is printed.
+/// with so many `changes` of these: always the same ones. If it panics, the input is printed.
 ///
 /// # Panics
 /// If the target has no seeds, or if `check` panics.
-pub fn fuzz(name: &str, check: fn(&[u8])) {
+pub fn fuzz(name: &str, changes: usize, check: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/seeds").join(name);
     let files = fs::read_dir(folder).expect("a target has a folder of seeds");
     let mut files: Vec<_> = files.map(|file| file.expect("it can be listed").path()).collect();
@@ -24,7 +21,7 @@ pub fn fuzz(name: &str, check: fn(&[u8])) {
         check(seed);
     }
     let mut dice = Dice(0);
-    for number in 0..CHANGES {
+    for number in 0..changes {
         let input = dice.input(&seeds);
         let _shown = Shown { name: &format!("change {number} of {name}"), input: &input };
         check(&input);

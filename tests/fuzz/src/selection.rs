@@ -128,5 +128,5 @@ fn attempt(bytes: &[u8; 38]) -> Handshake {
 
 #[test]
 fn what_is_selected_is_what_the_words_say() {
-    testkit::fuzz("selection", check);
+    testkit::fuzz("selection", 1_000, check);
 }
