@@ -8,6 +8,7 @@ use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
+use crate::ahead;
 use crate::args::ReplayArgs;
 use crate::files::Files;
 use crate::layout::Content;
@@ -80,8 +81,10 @@ fn present<P: Present>(
     mut pipeline: Pipeline<P>,
     progress: &mut Progress,
 ) -> anyhow::Result<()> {
-    while pipeline.step(replay)? != Step::End {
-        progress.tick(|| replay.progress());
+    if !ahead::present(replay, &mut pipeline, progress)? {
+        while pipeline.step(replay)? != Step::End {
+            progress.tick(|| replay.progress());
+        }
     }
     progress.finish();
     pipeline.finish(

@@ -12,6 +12,7 @@ use super::keep::segment_record;
 use super::mark::Confirming;
 use super::related_attempts::RelatedAttempts;
 use super::report::{Counters, Event, Limits, OnEvent, Reporting};
+use super::scout::Scout;
 use super::seen::Seen;
 use super::spans::{BEARING_OUT, BELIEVED_NS, SLACK_NS};
 use super::table::{Found, Place, Places, Table};
@@ -71,6 +72,20 @@ impl Attempts {
         }
     }
 
+    /// Whether a segment belongs to no open attempt and begins none, as most segments of a capture do.
+    /// It is counted then.
+    #[inline]
+    pub(super) fn is_nobodys(&mut self, (hash, flags): (u64, Flags)) -> bool {
+        let is_nobodys = !flags.intersects(Flags::SYN | Flags::FIN | Flags::RST)
+            && !self.table.may_hold(hash)
+            && self.elsewhere.is_empty();
+        if is_nobodys {
+            self.counters.tcp_segments += 1;
+            self.count_kind(flags);
+        }
+        is_nobodys
+    }
+
     /// Takes a segment of which this much was seen. What begins no attempt, and is no attempt's
     /// business, is counted without more ado.
     #[inline]
@@ -80,7 +95,6 @@ impl Attempts {
         (glance, hash): (&Glance<'_>, u64),
         on_event: OnEvent<'_>,
     ) {
-        self.observe_time(frame.timestamp, on_event);
         let Glance { source, destination, flags, .. } = glance;
         let flow = FlowKey { hash, source, destination };
         let found = self.table.find(flow);
@@ -186,6 +200,10 @@ impl Attempts {
         self.related.is_some()
     }
 
+    pub(super) const fn scout(&self) -> Scout {
+        Scout { hasher: self.hasher }
+    }
+
     pub(super) fn oldest_open(&self) -> Option<u64> {
         self.table.oldest()
     }
@@ -234,6 +252,11 @@ impl Attempts {
         if flags.intersects(Flags::FIN | Flags::RST) {
             self.closed.note_end(flow);
         }
+        self.count_kind(flags);
+    }
+
+    #[inline]
+    fn count_kind(&mut self, flags: Flags) {
         if flags.is_odd() {
             self.counters.odd_segments += 1;
         } else {

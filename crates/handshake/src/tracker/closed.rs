@@ -117,6 +117,17 @@ impl ClosedAttempts {
         }
     }
 
+    /// Brings near what is remembered of the 4-tuple with this hash.
+    #[inline]
+    pub(super) fn touch(&self, hash: u64) {
+        self.tuples.touch(hash);
+    }
+
+    /// Brings near what will be forgotten when so many attempts end.
+    pub(super) fn touch_oldest(&self, count: usize) {
+        self.tuples.touch_oldest(count);
+    }
+
     /// Whether any attempt between two ends is remembered.
     #[inline]
     pub(super) fn knows(&self, flow: FlowKey<'_>) -> bool {

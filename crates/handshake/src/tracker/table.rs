@@ -103,7 +103,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new() -> Self {
         Self {
-            index: index::Index::default(),
+            index: index::Index::new(),
             slots: Vec::new(),
             free: Vec::new(),
             for_answer: SlabList::new(),
@@ -194,6 +194,12 @@ impl Table {
     #[inline]
     pub(super) fn touch_index(&self, hash: u64) -> Option<u32> {
         self.index.touch(hash)
+    }
+
+    /// Whether an attempt may be open on the 4-tuple with this hash.
+    #[inline]
+    pub(super) fn may_hold(&self, hash: u64) -> bool {
+        self.index.places(hash).next().is_some()
     }
 
     /// Brings a plain attempt near.
