@@ -101,7 +101,8 @@ impl Attempts {
         let may_match = match &found {
             Found::Nothing => false,
             Found::Plain(at, from) => !self.is_irrelevant_to_plain((*at, *from), glance),
-            Found::Full(rivals) => {
+            Found::Full => {
+                let rivals = self.table.between(flow);
                 rivals.as_slice().iter().any(|&at| !self.table[at].is_irrelevant(glance))
             }
         };
@@ -146,7 +147,7 @@ impl Attempts {
             }
             Found::Nothing => Places::NONE,
             Found::Plain(at, _) => Places::one(self.unfold(at)),
-            Found::Full(rivals) => rivals,
+            Found::Full => self.table.between(flow),
         };
         let mut arrival = Arrival {
             frame,

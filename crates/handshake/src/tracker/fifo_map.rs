@@ -42,7 +42,6 @@ impl<K: PartialEq, V> FifoMap<K, V> {
     }
 
     /// The value of `key`; a key that is not there gets the value that `new` gives.
-    #[inline]
     pub(super) fn entry(&mut self, hash: u64, key: K, new: impl FnOnce() -> V) -> Option<&mut V> {
         let at = match self.find(hash, &key) {
             Some(at) => at,
@@ -60,7 +59,9 @@ impl<K: PartialEq, V> FifoMap<K, V> {
         }
     }
 
-    fn add(&mut self, hash: u64, key: K, value: V) -> Option<usize> {
+    /// Adds a key that is not there.
+    #[inline]
+    pub(super) fn add(&mut self, hash: u64, key: K, value: V) -> Option<usize> {
         let entry = Entry { hash, key, value };
         let at = if self.entries.len() < self.capacity {
             self.entries.push(entry);

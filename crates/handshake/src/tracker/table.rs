@@ -9,7 +9,7 @@ use super::attempt::Attempt;
 use super::flow::FlowKey;
 use super::index;
 use super::open_ids::OpenIds;
-use super::plain::{PlainAttempts, PlainOpening, Stage};
+use super::plain::{PlainAttempts, PlainOpening, Stage, Told};
 use super::slab_list::SlabList;
 use super::state::Phase;
 use crate::side::Side;
@@ -73,8 +73,8 @@ pub(super) enum Found {
     Nothing,
     /// One attempt on the plain course, and who sent the segment.
     Plain(u32, Side),
-    /// Full attempts.
-    Full(Places),
+    /// Full attempts: those [`Table::between`] the two ends.
+    Full,
 }
 
 /// An open attempt by its place.
@@ -213,27 +213,28 @@ impl Table {
     /// What is open between two ends, in whatever scope.
     #[inline]
     pub(super) fn find(&self, flow: FlowKey<'_>) -> Found {
-        let mut places = Places::NONE;
         for place in self.index.places(flow.hash) {
             if place & PLAIN != 0 {
                 let at = place & !PLAIN;
                 if let Some(from) = self.plain.sender(at, flow) {
                     return Found::Plain(at, from);
                 }
-            } else if usize::from(places.len) < ON_ONE_TUPLE && self[place].is_between(flow) {
-                places.at[usize::from(places.len)] = place;
-                places.len += 1;
+            } else if self[place].is_between(flow) {
+                return Found::Full;
             }
         }
-        if places.len == 0 { Found::Nothing } else { Found::Full(places) }
+        Found::Nothing
     }
 
     /// The full attempts between two ends, in whatever scope.
     pub(super) fn between(&self, flow: FlowKey<'_>) -> Places {
-        match self.find(flow) {
-            Found::Full(places) => places,
-            Found::Nothing | Found::Plain(..) => Places::NONE,
+        let mut places = Places::NONE;
+        let full = self.index.places(flow.hash).filter(|place| place & PLAIN == 0);
+        for place in full.filter(|&place| self[place].is_between(flow)).take(ON_ONE_TUPLE) {
+            places.at[usize::from(places.len)] = place;
+            places.len += 1;
         }
+        places
     }
 
     /// The attempt whose SYN or SYN-ACK an ICMP error quotes, whatever tunnel the error came through.
@@ -248,7 +249,8 @@ impl Table {
                 };
                 is_quoted.then_some(Place::Plain(at))
             }
-            Found::Full(places) => {
+            Found::Full => {
+                let places = self.between(flow);
                 let found = places.as_slice().iter().find(|&&at| {
                     let Attempt { client, server, state, .. } = &self[at];
                     let goes = |source, destination| {
@@ -269,8 +271,14 @@ impl Table {
     }
 
     /// Adds an attempt on the plain course.
-    pub(super) fn insert_plain(&mut self, hash: u64, opening: &PlainOpening) -> u32 {
-        let at = self.plain.insert(opening);
+    #[inline]
+    pub(super) fn insert_plain(
+        &mut self,
+        hash: u64,
+        opening: &PlainOpening,
+        told: Option<&Told>,
+    ) -> u32 {
+        let at = self.plain.insert(opening, told);
         self.index.insert(hash, at | PLAIN);
         self.ids.add(opening.id);
         at
