@@ -3,7 +3,6 @@
 
 #![forbid(unsafe_code)]
 
-mod ahead;
 mod args;
 mod catalogue;
 mod files;

@@ -4,11 +4,10 @@
 use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
-use handshake::{End, Scout, Tracker};
-use parser::{Frame, Names, Origin, Timestamp};
+use handshake::{End, Tracker};
+use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary};
 
-use crate::ahead::Block;
 use crate::memory::Memory;
 use crate::presenter::{Present, Presenter};
 
@@ -111,25 +110,6 @@ impl<P: Present> Pipeline<P> {
         self.presenter.release(&self.tracker).context(UNWRITTEN)
     }
 
-    /// What looks at frames before [`Pipeline::block`] takes them.
-    pub(crate) fn scout(&self) -> Scout {
-        self.tracker.scout()
-    }
-
-    /// Takes over the names that are known by now.
-    pub(crate) fn learn_names(&mut self, names: &Names) {
-        self.presenter.learn_names(names);
-    }
-
-    /// Takes frames that another thread has read.
-    pub(crate) fn block(&mut self, block: &Block) -> anyhow::Result<()> {
-        let Self { tracker, presenter, .. } = self;
-        block.for_each(|frames, clues| {
-            tracker.on_scouted(frames, clues, &mut |event| presenter.event(event));
-        });
-        self.presenter.release(&self.tracker).context(UNWRITTEN)
-    }
-
     fn frame(&mut self, frame: &Frame<'_>) -> anyhow::Result<Step> {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(self.presenter.names(), frame).context(UNRECORDED)?;
@@ -197,7 +177,7 @@ fn damaged(damage: &Damage) -> Damaged {
 
 /// The origins of frames that were met so far.
 #[derive(Debug, Default)]
-pub(crate) struct Origins {
+struct Origins {
     /// For each source, by index: 0 where it was never seen, else one more than the number of its
     /// interfaces that are known.
     seen: Vec<u32>,
@@ -208,13 +188,13 @@ impl Origins {
         origin.interface.map_or(1, |interface| u32::from(interface) + 2)
     }
 
-    pub(crate) fn is_known(&self, origin: Origin) -> bool {
+    fn is_known(&self, origin: Origin) -> bool {
         let seen = self.seen.get(usize::from(origin.source));
         seen.is_some_and(|&seen| seen >= Self::level(origin))
     }
 
     /// Whether this origin is met for the first time.
-    pub(crate) fn is_new(&mut self, origin: Origin) -> bool {
+    fn is_new(&mut self, origin: Origin) -> bool {
         let is_new = !self.is_known(origin);
         let source = usize::from(origin.source);
         if self.seen.len() <= source {

@@ -8,7 +8,6 @@ use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
-use crate::ahead;
 use crate::args::ReplayArgs;
 use crate::files::Files;
 use crate::layout::Content;
@@ -81,10 +80,8 @@ fn present<P: Present>(
     mut pipeline: Pipeline<P>,
     progress: &mut Progress,
 ) -> anyhow::Result<()> {
-    if !ahead::present(replay, &mut pipeline, progress)? {
-        while pipeline.step(replay)? != Step::End {
-            progress.tick(|| replay.progress());
-        }
+    while pipeline.step(replay)? != Step::End {
+        progress.tick(|| replay.progress());
     }
     progress.finish();
     pipeline.finish(

@@ -29,6 +29,4 @@ pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, W
 pub use side::{Side, TcpState};
 pub use span::Span;
 pub use steps::{Cause, SegmentIndex, Steps};
-pub use tracker::{
-    Clue, Counters, End, Event, Limits, Reporting, Scout, Tracker, Traffic, Undecoded, Waiting,
-};
+pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded, Waiting};

@@ -12,7 +12,6 @@ use super::keep::segment_record;
 use super::mark::Confirming;
 use super::related_attempts::RelatedAttempts;
 use super::report::{Counters, Event, Limits, OnEvent, Reporting};
-use super::scout::Scout;
 use super::seen::Seen;
 use super::spans::{BEARING_OUT, BELIEVED_NS, SLACK_NS};
 use super::table::{Found, Place, Places, Table};
@@ -199,10 +198,6 @@ impl Attempts {
     /// Whether records are built, rather than totals alone.
     pub(super) const fn wants_records(&self) -> bool {
         self.related.is_some()
-    }
-
-    pub(super) const fn scout(&self) -> Scout {
-        Scout { hasher: self.hasher }
     }
 
     pub(super) fn oldest_open(&self) -> Option<u64> {

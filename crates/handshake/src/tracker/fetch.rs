@@ -5,20 +5,31 @@
 
 use std::hint::black_box;
 
-use parser::Flags;
+use parser::{Flags, Frame, Glance};
 
 use super::AHEAD;
 use super::attempts::Attempts;
 use super::plain::Stage;
-use super::scout::Clue;
+
+/// What is seen of a segment at first: the hash of its 4-tuple, and its control bits. `None` of a
+/// frame that a glance does not tell.
+pub(super) type Clue = Option<(u64, Flags)>;
 
 impl Attempts {
+    /// Looks whether a frame may concern an open attempt.
+    #[inline]
+    pub(super) fn look(&self, frame: &Frame<'_>) -> Clue {
+        let Glance { source, destination, flags, .. } =
+            Glance::of(frame.link, frame.wire_len, frame.bytes)?;
+        Some((self.hasher.flow(&source, &destination).hash, flags))
+    }
+
     /// Fetches what at most [`AHEAD`] frames will need.
     #[inline]
     pub(super) fn fetch(&self, clues: &[Clue]) {
         let mut places = [None; AHEAD];
         let mut syns = 0;
-        for (place, (hash, flags)) in places.iter_mut().zip(clues.iter().filter_map(|it| it.seen)) {
+        for (place, &(hash, flags)) in places.iter_mut().zip(clues.iter().flatten()) {
             *place = self.table.touch_index(hash);
             if flags.contains(Flags::SYN) {
                 syns += 1;

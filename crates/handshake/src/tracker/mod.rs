@@ -33,7 +33,6 @@ mod plain;
 mod queue;
 mod related_attempts;
 mod report;
-mod scout;
 mod seen;
 mod slab_list;
 mod spans;
@@ -48,9 +47,9 @@ mod waiting;
 use parser::{Content, Decoder, Frame, Glance, Timestamp};
 
 use attempts::Attempts;
+use fetch::Clue;
 use report::OnEvent;
 pub use report::{Counters, End, Event, Limits, Reporting};
-pub use scout::{Clue, Scout};
 pub use traffic::{Traffic, Undecoded};
 pub use waiting::Waiting;
 
@@ -75,37 +74,23 @@ impl Tracker {
         }
     }
 
-    /// What can look at frames for this tracker beforehand.
-    pub fn scout(&self) -> Scout {
-        self.attempts.scout()
-    }
-
     /// Takes the next frame.
     #[inline]
     pub fn on_frame(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
-        let clue = self.scout().look(frame);
+        let clue = self.attempts.look(frame);
         self.take(frame, clue, on_event);
     }
 
-    /// Takes the next frames.
+    /// Takes the next frames. What is known of their attempts is fetched for several of them before
+    /// the first one is taken, so that the processor does not wait for each of them anew.
     pub fn on_frames(&mut self, frames: &[Frame<'_>], on_event: OnEvent<'_>) {
-        let scout = self.scout();
         for some in frames.chunks(AHEAD) {
             let mut clues = [Clue::default(); AHEAD];
             for (clue, frame) in clues.iter_mut().zip(some) {
-                *clue = scout.look(frame);
+                *clue = self.attempts.look(frame);
             }
-            self.on_scouted(some, &clues, on_event);
-        }
-    }
-
-    /// Takes the next frames, of each of which a [`Scout`] of this tracker has seen the clue. What is
-    /// known of their attempts is fetched for several of them before the first one is taken, so that
-    /// the processor does not wait for each of them anew.
-    pub fn on_scouted(&mut self, frames: &[Frame<'_>], clues: &[Clue], on_event: OnEvent<'_>) {
-        for (frames, clues) in frames.chunks(AHEAD).zip(clues.chunks(AHEAD)) {
-            self.attempts.fetch(clues);
-            for (frame, &clue) in frames.iter().zip(clues) {
+            self.attempts.fetch(&clues[..some.len()]);
+            for (frame, clue) in some.iter().zip(clues) {
                 self.take(frame, clue, on_event);
             }
         }
@@ -115,7 +100,7 @@ impl Tracker {
     fn take(&mut self, frame: &Frame<'_>, clue: Clue, on_event: OnEvent<'_>) {
         self.traffic.count(frame);
         self.attempts.observe_time(frame.timestamp, on_event);
-        if let Some((hash, flags)) = clue.seen {
+        if let Some((hash, flags)) = clue {
             if self.attempts.is_nobodys((hash, flags)) {
                 return;
             }

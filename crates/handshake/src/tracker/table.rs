@@ -167,17 +167,19 @@ impl Table {
         self.ids.first()
     }
 
-    /// All open attempts, in the order of their ids.
-    pub(super) fn in_order(&self) -> Vec<Place> {
+    /// All open attempts, in the order of their ids. What they take is not counted, so it is little.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = Place> + use<> {
+        let mut all = Vec::with_capacity(self.len());
         let stages = [Stage::Sent, Stage::Received, Stage::Established];
         let plain = stages.into_iter().flat_map(|stage| self.plain.all(stage));
-        let plain = plain.map(|at| (self.plain.get(at).id(), Place::Plain(at)));
-        let full = (0..).zip(&self.slots).filter_map(|(at, slot)| {
-            slot.attempt.as_ref().map(|attempt| (attempt.id, Place::Full(at)))
+        all.extend(plain.map(|at| at | PLAIN));
+        all.extend((0..).zip(&self.slots).filter(|it| it.1.attempt.is_some()).map(|it| it.0));
+        // Each queue is nearly in order already.
+        all.sort_by_key(|&place| match place_of(place) {
+            Place::Plain(at) => self.plain.get(at).id(),
+            Place::Full(at) => self[at].id,
         });
-        let mut all: Vec<_> = plain.chain(full).collect();
-        all.sort_unstable_by_key(|&(id, _)| id);
-        all.into_iter().map(|(_, place)| place).collect()
+        all.into_iter().map(place_of)
     }
 
     /// The full attempt that expects this and was silent for longest.
@@ -366,6 +368,11 @@ impl Table {
         self.free.push(at);
         Some(attempt)
     }
+}
+
+/// What the index calls a place.
+fn place_of(place: u32) -> Place {
+    if place & PLAIN != 0 { Place::Plain(place & !PLAIN) } else { Place::Full(place) }
 }
 
 fn expects(attempt: &Attempt) -> Expects {

@@ -27,7 +27,7 @@ mod words;
 use parser::{Frame, LinkType, Origin, Timestamp};
 use testkit::{Script, TestFrame};
 
-use super::{Clue, Counters, End, Event, Limits, Reporting, Tracker};
+use super::{Counters, End, Event, Limits, Reporting, Tracker};
 use crate::record::Handshake;
 use words::{assert_facts, assert_told, facts, stacks, tell};
 
@@ -96,7 +96,7 @@ fn follow_as(
     };
     let frames = frames.iter().enumerate().map(|(at, it)| seen(at, frame(at, it)));
     match way {
-        Way::Decoded => frames.for_each(|it| tracker.take(&it, Clue::default(), &mut on_event)),
+        Way::Decoded => frames.for_each(|it| tracker.take(&it, None, &mut on_event)),
         Way::Glanced | Way::Full => frames.for_each(|it| tracker.on_frame(&it, &mut on_event)),
         Way::Ahead => tracker.on_frames(&frames.collect::<Vec<_>>(), &mut on_event),
     }
