@@ -117,14 +117,14 @@ impl Packet {
         let options: &[u8] = if self.flags & SYN != 0 { &OPEN } else { &LATER };
         let header = 20 + options.len() as u16;
         let mut bytes = Vec::with_capacity(96);
-        bytes.extend([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
+        bytes.extend_from_slice(&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
         self.push_ip(ip, header + self.data, &mut bytes);
-        bytes.extend(self.source.1.to_be_bytes());
-        bytes.extend(self.destination.1.to_be_bytes());
-        bytes.extend(self.seq.to_be_bytes());
-        bytes.extend(self.ack.to_be_bytes());
-        bytes.extend([(header as u8 / 4) << 4, self.flags, 0xfa, 0xf0, 0, 0, 0, 0]);
-        bytes.extend(options);
+        bytes.extend_from_slice(&self.source.1.to_be_bytes());
+        bytes.extend_from_slice(&self.destination.1.to_be_bytes());
+        bytes.extend_from_slice(&self.seq.to_be_bytes());
+        bytes.extend_from_slice(&self.ack.to_be_bytes());
+        bytes.extend_from_slice(&[(header as u8 / 4) << 4, self.flags, 0xfa, 0xf0, 0, 0, 0, 0]);
+        bytes.extend_from_slice(options);
         let wire_len = bytes.len() as u32 + u32::from(self.data);
         TestFrame { timestamp_ns, link: 1, wire_len, bytes }
     }
@@ -133,18 +133,18 @@ impl Packet {
         let ends = [self.source.0, self.destination.0];
         match ip {
             Ip::V4 => {
-                bytes.extend([8, 0, 0x45, 0]);
-                bytes.extend((20 + payload).to_be_bytes());
-                bytes.extend([0x12, 0x34, 0x40, 0, 64, 6, 0, 0]);
-                bytes.extend(ends.as_flattened());
+                bytes.extend_from_slice(&[8, 0, 0x45, 0]);
+                bytes.extend_from_slice(&(20 + payload).to_be_bytes());
+                bytes.extend_from_slice(&[0x12, 0x34, 0x40, 0, 64, 6, 0, 0]);
+                bytes.extend_from_slice(ends.as_flattened());
             }
             Ip::V6 => {
-                bytes.extend([0x86, 0xdd, 0x60, 0, 0, 0]);
-                bytes.extend(payload.to_be_bytes());
-                bytes.extend([6, 64]);
+                bytes.extend_from_slice(&[0x86, 0xdd, 0x60, 0, 0, 0]);
+                bytes.extend_from_slice(&payload.to_be_bytes());
+                bytes.extend_from_slice(&[6, 64]);
                 for end in ends {
-                    bytes.extend([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0]);
-                    bytes.extend(end);
+                    bytes.extend_from_slice(&[0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0]);
+                    bytes.extend_from_slice(&end);
                 }
             }
         }
