@@ -14,9 +14,10 @@ use super::slab_list::SlabList;
 use super::state::Phase;
 use crate::side::Side;
 
-/// Of the memory, this part is left to full attempts however many plain ones there are, and as much
-/// to the segments of plain ones.
-const RESERVED: usize = 16;
+/// Of the memory, this part is left to full attempts however many plain ones there are.
+const FOR_FULL: usize = 32;
+/// And this part to the segments of plain ones.
+const FOR_SEGMENTS: usize = 64;
 /// In the index, the place of a plain attempt has this bit.
 const PLAIN: u32 = 1 << 31;
 /// The index is at least a quarter full, once it has grown: what each attempt takes of it.
@@ -135,10 +136,9 @@ impl Table {
     /// Whether another plain attempt fits into this much memory.
     #[inline]
     pub(super) fn fits_plain(&self, memory: usize) -> bool {
-        let reserved = memory / RESERVED;
         let indexed = self.len() * INDEXED;
-        let segments = self.plain.bytes_of_segments().max(reserved);
-        let full = self.heaviest.max(reserved);
+        let segments = self.plain.bytes_of_segments().max(memory / FOR_SEGMENTS);
+        let full = self.heaviest.max(memory / FOR_FULL);
         self.plain.has_free_slot()
             || self.plain.bytes_of_slots() + indexed + segments + full < memory
     }
@@ -146,11 +146,10 @@ impl Table {
     /// Whether another segment of a plain attempt fits.
     #[inline]
     pub(super) fn fits_segment(&self, memory: usize) -> bool {
-        let reserved = memory / RESERVED;
         let (slots, segments) = (self.plain.bytes_of_slots(), self.plain.bytes_of_segments());
-        let full = self.heaviest.max(reserved);
+        let full = self.heaviest.max(memory / FOR_FULL);
         self.plain.has_free_link()
-            || segments < reserved
+            || segments < memory / FOR_SEGMENTS
             || slots + self.len() * INDEXED + segments + full < memory
     }
 
@@ -159,7 +158,7 @@ impl Table {
     pub(super) fn fits_full(&self, memory: usize) -> bool {
         let plain = self.plain.bytes_of_slots() + self.plain.bytes_of_segments();
         let rest = memory.saturating_sub(plain + self.len() * INDEXED);
-        self.weight <= rest.max(memory / RESERVED)
+        self.weight <= rest.max(memory / FOR_FULL)
     }
 
     /// The smallest id among the open attempts.
