@@ -8,9 +8,9 @@ pub(crate) struct Memory(usize);
 
 /// The program itself, the buffers for reading and writing, what is remembered of attempts that have
 /// ended, and what the allocator loses when tables grow.
-const FIXED: usize = 17_000_000;
+const FIXED: usize = 15_000_000;
 /// What records say of the hosts around them, and the records that wait to be written.
-const FOR_RECORDS: usize = 9_000_000;
+const FOR_RECORDS: usize = 4_000_000;
 /// Records that wait for their turn in a view that is in order: [`render::OrderLimits`].
 const FOR_ORDER: usize = 8_000_000;
 const LEAST: usize = 16_000_000;
@@ -47,10 +47,10 @@ mod tests {
         let part = |whole, reporting, is_ordered| {
             Memory::of(whole).unwrap().limits(reporting, is_ordered).memory
         };
-        assert_eq!(part(64_000_000, Reporting::Totals, false), 47_000_000);
-        assert_eq!(part(64_000_000, Reporting::Records, false), 38_000_000);
-        assert_eq!(part(64_000_000, Reporting::Decisions, true), 30_000_000);
+        assert_eq!(part(64_000_000, Reporting::Totals, false), 49_000_000);
+        assert_eq!(part(64_000_000, Reporting::Records, false), 45_000_000);
+        assert_eq!(part(64_000_000, Reporting::Decisions, true), 37_000_000);
         assert_eq!(part(16_000_000, Reporting::Records, true), 4_000_000);
-        assert_eq!(part(1_000_000_000, Reporting::Records, false), 974_000_000);
+        assert_eq!(part(1_000_000_000, Reporting::Records, false), 981_000_000);
     }
 }

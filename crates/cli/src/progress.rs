@@ -8,32 +8,32 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// A run shorter than this needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Frames between two looks at the clock.
-const INTERVAL: u32 = 16_384;
+/// Steps, of a frame or of many, between two looks at the clock.
+const INTERVAL: u32 = 64;
 
 /// A bar on standard error that appears once a run takes long.
 #[derive(Debug)]
 pub(crate) struct Progress {
     /// `None` where nobody could see the bar, or where it would get into the output.
     begun: Option<Instant>,
-    frames: u32,
+    steps: u32,
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
     /// A bar, if it is `wanted`.
     pub(crate) fn new(wanted: bool) -> Self {
-        Self { begun: wanted.then(Instant::now), frames: 0, bar: None }
+        Self { begun: wanted.then(Instant::now), steps: 0, bar: None }
     }
 
-    /// Counts a frame. Now and then it asks for the `position`.
+    /// Counts a step. Now and then it asks for the `position`.
     pub(crate) fn tick(&mut self, position: impl FnOnce() -> Position) {
         let Some(begun) = self.begun else { return };
-        self.frames += 1;
-        if self.frames < INTERVAL {
+        self.steps += 1;
+        if self.steps < INTERVAL {
             return;
         }
-        self.frames = 0;
+        self.steps = 0;
         if begun.elapsed() < PATIENCE {
             return;
         }

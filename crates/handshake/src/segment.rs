@@ -238,13 +238,17 @@ impl OptionBytes {
 
     /// A number that stands for options: equal ones have an equal one.
     pub(crate) fn digest(bytes: &[u8]) -> u32 {
-        // FNV-1a, in steps of four bytes.
-        let fold = |sum: u64, four: &[u8]| {
-            let mut word = [0; 4];
-            word[..four.len()].copy_from_slice(four);
-            (sum ^ u64::from(u32::from_le_bytes(word))).wrapping_mul(0x0000_0100_0000_01b3)
+        // As foldhash does it: the halves of a product, one upon the other. Options come in words of
+        // four bytes.
+        let fold = |sum: u64, word: u32| {
+            let product = u128::from(sum ^ u64::from(word)) * 0x9e37_79b9_7f4a_7c15;
+            (product >> 64) as u64 ^ product as u64
         };
-        let sum = bytes.chunks(4).fold(0xcbf2_9ce4_8422_2325 ^ bytes.len() as u64, fold);
+        let (words, rest) = bytes.as_chunks();
+        let sum = words.iter().fold(bytes.len() as u64 ^ 0x243f_6a88_85a3_08d3, |sum, &word| {
+            fold(sum, u32::from_le_bytes(word))
+        });
+        let sum = rest.iter().fold(sum, |sum, &byte| fold(sum, u32::from(byte)));
         (sum >> 32) as u32 ^ sum as u32
     }
 

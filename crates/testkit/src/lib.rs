@@ -19,6 +19,8 @@
 //! This crate depends on no other crate of the project, on purpose: what it writes is a second
 //! witness for what they read. See [`Script`] for the language.
 //!
+//! Where amounts count, [`connections`] and [`spoofed_syns`] give as many frames as are wanted.
+//!
 //! Besides, it holds what tests need around them: a `Suite` of tests that take a process of their
 //! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever, [`fuzz`] for the
 //! targets in `tests/fuzz`.
@@ -36,6 +38,7 @@ mod relink;
 mod script;
 #[cfg(unix)]
 mod suite;
+mod traffic;
 
 pub use fuzz::fuzz;
 pub use limit::TimeLimit;
@@ -47,6 +50,7 @@ pub use relink::{Link, relink};
 pub use script::{Script, ScriptError};
 #[cfg(unix)]
 pub use suite::{Case, Suite};
+pub use traffic::{Connection, Ip, connections, spoofed_syn, spoofed_syns};
 
 /// One frame, as a capture would deliver it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -232,10 +232,7 @@ impl CaptureFile {
         let bytes = self.buffer.available().get(start..start + record.captured_len as usize);
         Frame {
             origin: Origin { source: self.source, interface: record.interface },
-            number: match &self.format {
-                Format::Pcap(_) => self.frames,
-                Format::Pcapng(pcapng) => self.frames + pcapng.events(),
-            },
+            number: self.number(),
             timestamp: record.timed.then_some(record.time),
             link: record.link,
             wire_len: record.wire_len,
@@ -243,20 +240,32 @@ impl CaptureFile {
         }
     }
 
+    /// The number of the frame that was delivered last.
+    #[inline]
+    fn number(&self) -> u64 {
+        match &self.format {
+            Format::Pcap(_) => self.frames,
+            Format::Pcapng(pcapng) => self.frames + pcapng.events(),
+        }
+    }
+
     /// Gives the frames that the buffer holds to `take`, for as long as it takes them.
     pub(super) fn next_many(&mut self, mut take: impl FnMut(&[Frame<'_>]) -> bool) {
-        let Format::Pcap(pcap) = &self.format else { return };
         if self.stage != RecordStage::Delivered {
             return;
         }
         self.buffer.consume(self.record.total_len as usize);
         self.record.total_len = 0;
-        let origin = Origin { source: self.source, interface: None };
+        let source = self.source;
         loop {
             let mut batch = [Frame::of_bytes(LinkType::NULL, 0, &[]); BATCH];
-            let (count, bytes) = pcap.fill(self.buffer.available(), origin, &mut batch);
+            let data = self.buffer.available();
+            let (count, bytes) = match &self.format {
+                Format::Pcap(pcap) => pcap.fill(data, source, &mut batch),
+                Format::Pcapng(pcapng) => pcapng.fill(data, source, &mut batch),
+            };
             let batch = &mut batch[..count];
-            for (number, frame) in (self.frames + 1..).zip(&mut *batch) {
+            for (number, frame) in (self.number() + 1..).zip(&mut *batch) {
                 frame.number = number;
             }
             let Some(last) = batch.last() else { return };

@@ -111,10 +111,11 @@ impl Pcap {
     pub(super) fn fill<'d>(
         &self,
         data: &'d [u8],
-        origin: Origin,
+        source: u16,
         batch: &mut [Frame<'d>],
     ) -> (usize, usize) {
         let (mut rest, mut count) = (data, 0);
+        let origin = Origin { source, interface: None };
         for place in batch {
             let Some((header, after)) = rest.split_first_chunk() else { break };
             let Header { time, timed, captured_len, wire_len } = self.header(header);

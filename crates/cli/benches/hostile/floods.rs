@@ -9,7 +9,7 @@ pub(crate) struct Flood {
     pub(crate) name: &'static str,
     pub(crate) packets: u32,
     pub(crate) frame: fn(u32) -> Vec<u8>,
-    pub(crate) nanos: fn(u32) -> u64,
+    pub(crate) nanos: fn(u32) -> i64,
     /// Whether records are measured beside totals.
     pub(crate) jsonl: bool,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Flood {
 const MILLION: u32 = 1_000_000;
 /// As many attempts may be open.
 const OPEN: u32 = 65_536;
-const BEGIN: u64 = 1_700_000_000_000_000_000;
+const BEGIN: i64 = 1_700_000_000_000_000_000;
 
 const fn flood(name: &'static str, packets: u32, frame: fn(u32) -> Vec<u8>) -> Flood {
     Flood { name, packets, frame, nanos: steady, jsonl: false }
@@ -52,13 +52,13 @@ pub(crate) const ALL: &[Flood] = &[
 ];
 
 /// One packet in 10 µs.
-fn steady(number: u32) -> u64 {
-    BEGIN + u64::from(number) * 10_000
+fn steady(number: u32) -> i64 {
+    BEGIN + i64::from(number) * 10_000
 }
 
 /// Anywhere within a hundred days.
-fn jumping(number: u32) -> u64 {
-    BEGIN + u64::from(number.wrapping_mul(0x9e37_79b9) % 8_640_000) * 1_000_000_000
+fn jumping(number: u32) -> i64 {
+    BEGIN + i64::from(number.wrapping_mul(0x9e37_79b9) % 8_640_000) * 1_000_000_000
 }
 
 /// A SYN from an address that will never answer.

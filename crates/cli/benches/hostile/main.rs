@@ -11,12 +11,13 @@ mod files;
 mod floods;
 mod frames;
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Usage, made, measure, median, target_folder};
+use common::{Usage, made, measure, median, target_folder, write_record};
 use floods::Flood;
+use testkit::TestFrame;
 
 const ROUNDS: usize = 3;
 /// What a packet may cost, beside one of the ordinary flood.
@@ -71,20 +72,13 @@ fn files(folder: &Path, words: &[String]) -> io::Result<Vec<Capture>> {
 fn capture(folder: &Path, flood: &Flood) -> io::Result<PathBuf> {
     let name: String =
         flood.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    made(folder, &format!("{name}.pcap"), 65_535, |file| write(file, flood))
-}
-
-fn write(file: &mut BufWriter<std::fs::File>, flood: &Flood) -> io::Result<()> {
-    for number in 0..flood.packets {
-        let frame = (flood.frame)(number);
-        let nanos = (flood.nanos)(number);
-        let (len, second) = (frame.len() as u32, 1_000_000_000);
-        for field in [(nanos / second) as u32, (nanos % second) as u32, len, len] {
-            file.write_all(&field.to_le_bytes())?;
-        }
-        file.write_all(&frame)?;
-    }
-    Ok(())
+    made(folder, &format!("{name}.pcap"), 65_535, |file| {
+        (0..flood.packets).try_for_each(|number| {
+            let bytes = (flood.frame)(number);
+            let (timestamp_ns, wire_len) = ((flood.nanos)(number), bytes.len() as u32);
+            write_record(file, &TestFrame { timestamp_ns, link: 1, wire_len, bytes })
+        })
+    })
 }
 
 /// Reads each capture several times, in turn, and prints what a packet took beside the first one's.

@@ -17,6 +17,8 @@ mod load;
 #[cfg(target_os = "linux")]
 mod program;
 #[cfg(target_os = "linux")]
+mod soak;
+#[cfg(target_os = "linux")]
 mod sys;
 
 #[cfg(target_os = "linux")]
@@ -25,6 +27,11 @@ fn main() -> std::io::Result<()> {
     // tcpdump would try to become a user that the namespace doesn't have.
     lab::Namespace::enter_as(1000, 1000).map_err(std::io::Error::other)?;
     hand_capabilities_on()?;
+    let mut words = std::env::args();
+    if words.any(|word| word == "--soak") {
+        let minutes = words.next().and_then(|minutes| minutes.parse().ok());
+        return soak::print(minutes.ok_or(std::io::Error::other("--soak takes minutes"))?);
+    }
     figures::print_all()
 }
 

@@ -17,7 +17,7 @@ pub(crate) const SYNSCOPE: &str = env!("CARGO_BIN_EXE_synscope");
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Between the last connection and the signal, except where that is what is measured. tcpdump lets
 /// packets wait for a second.
-const SETTLE: Duration = Duration::from_millis(1200);
+pub(crate) const SETTLE: Duration = Duration::from_millis(1200);
 
 /// A program that captures on the loopback interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +179,7 @@ fn replayed(file: &Path) -> io::Result<Option<u64>> {
 }
 
 /// Established attempts and dropped packets, from totals in JSON or in text.
-fn totals(text: &str) -> (Option<u64>, Option<u64>) {
+pub(crate) fn totals(text: &str) -> (Option<u64>, Option<u64>) {
     let last = text.lines().next_back().unwrap_or_default();
     if let Ok(summary) = serde_json::from_str::<serde_json::Value>(last) {
         return (summary["handshakes"]["established"].as_u64(), summary["kernel_dropped"].as_u64());

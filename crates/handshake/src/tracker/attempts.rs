@@ -71,6 +71,20 @@ impl Attempts {
         }
     }
 
+    /// Whether a segment belongs to no open attempt and begins none, as most segments of a capture do.
+    /// It is counted then.
+    #[inline]
+    pub(super) fn is_nobodys(&mut self, (hash, flags): (u64, Flags)) -> bool {
+        let is_nobodys = !flags.intersects(Flags::SYN | Flags::FIN | Flags::RST)
+            && !self.table.may_hold(hash)
+            && self.elsewhere.is_empty();
+        if is_nobodys {
+            self.counters.tcp_segments += 1;
+            self.count_kind(flags);
+        }
+        is_nobodys
+    }
+
     /// Takes a segment of which this much was seen. What begins no attempt, and is no attempt's
     /// business, is counted without more ado.
     #[inline]
@@ -80,14 +94,14 @@ impl Attempts {
         (glance, hash): (&Glance<'_>, u64),
         on_event: OnEvent<'_>,
     ) {
-        self.observe_time(frame.timestamp, on_event);
         let Glance { source, destination, flags, .. } = glance;
         let flow = FlowKey { hash, source, destination };
         let found = self.table.find(flow);
         let may_match = match &found {
             Found::Nothing => false,
             Found::Plain(at, from) => !self.is_irrelevant_to_plain((*at, *from), glance),
-            Found::Full(rivals) => {
+            Found::Full => {
+                let rivals = self.table.between(flow);
                 rivals.as_slice().iter().any(|&at| !self.table[at].is_irrelevant(glance))
             }
         };
@@ -132,7 +146,7 @@ impl Attempts {
             }
             Found::Nothing => Places::NONE,
             Found::Plain(at, _) => Places::one(self.unfold(at)),
-            Found::Full(rivals) => rivals,
+            Found::Full => self.table.between(flow),
         };
         let mut arrival = Arrival {
             frame,
@@ -234,6 +248,11 @@ impl Attempts {
         if flags.intersects(Flags::FIN | Flags::RST) {
             self.closed.note_end(flow);
         }
+        self.count_kind(flags);
+    }
+
+    #[inline]
+    fn count_kind(&mut self, flags: Flags) {
         if flags.is_odd() {
             self.counters.odd_segments += 1;
         } else {

@@ -59,9 +59,9 @@ impl Closed {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Tuple {
-    latest: Option<Closed>,
+    latest: Closed,
     /// The ones before it, the latest first. Few 4-tuples have any.
     older: Option<Box<[Option<Closed>; EACH - 1]>>,
     /// A FIN or RST was seen since the latest one ended.
@@ -74,15 +74,18 @@ impl Tuple {
     /// The attempts that ended, the latest first.
     fn closed(&self) -> impl Iterator<Item = &Closed> {
         let older = self.older.iter().flat_map(|older| older.iter()).flatten();
-        self.latest.iter().chain(older)
+        std::iter::once(&self.latest).chain(older)
+    }
+
+    const fn new(latest: Closed) -> Self {
+        Self { latest, older: None, is_closed: false, late_syn: None }
     }
 
     fn add(&mut self, closed: Closed) {
-        if let Some(before) = self.latest.replace(closed) {
-            let older = self.older.get_or_insert_default();
-            older.rotate_right(1);
-            older[0] = Some(before);
-        }
+        let before = std::mem::replace(&mut self.latest, closed);
+        let older = self.older.get_or_insert_default();
+        older.rotate_right(1);
+        older[0] = Some(before);
         self.is_closed = false;
         self.late_syn = None;
     }
@@ -112,9 +115,23 @@ impl ClosedAttempts {
     /// Remembers an attempt that just ended.
     pub(super) fn add(&mut self, hash: u64, server: Endpoint, closed: Closed) {
         let pair = Pair(closed.client, server);
-        if let Some(tuple) = self.tuples.entry(hash, pair, Tuple::default) {
-            tuple.add(closed);
+        match self.tuples.get_mut(hash, &pair) {
+            Some(tuple) => tuple.add(closed),
+            None => {
+                self.tuples.add(hash, pair, Tuple::new(closed));
+            }
         }
+    }
+
+    /// Brings near what is remembered of the 4-tuple with this hash.
+    #[inline]
+    pub(super) fn touch(&self, hash: u64) {
+        self.tuples.touch(hash);
+    }
+
+    /// Brings near what will be forgotten when so many attempts end.
+    pub(super) fn touch_oldest(&self, count: usize) {
+        self.tuples.touch_oldest(count);
     }
 
     /// Whether any attempt between two ends is remembered.

@@ -100,8 +100,8 @@ impl Attempts {
         });
         let id = self.next_id;
         self.next_id += 1;
-        let opening = PlainOpening { id, client, server, client_isn: segment.seq, syn, told };
-        let at = self.table.insert_plain(flow.hash, &opening);
+        let opening = PlainOpening { id, client, server, client_isn: segment.seq, syn };
+        let at = self.table.insert_plain(flow.hash, &opening, told.as_ref());
         self.elsewhere.begins(self.hasher.endpoint(&client), (Place::Plain(at), id));
         self.expect(Stage::Sent, time);
         true

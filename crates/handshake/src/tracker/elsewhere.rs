@@ -57,6 +57,11 @@ impl Elsewhere {
         self.pairs.set(answer.hash, (*answer.destination, *answer.source), ticket);
     }
 
+    /// Whether no attempt goes on elsewhere.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
     /// The attempt that goes on between these two.
     #[inline]
     pub(super) fn between(&self, flow: FlowKey<'_>) -> Option<Ticket> {

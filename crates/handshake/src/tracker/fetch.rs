@@ -5,56 +5,59 @@
 
 use std::hint::black_box;
 
-use parser::{Flags, Glance};
+use parser::{Flags, Frame, Glance};
 
 use super::AHEAD;
 use super::attempts::Attempts;
-use super::flow::FlowHasher;
 use super::plain::Stage;
-use super::table::Table;
+
+/// What is seen of a segment at first: the hash of its 4-tuple, and its control bits. `None` of a
+/// frame that a glance does not tell.
+pub(super) type Clue = Option<(u64, Flags)>;
 
 impl Attempts {
-    /// The hash of the 4-tuple of a segment.
+    /// Looks whether a frame may concern an open attempt.
     #[inline]
-    pub(super) fn hash(&self, glance: &Glance<'_>) -> u64 {
-        self.hasher.flow(&glance.source, &glance.destination).hash
+    pub(super) fn look(&self, frame: &Frame<'_>) -> Clue {
+        let Glance { source, destination, flags, .. } =
+            Glance::of(frame.link, frame.wire_len, frame.bytes)?;
+        Some((self.hasher.flow(&source, &destination).hash, flags))
     }
 
-    /// Fetches what segments will need. Gives their hashes.
+    /// Fetches what at most [`AHEAD`] frames will need.
     #[inline]
-    pub(super) fn fetch(&mut self, glances: &[Option<Glance<'_>>]) -> [u64; AHEAD] {
-        let mut hashes = [0; AHEAD];
+    pub(super) fn fetch(&self, clues: &[Clue]) {
         let mut places = [None; AHEAD];
         let mut syns = 0;
-        for ((hash, place), glance) in hashes.iter_mut().zip(&mut places).zip(glances) {
-            if let Some(glance) = glance {
-                *hash = self.hash(glance);
-                *place = self.table.touch_index(*hash);
-                syns += usize::from(glance.flags.contains(Flags::SYN));
+        for (place, &(hash, flags)) in places.iter_mut().zip(clues.iter().flatten()) {
+            *place = self.table.touch_index(hash);
+            if flags.contains(Flags::SYN) {
+                syns += 1;
+                self.closed.touch(hash);
             }
         }
         for place in places.into_iter().flatten() {
             self.table.touch(place);
         }
         if syns > 0 && !self.table.fits_plain(self.limits.memory) {
-            self.table.touch_evicted(syns, &self.hasher);
+            self.touch_evicted(syns);
         }
-        hashes
     }
-}
 
-impl Table {
-    /// Touches those that will be evicted next.
+    /// Touches what will be evicted next, and where that will be remembered.
     #[inline(never)]
-    fn touch_evicted(&self, count: usize, hasher: &FlowHasher) {
-        let first = self.plain.all_entries(Stage::Sent).take(count);
+    fn touch_evicted(&self, count: usize) {
+        let first = self.table.plain.all_entries(Stage::Sent).take(count);
         let mut ends = [None; AHEAD];
         for (ends, (at, _)) in ends.iter_mut().zip(first) {
-            let plain = self.plain.get(at);
+            let plain = self.table.plain.get(at);
             *ends = Some((plain.client(), plain.server()));
         }
         for (client, server) in ends.into_iter().flatten() {
-            black_box(self.touch_index(hasher.flow(&client, &server).hash));
+            let hash = self.hasher.flow(&client, &server).hash;
+            black_box(self.table.touch_index(hash));
+            self.closed.touch(hash);
         }
+        self.closed.touch_oldest(count);
     }
 }

@@ -1,6 +1,8 @@
 //! A bounded memory: the newest entries, found by key.
 
-use hashbrown::HashTable;
+use std::hint::black_box;
+
+use super::index::Index;
 
 #[derive(Debug)]
 struct Entry<K, V> {
@@ -12,7 +14,7 @@ struct Entry<K, V> {
 /// Keeps the values of the `capacity` keys that were added last; the oldest is dropped.
 #[derive(Debug)]
 pub(super) struct FifoMap<K, V> {
-    index: HashTable<u32>,
+    index: Index,
     entries: Vec<Entry<K, V>>,
     capacity: usize,
     oldest: usize,
@@ -20,40 +22,46 @@ pub(super) struct FifoMap<K, V> {
 
 impl<K: PartialEq, V> FifoMap<K, V> {
     pub(super) const fn new(capacity: usize) -> Self {
-        Self { index: HashTable::new(), entries: Vec::new(), capacity, oldest: 0 }
+        Self { index: Index::new(), entries: Vec::new(), capacity, oldest: 0 }
     }
 
+    #[inline]
+    fn find(&self, hash: u64, key: &K) -> Option<usize> {
+        let found = self.index.places(hash).find(|&at| self.entries[at as usize].key == *key);
+        found.map(|at| at as usize)
+    }
+
+    #[inline]
     pub(super) fn get(&self, hash: u64, key: &K) -> Option<&V> {
-        let at = self.index.find(hash, |&at| self.entries[at as usize].key == *key)?;
-        Some(&self.entries[*at as usize].value)
+        self.find(hash, key).map(|at| &self.entries[at].value)
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, hash: u64, key: &K) -> Option<&mut V> {
-        let at = *self.index.find(hash, |&at| self.entries[at as usize].key == *key)?;
-        Some(&mut self.entries[at as usize].value)
+        self.find(hash, key).map(|at| &mut self.entries[at].value)
     }
 
     /// The value of `key`; a key that is not there gets the value that `new` gives.
     pub(super) fn entry(&mut self, hash: u64, key: K, new: impl FnOnce() -> V) -> Option<&mut V> {
-        let found = self.index.find(hash, |&at| self.entries[at as usize].key == key).copied();
-        let at = match found {
-            Some(at) => at as usize,
+        let at = match self.find(hash, &key) {
+            Some(at) => at,
             None => self.add(hash, key, new())?,
         };
         Some(&mut self.entries[at].value)
     }
 
     pub(super) fn set(&mut self, hash: u64, key: K, value: V) {
-        let found = self.index.find(hash, |&at| self.entries[at as usize].key == key).copied();
-        match found {
-            Some(at) => self.entries[at as usize].value = value,
+        match self.find(hash, &key) {
+            Some(at) => self.entries[at].value = value,
             None => {
                 self.add(hash, key, value);
             }
         }
     }
 
-    fn add(&mut self, hash: u64, key: K, value: V) -> Option<usize> {
+    /// Adds a key that is not there.
+    #[inline]
+    pub(super) fn add(&mut self, hash: u64, key: K, value: V) -> Option<usize> {
         let entry = Entry { hash, key, value };
         let at = if self.entries.len() < self.capacity {
             self.entries.push(entry);
@@ -61,15 +69,26 @@ impl<K: PartialEq, V> FifoMap<K, V> {
         } else {
             let at = self.oldest;
             let old = std::mem::replace(self.entries.get_mut(at)?, entry);
-            self.oldest = (at + 1) % self.capacity;
-            if let Ok(indexed) = self.index.find_entry(old.hash, |&i| i as usize == at) {
-                indexed.remove();
-            }
+            self.oldest = if at + 1 < self.capacity { at + 1 } else { 0 };
+            self.index.remove(old.hash, at as u32);
             at
         };
-        let entries = &self.entries;
-        self.index.insert_unique(hash, at as u32, |&i| entries[i as usize].hash);
+        self.index.insert(hash, at as u32);
         Some(at)
+    }
+
+    /// Brings near what looking for a key with this hash will read.
+    #[inline]
+    pub(super) fn touch(&self, hash: u64) {
+        black_box(self.index.touch(hash));
+    }
+
+    /// Brings near what adding so many keys will drop.
+    pub(super) fn touch_oldest(&self, count: usize) {
+        if self.entries.len() == self.capacity {
+            let (later, oldest) = self.entries.split_at(self.oldest);
+            oldest.iter().chain(later).take(count).for_each(|entry| self.touch(entry.hash));
+        }
     }
 }
 

@@ -47,6 +47,7 @@ mod waiting;
 use parser::{Content, Decoder, Frame, Glance, Timestamp};
 
 use attempts::Attempts;
+use fetch::Clue;
 use report::OnEvent;
 pub use report::{Counters, End, Event, Limits, Reporting};
 pub use traffic::{Traffic, Undecoded};
@@ -74,44 +75,45 @@ impl Tracker {
     }
 
     /// Takes the next frame.
-    ///
-    /// Most segments of a capture belong to no open attempt and begin none. A glance at the fixed
-    /// fields tells them, and they are counted without more ado.
     #[inline]
     pub fn on_frame(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
-        self.traffic.count(frame);
-        match Glance::of(frame.link, frame.wire_len, frame.bytes) {
-            Some(glance) => {
-                let hash = self.attempts.hash(&glance);
-                self.attempts.on_glance(frame, (&glance, hash), on_event);
-            }
-            None => self.decode(frame, on_event),
-        }
+        let clue = self.attempts.look(frame);
+        self.take(frame, clue, on_event);
     }
 
     /// Takes the next frames. What is known of their attempts is fetched for several of them before
     /// the first one is taken, so that the processor does not wait for each of them anew.
     pub fn on_frames(&mut self, frames: &[Frame<'_>], on_event: OnEvent<'_>) {
         for some in frames.chunks(AHEAD) {
-            let mut glances = [None; AHEAD];
-            for (place, frame) in glances.iter_mut().zip(some) {
-                *place = Glance::of(frame.link, frame.wire_len, frame.bytes);
+            let mut clues = [Clue::default(); AHEAD];
+            for (clue, frame) in clues.iter_mut().zip(some) {
+                *clue = self.attempts.look(frame);
             }
-            let hashes = self.attempts.fetch(&glances[..some.len()]);
-            for ((frame, glance), hash) in some.iter().zip(&glances).zip(hashes) {
-                self.traffic.count(frame);
-                match glance {
-                    Some(glance) => self.attempts.on_glance(frame, (glance, hash), on_event),
-                    None => self.decode(frame, on_event),
-                }
+            self.attempts.fetch(&clues[..some.len()]);
+            for (frame, clue) in some.iter().zip(clues) {
+                self.take(frame, clue, on_event);
             }
         }
+    }
+
+    #[inline]
+    fn take(&mut self, frame: &Frame<'_>, clue: Clue, on_event: OnEvent<'_>) {
+        self.traffic.count(frame);
+        self.attempts.observe_time(frame.timestamp, on_event);
+        if let Some((hash, flags)) = clue {
+            if self.attempts.is_nobodys((hash, flags)) {
+                return;
+            }
+            if let Some(glance) = Glance::of(frame.link, frame.wire_len, frame.bytes) {
+                return self.attempts.on_glance(frame, (&glance, hash), on_event);
+            }
+        }
+        self.decode(frame, on_event);
     }
 
     #[inline(never)]
     fn decode(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
         let packet = self.decoder.decode(frame);
-        self.attempts.observe_time(frame.timestamp, on_event);
         match &packet.content {
             Content::Tcp(segment) => {
                 self.attempts.take_segment(frame, packet.layers, segment, on_event);

@@ -20,6 +20,7 @@ use crate::side::Side;
 const NONE: u32 = u32::MAX;
 /// Ids have 56 bits, so that a stage fits beside them.
 const STAGE_BITS: u32 = 8;
+const STAGE_MASK: u64 = (1 << STAGE_BITS) - 1;
 /// Origins that plain attempts may have.
 const ORIGINS: usize = 1 << 8;
 
@@ -39,8 +40,16 @@ pub(super) enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 5] =
-        [Self::Free, Self::Sent, Self::Received, Self::Established, Self::Refused];
+    /// The stage that has this number.
+    const fn of(number: u64) -> Self {
+        match number & STAGE_MASK {
+            1 => Self::Sent,
+            2 => Self::Received,
+            3 => Self::Established,
+            4 => Self::Refused,
+            _ => Self::Free,
+        }
+    }
 
     /// The queue of an attempt in this stage: equal for those that wait equally long.
     const fn queue(self) -> usize {
@@ -103,8 +112,6 @@ pub(super) struct PlainOpening {
     pub(super) server: Endpoint,
     pub(super) client_isn: SeqNumber,
     pub(super) syn: Brief,
-    /// Where records are wanted.
-    pub(super) told: Option<Told>,
 }
 
 /// All attempts on the plain course.
@@ -136,7 +143,7 @@ impl Plain {
 
     #[inline]
     pub(super) fn stage(&self) -> Stage {
-        Stage::ALL[(self.id_and_stage & 0xff) as usize % Stage::ALL.len()]
+        Stage::of(self.id_and_stage)
     }
 
     #[inline]
@@ -286,9 +293,10 @@ impl PlainAttempts {
         self.origins.get(usize::from(brief.origin)).copied().unwrap_or_default()
     }
 
-    /// Adds an attempt.
-    pub(super) fn insert(&mut self, opening: &PlainOpening) -> u32 {
-        let PlainOpening { id, client, server, client_isn, syn, told } = *opening;
+    /// Adds an attempt, with what is told of it where records are wanted.
+    #[inline]
+    pub(super) fn insert(&mut self, opening: &PlainOpening, told: Option<&Told>) -> u32 {
+        let &PlainOpening { id, client, server, client_isn, syn } = opening;
         let (ends, latest) = match (client.addr, server.addr) {
             (IpAddr::V4(client), IpAddr::V4(server)) => {
                 (Ends::V4 { syn, client: client.octets(), server: server.octets() }, NONE)
@@ -316,7 +324,7 @@ impl PlainAttempts {
                 let at = std::mem::replace(&mut self.free_slot, next);
                 self.slots[at as usize] = plain;
                 if let (Some(place), Some(told)) = (self.told.get_mut(at as usize), told) {
-                    *place = told;
+                    *place = *told;
                 }
                 at
             }

@@ -9,14 +9,15 @@ use super::attempt::Attempt;
 use super::flow::FlowKey;
 use super::index;
 use super::open_ids::OpenIds;
-use super::plain::{PlainAttempts, PlainOpening, Stage};
+use super::plain::{PlainAttempts, PlainOpening, Stage, Told};
 use super::slab_list::SlabList;
 use super::state::Phase;
 use crate::side::Side;
 
-/// Of the memory, this part is left to full attempts however many plain ones there are, and as much
-/// to the segments of plain ones.
-const RESERVED: usize = 16;
+/// Of the memory, this part is left to full attempts however many plain ones there are.
+const FOR_FULL: usize = 32;
+/// And this part to the segments of plain ones.
+const FOR_SEGMENTS: usize = 64;
 /// In the index, the place of a plain attempt has this bit.
 const PLAIN: u32 = 1 << 31;
 /// The index is at least a quarter full, once it has grown: what each attempt takes of it.
@@ -73,8 +74,8 @@ pub(super) enum Found {
     Nothing,
     /// One attempt on the plain course, and who sent the segment.
     Plain(u32, Side),
-    /// Full attempts.
-    Full(Places),
+    /// Full attempts: those [`Table::between`] the two ends.
+    Full,
 }
 
 /// An open attempt by its place.
@@ -103,7 +104,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new() -> Self {
         Self {
-            index: index::Index::default(),
+            index: index::Index::new(),
             slots: Vec::new(),
             free: Vec::new(),
             for_answer: SlabList::new(),
@@ -135,10 +136,9 @@ impl Table {
     /// Whether another plain attempt fits into this much memory.
     #[inline]
     pub(super) fn fits_plain(&self, memory: usize) -> bool {
-        let reserved = memory / RESERVED;
         let indexed = self.len() * INDEXED;
-        let segments = self.plain.bytes_of_segments().max(reserved);
-        let full = self.heaviest.max(reserved);
+        let segments = self.plain.bytes_of_segments().max(memory / FOR_SEGMENTS);
+        let full = self.heaviest.max(memory / FOR_FULL);
         self.plain.has_free_slot()
             || self.plain.bytes_of_slots() + indexed + segments + full < memory
     }
@@ -146,11 +146,10 @@ impl Table {
     /// Whether another segment of a plain attempt fits.
     #[inline]
     pub(super) fn fits_segment(&self, memory: usize) -> bool {
-        let reserved = memory / RESERVED;
         let (slots, segments) = (self.plain.bytes_of_slots(), self.plain.bytes_of_segments());
-        let full = self.heaviest.max(reserved);
+        let full = self.heaviest.max(memory / FOR_FULL);
         self.plain.has_free_link()
-            || segments < reserved
+            || segments < memory / FOR_SEGMENTS
             || slots + self.len() * INDEXED + segments + full < memory
     }
 
@@ -159,7 +158,7 @@ impl Table {
     pub(super) fn fits_full(&self, memory: usize) -> bool {
         let plain = self.plain.bytes_of_slots() + self.plain.bytes_of_segments();
         let rest = memory.saturating_sub(plain + self.len() * INDEXED);
-        self.weight <= rest.max(memory / RESERVED)
+        self.weight <= rest.max(memory / FOR_FULL)
     }
 
     /// The smallest id among the open attempts.
@@ -167,17 +166,19 @@ impl Table {
         self.ids.first()
     }
 
-    /// All open attempts, in the order of their ids.
-    pub(super) fn in_order(&self) -> Vec<Place> {
+    /// All open attempts, in the order of their ids. What they take is not counted, so it is little.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = Place> + use<> {
+        let mut all = Vec::with_capacity(self.len());
         let stages = [Stage::Sent, Stage::Received, Stage::Established];
         let plain = stages.into_iter().flat_map(|stage| self.plain.all(stage));
-        let plain = plain.map(|at| (self.plain.get(at).id(), Place::Plain(at)));
-        let full = (0..).zip(&self.slots).filter_map(|(at, slot)| {
-            slot.attempt.as_ref().map(|attempt| (attempt.id, Place::Full(at)))
+        all.extend(plain.map(|at| at | PLAIN));
+        all.extend((0..).zip(&self.slots).filter(|it| it.1.attempt.is_some()).map(|it| it.0));
+        // Each queue is nearly in order already.
+        all.sort_by_key(|&place| match place_of(place) {
+            Place::Plain(at) => self.plain.get(at).id(),
+            Place::Full(at) => self[at].id,
         });
-        let mut all: Vec<_> = plain.chain(full).collect();
-        all.sort_unstable_by_key(|&(id, _)| id);
-        all.into_iter().map(|(_, place)| place).collect()
+        all.into_iter().map(place_of)
     }
 
     /// The full attempt that expects this and was silent for longest.
@@ -196,6 +197,12 @@ impl Table {
         self.index.touch(hash)
     }
 
+    /// Whether an attempt may be open on the 4-tuple with this hash.
+    #[inline]
+    pub(super) fn may_hold(&self, hash: u64) -> bool {
+        self.index.places(hash).next().is_some()
+    }
+
     /// Brings a plain attempt near.
     #[inline]
     pub(super) fn touch(&self, place: u32) {
@@ -207,27 +214,28 @@ impl Table {
     /// What is open between two ends, in whatever scope.
     #[inline]
     pub(super) fn find(&self, flow: FlowKey<'_>) -> Found {
-        let mut places = Places::NONE;
         for place in self.index.places(flow.hash) {
             if place & PLAIN != 0 {
                 let at = place & !PLAIN;
                 if let Some(from) = self.plain.sender(at, flow) {
                     return Found::Plain(at, from);
                 }
-            } else if usize::from(places.len) < ON_ONE_TUPLE && self[place].is_between(flow) {
-                places.at[usize::from(places.len)] = place;
-                places.len += 1;
+            } else if self[place].is_between(flow) {
+                return Found::Full;
             }
         }
-        if places.len == 0 { Found::Nothing } else { Found::Full(places) }
+        Found::Nothing
     }
 
     /// The full attempts between two ends, in whatever scope.
     pub(super) fn between(&self, flow: FlowKey<'_>) -> Places {
-        match self.find(flow) {
-            Found::Full(places) => places,
-            Found::Nothing | Found::Plain(..) => Places::NONE,
+        let mut places = Places::NONE;
+        let full = self.index.places(flow.hash).filter(|place| place & PLAIN == 0);
+        for place in full.filter(|&place| self[place].is_between(flow)).take(ON_ONE_TUPLE) {
+            places.at[usize::from(places.len)] = place;
+            places.len += 1;
         }
+        places
     }
 
     /// The attempt whose SYN or SYN-ACK an ICMP error quotes, whatever tunnel the error came through.
@@ -242,7 +250,8 @@ impl Table {
                 };
                 is_quoted.then_some(Place::Plain(at))
             }
-            Found::Full(places) => {
+            Found::Full => {
+                let places = self.between(flow);
                 let found = places.as_slice().iter().find(|&&at| {
                     let Attempt { client, server, state, .. } = &self[at];
                     let goes = |source, destination| {
@@ -263,8 +272,14 @@ impl Table {
     }
 
     /// Adds an attempt on the plain course.
-    pub(super) fn insert_plain(&mut self, hash: u64, opening: &PlainOpening) -> u32 {
-        let at = self.plain.insert(opening);
+    #[inline]
+    pub(super) fn insert_plain(
+        &mut self,
+        hash: u64,
+        opening: &PlainOpening,
+        told: Option<&Told>,
+    ) -> u32 {
+        let at = self.plain.insert(opening, told);
         self.index.insert(hash, at | PLAIN);
         self.ids.add(opening.id);
         at
@@ -352,6 +367,11 @@ impl Table {
         self.free.push(at);
         Some(attempt)
     }
+}
+
+/// What the index calls a place.
+fn place_of(place: u32) -> Place {
+    if place & PLAIN != 0 { Place::Plain(place & !PLAIN) } else { Place::Full(place) }
 }
 
 fn expects(attempt: &Attempt) -> Expects {

@@ -154,10 +154,25 @@ impl<'a> Options<'a> {
 
     /// TSval and TSecr (RFC 7323), where they are among these.
     pub fn timestamps(mut self) -> Option<(u32, u32)> {
+        self.skip_usual();
         self.find_map(|option| match option {
             TcpOption::Timestamps { tsval, tsecr } => Some((tsval, tsecr)),
             _ => None,
         })
+    }
+
+    /// Skips what stands before the time stamps of most segments, without saying what it is.
+    #[inline]
+    fn skip_usual(&mut self) {
+        loop {
+            self.rest = match *self.rest {
+                [kind::NOP, ref rest @ ..]
+                | [kind::SACK_PERMITTED, 2, ref rest @ ..]
+                | [kind::WINDOW_SCALE, 3, _, ref rest @ ..]
+                | [kind::MSS, 4, _, _, ref rest @ ..] => rest,
+                _ => return,
+            };
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod clock;
 mod interface;
 pub(super) mod options;
 
-use parser::Names;
+use parser::{Frame, Names, Origin};
 
 use super::budget::Budget;
 use super::buffer::Buffer;
@@ -26,6 +26,8 @@ const EVENTS: [u32; 7] = [9, 0x0bad, 0x4000_0bad, 0x204, 0x208, 0x216, 0x221];
 
 /// Type, length, and the length again at the end.
 const BLOCK_OVERHEAD: u32 = 12;
+/// What stands before the bytes of an enhanced packet, and of the obsolete kind.
+const ENHANCED_HEAD: usize = 28;
 /// Enough of a section header to judge it.
 pub(super) const SECTION_START: usize = 16;
 
@@ -122,6 +124,63 @@ impl Pcapng {
         Ok(())
     }
 
+    /// Puts the frames of the whole enhanced packets that `data` begins with into `batch`, up to its
+    /// size and to the first one of another interface; tells how many there are and how many bytes
+    /// they fill. Their number is the caller's to set. A block of another kind, one that can't be, or
+    /// one that tells of lost packets, is left to [`Pcapng::next`].
+    #[inline]
+    pub(super) fn fill<'d>(
+        &self,
+        data: &'d [u8],
+        source: u16,
+        batch: &mut [Frame<'d>],
+    ) -> (usize, usize) {
+        let (mut rest, mut count, mut origin) = (data, 0, None);
+        for place in batch {
+            let Some((frame, after)) = self.enhanced(rest, source) else { break };
+            if *origin.get_or_insert(frame.origin) != frame.origin {
+                break;
+            }
+            *place = frame;
+            (rest, count) = (after, count + 1);
+        }
+        (count, data.len() - rest.len())
+    }
+
+    /// The frame of the enhanced packet that `data` begins with, and what comes after it.
+    #[inline]
+    fn enhanced<'d>(&self, data: &'d [u8], source: u16) -> Option<(Frame<'d>, &'d [u8])> {
+        let [kind, raw_len, id, high, low, captured_len, wire_len] =
+            *data.as_chunks().0.first_chunk()?;
+        let [len, captured_len, wire_len] =
+            [raw_len, captured_len, wire_len].map(|it| self.order.u32(it));
+        if self.order.u32(kind) != ENHANCED_PACKET || !len.is_multiple_of(4) || len > MAX_RECORD {
+            return None;
+        }
+        let (block, after) = data.split_at_checked(len as usize)?;
+        let (body, end) = block.split_last_chunk()?;
+        let (bytes, options) =
+            body.get(ENHANCED_HEAD..)?.split_at_checked(captured_len as usize)?;
+        let options =
+            options.get(bytes.len().next_multiple_of(4) - bytes.len()..).unwrap_or_default();
+        let tells_lost =
+            || BlockOptions::new(options, self.order).get(options::EPB_DROP_COUNT).is_some();
+        if *end != raw_len || options.len() >= 4 && tells_lost() {
+            return None;
+        }
+        let interface = self.interfaces.get(self.order.u32(id))?;
+        let ticks = u64::from(self.order.u32(high)) << 32 | u64::from(self.order.u32(low));
+        let frame = Frame {
+            origin: Origin { source, interface: interface.index },
+            number: 0,
+            timestamp: Some(interface.clock.time(ticks)),
+            link: interface.link,
+            wire_len,
+            bytes,
+        };
+        Some((frame, after))
+    }
+
     fn count_lost(&mut self, kind: u32, block: &[u8], options: &BlockOptions<'_>) {
         let Some([_, _, interface]) = block.as_chunks::<4>().0.first_chunk() else { return };
         let [i0, i1, drops0, drops1] = *interface;
@@ -175,7 +234,7 @@ impl Pcapng {
         record: &mut Record,
         id: impl FnOnce([u8; 4]) -> u32,
     ) -> Result<bool, Broken> {
-        let head = block.head::<28>(buffer)?;
+        let head = block.head::<ENHANCED_HEAD>(buffer)?;
         let [.., i0, i1, i2, i3, h0, h1, h2, h3, t0, t1, t2, t3, c0, c1, c2, c3, w0, w1, w2, w3] =
             *head;
         let interface = self.interface(id([i0, i1, i2, i3]), block)?;
@@ -185,7 +244,7 @@ impl Pcapng {
         let wire_len = self.order.u32([w0, w1, w2, w3]);
         record.timed = true;
         record.time = interface.clock.time(ticks);
-        block.packet(interface, [28, captured_len, wire_len], record)
+        block.packet(interface, [ENHANCED_HEAD as u32, captured_len, wire_len], record)
     }
 
     /// A packet of the first interface, without a time and without a captured length: that follows

@@ -28,7 +28,8 @@ fn passes(hosts: &str, script: &str, has_plain_course: bool) -> bool {
     match attempts.table.find(flow) {
         Found::Nothing => panic!("no attempt"),
         Found::Plain(at, from) => attempts.is_irrelevant_to_plain((at, from), &glance),
-        Found::Full(places) => {
+        Found::Full => {
+            let places = attempts.table.between(flow);
             let [at] = places.as_slice() else { panic!("one attempt, not {places:?}") };
             attempts.table[*at].is_irrelevant(&glance)
         }

@@ -1,0 +1,84 @@
+//! Floods, and what they may take.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Write as _};
+use std::process::Stdio;
+
+use testkit::{Connection, Ip, Pcap, TestFrame, pcap, spoofed_syn};
+
+use crate::sys;
+use crate::util::Dir;
+
+/// The most that a run may take.
+const MOST_MIB: i64 = 64 + UNOPTIMISED_MIB;
+/// Without optimisation its code is larger, and it copies more: 7 MiB were seen.
+const UNOPTIMISED_MIB: i64 = if cfg!(debug_assertions) { 8 } else { 0 };
+
+/// Attempts that nothing ends, in an output format.
+#[derive(Clone, Copy)]
+pub(crate) struct Flood {
+    pub(crate) name: &'static str,
+    format: &'static str,
+    ip: Ip,
+    packet: fn(Ip, u32) -> TestFrame,
+    packets: u32,
+}
+
+pub(crate) const ALL: [Flood; 6] = [
+    flood("summary_of_syns", "summary", syn, 600_000),
+    Flood { ip: Ip::V6, ..flood("summary_of_syns_of_ipv6", "summary", syn, 500_000) },
+    flood("summary_of_handshakes", "summary", handshake, 3 * 350_000),
+    flood("jsonl_of_syns", "jsonl", syn, 250_000),
+    Flood { ip: Ip::V6, ..flood("jsonl_of_syns_of_ipv6", "jsonl", syn, 200_000) },
+    flood("jsonl_of_handshakes", "jsonl", handshake, 3 * 150_000),
+];
+
+const fn flood(
+    name: &'static str,
+    format: &'static str,
+    packet: fn(Ip, u32) -> TestFrame,
+    packets: u32,
+) -> Flood {
+    Flood { name, format, ip: Ip::V4, packet, packets }
+}
+
+fn syn(ip: Ip, at: u32) -> TestFrame {
+    spoofed_syn(ip, at, i64::from(at) * 1_000)
+}
+
+/// The packets of a handshake, and then those of the next one.
+fn handshake(ip: Ip, at: u32) -> TestFrame {
+    let (number, step) = (at / Connection::HANDSHAKE, at % Connection::HANDSHAKE);
+    Connection { ip, number }.packet(step, i64::from(at) * 1_000)
+}
+
+impl Flood {
+    pub(crate) fn assert_memory(&self) -> io::Result<()> {
+        let format = self.format;
+        let dir = Dir::new();
+        self.write(BufWriter::new(File::create(dir.path("flood.pcap"))?))?;
+        let mut command = dir.synscope(["replay", "--format", format, "flood.pcap"]).into_command();
+        if format != "summary" {
+            // Records of one port are written, and all are made.
+            command.args(["--port", "1024"]);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        let mut shown = String::new();
+        child.stdout.take().expect("it is piped").read_to_string(&mut shown)?;
+        let peak_mib = sys::wait(&child)?.peak_kib / 1024;
+        let is_full = ["closed early for want of memory", r#""evicted":{""#];
+        assert!(is_full.iter().any(|words| shown.contains(words)), "too few attempts: {shown}");
+        assert!(peak_mib < MOST_MIB, "{peak_mib} MiB");
+        Ok(())
+    }
+
+    /// A frame at a time, as this process has to stay small.
+    fn write(&self, mut file: BufWriter<File>) -> io::Result<()> {
+        const HEADER: usize = 24;
+        for at in 0..self.packets {
+            let record = pcap(&[(self.packet)(self.ip, at)], Pcap::default());
+            file.write_all(if at == 0 { &record } else { &record[HEADER..] })?;
+        }
+        file.flush()
+    }
+}
