@@ -22,8 +22,8 @@
 //! Where amounts count, [`connections`] and [`spoofed_syns`] give as many frames as are wanted.
 //!
 //! Besides, it holds what tests need around them: a `Suite` of tests that take a process of their
-//! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever, [`fuzz`] for the
-//! targets in `tests/fuzz`.
+//! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever, [`fuzz()`]
+//! for the targets in `tests/fuzz`.
 
 #![forbid(unsafe_code)]
 
