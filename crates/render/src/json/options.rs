@@ -1,10 +1,10 @@
 //! The JSON form of TCP options.
 
-use std::fmt::Write as _;
-
 use parser::TcpOption;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::text::hex;
 
 /// One TCP option, in wire order among its neighbours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -128,12 +128,4 @@ fn sack(blocks: &[u8]) -> Vec<SackBlock> {
             SackBlock { left: number(left), right: number(right) }
         })
         .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
