@@ -346,7 +346,7 @@ fn are_plain(bytes: [u8; 8]) -> bool {
     let bytes = u64::from_le_bytes(bytes);
     // The high bit of a byte is set where the byte, or one before it, is below `limit`.
     let below = |bytes: u64, limit: u8| bytes.wrapping_sub(EACH * u64::from(limit)) & !bytes;
-    let is = |other: u8| below(bytes ^ EACH * u64::from(other), 1);
+    let is = |other: u8| below(bytes ^ (EACH * u64::from(other)), 1);
     (bytes | below(bytes, b' ') | is(b'"') | is(b'\\') | is(0x7f)) & (EACH << 7) == 0
 }
 
