@@ -20,11 +20,13 @@ mod options;
 mod recovery;
 mod refusal;
 mod schedule;
+mod signs;
 mod silence;
 mod tuple;
 
 use evidence::Finding;
 pub use note::Note;
+use signs::Signs;
 
 use crate::record::Handshake;
 
@@ -48,8 +50,13 @@ pub struct Pattern {
 /// The record alone decides: the same record gives the same patterns. Of an attempt that is still
 /// open only those are named that its segments already show.
 pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
+    let signs = Signs::of(handshake);
     let recognise_one = |&name: &PatternName| {
         let rule = name.rule();
+        if !signs.include(rule.needs) {
+            debug_assert!((rule.find)(handshake).is_none(), "{} without its signs", rule.name);
+            return None;
+        }
         let Finding { mut frames, found, differs_from, check_next } = (rule.find)(handshake)?;
         frames.sort_unstable();
         frames.dedup();
@@ -84,6 +91,8 @@ struct Rule {
     check_next: &'static str,
     /// Whether the pattern is about a segment that did not come.
     rests_on_absence: bool,
+    /// Without these it finds nothing.
+    needs: Signs,
     find: fn(&Handshake) -> Option<Finding>,
 }
 
