@@ -51,12 +51,14 @@ pub struct Pattern {
 /// open only those are named that its segments already show.
 pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
     let signs = Signs::of(handshake);
+    let may_fit = |name: &&PatternName| {
+        let rule = name.rule();
+        let may_fit = signs.include(rule.needs);
+        debug_assert!(may_fit || (rule.find)(handshake).is_none(), "{} has no sign", rule.name);
+        may_fit
+    };
     let recognise_one = |&name: &PatternName| {
         let rule = name.rule();
-        if !signs.include(rule.needs) {
-            debug_assert!((rule.find)(handshake).is_none(), "{} without its signs", rule.name);
-            return None;
-        }
         let Finding { mut frames, found, differs_from, check_next } = (rule.find)(handshake)?;
         frames.sort_unstable();
         frames.dedup();
@@ -66,7 +68,7 @@ pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
         let check_next = check_next.unwrap_or(rule.check_next);
         Some(Pattern { name, frames, note, differs_from, check_next })
     };
-    PatternName::ALL.iter().filter_map(recognise_one).collect()
+    PatternName::ALL.iter().filter(may_fit).filter_map(recognise_one).collect()
 }
 
 /// What is true of a pattern as a rule. A finding may know better of its own attempt: a [`Pattern`] may

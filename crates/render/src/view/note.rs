@@ -19,10 +19,12 @@ pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option
     }
     let error = segment.icmp.as_deref().map(|error| icmp(error).into());
     for part in error.into_iter().chain(remarks(handshake, index, unicode)) {
-        if !note.is_empty() {
+        if note.is_empty() {
+            note = part.into_owned();
+        } else {
             note.push_str("; ");
+            note.push_str(&part);
         }
-        note.push_str(&part);
     }
     (!note.is_empty()).then_some(note)
 }
