@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Runs a program to its end; `None` where it is not installed.
@@ -31,6 +32,7 @@ pub(crate) struct Usage {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     pub(crate) peak_kib: i64,
+    pub(crate) status: ExitStatus,
 }
 
 #[expect(unsafe_code, reason = "the standard library does not tell what a child has used")]
@@ -49,6 +51,7 @@ fn wait(child: &Child) -> Usage {
         wall: Duration::ZERO,
         cpu: time(used.ru_utime) + time(used.ru_stime),
         peak_kib: used.ru_maxrss,
+        status: ExitStatus::from_raw(status),
     }
 }
 
