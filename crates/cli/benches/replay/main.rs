@@ -63,9 +63,12 @@ fn main() -> io::Result<()> {
     let (sizes, drawing) = sweep::sweep(traffic::CONNECTIONS.connections / divisor)?;
     report.add("**connections** in several sizes, one run each, time and peak memory:");
     report.add(&sizes);
+    report.add(&format!("![Time and memory against the size of the capture]({DRAWING})"));
     if is_set("--write") { report.write(&drawing) } else { Ok(()) }
 }
 
+/// The file of the drawing, beside the document.
+const DRAWING: &str = "benchmarks.svg";
 /// Has a capture made, and does nothing else.
 const MAKE: &str = "--make";
 
@@ -98,9 +101,9 @@ struct Report(String);
 
 impl Report {
     fn add(&mut self, text: &str) {
-        println!("{text}\n");
-        self.0 += text.trim_end();
-        self.0 += "\n\n";
+        let text = format!("{}\n\n", text.trim_end());
+        print!("{text}");
+        self.0 += &text;
     }
 
     /// Puts it between the two marks in the document, and the drawing beside that.
@@ -116,6 +119,6 @@ impl Report {
         });
         let (before, after) = parts.ok_or_else(|| io::Error::other("the marks are missing"))?;
         fs::write(&path, format!("{before}{BEGIN}\n{}{END}{after}", self.0))?;
-        fs::write(docs.join("benchmarks.svg"), drawing)
+        fs::write(docs.join(DRAWING), drawing)
     }
 }

@@ -31,7 +31,7 @@ struct Panel<'a> {
     sizes: Vec<f64>,
 }
 
-const WIDTH: f64 = 920.0;
+const WIDTH: f64 = 940.0;
 const HEIGHT: f64 = 360.0;
 const TOP: f64 = 52.0;
 const BOTTOM: f64 = 306.0;

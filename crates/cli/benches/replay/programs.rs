@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::common::{Usage, measure, median};
-use crate::text::{head, mebibytes, seconds, table};
+use crate::text::{head, mebibytes, rounded, seconds, table};
 
 /// A program that reads a capture.
 pub(crate) struct Program {
@@ -104,7 +104,7 @@ fn row(name: &str, runs: &[Run], first: &[Run]) -> Vec<String> {
         name.to_owned(),
         seconds(median(used.iter().map(|used| used.wall.as_secs_f64()))),
         seconds(median(used.iter().map(|used| used.cpu.as_secs_f64()))),
-        if ratio.is_nan() { String::new() } else { format!("{ratio:.2}") },
+        if ratio.is_nan() { String::new() } else { rounded(ratio) },
         mebibytes(used.iter().map(|used| used.peak_kib).max().unwrap_or_default()),
     ]
 }

@@ -23,10 +23,14 @@ pub(crate) fn thousands(number: u64) -> String {
     head.into_iter().chain(groups).collect::<Vec<_>>().join(",")
 }
 
-/// `0.38 s`, `2.4 s`, `34 s`
-pub(crate) fn seconds(seconds: f64) -> String {
-    let digits = if seconds < 1.0 { 2 } else { usize::from(seconds < 10.0) };
-    format!("{seconds:.digits$} s")
+/// `0.38`, `2.4`, `34`
+pub(crate) fn rounded(number: f64) -> String {
+    let digits = if number < 1.0 { 2 } else { usize::from(number < 10.0) };
+    format!("{number:.digits$}")
+}
+
+pub(crate) fn seconds(time: f64) -> String {
+    format!("{} s", rounded(time))
 }
 
 pub(crate) fn mebibytes(kib: i64) -> String {

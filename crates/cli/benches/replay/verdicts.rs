@@ -16,6 +16,8 @@ pub(crate) struct Verdicts {
     made: Outcomes,
     /// In the totals of `--format summary`.
     totals: Outcomes,
+    /// How these totals say that memory was short.
+    early: Option<String>,
     /// In the records of `--format jsonl`.
     records: Outcomes,
     /// Frames that were read.
@@ -26,7 +28,11 @@ impl Verdicts {
     pub(crate) fn of(traffic: &Traffic, file: &Path) -> io::Result<Self> {
         let made = traffic.outcomes();
         let mut totals = Outcomes::new();
-        lines("summary", file, |line| totals.extend(total(line)))?;
+        let mut early = None;
+        lines("summary", file, |line| {
+            totals.extend(total(line));
+            early = early.take().or_else(|| closed_early(line));
+        })?;
         let mut records = Outcomes::new();
         let mut frames = 0;
         lines("jsonl", file, |line| match outcome(line) {
@@ -36,7 +42,7 @@ impl Verdicts {
             },
             None => frames = frames_of(line),
         })?;
-        Ok(Self { made, totals, records, frames })
+        Ok(Self { made, totals, early, records, frames })
     }
 
     /// Rows of a table: how many attempts of each outcome were made, and how many were found.
@@ -57,15 +63,17 @@ impl Verdicts {
         outcomes.into_iter().map(row).collect()
     }
 
-    /// How many attempts have the right verdict, in the totals and in the records.
+    /// How many attempts have the right verdict, in the totals and in the records, and how many were
+    /// closed early.
     pub(crate) fn right(&self) -> String {
         let right = |found: &Outcomes| -> u64 {
             let both =
                 |(name, made): (&String, &u64)| found.get(name).map_or(0, |it| *it.min(made));
             self.made.iter().map(both).sum()
         };
+        let early = self.early.as_ref().map_or(String::new(), |it| format!(" Totals: {it}."));
         format!(
-            "Right: {} in the totals and {} in the records, of {} connections.",
+            "Right: {} in the totals and {} in the records, of {} connections.{early}",
             thousands(right(&self.totals)),
             thousands(right(&self.records)),
             thousands(self.made.values().sum())
@@ -76,7 +84,7 @@ impl Verdicts {
 /// Gives each line that synscope prints about the capture.
 fn lines(format: &str, file: &Path, mut each: impl FnMut(&str)) -> io::Result<()> {
     let mut synscope = Command::new(env!("CARGO_BIN_EXE_synscope"))
-        .args(["replay", "--format", format])
+        .args(["replay", "--width", "1000", "--format", format])
         .arg(file)
         .stdout(Stdio::piped())
         .spawn()?;
@@ -92,9 +100,15 @@ fn lines(format: &str, file: &Path, mut each: impl FnMut(&str)) -> io::Result<()
 
 /// A line of the totals, as `  established   1234  ████`.
 fn total(line: &str) -> Option<(String, u64)> {
-    let mut words = line.strip_prefix("  ")?.split_whitespace();
+    let mut words = line.strip_prefix("  ").filter(|it| !it.starts_with('·'))?.split_whitespace();
     let (name, count) = (words.next()?, words.next()?);
     Some((name.to_owned(), count.replace(',', "").parse().ok()?))
+}
+
+/// A remark below the totals, as `  · 1,234 attempts closed early for want of memory`.
+fn closed_early(line: &str) -> Option<String> {
+    let remark = line.strip_prefix("  · ")?.trim_end();
+    remark.contains("closed early").then(|| remark.to_owned())
 }
 
 /// The outcome in a record; the line with the totals has none.
