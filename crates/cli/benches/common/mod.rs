@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use testkit::TestFrame;
@@ -33,6 +34,7 @@ pub(crate) struct Usage {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     pub(crate) peak_kib: i64,
+    pub(crate) status: ExitStatus,
 }
 
 #[expect(unsafe_code, reason = "the standard library does not tell what a child has used")]
@@ -51,6 +53,7 @@ fn wait(child: &Child) -> Usage {
         wall: Duration::ZERO,
         cpu: time(used.ru_utime) + time(used.ru_stime),
         peak_kib: used.ru_maxrss,
+        status: ExitStatus::from_raw(status),
     }
 }
 

@@ -85,7 +85,9 @@ fn capture(folder: &Path, flood: &Flood) -> io::Result<PathBuf> {
 fn compare(format: &str, captures: &[Capture]) {
     let run = |path: &Path| {
         let arguments = ["replay".as_ref(), "--format".as_ref(), format.as_ref(), path.as_os_str()];
-        measure(env!("CARGO_BIN_EXE_synscope"), arguments).expect("cargo has built it")
+        let used = measure(env!("CARGO_BIN_EXE_synscope"), arguments).expect("cargo has built it");
+        assert!(used.status.code().is_some(), "{}: {}", path.display(), used.status);
+        used
     };
     let rounds: Vec<Vec<Usage>> =
         (0..ROUNDS).map(|_| captures.iter().map(|(.., path)| run(path)).collect()).collect();
