@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use testkit::TestFrame;
-
 /// Runs a program to its end; `None` where it is not installed.
 pub(crate) fn measure(
     program: &str,
@@ -92,15 +90,4 @@ pub(crate) fn made(
         std::fs::rename(&unfinished, &path)?;
     }
     Ok(path)
-}
-
-/// Appends a frame to such a file.
-pub(crate) fn write_record(file: &mut BufWriter<File>, frame: &TestFrame) -> io::Result<()> {
-    let TestFrame { timestamp_ns, wire_len, bytes, .. } = frame;
-    let nanos = timestamp_ns.cast_unsigned();
-    let (seconds, nanos) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
-    for field in [seconds as u32, nanos as u32, bytes.len() as u32, *wire_len] {
-        file.write_all(&field.to_le_bytes())?;
-    }
-    file.write_all(bytes)
 }
