@@ -18,7 +18,7 @@ pub(crate) struct Program {
 /// What a run took, or why there is none.
 pub(crate) type Run = Result<Usage, String>;
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 /// Seconds of processor time after which a program is stopped.
 pub(crate) const LIMIT: u32 = 120;
 /// GiB of memory that a program may ask for: some take more than machines have.
