@@ -22,6 +22,11 @@ impl Memory {
         (bytes >= LEAST).then_some(Self(bytes))
     }
 
+    /// What is left where so many bytes are needed for something else.
+    pub(crate) fn beside(self, bytes: usize) -> Self {
+        Self(self.0.saturating_sub(bytes).max(LEAST))
+    }
+
     /// The part of the open attempts.
     pub(crate) fn limits(self, reporting: Reporting, is_ordered: bool) -> Limits {
         let records = if reporting == Reporting::Totals { 0 } else { FOR_RECORDS };
@@ -50,6 +55,8 @@ mod tests {
         assert_eq!(part(64_000_000, Reporting::Totals, false), 49_000_000);
         assert_eq!(part(64_000_000, Reporting::Records, false), 45_000_000);
         assert_eq!(part(64_000_000, Reporting::Decisions, true), 37_000_000);
+        assert_eq!(Memory::default().beside(8_000_000), Memory(56_000_000));
+        assert_eq!(Memory::default().beside(60_000_000), Memory(LEAST));
         assert_eq!(part(16_000_000, Reporting::Records, true), 4_000_000);
         assert_eq!(part(1_000_000_000, Reporting::Records, false), 981_000_000);
     }

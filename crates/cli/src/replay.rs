@@ -52,6 +52,7 @@ pub(crate) fn show(
     } else {
         Output::open_to_complete(settings, &distinct)?
     };
+    let memory = memory.beside(replay.memory());
     let mut progress = Progress::new(wants_progress(&output));
     let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
     match Beside::start(&output, &selection, show_when) {

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// The units of a duration: nanoseconds in one, with its name.
-const UNITS: [(u64, &str); 4] = [(1, "ns"), (1_000, "µs"), (1_000_000, "ms"), (1_000_000_000, "s")];
+/// The units of a duration: nanoseconds in one, with what stands behind the number.
+const UNITS: [(u64, &str); 4] =
+    [(1, " ns"), (1_000, " µs"), (1_000_000, " ms"), (1_000_000_000, " s")];
 
 /// A duration in nanoseconds, rounded to three significant digits and written without zeros at the end
 /// of a fraction, whether it was rounded or not: `61.4 µs`, `1 s`, `2.5 s`, `131 s`.
@@ -23,12 +24,17 @@ impl fmt::Display for Span {
             digits = in_unit(magnitude, unit);
         }
         let (_, name) = UNITS[unit];
-        let sign = if self.0 < 0 { "-" } else { "" };
         let Digits { whole, fraction, places } = digits;
-        if places == 0 {
-            return write!(f, "{sign}{whole} {name}");
+        if self.0 < 0 {
+            f.write_str("-")?;
         }
-        write!(f, "{sign}{whole}.{fraction:0places$} {name}")
+        // Notes are full of durations: no machinery of formats for their digits.
+        f.write_str(itoa::Buffer::new().format(whole))?;
+        if places > 0 {
+            f.write_str(if places == 2 && fraction < 10 { ".0" } else { "." })?;
+            f.write_str(itoa::Buffer::new().format(fraction))?;
+        }
+        f.write_str(name)
     }
 }
 
@@ -48,10 +54,8 @@ fn in_unit(magnitude: u64, unit: usize) -> Digits {
         _ => 0,
     };
     let scale = 10_u64.pow(places as u32);
-    // At most 2^63 * 100 / 10^9: widened for the product alone.
-    let rounded =
-        (u128::from(magnitude) * u128::from(scale) + u128::from(size / 2)) / u128::from(size);
-    let rounded = rounded as u64;
+    // What has decimals is below 100 units.
+    let rounded = (magnitude * scale + size / 2) / size;
     let (whole, mut fraction, mut places) = (rounded / scale, rounded % scale, places);
     while places > 0 && fraction.is_multiple_of(10) {
         (fraction, places) = (fraction / 10, places - 1);

@@ -83,12 +83,17 @@ impl Cause {
         let Some((_, echoed)) = answer.timestamps().filter(|&(_, echoed)| echoed != 0) else {
             return undecided;
         };
-        if candidates.clone().any(|at| tsval(at).is_none()) {
-            return undecided;
+        let mut named: Option<(SegmentIndex, SegmentIndex)> = None;
+        for at in candidates {
+            match tsval(at) {
+                None => return undecided,
+                Some(tsval) if tsval == echoed => {
+                    named = Some((named.map_or(at, |(first, _)| first), at));
+                }
+                Some(_) => {}
+            }
         }
-        let mut named = candidates.filter(|&at| tsval(at) == Some(echoed));
-        let Some(named_first) = named.next() else { return Self::Unknown };
-        let named_last = named.last().unwrap_or(named_first);
+        let Some((named_first, named_last)) = named else { return Self::Unknown };
         let end = if is_exact { named_last } else { last };
         if named_first == end { Self::Known(end) } else { Self::OneOf(named_first, end) }
     }

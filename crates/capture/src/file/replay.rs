@@ -20,6 +20,8 @@ const BUFFERS: usize = 8 << 20;
 const LARGEST_BUFFER: usize = 256 << 10;
 /// A smaller one is read too often.
 const SMALLEST_BUFFER: usize = BUFFERS / descriptors::MOST;
+/// What a file takes beside its buffer, with its names.
+const EACH: usize = 700;
 /// An [`parser::Origin`] can name as many.
 const MAX_FILES: usize = 1 << 16;
 
@@ -45,6 +47,8 @@ pub struct Replay {
     open: Vec<usize>,
     /// As many may be.
     most_open: usize,
+    /// What the buffer of each of them takes.
+    capacity: usize,
     /// What decompressing costs.
     budget: Budget,
     started: bool,
@@ -96,8 +100,9 @@ impl Replay {
             ..Self::default()
         };
         let capacity = BUFFERS / places.len().clamp(1, most_open);
+        replay.capacity = capacity.clamp(SMALLEST_BUFFER, LARGEST_BUFFER);
         for place in places {
-            replay.add(place, capacity.clamp(SMALLEST_BUFFER, LARGEST_BUFFER));
+            replay.add(place);
         }
         replay.refuse_empty(directories);
         replay.refuse_beyond(&beyond);
@@ -137,6 +142,12 @@ impl Replay {
         &self.skipped
     }
 
+    /// About how many bytes of memory the files take, with their buffers.
+    pub fn memory(&self) -> usize {
+        let files = self.files.len();
+        files * EACH + files.min(self.most_open) * self.capacity
+    }
+
     /// How far reading has come.
     pub fn progress(&self) -> Progress {
         let places = || self.files.iter().map(CaptureFile::place);
@@ -157,11 +168,11 @@ impl Replay {
         self.files.iter().filter_map(CaptureFile::damaged_times)
     }
 
-    fn add(&mut self, place: Place, capacity: usize) {
+    fn add(&mut self, place: Place) {
         let index = self.files.len();
         // A pipe may not have a record yet.
         let has_begun = place.size.is_some();
-        self.keep(CaptureFile::open(place, index as u16, capacity, &self.budget));
+        self.keep(CaptureFile::open(place, index as u16, self.capacity, &self.budget));
         if has_begun && index < self.files.len() {
             self.enqueue(index);
         }

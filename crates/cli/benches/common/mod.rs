@@ -3,11 +3,10 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-
-use testkit::TestFrame;
 
 /// Runs a program to its end; `None` where it is not installed.
 pub(crate) fn measure(
@@ -33,6 +32,7 @@ pub(crate) struct Usage {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     pub(crate) peak_kib: i64,
+    pub(crate) status: ExitStatus,
 }
 
 #[expect(unsafe_code, reason = "the standard library does not tell what a child has used")]
@@ -51,6 +51,7 @@ fn wait(child: &Child) -> Usage {
         wall: Duration::ZERO,
         cpu: time(used.ru_utime) + time(used.ru_stime),
         peak_kib: used.ru_maxrss,
+        status: ExitStatus::from_raw(status),
     }
 }
 
@@ -89,15 +90,4 @@ pub(crate) fn made(
         std::fs::rename(&unfinished, &path)?;
     }
     Ok(path)
-}
-
-/// Appends a frame to such a file.
-pub(crate) fn write_record(file: &mut BufWriter<File>, frame: &TestFrame) -> io::Result<()> {
-    let TestFrame { timestamp_ns, wire_len, bytes, .. } = frame;
-    let nanos = timestamp_ns.cast_unsigned();
-    let (seconds, nanos) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
-    for field in [seconds as u32, nanos as u32, bytes.len() as u32, *wire_len] {
-        file.write_all(&field.to_le_bytes())?;
-    }
-    file.write_all(bytes)
 }

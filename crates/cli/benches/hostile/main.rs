@@ -11,13 +11,12 @@ mod files;
 mod floods;
 mod frames;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Usage, made, measure, median, target_folder, write_record};
+use common::{Usage, made, measure, median, target_folder};
 use floods::Flood;
-use testkit::TestFrame;
 
 const ROUNDS: usize = 3;
 /// What a packet may cost, beside one of the ordinary flood.
@@ -76,7 +75,7 @@ fn capture(folder: &Path, flood: &Flood) -> io::Result<PathBuf> {
         (0..flood.packets).try_for_each(|number| {
             let bytes = (flood.frame)(number);
             let (timestamp_ns, wire_len) = ((flood.nanos)(number), bytes.len() as u32);
-            write_record(file, &TestFrame { timestamp_ns, link: 1, wire_len, bytes })
+            write_record(file, timestamp_ns, wire_len, &bytes)
         })
     })
 }
@@ -85,7 +84,9 @@ fn capture(folder: &Path, flood: &Flood) -> io::Result<PathBuf> {
 fn compare(format: &str, captures: &[Capture]) {
     let run = |path: &Path| {
         let arguments = ["replay".as_ref(), "--format".as_ref(), format.as_ref(), path.as_os_str()];
-        measure(env!("CARGO_BIN_EXE_synscope"), arguments).expect("cargo has built it")
+        let used = measure(env!("CARGO_BIN_EXE_synscope"), arguments).expect("cargo has built it");
+        assert!(used.status.code().is_some(), "{}: {}", path.display(), used.status);
+        used
     };
     let rounds: Vec<Vec<Usage>> =
         (0..ROUNDS).map(|_| captures.iter().map(|(.., path)| run(path)).collect()).collect();
@@ -113,4 +114,19 @@ fn compare(format: &str, captures: &[Capture]) {
             mark(peak > MOST_MIB)
         );
     }
+}
+
+/// Appends a record to a pcap file.
+fn write_record(
+    file: &mut impl Write,
+    timestamp_ns: i64,
+    wire_len: u32,
+    bytes: &[u8],
+) -> io::Result<()> {
+    let nanos = timestamp_ns.cast_unsigned();
+    let (seconds, nanos) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    for field in [seconds as u32, nanos as u32, bytes.len() as u32, wire_len] {
+        file.write_all(&field.to_le_bytes())?;
+    }
+    file.write_all(bytes)
 }

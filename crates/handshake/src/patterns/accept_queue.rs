@@ -3,6 +3,7 @@
 use super::Rule;
 use super::evidence::{Advice, Finding, LEAST_RETRY_NS, Span, bytes, times};
 use super::opening::syn_ack_mismatch;
+use super::signs::Signs;
 use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender};
 use crate::side::Side;
@@ -16,6 +17,7 @@ pub(super) const OVERFLOW: Rule = Rule {
                  the backlog given to listen(), net.core.somaxconn, and why accept() is slow; then \
                  any device that drops the ACK on the path",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: overflow,
 };
 
@@ -33,6 +35,7 @@ pub(super) const ABORT: Rule = Rule {
     check_next: "on the server: sysctl net.ipv4.tcp_abort_on_overflow, nstat -az \
                  TcpExtListenOverflows; then a load balancer that lost the connection's state",
     rests_on_absence: false,
+    needs: Signs::RESET,
     find: abort,
 };
 

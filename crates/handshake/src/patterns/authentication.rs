@@ -4,6 +4,7 @@ use parser::TcpOption;
 
 use super::Rule;
 use super::evidence::Finding;
+use super::signs::Signs;
 use crate::record::{Handshake, Outcome};
 use crate::segment::{SegmentRecord, Sender, Verdict};
 
@@ -14,6 +15,7 @@ pub(super) const MD5: Rule = Rule {
     check_next: "the key of each end for the other's address (BGP neighbour password); nstat -az \
                  'TcpExtTCPMD5*'",
     rests_on_absence: false,
+    needs: Signs::SIGNED,
     find: md5,
 };
 
@@ -23,6 +25,7 @@ pub(super) const AO: Rule = Rule {
     differs_from: "the MD5 option (kind 19), which TCP-AO replaces",
     check_next: "key, key id and algorithm of each end for the other's address; nstat -az 'TcpExtTCPAO*'",
     rests_on_absence: false,
+    needs: Signs::SIGNED,
     find: ao,
 };
 

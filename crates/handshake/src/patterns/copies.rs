@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::evidence::{Finding, Span};
+use super::signs::Signs;
 use crate::record::Handshake;
 use crate::segment::{SegmentRecord, Verdict};
 
@@ -14,6 +15,7 @@ pub(super) const DUPLICATE_CAPTURE: Rule = Rule {
                  again as it goes out; capture on one interface, and the remaining copies come \
                  from the path",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: duplicate_capture,
 };
 

@@ -4,6 +4,7 @@ use parser::Flags;
 
 use super::Rule;
 use super::evidence::Finding;
+use super::signs::Signs;
 use crate::record::Handshake;
 use crate::segment::SegmentRecord;
 
@@ -14,6 +15,7 @@ pub(super) const SETUP: Rule = Rule {
     check_next: "sysctl net.ipv4.tcp_ecn on both ends; it is no error if the SYN-ACK does not \
                  agree",
     rests_on_absence: false,
+    needs: Signs::ECN,
     find: setup,
 };
 
@@ -25,6 +27,7 @@ pub(super) const FALLBACK: Rule = Rule {
     check_next: "whether a device on the path drops SYNs with ECE and CWR: compare with sysctl \
                  net.ipv4.tcp_ecn=0 on the client",
     rests_on_absence: false,
+    needs: Signs::ECN,
     find: fallback,
 };
 
@@ -34,6 +37,7 @@ pub(super) const ACCURATE: Rule = Rule {
     differs_from: "ECN of RFC 3168, which leaves AE clear",
     check_next: "sysctl net.ipv4.tcp_ecn on both ends (3 asks for Accurate ECN)",
     rests_on_absence: false,
+    needs: Signs::ECN,
     find: accurate,
 };
 

@@ -5,6 +5,7 @@ use parser::Flags;
 use super::Rule;
 use super::evidence::{Advice, Finding, Found, Span, after, bytes, retries, times};
 use super::recovery::{half_open_recovery, old_duplicate_syn};
+use super::signs::Signs;
 use crate::record::{Handshake, Outcome, Range};
 use crate::segment::{AckCheck, Kind, SegmentRecord, Sender, Verdict};
 use crate::steps::Cause;
@@ -16,6 +17,7 @@ pub(super) const THREE_WAY: Rule = Rule {
                 and the ACK follows on J and acknowledges K",
     check_next: "nothing: the handshake is normal",
     rests_on_absence: false,
+    needs: Signs::ACKNOWLEDGED,
     find: three_way,
 };
 
@@ -26,6 +28,7 @@ pub(super) const ACK_WITH_DATA: Rule = Rule {
     check_next: "nothing: the client had data to send at once; if the capture lost packets, a bare \
                  ACK may have come before this segment",
     rests_on_absence: false,
+    needs: Signs::ACKNOWLEDGED,
     find: ack_with_data,
 };
 
@@ -37,6 +40,7 @@ pub(super) const LATE_ESTABLISH: Rule = Rule {
                  HOST), or a full queue of the server (on the server nstat -az \
                  TcpExtListenOverflows TcpExtListenDrops)",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: late_establish,
 };
 

@@ -4,6 +4,7 @@ use parser::TcpOption;
 
 use super::Rule;
 use super::evidence::{Finding, bytes};
+use super::signs::Signs;
 use crate::negotiated::FastOpen;
 use crate::record::Handshake;
 use crate::segment::SegmentRecord;
@@ -15,6 +16,7 @@ pub(super) const COOKIE_REQUEST: Rule = Rule {
     check_next: "whether the SYN-ACK grants a cookie; on the server sysctl net.ipv4.tcp_fastopen \
                  must have bit 1 (value 2)",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: cookie_request,
 };
 
@@ -24,6 +26,7 @@ pub(super) const ACCEPTED: Rule = Rule {
     differs_from: "an ignored Fast Open: this SYN-ACK acknowledges data too, not the SYN alone",
     check_next: "nothing: a round trip was saved",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: accepted,
 };
 
@@ -35,6 +38,7 @@ pub(super) const IGNORED: Rule = Rule {
     check_next: "on the server: sysctl net.ipv4.tcp_fastopen, TCP_FASTOPEN on the listener, nstat \
                  -az TcpExtTCPFastOpenPassiveFail TcpExtTCPFastOpenListenOverflow",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: ignored,
 };
 
@@ -45,6 +49,7 @@ pub(super) const FALLBACK: Rule = Rule {
     check_next: "a device on the path that drops SYNs with data or with the option; on the client \
                  nstat -az TcpExtTCPFastOpenActiveFail",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: fallback,
 };
 

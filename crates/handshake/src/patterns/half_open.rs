@@ -4,6 +4,7 @@ use super::Rule;
 use super::evidence::{Advice, Finding, Found, after, retries, times};
 use super::icmp::returned_syn_ack;
 use super::schedule::{Repeated, describe};
+use super::signs::Signs;
 use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, Sender};
 use crate::side::Side;
@@ -20,6 +21,7 @@ pub(super) const SYN_SCAN: Rule = Rule {
                    load balancer that probes many backends tries the same ones repeatedly",
     check_next: "who the client is, and all other attempts of that address",
     rests_on_absence: false,
+    needs: Signs::RESET,
     find: |handshake| probe(handshake, true),
 };
 
@@ -31,6 +33,7 @@ pub(super) const SYN_PROBE: Rule = Rule {
     check_next: "who the client is: a load balancer that probes its backends resets like this, and \
                  so does a host whose socket was closed meanwhile",
     rests_on_absence: false,
+    needs: Signs::RESET,
     find: |handshake| probe(handshake, false),
 };
 
@@ -42,6 +45,7 @@ pub(super) const EMBRYONIC: Rule = Rule {
                  to it (on the server ip route get ADDRESS, filters); on the server ss -tn state \
                  syn-recv",
     rests_on_absence: true,
+    needs: Signs::SILENCE,
     find: embryonic,
 };
 
@@ -61,6 +65,7 @@ pub(super) const SYN_FLOOD: Rule = Rule {
     check_next: "on the server: ss -tn state syn-recv | wc -l, nstat -az TcpExtSyncookiesSent \
                  TcpExtTCPReqQFullDoCookies, sysctl net.ipv4.tcp_syncookies",
     rests_on_absence: true,
+    needs: Signs::SILENCE,
     find: syn_flood,
 };
 

@@ -4,6 +4,7 @@ use parser::{IcmpError, IcmpFamily};
 
 use super::Rule;
 use super::evidence::{Finding, after};
+use super::signs::Signs;
 use crate::record::Handshake;
 use crate::segment::{SegmentRecord, Verdict};
 
@@ -17,6 +18,7 @@ pub(super) const UNREACHABLE: Rule = Rule {
     check_next: "the host that sent the error: its route to the server (ip route get ADDRESS), and \
                  whether the server is up",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: unreachable,
 };
 
@@ -26,6 +28,7 @@ pub(super) const TTL_EXCEEDED: Rule = Rule {
     differs_from: "a traceroute, which sends its SYNs with a low hop limit on purpose",
     check_next: "a routing loop: traceroute -T -p PORT HOST shows the same routers several times",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: ttl_exceeded,
 };
 

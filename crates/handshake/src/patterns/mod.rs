@@ -20,11 +20,13 @@ mod options;
 mod recovery;
 mod refusal;
 mod schedule;
+mod signs;
 mod silence;
 mod tuple;
 
 use evidence::Finding;
 pub use note::Note;
+use signs::Signs;
 
 use crate::record::Handshake;
 
@@ -48,6 +50,13 @@ pub struct Pattern {
 /// The record alone decides: the same record gives the same patterns. Of an attempt that is still
 /// open only those are named that its segments already show.
 pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
+    let signs = Signs::of(handshake);
+    let may_fit = |name: &&PatternName| {
+        let rule = name.rule();
+        let may_fit = signs.include(rule.needs);
+        debug_assert!(may_fit || (rule.find)(handshake).is_none(), "{} has no sign", rule.name);
+        may_fit
+    };
     let recognise_one = |&name: &PatternName| {
         let rule = name.rule();
         let Finding { mut frames, found, differs_from, check_next } = (rule.find)(handshake)?;
@@ -59,7 +68,7 @@ pub fn recognise(handshake: &Handshake) -> Vec<Pattern> {
         let check_next = check_next.unwrap_or(rule.check_next);
         Some(Pattern { name, frames, note, differs_from, check_next })
     };
-    PatternName::ALL.iter().filter_map(recognise_one).collect()
+    PatternName::ALL.iter().filter(may_fit).filter_map(recognise_one).collect()
 }
 
 /// What is true of a pattern as a rule. A finding may know better of its own attempt: a [`Pattern`] may
@@ -84,6 +93,8 @@ struct Rule {
     check_next: &'static str,
     /// Whether the pattern is about a segment that did not come.
     rests_on_absence: bool,
+    /// Without these it finds nothing.
+    needs: Signs,
     find: fn(&Handshake) -> Option<Finding>,
 }
 

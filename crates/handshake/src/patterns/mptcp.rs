@@ -4,6 +4,7 @@ use parser::TcpOption;
 
 use super::Rule;
 use super::evidence::Finding;
+use super::signs::Signs;
 use crate::negotiated::Mptcp;
 use crate::record::Handshake;
 use crate::segment::SegmentRecord;
@@ -15,6 +16,7 @@ pub(super) const CAPABLE: Rule = Rule {
     check_next: "ss -M shows the connection, ip mptcp limits and ip mptcp endpoint show the \
                  allowed subflows",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: capable,
 };
 
@@ -24,6 +26,7 @@ pub(super) const JOIN: Rule = Rule {
     differs_from: "MP_CAPABLE, which opens a connection of its own",
     check_next: "ip mptcp monitor, nstat -az 'MPTcpExtMPJoin*'",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: join,
 };
 
@@ -34,6 +37,7 @@ pub(super) const FALLBACK: Rule = Rule {
     check_next: "on the server: sysctl net.mptcp.enabled and whether the listener is an MPTCP \
                  socket (mptcpize); nstat -az MPTcpExtMPCapableFallbackSYNACK",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: fallback,
 };
 

@@ -1,6 +1,6 @@
 //! What was found, as it is put into words only where somebody reads it.
 
-use std::fmt;
+use std::fmt::{self, Display as _};
 
 use parser::Endpoint;
 
@@ -57,13 +57,16 @@ impl fmt::Display for Found {
             Self::Fixed(words) => f.write_str(words),
             Self::Own(ref words) => f.write_str(words),
             Self::RoundTrips { server, client, wait } => {
-                round_trips(f, server, client)?;
-                match wait {
-                    Some(wait) => {
-                        write!(f, "; +{} until the SYN-ACK that was acknowledged", Span(wait))
-                    }
-                    None => Ok(()),
-                }
+                f.write_str(match (server, client) {
+                    (Some(_), Some(_)) => "SYN to ACK in ",
+                    _ => "SYN, SYN-ACK and ACK",
+                })?;
+                let total =
+                    server.zip(client).map(|(server, client)| server.saturating_add(client));
+                span(f, "", total, "")?;
+                span(f, ": server ", server, "")?;
+                span(f, if server.is_some() { ", client " } else { ": client " }, client, "")?;
+                span(f, "; +", wait, " until the SYN-ACK that was acknowledged")
             }
             Self::Waiting { attempts, server } => write!(
                 f,
@@ -74,23 +77,12 @@ impl fmt::Display for Found {
     }
 }
 
-fn round_trips(
-    f: &mut fmt::Formatter<'_>,
-    server: Option<i64>,
-    client: Option<i64>,
-) -> fmt::Result {
-    match (server, client) {
-        (Some(server), Some(client)) => write!(
-            f,
-            "SYN to ACK in {}: server {}, client {}",
-            Span(server.saturating_add(client)),
-            Span(server),
-            Span(client)
-        ),
-        (Some(server), None) => write!(f, "SYN, SYN-ACK and ACK: server {}", Span(server)),
-        (None, Some(client)) => write!(f, "SYN, SYN-ACK and ACK: client {}", Span(client)),
-        (None, None) => f.write_str("SYN, SYN-ACK and ACK"),
-    }
+/// Writes a duration between these words, where it is known.
+fn span(f: &mut fmt::Formatter<'_>, before: &str, ns: Option<i64>, after: &str) -> fmt::Result {
+    let Some(ns) = ns else { return Ok(()) };
+    f.write_str(before)?;
+    Span(ns).fmt(f)?;
+    f.write_str(after)
 }
 
 impl fmt::Display for Note {

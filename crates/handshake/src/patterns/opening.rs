@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::evidence::Finding;
+use super::signs::Signs;
 use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender};
 
@@ -13,6 +14,7 @@ pub(super) const SIMULTANEOUS_OPEN: Rule = Rule {
     check_next: "whether both ends intend to call connect(): in hole punching they do; otherwise \
                  these are two clients with swapped ports",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: simultaneous_open,
 };
 
@@ -23,6 +25,7 @@ pub(super) const SPLIT_HANDSHAKE: Rule = Rule {
     check_next: "who runs the server: no ordinary TCP listens in this way, and filters may confuse \
                  the server with the client",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: split_handshake,
 };
 
@@ -34,6 +37,7 @@ pub(super) const SELF_CONNECT: Rule = Rule {
                  this port as its source: sysctl net.ipv4.ip_local_port_range, \
                  ip_local_reserved_ports",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: self_connect,
 };
 
@@ -45,6 +49,7 @@ pub(super) const SYN_ACK_MISMATCH: Rule = Rule {
     check_next: "two servers behind one address (a load balancer, a duplicate address: arping -D), \
                  a server that keeps no state, or a device that rewrites sequence numbers",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: syn_ack_mismatch,
 };
 
@@ -57,6 +62,7 @@ pub(super) const NAT_SUSPECTED: Rule = Rule {
                  (NAT, a load balancer, direct server return), and whether the answer reaches the \
                  client with the address that it tried",
     rests_on_absence: true,
+    needs: Signs::NONE,
     find: nat_suspected,
 };
 

@@ -4,6 +4,8 @@ use parser::TcpOption;
 
 use super::Rule;
 use super::evidence::Finding;
+use super::signs::Signs;
+use crate::negotiated::Negotiated;
 use crate::record::Handshake;
 use crate::segment::{Kind, SegmentRecord, Sender};
 
@@ -13,6 +15,7 @@ pub(super) const REFUSED: Rule = Rule {
     differs_from: "an option that the path removed; a second point of capture would show that",
     check_next: "on the server: sysctl net.ipv4.tcp_window_scaling, tcp_sack, tcp_timestamps",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: refused,
 };
 
@@ -36,6 +39,11 @@ fn offers(segment: &SegmentRecord) -> [bool; OFFERS.len()] {
 }
 
 fn refused(handshake: &Handshake) -> Option<Finding> {
+    // Nearly every answer repeats all of them.
+    let Negotiated { mss, window_scale, sack, timestamps, .. } = &handshake.negotiated;
+    if mss.server.and(window_scale.server).and(sack.server).and(timestamps.server).is_some() {
+        return None;
+    }
     let syn_ack = handshake.syn_ack()?;
     // In a simultaneous open the offer is in the server's own SYN.
     if syn_ack.options.is_cut() || handshake.first(Sender::Server, Kind::Syn).is_some() {
@@ -43,10 +51,6 @@ fn refused(handshake: &Handshake) -> Option<Finding> {
     }
     handshake.step(handshake.steps.syn)?;
     let answer = offers(syn_ack);
-    // Nearly every answer repeats all of them.
-    if answer.iter().all(|&has| has) {
-        return None;
-    }
     // Where it can't be known which SYN was answered, all of them have to offer it.
     let is_refused =
         |at: usize| !answer[at] && handshake.answered_syns().all(|syn| offers(syn)[at]);

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::evidence::{Finding, Span};
+use super::signs::Signs;
 use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
 
@@ -13,6 +14,7 @@ pub(super) const HALF_OPEN_RECOVERY: Rule = Rule {
     check_next: "why the client lost the old connection without closing it: a crash, a restart, a \
                  NAT or firewall that dropped its state",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: half_open_recovery,
 };
 
@@ -24,6 +26,7 @@ pub(super) const OLD_DUPLICATE_SYN: Rule = Rule {
     check_next: "other users of the 4-tuple, and devices that rewrite sequence numbers on the \
                  path: a NAT, a load balancer",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: old_duplicate_syn,
 };
 
@@ -35,6 +38,7 @@ pub(super) const CHALLENGE_ACK: Rule = Rule {
     check_next: "other users of the 4-tuple: a NAT that uses ports again too soon, or a spoofed \
                  SYN; on the server nstat -az TcpExtTCPSYNChallenge TcpExtTCPChallengeACK",
     rests_on_absence: false,
+    needs: Signs::NOT_PLAIN,
     find: challenge_ack,
 };
 

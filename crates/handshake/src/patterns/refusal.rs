@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::evidence::{Finding, Span, after, retries, times};
+use super::signs::Signs;
 use crate::record::{Handshake, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict, Why};
 
@@ -13,6 +14,7 @@ pub(super) const CLOSED_PORT: Rule = Rule {
     check_next: "on the server: ss -ltn shows whether anything listens on that address and port; \
                  then any filter that rejects with tcp-reset",
     rests_on_absence: false,
+    needs: Signs::RESET,
     find: closed_port,
 };
 
@@ -24,6 +26,7 @@ pub(super) const RST_IGNORED: Rule = Rule {
     check_next: "a middlebox or a security device that forges RSTs: compare the hop limit of the \
                  RST with that of the server's segments",
     rests_on_absence: false,
+    needs: Signs::RESET,
     find: rst_ignored,
 };
 
@@ -35,6 +38,7 @@ pub(super) const REFUSED_AFTER_STALL: Rule = Rule {
     check_next: "whether the service or its host restarted in that time (journalctl on the \
                  server), or whether a load balancer found no working backend",
     rests_on_absence: false,
+    needs: Signs::RESET,
     find: refused_after_stall,
 };
 

@@ -3,6 +3,7 @@
 use super::Rule;
 use super::evidence::{Advice, Finding, retries};
 use super::schedule::{Repeated, describe};
+use super::signs::Signs;
 use crate::record::{EndedBy, Handshake, OthersAnswered, Outcome};
 use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
 
@@ -14,6 +15,7 @@ pub(super) const SYN_TIMEOUT: Rule = Rule {
     check_next: "a filter that drops (nft list ruleset, the cloud's security groups), the routes \
                  in both directions (ip route get ADDRESS), and whether the host is up",
     rests_on_absence: true,
+    needs: Signs::SILENCE,
     find: syn_timeout,
 };
 
@@ -33,6 +35,7 @@ pub(super) const LISTENER_STALLED: Rule = Rule {
     check_next: "on the server: ss -ltn (Recv-Q above Send-Q is a full accept queue) and nstat -az \
                  TcpExtListenOverflows TcpExtListenDrops; then filters for this source",
     rests_on_absence: true,
+    needs: Signs::SILENCE,
     find: listener_stalled,
 };
 

@@ -4,6 +4,7 @@ use parser::Flags;
 
 use super::Rule;
 use super::evidence::{Finding, Span, times};
+use super::signs::Signs;
 use crate::record::{Handshake, Outcome, Previous};
 use crate::segment::{Kind, Sender, Verdict};
 
@@ -17,6 +18,7 @@ pub(super) const PORT_REUSE: Rule = Rule {
     check_next: "how many ports the client has (sysctl net.ipv4.ip_local_port_range), which \
                  program binds a fixed source port, and whether a NAT uses ports again too soon",
     rests_on_absence: false,
+    needs: Signs::NONE,
     find: port_reuse,
 };
 
@@ -27,6 +29,7 @@ pub(super) const TIME_WAIT_HIT: Rule = Rule {
     check_next: "on the server: ss -tan state time-wait; on the path, a NAT that uses a port again \
                  within a minute",
     rests_on_absence: true,
+    needs: Signs::NONE,
     find: time_wait_hit,
 };
 
@@ -37,6 +40,7 @@ pub(super) const BACKSCATTER: Rule = Rule {
                    the same until the server sends more",
     check_next: "whether somebody spoofs the client's address in a SYN flood against the server",
     rests_on_absence: true,
+    needs: Signs::NONE,
     find: backscatter,
 };
 

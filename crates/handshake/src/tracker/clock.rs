@@ -15,7 +15,7 @@ pub(super) fn timing(
     steps: &Steps,
     outcome: Outcome,
 ) -> Timing {
-    let clock = Clock { segments };
+    let clock = Clock::new(segments);
     let crossed = attempt.state.server_syn;
     let ack_or_proof = steps.ack.or(steps.proof);
     let (retry_wait_ns, retry_wait_range_ns) = clock.since(steps.syn, steps.answered);
@@ -41,7 +41,7 @@ pub(super) fn timing(
         client_rtt_range_ns,
         failed_after_ns: failed_after(&clock, steps, outcome),
         wireshark_irtt_ns: wireshark_irtt(segments),
-        clock_went_back: clock_went_back(segments),
+        clock_went_back: if clock.in_order { None } else { clock_went_back(segments) },
     }
 }
 
@@ -92,9 +92,19 @@ fn failed_after(clock: &Clock<'_>, steps: &Steps, outcome: Outcome) -> Option<i6
 /// The times of an attempt's segments, as one point of capture saw them.
 struct Clock<'a> {
     segments: &'a [SegmentRecord],
+    /// Whether one point of capture saw all of them, and time never goes back: then there is no choice
+    /// and no doubt.
+    in_order: bool,
 }
 
-impl Clock<'_> {
+impl<'a> Clock<'a> {
+    fn new(segments: &'a [SegmentRecord]) -> Self {
+        let in_order = segments.is_sorted_by(|a, b| {
+            a.is_seen_where(b) && a.frame <= b.frame && a.timestamp <= b.timestamp
+        });
+        Self { segments, in_order }
+    }
+
     /// When the step at `index` was captured. Where several points of capture saw it, that one counts
     /// which saw the first segment: a round trip is measured at one point.
     fn time(&self, index: SegmentIndex) -> Option<Timestamp> {
@@ -124,23 +134,31 @@ impl Clock<'_> {
         if from == to {
             return self.time(from).map(|_| 0);
         }
+        if !self.in_order && !self.runs_forward(from, to) {
+            return None;
+        }
+        let ns = self.time(to)?.nanos_since(self.time(from)?);
+        (ns >= 0).then_some(ns)
+    }
+
+    /// Whether time never goes back from one step to another, and their own times are right.
+    fn runs_forward(&self, from: SegmentIndex, to: SegmentIndex) -> bool {
         let mut latest = None;
         for at in from..=to {
-            let segment = self.segments.get(usize::from(at))?;
+            let Some(segment) = self.segments.get(usize::from(at)) else { return false };
             let is_end = at == from || at == to;
             if self.is_misdated(at) {
                 if is_end {
-                    return None;
+                    return false;
                 }
             } else if segment.verdict != Verdict::DuplicateCapture {
                 if segment.timestamp < latest {
-                    return None;
+                    return false;
                 }
                 latest = segment.timestamp;
             }
         }
-        let ns = self.time(to)?.nanos_since(self.time(from)?);
-        (ns >= 0).then_some(ns)
+        true
     }
 
     /// Whether the segment came before another one, as that one shows, though the file holds it later
@@ -167,15 +185,15 @@ impl Clock<'_> {
     fn starts_late(&self, steps: &Steps) -> bool {
         let (Some(syn), Some(syn_ack)) = (steps.syn, steps.syn_ack) else { return false };
         let stamps = |at: SegmentIndex| self.segments.get(usize::from(at))?.timestamps();
-        // One that overtook it is in the record.
-        let is_captured = steps.answered.bounds().is_some();
-        let echoes_earlier = match (stamps(syn), stamps(syn_ack)) {
-            (Some((sent, _)), Some((_, echoed))) if !is_captured => {
+        let echoes_earlier = || match (stamps(syn), stamps(syn_ack)) {
+            (Some((sent, _)), Some((_, echoed))) => {
                 echoed != 0 && SeqNumber(echoed).precedes(SeqNumber(sent))
             }
             _ => false,
         };
-        syn > syn_ack || echoes_earlier
+        // One that overtook it is in the record.
+        let is_captured = steps.answered.bounds().is_some();
+        syn > syn_ack || !is_captured && echoes_earlier()
     }
 
     /// From a step to the one of several segments that counts.

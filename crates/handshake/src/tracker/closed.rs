@@ -59,13 +59,15 @@ impl Closed {
     }
 }
 
+/// What most segments ask for stands first.
 #[derive(Debug)]
+#[repr(C)]
 struct Tuple {
+    /// A FIN or RST was seen since the latest one ended.
+    is_closed: bool,
     latest: Closed,
     /// The ones before it, the latest first. Few 4-tuples have any.
     older: Option<Box<[Option<Closed>; EACH - 1]>>,
-    /// A FIN or RST was seen since the latest one ended.
-    is_closed: bool,
     /// A SYN with the J of one of them, which was taken for a late duplicate.
     late_syn: Option<Box<SegmentRecord>>,
 }
@@ -78,7 +80,7 @@ impl Tuple {
     }
 
     const fn new(latest: Closed) -> Self {
-        Self { latest, older: None, is_closed: false, late_syn: None }
+        Self { is_closed: false, latest, older: None, late_syn: None }
     }
 
     fn add(&mut self, closed: Closed) {

@@ -31,8 +31,8 @@ impl Attempts {
         let mut syns = 0;
         for (place, &(hash, flags)) in places.iter_mut().zip(clues.iter().flatten()) {
             *place = self.table.touch_index(hash);
-            if flags.contains(Flags::SYN) {
-                syns += 1;
+            syns += usize::from(flags.contains(Flags::SYN));
+            if flags.intersects(Flags::SYN | Flags::FIN | Flags::RST) {
                 self.closed.touch(hash);
             }
         }

@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use super::index::Index;
 
+/// Hash, key and what the value begins with are in one line of the cache.
 #[derive(Debug)]
+#[repr(C, align(64))]
 struct Entry<K, V> {
     hash: u64,
     key: K,
@@ -80,7 +82,9 @@ impl<K: PartialEq, V> FifoMap<K, V> {
     /// Brings near what looking for a key with this hash will read.
     #[inline]
     pub(super) fn touch(&self, hash: u64) {
-        black_box(self.index.touch(hash));
+        if let Some(entry) = self.index.touch(hash).and_then(|at| self.entries.get(at as usize)) {
+            black_box(entry.hash);
+        }
     }
 
     /// Brings near what adding so many keys will drop.

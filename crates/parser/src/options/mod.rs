@@ -179,6 +179,7 @@ impl<'a> Options<'a> {
 impl<'a> Iterator for Options<'a> {
     type Item = TcpOption<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<TcpOption<'a>> {
         let (option, rest) = match *self.rest {
             [] => return None,
@@ -203,6 +204,7 @@ impl FusedIterator for Options<'_> {}
 
 /// Splits what follows a kind into the option's body and what comes after it. The length counts
 /// kind and length too.
+#[inline]
 fn split(after_kind: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
     let (&length, rest) = after_kind.split_first().ok_or("no length byte")?;
     let length = usize::from(length).checked_sub(2).ok_or("length below 2")?;
@@ -210,6 +212,7 @@ fn split(after_kind: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
 }
 
 /// What an option of `kind` (other than 0 and 1) says.
+#[inline]
 fn decode(kind: u8, body: &[u8]) -> Result<TcpOption<'_>, &'static str> {
     /// The experiment id of Fast Open (RFC 6994, RFC 7413).
     const FAST_OPEN_MAGIC: [u8; 2] = [0xf9, 0x89];
@@ -246,6 +249,7 @@ fn decode(kind: u8, body: &[u8]) -> Result<TcpOption<'_>, &'static str> {
 }
 
 /// The two clocks of kind 8.
+#[inline]
 fn timestamps(clocks: &[u8]) -> Option<TcpOption<'_>> {
     let (tsval, rest) = clocks.split_first_chunk()?;
     let tsecr = rest.try_into().ok()?;

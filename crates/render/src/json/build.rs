@@ -2,13 +2,13 @@
 
 use std::fmt::Display;
 
-use handshake::{Context, Handshake, Pattern, Range, TcpState, Timing};
+use handshake::{Context, Handshake, Pattern, Range, Timing};
 use parser::{Endpoint, Timestamp};
 use serde::Serializer;
 
 use super::{
     AttemptJson, ClockWentBackJson, ContextJson, EndpointJson, IcmpJson, NegotiatedJson,
-    PatternJson, Records, SCHEMA, SegmentJson, TimingJson,
+    PatternJson, Records, SCHEMA, SegmentJson, TimingJson, Word,
 };
 use crate::Record;
 use crate::text::Rfc3339;
@@ -18,7 +18,7 @@ impl<'a> AttemptJson<'a> {
         let handshake: &'a Handshake = record.handshake;
         let names = record.names;
         Self {
-            kind: "handshake",
+            kind: Word("handshake"),
             schema: SCHEMA,
             id: handshake.id,
             previous_id: handshake.previous.map(|previous| previous.id),
@@ -33,14 +33,14 @@ impl<'a> AttemptJson<'a> {
                 .iter()
                 .map(|stack| crate::view::layers(stack).collect())
                 .collect(),
-            outcome: handshake.outcome.name(),
-            ended_by: handshake.ended_by.name(),
-            reset_by: handshake.reset_by.map(handshake::Side::name),
+            outcome: Word(handshake.outcome.name()),
+            ended_by: Word(handshake.ended_by.name()),
+            reset_by: handshake.reset_by.map(|side| Word(side.name())),
             syn_captured: handshake.syn_captured,
             syn_ack_captured: handshake.syn_ack_captured,
             ack_captured: handshake.ack_captured,
-            client_state: handshake.client_state.map(TcpState::name),
-            server_state: handshake.server_state.map(TcpState::name),
+            client_state: handshake.client_state.map(|state| Word(state.name())),
+            server_state: handshake.server_state.map(|state| Word(state.name())),
             client_isn: handshake.client_isn.0,
             server_isn: handshake.server_isn.map(|isn| isn.0),
             start: handshake.timing.start,
@@ -130,7 +130,7 @@ impl<'a> From<&'a Pattern> for PatternJson<'a> {
         let usual = pattern.name.describe();
         let unless_usual = |text, usual| (text != usual).then_some(text);
         Self {
-            name: pattern.name.name(),
+            name: Word(pattern.name.name()),
             frames: &pattern.frames,
             note: &pattern.note,
             differs_from: unless_usual(pattern.differs_from, usual.differs_from),

@@ -11,6 +11,7 @@ mod schema;
 mod segment;
 mod serializer;
 mod totals;
+mod word;
 mod writer;
 
 use std::net::IpAddr;
@@ -26,6 +27,7 @@ use crate::Record;
 use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
 use totals::SummaryJson;
+use word::Word;
 
 pub use writer::{Json, JsonLines, Records};
 
@@ -52,7 +54,7 @@ pub(crate) struct AttemptJson<'a> {
     /// Always `handshake`.
     #[serde(rename = "type")]
     #[schemars(schema_with = "schema::attempt_type")]
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Word,
     /// The schema version.
     #[schemars(schema_with = "schema::version")]
     pub(crate) schema: u32,
@@ -78,13 +80,13 @@ pub(crate) struct AttemptJson<'a> {
     pub(crate) encapsulations: Vec<Vec<String>>,
     /// The outcome of the attempt.
     #[schemars(schema_with = "schema::outcome")]
-    pub(crate) outcome: &'static str,
+    pub(crate) outcome: Word,
     /// Why the record was closed.
     #[schemars(schema_with = "schema::ended_by")]
-    pub(crate) ended_by: &'static str,
+    pub(crate) ended_by: Word,
     /// The side that reset the attempt, if the outcome is `reset`.
     #[schemars(schema_with = "schema::optional_side")]
-    pub(crate) reset_by: Option<&'static str>,
+    pub(crate) reset_by: Option<Word>,
     /// Whether a SYN of the client was captured.
     pub(crate) syn_captured: bool,
     /// Whether the segment with which the server acknowledged J was captured.
@@ -93,10 +95,10 @@ pub(crate) struct AttemptJson<'a> {
     pub(crate) ack_captured: bool,
     /// The client's state at the end, as RFC 9293 names it; null if nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
-    pub(crate) client_state: Option<&'static str>,
+    pub(crate) client_state: Option<Word>,
     /// The server's; null if nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
-    pub(crate) server_state: Option<&'static str>,
+    pub(crate) server_state: Option<Word>,
     /// J, the client's initial sequence number.
     pub(crate) client_isn: u32,
     /// K, the server's, once a segment showed it.
@@ -191,7 +193,7 @@ pub(crate) struct ClockWentBackJson {
 #[schemars(deny_unknown_fields, rename = "Pattern")]
 pub(crate) struct PatternJson<'a> {
     /// Its name.
-    pub(crate) name: &'a str,
+    pub(crate) name: Word,
     /// The frames that show it.
     pub(crate) frames: &'a [u64],
     /// The finding, with its numbers.

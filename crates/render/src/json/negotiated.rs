@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::schema;
+use super::word::Word;
 use crate::view;
 
 /// The result of the negotiation in SYN and SYN-ACK.
@@ -26,13 +27,13 @@ pub(crate) struct NegotiatedJson {
     pub(crate) timestamps_offered: OfferedJson,
     /// The result of the ECN bits.
     #[schemars(schema_with = "schema::ecn")]
-    pub(crate) ecn: &'static str,
+    pub(crate) ecn: Word,
     /// The result of TCP Fast Open.
     #[schemars(schema_with = "schema::fast_open")]
-    pub(crate) fast_open: &'static str,
+    pub(crate) fast_open: Word,
     /// The result of Multipath TCP.
     #[schemars(schema_with = "schema::mptcp")]
-    pub(crate) mptcp: &'static str,
+    pub(crate) mptcp: Word,
 }
 
 /// The value of each side; null if it has none.
@@ -68,9 +69,9 @@ impl NegotiatedJson {
             sack_offered: OfferedJson::new(handshake, offers.sack),
             timestamps: view::used_by_both(handshake, offers.timestamps),
             timestamps_offered: OfferedJson::new(handshake, offers.timestamps),
-            ecn: offers.ecn.name(),
-            fast_open: offers.fast_open.name(),
-            mptcp: offers.mptcp.name(),
+            ecn: Word(offers.ecn.name()),
+            fast_open: Word(offers.fast_open.name()),
+            mptcp: Word(offers.mptcp.name()),
         }
     }
 }

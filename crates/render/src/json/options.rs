@@ -1,10 +1,11 @@
 //! The JSON form of TCP options.
 
-use std::fmt::Write as _;
-
 use parser::TcpOption;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::word::Word;
+use crate::text::hex;
 
 /// One TCP option, in wire order among its neighbours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -13,7 +14,7 @@ pub(crate) struct OptionJson {
     /// The kind.
     pub(crate) kind: u8,
     /// Its name; null if the kind is unknown.
-    pub(crate) name: Option<&'static str>,
+    pub(crate) name: Option<Word>,
     /// Its value; missing if the option has no value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<OptionValue>,
@@ -114,7 +115,7 @@ impl From<TcpOption<'_>> for OptionJson {
             O::Unknown { body, .. } => (None, Some(hex(body)), None),
             O::Malformed { bytes, why, .. } => (None, Some(hex(bytes)), Some(why)),
         };
-        Self { kind: option.kind(), name: option.name(), value, hex, malformed }
+        Self { kind: option.kind(), name: option.name().map(Word), value, hex, malformed }
     }
 }
 
@@ -128,12 +129,4 @@ fn sack(blocks: &[u8]) -> Vec<SackBlock> {
             SackBlock { left: number(left), right: number(right) }
         })
         .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::options::OptionJson;
 use super::schema;
+use super::word::Word;
 use crate::Record;
 use crate::view;
 
@@ -28,10 +29,10 @@ pub(crate) struct SegmentJson<'a> {
     pub(crate) offset_ns: Option<i64>,
     /// Who sent it.
     #[schemars(schema_with = "schema::sender")]
-    pub(crate) from: &'static str,
+    pub(crate) from: Word,
     /// Its kind.
     #[schemars(schema_with = "schema::kind")]
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Word,
     /// The control bits that are set, SYN first.
     #[serde(serialize_with = "flags")]
     #[schemars(with = "Vec<&'static str>")]
@@ -54,7 +55,7 @@ pub(crate) struct SegmentJson<'a> {
     pub(crate) ip_id: Option<u16>,
     /// The state of the checksum; `partial` appears in a capture on the sending host, with offload.
     #[schemars(schema_with = "schema::checksum")]
-    pub(crate) checksum: &'static str,
+    pub(crate) checksum: Word,
     /// The options, in wire order.
     #[serde(serialize_with = "options")]
     #[schemars(with = "Vec<OptionJson>")]
@@ -64,15 +65,15 @@ pub(crate) struct SegmentJson<'a> {
     pub(crate) icmp: Option<IcmpJson>,
     /// Its effect on the attempt.
     #[schemars(schema_with = "schema::verdict")]
-    pub(crate) verdict: &'static str,
+    pub(crate) verdict: Word,
     /// The reason, with the arithmetic.
     pub(crate) note: Option<String>,
     /// The client's state after it; null if nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
-    pub(crate) client_state: Option<&'static str>,
+    pub(crate) client_state: Option<Word>,
     /// The server's; null if nothing shows it.
     #[schemars(schema_with = "schema::optional_state")]
-    pub(crate) server_state: Option<&'static str>,
+    pub(crate) server_state: Option<Word>,
 }
 
 /// An ICMP or `ICMPv6` error.
@@ -84,7 +85,7 @@ pub(crate) struct IcmpJson {
     pub(crate) frame: Option<u64>,
     /// `icmp` or `icmpv6`.
     #[schemars(schema_with = "schema::icmp_family")]
-    pub(crate) family: &'static str,
+    pub(crate) family: Word,
     /// The message type.
     #[serde(rename = "type")]
     pub(crate) kind: u8,
@@ -102,7 +103,7 @@ impl From<&IcmpError> for IcmpJson {
     fn from(error: &IcmpError) -> Self {
         Self {
             frame: None,
-            family: error.family.name(),
+            family: Word(error.family.name()),
             kind: error.kind,
             code: error.code,
             name: error.family.meaning(error.kind, error.code),
@@ -116,7 +117,7 @@ impl From<&IcmpEvidence> for IcmpJson {
     fn from(error: &IcmpEvidence) -> Self {
         Self {
             frame: Some(error.frame),
-            family: error.family.name(),
+            family: Word(error.family.name()),
             kind: error.kind,
             code: error.code,
             name: error.family.meaning(error.kind, error.code),
@@ -128,7 +129,7 @@ impl From<&IcmpEvidence> for IcmpJson {
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
 fn flags<S: Serializer>(flags: &Flags, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(flags.names())
+    serializer.collect_seq(flags.names().map(Word))
 }
 
 fn options<S: Serializer>(options: &OptionBytes, serializer: S) -> Result<S::Ok, S::Error> {
@@ -146,8 +147,8 @@ impl<'a> SegmentJson<'a> {
             source: if elsewhere { names.source(segment.origin) } else { None },
             encapsulation: Some(segment.encapsulation).filter(|&place| place > 0),
             offset_ns: view::offset_ns(handshake, segment),
-            from: segment.from.name(),
-            kind: segment.kind.name(),
+            from: Word(segment.from.name()),
+            kind: Word(segment.kind.name()),
             flags: segment.flags,
             seq: segment.seq.0,
             ack: segment.ack.map(|ack| ack.0),
@@ -157,13 +158,13 @@ impl<'a> SegmentJson<'a> {
             window: segment.window,
             ttl: segment.ttl,
             ip_id: segment.ip_id,
-            checksum: segment.checksum.name(),
+            checksum: Word(segment.checksum.name()),
             options: &segment.options,
             icmp: segment.icmp.as_deref().map(IcmpJson::from),
-            verdict: segment.verdict.name(),
+            verdict: Word(segment.verdict.name()),
             note: view::note(handshake, index, true),
-            client_state: segment.client_state.map(handshake::TcpState::name),
-            server_state: segment.server_state.map(handshake::TcpState::name),
+            client_state: segment.client_state.map(|state| Word(state.name())),
+            server_state: segment.server_state.map(|state| Word(state.name())),
         }
     }
 }

@@ -20,6 +20,9 @@ pub(super) fn write(out: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Err
     value.serialize(Json(out))
 }
 
+/// No name of a field is longer.
+const LONGEST_NAME: usize = 32;
+
 /// Adds one value to these bytes.
 struct Json<'o>(&'o mut Vec<u8>);
 
@@ -30,8 +33,12 @@ impl Json<'_> {
     }
 
     #[inline]
-    fn number(self, number: impl itoa::Integer) {
-        self.word(itoa::Buffer::new().format(number));
+    fn number<N: itoa::Integer + TryInto<u8> + Copy>(self, number: N) {
+        // Most numbers of a record are small.
+        match number.try_into() {
+            Ok(digit @ 0..=9) => self.0.push(b'0' + digit),
+            _ => self.word(itoa::Buffer::new().format(number)),
+        }
     }
 }
 
@@ -176,8 +183,19 @@ impl<'o> Serializer for Json<'o> {
         no_form("a unit")
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<(), Error> {
-        no_form("a variant")
+    /// A variant is one of our own words, and those need no escape.
+    #[inline]
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        word: &'static str,
+    ) -> Result<(), Error> {
+        debug_assert!(is_plain(word), "{word} needs an escape");
+        self.0.push(b'"');
+        self.0.extend_from_slice(word.as_bytes());
+        self.0.push(b'"');
+        Ok(())
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -234,10 +252,13 @@ impl SerializeStruct for Items<'_> {
         value: &T,
     ) -> Result<(), Error> {
         debug_assert!(is_plain(name), "{name} needs an escape");
-        self.out.extend_from_slice(&[self.before, b'"']);
+        let mut key = [0; LONGEST_NAME + 4];
+        key[0] = self.before;
+        key[1] = b'"';
+        key[2..name.len() + 2].copy_from_slice(name.as_bytes());
+        key[name.len() + 2..name.len() + 4].copy_from_slice(b"\":");
+        self.out.extend_from_slice(&key[..name.len() + 4]);
         self.before = b',';
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
         value.serialize(Json(self.out))
     }
 
@@ -310,12 +331,23 @@ impl fmt::Write for Text<'_> {
     }
 }
 
-/// Whether a string holds `text` as it is: printable ASCII without quotes and backslashes. Every
-/// byte is looked at, which the processor does many at a time.
+/// Whether a string holds `text` as it is: printable ASCII without quotes and backslashes.
 #[inline]
 fn is_plain(text: &str) -> bool {
-    let is_plain = |byte| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
-    text.bytes().fold(true, |all, byte| all & is_plain(byte))
+    let is_plain = |&byte: &u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+    let (eights, rest) = text.as_bytes().as_chunks();
+    eights.iter().all(|&eight| are_plain(eight)) && rest.iter().all(is_plain)
+}
+
+/// The same of eight bytes at once, most strings being short.
+#[inline]
+fn are_plain(bytes: [u8; 8]) -> bool {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    let bytes = u64::from_le_bytes(bytes);
+    // The high bit of a byte is set where the byte, or one before it, is below `limit`.
+    let below = |bytes: u64, limit: u8| bytes.wrapping_sub(EACH * u64::from(limit)) & !bytes;
+    let is = |other: u8| below(bytes ^ (EACH * u64::from(other)), 1);
+    (bytes | below(bytes, b' ') | is(b'"') | is(b'\\') | is(0x7f)) & (EACH << 7) == 0
 }
 
 #[inline]

@@ -5,4 +5,6 @@ mod number;
 
 pub use escape::escape;
 pub(crate) use escape::{escape_ascii, is_printable_ascii, is_unsafe};
-pub(crate) use number::{Rfc3339, bytes, clock, count, date, duration, seconds, span};
+pub(crate) use number::{
+    Rfc3339, bytes, clock, count, date, duration, hex, push_hex, seconds, span,
+};

@@ -53,6 +53,23 @@ pub(crate) fn bytes(n: u64) -> String {
     format!("{}.{} {name}", count(n / size), n % size / (size / 10))
 }
 
+/// Bytes as hexadecimal digits, two each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    push_hex(&mut text, bytes);
+    text
+}
+
+/// Adds bytes as hexadecimal digits.
+pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        for half in [byte >> 4, byte & 0xf] {
+            text.push(char::from(DIGITS[usize::from(half)]));
+        }
+    }
+}
+
 /// Nanoseconds as seconds with six decimals, cut: `0.000061`.
 pub(crate) fn seconds(ns: i64) -> String {
     let sign = if ns < 0 { "-" } else { "" };
@@ -63,7 +80,9 @@ pub(crate) fn seconds(ns: i64) -> String {
 /// The instant, in the terms of the time library. A [`Timestamp`] spans the years 1677 to 2262 and
 /// every one of them is in its range.
 fn instant(time: Timestamp) -> jiff::Timestamp {
-    jiff::Timestamp::from_nanosecond(i128::from(time.as_nanos())).unwrap_or_default()
+    const SECOND: i64 = 1_000_000_000;
+    let (seconds, rest) = (time.as_nanos().div_euclid(SECOND), time.as_nanos().rem_euclid(SECOND));
+    jiff::Timestamp::new(seconds, rest as i32).unwrap_or_default()
 }
 
 /// An instant that is written as RFC 3339 says: `2026-11-22T07:00:00.123456789Z`.
@@ -134,6 +153,12 @@ mod tests {
         ] {
             assert_eq!(span(ns, true), text, "{ns}");
         }
+    }
+
+    #[test]
+    fn each_byte_has_two_digits() {
+        assert_eq!(hex(&[]), "");
+        assert_eq!(hex(&[0x00, 0x0f, 0xa9, 0xff]), "000fa9ff");
     }
 
     #[test]

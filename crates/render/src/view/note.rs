@@ -1,66 +1,70 @@
 //! The reason for the verdict on a segment, with the arithmetic.
 
-use std::fmt::{self, Write as _};
+use std::borrow::Cow;
 
 use handshake::{AckCheck, Handshake, SegmentRecord, Sender, Verdict, Why};
 use parser::{Checksum, Fragment, IcmpError};
 
 use super::{IsnBase, Named, seq_relative};
-use crate::text::duration;
+use crate::text::{duration, push_hex};
 
 /// What there is to say about segment `index` beyond its fields: `ack = J+1 ok`,
 /// `ack is J-4999, expected J+1`. `None` where there is nothing.
 pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
     let segment = handshake.segments.get(index)?;
     let mut note = String::new();
-    let mut add = |part: fmt::Arguments<'_>| {
+    if let Some(check) = segment.ack_check {
+        note.reserve(64);
+        acknowledged(&mut note, segment, check);
+    }
+    let error = segment.icmp.as_deref().map(|error| icmp(error).into());
+    for part in error.into_iter().chain(remarks(handshake, index, unicode)) {
         if note.is_empty() {
-            note.reserve(64);
+            note = part.into_owned();
         } else {
             note.push_str("; ");
-        }
-        // Writing to a String can't fail.
-        let _ = note.write_fmt(part);
-    };
-    if let Some(check) = segment.ack_check {
-        let found = Named((base(segment), check.found.distance_from(check.isn)));
-        if check.ok() {
-            add(format_args!("ack = {found} ok"));
-        } else {
-            add(format_args!("ack is {found}, expected {}", expected_ack(segment, check)));
+            note.push_str(&part);
         }
     }
-    if let Some(error) = &segment.icmp {
-        add(format_args!("{}", icmp(error)));
-    }
-    remark(handshake, index, unicode, &mut add);
     (!note.is_empty()).then_some(note)
 }
 
-/// What is unusual about segment `index`, apart from its acknowledgment.
-pub(crate) fn remarks(handshake: &Handshake, index: usize, unicode: bool) -> Vec<String> {
-    let mut remarks = Vec::new();
-    remark(handshake, index, unicode, &mut |part| remarks.push(part.to_string()));
-    remarks
+/// Adds how an acknowledgment compares with what was expected.
+fn acknowledged(note: &mut String, segment: &SegmentRecord, check: AckCheck) {
+    let found = Named((base(segment), check.found.distance_from(check.isn)));
+    note.push_str(if check.ok() { "ack = " } else { "ack is " });
+    // Writing to a String can't fail.
+    let _ = found.write_to(note);
+    if check.ok() {
+        note.push_str(" ok");
+    } else {
+        note.push_str(", expected ");
+        note.push_str(&expected_ack(segment, check));
+    }
 }
 
-/// Tells `add` what is unusual about segment `index`.
-fn remark(
+/// What is unusual about segment `index`, apart from its acknowledgment.
+pub(crate) fn remarks(
     handshake: &Handshake,
     index: usize,
     unicode: bool,
-    add: &mut dyn FnMut(fmt::Arguments<'_>),
-) {
-    let Some(segment) = handshake.segments.get(index) else { return };
-    if let Some(verdict) = verdict(handshake, index, unicode) {
-        add(format_args!("{verdict}"));
-    }
-    if let Checksum::Bad { found, expected } = segment.checksum {
-        add(format_args!("checksum is {found:#06x}, expected {expected:#06x}"));
-    }
-    if segment.fragment == Fragment::First {
-        add(format_args!("first fragment, so len is a lower bound"));
-    }
+) -> impl Iterator<Item = Cow<'static, str>> {
+    let segment = &handshake.segments[index];
+    let verdict = verdict(handshake, index, unicode).map(Cow::Owned);
+    let checksum = checksum(segment.checksum).map(Cow::Owned);
+    let fragment = (segment.fragment == Fragment::First)
+        .then_some(Cow::Borrowed("first fragment, so len is a lower bound"));
+    [verdict, checksum, fragment].into_iter().flatten()
+}
+
+fn checksum(checksum: Checksum) -> Option<String> {
+    let Checksum::Bad { found, expected } = checksum else { return None };
+    let mut text = String::with_capacity(40);
+    text.push_str("checksum is 0x");
+    push_hex(&mut text, &found.to_be_bytes());
+    text.push_str(", expected 0x");
+    push_hex(&mut text, &expected.to_be_bytes());
+    Some(text)
 }
 
 /// What a segment should have acknowledged: `J+1`, with data in the SYN `J+1 to J+6`.

@@ -70,15 +70,21 @@ pub(crate) fn ack_relative(
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named(pub(crate) (IsnBase, i32));
 
-impl fmt::Display for Named {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self((base, distance)) = *self;
-        f.write_str(base.name())?;
+impl Named {
+    pub(crate) fn write_to(self, out: &mut impl fmt::Write) -> fmt::Result {
+        let Self((base, distance)) = self;
+        out.write_str(base.name())?;
         match distance {
             0 => Ok(()),
             // Nearly every acknowledgment is this one.
-            1 => f.write_str("+1"),
-            _ => write!(f, "{distance:+}"),
+            1 => out.write_str("+1"),
+            _ => write!(out, "{distance:+}"),
         }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_to(f)
     }
 }

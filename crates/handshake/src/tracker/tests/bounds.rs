@@ -68,7 +68,7 @@ fn twenty_syns(numbers: &str) -> String {
 #[test]
 fn all_attempts_together_have_a_bound() {
     // Plain ones, and full ones.
-    for (numbers, each) in [("", 165), (" vlan 5", 620)] {
+    for (numbers, each) in [("", 150), (" vlan 5", 740)] {
         let script = Script::parse(&twenty_syns(numbers)).unwrap();
         let limits = Limits { memory: 6 * each, ..Limits::default() };
         let what = (limits, Reporting::Records, End::Complete);
@@ -154,7 +154,7 @@ fn what_nobody_answered_gives_way_before_what_a_server_answered() {
     }
     script += "+0 C > S . J+1:J+1(0) ack K+1\n";
     let script = Script::parse(&script).unwrap();
-    let limits = Limits { memory: 1_200, ..Limits::default() };
+    let limits = Limits { memory: 2_700, ..Limits::default() };
     let what = (limits, Reporting::Totals, End::Complete);
     let run = follow_as(script.frames(), what, Way::Glanced, |_, frame| frame);
     let of = |wanted: Outcome, counts: [u64; Outcome::ALL.len()]| {
@@ -167,5 +167,5 @@ fn what_nobody_answered_gives_way_before_what_a_server_answered() {
     };
     assert_eq!(of(Outcome::Established, run.counters.outcomes), 1);
     assert_eq!(of(Outcome::Unanswered, run.counters.evicted), evicted(&run));
-    assert!(evicted(&run) >= 20, "{:?}", run.counters);
+    assert!(evicted(&run) >= 10, "{:?}", run.counters);
 }

@@ -68,6 +68,13 @@ fn every_character_is_written_as_serde_json_writes_it_or_escaped() {
         let text = format!("a{c}b");
         assert_eq!(written(&text), expected(&text), "U+{:04X}", u32::from(c));
     }
+    // Eight bytes are looked at at once.
+    for c in '\0'..='\u{ff}' {
+        for at in 0..8 {
+            let text = format!("{:.at$}{c}{:.2$}", "beforec", "behindc", 8 - at);
+            assert_eq!(written(&text), expected(&text), "U+{:04X}", u32::from(c));
+        }
+    }
 }
 
 #[test]
