@@ -1,6 +1,6 @@
 //! Which open attempt a segment belongs to.
 
-use parser::Segment;
+use parser::{Endpoint, Segment};
 
 use super::arrival::Arrival;
 use super::attempt::Attempt;
@@ -159,11 +159,14 @@ impl Attempts {
             return None;
         }
         let (at, id) = self.elsewhere.latest_of(self.hasher.endpoint(destination))?;
+        // Another client may have its place there: what it began stays as it is.
+        if self.client_at(at, id) != Some(*destination) {
+            return None;
+        }
         let at = self.full(at, id)?;
         let attempt = &mut self.table[at];
         let state = &attempt.state;
-        let fits = attempt.client == *destination
-            && attempt.server.port == source.port
+        let fits = attempt.server.port == source.port
             && attempt.is_in(arrival.scope)
             && state.awaits_answer()
             && beyond(seen.ack, state.after_j()) <= state.syn_data;
@@ -173,6 +176,16 @@ impl Attempts {
         attempt.rare_mut().answered_by = Some(*source);
         self.elsewhere.goes_on(*flow, (Place::Full(at), id));
         Some(at)
+    }
+
+    /// The client of the attempt with this id.
+    fn client_at(&self, at: Place, id: u64) -> Option<Endpoint> {
+        match at {
+            Place::Plain(at) => {
+                self.table.plain.holds(at, id).then(|| self.table.plain.get(at).client())
+            }
+            Place::Full(at) => self.table.holds(at, id).then(|| self.table[at].client),
+        }
     }
 
     /// The place of the attempt with this id, which is a full one from now on.
