@@ -15,7 +15,15 @@ use super::plain::Stage;
 /// frame that a glance does not tell.
 pub(super) type Clue = Option<(u64, Flags)>;
 
+/// As many attempts are in the cache anyway. Few tests have so many.
+const IN_CACHE: usize = if cfg!(test) { 0 } else { 2_048 };
+
 impl Attempts {
+    /// Whether there are so many attempts that it pays to look ahead.
+    pub(super) fn is_worth_fetching(&self) -> bool {
+        self.table.len() > IN_CACHE
+    }
+
     /// Looks whether a frame may concern an open attempt.
     #[inline]
     pub(super) fn look(&self, frame: &Frame<'_>) -> Clue {

@@ -84,6 +84,9 @@ impl Tracker {
     /// Takes the next frames. What is known of their attempts is fetched for several of them before
     /// the first one is taken, so that the processor does not wait for each of them anew.
     pub fn on_frames(&mut self, frames: &[Frame<'_>], on_event: OnEvent<'_>) {
+        if !self.attempts.is_worth_fetching() {
+            return frames.iter().for_each(|frame| self.on_frame(frame, on_event));
+        }
         for some in frames.chunks(AHEAD) {
             let mut clues = [Clue::default(); AHEAD];
             for (clue, frame) in clues.iter_mut().zip(some) {
