@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use parser::{Flags, Frame, Glance};
+use parser::{Flags, Glance};
 
 use super::AHEAD;
 use super::attempts::Attempts;
@@ -15,21 +15,19 @@ use super::plain::Stage;
 /// frame that a glance does not tell.
 pub(super) type Clue = Option<(u64, Flags)>;
 
-/// As many attempts are in the cache anyway. Few tests have so many.
+/// Fewer attempts are in the cache anyway. Tests have few, and look ahead all the same.
 const IN_CACHE: usize = if cfg!(test) { 0 } else { 2_048 };
 
 impl Attempts {
     /// Whether there are so many attempts that it pays to look ahead.
     pub(super) fn is_worth_fetching(&self) -> bool {
-        self.table.len() > IN_CACHE
+        self.table.len() >= IN_CACHE
     }
 
-    /// Looks whether a frame may concern an open attempt.
+    /// What a glance tells at first.
     #[inline]
-    pub(super) fn look(&self, frame: &Frame<'_>) -> Clue {
-        let Glance { source, destination, flags, .. } =
-            Glance::of(frame.link, frame.wire_len, frame.bytes)?;
-        Some((self.hasher.flow(&source, &destination).hash, flags))
+    pub(super) fn clue(&self, glance: &Glance<'_>) -> (u64, Flags) {
+        (self.hasher.flow(&glance.source, &glance.destination).hash, glance.flags)
     }
 
     /// Fetches what at most [`AHEAD`] frames will need.

@@ -77,8 +77,9 @@ impl Tracker {
     /// Takes the next frame.
     #[inline]
     pub fn on_frame(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
-        let clue = self.attempts.look(frame);
-        self.take(frame, clue, on_event);
+        let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
+        let clue = glance.as_ref().map(|glance| self.attempts.clue(glance));
+        self.take(frame, clue, || glance, on_event);
     }
 
     /// Takes the next frames. What is known of their attempts is fetched for several of them before
@@ -90,24 +91,35 @@ impl Tracker {
         for some in frames.chunks(AHEAD) {
             let mut clues = [Clue::default(); AHEAD];
             for (clue, frame) in clues.iter_mut().zip(some) {
-                *clue = self.attempts.look(frame);
+                let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
+                *clue = glance.map(|glance| self.attempts.clue(&glance));
             }
             self.attempts.fetch(&clues[..some.len()]);
             for (frame, clue) in some.iter().zip(clues) {
-                self.take(frame, clue, on_event);
+                // Few frames need it a second time, and keeping it for all costs more.
+                let glance = || Glance::of(frame.link, frame.wire_len, frame.bytes);
+                self.take(frame, clue, glance, on_event);
             }
         }
     }
 
+    /// Most segments of a capture belong to no open attempt and begin none. The clue tells them, and
+    /// they are counted without more ado.
     #[inline]
-    fn take(&mut self, frame: &Frame<'_>, clue: Clue, on_event: OnEvent<'_>) {
+    fn take<'a>(
+        &mut self,
+        frame: &Frame<'a>,
+        clue: Clue,
+        glance: impl FnOnce() -> Option<Glance<'a>>,
+        on_event: OnEvent<'_>,
+    ) {
         self.traffic.count(frame);
         self.attempts.observe_time(frame.timestamp, on_event);
         if let Some((hash, flags)) = clue {
             if self.attempts.is_nobodys((hash, flags)) {
                 return;
             }
-            if let Some(glance) = Glance::of(frame.link, frame.wire_len, frame.bytes) {
+            if let Some(glance) = glance() {
                 return self.attempts.on_glance(frame, (&glance, hash), on_event);
             }
         }

@@ -220,6 +220,11 @@ fn files_beyond_the_limit_are_refused_in_one_line() {
         |number: usize| Input::Memory(if number < 65_536 { "kept" } else { "beyond" }, capture);
     let replay = Replay::open(&(0..65_539).map(place).collect::<Vec<_>>());
     assert_eq!(replay.names().sources().len(), 65_536);
+    // What they take is known before they are read: 700 bytes each, and the buffers of those that
+    // are open.
+    let buffers = replay.memory() - 65_536 * 700;
+    assert!((1..=8 << 20).contains(&buffers), "{buffers}");
+    assert_eq!(Replay::open(&[place(0)]).memory(), 700 + (256 << 10));
     let refused: Vec<_> = replay.refused().iter().map(ToString::to_string).collect();
     let expected = "beyond: only 65536 files can be read at once: this one and 2 more are left out";
     assert_eq!(refused, [expected]);

@@ -1,6 +1,9 @@
 //! Answers from another address than the SYN went to.
 
-use super::{V4, V6, assert_told, run};
+use parser::Glance;
+
+use super::super::table::Place;
+use super::{Limits, Reporting, Script, Tracker, V4, V6, assert_told, frame, run};
 use crate::record::Handshake;
 
 /// The records of a script with a second server `T`, in the order of their first segments.
@@ -59,4 +62,20 @@ fn a_syn_to_the_other_address_begins_an_attempt_there() {
     let all = found(&format!("{SYN}{ANSWER}+1ms C > T S J+9:J+9(0)"));
     let servers: Vec<_> = all.iter().map(|record| record.server.to_string()).collect();
     assert_eq!(servers, ["192.0.2.2:80", "192.0.2.7:80"]);
+}
+
+#[test]
+fn the_attempt_of_a_client_with_the_same_place_stays_as_it_is() {
+    let script = "client 192.0.2.1:40000 server 192.0.2.2:80\nhost B 192.0.2.3:9\n\
+                  isn J=4294967295 K=4294967290\n+0 C > S S J:J(0)\n+1ms S > B S. K:K(0) ack 7";
+    let script = Script::parse(script).unwrap();
+    let [syn, answer] = script.frames() else { panic!("two frames") };
+    let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
+    tracker.on_frame(&frame(0, syn), &mut |_| {});
+    let answer = frame(1, answer);
+    let stranger = Glance::of(answer.link, answer.wire_len, answer.bytes).unwrap().destination;
+    let attempts = &mut tracker.attempts;
+    attempts.elsewhere.begins(attempts.hasher.endpoint(&stranger), (Place::Plain(0), 1));
+    tracker.on_frame(&answer, &mut |_| {});
+    assert!(tracker.attempts.table.plain.holds(0, 1), "it goes on on the plain course");
 }

@@ -96,7 +96,7 @@ fn follow_as(
     };
     let frames = frames.iter().enumerate().map(|(at, it)| seen(at, frame(at, it)));
     match way {
-        Way::Decoded => frames.for_each(|it| tracker.take(&it, None, &mut on_event)),
+        Way::Decoded => frames.for_each(|it| tracker.take(&it, None, || None, &mut on_event)),
         Way::Glanced | Way::Full => frames.for_each(|it| tracker.on_frame(&it, &mut on_event)),
         Way::Ahead => tracker.on_frames(&frames.collect::<Vec<_>>(), &mut on_event),
     }
