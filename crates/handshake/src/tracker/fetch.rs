@@ -15,13 +15,14 @@ use super::plain::Stage;
 /// frame that a glance does not tell.
 pub(super) type Clue = Option<(u64, Flags)>;
 
-/// Fewer attempts are in the cache anyway. Tests have few, and look ahead all the same.
-const IN_CACHE: usize = if cfg!(test) { 0 } else { 2_048 };
+/// As many attempts are in the cache anyway.
+const IN_CACHE: usize = 2_048;
 
 impl Attempts {
-    /// Whether there are so many attempts that it pays to look ahead.
+    /// Whether there are so many attempts that it pays to look ahead. Tests have few, and look ahead
+    /// all the same.
     pub(super) fn is_worth_fetching(&self) -> bool {
-        self.table.len() >= IN_CACHE
+        cfg!(test) || self.table.len() > IN_CACHE
     }
 
     /// What a glance tells at first.
