@@ -133,6 +133,7 @@ impl Attempts {
             return false;
         }
         let acks_j = segment.ack() == Some(after_j);
+        let with_fin = beyond(segment.seq.plus(segment.len.wrapping_add(1)), after_j);
         let next = match (stage, Kind::of(segment.flags), from) {
             (Stage::Sent, Kind::SynAck, Side::Server)
                 if acks_j && waited <= WAIT_AT_LEAST_NS / 2 =>
@@ -153,10 +154,17 @@ impl Attempts {
             }
             (Stage::Established, Kind::Ack, Side::Server)
                 if beyond(segment.seq, after_k) < WINDOW
-                    && beyond(segment.ack_field, after_j) < WINDOW
-                    && !segment.flags.contains(Flags::FIN) =>
+                    && beyond(segment.ack_field, after_j) < WINDOW =>
             {
                 self.confirmed_plainly(at, frame, segment, on_event);
+                return true;
+            }
+            // It is no step, but tells that the same J may come again.
+            (Stage::Established, Kind::Ack, Side::Client)
+                if segment.flags.contains(Flags::FIN) && (1..WINDOW).contains(&with_fin) =>
+            {
+                self.table.plain.note_fin(at, with_fin);
+                self.counters.outside_handshake += 1;
                 return true;
             }
             _ => return false,
@@ -229,7 +237,8 @@ impl Attempts {
         let confirming = Confirming::of(segment, &seen);
         self.counters.outside_handshake += 1;
         if !self.wants_records() {
-            return self.total_of_plain(at, (EndedBy::Segment, End::Complete), confirming);
+            let why = (EndedBy::Segment, End::Complete);
+            return self.total_of_plain(at, why, (confirming, seen.fin));
         }
         let mut attempt = self.unfolded(at);
         let judgement = attempt.judge(Side::Server, &seen);
@@ -252,7 +261,7 @@ impl Attempts {
     #[inline(never)]
     pub(super) fn end_plain(&mut self, at: u32, (by, end): (EndedBy, End), on_event: OnEvent<'_>) {
         if !self.wants_records() {
-            return self.total_of_plain(at, (by, end), None);
+            return self.total_of_plain(at, (by, end), (None, false));
         }
         let mut attempt = self.unfolded(at);
         self.table.remove_plain(attempt.hash, at);
@@ -265,7 +274,7 @@ impl Attempts {
         &mut self,
         at: u32,
         (by, end): (EndedBy, End),
-        confirming: Option<Confirming>,
+        (confirming, server_fin): (Option<Confirming>, bool),
     ) {
         let plain = *self.table.plain.get(at);
         let (stage, client, server) = (plain.stage(), plain.client(), plain.server());
@@ -285,7 +294,10 @@ impl Attempts {
             client_isn: plain.client_isn,
             server_isn: plain.has_server_isn().then_some(plain.server_isn),
             last_segment: Some(self.table.plain.last_seen(at)),
-            is_over: by == EndedBy::Timeout || stage == Stage::Refused,
+            is_over: by == EndedBy::Timeout
+                || stage == Stage::Refused
+                || server_fin
+                || plain.client_sent() > 0,
             syns: [mark, mark],
             confirming,
         };
@@ -326,6 +338,9 @@ impl Attempts {
         for ((brief, rest), numbers) in all.segments(at).zip(plain.numbers()) {
             let record = brief.record(rest, numbers, all.origin_of(&brief));
             attempt.begin_with(numbers.0, record, brief.time, self.limits.segments);
+        }
+        if plain.client_sent() > 0 {
+            attempt.state.note_client_fin(plain.client_sent());
         }
         if let Some(told) = all.told(at) {
             attempt.taken = told.taken;

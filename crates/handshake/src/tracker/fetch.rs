@@ -43,8 +43,9 @@ impl Attempts {
                 self.closed.touch(hash);
             }
         }
-        for place in places.into_iter().flatten() {
-            self.table.touch(place);
+        let latest = places.map(|place| self.table.touch(place?));
+        for link in latest.into_iter().flatten() {
+            self.table.plain.touch(link);
         }
         if syns > 0 && !self.table.fits_plain(self.limits.memory) {
             self.touch_evicted(syns);

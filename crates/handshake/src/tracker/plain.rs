@@ -66,11 +66,12 @@ impl Stage {
     }
 }
 
-/// The two ends. Addresses of four bytes leave room for what is kept of the SYN.
+/// The two ends, and how much the client sent up to a FIN (0 without one). Addresses of four bytes
+/// leave room for what is kept of the SYN.
 #[derive(Clone, Copy, Debug)]
 enum Ends {
-    V4 { syn: Brief, client: [u8; 4], server: [u8; 4] },
-    V6 { client: [u8; 16], server: [u8; 16] },
+    V4 { sent: u32, syn: Brief, client: [u8; 4], server: [u8; 4] },
+    V6 { sent: u32, client: [u8; 16], server: [u8; 16] },
 }
 
 /// An attempt on the plain course.
@@ -132,7 +133,7 @@ pub(super) struct PlainAttempts {
 
 impl Plain {
     const FREE: Self = Self {
-        ends: Ends::V6 { client: [0; 16], server: [0; 16] },
+        ends: Ends::V6 { sent: 0, client: [0; 16], server: [0; 16] },
         client_port: 0,
         server_port: 0,
         client_isn: SeqNumber(0),
@@ -149,6 +150,19 @@ impl Plain {
     #[inline]
     pub(super) fn id(&self) -> u64 {
         self.id_and_stage >> STAGE_BITS
+    }
+
+    /// How much the client sent beyond its SYN, with its FIN; 0 where it sent none.
+    pub(super) const fn client_sent(&self) -> u32 {
+        match self.ends {
+            Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => sent,
+        }
+    }
+
+    /// Its latest segment that is not here.
+    #[inline]
+    pub(super) const fn latest(&self) -> u32 {
+        self.latest
     }
 
     /// Whether [`Plain::server_isn`] is K.
@@ -198,7 +212,7 @@ impl Plain {
                     (Ends::V4 { client, server, .. }, IpAddr::V4(a), IpAddr::V4(b)) => {
                         (client, server) == (a.octets(), b.octets())
                     }
-                    (Ends::V6 { client, server }, IpAddr::V6(a), IpAddr::V6(b)) => {
+                    (Ends::V6 { client, server, .. }, IpAddr::V6(a), IpAddr::V6(b)) => {
                         (client, server) == (a.octets(), b.octets())
                     }
                     _ => false,
@@ -299,14 +313,15 @@ impl PlainAttempts {
         let &PlainOpening { id, client, server, client_isn, syn } = opening;
         let (ends, latest) = match (client.addr, server.addr) {
             (IpAddr::V4(client), IpAddr::V4(server)) => {
-                (Ends::V4 { syn, client: client.octets(), server: server.octets() }, NONE)
+                let (client, server) = (client.octets(), server.octets());
+                (Ends::V4 { sent: 0, syn, client, server }, NONE)
             }
             (client, server) => {
                 let octets = |addr| match addr {
                     IpAddr::V4(addr) => Ipv4Addr::to_ipv6_mapped(&addr).octets(),
                     IpAddr::V6(addr) => addr.octets(),
                 };
-                let ends = Ends::V6 { client: octets(client), server: octets(server) };
+                let ends = Ends::V6 { sent: 0, client: octets(client), server: octets(server) };
                 (ends, self.add_link(syn, NONE, told.map(|told| told.syn)))
             }
         };
@@ -378,6 +393,13 @@ impl PlainAttempts {
         self.enqueue(at);
     }
 
+    /// The client of an attempt sent its FIN, and this much up to it.
+    pub(super) fn note_fin(&mut self, at: u32, bytes: u32) {
+        match &mut self.slots[at as usize].ends {
+            Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => *sent = bytes.max(*sent),
+        }
+    }
+
     fn enqueue(&mut self, at: u32) {
         let Self { slots, queues, .. } = self;
         let slot = &slots[at as usize];
@@ -423,6 +445,12 @@ impl PlainAttempts {
             (None, Ends::V4 { syn, .. }) => syn.time,
             (None, Ends::V6 { .. }) => i64::MIN,
         }
+    }
+
+    /// Brings a segment near.
+    #[inline]
+    pub(super) fn touch(&self, link: u32) {
+        std::hint::black_box(self.links.get(link as usize).map(|link| link.before));
     }
 
     /// The control bits of the latest segment of an attempt, unless that is its SYN.

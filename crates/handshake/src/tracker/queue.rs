@@ -14,7 +14,7 @@ pub(super) struct Queue {
 }
 
 /// As many entries are not worth tidying up.
-const FEW: usize = 1_024;
+const FEW: usize = 8_192;
 
 impl Queue {
     /// The bytes that a member takes, with its share of what has left.

@@ -210,6 +210,12 @@ impl AttemptState {
         }
     }
 
+    /// Notes a FIN of the client, which has sent `bytes` up to it.
+    pub(super) fn note_client_fin(&mut self, bytes: u32) {
+        self.fin_seen = true;
+        self.client_sent = self.client_sent.max(bytes);
+    }
+
     /// Lets a judged segment take its effect. `at` is its place among the kept ones, where it has one.
     pub(super) fn apply(&mut self, effect: Effect, seen: &Seen, at: Option<u8>, frame: u64) {
         match effect {

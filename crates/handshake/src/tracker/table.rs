@@ -203,12 +203,10 @@ impl Table {
         self.index.places(hash).next().is_some()
     }
 
-    /// Brings a plain attempt near.
+    /// Brings a plain attempt near. Gives its latest segment.
     #[inline]
-    pub(super) fn touch(&self, place: u32) {
-        if place & PLAIN != 0 {
-            std::hint::black_box(self.plain.get(place & !PLAIN).id());
-        }
+    pub(super) fn touch(&self, place: u32) -> Option<u32> {
+        (place & PLAIN != 0).then(|| self.plain.get(place & !PLAIN).latest())
     }
 
     /// What is open between two ends, in whatever scope.

@@ -21,6 +21,20 @@ fn a_number_used_again_opens_an_attempt_where_the_old_one_was_closed() {
     assert_eq!(run(&format!("{V4}{CONNECTED}{again}")).counters.outside_handshake, 4);
 }
 
+/// The FIN may come before anything shows that the server took the acknowledgment.
+#[test]
+fn a_fin_right_after_the_handshake_closes_the_connection() {
+    let again = "+10 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1";
+    let client = "+2 C > S F. J+1:J+1(0) ack K+1\n";
+    let server = "+1ms S > C F. K+1:K+1(0) ack J+1\n";
+    let both = "+2 C > S F. J+1:J+1(0) ack K+1\n+1ms S > C F. K+1:K+1(0) ack J+2\n";
+    for closed in [client, server, both] {
+        let told = outcomes(&format!("{OPEN}{closed}{again}"));
+        assert_eq!(told, ["established", "established"], "{closed}");
+    }
+    assert_eq!(outcomes(&format!("{OPEN}{again}")), ["established"]);
+}
+
 #[test]
 fn another_k_for_the_same_j_opens_an_attempt_with_the_syn_before_it() {
     let found = in_order(&format!(
