@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as handshake;
 
+mod facts;
 mod negotiated;
 mod patterns;
 mod record;
@@ -19,6 +20,7 @@ mod span;
 mod steps;
 mod tracker;
 
+pub use facts::{Facts, Feature, Features, PatternSet};
 pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Note, Pattern, PatternDescription, PatternName, recognise};
 pub use record::{

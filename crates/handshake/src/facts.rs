@@ -1,0 +1,179 @@
+//! What an attempt came to, without its segments: all that statistics need.
+
+use parser::{Endpoint, Layer, Origin, Timestamp, named};
+
+use crate::negotiated::{Ecn, FastOpen, Mptcp};
+use crate::patterns::PatternName;
+use crate::record::{Handshake, Outcome};
+
+/// The facts of one attempt that has ended. They are those of its [`Handshake`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Counts attempts by their first segment, from 1.
+    pub id: u64,
+    /// The active opener.
+    pub client: Endpoint,
+    /// The passive opener.
+    pub server: Endpoint,
+    /// Where the first segment was seen.
+    pub origin: Origin,
+    /// The innermost VLAN of its first segment.
+    pub vlan: Option<u16>,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// When the first segment came.
+    pub start: Option<Timestamp>,
+    /// Whether a SYN of the client was captured.
+    pub syn_captured: bool,
+    /// Whether the segment with which the server acknowledged J was captured.
+    pub syn_ack_captured: bool,
+    /// SYNs beyond the first.
+    pub syn_retransmissions: u32,
+    /// SYN-ACKs beyond the first.
+    pub syn_ack_retransmissions: u32,
+    /// The SYN that was answered to the first SYN-ACK, in nanoseconds.
+    pub server_rtt_ns: Option<i64>,
+    /// The SYN-ACK that was acknowledged to the segment that acknowledges K, in nanoseconds.
+    pub client_rtt_ns: Option<i64>,
+    /// What the attempt lost by waiting until a SYN or a SYN-ACK was sent again, in nanoseconds. Of a
+    /// failure, all of its time.
+    pub waited_ns: Option<i64>,
+    /// The first segment to what decided a failure, in nanoseconds.
+    pub failed_after_ns: Option<i64>,
+    /// What the SYN offered, where the SYN-ACK was captured too.
+    pub offered: Features,
+    /// What of that the SYN-ACK accepted.
+    pub accepted: Features,
+    /// The patterns that were recognised in it.
+    pub patterns: PatternSet,
+}
+
+named! {
+    /// What a SYN offers and a SYN-ACK accepts.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Feature {
+        /// Window scaling (RFC 7323).
+        WindowScale = "window_scale",
+        /// Selective acknowledgments (RFC 2018).
+        Sack = "sack",
+        /// Time stamps (RFC 7323).
+        Timestamps = "timestamps",
+        /// Explicit congestion notification (RFC 3168, RFC 9768).
+        Ecn = "ecn",
+        /// TCP Fast Open (RFC 7413).
+        FastOpen = "fast_open",
+        /// Multipath TCP (RFC 8684).
+        Mptcp = "mptcp",
+    }
+}
+
+/// A set of features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features(u8);
+
+/// A set of patterns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PatternSet(u64);
+
+impl Features {
+    /// Whether `feature` is among them.
+    pub const fn contains(self, feature: Feature) -> bool {
+        self.0 & 1 << feature as u8 != 0
+    }
+
+    /// These features, and `feature` where `it_is` so.
+    #[must_use]
+    pub(crate) const fn with(self, feature: Feature, it_is: bool) -> Self {
+        Self(self.0 | (it_is as u8) << feature as u8)
+    }
+}
+
+impl PatternSet {
+    /// Whether `pattern` is among them.
+    pub const fn contains(self, pattern: PatternName) -> bool {
+        self.0 & 1 << pattern as u8 != 0
+    }
+}
+
+impl FromIterator<PatternName> for PatternSet {
+    fn from_iter<I: IntoIterator<Item = PatternName>>(patterns: I) -> Self {
+        Self(patterns.into_iter().fold(0, |set, pattern| set | 1 << pattern as u8))
+    }
+}
+
+const _: () = assert!(PatternName::ALL.len() <= u64::BITS as usize);
+
+impl Outcome {
+    /// Whether the attempt failed: the two ends did not both come to be connected.
+    pub const fn is_failure(self) -> bool {
+        !matches!(self, Self::Established | Self::InProgress)
+    }
+}
+
+impl Facts {
+    /// The facts of `handshake`, in which `patterns` were recognised.
+    pub fn of(handshake: &Handshake, patterns: PatternSet) -> Self {
+        let timing = &handshake.timing;
+        let waits = [timing.retry_wait_ns, timing.syn_ack_wait_ns];
+        let waited = waits.into_iter().flatten().reduce(i64::saturating_add);
+        let failed_after = timing.failed_after_ns.filter(|_| handshake.outcome.is_failure());
+        let (offered, accepted) = features(handshake);
+        let layers = handshake.encapsulations.first().map_or(&[][..], Vec::as_slice);
+        Self {
+            id: handshake.id,
+            client: handshake.client,
+            server: handshake.server,
+            origin: handshake.origin,
+            vlan: layers.iter().rev().find_map(|layer| match layer {
+                Layer::Vlan(id) => Some(*id),
+                _ => None,
+            }),
+            outcome: handshake.outcome,
+            start: timing.start,
+            syn_captured: handshake.syn_captured,
+            syn_ack_captured: handshake.syn_ack_captured,
+            syn_retransmissions: handshake.syn_retransmissions,
+            syn_ack_retransmissions: handshake.syn_ack_retransmissions,
+            server_rtt_ns: timing.server_rtt_ns,
+            client_rtt_ns: timing.client_rtt_ns,
+            waited_ns: failed_after.or(waited),
+            failed_after_ns: failed_after,
+            offered,
+            accepted,
+            patterns,
+        }
+    }
+
+    /// Whether a segment of the handshake had to be sent again.
+    pub const fn is_retried(&self) -> bool {
+        self.syn_retransmissions > 0 || self.syn_ack_retransmissions > 0
+    }
+}
+
+/// What was offered, and what of it was accepted, where both could be seen.
+fn features(handshake: &Handshake) -> (Features, Features) {
+    let none = Features::default();
+    if !(handshake.syn_captured && handshake.syn_ack_captured) {
+        return (none, none);
+    }
+    let told = &handshake.negotiated;
+    let facts = [
+        (Feature::WindowScale, told.window_scale.client.is_some(), told.window_scale.agreed()),
+        (Feature::Sack, told.sack.client.is_some(), told.sack.agreed()),
+        (Feature::Timestamps, told.timestamps.client.is_some(), told.timestamps.agreed()),
+        (Feature::Ecn, told.ecn != Ecn::None, matches!(told.ecn, Ecn::Classic | Ecn::Accurate)),
+        (
+            Feature::FastOpen,
+            told.fast_open != FastOpen::None,
+            matches!(told.fast_open, FastOpen::CookieGranted | FastOpen::Accepted),
+        ),
+        (
+            Feature::Mptcp,
+            told.mptcp != Mptcp::None,
+            matches!(told.mptcp, Mptcp::Capable | Mptcp::Join),
+        ),
+    ];
+    facts.into_iter().fold((none, none), |(offered, accepted), (feature, is_offered, is_agreed)| {
+        (offered.with(feature, is_offered), accepted.with(feature, is_agreed))
+    })
+}
