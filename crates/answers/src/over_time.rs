@@ -37,7 +37,8 @@ impl Scale {
     /// When slot `at` begins, in nanoseconds since 1970.
     pub fn begin_of(self, at: usize) -> Option<i64> {
         let (begin, width) = self.slots?;
-        Some(begin.saturating_add(width.saturating_mul(at as i64)))
+        let slots = i64::try_from(at).unwrap_or(i64::MAX);
+        Some(begin.saturating_add(width.saturating_mul(slots)))
     }
 
     /// How wide a slot is, in nanoseconds.

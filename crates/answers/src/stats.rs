@@ -64,7 +64,7 @@ impl Default for Question {
 #[derive(Clone, Debug)]
 pub struct Groups {
     by: By,
-    groups: HashMap<Key, Group>,
+    by_key: HashMap<Key, Group>,
     /// The attempts of groups that came when there were too many.
     rest: Group,
 }
@@ -100,24 +100,24 @@ pub struct Stats {
 
 impl Groups {
     fn new(by: By) -> Self {
-        Self { by, groups: HashMap::new(), rest: Group::default() }
+        Self { by, by_key: HashMap::new(), rest: Group::default() }
     }
 
     fn of(&mut self, facts: &Facts) -> &mut Group {
         let key = self.by.key(facts);
-        if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&key) {
+        if self.by_key.len() >= MOST_GROUPS && !self.by_key.contains_key(&key) {
             return &mut self.rest;
         }
-        self.groups.entry(key).or_default()
+        self.by_key.entry(key).or_default()
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Group> {
-        self.groups.values_mut().chain([&mut self.rest])
+        self.by_key.values_mut().chain([&mut self.rest])
     }
 
     /// Each group that is told apart, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Group)> {
-        self.groups.iter()
+        self.by_key.iter()
     }
 }
 
@@ -265,7 +265,9 @@ impl Stats {
         let more = groups.rest.attempts > 0;
         let rest = (more || !rest.is_empty()).then(|| {
             let mut sum = groups.rest.clone();
-            rest.iter().for_each(|(_, group)| sum.merge(group));
+            for (_, group) in &rest {
+                sum.merge(group);
+            }
             Rest { groups: rest.len(), more, group: Box::new(sum) }
         });
         Ranking { first: all, rest }
