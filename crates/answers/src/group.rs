@@ -1,6 +1,6 @@
 //! What the attempts of a group came to.
 
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 
 use handshake::{Facts, Feature, Outcome};
 use parser::Timestamp;
@@ -84,6 +84,26 @@ pub struct Peers {
 /// Hashes peers in a way that nobody outside knows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PeerHasher(RandomState);
+
+/// Hashes what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 << 8 | u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 impl Group {
     /// Attempts that failed.

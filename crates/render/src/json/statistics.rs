@@ -202,7 +202,7 @@ impl<'a> StatisticsJson<'a> {
                 more,
                 group: GroupJson::new(None, &group, coarse),
             }),
-            all: GroupJson::new(None, stats.all(), coarse),
+            all: GroupJson::new(None, &stats.all(), coarse),
             time: scale.width_ns().map(|width_ns| TimeJson {
                 begin: scale.begin_of(0).map(|begin| date(Timestamp::from_nanos(begin))),
                 width_ns,
