@@ -267,7 +267,7 @@ fn drops(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
         syns: group.syns,
         repeated: group.syn_retransmissions,
         unanswered,
-        since: group.hurt_since,
+        since: group.dropped_since,
         answered: group.answered_since,
     };
     let unanswered_ids = group.evidence.outcome(Outcome::Unanswered);

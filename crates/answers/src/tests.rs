@@ -129,7 +129,7 @@ fn a_group_adds_up_its_attempts() {
     assert_eq!(all.clients.count(), (1, false));
     assert_eq!(all.evidence.syn_retried.as_slice(), [2]);
     assert_eq!(all.evidence.slowest, Some((9_000_000, 2)));
-    assert_eq!(all.hurt_since, Some(Timestamp::from_nanos(MS)));
+    assert_eq!(all.dropped_since, Some(Timestamp::from_nanos(MS)));
     let slots: Vec<_> = all.over_time.slots().iter().map(|it| (it.attempts, it.failed)).collect();
     assert_eq!(slots, [(1, 0), (1, 0), (1, 0), (1, 1), (1, 1)]);
 }
@@ -211,6 +211,10 @@ fn a_server_that_answers_some_syns_late_or_never_drops_them() {
     let of = |unanswered, evidence| {
         vec![Finding { what: drops(unanswered), attempts: 1, others: 0, evidence }]
     };
+    // What was refused before is no sign of it.
+    let refused = failed(9, 0, Outcome::Refused);
+    let since = stats(Question::default(), [refused, retried]).all().dropped_since;
+    assert_eq!(since, Some(Timestamp::from_nanos(10 * MS)));
     let answered = [attempt(1, 0), retried, attempt(3, 20)];
     assert_eq!(found(answered), of(0, vec![2]));
     let lost = failed(4, 30, Outcome::Unanswered);

@@ -10,10 +10,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{OutcomesJson, SCHEMA, SummaryJson, schema};
+use crate::finding::told;
 use crate::stats::{key_text, stats_of};
 use crate::style::Style;
 use crate::text::Rfc3339;
-use crate::view::told;
 use crate::{Record, Summary, View};
 
 /// The statistics as one JSON document.

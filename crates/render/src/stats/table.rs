@@ -7,10 +7,10 @@ use handshake::Outcome;
 use parser::Names;
 
 use super::{key_words, spark, stats_of};
+use crate::finding::{nanoseconds, percent};
 use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::text::{count, span};
-use crate::view::{nanoseconds, percent};
 use crate::{Record, Summary, View};
 
 /// Columns of a sparkline.

@@ -102,7 +102,7 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
         What::Refuses { server, clients, established } => {
             let but = match established {
                 0 => String::new(),
-                some => format!("; {} were established", count(*some)),
+                some => format!("; {} succeeded", plural(*some, "attempt")),
             };
             say(
                 format!("{server} refuses: {attempts} of {}{but}", some(*clients, "client")),
