@@ -281,9 +281,9 @@ fn a_client_that_tries_many_ports_in_vain_scans_and_its_targets_are_not_listed()
 
 #[test]
 fn a_server_that_answers_later_from_a_time_on_is_slower() {
-    let at = |id: u64, rtt_ms: i64| Facts {
+    let at = |id: u32, rtt_ms: i64| Facts {
         server_rtt_ns: Some(rtt_ms * MS),
-        ..attempt(id, id as i64 * 100)
+        ..attempt(id.into(), i64::from(id) * 100)
     };
     let of = |before: i64, after: i64| {
         found((1..=20).map(|id| at(id, if id <= 10 { before } else { after })))
