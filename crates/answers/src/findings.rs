@@ -331,8 +331,9 @@ fn slower(stats: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
     let mut before = Answered::default();
     let mut step: Option<(usize, (u64, u64))> = None;
     for (at, slot) in slots.iter().enumerate() {
+        // Where no slot between the two has an answer, the step is at the first that has one again.
         if let Some(means) = before.step_to(&after[at])
-            && step.is_none_or(|(_, (low, high))| means.1 - means.0 > high - low)
+            && step.is_none_or(|(_, (low, high))| means.1 - means.0 >= high - low)
         {
             step = Some((at, means));
         }
