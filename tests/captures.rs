@@ -1,5 +1,6 @@
 //! The bundled captures: what captures/README.md says of them, and what holds for each of them.
 
+mod findings;
 mod prefixes;
 mod scripts;
 mod table;

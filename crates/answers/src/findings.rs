@@ -18,7 +18,7 @@ use crate::stats::{Client, Stats};
 /// Findings that are given, at most.
 pub const MOST_FINDINGS: usize = 7;
 /// A client that tried as many different servers or ports, mostly in vain, scans.
-const SCANNED: usize = 16;
+const SCANNED: usize = 10;
 /// As many attempts that came to nothing, of more clients than are told apart, are a flood.
 const FLOOD: u64 = 100;
 /// Measured server RTTs on both sides of a step.
@@ -33,6 +33,8 @@ pub struct Finding {
     pub what: What,
     /// The attempts that it is about.
     pub attempts: u64,
+    /// Those of them that are of the named server or client.
+    pub at_worst: u64,
     /// Further servers, or clients of a scan, with the same trouble.
     pub others: usize,
     /// Attempts that show it.
@@ -60,10 +62,12 @@ pub enum What {
         /// How many, and whether there are more.
         clients: (usize, bool),
     },
-    /// A server answers some SYNs and others only when they are repeated, or never.
-    Drops {
+    /// SYNs to a server that answers some were sent again, or got no answer.
+    SynsRepeated {
         /// Who.
         server: Endpoint,
+        /// Its attempts.
+        attempts: u64,
         /// SYNs that it was sent.
         syns: u64,
         /// Those that were not the first of their attempt.
@@ -75,7 +79,7 @@ pub enum What {
         /// Attempts after that which were established without a retry.
         answered: u64,
     },
-    /// A server answers nobody.
+    /// A server answered nobody.
     Silent {
         /// Who.
         server: Endpoint,
@@ -101,12 +105,16 @@ pub enum What {
         /// Who.
         server: Endpoint,
     },
-    /// SYN-ACKs of a server are repeated, or nobody acknowledges them.
-    Unacknowledged {
+    /// SYN-ACKs of a server were sent again, or not acknowledged.
+    SynAcksRepeated {
         /// Who.
         server: Endpoint,
-        /// SYN-ACKs that it repeated.
+        /// SYN-ACKs that it sent.
+        syn_acks: u64,
+        /// Those that were not the first of their attempt.
         repeated: u64,
+        /// Attempts in which none was acknowledged.
+        unacknowledged: u64,
     },
     /// Attempts at a server are reset after its SYN-ACK.
     Reset {
@@ -148,8 +156,17 @@ type Trouble = (What, u64, Vec<u64>);
 type Rule = fn(&Stats, Endpoint, &Group) -> Option<Trouble>;
 
 /// The troubles of servers. Each server may have several.
-const RULES: [Rule; 9] =
-    [flood, drops, silent, refuses, unreachable, not_accepted, unacknowledged, reset, slower];
+const RULES: [Rule; 9] = [
+    flood,
+    syns_repeated,
+    silent,
+    refuses,
+    unreachable,
+    not_accepted,
+    syn_acks_repeated,
+    reset,
+    slower,
+];
 
 /// What is to be known of the attempts, the worst first: at most [`MOST_FINDINGS`].
 pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
@@ -162,6 +179,7 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
         (attempts > 0).then(|| Finding {
             what,
             attempts,
+            at_worst: attempts,
             others: 0,
             evidence: stats.shown(pattern),
         })
@@ -171,8 +189,13 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
     found.truncate(MOST_FINDINGS - 2);
     found.extend(told(What::Copies, PatternName::DuplicateCapture));
     let all = stats.all();
-    let about_all =
-        |what| Finding { what, attempts: all.attempts, others: 0, evidence: Vec::new() };
+    let about_all = |what| Finding {
+        what,
+        attempts: all.attempts,
+        at_worst: all.attempts,
+        others: 0,
+        evidence: Vec::new(),
+    };
     let partial = match captured.one_direction {
         Some(side) => Some(What::OneDirection(side)),
         None => captured.syn_only.then_some(What::SynOnly),
@@ -209,8 +232,8 @@ fn worst(stats: &Stats, scanners: &HashSet<u64>, rule: Rule) -> Option<Finding> 
             worst = Some((server, trouble));
         }
     }
-    let (_, (what, _, evidence)) = worst?;
-    Some(Finding { what, attempts: sum, others: others - 1, evidence })
+    let (_, (what, at_worst, evidence)) = worst?;
+    Some(Finding { what, attempts: sum, at_worst, others: others - 1, evidence })
 }
 
 /// Whether a client tries many servers or ports, mostly in vain.
@@ -224,6 +247,7 @@ fn scan(scanners: &[(&u64, &Client)]) -> Option<Finding> {
         scanners.iter().max_by_key(|(_, client)| (client.failed, Reverse(client.addr)))?;
     Some(Finding {
         what: What::Scan { client: client.addr, targets: client.targets.count() },
+        at_worst: client.attempts,
         attempts: scanners.iter().map(|(_, client)| client.attempts).sum(),
         others: scanners.len() - 1,
         evidence: client.ids.as_slice().to_vec(),
@@ -257,13 +281,14 @@ fn answered(group: &Group) -> u64 {
     group.attempts - silent.into_iter().map(|outcome| group.outcome(outcome)).sum::<u64>()
 }
 
-fn drops(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+fn syns_repeated(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
     let unanswered = group.outcome(Outcome::Unanswered);
     if answered(group) == 0 || is_flooded(group) {
         return None;
     }
-    let what = What::Drops {
+    let what = What::SynsRepeated {
         server,
+        attempts: group.attempts,
         syns: group.syns,
         repeated: group.syn_retransmissions,
         unanswered,
@@ -308,13 +333,18 @@ fn of_outcome(what: What, group: &Group, outcome: Outcome) -> Option<Trouble> {
     trouble(what, group.outcome(outcome), group.evidence.outcome(outcome))
 }
 
-fn unacknowledged(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+fn syn_acks_repeated(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
     let unacknowledged = group.outcome(Outcome::Unacknowledged);
     // A full accept queue repeats SYN-ACKs too.
     if is_flooded(group) || group.outcome(Outcome::EstablishedClientOnly) > 0 {
         return None;
     }
-    let what = What::Unacknowledged { server, repeated: group.syn_ack_retransmissions };
+    let what = What::SynAcksRepeated {
+        server,
+        syn_acks: group.syn_acks,
+        repeated: group.syn_ack_retransmissions,
+        unacknowledged,
+    };
     let ids = group.evidence.outcome(Outcome::Unacknowledged);
     let ids = if unacknowledged > 0 { ids } else { &group.evidence.syn_ack_retried };
     trouble(what, group.syn_ack_retried.max(unacknowledged), ids)

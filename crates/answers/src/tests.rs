@@ -193,15 +193,16 @@ fn groups_cells_and_clients_are_bounded() {
 fn a_clean_capture_is_said_to_be_clean() {
     let clean = found([attempt(1, 0), Facts { server_rtt_ns: Some(7 * MS), ..attempt(2, 1) }]);
     let what = What::Clean { slowest_ns: Some(7_000_000) };
-    assert_eq!(clean, [Finding { what, attempts: 2, others: 0, evidence: vec![2] }]);
+    assert_eq!(clean, [Finding { what, attempts: 2, at_worst: 2, others: 0, evidence: vec![2] }]);
     assert_eq!(found([]), []);
 }
 
 #[test]
 fn a_server_that_answers_some_syns_late_or_never_drops_them() {
     let retried = Facts { syn_retransmissions: 1, ..attempt(2, 10) };
-    let drops = |unanswered| What::Drops {
+    let drops = |unanswered| What::SynsRepeated {
         server: SERVER,
+        attempts: 3 + unanswered,
         syns: 4 + unanswered,
         repeated: 1,
         unanswered,
@@ -209,7 +210,7 @@ fn a_server_that_answers_some_syns_late_or_never_drops_them() {
         answered: 1,
     };
     let of = |unanswered, evidence| {
-        vec![Finding { what: drops(unanswered), attempts: 1, others: 0, evidence }]
+        vec![Finding { what: drops(unanswered), attempts: 1, at_worst: 1, others: 0, evidence }]
     };
     // What was refused before is no sign of it.
     let refused = failed(9, 0, Outcome::Refused);
@@ -221,7 +222,10 @@ fn a_server_that_answers_some_syns_late_or_never_drops_them() {
     assert_eq!(found(answered.into_iter().chain([lost])), of(1, vec![4]));
     // A server that answers nobody drops nothing: it is silent.
     let what = What::Silent { server: SERVER, clients: (1, false) };
-    assert_eq!(found([lost]), [Finding { what, attempts: 1, others: 0, evidence: vec![4] }]);
+    assert_eq!(
+        found([lost]),
+        [Finding { what, attempts: 1, at_worst: 1, others: 0, evidence: vec![4] }]
+    );
     // That another port answers says nothing of this one.
     let elsewhere = Facts { server: OTHER, ..attempt(5, 0) };
     assert!(matches!(found([lost, elsewhere])[0].what, What::Silent { server: SERVER, .. }));
@@ -233,7 +237,8 @@ fn each_failure_is_told_with_its_server() {
         let found =
             found([failed(1, 0, outcome), Facts { server: OTHER, ..failed(2, 0, outcome) }]);
         let [finding] = found.as_slice() else { panic!("{found:#?}") };
-        assert_eq!((finding.attempts, finding.others, &*finding.evidence), (2, 1, &[1][..]));
+        assert_eq!((finding.attempts, finding.at_worst, finding.others), (2, 1, 1));
+        assert_eq!(finding.evidence, [1]);
         finding.what.clone()
     };
     let (server, clients) = (SERVER, (1, false));
@@ -241,7 +246,10 @@ fn each_failure_is_told_with_its_server() {
     assert_eq!(one(Outcome::Unreachable), What::Unreachable { server });
     assert_eq!(one(Outcome::Reset), What::Reset { server });
     assert_eq!(one(Outcome::EstablishedClientOnly), What::NotAccepted { server });
-    assert_eq!(one(Outcome::Unacknowledged), What::Unacknowledged { server, repeated: 0 });
+    assert_eq!(
+        one(Outcome::Unacknowledged),
+        What::SynAcksRepeated { server, syn_acks: 1, repeated: 0, unacknowledged: 1 }
+    );
     assert_eq!(one(Outcome::Unanswered), What::Silent { server, clients });
 }
 
@@ -252,13 +260,16 @@ fn many_clients_in_vain_are_a_flood_and_a_few_are_not() {
         found((1..=attempts).map(of))
     };
     let what = What::Flood { server: SERVER, clients: (32, true) };
-    assert_eq!(of(100, 33), [Finding { what, attempts: 100, others: 0, evidence: vec![1, 2, 3] }]);
+    assert_eq!(
+        of(100, 33),
+        [Finding { what, attempts: 100, at_worst: 100, others: 0, evidence: vec![1, 2, 3] }]
+    );
     assert!(matches!(of(99, 33)[0].what, What::Silent { .. }));
     assert!(matches!(of(100, 32)[0].what, What::Silent { .. }));
     // Where most are served, a few in vain are no flood.
     let served = (0..101).map(|n| of_client(attempt(200 + n, 0), n as u16));
     let in_vain = (0..100).map(|n| of_client(failed(n + 1, 0, Outcome::Unanswered), n as u16));
-    assert!(matches!(found(served.chain(in_vain))[0].what, What::Drops { .. }));
+    assert!(matches!(found(served.chain(in_vain))[0].what, What::SynsRepeated { .. }));
 }
 
 #[test]
@@ -268,14 +279,17 @@ fn a_client_that_tries_many_ports_in_vain_scans_and_its_targets_are_not_listed()
         ..failed(u64::from(port), 0, outcome)
     };
     let scan = |ports: u16| found((1..=ports).map(|port| to(port, Outcome::Refused)));
-    let what = What::Scan { client: v4(1), targets: (16, false) };
-    assert_eq!(scan(16), [Finding { what, attempts: 16, others: 0, evidence: vec![1, 2, 3] }]);
-    assert!(matches!(scan(15)[0].what, What::Refuses { .. }));
-    let served = (1..=16).map(|port| to(port, Outcome::Established));
+    let what = What::Scan { client: v4(1), targets: (10, false) };
+    assert_eq!(
+        scan(10),
+        [Finding { what, attempts: 10, at_worst: 10, others: 0, evidence: vec![1, 2, 3] }]
+    );
+    assert!(matches!(scan(9)[0].what, What::Refuses { .. }));
+    let served = (1..=10).map(|port| to(port, Outcome::Established));
     assert!(matches!(found(served)[0].what, What::Clean { .. }));
     // Whom somebody else tried in vain too is listed.
     let stranger = of_client(to(9, Outcome::Refused), 7);
-    let found = found((1..=16).map(|port| to(port, Outcome::Refused)).chain([stranger]));
+    let found = found((1..=10).map(|port| to(port, Outcome::Refused)).chain([stranger]));
     assert!(matches!(found[1].what, What::Refuses { server: Endpoint { port: 9, .. }, .. }));
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Told {
 
 /// What is said of a finding.
 pub(crate) fn told(finding: &Finding, style: Style) -> Told {
-    let attempts = plural(finding.attempts, "attempt");
+    let attempts = plural(finding.at_worst, "attempt");
     let mut told = match &finding.what {
         What::OneDirection(_) | What::SynOnly | What::Copies | What::RstIgnored => {
             of_capture(&finding.what, &attempts)
@@ -32,7 +32,8 @@ pub(crate) fn told(finding: &Finding, style: Style) -> Told {
         0 => {}
         others => {
             let others = others_with(&finding.what, others);
-            told.sentence = format!("{}; {others} ({attempts} in all)", told.sentence);
+            let all = plural(finding.attempts, "attempt");
+            told.sentence = format!("{}; {others} ({all} in all)", told.sentence);
         }
     }
     told
@@ -40,8 +41,7 @@ pub(crate) fn told(finding: &Finding, style: Style) -> Told {
 
 fn others_with(what: &What, others: usize) -> String {
     let noun = if matches!(what, What::Scan { .. }) { "client" } else { "server" };
-    let (verb, nouns) = if others == 1 { ("does", "") } else { ("do", "s") };
-    format!("{} other {noun}{nouns} {verb} so too", count(others as u64))
+    format!("the same at {} more", plural(others as u64, noun))
 }
 
 fn say(sentence: String, next: impl Into<String>) -> Told {
@@ -68,8 +68,8 @@ fn of_capture(what: &What, attempts: &str) -> Told {
             "a mirror port or `any` shows a packet at each place that it passes: capture at one place",
         ),
         _ => say(
-            format!("{attempts} went on after a RST that did not end them: somebody forges RSTs"),
-            "compare the hop limit (ttl) of the RST with that of the server's other segments",
+            format!("{attempts} went on after a RST"),
+            "was it forged? compare its hop limit (ttl) with that of the server's other segments",
         ),
     }
 }
@@ -94,9 +94,9 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
             ),
             "on the server: `nstat -az TcpExtSyncookiesSent TcpExtListenDrops`",
         ),
-        What::Drops { .. } => drops(what, style),
+        What::SynsRepeated { .. } => syns_repeated(what, style),
         What::Silent { server, clients } => say(
-            format!("{server} answers nobody: {attempts} of {}", some(*clients, "client")),
+            format!("{server} did not answer: {attempts} of {}", some(*clients, "client")),
             "is the host up, and does a firewall drop these SYNs? capture at the server",
         ),
         What::Refuses { server, clients, established } => {
@@ -114,7 +114,7 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
             "which router sent it, and why? `synscope replay --explain` shows the error",
         ),
         What::NotAccepted { server } => say(
-            format!("{server} drops the ACK that completes the handshake: {attempts}"),
+            format!("{server} did not take the ACK that completes the handshake: {attempts}"),
             format!("is its accept queue full? on the server: {}", listeners(*server)),
         ),
         What::Reset { server } => say(
@@ -124,37 +124,33 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
         What::Slower { server, means_ns: (before, after), since } => say(
             format!(
                 "{server} answers slower{}: {} in the mean, {} before",
-                at(*since, "since", style),
+                at(*since, " since", style),
                 nanoseconds(*after, style),
                 nanoseconds(*before, style),
             ),
             "what changed then: load, route, a deployment?",
         ),
-        What::Unacknowledged { server, repeated } => say(
-            format!(
-                "SYN-ACKs of {server} or their ACKs get lost: {attempts}, {} sent again",
-                plural(*repeated, "SYN-ACK")
-            ),
-            "does the SYN-ACK reach the client? capture there",
-        ),
+        What::SynAcksRepeated { server, syn_acks, repeated, unacknowledged } => {
+            let lost = (*unacknowledged, "was never acknowledged");
+            say(
+                format!("{server}: {}", repeats(("SYN-ACK", *syn_acks, *repeated), lost)),
+                "does the SYN-ACK reach the client? capture there; a server that defers its accept \
+                 looks the same",
+            )
+        }
         _ => say(attempts.to_owned(), ""),
     }
 }
 
-fn drops(what: &What, style: Style) -> Told {
-    let What::Drops { server, syns, repeated, unanswered, since, answered } = what else {
+fn syns_repeated(what: &What, style: Style) -> Told {
+    let What::SynsRepeated { server, attempts, syns, repeated, unanswered, since, answered } = what
+    else {
         return say(String::new(), "");
     };
-    let mut sentence = format!(
-        "{server} does not answer each SYN: {} of {} ({}) were sent again{}",
-        count(*repeated),
-        plural(*syns, "SYN"),
-        percent(*repeated, *syns),
-        at(*since, "since", style),
-    );
-    if *unanswered > 0 {
-        let _ = write!(sentence, "; {} got no answer", plural(*unanswered, "attempt"));
-    }
+    let lost = (*unanswered, "got no answer");
+    let mut sentence = format!("{server}: {}", repeats(("SYN", *syns, *repeated), lost));
+    let since = at(*since, ", since", style);
+    let _ = write!(sentence, " ({} in all{since})", plural(*attempts, "attempt"));
     if *answered > 0 {
         let others = plural(*answered, "later attempt");
         let _ = write!(sentence, "; {others} needed no second SYN");
@@ -163,14 +159,27 @@ fn drops(what: &What, style: Style) -> Told {
     say(sentence, format!("{next}; else look for loss on the path"))
 }
 
+/// `3 of 8 SYNs (38 %) were sent again, 1 attempt got no answer`.
+fn repeats((segment, sent, repeated): (&str, u64, u64), (number, failed): (u64, &str)) -> String {
+    let were = if repeated == 1 { "was" } else { "were" };
+    let (share, sent) = (percent(repeated, sent), plural(sent, segment));
+    let again = format!("{} of {sent} ({share}) {were} sent again", count(repeated));
+    let lost = format!("{} {failed}", plural(number, "attempt"));
+    match (repeated, number) {
+        (0, _) => lost,
+        (_, 0) => again,
+        _ => format!("{again}, {lost}"),
+    }
+}
+
 /// The command that shows whether a server listens, and how full its accept queue is.
 fn listeners(server: Endpoint) -> String {
     format!("`ss -ltn sport = :{}`", server.port)
 }
 
-/// ` since 10:02:11`, where that is known.
-fn at(time: Option<Timestamp>, word: &str, style: Style) -> String {
-    time.map_or(String::new(), |time| format!(" {word} {}", moment(time, &style.zone())))
+/// ` since 10:02:11 UTC`, where that is known.
+fn at(time: Option<Timestamp>, since: &str, style: Style) -> String {
+    time.map_or(String::new(), |time| format!("{since} {}", moment(time, &style.zone())))
 }
 
 /// `3 clients`, `more than 32 clients`.

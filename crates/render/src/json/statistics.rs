@@ -74,7 +74,7 @@ pub(super) struct StatisticsJson<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Finding")]
 struct FindingJson {
-    /// What it is: `drops`, `silent`, `refuses` ...
+    /// What it is: `syns_repeated`, `silent`, `refuses` ...
     kind: &'static str,
     /// The server or client that has most of it.
     host: Option<String>,
@@ -239,12 +239,12 @@ fn kind_and_host(what: &What) -> (&'static str, Option<String>) {
         What::SynOnly => ("syn_only", None),
         What::Scan { client, .. } => ("scan", Some(client.to_string())),
         What::Flood { server, .. } => ("flood", Some(server.to_string())),
-        What::Drops { server, .. } => ("drops", Some(server.to_string())),
+        What::SynsRepeated { server, .. } => ("syns_repeated", Some(server.to_string())),
         What::Silent { server, .. } => ("silent", Some(server.to_string())),
         What::Refuses { server, .. } => ("refuses", Some(server.to_string())),
         What::Unreachable { server } => ("unreachable", Some(server.to_string())),
         What::NotAccepted { server } => ("not_accepted", Some(server.to_string())),
-        What::Unacknowledged { server, .. } => ("unacknowledged", Some(server.to_string())),
+        What::SynAcksRepeated { server, .. } => ("syn_acks_repeated", Some(server.to_string())),
         What::Reset { server } => ("reset", Some(server.to_string())),
         What::Slower { server, .. } => ("slower", Some(server.to_string())),
         What::RstIgnored => ("rst_ignored", None),

@@ -7,6 +7,7 @@ use handshake::{Feature, Outcome};
 
 use super::{key_text, stats_of};
 use crate::csv::push_text;
+use crate::text::escape;
 use crate::{Record, Summary, View};
 
 /// The statistics as comma-separated values (RFC 4180).
@@ -34,7 +35,7 @@ impl<W: io::Write> View for StatsCsv<W> {
         let listed = ranking.first.iter().map(|(key, group)| (key_text(key, names), *group));
         let rest = ranking.rest.iter().map(|rest| ("others".to_owned(), &*rest.group));
         for (name, group) in listed.chain(rest) {
-            push_text(&mut text, &name);
+            push_text(&mut text, &escape(&name));
             for cell in numbers(group, stats) {
                 text.push(',');
                 text += &cell;

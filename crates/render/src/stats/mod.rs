@@ -49,3 +49,6 @@ fn key_words(key: &Key, names: &Names, style: Style) -> String {
 pub(crate) fn stats_of(summary: &crate::Summary) -> Option<(&Stats, &Names)> {
     summary.answers.as_deref().map(|answers| (&answers.stats, &answers.names))
 }
+
+#[cfg(test)]
+mod tests;

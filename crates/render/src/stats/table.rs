@@ -2,7 +2,7 @@
 
 use std::io;
 
-use answers::{By, Durations, Group, Quantile, Rest, Stats};
+use answers::{Durations, Group, Quantile, Rest, Stats};
 use handshake::Outcome;
 use parser::Names;
 
@@ -29,6 +29,9 @@ impl<W: io::Write> StatsTable<W> {
         Self { out, style }
     }
 }
+
+/// Columns of a name, at least.
+const SHORTEST_NAME: usize = 12;
 
 /// One column: its titles, how soon it gives way where the terminal is narrow (0 never does), and
 /// what it says.
@@ -223,20 +226,17 @@ fn table(stats: &Stats, all: &Group, names: &Names, style: Style) -> Vec<Line> {
     }
     let cells: Vec<Vec<Line>> =
         rows.iter().map(|row| COLUMNS.iter().map(|column| (column.cell)(row)).collect()).collect();
-    let first = title_of(stats.question().by);
+    let first = stats.question().by.name();
     let titles: Vec<_> =
         COLUMNS.iter().enumerate().map(|(at, it)| if at == 0 { first } else { it.title }).collect();
     let widths = widths(&cells, &titles, style.columns());
     let text = |text: &str| Line::of(Ink::Faint, text);
     let above: Vec<_> = COLUMNS.iter().map(|column| text(column.above)).collect();
     let titles: Vec<_> = titles.into_iter().map(text).collect();
-    let mut lines = vec![line(&above, &widths, style), line(&titles, &widths, style)];
+    let lines = [line(&above, &widths, style), line(&titles, &widths, style)];
+    let mut lines: Vec<_> = lines.into_iter().filter(|line| line.width() > 0).collect();
     lines.extend(cells.iter().map(|cells| line(cells, &widths, style)));
     lines
-}
-
-const fn title_of(by: By) -> &'static str {
-    by.name()
 }
 
 fn rest_name(rest: &Rest) -> String {
@@ -263,6 +263,11 @@ fn widths(cells: &[Vec<Line>], titles: &[&str], columns: usize) -> Vec<Option<us
         };
         widths[last] = None;
     }
+    // At last the names give way.
+    let too_many = all(&widths).saturating_sub(columns);
+    if let Some(Some(names)) = widths.first_mut() {
+        *names = names.saturating_sub(too_many).max(SHORTEST_NAME);
+    }
     widths
 }
 
@@ -273,7 +278,8 @@ fn line(cells: &[Line], widths: &[Option<usize>], style: Style) -> Line {
     for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
         let Some(width) = width else { continue };
         if at == 0 || at + 2 >= COLUMNS.len() {
-            line.pad_to(begin).append(cell);
+            let mut cell = cell.clone();
+            line.pad_to(begin).append(cell.fit(*width, style));
         } else if cell.width() > 0 {
             line.right_align(begin + width, cell);
         }

@@ -1,0 +1,152 @@
+use answers::{By, Question, Sort, Stats};
+use handshake::{Facts, Features, Outcome, PatternSet};
+use parser::{Endpoint, Names, Origin, Timestamp};
+
+use super::{OpenMetrics, StatsCsv, StatsTable};
+use crate::fixture::golden;
+use crate::{Answers, StatsJson, Style, Summary, TimeFormat, View};
+
+const MS: i64 = 1_000_000;
+/// 2026-03-01 06:59:59 UTC.
+const BEGIN: i64 = 1_772_348_399_000 * MS;
+
+/// The attempts of an hour at four servers: a good one, one that drops SYNs, one that refuses, and one
+/// with a long name.
+fn attempts() -> impl Iterator<Item = Facts> {
+    (0..400_u16).map(|n| {
+        let server = match n % 4 {
+            0 => Endpoint::new([192, 0, 2, 80], 443),
+            1 => Endpoint::new([192, 0, 2, 81], 80),
+            2 => Endpoint::new([192, 0, 2, 82], 8080),
+            _ => {
+                Endpoint::new([0x2001, 0xdb8, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff], 443)
+            }
+        };
+        let is_refused = n % 4 == 2;
+        let is_late = n % 4 == 1 && n % 3 == 0 && n > 200;
+        let refused_ns = is_refused.then_some(MS);
+        Facts {
+            id: u64::from(n) + 1,
+            client: Endpoint::new([10, 0, 0, (n % 50) as u8], 40_000 + n),
+            server,
+            origin: Origin::default(),
+            vlan: (n % 4 == 0).then_some(100),
+            outcome: if is_refused { Outcome::Refused } else { Outcome::Established },
+            start: Some(Timestamp::from_nanos(BEGIN + i64::from(n) * 9_000 * MS)),
+            syn_captured: true,
+            syn_ack_captured: !is_refused,
+            syn_retransmissions: u32::from(is_late),
+            syn_ack_retransmissions: 0,
+            server_rtt_ns: (!is_refused).then_some(i64::from(n % 90 + 10) * 100_000),
+            client_rtt_ns: (!is_refused).then_some(50_000),
+            waited_ns: refused_ns.or(Some(if is_late { 1_000 * MS } else { 0 })),
+            failed_after_ns: refused_ns,
+            offered: Features::default(),
+            accepted: Features::default(),
+            patterns: PatternSet::default(),
+        }
+    })
+}
+
+fn summary(question: Question) -> Summary {
+    let mut stats = Stats::new(question);
+    attempts().for_each(|facts| stats.add(&facts));
+    let mut names = Names::default();
+    let source = names.add_source("bad\u{1b}[31m\"name\\");
+    names.add_interface(source, Some("eth\u{202e}0\"".to_owned()));
+    Summary { answers: Some(Box::new(Answers { stats, names })), ..Summary::default() }
+}
+
+fn written(question: Question, view: impl FnOnce(&mut Vec<u8>, &Summary)) -> String {
+    let mut out = Vec::new();
+    view(&mut out, &summary(question));
+    String::from_utf8(out).expect("views write UTF-8")
+}
+
+fn table(question: Question, style: Style) -> String {
+    written(question, |out, summary| {
+        StatsTable::new(out, style).finish(summary).expect("memory takes it");
+    })
+}
+
+const STYLE: Style =
+    Style { color: false, unicode: true, width: 200, explain: false, time: TimeFormat::Utc };
+
+#[test]
+fn a_table_says_what_fits() {
+    let servers = Question::default();
+    golden("stats-200.txt", &table(servers, STYLE));
+    golden("stats-100-ascii.txt", &table(servers, Style { unicode: false, width: 100, ..STYLE }));
+    golden("stats-60.txt", &table(servers, Style { width: 60, ..STYLE }));
+    let minutes = Question { by: By::Minute, sort: Sort::Key, limit: 3 };
+    golden("stats-minutes.txt", &table(minutes, Style { width: 120, ..STYLE }));
+    for width in 60..=200 {
+        let text = table(servers, Style { width, ..STYLE });
+        let widest = text.lines().map(unicode_width::UnicodeWidthStr::width).max();
+        assert!(widest <= Some(usize::from(width)), "{width}: {text}");
+    }
+}
+
+#[test]
+fn programs_get_every_number() {
+    let question = Question { limit: 2, ..Question::default() };
+    golden(
+        "stats.csv",
+        &written(question, |out, summary| {
+            StatsCsv::new(out).finish(summary).expect("memory takes it");
+        }),
+    );
+    let ports = Question { by: By::Port, limit: 1, ..question };
+    golden(
+        "stats.openmetrics",
+        &written(ports, |out, summary| {
+            OpenMetrics::new(out).finish(summary).expect("memory takes it");
+        }),
+    );
+}
+
+#[test]
+fn names_from_outside_are_escaped() {
+    let by = Question { by: By::Interface, ..Question::default() };
+    let csv = written(by, |out, summary| {
+        StatsCsv::new(out).finish(summary).expect("memory takes it");
+    });
+    let metrics = written(by, |out, summary| {
+        OpenMetrics::new(out).finish(summary).expect("memory takes it");
+    });
+    let json = written(by, |out, summary| {
+        StatsJson::new(out).finish(summary).expect("memory takes it");
+    });
+    for text in [&csv, &metrics, &json, &table(by, STYLE)] {
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    }
+    assert!(metrics.contains(r#"interface="bad\\x1b[31m\"name\\""#), "{metrics}");
+}
+
+#[test]
+fn the_statistics_are_valid_by_the_schema() {
+    let schema = crate::json_schema();
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    for by in [By::Server, By::Subnet(24), By::Minute, By::Vlan] {
+        let text = written(Question { by, limit: 2, ..Question::default() }, |out, summary| {
+            StatsJson::new(out).finish(summary).expect("memory takes it");
+        });
+        let told: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        assert!(validator.is_valid(&told), "{text}");
+        assert_eq!(told["all"]["attempts"], 400);
+        let listed: u64 = told["groups"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|group| {
+                let cells = group["server_rtt"]["histogram"].as_array().expect("a list");
+                let counted: u64 =
+                    cells.iter().map(|cell| cell[2].as_u64().expect("a count")).sum();
+                assert_eq!(group["server_rtt"]["measured"], counted);
+                group["attempts"].as_u64().expect("a count")
+            })
+            .sum();
+        let rest = told["others"]["group"]["attempts"].as_u64().unwrap_or(0);
+        assert_eq!(listed + rest, 400, "{by:?}");
+    }
+}
