@@ -88,10 +88,14 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Never,
-        // The totals are not comma-separated values: they go to standard error.
-        new_view: |out, _, remarks| match remarks {
-            Remarks::Off => Box::new(Csv::new(out, io::sink())),
-            Remarks::Normal | Remarks::All => Box::new(Csv::new(out, io::stderr())),
+        // The totals are not comma-separated values: they go to standard error, for which nobody asked
+        // whether it takes colours.
+        new_view: |out, style, remarks| {
+            let style = Style { color: false, ..style };
+            match remarks {
+                Remarks::Off => Box::new(Csv::new(out, io::sink(), style)),
+                Remarks::Normal | Remarks::All => Box::new(Csv::new(out, io::stderr(), style)),
+            }
         },
     };
 

@@ -11,9 +11,6 @@ use crate::layout::Layout;
 use crate::remarks::Remarks;
 use crate::zone;
 
-/// The width where there is no terminal to ask.
-const DEFAULT_WIDTH: u16 = 100;
-
 /// The target and the look of the output.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -40,7 +37,7 @@ impl Look {
         Style {
             color: wants_color(self.color, suggested),
             unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
-            width: self.width.or(columns).unwrap_or(DEFAULT_WIDTH),
+            width: self.width.or(columns),
             explain: self.explain,
             time: self.time,
         }

@@ -19,6 +19,8 @@ pub struct Record<'a> {
     pub calls: &'a [SocketCall],
     /// The names behind its origins.
     pub names: &'a Names,
+    /// When the capture began: the time of its first frame that has one.
+    pub capture_start: Option<Timestamp>,
 }
 
 /// One call of a program at its socket, as the program itself timed it.

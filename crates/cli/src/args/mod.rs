@@ -263,7 +263,7 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) ascii: bool,
 
-    /// Columns of the output [default: the width of the terminal, or 100 without a terminal]
+    /// Columns of the output [default: the width of the terminal; without one 100, or what a table needs]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
     pub(crate) width: Option<u16>,
 
@@ -349,7 +349,7 @@ pub(crate) enum When {
 /// How times are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TimeStyle {
-    /// Since the first segment of the attempt
+    /// Since the first segment of the attempt; in a table, since the first frame of the capture
     #[default]
     Relative,
     /// Time of day, UTC

@@ -91,7 +91,7 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     }
     let mut out = output.out.clone();
     let style = output.style;
-    let width = usize::from(style.width);
+    let width = style.columns();
     let has_text = settings.remarks != Remarks::Off && settings.layout.shows_attempts_to_people();
     if has_text {
         story::print_story(&mut out, scenario, width)?;

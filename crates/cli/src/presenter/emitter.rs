@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
 use handshake::{Handshake, Outcome, Pattern, PatternName, recognise};
-use parser::Names;
+use parser::{Names, Timestamp};
 use render::{Record, View};
 
 use super::show_when::FlushPolicy;
@@ -22,6 +22,8 @@ pub(super) struct Emitter {
     pub(super) out: Shared,
     pub(super) selection: Selection,
     pub(super) names: Names,
+    /// When the capture began.
+    pub(super) capture_start: Option<Timestamp>,
     /// How many attempts were shown.
     pub(super) count: u64,
     /// The last shown state of attempts that have not ended, by id.
@@ -96,7 +98,8 @@ impl Emitter {
                 self.count += 1;
             }
         }
-        let record = Record { handshake, patterns, calls: &[], names: &self.names };
+        let (names, capture_start) = (&self.names, self.capture_start);
+        let record = Record { handshake, patterns, calls: &[], names, capture_start };
         self.view.handshake(&record)?;
         if self.flush_policy.is_due() { self.flush() } else { Ok(()) }
     }

@@ -38,6 +38,9 @@ pub(crate) trait Present {
     /// Takes over the names that a source knows by now.
     fn learn_names(&mut self, names: &Names);
 
+    /// Takes the time of the first frame that has one, before the events of that frame.
+    fn begin(&mut self, capture_start: Timestamp);
+
     /// Takes an event. The next [`release`](Self::release) returns its failure.
     fn event(&mut self, event: Event<'_>);
 
@@ -93,6 +96,7 @@ impl Presenter {
             out,
             selection,
             names: Names::default(),
+            capture_start: None,
             count: 0,
             last_shown: BTreeMap::new(),
             waiting: below.map(|below| WaitingLines::new(below, style)),
@@ -156,6 +160,10 @@ impl Present for Presenter {
 
     fn learn_names(&mut self, names: &Names) {
         self.emitter.names.extend_from(names);
+    }
+
+    fn begin(&mut self, capture_start: Timestamp) {
+        self.emitter.capture_start = Some(capture_start);
     }
 
     fn event(&mut self, event: Event<'_>) {
