@@ -90,7 +90,7 @@ fn a_selection_shows_less_and_counts_everything() {
     dir.capture("c.pcap", THREE_FATES);
     dir.capture("d.pcap", ANOTHER);
     // The ids of the attempts: to ports 80, 22, 81 and 443.
-    let cases: [(&[&str], &[u64]); 12] = [
+    let cases: [(&[&str], &[u64]); 28] = [
         (&[], &[1, 2, 3, 4]),
         (&["--host", "192.0.2.0/24"], &[1, 3]),
         (&["--host", "2001:db8::1", "--host", "198.51.100.2"], &[2, 4]),
@@ -103,6 +103,22 @@ fn a_selection_shows_less_and_counts_everything() {
         (&["--pattern", "three_way", "--pattern", "closed_port"], &[1, 2, 3]),
         (&["--slower-than", "300us"], &[2]),
         (&["--slower-than", "299.999us"], &[1, 2]),
+        (&["--id", "3"], &[3]),
+        (&["--id", "1,2", "--id", "4"], &[1, 2, 4]),
+        (&["--port", "80,22"], &[1, 2]),
+        (&["--port", "80-81", "--port", "ssh"], &[1, 2, 3]),
+        (&["--server-port", "http,40002,443"], &[1, 4]),
+        (&["--failed"], &[3, 4]),
+        (&["--retried"], &[]),
+        (&["--server-rtt-over", "249.999us"], &[1, 2]),
+        (&["--server-rtt-over", "250us"], &[2]),
+        (&["--client-rtt-over", "50us"], &[2]),
+        (&["--from", "+5ms"], &[2, 3, 4]),
+        (&["--to", "+5ms"], &[1]),
+        (&["--from", "+5ms", "--to", "+20ms"], &[2, 3]),
+        (&["--limit", "0"], &[]),
+        (&["--limit", "2"], &[1, 2]),
+        (&["--failed", "--limit", "1"], &[3]),
     ];
     for (selection, expected) in cases {
         let args = ["replay", "-f", "json", "c.pcap", "d.pcap"];
@@ -118,6 +134,57 @@ fn a_selection_shows_less_and_counts_everything() {
         assert_eq!(totals["patterns"]["three_way"], 2, "{run:?}");
         assert_eq!(totals["frames"], 11, "{run:?}");
     }
+}
+
+/// Two attempts: the first sends its SYN again, the second is at a minute past seven.
+const AGAIN: &str = "
+    client 192.0.2.1:40001 server 192.0.2.2:80
+    host C2 192.0.2.1:40002
+    isn J=1000 K=7
+    start 1795330800.5
+    +0       C > S  S   J:J(0)
+    +1s      C > S  S   J:J(0)
+    +1ms     S > C  S.  K:K(0) ack J+1
+    +1ms     C > S  .   J+1:J+1(0) ack K+1
+    =60s     C2 > S S   5:5(0)
+    +1ms     S > C2 R.  0:0(0) ack 6
+";
+
+/// The ids of the attempts that are shown with these options.
+fn ids(dir: &Dir, options: &[&str]) -> Vec<u64> {
+    let args = ["replay", "-q", "-f", "jsonl", "c.pcap"];
+    let run = dir.synscope(args.iter().chain(options)).run().code(0);
+    run.json_lines().iter().filter_map(|line| line["id"].as_u64()).collect()
+}
+
+#[test]
+fn attempts_are_found_by_what_was_sent_again() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", AGAIN);
+    assert_eq!(ids(&dir, &["--retried"]), [1]);
+    assert_eq!(ids(&dir, &["--retried", "--failed"]), [0_u64; 0]);
+}
+
+#[test]
+fn a_time_of_day_is_one_of_the_first_day_in_the_zone_of_the_times() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", AGAIN);
+    assert_eq!(ids(&dir, &["--from", "07:01"]), [2]);
+    assert_eq!(ids(&dir, &["--to", "07:01"]), [1]);
+    assert_eq!(ids(&dir, &["--from", "07:00:01", "--to", "2026-11-22T07:01:01Z"]), [2]);
+    assert_eq!(ids(&dir, &["--from", "2026-11-22T08:01:00.500000001+01:00"]), [0_u64; 0]);
+    let local = ["replay", "-q", "-f", "jsonl", "--time", "local", "--from", "12:31", "c.pcap"];
+    let run = dir.synscope(local).env("TZ", "<+0530>-5:30").run().code(0);
+    assert_eq!(attempts(&run), 1, "{run:?}");
+}
+
+#[test]
+fn the_times_of_a_table_count_from_the_first_frame_whatever_is_shown() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", AGAIN);
+    let run = dir.synscope(["replay", "-q", "-f", "table", "--id", "2", "c.pcap"]).run().code(0);
+    let line = run.stdout().lines().nth(1).expect("a line");
+    assert_eq!(line.split_whitespace().nth(1), Some("60.000000"), "{run:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use capture::file::{self, Recorder, Rotation};
 use capture::live::{
-    Backend, Live, LiveConfig, LiveError, LiveStats, Subnet, drop_privileges, interfaces,
+    Backend, Live, LiveConfig, LiveError, LiveStats, Ports, Subnet, drop_privileges, interfaces,
     tcpdump_expression,
 };
 use handshake::End;
@@ -110,7 +110,7 @@ fn listening(config: &LiveConfig) -> String {
         0 => String::new(),
         _ => format!("{before}{}", names.join(" or ")),
     };
-    let ports = any_of(" port ", config.ports.iter().map(u16::to_string).collect());
+    let ports = any_of(" port ", config.ports.iter().map(Ports::to_string).collect());
     let hosts = any_of(", host ", config.hosts.iter().map(Subnet::to_string).collect());
     let interfaces = config.interfaces.join(" and ");
     format!("listening on {interfaces}, tcp{ports}{hosts}, 0 attempts so far")

@@ -51,7 +51,7 @@ impl Style {
     }
 
     /// The zone that dates are written in.
-    pub(crate) fn zone(self) -> TimeZone {
+    pub fn zone(self) -> TimeZone {
         match self.time {
             TimeFormat::Local => TimeZone::system(),
             TimeFormat::Relative | TimeFormat::Utc | TimeFormat::Epoch => TimeZone::UTC,

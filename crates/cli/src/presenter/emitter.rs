@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
 use handshake::{Handshake, Outcome, Pattern, PatternName, recognise};
+use jiff::tz::TimeZone;
 use parser::{Names, Timestamp};
 use render::{Record, View};
 
@@ -24,6 +25,8 @@ pub(super) struct Emitter {
     pub(super) names: Names,
     /// When the capture began.
     pub(super) capture_start: Option<Timestamp>,
+    /// The zone in which days begin.
+    pub(super) zone: TimeZone,
     /// How many attempts were shown.
     pub(super) count: u64,
     /// The last shown state of attempts that have not ended, by id.
@@ -105,7 +108,13 @@ impl Emitter {
     }
 
     fn takes(&self, handshake: &Handshake, patterns: &[Pattern]) -> bool {
-        self.selection.takes(handshake) && self.selection.takes_patterns(patterns)
+        self.may_show(handshake) && self.selection.takes_patterns(patterns)
+    }
+
+    /// Whether an attempt is selected, apart from its patterns, and one more is to be shown.
+    pub(super) fn may_show(&self, handshake: &Handshake) -> bool {
+        self.selection.limit.is_none_or(|limit| self.count < limit)
+            && self.selection.takes(handshake)
     }
 
     /// Erases the lines of those who wait, before anything else is written. `attempt` waits no longer.

@@ -97,6 +97,7 @@ impl Presenter {
             selection,
             names: Names::default(),
             capture_start: None,
+            zone: style.zone(),
             count: 0,
             last_shown: BTreeMap::new(),
             waiting: below.map(|below| WaitingLines::new(below, style)),
@@ -122,7 +123,7 @@ impl Presenter {
         let Self { order, emitter, .. } = self;
         match (event, order) {
             (Event::Decided(handshake), _) => emitter.decided(handshake),
-            (Event::Ended(handshake), Some(order)) if emitter.selection.takes(handshake) => {
+            (Event::Ended(handshake), Some(order)) if emitter.may_show(handshake) => {
                 order.push(handshake, &mut |handshake| emitter.ended(handshake))
             }
             (Event::Ended(handshake), _) => emitter.ended(handshake),
@@ -163,6 +164,8 @@ impl Present for Presenter {
     }
 
     fn begin(&mut self, capture_start: Timestamp) {
+        let Emitter { selection, zone, .. } = &mut self.emitter;
+        selection.settle(capture_start, zone);
         self.emitter.capture_start = Some(capture_start);
     }
 
