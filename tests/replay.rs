@@ -257,6 +257,40 @@ fn what_is_no_capture_in_a_directory_is_passed_over_but_not_in_silence() {
 }
 
 #[test]
+fn directories_in_directories_are_read_where_that_is_asked_for() {
+    let dir = Dir::new();
+    fs::create_dir_all(dir.path("top/b/deep")).expect("directories");
+    fs::create_dir(dir.path("top/a")).expect("a directory");
+    dir.capture("top/b/deep/c.pcap", THREE_FATES);
+    dir.capture("top/a/c.pcap", ANOTHER);
+    dir.write("top/b/notes.txt", "to do");
+    let recursive = || {
+        let run = dir.synscope(["replay", "-r", "-f", "jsonl", "top"]).run().code(0);
+        assert_eq!(attempts(&run), 4, "{run:?}");
+        run
+    };
+    recursive().says("synscope: skipped 1 file that is not a capture (--verbose lists it)\n");
+    let flat = dir.synscope(["replay", "-f", "jsonl", "top"]).run().code(2);
+    assert_eq!(attempts(&flat), 0, "{flat:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink("..", dir.path("top/b/up")).expect("a link");
+        symlink("self", dir.path("top/self")).expect("a link");
+        let pipe = std::process::Command::new("mkfifo").arg(dir.path("top/a/pipe")).status();
+        assert!(pipe.expect("mkfifo is there").success());
+        let args = ["replay", "-rv", "-f", "jsonl", "top"];
+        let run = dir.synscope(args).run().code(2);
+        assert_eq!(attempts(&run), 4, "{run:?}");
+        let said = ["top/self: Too many levels", "top/a/pipe: it is a pipe", "top/b/notes.txt: "];
+        assert!(said.iter().all(|said| run.stderr().contains(said)), "{run:?}");
+        let args = ["replay", "-r", "-f", "csv", "top", "-o", "top/a/c.pcap"];
+        let run = dir.synscope(args).run().code(2);
+        assert!(run.stderr().contains("top/a/c.pcap: is an input file"), "{run:?}");
+    }
+}
+
+#[test]
 fn a_capture_without_frames_is_a_capture() {
     let dir = Dir::new();
     dir.write("none.pcap", pcap(&[], Pcap::default()));

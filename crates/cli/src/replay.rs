@@ -1,7 +1,7 @@
 //! `synscope replay`: the handshakes in capture files.
 
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
@@ -23,20 +23,20 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { files, memory, max_decompressed, output, select } = args;
+    let ReplayArgs { files, recursive, memory, max_decompressed, output, select } = args;
     let limits = (*max_decompressed, *memory);
-    show(files, limits, &Settings::try_from(output)?, Selection::from(select))
+    let inputs: Vec<Input> = files.iter().map(|file| input(file, *recursive)).collect();
+    show(&inputs, limits, &Settings::try_from(output)?, Selection::from(select))
 }
 
-/// Shows the handshakes in these files, within limits for decompressing and for memory.
+/// Shows the handshakes in these inputs, within limits for decompressing and for memory.
 pub(crate) fn show(
-    files: &[PathBuf],
+    inputs: &[Input],
     (max_decompressed, memory): (u64, Memory),
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    let inputs: Vec<Input> = files.iter().map(|file| input(file)).collect();
-    let mut replay = Replay::open_within(&inputs, max_decompressed);
+    let mut replay = Replay::open_within(inputs, max_decompressed);
     for refused in replay.refused() {
         status::report(&advice(refused));
     }
@@ -45,7 +45,8 @@ pub(crate) fn show(
         return Ok(Status::Unreadable);
     }
     let is_stream = inputs.iter().any(is_stream);
-    let distinct = Files::reading(files).output(settings.file.as_deref()).check()?;
+    let files = Files::reading(inputs, replay.directories_below());
+    let distinct = files.output(settings.file.as_deref()).check()?;
     // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
     let (output, replacement) = if is_stream {
         (Output::open(settings, &distinct)?, None)
@@ -128,8 +129,12 @@ fn report_damage(replay: &Replay) {
     }
 }
 
-fn input(file: &Path) -> Input {
-    if file == Path::new("-") { Input::Stdin } else { Input::Path(file.to_owned()) }
+fn input(file: &Path, is_recursive: bool) -> Input {
+    match file {
+        stdin if stdin == Path::new("-") => Input::Stdin,
+        tree if is_recursive => Input::Tree(tree.to_owned()),
+        path => Input::Path(path.to_owned()),
+    }
 }
 
 /// Whether an input may come as slowly as somebody captures it.
@@ -137,7 +142,7 @@ fn is_stream(input: &Input) -> bool {
     match input {
         Input::Stdin => true,
         Input::Memory(..) => false,
-        Input::Path(path) => {
+        Input::Path(path) | Input::Tree(path) => {
             path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
         }
     }

@@ -103,6 +103,10 @@ pub(crate) struct ReplayArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
+    /// Read the captures in the directories below a directory, too
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+
     /// Memory to use, about: with more, more attempts can be open at the same time
     #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
     pub(crate) memory: Memory,

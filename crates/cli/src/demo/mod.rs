@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use capture::file::Replay;
+use capture::file::{Input, Replay};
 use capture::live::{Live, drop_privileges};
 use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
@@ -187,7 +187,7 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         ..settings.clone()
     };
     let limits = (Replay::DECOMPRESSED, Memory::default());
-    replay::show(&[packets], limits, &settings, Selection::default())?;
+    replay::show(&[Input::Path(packets)], limits, &settings, Selection::default())?;
     Ok(())
 }
 
