@@ -7,7 +7,7 @@ use handshake::{Handshake, Outcome, Pattern, PatternName, Range};
 use jiff::tz::TimeZone;
 use parser::{Endpoint, Timestamp};
 
-use crate::args::SelectArgs;
+use crate::args::{SelectArgs, ShownArgs};
 use crate::moment::Moment;
 
 /// The conditions under which an attempt is shown. Conditions of one kind are alternatives; conditions of
@@ -67,8 +67,14 @@ impl From<&SelectArgs> for Selection {
             client_rtt_over_ns: args.client_rtt_over.map(nanoseconds),
             from: args.from,
             to: args.to,
-            limit: args.limit,
+            limit: None,
         }
+    }
+}
+
+impl From<&ShownArgs> for Selection {
+    fn from(args: &ShownArgs) -> Self {
+        Self { limit: args.limit, ..Self::from(&args.select) }
     }
 }
 

@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
+use answers::{Question, Sort};
 use render::{Style, TimeFormat};
 
-use crate::args::{Format, OutputArgs, TimeStyle, When};
+use crate::args::{Format, LookArgs, OutputArgs, SortBy, StatsArgs, TimeStyle, When};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
 use crate::zone;
@@ -19,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) layout: Layout,
     pub(crate) remarks: Remarks,
     pub(crate) look: Look,
+    /// What the statistics answer, where the layout has some.
+    pub(crate) question: Question,
 }
 
 /// The wishes for the style. The stream and the environment decide the rest.
@@ -54,7 +57,29 @@ impl Settings {
             explain: false,
             time: TimeFormat::Relative,
         };
-        Self { file: None, layout: Format::Timeline.into(), remarks: Remarks::Off, look }
+        let question = Question::default();
+        Self { file: None, layout: Format::Timeline.into(), remarks: Remarks::Off, look, question }
+    }
+}
+
+impl Settings {
+    fn new(
+        layout: Layout,
+        args: &LookArgs,
+        explain: bool,
+        question: Question,
+    ) -> anyhow::Result<Self> {
+        let &LookArgs { ref output, time, color, ascii, width, verbosity } = args;
+        if let (TimeStyle::Local, Some(tz)) = (time, std::env::var_os("TZ")) {
+            zone::check(&tz)?;
+        }
+        Ok(Self {
+            file: output.clone(),
+            layout,
+            remarks: verbosity.into(),
+            look: Look { color, ascii, width, explain, time: time_format(time) },
+            question,
+        })
     }
 }
 
@@ -62,27 +87,32 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs {
-            format,
-            no_segments,
-            ref output,
-            explain,
-            time,
-            color,
-            ascii,
-            width,
-            verbosity,
-        } = args;
-        if let (TimeStyle::Local, Some(tz)) = (time, std::env::var_os("TZ")) {
-            zone::check(&tz)?;
-        }
+        let &OutputArgs { format, no_segments, explain, ref look } = args;
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
-        Ok(Self {
-            file: output.clone(),
-            layout,
-            remarks: verbosity.into(),
-            look: Look { color, ascii, width, explain, time: time_format(time) },
-        })
+        Self::new(layout, look, explain, Question::default())
+    }
+}
+
+impl TryFrom<&StatsArgs> for Settings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
+        let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
+        let question = Question { by, sort: order_of(sort), limit };
+        Self::new(format.into(), look, false, question)
+    }
+}
+
+fn order_of(sort: SortBy) -> Sort {
+    match sort {
+        SortBy::Worst => Sort::Worst,
+        SortBy::Attempts => Sort::Attempts,
+        SortBy::Failed => Sort::Failed,
+        SortBy::Retried => Sort::Retried,
+        SortBy::Waited => Sort::Waited,
+        SortBy::ServerRtt => Sort::ServerRtt,
+        SortBy::ClientRtt => Sort::ClientRtt,
+        SortBy::Name => Sort::Key,
     }
 }
 

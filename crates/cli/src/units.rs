@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use answers::By;
 use capture::live::Ports;
 
 use crate::memory::Memory;
@@ -65,6 +66,30 @@ pub(crate) fn ports(text: &str) -> Result<Ports, &'static str> {
     text.parse().or_else(|_| services::port(text).map(Ports::from).ok_or(expected))
 }
 
+/// What the attempts of a group have in common: `server`, `subnet/24`.
+pub(crate) fn group(text: &str) -> Result<By, String> {
+    let (name, bits) = text.split_once('/').map_or((text, None), |(name, bits)| (name, Some(bits)));
+    let by = match (name, bits) {
+        ("server", None) => By::Server,
+        ("host", None) => By::Host,
+        ("client", None) => By::Client,
+        ("port", None) => By::Port,
+        ("vlan", None) => By::Vlan,
+        ("interface", None) => By::Interface,
+        ("outcome", None) => By::Outcome,
+        ("minute", None) => By::Minute,
+        ("subnet", Some(bits)) => match bits.parse() {
+            Ok(bits @ 0..=128) => By::Subnet(bits),
+            _ => return Err("expected the bits of a prefix: subnet/24".to_owned()),
+        },
+        _ => {
+            let names = "server, host, client, subnet/N, port, vlan, interface, outcome or minute";
+            return Err(format!("expected {names}"));
+        }
+    };
+    Ok(by)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +123,18 @@ mod tests {
         assert_eq!(size("77"), Ok(77));
         for text in ["", "MB", "1.5MB", "1MiB", "-1", "99999999999GB"] {
             assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn groups_have_names() {
+        for by in [By::Server, By::Host, By::Client, By::Port, By::Vlan, By::Outcome, By::Minute] {
+            assert_eq!(group(by.name()), Ok(by));
+        }
+        assert_eq!(group("interface"), Ok(By::Interface));
+        assert_eq!([group("subnet/0"), group("subnet/64")], [0, 64].map(|it| Ok(By::Subnet(it))));
+        for text in ["", "servers", "subnet", "subnet/", "subnet/129", "server/24", "subnet/-1"] {
+            assert!(group(text).is_err(), "{text}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Views of connection attempts: timeline, table, JSON, CSV and summary.
+//! Views of connection attempts: timeline, table, JSON, CSV, summary and statistics.
 //!
 //! Every view is given immutable records and writes to an [`std::io::Write`]; it knows nothing of
 //! arguments, terminals or files, decides nothing about a handshake, and keeps no record. What is said
@@ -14,6 +14,7 @@ mod json;
 mod line;
 mod order;
 mod record;
+mod stats;
 mod style;
 mod summary;
 mod table;
@@ -23,11 +24,12 @@ mod totals;
 mod view;
 
 pub use csv::Csv;
-pub use json::{Json, JsonLines, Records, json_schema};
+pub use json::{Json, JsonLines, Records, StatsJson, json_schema};
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
+pub use stats::{OpenMetrics, StatsCsv, StatsTable};
 pub use style::{Style, TimeFormat, is_zone_name};
-pub use summary::{Damaged, Summary};
+pub use summary::{Answers, Damaged, Summary};
 pub use table::Table;
 pub use text::escape;
 pub use timeline::{Datagram, DatagramKind, Exchange, Timeline};

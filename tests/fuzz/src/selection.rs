@@ -38,7 +38,7 @@ pub(crate) fn check(data: &[u8]) {
     let words: Vec<_> = ["synscope", "replay", "file"].into_iter().chain(words).collect();
     let Ok(cli) = Cli::try_parse_from(&words) else { return };
     let Command::Replay(args) = cli.command else { panic!("{words:?} is another command") };
-    let selection = Selection::from(&args.select);
+    let selection = Selection::from(&args.shown);
     assert_eq!(selection.is_empty(), pairs.is_empty(), "{words:?}");
     let patterns = recognise(&attempt);
     let taken = selection.takes(&attempt) && selection.takes_patterns(&patterns);

@@ -8,6 +8,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use answers::By;
 use capture::live::{Ports, Subnet};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -68,6 +69,14 @@ pub(crate) enum Command {
     #[command(after_long_help = help::DEMO)]
     Demo(DemoArgs),
 
+    /// Say what is wrong in capture files, and which servers it hurts most
+    ///
+    /// Puts the attempts together by server (or by something else), counts outcomes and repeats, and
+    /// measures the round-trip times. The findings come first, each with its evidence and the next
+    /// step.
+    #[command(after_long_help = help::STATS)]
+    Stats(StatsArgs),
+
     /// List the patterns, or explain one with a picture
     ///
     /// A pattern is a name for a well-known situation: a closed port, a full accept queue, a forged
@@ -117,6 +126,49 @@ pub(crate) struct ReplayArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    #[command(flatten)]
+    pub(crate) shown: ShownArgs,
+}
+
+/// `synscope stats`.
+#[derive(Debug, Args)]
+pub(crate) struct StatsArgs {
+    /// Capture files and directories of them; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Read the captures in the directories below a directory, too
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+
+    /// What the attempts of a group have in common: server, host, client, subnet/N, port, vlan,
+    /// interface, outcome or minute
+    #[arg(long, value_name = "WHAT", default_value = "server", value_parser = units::group)]
+    pub(crate) by: By,
+
+    /// The order of the groups
+    #[arg(long, value_enum, default_value_t, value_name = "KEY")]
+    pub(crate) sort: SortBy,
+
+    /// Number of groups to list; the others become one line
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: StatsFormat,
+
+    /// Memory to use, about: with more, more attempts can be open at the same time
+    #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
+    pub(crate) memory: Memory,
+
+    /// Bytes that compressed files may decompress to, beyond 1,100 times their size
+    #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
+    pub(crate) max_decompressed: u64,
+
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
 
     #[command(flatten)]
     pub(crate) select: SelectArgs,
@@ -192,7 +244,7 @@ pub(crate) struct LiveArgs {
     pub(crate) output: OutputArgs,
 
     #[command(flatten)]
-    pub(crate) select: SelectArgs,
+    pub(crate) shown: ShownArgs,
 }
 
 /// How frames get from the kernel to this process.
@@ -248,13 +300,21 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) no_segments: bool,
 
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-
     /// Explain each attempt with the rules of RFC 9293
     #[arg(long)]
     pub(crate) explain: bool,
+
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+}
+
+/// The target and the look of any output.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct LookArgs {
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 
     /// The format of times
     #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
@@ -286,6 +346,18 @@ pub(crate) struct Verbosity {
     /// Print more on standard error: the dropped privileges and the skipped files
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+/// How many attempts are shown, and which.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection (of the attempts to show; the totals count all attempts)")]
+pub(crate) struct ShownArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+
+    /// Show the first N of the selected attempts; the totals still count all
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
 }
 
 /// Which attempts are shown. All are counted.
@@ -353,10 +425,6 @@ pub(crate) struct SelectArgs {
     /// Attempts that began before this time
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<Moment>,
-
-    /// Show the first N of the selected attempts; the totals still count all
-    #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<u64>,
 }
 
 /// The output formats.
@@ -373,8 +441,47 @@ pub(crate) enum Format {
     Jsonl,
     /// Comma-separated values
     Csv,
-    /// Totals only
+    /// Totals and findings only
     Summary,
+    /// Statistics for each server (`synscope stats` has more)
+    Stats,
+}
+
+/// The forms of statistics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatsFormat {
+    /// Findings and a table, for people
+    #[default]
+    Table,
+    /// One JSON document, with the histograms
+    Json,
+    /// Comma-separated values
+    Csv,
+    /// OpenMetrics text, for Prometheus
+    #[value(name = "openmetrics")]
+    OpenMetrics,
+}
+
+/// The order of groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SortBy {
+    /// Most attempts that failed or had to be repeated first
+    #[default]
+    Worst,
+    /// Most attempts first
+    Attempts,
+    /// Most failed attempts first
+    Failed,
+    /// Most segments that were sent again first
+    Retried,
+    /// Most time lost by waiting first
+    Waited,
+    /// Longest server RTT first (99th percentile)
+    ServerRtt,
+    /// Longest client RTT first (99th percentile)
+    ClientRtt,
+    /// By the name of the group
+    Name,
 }
 
 /// When something is done.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use handshake::{Handshake, Outcome, Pattern, PatternName, recognise};
+use answers::Stats;
+use handshake::{Facts, Handshake, Outcome, Pattern, PatternName, recognise};
 use jiff::tz::TimeZone;
 use parser::{Names, Timestamp};
 use render::{Record, View};
@@ -38,6 +39,8 @@ pub(super) struct Emitter {
     pub(super) flush_policy: FlushPolicy,
     /// Whether the totals are shown too.
     pub(super) totals: bool,
+    /// The statistics of the attempts that are shown, where they are wanted.
+    pub(super) stats: Option<Box<Stats>>,
 }
 
 /// The last shown state of an attempt; more segments may change it.
@@ -67,6 +70,14 @@ impl Emitter {
         self.show(handshake, &patterns, before)
     }
 
+    /// Takes the facts of an attempt that ended.
+    pub(super) fn counted(&mut self, facts: &Facts) -> io::Result<()> {
+        if let Some(stats) = &mut self.stats {
+            stats.add(facts);
+        }
+        Ok(())
+    }
+
     /// Shows an attempt that won't change any more, unless all of it was shown already.
     pub(super) fn ended(&mut self, handshake: &Handshake) -> io::Result<()> {
         let patterns = recognise(handshake);
@@ -75,6 +86,10 @@ impl Emitter {
         }
         let before = self.last_shown.remove(&handshake.id);
         if before.is_some() || self.takes(handshake, &patterns) {
+            if let Some(stats) = &mut self.stats {
+                let names = patterns.iter().map(|pattern| pattern.name).collect();
+                stats.add(&Facts::of(handshake, names));
+            }
             self.show(handshake, &patterns, before)
         } else {
             Ok(())

@@ -10,6 +10,7 @@ mod options;
 mod schema;
 mod segment;
 mod serializer;
+mod statistics;
 mod totals;
 mod word;
 mod writer;
@@ -26,9 +27,10 @@ use crate::Record;
 
 use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
-use totals::SummaryJson;
+use totals::{OutcomesJson, SummaryJson};
 use word::Word;
 
+pub use statistics::StatsJson;
 pub use writer::{Json, JsonLines, Records};
 
 /// The schema version that this crate writes.
@@ -230,8 +232,8 @@ pub(crate) struct ContextJson {
     pub(crate) capture_lost_packets: bool,
 }
 
-/// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, and the
-/// two kinds of lines of `jsonl`.
+/// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, the
+/// two kinds of lines of `jsonl`, and the statistics.
 pub fn json_schema() -> Value {
     #[derive(JsonSchema)]
     #[schemars(untagged, title = "synscope, schema version 1")]
@@ -243,6 +245,8 @@ pub fn json_schema() -> Value {
         Attempt(AttemptJson<'a>),
         /// The last line of `--format jsonl`.
         Summary(SummaryJson<'a>),
+        /// What `stats --format json` writes.
+        Statistics(statistics::StatisticsJson<'a>),
     }
 
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();

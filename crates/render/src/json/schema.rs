@@ -31,6 +31,10 @@ pub(super) fn summary_type(_: &mut SchemaGenerator) -> Schema {
     constant("summary")
 }
 
+pub(super) fn statistics_type(_: &mut SchemaGenerator) -> Schema {
+    constant("statistics")
+}
+
 pub(super) fn optional_date(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["string", "null"], "format": "date-time" })
 }

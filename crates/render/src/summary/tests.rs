@@ -64,6 +64,7 @@ fn every_doubt_is_reported() {
         shown: Some(1_501),
         patterns: [("syn_timeout", 1_500), ("three_way", 3_000)].into(),
         kernel_dropped: Some(7),
+        answers: None,
         damaged: vec![Damaged {
             source: "cut\x1b[2J.pcap".to_owned(),
             offset: 40,

@@ -42,6 +42,11 @@ pub(crate) fn count(n: u64) -> String {
     text
 }
 
+/// `1 frame`, `2 frames`.
+pub(crate) fn plural(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
 /// An amount of bytes: `512 bytes`, `1.2 MB`.
 pub(crate) fn bytes(n: u64) -> String {
     let (size, name) = match n {
@@ -120,6 +125,16 @@ pub(crate) fn date(time: Timestamp, zone: &TimeZone) -> String {
 /// The time of day to the microsecond: `07:00:00.123456`.
 pub(crate) fn clock(time: Timestamp, zone: &TimeZone) -> String {
     zoned(time, zone, "%H:%M:%S%.6f")
+}
+
+/// The time of day to the second, with its zone: `07:00:00 UTC`.
+pub(crate) fn moment(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone, "%H:%M:%S %Z")
+}
+
+/// A minute of a day: `2026-03-01 07:00`.
+pub(crate) fn minute(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone, "%Y-%m-%d %H:%M")
 }
 
 fn zoned(time: Timestamp, zone: &TimeZone, format: &str) -> String {

@@ -23,6 +23,7 @@ fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
         remarks: Remarks::Off,
         is_terminal: false,
         size: None,
+        question: answers::Question::default(),
     }
 }
 

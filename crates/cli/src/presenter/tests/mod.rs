@@ -58,6 +58,7 @@ fn written(
         remarks,
         is_terminal: true,
         size,
+        question: answers::Question::default(),
     };
     let mut pipeline = Pipeline::new(
         Presenter::new(output, selection, show_when),

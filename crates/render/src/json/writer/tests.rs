@@ -54,6 +54,7 @@ fn summary() -> Summary {
         shown: Some(9),
         patterns: [("three_way", 1)].into(),
         kernel_dropped: None,
+        answers: None,
         damaged: vec![Damaged {
             source: "a\u{202e}.pcap".to_owned(),
             offset: 40,
