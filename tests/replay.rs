@@ -290,6 +290,46 @@ fn directories_in_directories_are_read_where_that_is_asked_for() {
     }
 }
 
+/// A capture of so many attempts, each refused.
+#[cfg(target_os = "linux")]
+fn refusals(dir: &Dir, count: u64) {
+    let attempt = |port: u64| {
+        format!(
+            "    host C{port} 192.0.2.1:{port}\n    +1ms C{port} > S S 5:5(0)\n    \
+                     +1ms S > C{port} R. 0:0(0) ack 6\n"
+        )
+    };
+    let attempts: String = (40_000..40_000 + count).map(attempt).collect();
+    dir.capture("c.pcap", &format!("client 192.0.2.1:1 server 192.0.2.2:80\n{attempts}"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
+    const HINT: &str = "more than 20 attempts: --id N shows the picture of one attempt";
+    const PICTURE: &str = "refused, decided by a segment";
+    let dir = Dir::new();
+    refusals(&dir, 20);
+    let few = dir.at_a_terminal("replay c.pcap").run().code(0);
+    assert_eq!(few.stdout().matches(PICTURE).count(), 20, "{few:?}");
+    assert!(!few.stdout().contains(HINT) && few.stdout().contains("20 attempts in"), "{few:?}");
+    refusals(&dir, 21);
+    let many = dir.at_a_terminal("replay c.pcap").run().code(0);
+    assert!(!many.stdout().contains(PICTURE), "{many:?}");
+    assert_eq!(many.stdout().matches(" closed_port\r\n").count(), 21, "{many:?}");
+    assert!(many.stdout().contains(HINT) && many.stdout().contains("21 attempts in"), "{many:?}");
+    let quiet = dir.at_a_terminal("replay -q c.pcap").run().code(0);
+    assert_eq!(quiet.stdout().lines().count(), 22, "{quiet:?}");
+    for pictures in ["replay -f timeline c.pcap", "replay --explain c.pcap"] {
+        let run = dir.at_a_terminal(pictures).run().code(0);
+        assert_eq!(run.stdout().matches(PICTURE).count(), 21, "{run:?}");
+    }
+    let piped = dir.synscope(["replay", "c.pcap"]).run().code(0);
+    assert_eq!(piped.stdout().matches(PICTURE).count(), 21, "{piped:?}");
+    let one = dir.at_a_terminal("replay --id 7 c.pcap").run().code(0);
+    assert_eq!(one.stdout().matches(PICTURE).count(), 1, "{one:?}");
+}
+
 #[test]
 fn a_capture_without_frames_is_a_capture() {
     let dir = Dir::new();

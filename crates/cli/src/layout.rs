@@ -9,6 +9,7 @@ use render::{
 };
 
 use crate::args::{Format, StatsFormat};
+use crate::brief::Brief;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -56,6 +57,12 @@ impl Layout {
         content: Content::Pictures,
         sorting: Sorting::InFiles,
         new_view: |out, style, _| Box::new(Timeline::new(out, style)),
+    };
+
+    /// Pictures of a few attempts, a table of many.
+    pub(crate) const BRIEF: Self = Self {
+        new_view: |out, style, remarks| Box::new(Brief::new(out, style, remarks)),
+        ..Self::TIMELINE
     };
 
     pub(crate) const TABLE: Self = Self {

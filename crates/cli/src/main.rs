@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod brief;
 mod catalogue;
 mod files;
 mod help;

@@ -10,6 +10,7 @@ use handshake::End;
 
 use crate::args::{ReplayArgs, StatsArgs};
 use crate::files::Files;
+use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
@@ -60,6 +61,9 @@ pub(crate) fn show(
     } else {
         Output::open_to_complete(settings, &distinct)?
     };
+    let is_brief = settings.is_brief && output.is_terminal && !is_stream;
+    let layout = if is_brief { Layout::BRIEF } else { output.layout };
+    let output = Output { layout, ..output };
     let memory = memory.beside(replay.memory());
     let mut progress = Progress::new(wants_progress(&output));
     let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };

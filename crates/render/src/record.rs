@@ -46,6 +46,14 @@ pub trait View {
     /// Where the writer fails.
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()>;
 
+    /// Shows what was held back, where a view holds something: no attempt follows.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    fn end(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Shows the totals and ends the output. Nothing may follow.
     ///
     /// # Errors

@@ -292,9 +292,9 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// The output format
-    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: Format,
+    /// The output format [default: timeline]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
 
     /// Leave the segments out of each record (json and jsonl only)
     #[arg(long)]

@@ -204,6 +204,7 @@ impl Present for Presenter {
         summary.answers =
             emitter.stats.map(|stats| Box::new(Answers { stats: *stats, names: names.clone() }));
         summary.shown = (!emitter.selection.is_empty()).then_some(emitter.count);
+        emitter.view.end()?;
         if emitter.totals {
             emitter.view.finish(&summary)?;
         }
