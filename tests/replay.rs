@@ -290,17 +290,16 @@ fn directories_in_directories_are_read_where_that_is_asked_for() {
     }
 }
 
-/// A capture of so many attempts, each refused.
-#[cfg(target_os = "linux")]
-fn refusals(dir: &Dir, count: u64) {
-    let attempt = |port: u64| {
+/// A capture of attempts from these ports, each refused.
+fn refusals(dir: &Dir, name: &str, ports: std::ops::Range<u32>) {
+    let attempt = |port: u32| {
         format!(
             "    host C{port} 192.0.2.1:{port}\n    +1ms C{port} > S S 5:5(0)\n    \
                      +1ms S > C{port} R. 0:0(0) ack 6\n"
         )
     };
-    let attempts: String = (40_000..40_000 + count).map(attempt).collect();
-    dir.capture("c.pcap", &format!("client 192.0.2.1:1 server 192.0.2.2:80\n{attempts}"));
+    let attempts: String = ports.map(attempt).collect();
+    dir.capture(name, &format!("client 192.0.2.1:1 server 192.0.2.2:80\n{attempts}"));
 }
 
 #[test]
@@ -309,11 +308,11 @@ fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
     const HINT: &str = "more than 20 attempts: --id N shows the picture of one attempt";
     const PICTURE: &str = "refused, decided by a segment";
     let dir = Dir::new();
-    refusals(&dir, 20);
+    refusals(&dir, "c.pcap", 1000..1020);
     let few = dir.at_a_terminal("replay c.pcap").run().code(0);
     assert_eq!(few.stdout().matches(PICTURE).count(), 20, "{few:?}");
     assert!(!few.stdout().contains(HINT) && few.stdout().contains("20 attempts in"), "{few:?}");
-    refusals(&dir, 21);
+    refusals(&dir, "c.pcap", 1000..1021);
     let many = dir.at_a_terminal("replay c.pcap").run().code(0);
     assert!(!many.stdout().contains(PICTURE), "{many:?}");
     assert_eq!(many.stdout().matches(" closed_port\r\n").count(), 21, "{many:?}");
@@ -328,6 +327,45 @@ fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
     assert_eq!(piped.stdout().matches(PICTURE).count(), 21, "{piped:?}");
     let one = dir.at_a_terminal("replay --id 7 c.pcap").run().code(0);
     assert_eq!(one.stdout().matches(PICTURE).count(), 1, "{one:?}");
+}
+
+#[test]
+fn a_table_can_have_another_order() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    dir.capture("d.pcap", ANOTHER);
+    let cases: [(&[&str], &[&str], &str); 7] = [
+        (&["time"], &["1", "2", "3", "4"], ""),
+        (&["worst"], &["3", "4", "2", "1"], "4 of 4 attempts shown"),
+        (&["total"], &["2", "1", "3", "4"], "4 of 4 attempts shown"),
+        (&["server-rtt"], &["2", "1", "3", "4"], "4 of 4 attempts shown"),
+        (&["client-rtt", "--port", "80,81"], &["1", "3"], "2 of 4 attempts shown"),
+        (&["worst", "--limit", "2"], &["3", "4"], "2 of 4 attempts shown"),
+        (&["total", "--limit", "0"], &[], "0 of 4 attempts shown"),
+    ];
+    for (sort, expected, said) in cases {
+        let args = ["replay", "-f", "table", "c.pcap", "d.pcap", "--sort"];
+        let run = dir.synscope(args.iter().chain(sort)).run().code(0).says("");
+        let lines = run.stdout().lines().skip(1).take_while(|line| !line.is_empty());
+        let ids: Vec<_> = lines.filter_map(|line| line.split_whitespace().next()).collect();
+        let ids = if expected.is_empty() { &[][..] } else { &ids };
+        assert!(ids == expected && run.stdout().contains(said), "{run:?}");
+    }
+    let refusal = "synscope: --sort orders the lines of a table: it needs --format table\n";
+    dir.synscope(["replay", "--sort", "worst", "c.pcap"]).run().code(2).shows("").says(refusal);
+}
+
+#[test]
+fn without_a_limit_a_thousand_attempts_are_sorted() {
+    let dir = Dir::new();
+    for first in (1000..2002).step_by(167) {
+        refusals(&dir, &format!("{first}.pcap"), first..first + 167);
+    }
+    let args = ["replay", "-f", "table", "--sort", "worst", "."];
+    let run = dir.synscope(args).run().code(0).says("");
+    let lines = run.stdout().lines().take_while(|line| !line.is_empty());
+    assert_eq!(lines.count(), 1 + 1_000, "{run:?}");
+    assert!(run.stdout().contains("1,000 of 1,002 attempts shown"), "{run:?}");
 }
 
 #[test]

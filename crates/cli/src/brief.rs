@@ -2,10 +2,9 @@
 
 use std::io::{self, Write as _};
 
-use handshake::{Handshake, Pattern};
-use parser::{Names, Timestamp};
 use render::{Record, Style, Summary, Table, Timeline, View};
 
+use crate::held::{Background, Held};
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -18,39 +17,21 @@ pub(crate) struct Brief {
     style: Style,
     remarks: Remarks,
     held: Vec<Held>,
-    names: Names,
-    capture_start: Option<Timestamp>,
+    background: Background,
     /// What shows them, once there are many.
     table: Option<Table<Shared>>,
 }
 
-/// An attempt that is held back.
-struct Held {
-    handshake: Handshake,
-    patterns: Vec<Pattern>,
-}
-
 impl Brief {
     pub(crate) fn new(out: Shared, style: Style, remarks: Remarks) -> Self {
-        let (held, names) = (Vec::new(), Names::default());
-        Self { out, style, remarks, held, names, capture_start: None, table: None }
-    }
-
-    fn hold(&mut self, record: &Record<'_>) {
-        self.names.extend_from(record.names);
-        self.capture_start = record.capture_start;
-        let (handshake, patterns) = (record.handshake.clone(), record.patterns.to_vec());
-        self.held.push(Held { handshake, patterns });
+        let (held, background) = (Vec::new(), Background::default());
+        Self { out, style, remarks, held, background, table: None }
     }
 
     /// Shows in `view` what was held back.
     fn show(&mut self, view: &mut dyn View) -> io::Result<()> {
-        let (names, capture_start) = (&self.names, self.capture_start);
-        for Held { handshake, patterns } in self.held.drain(..) {
-            let (handshake, patterns) = (&handshake, &*patterns);
-            view.handshake(&Record { handshake, patterns, calls: &[], names, capture_start })?;
-        }
-        Ok(())
+        let held = std::mem::take(&mut self.held);
+        held.iter().try_for_each(|held| self.background.show(held, view))
     }
 }
 
@@ -60,7 +41,7 @@ impl View for Brief {
             return table.handshake(record);
         }
         if self.held.len() < MOST_PICTURES {
-            self.hold(record);
+            self.held.push(self.background.hold(record));
             return Ok(());
         }
         let mut table = Table::new(self.out.clone(), self.style);

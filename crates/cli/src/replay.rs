@@ -8,7 +8,7 @@ use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
-use crate::args::{ReplayArgs, StatsArgs};
+use crate::args::{Format, ReplayArgs, SortKey, StatsArgs};
 use crate::files::Files;
 use crate::layout::Layout;
 use crate::memory::Memory;
@@ -23,10 +23,16 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { files, recursive, memory, max_decompressed, output, shown } = args;
+    let ReplayArgs { files, recursive, memory, max_decompressed, output, sort, shown } = args;
     let limits = (*max_decompressed, *memory);
     let inputs: Vec<Input> = files.iter().map(|file| input(file, *recursive)).collect();
-    show(&inputs, limits, &Settings::try_from(output)?, Selection::from(shown))
+    let is_table = output.format == Some(Format::Table);
+    anyhow::ensure!(
+        is_table || *sort == SortKey::Time,
+        "--sort orders the lines of a table: it needs --format table"
+    );
+    let selection = Selection { sort: *sort, ..Selection::from(shown) };
+    show(&inputs, limits, &Settings::try_from(output)?, selection)
 }
 
 /// Shows the statistics of the files of a command line.

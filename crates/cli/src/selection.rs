@@ -7,7 +7,7 @@ use handshake::{Handshake, Outcome, Pattern, PatternName, Range};
 use jiff::tz::TimeZone;
 use parser::{Endpoint, Timestamp};
 
-use crate::args::{SelectArgs, ShownArgs};
+use crate::args::{SelectArgs, ShownArgs, SortKey};
 use crate::moment::Moment;
 
 /// The conditions under which an attempt is shown. Conditions of one kind are alternatives; conditions of
@@ -45,6 +45,8 @@ pub(crate) struct Selection {
     pub(crate) to: Option<Moment>,
     /// How many of them are shown at most.
     pub(crate) limit: Option<u64>,
+    /// Which of them come first.
+    pub(crate) sort: SortKey,
 }
 
 impl From<&SelectArgs> for Selection {
@@ -68,6 +70,7 @@ impl From<&SelectArgs> for Selection {
             from: args.from,
             to: args.to,
             limit: None,
+            sort: SortKey::Time,
         }
     }
 }
@@ -79,6 +82,14 @@ impl From<&ShownArgs> for Selection {
 }
 
 impl Selection {
+    /// So many attempts are held back to be sorted, if nothing else is said.
+    const MOST_SORTED: u64 = 1_000;
+
+    /// How many attempts are shown at most, of those in another order than that of time.
+    pub(crate) fn most_sorted(&self) -> Option<u64> {
+        (self.sort != SortKey::Time).then(|| self.limit.unwrap_or(Self::MOST_SORTED))
+    }
+
     /// Whether it takes everything.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -128,8 +128,9 @@ impl Emitter {
 
     /// Whether an attempt is selected, apart from its patterns, and one more is to be shown.
     pub(super) fn may_show(&self, handshake: &Handshake) -> bool {
-        self.selection.limit.is_none_or(|limit| self.count < limit)
-            && self.selection.takes(handshake)
+        // All of them are looked at to know which come first.
+        let limit = self.selection.limit.filter(|_| self.selection.most_sorted().is_none());
+        limit.is_none_or(|limit| self.count < limit) && self.selection.takes(handshake)
     }
 
     /// Erases the lines of those who wait, before anything else is written. `attempt` waits no longer.

@@ -17,6 +17,7 @@ use crate::layout::{Audience, Content, Sorting};
 use crate::output::Output;
 use crate::remarks::Remarks;
 use crate::selection::Selection;
+use crate::sorted::Sorted;
 use crate::status;
 use emitter::Emitter;
 use show_when::FlushPolicy;
@@ -92,8 +93,12 @@ impl Presenter {
             Sorting::InFiles => show_when == ShowWhen::InOrder,
             Sorting::Never => false,
         };
+        let view = before(layout.view(out.clone(), style, remarks));
         let emitter = Emitter {
-            view: before(layout.view(out.clone(), style, remarks)),
+            view: match selection.most_sorted() {
+                Some(most) => Box::new(Sorted::new(view, selection.sort, most)),
+                None => view,
+            },
             out,
             selection,
             names: Names::default(),
@@ -203,7 +208,8 @@ impl Present for Presenter {
         let names = &emitter.names;
         summary.answers =
             emitter.stats.map(|stats| Box::new(Answers { stats: *stats, names: names.clone() }));
-        summary.shown = (!emitter.selection.is_empty()).then_some(emitter.count);
+        let shown = emitter.count.min(emitter.selection.most_sorted().unwrap_or(u64::MAX));
+        summary.shown = (!emitter.selection.is_empty()).then_some(shown);
         emitter.view.end()?;
         if emitter.totals {
             emitter.view.finish(&summary)?;
