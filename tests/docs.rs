@@ -146,7 +146,8 @@ fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
         for (command, shown) in transcripts(&document) {
             let Some(words) = command.strip_prefix("synscope ") else { continue };
             let is_scenarios = cfg!(target_os = "linux") && words == "demo --list";
-            if !(words.starts_with("replay ") || is_scenarios) || shown.is_empty() {
+            let is_of_files = ["replay ", "stats "].iter().any(|name| words.starts_with(name));
+            if !(is_of_files || is_scenarios) || shown.is_empty() {
                 continue;
             }
             let program = Dir::new().synscope(words.split(' '));

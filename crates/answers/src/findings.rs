@@ -154,7 +154,7 @@ const RULES: [Rule; 9] =
 /// What is to be known of the attempts, the worst first: at most [`MOST_FINDINGS`].
 pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
     let scanners: Vec<_> = stats.clients.iter().filter(|(_, client)| scans(client)).collect();
-    let hashes = scanners.iter().map(|(addr, _)| stats.hash(**addr)).collect();
+    let hashes = scanners.iter().map(|(hash, _)| **hash).collect();
     let mut found: Vec<_> = RULES.iter().filter_map(|rule| worst(stats, &hashes, *rule)).collect();
     found.extend(scan(&scanners));
     let told = |what, pattern| {
@@ -219,11 +219,11 @@ fn scans(client: &Client) -> bool {
 }
 
 /// The client that scans most.
-fn scan(scanners: &[(&IpAddr, &Client)]) -> Option<Finding> {
-    let (addr, client) =
-        scanners.iter().max_by_key(|(addr, client)| (client.failed, Reverse(*addr)))?;
+fn scan(scanners: &[(&u64, &Client)]) -> Option<Finding> {
+    let (_, client) =
+        scanners.iter().max_by_key(|(_, client)| (client.failed, Reverse(client.addr)))?;
     Some(Finding {
-        what: What::Scan { client: **addr, targets: client.targets.count() },
+        what: What::Scan { client: client.addr, targets: client.targets.count() },
         attempts: scanners.iter().map(|(_, client)| client.attempts).sum(),
         others: scanners.len() - 1,
         evidence: client.ids.as_slice().to_vec(),
@@ -267,7 +267,7 @@ fn drops(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
         syns: group.syns,
         repeated: group.syn_retransmissions,
         unanswered,
-        since: group.hurt_since,
+        since: group.dropped_since,
         answered: group.answered_since,
     };
     let unanswered_ids = group.evidence.outcome(Outcome::Unanswered);

@@ -1,6 +1,6 @@
 //! What the attempts of a group came to.
 
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 
 use handshake::{Facts, Feature, Outcome};
 use parser::Timestamp;
@@ -52,9 +52,9 @@ pub struct Group {
     pub clients: Peers,
     /// Attempts that show what happened.
     pub evidence: Evidence,
-    /// When the first attempt that was hurt began.
-    pub hurt_since: Option<Timestamp>,
-    /// Attempts that began after that, established without a retry.
+    /// When the first attempt began whose SYN was sent again or got no answer.
+    pub dropped_since: Option<Timestamp>,
+    /// Attempts that began after that and were established with their first SYN.
     pub answered_since: u64,
 }
 
@@ -85,6 +85,26 @@ pub struct Peers {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PeerHasher(RandomState);
 
+/// Hashes what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 << 8 | u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
 impl Group {
     /// Attempts that failed.
     pub fn failed(&self) -> u64 {
@@ -105,7 +125,6 @@ impl Group {
         (slot, coarse): (Option<usize>, u32),
         client: u64,
     ) -> usize {
-        let is_failure = facts.outcome.is_failure();
         self.attempts += 1;
         self.outcomes[facts.outcome as usize] += 1;
         self.syn_retried += u64::from(facts.syn_retransmissions > 0);
@@ -125,10 +144,10 @@ impl Group {
         }
         self.clients.add(client);
         self.evidence.add(facts);
-        if is_failure || facts.is_retried() {
-            self.hurt += 1;
-            self.hurt_since = earlier(self.hurt_since, facts.start);
-        } else if facts.start > self.hurt_since && self.hurt_since.is_some() {
+        self.hurt += u64::from(facts.outcome.is_failure() || facts.is_retried());
+        if facts.syn_retransmissions > 0 || facts.outcome == Outcome::Unanswered {
+            self.dropped_since = earlier(self.dropped_since, facts.start);
+        } else if facts.start > self.dropped_since && self.dropped_since.is_some() {
             self.answered_since += u64::from(facts.outcome == Outcome::Established);
         }
         let add = |all: &mut Durations, duration: Option<i64>| {
@@ -164,7 +183,7 @@ impl Group {
         self.client_rtt.merge(&other.client_rtt);
         self.over_time.merge(&other.over_time);
         self.clients.merge(&other.clients);
-        self.hurt_since = earlier(self.hurt_since, other.hurt_since);
+        self.dropped_since = earlier(self.dropped_since, other.dropped_since);
         self.evidence.merge(&other.evidence);
     }
 }

@@ -12,6 +12,8 @@ mod findings;
 mod group;
 mod over_time;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 pub use by::{By, Key};
 pub use durations::{Durations, Quantile};

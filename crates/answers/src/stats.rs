@@ -2,6 +2,8 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasherDefault;
 use std::net::IpAddr;
 
 use handshake::{Facts, PatternName, PatternSet};
@@ -9,15 +11,15 @@ use parser::Timestamp;
 
 use crate::by::{By, Key};
 use crate::durations::Quantile;
-use crate::group::{Group, Ids, PeerHasher, Peers};
+use crate::group::{AsIs, Group, Ids, PeerHasher, Peers};
 use crate::over_time::Scale;
 
 /// Groups that are told apart; attempts of further ones are put together.
 pub const MOST_GROUPS: usize = 1_024;
 /// Clients that are told apart.
-const MOST_CLIENTS: usize = 4_096;
+pub(crate) const MOST_CLIENTS: usize = 4_096;
 /// Cells of durations in all groups together. Beyond that they get wider.
-const MOST_CELLS: usize = 1 << 18;
+pub(crate) const MOST_CELLS: usize = 1 << 18;
 /// The widest cells: as many bits of a duration are given up.
 const COARSEST: u32 = 10;
 
@@ -70,8 +72,9 @@ pub struct Groups {
 }
 
 /// What a client did.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Client {
+    pub(crate) addr: IpAddr,
     pub(crate) attempts: u64,
     pub(crate) failed: u64,
     /// The server endpoints that it tried.
@@ -84,18 +87,17 @@ pub(crate) struct Client {
 pub struct Stats {
     question: Question,
     hasher: PeerHasher,
-    /// All attempts.
-    all: Group,
     servers: Groups,
     /// By what was asked for, where that is something else.
     asked: Option<Groups>,
-    pub(crate) clients: HashMap<IpAddr, Client>,
+    /// By the hash of their addresses.
+    pub(crate) clients: HashMap<u64, Client, BuildHasherDefault<AsIs>>,
     /// Attempts in which each pattern was recognised, and the first of them.
     patterns: Vec<(u64, Ids)>,
     scale: Scale,
     /// How wide the cells of durations are, and how many there are.
     coarse: u32,
-    cells: usize,
+    pub(crate) cells: usize,
 }
 
 impl Groups {
@@ -105,10 +107,12 @@ impl Groups {
 
     fn of(&mut self, facts: &Facts) -> &mut Group {
         let key = self.by.key(facts);
-        if self.by_key.len() >= MOST_GROUPS && !self.by_key.contains_key(&key) {
-            return &mut self.rest;
+        let is_full = self.by_key.len() >= MOST_GROUPS;
+        match self.by_key.entry(key) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(_) if is_full => &mut self.rest,
+            Entry::Vacant(entry) => entry.insert(Group::default()),
         }
-        self.by_key.entry(key).or_default()
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Group> {
@@ -147,10 +151,9 @@ impl Stats {
         Self {
             question,
             hasher: PeerHasher::default(),
-            all: Group::default(),
             servers: Groups::new(By::Server),
             asked: (question.by != By::Server).then(|| Groups::new(question.by)),
-            clients: HashMap::new(),
+            clients: HashMap::default(),
             patterns: vec![(0, Ids::default()); PatternName::ALL.len()],
             scale: Scale::default(),
             coarse: 0,
@@ -163,12 +166,11 @@ impl Stats {
         let slot = facts.start.and_then(|start| self.slot(start));
         let client = self.hasher.hash(facts.client.addr);
         let place = (slot, self.coarse);
-        self.cells += self.all.add(facts, place, client);
         self.cells += self.servers.of(facts).add(facts, place, client);
         if let Some(asked) = &mut self.asked {
             self.cells += asked.of(facts).add(facts, place, client);
         }
-        self.add_client(facts);
+        self.add_client(facts, client);
         if facts.patterns != PatternSet::default() {
             for ((count, ids), &pattern) in self.patterns.iter_mut().zip(PatternName::ALL) {
                 if facts.patterns.contains(pattern) {
@@ -182,13 +184,14 @@ impl Stats {
         }
     }
 
-    fn add_client(&mut self, facts: &Facts) {
-        let addr = facts.client.addr;
-        if self.clients.len() >= MOST_CLIENTS && !self.clients.contains_key(&addr) {
-            return;
-        }
-        let target = self.hasher.hash(facts.server);
-        self.clients.entry(addr).or_default().add(facts, target);
+    fn add_client(&mut self, facts: &Facts, client: u64) {
+        let is_full = self.clients.len() >= MOST_CLIENTS;
+        let client = match self.clients.entry(client) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(_) if is_full => return,
+            Entry::Vacant(entry) => entry.insert(Client::new(facts.client.addr)),
+        };
+        client.add(facts, self.hasher.hash(facts.server));
     }
 
     /// The slot in which `start` lies. All slots become wider where it lies in none.
@@ -196,7 +199,7 @@ impl Stats {
         let time = start.as_nanos();
         if self.scale.slot_of(time).is_none() {
             let wider = self.scale.including(time);
-            for group in all_groups(&mut self.all, &mut self.servers, &mut self.asked) {
+            for group in all_groups(&mut self.servers, &mut self.asked) {
                 group.over_time.rescale(self.scale, wider);
             }
             self.scale = wider;
@@ -208,7 +211,7 @@ impl Stats {
     fn coarsen(&mut self) {
         self.coarse += 1;
         self.cells = 0;
-        for group in all_groups(&mut self.all, &mut self.servers, &mut self.asked) {
+        for group in all_groups(&mut self.servers, &mut self.asked) {
             for durations in [&mut group.server_rtt, &mut group.client_rtt] {
                 durations.coarsen(self.coarse);
                 self.cells += durations.len();
@@ -222,8 +225,14 @@ impl Stats {
     }
 
     /// All attempts.
-    pub const fn all(&self) -> &Group {
-        &self.all
+    pub fn all(&self) -> Group {
+        let mut all = self.servers.rest.clone();
+        let mut servers: Vec<_> = self.servers.iter().collect();
+        servers.sort_by_key(|(key, _)| **key);
+        for (_, group) in servers {
+            all.merge(group);
+        }
+        all
     }
 
     /// The attempts by their servers.
@@ -249,11 +258,6 @@ impl Stats {
     /// How wide the cells of durations are: 2 to the power of this, beside the finest.
     pub const fn coarse(&self) -> u32 {
         self.coarse
-    }
-
-    /// A hash of an address, as the groups know it.
-    pub(crate) fn hash(&self, addr: IpAddr) -> u64 {
-        self.hasher.hash(addr)
     }
 
     /// The groups in the order that was asked for.
@@ -297,15 +301,18 @@ fn worth_next(sort: Sort, group: &Group) -> (u64, u64) {
 }
 
 fn all_groups<'a>(
-    all: &'a mut Group,
     servers: &'a mut Groups,
     asked: &'a mut Option<Groups>,
 ) -> impl Iterator<Item = &'a mut Group> {
     let asked = asked.iter_mut().flat_map(Groups::all_mut);
-    [all].into_iter().chain(servers.all_mut()).chain(asked)
+    servers.all_mut().chain(asked)
 }
 
 impl Client {
+    fn new(addr: IpAddr) -> Self {
+        Self { addr, attempts: 0, failed: 0, targets: Peers::default(), ids: Ids::default() }
+    }
+
     fn add(&mut self, facts: &Facts, target: u64) {
         self.attempts += 1;
         self.failed += u64::from(facts.outcome.is_failure());

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod csv;
+mod finding;
 #[cfg(test)]
 mod fixture;
 mod json;

@@ -9,10 +9,10 @@ use parser::Names;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::finding::{Told, told};
 use crate::line::{Line, wrap};
 use crate::style::{Ink, Style};
 use crate::text::{bytes, count, plural, span};
-use crate::view::{Told, told};
 
 /// Columns of the longest bar: more would shout.
 const LONGEST_BAR: usize = 40;

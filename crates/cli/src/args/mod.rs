@@ -382,7 +382,7 @@ pub(crate) enum StatsFormat {
     Json,
     /// Comma-separated values
     Csv,
-    /// OpenMetrics text, for Prometheus
+    /// Metrics as text, for Prometheus
     #[value(name = "openmetrics")]
     OpenMetrics,
 }

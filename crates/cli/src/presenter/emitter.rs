@@ -71,11 +71,10 @@ impl Emitter {
     }
 
     /// Takes the facts of an attempt that ended.
-    pub(super) fn counted(&mut self, facts: &Facts) -> io::Result<()> {
+    pub(super) fn counted(&mut self, facts: &Facts) {
         if let Some(stats) = &mut self.stats {
             stats.add(facts);
         }
-        Ok(())
     }
 
     /// Shows an attempt that won't change any more, unless all of it was shown already.

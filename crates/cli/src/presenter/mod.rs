@@ -131,7 +131,10 @@ impl Presenter {
     fn try_event(&mut self, event: Event<'_>) -> io::Result<()> {
         let Self { order, emitter, .. } = self;
         match (event, order) {
-            (Event::Counted(facts), _) => emitter.counted(facts),
+            (Event::Counted(facts), _) => {
+                emitter.counted(facts);
+                Ok(())
+            }
             (Event::Decided(handshake), _) => emitter.decided(handshake),
             (Event::Ended(handshake), Some(order)) if emitter.may_show(handshake) => {
                 order.push(handshake, &mut |handshake| emitter.ended(handshake))

@@ -180,12 +180,10 @@ impl<'a> Options<'a> {
                     found.window_scale = true;
                     rest
                 }
-                [kind::TIMESTAMPS, 10, a, b, c, d, e, f, g, h, ref rest @ ..]
-                    if found.timestamps.is_none() =>
-                {
-                    let clocks = ([a, b, c, d], [e, f, g, h]);
-                    let (tsval, tsecr) = clocks;
-                    let clocks = (u32::from_be_bytes(tsval), u32::from_be_bytes(tsecr));
+                [kind::TIMESTAMPS, 10, ref clocks @ ..] if found.timestamps.is_none() => {
+                    let (tsval, rest) = clocks.split_first_chunk()?;
+                    let (tsecr, rest) = rest.split_first_chunk()?;
+                    let clocks = (u32::from_be_bytes(*tsval), u32::from_be_bytes(*tsecr));
                     found.timestamps = Some(clocks);
                     rest
                 }

@@ -10,10 +10,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{OutcomesJson, SCHEMA, SummaryJson, schema};
+use crate::finding::told;
 use crate::stats::{key_text, stats_of};
 use crate::style::Style;
 use crate::text::Rfc3339;
-use crate::view::told;
 use crate::{Record, Summary, View};
 
 /// The statistics as one JSON document.
@@ -202,7 +202,7 @@ impl<'a> StatisticsJson<'a> {
                 more,
                 group: GroupJson::new(None, &group, coarse),
             }),
-            all: GroupJson::new(None, stats.all(), coarse),
+            all: GroupJson::new(None, &stats.all(), coarse),
             time: scale.width_ns().map(|width_ns| TimeJson {
                 begin: scale.begin_of(0).map(|begin| date(Timestamp::from_nanos(begin))),
                 width_ns,

@@ -31,9 +31,9 @@ impl<W: io::Write> View for StatsCsv<W> {
         let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
         let mut text = titles(stats).join(",") + "\r\n";
         let ranking = stats.ranking();
-        let named = ranking.first.iter().map(|(key, group)| (key_text(key, names), *group));
+        let listed = ranking.first.iter().map(|(key, group)| (key_text(key, names), *group));
         let rest = ranking.rest.iter().map(|rest| ("others".to_owned(), &*rest.group));
-        for (name, group) in named.chain(rest) {
+        for (name, group) in listed.chain(rest) {
             push_text(&mut text, &name);
             for cell in numbers(group, stats) {
                 text.push(',');

@@ -1,4 +1,4 @@
-//! `stats --format openmetrics`: OpenMetrics 1.0 text, for a Prometheus that reads files or a push.
+//! `stats --format openmetrics`: `OpenMetrics` 1.0 text, for a Prometheus that reads files or a push.
 
 use std::fmt::Write as _;
 use std::io;
@@ -32,7 +32,7 @@ const BUCKETS: [(u64, &str); 18] = [
     (10_000_000_000, "10.0"),
 ];
 
-/// The statistics as OpenMetrics text.
+/// The statistics as `OpenMetrics` text.
 #[derive(Debug)]
 pub struct OpenMetrics<W> {
     out: W,
@@ -53,11 +53,12 @@ impl<W: io::Write> View for OpenMetrics<W> {
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
         let ranking = stats.ranking();
-        let named = ranking.first.iter().map(|(key, group)| (key_text(key, names), *group));
+        let listed = ranking.first.iter().map(|(key, group)| (key_text(key, names), *group));
         let rest = ranking.rest.iter().map(|rest| ("others".to_owned(), &*rest.group));
         let by = stats.question().by.name();
         let label = |value: &str| format!("{by}=\"{}\"", escaped(value));
-        let groups: Vec<_> = named.chain(rest).map(|(name, group)| (label(&name), group)).collect();
+        let groups: Vec<_> =
+            listed.chain(rest).map(|(name, group)| (label(&name), group)).collect();
         let mut text = String::new();
         counters(&mut text, &groups);
         histograms(&mut text, &groups, stats.coarse());
@@ -66,6 +67,10 @@ impl<W: io::Write> View for OpenMetrics<W> {
     }
 }
 
+/// A number of a group.
+type Count = fn(&Group) -> u64;
+/// Durations of a group.
+type Measured = fn(&Group) -> &Durations;
 /// A group, and the label that names it.
 type Labelled<'a> = (String, &'a Group);
 
@@ -78,7 +83,7 @@ fn counters(text: &mut String, groups: &[Labelled<'_>]) {
                 writeln!(text, "synscope_attempts_total{{{label},outcome=\"{outcome}\"}} {number}");
         }
     }
-    let counters: [(&str, &str, fn(&Group) -> u64); 4] = [
+    let counters: [(&str, &str, Count); 4] = [
         ("synscope_syns", "SYNs of clients.", |group| group.syns),
         ("synscope_syn_retransmissions", "SYNs beyond the first of an attempt.", |group| {
             group.syn_retransmissions
@@ -103,7 +108,7 @@ fn counters(text: &mut String, groups: &[Labelled<'_>]) {
 }
 
 fn histograms(text: &mut String, groups: &[Labelled<'_>], coarse: u32) {
-    let histograms: [(&str, &str, fn(&Group) -> &Durations); 2] = [
+    let histograms: [(&str, &str, Measured); 2] = [
         ("synscope_server_rtt_seconds", "From the SYN to the SYN-ACK.", |group| &group.server_rtt),
         ("synscope_client_rtt_seconds", "From the SYN-ACK to its acknowledgment.", |group| {
             &group.client_rtt
@@ -146,7 +151,7 @@ fn seconds(ns: u128) -> String {
     format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
 }
 
-/// The text of a label: backslash, quote and line feed are escaped (OpenMetrics 1.0), and so is what
+/// The text of a label: backslash, quote and line feed are escaped (`OpenMetrics` 1.0), and so is what
 /// a terminal would obey.
 fn escaped(value: &str) -> String {
     crate::text::escape(value).replace('\\', "\\\\").replace('"', "\\\"")

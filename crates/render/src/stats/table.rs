@@ -7,10 +7,10 @@ use handshake::Outcome;
 use parser::Names;
 
 use super::{key_words, spark, stats_of};
+use crate::finding::{nanoseconds, percent};
 use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::text::{count, span};
-use crate::view::{nanoseconds, percent};
 use crate::{Record, Summary, View};
 
 /// Columns of a sparkline.
@@ -43,13 +43,15 @@ struct Column {
 struct Row<'a> {
     name: String,
     group: &'a Group,
-    stats: &'a Stats,
+    coarse: u32,
+    /// Slots of time.
+    slots: usize,
     style: Style,
 }
 
 impl Row<'_> {
     fn quantile(&self, durations: &Durations, quantile: Quantile) -> Line {
-        self.duration(durations.quantile(quantile, self.stats.coarse()))
+        self.duration(durations.quantile(quantile, self.coarse))
     }
 
     fn duration(&self, ns: Option<u64>) -> Line {
@@ -169,10 +171,7 @@ const COLUMNS: [Column; 17] = [
         above: "",
         title: "attempts over time",
         gives_way: 5,
-        cell: |row| {
-            let all = row.stats.all().over_time.slots().len();
-            spark::sparkline(row.group.over_time.slots(), all, SPARK, row.style)
-        },
+        cell: |row| spark::sparkline(row.group.over_time.slots(), row.slots, SPARK, row.style),
     },
     Column { above: "", title: "failures", gives_way: 13, cell: failures },
 ];
@@ -197,11 +196,12 @@ impl<W: io::Write> View for StatsTable<W> {
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         summary.write_head(&mut self.out, self.style)?;
         let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
-        if stats.all().attempts == 0 {
+        let all = stats.all();
+        if all.attempts == 0 {
             return Ok(());
         }
         self.out.write_all(b"\n")?;
-        for line in table(stats, names, self.style) {
+        for line in table(stats, &all, names, self.style) {
             line.write(&mut self.out, self.style)?;
         }
         Ok(())
@@ -209,16 +209,17 @@ impl<W: io::Write> View for StatsTable<W> {
 }
 
 /// The lines of the table.
-fn table(stats: &Stats, names: &Names, style: Style) -> Vec<Line> {
+fn table(stats: &Stats, all: &Group, names: &Names, style: Style) -> Vec<Line> {
     let ranking = stats.ranking();
-    let row = |name: String, group| Row { name, group, stats, style };
+    let slots = all.over_time.slots().len();
+    let row = |name: String, group| Row { name, group, coarse: stats.coarse(), slots, style };
     let mut rows: Vec<_> =
         ranking.first.iter().map(|(key, group)| row(key_words(key, names, style), group)).collect();
     if let Some(rest) = &ranking.rest {
         rows.push(row(rest_name(rest), &rest.group));
     }
     if rows.len() > 1 {
-        rows.push(row("all".to_owned(), stats.all()));
+        rows.push(row("all".to_owned(), all));
     }
     let cells: Vec<Vec<Line>> =
         rows.iter().map(|row| COLUMNS.iter().map(|column| (column.cell)(row)).collect()).collect();

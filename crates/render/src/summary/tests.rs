@@ -45,6 +45,7 @@ fn a_clean_capture_is_short() {
 #[test]
 fn every_doubt_is_reported() {
     let summary = Summary {
+        answers: None,
         counters: Counters {
             tcp_segments: 900_000,
             outcomes: [3_000, 0, 1, 0, 0, 1_500, 0, 0],
@@ -64,7 +65,6 @@ fn every_doubt_is_reported() {
         shown: Some(1_501),
         patterns: [("syn_timeout", 1_500), ("three_way", 3_000)].into(),
         kernel_dropped: Some(7),
-        answers: None,
         damaged: vec![Damaged {
             source: "cut\x1b[2J.pcap".to_owned(),
             offset: 40,

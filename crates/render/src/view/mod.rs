@@ -3,7 +3,6 @@
 
 mod arrival;
 mod explain;
-mod finding;
 mod note;
 mod option;
 mod outcome;
@@ -16,7 +15,6 @@ use crate::Record;
 
 pub(crate) use arrival::{Arrival, arrival};
 pub(crate) use explain::{explain_end, explain_segment};
-pub(crate) use finding::{Told, nanoseconds, percent, told};
 pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
 pub(crate) use option::{offered_by, option_text, used_by_both};
 pub(crate) use outcome::{caveats, clocks, ended_by, outcome};

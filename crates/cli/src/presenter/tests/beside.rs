@@ -1,3 +1,4 @@
+use answers::Question;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,13 +18,13 @@ fn bundled() -> Vec<PathBuf> {
 
 fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
     Output {
+        question: Question::default(),
         out: Shared::new(out),
         style: Style::PLAIN,
         layout: format.into(),
         remarks: Remarks::Off,
         is_terminal: false,
         size: None,
-        question: answers::Question::default(),
     }
 }
 

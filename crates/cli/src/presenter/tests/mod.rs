@@ -2,6 +2,7 @@ mod beside;
 mod terminal;
 mod waiting_lines;
 
+use answers::Question;
 use std::sync::{Arc, Mutex};
 
 use super::emitter::{LastShown, remember};
@@ -52,13 +53,13 @@ fn written(
 ) -> Vec<String> {
     let written = Written::default();
     let output = Output {
+        question: Question::default(),
         out: Shared::new(written.clone()),
         style: Style::PLAIN,
         layout: format.into(),
         remarks,
         is_terminal: true,
         size,
-        question: answers::Question::default(),
     };
     let mut pipeline = Pipeline::new(
         Presenter::new(output, selection, show_when),

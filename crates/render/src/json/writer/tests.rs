@@ -31,6 +31,7 @@ fn lines(handshakes: &[handshake::Handshake]) -> Vec<Value> {
 
 fn summary() -> Summary {
     Summary {
+        answers: None,
         counters: Counters {
             tcp_segments: 11,
             outcomes: [1, 2, 3, 4, 5, 6, 7, 8],
@@ -54,7 +55,6 @@ fn summary() -> Summary {
         shown: Some(9),
         patterns: [("three_way", 1)].into(),
         kernel_dropped: None,
-        answers: None,
         damaged: vec![Damaged {
             source: "a\u{202e}.pcap".to_owned(),
             offset: 40,

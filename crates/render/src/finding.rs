@@ -1,5 +1,7 @@
 //! What is said of a finding: a sentence, and what to do next.
 
+use std::fmt::Write as _;
+
 use answers::{Finding, What};
 use handshake::Side;
 use parser::{Endpoint, Timestamp};
@@ -100,7 +102,7 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
         What::Refuses { server, clients, established } => {
             let but = match established {
                 0 => String::new(),
-                some => format!("; {} were established", count(*some)),
+                some => format!("; {} succeeded", plural(*some, "attempt")),
             };
             say(
                 format!("{server} refuses: {attempts} of {}{but}", some(*clients, "client")),
@@ -151,10 +153,11 @@ fn drops(what: &What, style: Style) -> Told {
         at(*since, "since", style),
     );
     if *unanswered > 0 {
-        sentence += &format!("; {} got no answer", plural(*unanswered, "attempt"));
+        let _ = write!(sentence, "; {} got no answer", plural(*unanswered, "attempt"));
     }
     if *answered > 0 {
-        sentence += &format!("; {} were answered at once meanwhile", plural(*answered, "other"));
+        let others = plural(*answered, "later attempt");
+        let _ = write!(sentence, "; {others} needed no second SYN");
     }
     let next = format!("is its accept queue full? on the server: {}", listeners(*server));
     say(sentence, format!("{next}; else look for loss on the path"))
