@@ -195,7 +195,10 @@ impl Found {
     fn add_path(&mut self, path: &Path, is_tree: bool) -> io::Result<()> {
         let metadata = fs::metadata(path)?;
         if metadata.is_dir() {
-            return if is_tree { self.add_tree(path) } else { self.add_directory(path) };
+            return match is_tree {
+                true => self.add_tree(path, MOST_DIRECTORIES),
+                false => self.add_directory(path),
+            };
         }
         if let Some(kind) = unreadable_kind(metadata.file_type()) {
             let reason = format!("it is {kind}, not a capture file");
@@ -216,8 +219,8 @@ impl Found {
         Ok(())
     }
 
-    /// Adds the files of a directory and of those below it.
-    fn add_tree(&mut self, root: &Path) -> io::Result<()> {
+    /// Adds the files of a directory, and of so many below it.
+    pub(super) fn add_tree(&mut self, root: &Path, most: usize) -> io::Result<()> {
         let mut seen = HashSet::from([root.canonicalize()?]);
         let mut entries_of_next = entries(root)?;
         self.directories.push(root.into());
@@ -230,9 +233,8 @@ impl Found {
             }
             entries_of_next = loop {
                 let Some(path) = left.pop_front() else { return Ok(()) };
-                if self.below.len() >= MOST_DIRECTORIES {
-                    let reason =
-                        format!("it is beyond the {MOST_DIRECTORIES} directories of a tree");
+                if self.below.len() >= most {
+                    let reason = format!("it is beyond the {most} directories of a tree");
                     self.refused.push(not_a_capture(path, reason));
                     return Ok(());
                 }
