@@ -35,8 +35,8 @@ struct Columns {
 }
 
 impl Columns {
-    /// Columns of an IPv4 address with its port.
-    const IPV4: usize = 21;
+    /// Columns of any IPv4 address with its port, and of most of them.
+    const IPV4: (usize, usize) = (21, 18);
     /// Columns of an IPv6 address with its port.
     const IPV6: usize = 47;
     /// Columns of the longest outcome, and of most of them.
@@ -53,7 +53,7 @@ impl Columns {
         let all = Self {
             id: 5,
             time: Some(time),
-            end: Self::IPV4,
+            end: Self::IPV4.0,
             outcome: Self::OUTCOME.0,
             total: 9,
             server_rtt: Some(10),
@@ -70,7 +70,8 @@ impl Columns {
     /// for it, the client's RTT, the repeats, the patterns, the server's RTT. At last the end points
     /// are shortened.
     fn within(mut self, limit: usize, is_time_asked_for: bool) -> Self {
-        (self.outcome, self.patterns) = (Self::OUTCOME.1, Some(Self::PATTERNS.1));
+        (self.end, self.outcome) = (Self::IPV4.1, Self::OUTCOME.1);
+        self.patterns = Some(Self::PATTERNS.1);
         let give_way: [fn(&mut Self); 4] = [
             |table| table.client_rtt = None,
             |table| (table.syns, table.syn_acks) = (None, None),
@@ -91,8 +92,12 @@ impl Columns {
         self.widened(limit.saturating_sub(self.width()))
     }
 
-    /// Takes `room` columns more: for the patterns, then for the outcome, then for longer end points.
+    /// Takes `room` columns more: for the patterns, then for the outcome, then for longer end points. First
+    /// an IPv4 address gets what it needs.
     fn widened(mut self, mut room: usize) -> Self {
+        let ends = (room / 2).min(Self::IPV4.0.saturating_sub(self.end));
+        self.end += ends;
+        room -= 2 * ends;
         let mut widen = |width: &mut usize, most: usize| {
             let more = room.min(most.saturating_sub(*width));
             *width += more;
@@ -220,13 +225,13 @@ struct Cells {
 
 impl Cells {
     /// The cells side by side: names from the left, numbers to the right. What is too long for its column
-    /// is cut on a terminal, and else pushes what follows.
+    /// is cut on a terminal, and else pushes what follows. An id is never cut: somebody may type it.
     fn line(&self, columns: Columns, style: Style) -> Line {
         let mut line = Line::default();
         let mut put = |cell: &Line, width: Option<usize>, is_number: bool| {
             let Some(width) = width else { return };
             let (mut cell, from) = (cell.clone(), line.width());
-            if style.limit().is_some() {
+            if style.limit().is_some() && from > 0 {
                 cell.fit(width, style);
             }
             if is_number {

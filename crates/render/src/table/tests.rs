@@ -167,6 +167,13 @@ fn the_time_of_a_failure_is_marked() {
 }
 
 #[test]
+fn an_id_is_never_cut() {
+    let id = u64::MAX;
+    let text = table(&[Handshake { id, ..fixture::record("refused") }], style(60));
+    assert!(text.lines().any(|line| line.starts_with(&id.to_string())), "{text}");
+}
+
+#[test]
 fn end_points_lose_the_middle_of_the_address() {
     let end = Endpoint::new(Ipv4Addr::new(192, 168, 100, 200), 43_210);
     assert_eq!(shortened(end, 21, style(60)), "192.168.100.200:43210");
