@@ -195,9 +195,10 @@ impl Found {
     fn add_path(&mut self, path: &Path, is_tree: bool) -> io::Result<()> {
         let metadata = fs::metadata(path)?;
         if metadata.is_dir() {
-            return match is_tree {
-                true => self.add_tree(path, MOST_DIRECTORIES),
-                false => self.add_directory(path),
+            return if is_tree {
+                self.add_tree(path, MOST_DIRECTORIES)
+            } else {
+                self.add_directory(path)
             };
         }
         if let Some(kind) = unreadable_kind(metadata.file_type()) {
