@@ -323,24 +323,55 @@ fn unacknowledged(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble>
 /// The time from which on a server answered much later than before, slot by slot.
 fn slower(stats: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
     let slots = group.over_time.slots();
-    let longest = |slots: &[Slot]| slots.iter().filter_map(Slot::mean_server_rtt_ns).max();
-    let shortest = |slots: &[Slot]| slots.iter().filter_map(Slot::mean_server_rtt_ns).min();
-    let steps = (1..slots.len()).filter_map(|at| {
-        let (before, after) = slots.split_at(at);
-        let (is_step, means) = (shortest(after)? > longest(before)?, (mean(before)?, mean(after)?));
-        let is_great = means.1 / 3 >= means.0 && means.1 - means.0 >= STEP_NS;
-        (is_step && is_great).then_some((at, means))
-    });
-    let (at, means_ns) = steps.max_by_key(|(_, (before, after))| after - before)?;
+    // What is true of all slots from each one on.
+    let mut after = vec![Answered::default(); slots.len() + 1];
+    for at in (0..slots.len()).rev() {
+        after[at] = after[at + 1].and(&slots[at]);
+    }
+    let mut before = Answered::default();
+    let mut step: Option<(usize, (u64, u64))> = None;
+    for (at, slot) in slots.iter().enumerate() {
+        // Where no slot between the two has an answer, the step is at the first that has one again.
+        if let Some(means) = before.step_to(&after[at])
+            && step.is_none_or(|(_, (low, high))| means.1 - means.0 >= high - low)
+        {
+            step = Some((at, means));
+        }
+        before = before.and(slot);
+    }
+    let (at, means_ns) = step?;
     let since = stats.scale().begin_of(at).map(Timestamp::from_nanos);
     let attempts = slots[at..].iter().map(|slot| u64::from(slot.attempts)).sum();
     let slowest = group.evidence.slowest.iter().map(|&(_, id)| id).collect();
     Some((What::Slower { server, means_ns, since }, attempts, slowest))
 }
 
-/// The mean of the server RTTs in these slots, where there are enough.
-fn mean(slots: &[Slot]) -> Option<u64> {
-    let measured: u32 = slots.iter().map(|slot| slot.measured).fold(0, u32::saturating_add);
-    let sum = slots.iter().map(|slot| slot.server_rtt_ns).fold(0, u64::saturating_add);
-    (measured >= MEASURED).then(|| sum / u64::from(measured))
+/// The server RTTs of several slots.
+#[derive(Clone, Copy, Debug, Default)]
+struct Answered {
+    measured: u32,
+    sum_ns: u64,
+    /// The least and the greatest mean of a slot.
+    means_ns: Option<(u64, u64)>,
+}
+
+impl Answered {
+    fn and(mut self, slot: &Slot) -> Self {
+        let Some(mean) = slot.mean_server_rtt_ns() else { return self };
+        self.measured = self.measured.saturating_add(slot.measured);
+        self.sum_ns = self.sum_ns.saturating_add(slot.server_rtt_ns);
+        let (least, greatest) = self.means_ns.unwrap_or((mean, mean));
+        self.means_ns = Some((least.min(mean), greatest.max(mean)));
+        self
+    }
+
+    /// The means before and after, where there is a step between these slots and the later ones.
+    fn step_to(&self, later: &Self) -> Option<(u64, u64)> {
+        let is_step = later.means_ns?.0 > self.means_ns?.1;
+        let is_known = self.measured >= MEASURED && later.measured >= MEASURED;
+        let mean = |it: &Self| it.sum_ns / u64::from(it.measured);
+        let (before, after) = (mean(self), mean(later));
+        let is_great = after / 3 >= before && after.saturating_sub(before) >= STEP_NS;
+        (is_step && is_known && is_great).then_some((before, after))
+    }
 }
