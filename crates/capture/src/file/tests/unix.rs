@@ -13,7 +13,7 @@ use testkit::TimeLimit;
 
 use super::build::{MICROSECONDS, pcap};
 use super::{Scratch, replay};
-use crate::file::input::Found;
+use crate::file::input::{Found, Place};
 use crate::file::record::ByteOrder::Little;
 use crate::file::{Input, Progress, Replay, create, open_to_write};
 use crate::{FrameSource, Next};
@@ -68,7 +68,7 @@ fn a_tree_is_read_once_whatever_leads_to_its_directories() {
     symlink("..", top.join("a/up")).expect("a link");
     symlink("a/inner", top.join("c")).expect("a link");
     let found = Found::of(&[Input::Tree(top.clone())]);
-    let names: Vec<_> = found.places.iter().map(|place| place.path()).collect();
+    let names: Vec<_> = found.places.iter().map(Place::path).collect();
     assert_eq!(names, ["x", "b/z", "c/y"].map(|name| top.join(name)));
     assert_eq!(found.below, ["a", "b", "c"].map(|name| top.join(name)));
     assert!(found.refused.is_empty() && found.skipped.is_empty(), "{found:?}");
