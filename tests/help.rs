@@ -48,8 +48,10 @@ fn wrong_arguments_are_answered_with_what_would_be_right() {
         (&["replay", "--host", "example.org", "f"], "names are not resolved"),
         (&["replay", "--slower-than", "200", "f"], "200ms"),
         (&["replay", "--width", "5", "f"], "60..=1000"),
-        (&["replay", "--port", "http", "f"], "expected a number from 0 to 65535"),
-        (&["replay", "--port", "80-90", "f"], "expected a number from 0 to 65535"),
+        (&["replay", "--port", "no-such", "f"], "expected a port from 0 to 65535, a range"),
+        (&["replay", "--port", "90-80", "f"], "the name of a TCP service (https)"),
+        (&["replay", "--from", "noon", "f"], "10:02:11"),
+        (&["replay", "--server-rtt-over", "50", "f"], "200ms"),
         (&["reply", "f"], "replay"),
     ];
     for (args, hint) in cases {

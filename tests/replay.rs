@@ -90,7 +90,7 @@ fn a_selection_shows_less_and_counts_everything() {
     dir.capture("c.pcap", THREE_FATES);
     dir.capture("d.pcap", ANOTHER);
     // The ids of the attempts: to ports 80, 22, 81 and 443.
-    let cases: [(&[&str], &[u64]); 12] = [
+    let cases: [(&[&str], &[u64]); 28] = [
         (&[], &[1, 2, 3, 4]),
         (&["--host", "192.0.2.0/24"], &[1, 3]),
         (&["--host", "2001:db8::1", "--host", "198.51.100.2"], &[2, 4]),
@@ -103,6 +103,22 @@ fn a_selection_shows_less_and_counts_everything() {
         (&["--pattern", "three_way", "--pattern", "closed_port"], &[1, 2, 3]),
         (&["--slower-than", "300us"], &[2]),
         (&["--slower-than", "299.999us"], &[1, 2]),
+        (&["--id", "3"], &[3]),
+        (&["--id", "1,2", "--id", "4"], &[1, 2, 4]),
+        (&["--port", "80,22"], &[1, 2]),
+        (&["--port", "80-81", "--port", "ssh"], &[1, 2, 3]),
+        (&["--server-port", "http,40002,443"], &[1, 4]),
+        (&["--failed"], &[3, 4]),
+        (&["--retried"], &[]),
+        (&["--server-rtt-over", "249.999us"], &[1, 2]),
+        (&["--server-rtt-over", "250us"], &[2]),
+        (&["--client-rtt-over", "50us"], &[2]),
+        (&["--from", "+5ms"], &[2, 3, 4]),
+        (&["--to", "+5ms"], &[1]),
+        (&["--from", "+5ms", "--to", "+20ms"], &[2, 3]),
+        (&["--limit", "0"], &[]),
+        (&["--limit", "2"], &[1, 2]),
+        (&["--failed", "--limit", "1"], &[3]),
     ];
     for (selection, expected) in cases {
         let args = ["replay", "-f", "json", "c.pcap", "d.pcap"];
@@ -118,6 +134,57 @@ fn a_selection_shows_less_and_counts_everything() {
         assert_eq!(totals["patterns"]["three_way"], 2, "{run:?}");
         assert_eq!(totals["frames"], 11, "{run:?}");
     }
+}
+
+/// Two attempts: the first sends its SYN again, the second is at a minute past seven.
+const AGAIN: &str = "
+    client 192.0.2.1:40001 server 192.0.2.2:80
+    host C2 192.0.2.1:40002
+    isn J=1000 K=7
+    start 1795330800.5
+    +0       C > S  S   J:J(0)
+    +1s      C > S  S   J:J(0)
+    +1ms     S > C  S.  K:K(0) ack J+1
+    +1ms     C > S  .   J+1:J+1(0) ack K+1
+    =60s     C2 > S S   5:5(0)
+    +1ms     S > C2 R.  0:0(0) ack 6
+";
+
+/// The ids of the attempts that are shown with these options.
+fn ids(dir: &Dir, options: &[&str]) -> Vec<u64> {
+    let args = ["replay", "-q", "-f", "jsonl", "c.pcap"];
+    let run = dir.synscope(args.iter().chain(options)).run().code(0);
+    run.json_lines().iter().filter_map(|line| line["id"].as_u64()).collect()
+}
+
+#[test]
+fn attempts_are_found_by_what_was_sent_again() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", AGAIN);
+    assert_eq!(ids(&dir, &["--retried"]), [1]);
+    assert_eq!(ids(&dir, &["--retried", "--failed"]), [0_u64; 0]);
+}
+
+#[test]
+fn a_time_of_day_is_one_of_the_first_day_in_the_zone_of_the_times() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", AGAIN);
+    assert_eq!(ids(&dir, &["--from", "07:01"]), [2]);
+    assert_eq!(ids(&dir, &["--to", "07:01"]), [1]);
+    assert_eq!(ids(&dir, &["--from", "07:00:01", "--to", "2026-11-22T07:01:01Z"]), [2]);
+    assert_eq!(ids(&dir, &["--from", "2026-11-22T08:01:00.500000001+01:00"]), [0_u64; 0]);
+    let local = ["replay", "-q", "-f", "jsonl", "--time", "local", "--from", "12:31", "c.pcap"];
+    let run = dir.synscope(local).env("TZ", "<+0530>-5:30").run().code(0);
+    assert_eq!(attempts(&run), 1, "{run:?}");
+}
+
+#[test]
+fn the_times_of_a_table_count_from_the_first_frame_whatever_is_shown() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", AGAIN);
+    let run = dir.synscope(["replay", "-q", "-f", "table", "--id", "2", "c.pcap"]).run().code(0);
+    let line = run.stdout().lines().nth(1).expect("a line");
+    assert_eq!(line.split_whitespace().nth(1), Some("60.000000"), "{run:?}");
 }
 
 #[test]
@@ -187,6 +254,118 @@ fn what_is_no_capture_in_a_directory_is_passed_over_but_not_in_silence() {
     let verbose = dir.synscope(["replay", "-f", "jsonl", "-v", "."]).run().code(0);
     assert!(verbose.stderr().contains("notes.txt: "), "{verbose:?}");
     dir.synscope(["replay", "-f", "jsonl", "-q", "."]).run().code(0).says("");
+}
+
+#[test]
+fn directories_in_directories_are_read_where_that_is_asked_for() {
+    let dir = Dir::new();
+    fs::create_dir_all(dir.path("top/b/deep")).expect("directories");
+    fs::create_dir(dir.path("top/a")).expect("a directory");
+    dir.capture("top/b/deep/c.pcap", THREE_FATES);
+    dir.capture("top/a/c.pcap", ANOTHER);
+    dir.write("top/b/notes.txt", "to do");
+    let recursive = || {
+        let run = dir.synscope(["replay", "-r", "-f", "jsonl", "top"]).run().code(0);
+        assert_eq!(attempts(&run), 4, "{run:?}");
+        run
+    };
+    recursive().says("synscope: skipped 1 file that is not a capture (--verbose lists it)\n");
+    let flat = dir.synscope(["replay", "-f", "jsonl", "top"]).run().code(2);
+    assert_eq!(attempts(&flat), 0, "{flat:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink("..", dir.path("top/b/up")).expect("a link");
+        symlink("self", dir.path("top/self")).expect("a link");
+        let pipe = std::process::Command::new("mkfifo").arg(dir.path("top/a/pipe")).status();
+        assert!(pipe.expect("mkfifo is there").success());
+        let args = ["replay", "-rv", "-f", "jsonl", "top"];
+        let run = dir.synscope(args).run().code(2);
+        assert_eq!(attempts(&run), 4, "{run:?}");
+        let said = ["top/self: Too many levels", "top/a/pipe: it is a pipe", "top/b/notes.txt: "];
+        assert!(said.iter().all(|said| run.stderr().contains(said)), "{run:?}");
+        let args = ["replay", "-r", "-f", "csv", "top", "-o", "top/a/c.pcap"];
+        let run = dir.synscope(args).run().code(2);
+        assert!(run.stderr().contains("top/a/c.pcap: is an input file"), "{run:?}");
+    }
+}
+
+/// A capture of attempts from these ports, each refused.
+fn refusals(dir: &Dir, name: &str, ports: std::ops::Range<u32>) {
+    let attempt = |port: u32| {
+        format!(
+            "    host C{port} 192.0.2.1:{port}\n    +1ms C{port} > S S 5:5(0)\n    \
+                     +1ms S > C{port} R. 0:0(0) ack 6\n"
+        )
+    };
+    let attempts: String = ports.map(attempt).collect();
+    dir.capture(name, &format!("client 192.0.2.1:1 server 192.0.2.2:80\n{attempts}"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
+    const HINT: &str = "more than 20 attempts: --id N shows the picture of one attempt";
+    const PICTURE: &str = "refused, decided by a segment";
+    let dir = Dir::new();
+    refusals(&dir, "c.pcap", 1000..1020);
+    let few = dir.at_a_terminal("replay c.pcap").run().code(0);
+    assert_eq!(few.stdout().matches(PICTURE).count(), 20, "{few:?}");
+    assert!(!few.stdout().contains(HINT) && few.stdout().contains("20 attempts in"), "{few:?}");
+    refusals(&dir, "c.pcap", 1000..1021);
+    let many = dir.at_a_terminal("replay c.pcap").run().code(0);
+    assert!(!many.stdout().contains(PICTURE), "{many:?}");
+    assert_eq!(many.stdout().matches(" closed_port\r\n").count(), 21, "{many:?}");
+    assert!(many.stdout().contains(HINT) && many.stdout().contains("21 attempts in"), "{many:?}");
+    let quiet = dir.at_a_terminal("replay -q c.pcap").run().code(0);
+    assert_eq!(quiet.stdout().lines().count(), 22, "{quiet:?}");
+    for pictures in ["replay -f timeline c.pcap", "replay --explain c.pcap"] {
+        let run = dir.at_a_terminal(pictures).run().code(0);
+        assert_eq!(run.stdout().matches(PICTURE).count(), 21, "{run:?}");
+    }
+    let piped = dir.synscope(["replay", "c.pcap"]).run().code(0);
+    assert_eq!(piped.stdout().matches(PICTURE).count(), 21, "{piped:?}");
+    let one = dir.at_a_terminal("replay --id 7 c.pcap").run().code(0);
+    assert_eq!(one.stdout().matches(PICTURE).count(), 1, "{one:?}");
+}
+
+#[test]
+fn a_table_can_have_another_order() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    dir.capture("d.pcap", ANOTHER);
+    let cases: [(&[&str], &[&str], &str); 7] = [
+        (&["time"], &["1", "2", "3", "4"], ""),
+        (&["worst"], &["3", "4", "2", "1"], "4 of 4 attempts shown"),
+        (&["total"], &["2", "1", "3", "4"], "4 of 4 attempts shown"),
+        (&["server-rtt"], &["2", "1", "3", "4"], "4 of 4 attempts shown"),
+        (&["client-rtt", "--port", "80,81"], &["1", "3"], "2 of 4 attempts shown"),
+        (&["worst", "--limit", "2"], &["3", "4"], "2 of 4 attempts shown"),
+        (&["total", "--limit", "0"], &[], "0 of 4 attempts shown"),
+    ];
+    for (sort, expected, said) in cases {
+        let args = ["replay", "-f", "table", "c.pcap", "d.pcap", "--sort"];
+        let run = dir.synscope(args.iter().chain(sort)).run().code(0).says("");
+        let lines = run.stdout().lines().skip(1).take_while(|line| !line.is_empty());
+        let ids: Vec<_> = lines.filter_map(|line| line.split_whitespace().next()).collect();
+        let ids = if expected.is_empty() { &[][..] } else { &ids };
+        assert!(ids == expected && run.stdout().contains(said), "{run:?}");
+    }
+    let refusal = "synscope: --sort orders the lines of a table: it needs --format table\n";
+    dir.synscope(["replay", "--sort", "worst", "c.pcap"]).run().code(2).shows("").says(refusal);
+}
+
+#[test]
+fn without_a_limit_a_thousand_attempts_are_sorted() {
+    let dir = Dir::new();
+    for first in (1000..2002).step_by(167) {
+        refusals(&dir, &format!("{first}.pcap"), first..first + 167);
+    }
+    let args = ["replay", "-f", "table", "--sort", "worst", "."];
+    let run = dir.synscope(args).run().code(0).says("");
+    let lines = run.stdout().lines().take_while(|line| !line.is_empty());
+    assert_eq!(lines.count(), 1 + 1_000, "{run:?}");
+    assert!(run.stdout().contains("1,000 of 1,002 attempts shown"), "{run:?}");
 }
 
 #[test]

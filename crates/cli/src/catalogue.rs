@@ -1,10 +1,7 @@
 //! `synscope patterns`: the constant facts about each pattern, with a picture of one.
 
-use std::io;
-
 use capture::file::{Input, Replay};
 use handshake::{End, PatternDescription, PatternName};
-use render::{Record, Summary, View};
 use serde_json::{Value, json};
 
 use crate::args::{CatalogueFormat, PatternsArgs};
@@ -128,35 +125,13 @@ fn facts(pattern: PatternName) -> Value {
 fn draw(pattern: PatternName) -> anyhow::Result<Status> {
     let (name, bytes) = example(pattern);
     let mut replay = Replay::open(&[Input::Memory(name, bytes)]);
-    let selection = Selection { patterns: vec![pattern], ..Selection::default() };
+    let selection = Selection { patterns: vec![pattern], limit: Some(1), ..Selection::default() };
     let settings = Settings::pictures();
     let distinct = Files::default().output(None).check()?;
     let output = Output::open(&settings, &distinct)?;
-    let first = |view| -> Box<dyn View> { Box::new(First { view, is_shown: false }) };
-    let mut pipeline = Pipeline::new(
-        Presenter::behind(first, output, selection, ShowWhen::InOrder),
-        Memory::default(),
-    );
+    let presenter = Presenter::new(output, selection, ShowWhen::InOrder);
+    let mut pipeline = Pipeline::new(presenter, Memory::default());
     while pipeline.step(&mut replay)? != Step::End {}
     pipeline.finish(End::Complete, &Ending::default())?;
     Ok(Status::Fine)
-}
-
-/// A view of the first attempt alone.
-struct First {
-    view: Box<dyn View>,
-    is_shown: bool,
-}
-
-impl View for First {
-    fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
-        if std::mem::replace(&mut self.is_shown, true) {
-            return Ok(());
-        }
-        self.view.handshake(record)
-    }
-
-    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.view.finish(summary)
-    }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use capture::file::is_of_ring;
+use capture::file::{Input, is_of_ring};
 
 /// As many links one after another lead to a file, before the system says that they go in circles.
 const MOST_LINKS: usize = 40;
@@ -12,7 +12,7 @@ const MOST_LINKS: usize = 40;
 /// The files of a run, by what the user calls them.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    inputs: Vec<PathBuf>,
+    inputs: Vec<Input>,
     written: Vec<Written>,
     /// The path of a recording in numbered files, and the option that names it.
     ring: Option<(PathBuf, &'static str)>,
@@ -33,9 +33,10 @@ struct Written {
 pub(crate) struct Distinct(());
 
 impl Files {
-    /// The inputs, where `-` is standard input.
-    pub(crate) fn reading(inputs: &[PathBuf]) -> Self {
-        Self { inputs: inputs.to_vec(), ..Self::default() }
+    /// The inputs, and the directories that are read with them.
+    pub(crate) fn reading(inputs: &[Input], directories: &[PathBuf]) -> Self {
+        let directories = directories.iter().cloned().map(Input::Path);
+        Self { inputs: inputs.iter().cloned().chain(directories).collect(), ..Self::default() }
     }
 
     /// A file to write, and the option that names it.
@@ -83,13 +84,16 @@ impl Files {
     fn read(&self) -> Vec<Identity> {
         let mut read = Vec::new();
         for input in &self.inputs {
-            if input == Path::new("-") {
-                read.extend(stream::stdin());
-            } else if let Ok(entries) = fs::read_dir(input) {
-                let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-                read.extend(paths.filter_map(|path| Identity::of(&path)));
-            } else {
-                read.extend(Identity::of(input));
+            match input {
+                Input::Memory(..) => {}
+                Input::Stdin => read.extend(stream::stdin()),
+                Input::Path(path) | Input::Tree(path) => match fs::read_dir(path) {
+                    Ok(entries) => {
+                        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+                        read.extend(paths.filter_map(|path| Identity::of(&path)));
+                    }
+                    Err(_) => read.extend(Identity::of(path)),
+                },
             }
         }
         read

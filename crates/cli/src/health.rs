@@ -1,5 +1,6 @@
 //! The kernel's counters of handshakes that this host refused or dropped.
 
+use capture::live::Ports;
 use capture::live::health::{Counters, Listener, listeners};
 
 use crate::status;
@@ -25,7 +26,7 @@ impl Health {
 
     /// Reports on standard error which counters have grown since, and which of the listeners on `ports`
     /// (all, where there are none) has a full accept queue.
-    pub(crate) fn report_changes(&self, ports: &[u16]) {
+    pub(crate) fn report_changes(&self, ports: &[Ports]) {
         let (Some(before), Some(now)) = (&self.0, Self::now().0) else { return };
         let changes: Vec<_> =
             now.since(before).filter_map(|(name, by)| sentence(name, by)).collect();

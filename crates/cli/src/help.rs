@@ -54,12 +54,14 @@ pub(crate) const REPLAY: &str = "\
 Examples:
   synscope replay capture.pcapng
   synscope replay --format table --slower-than 200ms capture.pcapng
-  synscope replay --server 10.0.0.0/8 --port 443 --outcome refused --outcome reset capture.pcap
+  synscope replay --server 10.0.0.0/8 --port 443,8000-8100 --outcome refused --outcome reset capture.pcap
+  synscope replay --format table --failed --from 10:02 --to 10:05 capture.pcap
+  synscope replay --id 7 capture.pcap
   synscope replay --format summary /var/captures
   ssh host tcpdump -U -w - tcp | synscope replay -
 
 If you give an option of the selection several times, one of its values must match. If you give \
-different options, all of them must match. --slower-than never matches an attempt that was not \
+different options, all of them must match. --from, --to and --limit take one value. --slower-than never matches an attempt that was not \
 completed, because it has no duration.
 
 docs/handshake.md lists the patterns for --pattern. For a wrong name, the error message lists them.
@@ -92,7 +94,7 @@ pub(crate) const LIVE: &str = "Examples:
 
 synscope prints an attempt as soon as its outcome is known. Later segments can change the outcome: a server that still retransmits its SYN-ACK did not accept the connection. Then synscope prints the attempt again, marked as amended.
 
---host and --port also set the filter of the kernel, so the totals count only the packets that match.
+--host and --port, with lists and ranges, also set the filter of the kernel, so the totals count only the packets that match.
 
 SIGINT and SIGTERM end the capture. synscope still counts the packets that arrived before, and the exit code is 0.
 
@@ -125,6 +127,14 @@ pub(crate) const MAN: &str = "\
 Examples:
   synscope man | man -l -
   synscope man --dir ~/.local/share/man/man1";
+
+/// `--from`.
+pub(crate) const FROM: &str = "\
+Attempts that began at this time or later
+
+A time as in RFC 3339 (2026-11-22T14:54:56Z), a time of day (10:02, 10:02:11) on the day on which the \
+capture began, in UTC or with --time local in the local time zone, or a time since the first frame of \
+the capture (+5s, +2m).";
 
 /// `--color`.
 pub(crate) const COLOR: &str = "\

@@ -9,6 +9,7 @@ use render::{
 };
 
 use crate::args::{Format, StatsFormat};
+use crate::brief::Brief;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -58,6 +59,12 @@ impl Layout {
         new_view: |out, style, _| Box::new(Timeline::new(out, style)),
     };
 
+    /// Pictures of a few attempts, a table of many.
+    pub(crate) const BRIEF: Self = Self {
+        new_view: |out, style, remarks| Box::new(Brief::new(out, style, remarks)),
+        ..Self::TIMELINE
+    };
+
     pub(crate) const TABLE: Self = Self {
         audience: Audience::People,
         content: Content::Records,
@@ -93,10 +100,14 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Never,
-        // The totals are not comma-separated values: they go to standard error.
-        new_view: |out, _, remarks| match remarks {
-            Remarks::Off => Box::new(Csv::new(out, io::sink())),
-            Remarks::Normal | Remarks::All => Box::new(Csv::new(out, io::stderr())),
+        // The totals are not comma-separated values: they go to standard error, for which nobody asked
+        // whether it takes colours.
+        new_view: |out, style, remarks| {
+            let style = Style { color: false, ..style };
+            match remarks {
+                Remarks::Off => Box::new(Csv::new(out, io::sink(), style)),
+                Remarks::Normal | Remarks::All => Box::new(Csv::new(out, io::stderr(), style)),
+            }
         },
     };
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use capture::file::{self, Recorder, Rotation};
 use capture::live::{
-    Backend, Live, LiveConfig, LiveError, LiveStats, Subnet, drop_privileges, interfaces,
+    Backend, Live, LiveConfig, LiveError, LiveStats, Ports, Subnet, drop_privileges, interfaces,
     tcpdump_expression,
 };
 use handshake::End;
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     if settings.remarks != Remarks::Off {
         announce(&listening(&config), &output).context("standard output")?;
     }
-    let presenter = Presenter::new(output, Selection::from(&args.select), ShowWhen::AsDecided);
+    let presenter = Presenter::new(output, Selection::from(&args.shown), ShowWhen::AsDecided);
     let mut pipeline = Pipeline::recording(presenter, args.memory, recorder);
     watch(&mut live, &mut pipeline, &Bounds::of(args))?;
     let LiveStats { received, dropped } = live.stats();
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     pipeline.finish(End::Interrupted, &ending)?;
     #[cfg(target_os = "linux")]
     if settings.remarks != Remarks::Off {
-        before.report_changes(&args.select.port);
+        before.report_changes(&args.shown.select.port);
     }
     Ok(Status::Fine)
 }
@@ -95,8 +95,8 @@ fn config(args: &LiveArgs) -> LiveConfig {
             LiveBackend::Ring => Backend::Ring,
             LiveBackend::Pnet => Backend::Pnet,
         },
-        ports: args.select.port.clone(),
-        hosts: args.select.host.clone(),
+        ports: args.shown.select.port.clone(),
+        hosts: args.shown.select.host.clone(),
         promiscuous: args.promiscuous,
         tunnels: args.tunnels,
         idle: IDLE,
@@ -110,7 +110,7 @@ fn listening(config: &LiveConfig) -> String {
         0 => String::new(),
         _ => format!("{before}{}", names.join(" or ")),
     };
-    let ports = any_of(" port ", config.ports.iter().map(u16::to_string).collect());
+    let ports = any_of(" port ", config.ports.iter().map(Ports::to_string).collect());
     let hosts = any_of(", host ", config.hosts.iter().map(Subnet::to_string).collect());
     let interfaces = config.interfaces.join(" and ");
     format!("listening on {interfaces}, tcp{ports}{hosts}, 0 attempts so far")

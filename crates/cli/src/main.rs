@@ -4,14 +4,17 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod brief;
 mod catalogue;
 mod files;
+mod held;
 mod help;
 mod in_place;
 mod interfaces;
 mod layout;
 mod manual;
 mod memory;
+mod moment;
 mod output;
 mod pipeline;
 mod presenter;
@@ -20,8 +23,10 @@ mod remarks;
 mod replacement;
 mod replay;
 mod selection;
+mod services;
 mod settings;
 mod shared;
+mod sorted;
 mod status;
 mod units;
 mod zone;

@@ -18,6 +18,8 @@ const UNRECORDED: &str = "the recording can't be written";
 pub(crate) struct Pipeline<P = Presenter> {
     tracker: Tracker,
     origins: Origins,
+    /// Whether the presenter knows when the capture began.
+    has_begun: bool,
     presenter: P,
     recorder: Option<Recorder>,
 }
@@ -63,6 +65,7 @@ impl<P: Present> Pipeline<P> {
         Self {
             tracker: Tracker::new(limits, reporting),
             origins: Origins::default(),
+            has_begun: false,
             presenter,
             recorder: None,
         }
@@ -99,10 +102,11 @@ impl<P: Present> Pipeline<P> {
         if self.recorder.is_some() {
             return Ok(());
         }
-        let Self { tracker, origins, presenter, .. } = self;
+        let Self { tracker, origins, has_begun, presenter, .. } = self;
         source.next_many(|frames| {
             let known = frames.first().is_some_and(|first| origins.is_known(first.origin));
             if known {
+                begin(presenter, has_begun, frames);
                 tracker.on_frames(frames, &mut |event| presenter.event(event));
             }
             known
@@ -115,6 +119,7 @@ impl<P: Present> Pipeline<P> {
             recorder.record(self.presenter.names(), frame).context(UNRECORDED)?;
         }
         let presenter = &mut self.presenter;
+        begin(presenter, &mut self.has_begun, std::slice::from_ref(frame));
         self.tracker.on_frame(frame, &mut |event| presenter.event(event));
         self.presenter.release(&self.tracker).context(UNWRITTEN)?;
         Ok(Step::Frame(frame.timestamp))
@@ -156,6 +161,14 @@ impl<P: Present> Pipeline<P> {
             ..Summary::default()
         };
         self.presenter.finish(summary).context(UNWRITTEN)
+    }
+}
+
+/// Tells the presenter when the capture began, once a frame shows it.
+fn begin(presenter: &mut impl Present, has_begun: &mut bool, frames: &[Frame<'_>]) {
+    if !*has_begun && let Some(first) = frames.iter().find_map(|frame| frame.timestamp) {
+        *has_begun = true;
+        presenter.begin(first);
     }
 }
 

@@ -1,15 +1,16 @@
 //! `synscope replay`: the handshakes in capture files.
 
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
-use crate::args::{ReplayArgs, StatsArgs};
+use crate::args::{Format, ReplayArgs, SortKey, StatsArgs};
 use crate::files::Files;
+use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
@@ -22,27 +23,34 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { files, memory, max_decompressed, output, select } = args;
+    let ReplayArgs { files, recursive, memory, max_decompressed, output, sort, shown } = args;
     let limits = (*max_decompressed, *memory);
-    show(files, limits, &Settings::try_from(output)?, Selection::from(select))
+    let inputs: Vec<Input> = files.iter().map(|file| input(file, *recursive)).collect();
+    let is_table = output.format == Some(Format::Table);
+    anyhow::ensure!(
+        is_table || *sort == SortKey::Time,
+        "--sort orders the lines of a table: it needs --format table"
+    );
+    let selection = Selection { sort: *sort, ..Selection::from(shown) };
+    show(&inputs, limits, &Settings::try_from(output)?, selection)
 }
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
-    let StatsArgs { files, memory, max_decompressed, select, .. } = args;
+    let StatsArgs { files, recursive, memory, max_decompressed, select, .. } = args;
     let limits = (*max_decompressed, *memory);
-    show(files, limits, &Settings::try_from(args)?, Selection::from(select))
+    let inputs: Vec<Input> = files.iter().map(|file| input(file, *recursive)).collect();
+    show(&inputs, limits, &Settings::try_from(args)?, Selection::from(select))
 }
 
-/// Shows the handshakes in these files, within limits for decompressing and for memory.
+/// Shows the handshakes in these inputs, within limits for decompressing and for memory.
 pub(crate) fn show(
-    files: &[PathBuf],
+    inputs: &[Input],
     (max_decompressed, memory): (u64, Memory),
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    let inputs: Vec<Input> = files.iter().map(|file| input(file)).collect();
-    let mut replay = Replay::open_within(&inputs, max_decompressed);
+    let mut replay = Replay::open_within(inputs, max_decompressed);
     for refused in replay.refused() {
         status::report(&advice(refused));
     }
@@ -51,13 +59,17 @@ pub(crate) fn show(
         return Ok(Status::Unreadable);
     }
     let is_stream = inputs.iter().any(is_stream);
-    let distinct = Files::reading(files).output(settings.file.as_deref()).check()?;
+    let files = Files::reading(inputs, replay.directories_below());
+    let distinct = files.output(settings.file.as_deref()).check()?;
     // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
     let (output, replacement) = if is_stream {
         (Output::open(settings, &distinct)?, None)
     } else {
         Output::open_to_complete(settings, &distinct)?
     };
+    let is_brief = settings.is_brief && output.is_terminal && !is_stream;
+    let layout = if is_brief { Layout::BRIEF } else { output.layout };
+    let output = Output { layout, ..output };
     let memory = memory.beside(replay.memory());
     let mut progress = Progress::new(wants_progress(&output));
     let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
@@ -134,8 +146,12 @@ fn report_damage(replay: &Replay) {
     }
 }
 
-fn input(file: &Path) -> Input {
-    if file == Path::new("-") { Input::Stdin } else { Input::Path(file.to_owned()) }
+fn input(file: &Path, is_recursive: bool) -> Input {
+    match file {
+        stdin if stdin == Path::new("-") => Input::Stdin,
+        tree if is_recursive => Input::Tree(tree.to_owned()),
+        path => Input::Path(path.to_owned()),
+    }
 }
 
 /// Whether an input may come as slowly as somebody captures it.
@@ -143,7 +159,7 @@ fn is_stream(input: &Input) -> bool {
     match input {
         Input::Stdin => true,
         Input::Memory(..) => false,
-        Input::Path(path) => {
+        Input::Path(path) | Input::Tree(path) => {
             path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
         }
     }

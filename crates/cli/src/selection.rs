@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use capture::live::Subnet;
-use handshake::{Handshake, Outcome, Pattern, PatternName};
-use parser::Endpoint;
+use capture::live::{Ports, Subnet};
+use handshake::{Handshake, Outcome, Pattern, PatternName, Range};
+use jiff::tz::TimeZone;
+use parser::{Endpoint, Timestamp};
 
-use crate::args::SelectArgs;
+use crate::args::{SelectArgs, ShownArgs, SortKey};
+use crate::moment::Moment;
 
 /// The conditions under which an attempt is shown. Conditions of one kind are alternatives; conditions of
 /// different kinds must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
+    /// It has one of these.
+    pub(crate) ids: Vec<u64>,
     /// Either side is in one of these.
     pub(crate) hosts: Vec<Subnet>,
     /// The active opener is in one of these.
@@ -19,61 +23,136 @@ pub(crate) struct Selection {
     /// The passive opener is in one of these.
     pub(crate) servers: Vec<Subnet>,
     /// Either side has one of these ports.
-    pub(crate) ports: Vec<u16>,
+    pub(crate) ports: Vec<Ports>,
+    /// The passive opener has one of these ports.
+    pub(crate) server_ports: Vec<Ports>,
     /// It ended in one of these.
     pub(crate) outcomes: Vec<Outcome>,
+    /// Whether it must have failed.
+    pub(crate) failed: bool,
+    /// Whether a SYN or a SYN-ACK must have been sent again.
+    pub(crate) retried: bool,
     /// One of these was recognised in it.
     pub(crate) patterns: Vec<PatternName>,
     /// Its handshake was completed, and took longer than this many nanoseconds.
     pub(crate) slower_than_ns: Option<i64>,
+    /// The same for its round trips.
+    pub(crate) server_rtt_over_ns: Option<i64>,
+    pub(crate) client_rtt_over_ns: Option<i64>,
+    /// It began then or later.
+    pub(crate) from: Option<Moment>,
+    /// It began before.
+    pub(crate) to: Option<Moment>,
+    /// How many of them are shown at most.
+    pub(crate) limit: Option<u64>,
+    /// Which of them come first.
+    pub(crate) sort: SortKey,
 }
 
 impl From<&SelectArgs> for Selection {
     fn from(args: &SelectArgs) -> Self {
         let nanoseconds =
             |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
-        let SelectArgs { host, client, server, port, outcome, pattern, slower_than } = args;
         Self {
-            hosts: host.clone(),
-            clients: client.clone(),
-            servers: server.clone(),
-            ports: port.clone(),
-            outcomes: outcome.clone(),
-            patterns: pattern.clone(),
-            slower_than_ns: slower_than.map(nanoseconds),
+            ids: args.id.clone(),
+            hosts: args.host.clone(),
+            clients: args.client.clone(),
+            servers: args.server.clone(),
+            ports: args.port.clone(),
+            server_ports: args.server_port.clone(),
+            outcomes: args.outcome.clone(),
+            failed: args.failed,
+            retried: args.retried,
+            patterns: args.pattern.clone(),
+            slower_than_ns: args.slower_than.map(nanoseconds),
+            server_rtt_over_ns: args.server_rtt_over.map(nanoseconds),
+            client_rtt_over_ns: args.client_rtt_over.map(nanoseconds),
+            from: args.from,
+            to: args.to,
+            limit: None,
+            sort: SortKey::Time,
         }
     }
 }
 
+impl From<&ShownArgs> for Selection {
+    fn from(args: &ShownArgs) -> Self {
+        Self { limit: args.limit, ..Self::from(&args.select) }
+    }
+}
+
 impl Selection {
+    /// So many attempts are held back to be sorted, if nothing else is said.
+    const MOST_SORTED: u64 = 1_000;
+
+    /// How many attempts are shown at most, of those in another order than that of time.
+    pub(crate) fn most_sorted(&self) -> Option<u64> {
+        (self.sort != SortKey::Time).then(|| self.limit.unwrap_or(Self::MOST_SORTED))
+    }
+
     /// Whether it takes everything.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
+    /// Takes its times for those of a capture that began at `capture_start`. Until then no attempt with
+    /// a time is within them.
+    pub(crate) fn settle(&mut self, capture_start: Timestamp, zone: &TimeZone) {
+        for moment in [&mut self.from, &mut self.to].into_iter().flatten() {
+            *moment = moment.settled(capture_start, zone);
+        }
+    }
+
     /// Whether an attempt is shown, apart from its patterns.
     pub(crate) fn takes(&self, handshake: &Handshake) -> bool {
-        let slow = |than| handshake.timing.total_ns.is_some_and(|total| total > than);
+        let timing = &handshake.timing;
+        let was_retried =
+            handshake.syn_retransmissions > 0 || handshake.syn_ack_retransmissions > 0;
         self.takes_ends(handshake.client, handshake.server)
+            && (self.ids.is_empty() || self.ids.contains(&handshake.id))
             && (self.outcomes.is_empty() || self.outcomes.contains(&handshake.outcome))
-            && self.slower_than_ns.is_none_or(slow)
+            && (!self.failed || handshake.outcome.is_failure())
+            && (!self.retried || was_retried)
+            && is_over(self.slower_than_ns, timing.total_ns, timing.total_range_ns)
+            && is_over(self.server_rtt_over_ns, timing.server_rtt_ns, timing.server_rtt_range_ns)
+            && is_over(self.client_rtt_over_ns, timing.client_rtt_ns, timing.client_rtt_range_ns)
+            && self.takes_start(timing.start)
+    }
+
+    /// Whether an attempt that began then may be shown.
+    fn takes_start(&self, start: Option<Timestamp>) -> bool {
+        let meets = |moment: Option<Moment>, condition: fn(Timestamp, Timestamp) -> bool| {
+            moment.is_none_or(|moment| {
+                start.zip(moment.at()).is_some_and(|(start, at)| condition(start, at))
+            })
+        };
+        meets(self.from, |start, from| start >= from) && meets(self.to, |start, to| start < to)
     }
 
     /// Whether an attempt between these two may be shown, whatever its outcome is.
     pub(crate) fn takes_ends(&self, client: Endpoint, server: Endpoint) -> bool {
         let within = |nets: &[Subnet], addr| nets.iter().any(|net| net.contains(addr));
+        let among = |ports: &[Ports], port| ports.iter().any(|ports| ports.contains(port));
         (self.hosts.is_empty()
             || within(&self.hosts, client.addr)
             || within(&self.hosts, server.addr))
             && (self.clients.is_empty() || within(&self.clients, client.addr))
             && (self.servers.is_empty() || within(&self.servers, server.addr))
             && (self.ports.is_empty()
-                || self.ports.contains(&client.port)
-                || self.ports.contains(&server.port))
+                || among(&self.ports, client.port)
+                || among(&self.ports, server.port))
+            && (self.server_ports.is_empty() || among(&self.server_ports, server.port))
     }
 
     /// Whether an attempt in which these patterns were recognised is to be shown.
     pub(crate) fn takes_patterns(&self, patterns: &[Pattern]) -> bool {
         self.patterns.is_empty() || patterns.iter().any(|found| self.patterns.contains(&found.name))
     }
+}
+
+/// Whether a time is above `limit`, if there is one. Of a time that is not known, the least that it can
+/// be counts.
+fn is_over(limit: Option<i64>, ns: Option<i64>, range: Option<Range>) -> bool {
+    let least = ns.or(range.map(|range| range.min));
+    limit.is_none_or(|limit| least.is_some_and(|least| least > limit))
 }

@@ -12,15 +12,14 @@ use crate::layout::Layout;
 use crate::remarks::Remarks;
 use crate::zone;
 
-/// The width where there is no terminal to ask.
-const DEFAULT_WIDTH: u16 = 100;
-
 /// The target and the look of the output.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// The file to write; `None` is standard output.
     pub(crate) file: Option<PathBuf>,
     pub(crate) layout: Layout,
+    /// Whether a table may show many attempts in place of pictures: nobody asked for these.
+    pub(crate) is_brief: bool,
     pub(crate) remarks: Remarks,
     pub(crate) look: Look,
     /// What the statistics answer, where the layout has some.
@@ -43,7 +42,7 @@ impl Look {
         Style {
             color: wants_color(self.color, suggested),
             unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
-            width: self.width.or(columns).unwrap_or(DEFAULT_WIDTH),
+            width: self.width.or(columns),
             explain: self.explain,
             time: self.time,
         }
@@ -61,7 +60,14 @@ impl Settings {
             time: TimeFormat::Relative,
         };
         let question = Question::default();
-        Self { file: None, layout: Format::Timeline.into(), remarks: Remarks::Off, look, question }
+        Self {
+            file: None,
+            layout: Format::Timeline.into(),
+            is_brief: false,
+            remarks: Remarks::Off,
+            look,
+            question,
+        }
     }
 }
 
@@ -79,6 +85,7 @@ impl Settings {
         Ok(Self {
             file: output.clone(),
             layout,
+            is_brief: false,
             remarks: verbosity.into(),
             look: Look { color, ascii, width, explain, time: time_format(time) },
             question,
@@ -91,8 +98,10 @@ impl TryFrom<&OutputArgs> for Settings {
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
         let &OutputArgs { format, no_segments, explain, ref look } = args;
+        let is_brief = format.is_none() && !explain;
+        let format = format.unwrap_or_default();
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
-        Self::new(layout, look, explain, Question::default())
+        Ok(Self { is_brief, ..Self::new(layout, look, explain, Question::default())? })
     }
 }
 

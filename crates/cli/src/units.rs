@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use answers::By;
+use capture::live::Ports;
 
 use crate::memory::Memory;
+use crate::services;
 
 /// A duration: `200ms`, `1.5s`, `10us`, `2m`, `1h`. The unit must be given.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -57,6 +59,13 @@ pub(crate) fn memory(text: &str) -> Result<Memory, String> {
     Memory::of(bytes).ok_or_else(|| "expected at least 16MB".to_owned())
 }
 
+/// A port, a range of ports or the name of a service: `443`, `8000-8100`, `https`.
+pub(crate) fn ports(text: &str) -> Result<Ports, &'static str> {
+    let expected = "expected a port from 0 to 65535, a range (8000-8100) or the name of a TCP service \
+                    (https), or several of them with commas between them (80,443)";
+    text.parse().or_else(|_| services::port(text).map(Ports::from).ok_or(expected))
+}
+
 /// What the attempts of a group have in common: `server`, `subnet/24`.
 pub(crate) fn group(text: &str) -> Result<By, String> {
     let (name, bits) = text.split_once('/').map_or((text, None), |(name, bits)| (name, Some(bits)));
@@ -79,10 +88,6 @@ pub(crate) fn group(text: &str) -> Result<By, String> {
         }
     };
     Ok(by)
-}
-
-pub(crate) fn port(text: &str) -> Result<u16, &'static str> {
-    text.parse().map_err(|_| "expected a number from 0 to 65535; for more ports, repeat --port")
 }
 
 #[cfg(test)]
@@ -134,10 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_one_number() {
-        assert_eq!([port("0"), port("443"), port("65535")], [Ok(0), Ok(443), Ok(65535)]);
-        for text in ["", "http", "80-90", "80,443", "65536", "-1"] {
-            assert!(port(text).is_err_and(|why| why.contains("from 0 to 65535")), "{text}");
+    fn ports_are_numbers_and_ranges_and_names() {
+        for (text, first, last) in
+            [("0", 0, 0), ("443", 443, 443), ("8000-8100", 8000, 8100), ("https", 443, 443)]
+        {
+            assert_eq!(ports(text).ok(), Ports::new(first, last), "{text}");
+        }
+        for text in ["", "no-such-service", "90-80", "80,443", "65536", "-1"] {
+            assert!(ports(text).is_err_and(|why| why.contains("from 0 to 65535")), "{text}");
         }
     }
 }

@@ -69,7 +69,7 @@ impl Lab {
     pub fn open_capture(&self) -> Result<Live, LiveError> {
         let ports = match self.namespace {
             Some(_) => Vec::new(),
-            None => vec![Stage::server_end().port, Stage::client_end().port],
+            None => [Stage::server_end(), Stage::client_end()].map(|end| end.port.into()).to_vec(),
         };
         Live::open(&LiveConfig {
             ports,

@@ -8,7 +8,7 @@ use handshake::{Range, Side, TcpState};
 use parser::Timestamp;
 
 use crate::text::Rfc3339;
-use crate::{Record, Summary, View, view};
+use crate::{Record, Style, Summary, View, view};
 
 /// `--format csv`. Rows alone go to the output, so that every reader of CSV can take it; the totals go
 /// to a second place (standard error), as text.
@@ -16,14 +16,16 @@ use crate::{Record, Summary, View, view};
 pub struct Csv<W, N> {
     out: W,
     notes: N,
+    /// How the notes look.
+    style: Style,
     begun: bool,
     row: Row,
 }
 
 impl<W: io::Write, N: io::Write> Csv<W, N> {
-    /// Writes rows to `out` and the totals to `notes`.
-    pub fn new(out: W, notes: N) -> Self {
-        Self { out, notes, begun: false, row: Row::default() }
+    /// Writes rows to `out` and the totals to `notes`, which look so.
+    pub fn new(out: W, notes: N, style: Style) -> Self {
+        Self { out, notes, style, begun: false, row: Row::default() }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -52,7 +54,7 @@ impl<W: io::Write, N: io::Write> View for Csv<W, N> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.begin()?;
-        summary.write(&mut self.notes, crate::Style::PLAIN)
+        summary.write(&mut self.notes, self.style)
     }
 }
 

@@ -153,14 +153,15 @@ impl Line {
         lines
     }
 
-    /// Writes the line, at most as long as the terminal is wide, without spaces at its end.
+    /// Writes the line, at most as long as a terminal is wide, without spaces at its end.
     pub(crate) fn write(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
         if !style.unicode && !is_printable_ascii(self.text.as_bytes()) {
             return self.ascii().write(out, style);
         }
         let text = self.text.trim_end_matches(' ');
-        if self.width - (self.text.len() - text.len()) > style.columns() {
-            return self.clone().fit(style.columns(), style).write(out, style);
+        let width = self.width - (self.text.len() - text.len());
+        if let Some(limit) = style.limit().filter(|&limit| width > limit) {
+            return self.clone().fit(limit, style).write(out, style);
         }
         if style.color {
             let mut left = text.len();

@@ -19,6 +19,8 @@ pub struct Record<'a> {
     pub calls: &'a [SocketCall],
     /// The names behind its origins.
     pub names: &'a Names,
+    /// When the capture began: the time of its first frame that has one.
+    pub capture_start: Option<Timestamp>,
 }
 
 /// One call of a program at its socket, as the program itself timed it.
@@ -43,6 +45,14 @@ pub trait View {
     /// # Errors
     /// Where the writer fails.
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()>;
+
+    /// Shows what was held back, where a view holds something: no attempt follows.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    fn end(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Shows the totals and ends the output. Nothing may follow.
     ///

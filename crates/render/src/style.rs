@@ -10,8 +10,9 @@ pub struct Style {
     pub color: bool,
     /// Whether to draw with more than ASCII.
     pub unicode: bool,
-    /// Columns of the terminal. No line is longer, down to 60: what is narrower is taken for 60.
-    pub width: u16,
+    /// Columns of the terminal. No line is longer, down to 60: what is narrower is taken for 60. `None`
+    /// is a place that is no terminal: pictures and totals take 100 columns, and nothing is cut.
+    pub width: Option<u16>,
     /// Whether to say what each step means.
     pub explain: bool,
     /// How times are written.
@@ -32,17 +33,25 @@ pub enum TimeFormat {
 }
 
 impl Style {
-    /// For a place that is no terminal: no colour, ASCII, 100 columns.
+    /// The columns to fill where nothing limits them.
+    const COLUMNS: u16 = 100;
+
+    /// For a place that is no terminal: no colour, ASCII.
     pub const PLAIN: Self =
-        Self { color: false, unicode: false, width: 100, explain: false, time: TimeFormat::Utc };
+        Self { color: false, unicode: false, width: None, explain: false, time: TimeFormat::Utc };
 
     /// The columns to fill.
-    pub(crate) fn columns(self) -> usize {
-        usize::from(self.width.max(60))
+    pub fn columns(self) -> usize {
+        self.limit().unwrap_or(Self::COLUMNS.into())
+    }
+
+    /// The columns that no line may exceed, if there is such a limit.
+    pub(crate) fn limit(self) -> Option<usize> {
+        self.width.map(|width| usize::from(width.max(60)))
     }
 
     /// The zone that dates are written in.
-    pub(crate) fn zone(self) -> TimeZone {
+    pub fn zone(self) -> TimeZone {
         match self.time {
             TimeFormat::Local => TimeZone::system(),
             TimeFormat::Relative | TimeFormat::Utc | TimeFormat::Epoch => TimeZone::UTC,

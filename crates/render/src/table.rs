@@ -16,8 +16,6 @@ pub struct Table<W> {
     out: W,
     style: Style,
     columns: Columns,
-    /// What relative times count from: the start of the first attempt shown that has one.
-    origin: Option<Timestamp>,
     begun: bool,
 }
 
@@ -30,61 +28,102 @@ struct Columns {
     outcome: usize,
     total: usize,
     server_rtt: Option<usize>,
-    retries: Option<usize>,
+    client_rtt: Option<usize>,
+    syns: Option<usize>,
+    syn_acks: Option<usize>,
     patterns: Option<usize>,
 }
 
 impl Columns {
-    /// Columns of an IPv4 address with its port.
-    const IPV4: usize = 21;
+    /// Columns of any IPv4 address with its port, and of most of them.
+    const IPV4: (usize, usize) = (21, 18);
     /// Columns of an IPv6 address with its port.
     const IPV6: usize = 47;
-    /// Enough for two or three patterns.
-    const PATTERNS: usize = 40;
+    /// Columns of the longest outcome, and of most of them.
+    const OUTCOME: (usize, usize) = (23, 14);
+    /// Enough for two or three patterns, and for most of one.
+    const PATTERNS: (usize, usize) = (40, 12);
 
-    /// What fits. The narrower the terminal, the more is left out: time first, then patterns, retries
-    /// and the server's RTT.
     fn new(style: Style) -> Self {
-        let columns = style.columns();
         let time = match style.time {
             TimeFormat::Relative => 12,
             TimeFormat::Utc | TimeFormat::Local => 15,
             TimeFormat::Epoch => 17,
         };
-        let mut table = Self {
-            id: if columns < 80 { 4 } else { 5 },
-            time: (columns >= 120).then_some(time),
-            end: 0,
-            outcome: if columns < 140 { 14 } else { 23 },
+        let all = Self {
+            id: 5,
+            time: Some(time),
+            end: Self::IPV4.0,
+            outcome: Self::OUTCOME.0,
             total: 9,
-            server_rtt: (columns >= 80).then_some(10),
-            retries: (columns >= 100).then_some(7),
-            patterns: None,
+            server_rtt: Some(10),
+            client_rtt: Some(10),
+            syns: Some(4),
+            syn_acks: Some(8),
+            patterns: Some(Self::PATTERNS.0),
         };
-        let room = columns - table.fixed();
-        // What two IPv4 end points leave goes to the patterns, then to longer end points.
-        if columns >= 100 {
-            let left = room.saturating_sub(2 * Self::IPV4 + 1);
-            table.patterns = Some(left.clamp(12, Self::PATTERNS));
-        }
-        let room = columns - table.fixed();
-        table.end = (room / 2).min(Self::IPV6);
-        table
+        let is_time_asked_for = style.time != TimeFormat::Relative;
+        style.limit().map_or(all, |limit| all.within(limit, is_time_asked_for))
     }
 
-    /// Columns of everything but the two end points, each with a space before the next.
-    fn fixed(self) -> usize {
-        let always = [self.id, self.outcome, self.total].into_iter();
-        let optional = [self.time, self.server_rtt, self.retries, self.patterns];
-        let widths = always.chain(optional.into_iter().flatten());
-        widths.map(|width| width + 1).sum::<usize>() + 1
+    /// What fits in `limit` columns. The columns give way in this order: the time, unless somebody asked
+    /// for it, the client's RTT, the repeats, the patterns, the server's RTT. At last the end points
+    /// are shortened.
+    fn within(mut self, limit: usize, is_time_asked_for: bool) -> Self {
+        (self.end, self.outcome) = (Self::IPV4.1, Self::OUTCOME.1);
+        self.patterns = Some(Self::PATTERNS.1);
+        let give_way: [fn(&mut Self); 4] = [
+            |table| table.client_rtt = None,
+            |table| (table.syns, table.syn_acks) = (None, None),
+            |table| table.patterns = None,
+            |table| table.server_rtt = None,
+        ];
+        if self.width() > limit && !is_time_asked_for {
+            self.time = None;
+        }
+        for give_way in give_way {
+            if self.width() > limit {
+                give_way(&mut self);
+            }
+        }
+        if let Some(missing) = self.width().checked_sub(limit) {
+            self.end = self.end.saturating_sub(missing.div_ceil(2));
+        }
+        self.widened(limit.saturating_sub(self.width()))
+    }
+
+    /// Takes `room` columns more: for the patterns, then for the outcome, then for longer end points. First
+    /// an IPv4 address gets what it needs.
+    fn widened(mut self, mut room: usize) -> Self {
+        let ends = (room / 2).min(Self::IPV4.0.saturating_sub(self.end));
+        self.end += ends;
+        room -= 2 * ends;
+        let mut widen = |width: &mut usize, most: usize| {
+            let more = room.min(most.saturating_sub(*width));
+            *width += more;
+            room -= more;
+        };
+        if let Some(patterns) = &mut self.patterns {
+            widen(patterns, Self::PATTERNS.0);
+        }
+        widen(&mut self.outcome, Self::OUTCOME.0);
+        self.end = (self.end + room / 2).min(Self::IPV6.max(self.end));
+        self
+    }
+
+    /// Columns of all of them, each with a space before the next.
+    fn width(self) -> usize {
+        let always = [self.id, self.end, self.end, self.outcome, self.total].into_iter();
+        let optional =
+            [self.time, self.server_rtt, self.client_rtt, self.syns, self.syn_acks, self.patterns];
+        always.chain(optional.into_iter().flatten()).map(|width| width + 1).sum::<usize>() - 1
     }
 }
 
 impl<W: io::Write> Table<W> {
     /// Writes to `out`.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style, columns: Columns::new(style), origin: None, begun: false }
+        Self { out, style, columns: Columns::new(style), begun: false }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -98,7 +137,9 @@ impl<W: io::Write> Table<W> {
             outcome: text("outcome"),
             total: text("total"),
             server_rtt: text("server RTT"),
-            retries: text("retries"),
+            client_rtt: text("client RTT"),
+            syns: text("+SYN"),
+            syn_acks: text("+SYN-ACK"),
             patterns: text("patterns"),
         };
         self.write(&cells)
@@ -108,9 +149,9 @@ impl<W: io::Write> Table<W> {
         cells.line(self.columns, self.style).write(&mut self.out, self.style)
     }
 
-    fn time(&self, at: Timestamp) -> String {
+    fn time(&self, at: Timestamp, capture_start: Option<Timestamp>) -> String {
         match self.style.time {
-            TimeFormat::Relative => seconds(at.nanos_since(self.origin.unwrap_or(at))),
+            TimeFormat::Relative => seconds(at.nanos_since(capture_start.unwrap_or(at))),
             TimeFormat::Utc | TimeFormat::Local => clock(at, &self.style.zone()),
             TimeFormat::Epoch => seconds(at.as_nanos()),
         }
@@ -119,12 +160,13 @@ impl<W: io::Write> Table<W> {
     fn cells(&self, record: &Record<'_>) -> Cells {
         let handshake = record.handshake;
         let style = self.style;
-        let end = |end: Endpoint| Line::of(Ink::Plain, &shortened(end, self.columns.end, style));
+        let end = |end: Endpoint| Line::of(Ink::Plain, &self.end(end));
         let timing = &handshake.timing;
-        let start = handshake.timing.start.map(|start| self.time(start));
-        let retries =
-            u64::from(handshake.syn_retransmissions) + u64::from(handshake.syn_ack_retransmissions);
-        let retries = (retries > 0).then(|| retries.to_string());
+        let start = timing.start.map(|start| self.time(start, record.capture_start));
+        let rtt = |ns, range| Line::of(Ink::Plain, &bounded(ns, range, style));
+        let repeats = |count: u32| {
+            Line::of(Ink::Doubtful, &if count > 0 { count.to_string() } else { String::new() })
+        };
         let names: Vec<_> = record.patterns.iter().map(|pattern| pattern.name.name()).collect();
         Cells {
             id: Line::of(Ink::Faint, &handshake.id.to_string()),
@@ -132,13 +174,20 @@ impl<W: io::Write> Table<W> {
             client: end(handshake.client),
             server: end(handshake.server),
             outcome: Line::of(Ink::from(handshake.outcome), handshake.outcome.name()),
-            total: Line::of(Ink::Strong, &total(handshake, style)),
-            server_rtt: Line::of(
-                Ink::Plain,
-                &bounded(timing.server_rtt_ns, timing.server_rtt_range_ns, style),
-            ),
-            retries: Line::of(Ink::Doubtful, &retries.unwrap_or_default()),
+            total: total(handshake, style),
+            server_rtt: rtt(timing.server_rtt_ns, timing.server_rtt_range_ns),
+            client_rtt: rtt(timing.client_rtt_ns, timing.client_rtt_range_ns),
+            syns: repeats(handshake.syn_retransmissions),
+            syn_acks: repeats(handshake.syn_ack_retransmissions),
             patterns: Line::of(Ink::Faint, &names.join(" ")),
+        }
+    }
+
+    /// An end point, shortened where a terminal is narrow.
+    fn end(&self, end: Endpoint) -> String {
+        match self.style.limit() {
+            Some(_) => shortened(end, self.columns.end, self.style),
+            None => end.to_string(),
         }
     }
 }
@@ -148,7 +197,6 @@ impl<W: io::Write> View for Table<W> {
         if !self.begun {
             self.begin()?;
         }
-        self.origin = self.origin.or(record.handshake.timing.start);
         self.write(&self.cells(record))
     }
 
@@ -169,24 +217,29 @@ struct Cells {
     outcome: Line,
     total: Line,
     server_rtt: Line,
-    retries: Line,
+    client_rtt: Line,
+    syns: Line,
+    syn_acks: Line,
     patterns: Line,
 }
 
 impl Cells {
-    /// The cells side by side: names from the left, numbers to the right.
+    /// The cells side by side: names from the left, numbers to the right. What is too long for its column
+    /// is cut on a terminal, and else pushes what follows. An id is never cut: somebody may type it.
     fn line(&self, columns: Columns, style: Style) -> Line {
         let mut line = Line::default();
         let mut put = |cell: &Line, width: Option<usize>, is_number: bool| {
             let Some(width) = width else { return };
             let (mut cell, from) = (cell.clone(), line.width());
-            cell.fit(width, style);
+            if style.limit().is_some() && from > 0 {
+                cell.fit(width, style);
+            }
             if is_number {
                 line.right_align(from + width, &cell);
             } else {
                 line.append(&cell);
             }
-            line.pad_to(from + width + 1);
+            line.pad_to((from + width).max(line.width()) + 1);
         };
         put(&self.id, Some(columns.id), true);
         put(&self.time, columns.time, true);
@@ -195,17 +248,25 @@ impl Cells {
         put(&self.outcome, Some(columns.outcome), false);
         put(&self.total, Some(columns.total), true);
         put(&self.server_rtt, columns.server_rtt, true);
-        put(&self.retries, columns.retries, true);
+        put(&self.client_rtt, columns.client_rtt, true);
+        put(&self.syns, columns.syns, true);
+        put(&self.syn_acks, columns.syn_acks, true);
         put(&self.patterns, columns.patterns, false);
         line
     }
 }
 
-/// Until the attempt was established, or until it failed.
-fn total(handshake: &Handshake, style: Style) -> String {
+/// Until the attempt was established; marked, until it failed.
+fn total(handshake: &Handshake, style: Style) -> Line {
     let timing = &handshake.timing;
-    let ns = timing.total_ns.or(timing.failed_after_ns);
-    bounded(ns, timing.total_range_ns, style)
+    match timing.failed_after_ns {
+        Some(ns) => {
+            let mut failed = Line::of(Ink::from(handshake.outcome), style.pick("✗ ", "x "));
+            failed.push(Ink::Strong, &duration(ns, style.unicode));
+            failed
+        }
+        None => Line::of(Ink::Strong, &bounded(timing.total_ns, timing.total_range_ns, style)),
+    }
 }
 
 /// A time; where it can't be known, the least that it can be, or the most where that is 0.

@@ -36,7 +36,13 @@ fn show(frames: &[TestFrame], view: &mut dyn View) {
     let mut order = Order::default();
     let mut emit = |handshake: &Handshake| {
         let patterns = recognise(handshake);
-        view.handshake(&Record { handshake, patterns: &patterns, calls: &[], names: &names })
+        view.handshake(&Record {
+            handshake,
+            patterns: &patterns,
+            calls: &[],
+            names: &names,
+            capture_start: None,
+        })
     };
     for (number, frame) in (1..).zip(frames) {
         let link = LinkType(frame.link);
@@ -176,7 +182,7 @@ fn whatever_the_frames_hold_the_views_stand() {
         let width = [60, 80, 100, 120, 200][seed as usize % 5];
         let time = [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Epoch][seed as usize % 3];
         let unicode = seed % 2 == 0;
-        let style = Style { color: false, unicode, width, explain: true, time };
+        let style = Style { color: false, unicode, width: Some(width), explain: true, time };
         let mut out = Vec::new();
         show(&frames, &mut Timeline::new(&mut out, style));
         show(&frames, &mut Table::new(&mut out, style));
@@ -186,7 +192,7 @@ fn whatever_the_frames_hold_the_views_stand() {
             assert!(!line.contains(['\x1b', '\u{202e}']), "seed {seed}: {line}");
         }
         let mut out = Vec::new();
-        show(&frames, &mut Csv::new(&mut out, io::sink()));
+        show(&frames, &mut Csv::new(&mut out, io::sink(), Style::PLAIN));
         let text = String::from_utf8(out).expect("text");
         let columns = text.lines().next().map(|header| header.split(',').count());
         for line in text.lines() {

@@ -7,8 +7,12 @@ mod args;
 mod help;
 #[path = "../../../crates/cli/src/memory.rs"]
 mod memory;
+#[path = "../../../crates/cli/src/moment.rs"]
+mod moment;
 #[path = "../../../crates/cli/src/selection.rs"]
 mod selection;
+#[path = "../../../crates/cli/src/services.rs"]
+mod services;
 #[path = "../src/selection.rs"]
 mod target;
 #[path = "../../../crates/cli/src/units.rs"]

@@ -12,8 +12,19 @@ use parser::{Frame, LinkType, Timestamp};
 use crate::args::{Cli, Command};
 use crate::selection::Selection;
 
-const OPTIONS: [&str; 7] =
-    ["--host", "--client", "--server", "--port", "--outcome", "--pattern", "--slower-than"];
+const OPTIONS: [&str; 11] = [
+    "--host",
+    "--client",
+    "--server",
+    "--port",
+    "--outcome",
+    "--pattern",
+    "--slower-than",
+    "--server-port",
+    "--server-rtt-over",
+    "--client-rtt-over",
+    "--id",
+];
 
 /// 38 bytes are an attempt. Each line behind them is an option, by its first byte, with its value.
 pub(crate) fn check(data: &[u8]) {
@@ -21,14 +32,13 @@ pub(crate) fn check(data: &[u8]) {
     let attempt = self::attempt(attempt);
     let text = String::from_utf8_lossy(lines);
     let pairs = text.lines().filter_map(|line| line.split_at_checked(1));
-    let pairs = pairs
-        .map(|(option, value)| (OPTIONS[usize::from(option.as_bytes()[0]) % OPTIONS.len()], value));
+    let pairs = pairs.map(|(option, value)| (self::option(option.as_bytes()[0]), value));
     let pairs: Vec<_> = pairs.collect();
     let words = pairs.iter().flat_map(|(option, value)| [*option, value]);
     let words: Vec<_> = ["synscope", "replay", "file"].into_iter().chain(words).collect();
     let Ok(cli) = Cli::try_parse_from(&words) else { return };
     let Command::Replay(args) = cli.command else { panic!("{words:?} is another command") };
-    let selection = Selection::from(&args.select);
+    let selection = Selection::from(&args.shown);
     assert_eq!(selection.is_empty(), pairs.is_empty(), "{words:?}");
     let patterns = recognise(&attempt);
     let taken = selection.takes(&attempt) && selection.takes_patterns(&patterns);
@@ -42,6 +52,11 @@ pub(crate) fn check(data: &[u8]) {
     assert!(!taken || selection.takes_ends(attempt.client, attempt.server));
 }
 
+/// `b` is the first option.
+fn option(byte: u8) -> &'static str {
+    OPTIONS[usize::from(byte.wrapping_sub(b'b')) % OPTIONS.len()]
+}
+
 /// Whether the attempt meets an option with a value that was taken.
 fn meets(option: &str, value: &str, attempt: &Handshake) -> bool {
     let (client, server) = (attempt.client, attempt.server);
@@ -50,11 +65,29 @@ fn meets(option: &str, value: &str, attempt: &Handshake) -> bool {
         "--host" => within(value, client.addr) || within(value, server.addr),
         "--client" => within(value, client.addr),
         "--server" => within(value, server.addr),
-        "--port" => [client.port, server.port].map(Ok).contains(&value.parse()),
+        "--port" => among(value, client.port) || among(value, server.port),
+        "--server-port" => among(value, server.port),
+        "--id" => value.split(',').any(|id| id.parse() == Ok(attempt.id)),
         "--outcome" => named(attempt.outcome.name()),
         "--pattern" => recognise(attempt).iter().any(|found| named(found.name.name())),
-        _ => attempt.timing.total_ns.is_some_and(|total| i128::from(total) > nanoseconds(value)),
+        _ => {
+            let timing = &attempt.timing;
+            let ns = match option {
+                "--server-rtt-over" => timing.server_rtt_ns,
+                "--client-rtt-over" => timing.client_rtt_ns,
+                _ => timing.total_ns,
+            };
+            ns.is_some_and(|ns| i128::from(ns) > nanoseconds(value))
+        }
     }
+}
+
+/// Whether the port is one of these: numbers, ranges and names.
+fn among(value: &str, port: u16) -> bool {
+    value.split(',').any(|one| match one.split_once('-').map(|(a, b)| (a.parse(), b.parse())) {
+        Some((Ok(first), Ok(last))) => (first..=last).contains(&port),
+        _ => one.parse().ok().or_else(|| crate::services::port(one)) == Some(port),
+    })
 }
 
 /// Whether the first bits of both addresses are the same.

@@ -70,7 +70,13 @@ fn lines(records: &[Handshake], counters: &Counters) {
     let names = Names::default();
     for handshake in records {
         let patterns = recognise(handshake);
-        let record = Record { handshake, patterns: &patterns, calls: &[], names: &names };
+        let record = Record {
+            handshake,
+            patterns: &patterns,
+            calls: &[],
+            names: &names,
+            capture_start: None,
+        };
         view.handshake(&record).expect("memory takes it");
     }
     let summary = Summary { counters: counters.clone(), ..Summary::default() };

@@ -43,7 +43,7 @@ pub fn check(data: &[u8]) {
         _ => TimeFormat::Epoch,
     };
     let [color, unicode, explain] = [8, 16, 32].map(|bit| how & bit != 0);
-    let style = Style { color, unicode, width: u16::from(width), explain, time };
+    let style = Style { color, unicode, width: Some(width.into()), explain, time };
     for text in [
         shown.by(|out| Box::new(Timeline::new(out, style))),
         shown.by(|out| Box::new(Table::new(out, style))),
@@ -55,7 +55,9 @@ pub fn check(data: &[u8]) {
         assert_eq!(too_long, None, "{text}");
         assert!(unicode || text.is_ascii(), "{text}");
     }
-    harmless(&shown.by(|out| Box::new(Csv::new(out, io::sink()))).replace("\r\n", "\n"));
+    harmless(
+        &shown.by(|out| Box::new(Csv::new(out, io::sink(), Style::PLAIN))).replace("\r\n", "\n"),
+    );
 
     let lines = shown.by(|out| Box::new(JsonLines::new(out, Records::default())));
     harmless(&lines);
@@ -119,8 +121,13 @@ impl Shown<'_> {
         for handshake in &self.records {
             let patterns = recognise(handshake);
             let calls: Vec<_> = self.calls.then(|| call(handshake)).into_iter().collect();
-            let record =
-                Record { handshake, patterns: &patterns, calls: &calls, names: &self.names };
+            let record = Record {
+                handshake,
+                patterns: &patterns,
+                calls: &calls,
+                names: &self.names,
+                capture_start: None,
+            };
             view.handshake(&record).expect("memory takes it");
         }
         let (source, reason) = (self.name.to_owned(), self.name.to_owned());

@@ -1,5 +1,6 @@
 //! Where captures are read from.
 
+use std::collections::{HashSet, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,9 @@ pub enum Input {
     /// A capture file, or a directory whose files are taken in the order of their names (not those
     /// of directories in it).
     Path(PathBuf),
+    /// The same, with the files of the directories in a directory, at any depth. Each directory is read
+    /// once, whatever links lead to it.
+    Tree(PathBuf),
     /// Standard input.
     Stdin,
     /// A capture that the program holds, under a name.
@@ -24,6 +28,9 @@ pub enum Input {
 
 /// What standard input is called where files are called by their path.
 pub(super) const STDIN: &str = "standard input";
+
+/// As many directories may be in one that is a tree.
+const MOST_DIRECTORIES: usize = 1 << 16;
 
 /// One place to read a capture from.
 #[derive(Debug)]
@@ -46,7 +53,7 @@ impl Place {
 
     pub(super) fn path(&self) -> PathBuf {
         match &self.input {
-            Input::Path(path) => path.clone(),
+            Input::Path(path) | Input::Tree(path) => path.clone(),
             Input::Stdin => STDIN.into(),
             Input::Memory(name, _) => name.into(),
         }
@@ -65,7 +72,7 @@ impl Place {
                 let start = usize::try_from(offset).unwrap_or(usize::MAX);
                 Box::new(bytes.get(start..).unwrap_or_default())
             }
-            Input::Path(path) => {
+            Input::Path(path) | Input::Tree(path) => {
                 let mut file = self.open_file(path)?;
                 if offset > 0 {
                     file.seek(SeekFrom::Start(offset))?;
@@ -151,6 +158,8 @@ impl Read for Counted {
 pub(super) struct Found {
     pub(super) places: Vec<Place>,
     pub(super) directories: Vec<PathBuf>,
+    /// The directories in those that are trees.
+    pub(super) below: Vec<PathBuf>,
     pub(super) refused: Vec<CaptureError>,
     pub(super) skipped: Vec<CaptureError>,
 }
@@ -162,8 +171,9 @@ impl Found {
             match input {
                 Input::Stdin => found.add_stdin(),
                 Input::Memory(_, bytes) => found.add(input.clone(), None, Some(bytes.len() as u64)),
-                Input::Path(path) => {
-                    if let Err(source) = found.add_path(path) {
+                Input::Path(path) | Input::Tree(path) => {
+                    let is_tree = matches!(input, Input::Tree(_));
+                    if let Err(source) = found.add_path(path, is_tree) {
                         found.refused.push(CaptureError::Io { path: path.into(), source });
                     }
                 }
@@ -182,10 +192,14 @@ impl Found {
         }
     }
 
-    fn add_path(&mut self, path: &Path) -> io::Result<()> {
+    fn add_path(&mut self, path: &Path, is_tree: bool) -> io::Result<()> {
         let metadata = fs::metadata(path)?;
         if metadata.is_dir() {
-            return self.add_directory(path);
+            return if is_tree {
+                self.add_tree(path, MOST_DIRECTORIES)
+            } else {
+                self.add_directory(path)
+            };
         }
         if let Some(kind) = unreadable_kind(metadata.file_type()) {
             let reason = format!("it is {kind}, not a capture file");
@@ -198,19 +212,53 @@ impl Found {
     }
 
     fn add_directory(&mut self, path: &Path) -> io::Result<()> {
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(path)? {
-            paths.push(entry?.path());
-        }
-        paths.sort_unstable();
-        let directory = self.directories.len() as u32;
+        let entries = entries(path)?;
         self.directories.push(path.into());
-        for path in paths {
+        for path in self.add_files(entries) {
+            self.skipped.push(not_a_capture(path, "it is a directory, not a capture file"));
+        }
+        Ok(())
+    }
+
+    /// Adds the files of a directory, and of so many below it.
+    pub(super) fn add_tree(&mut self, root: &Path, most: usize) -> io::Result<()> {
+        let mut seen = HashSet::from([root.canonicalize()?]);
+        let mut entries_of_next = entries(root)?;
+        self.directories.push(root.into());
+        let mut left = VecDeque::new();
+        loop {
+            for path in self.add_files(entries_of_next) {
+                if path.canonicalize().is_ok_and(|real| seen.insert(real)) {
+                    left.push_back(path);
+                }
+            }
+            entries_of_next = loop {
+                let Some(path) = left.pop_front() else { return Ok(()) };
+                if self.below.len() >= most {
+                    let reason = format!("it is beyond the {most} directories of a tree");
+                    self.refused.push(not_a_capture(path, reason));
+                    return Ok(());
+                }
+                self.below.push(path.clone());
+                match entries(&path) {
+                    Ok(entries) => break entries,
+                    Err(source) => self.refused.push(CaptureError::Io { path, source }),
+                }
+            };
+        }
+    }
+
+    /// Adds the files among the entries of the directory that was added last, and returns the directories.
+    fn add_files(&mut self, entries: Vec<PathBuf>) -> Vec<PathBuf> {
+        let directory = self.directories.len() as u32 - 1;
+        let mut directories = Vec::new();
+        for path in entries {
             match fs::metadata(&path) {
                 Err(source) => self.refused.push(CaptureError::Io { path, source }),
                 Ok(metadata) if metadata.is_file() => {
                     self.add(Input::Path(path), Some(directory), Some(metadata.len()));
                 }
+                Ok(metadata) if metadata.is_dir() => directories.push(path),
                 // Opening a pipe would wait for its writer.
                 Ok(metadata) => {
                     let kind = unreadable_kind(metadata.file_type()).unwrap_or("a pipe");
@@ -219,12 +267,20 @@ impl Found {
                 }
             }
         }
-        Ok(())
+        directories
     }
 
     fn add(&mut self, input: Input, directory: Option<u32>, size: Option<u64>) {
         self.places.push(Place { directory, size, ..Place::new(input) });
     }
+}
+
+/// What is in a directory, by name.
+fn entries(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path()));
+    let mut paths = entries.collect::<io::Result<Vec<_>>>()?;
+    paths.sort_unstable();
+    Ok(paths)
 }
 
 /// What a file is that can't hold a capture; pipes and regular files can.

@@ -39,6 +39,7 @@ pub struct Replay {
     damage: Vec<Damage>,
     refused: Vec<CaptureError>,
     skipped: Vec<CaptureError>,
+    directories_below: Vec<PathBuf>,
     /// The file whose turn it is; `None` before the first frame and after the last.
     current: Option<usize>,
     /// The other files, by the time of their next frame.
@@ -89,12 +90,13 @@ impl Replay {
     }
 
     fn of_found(found: Found, most_open: usize, budget: Budget) -> Self {
-        let Found { mut places, directories, refused, skipped } = found;
+        let Found { mut places, directories, below, refused, skipped } = found;
         let beyond = places.split_off(places.len().min(MAX_FILES));
         let mut replay = Self {
             files: Vec::with_capacity(places.len()),
             refused,
             skipped,
+            directories_below: below,
             most_open,
             budget,
             ..Self::default()
@@ -140,6 +142,11 @@ impl Replay {
     /// The files in a directory that are no captures.
     pub fn skipped(&self) -> &[CaptureError] {
         &self.skipped
+    }
+
+    /// The directories whose files are read because they are in a directory that was named.
+    pub fn directories_below(&self) -> &[PathBuf] {
+        &self.directories_below
     }
 
     /// About how many bytes of memory the files take, with their buffers.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Subnet;
+use super::{Ports, Subnet};
 
 /// The interface name that stands for all of them.
 pub const ANY: &str = "any";
@@ -26,7 +26,7 @@ pub struct LiveConfig {
     /// How frames get here.
     pub backend: Backend,
     /// Only segments from or to one of these ports, and ICMP errors about them; empty for all.
-    pub ports: Vec<u16>,
+    pub ports: Vec<Ports>,
     /// Only segments from or to one of these, and ICMP errors about them; empty for all.
     pub hosts: Vec<Subnet>,
     /// Whether to let tunnels through whole (IP in IP, GRE, VXLAN, Geneve, GTP-U, Teredo, MPLS,

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{LiveConfig, Subnet};
+use super::{LiveConfig, Ports, Subnet};
 
 /// What the kernel filter of `config` lets through, as an expression that tcpdump takes.
 ///
@@ -37,7 +37,10 @@ fn tcp(config: &LiveConfig) -> String {
         let kind = if host.is_host() { "host" } else { "net" };
         format!("{kind} {}", network(*host))
     });
-    let ports = config.ports.iter().map(|port| format!("port {port}"));
+    let ports = config.ports.iter().map(|ports| {
+        let kind = if ports.first() == ports.last() { "port" } else { "portrange" };
+        format!("{kind} {ports}")
+    });
     format!("tcp{}{}", and_any(hosts), and_any(ports))
 }
 
@@ -70,10 +73,11 @@ fn quoted_hosts(
 }
 
 fn quoted_ports(layer: &str, at: u32, config: &LiveConfig) -> String {
-    let pairs = config
-        .ports
-        .iter()
-        .flat_map(|port| [at, at + 2].map(|at| format!("{layer}[{at}:2] = {port}")));
+    let quoted = |at: u32, ports: &Ports| match (ports.first(), ports.last()) {
+        (first, last) if first == last => format!("{layer}[{at}:2] = {first}"),
+        (first, last) => format!("({layer}[{at}:2] >= {first} and {layer}[{at}:2] <= {last})"),
+    };
+    let pairs = config.ports.iter().flat_map(|ports| [at, at + 2].map(|at| quoted(at, ports)));
     and_any(pairs)
 }
 

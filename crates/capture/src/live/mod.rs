@@ -12,6 +12,7 @@ mod error;
 mod expression;
 mod interfaces;
 mod notice;
+mod ports;
 mod present;
 mod privilege;
 mod subnet;
@@ -31,6 +32,7 @@ pub use error::LiveError;
 pub use expression::tcpdump_expression;
 pub use interfaces::{Interface, interfaces};
 pub use notice::Notice;
+pub use ports::{Ports, PortsError};
 pub use privilege::{NotPermitted, Obstacle, PrivilegeReport};
 pub use subnet::{Subnet, SubnetError};
 

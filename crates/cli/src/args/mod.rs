@@ -3,16 +3,16 @@
 #[cfg(all(test, target_os = "linux"))]
 mod documents;
 mod named;
+mod select;
 
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use answers::By;
-use capture::live::Subnet;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use handshake::{Outcome, PatternName};
+use handshake::PatternName;
 #[cfg(target_os = "linux")]
 use lab::Scenario;
 
@@ -20,9 +20,10 @@ use crate::memory::Memory;
 use crate::{help, units};
 #[cfg(target_os = "linux")]
 pub(crate) use named::Scenarios;
-use named::{outcomes, patterns};
+use named::patterns;
 #[cfg(target_os = "linux")]
 use named::{scenario, scenarios};
+pub(crate) use select::{SelectArgs, ShownArgs, SortKey};
 
 /// Makes TCP handshakes visible: the outcome of each connection attempt, with its evidence.
 #[derive(Debug, Parser)]
@@ -111,6 +112,10 @@ pub(crate) struct ReplayArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
+    /// Read the captures in the directories below a directory, too
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+
     /// Memory to use, about: with more, more attempts can be open at the same time
     #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
     pub(crate) memory: Memory,
@@ -122,8 +127,12 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
+    /// The order of the lines of a table; other than by time, the first 1,000 or --limit are shown
+    #[arg(long, value_enum, default_value_t, value_name = "KEY")]
+    pub(crate) sort: SortKey,
+
     #[command(flatten)]
-    pub(crate) select: SelectArgs,
+    pub(crate) shown: ShownArgs,
 }
 
 /// `synscope stats`.
@@ -132,6 +141,10 @@ pub(crate) struct StatsArgs {
     /// Capture files and directories of them; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+
+    /// Read the captures in the directories below a directory, too
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
 
     /// What the attempts of a group have in common: server, host, client, subnet/N, port, vlan,
     /// interface, outcome or minute
@@ -235,7 +248,7 @@ pub(crate) struct LiveArgs {
     pub(crate) output: OutputArgs,
 
     #[command(flatten)]
-    pub(crate) select: SelectArgs,
+    pub(crate) shown: ShownArgs,
 }
 
 /// How frames get from the kernel to this process.
@@ -283,9 +296,9 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// The output format
-    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: Format,
+    /// The output format [default: timeline]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
 
     /// Leave the segments out of each record (json and jsonl only)
     #[arg(long)]
@@ -319,7 +332,7 @@ pub(crate) struct LookArgs {
     #[arg(long)]
     pub(crate) ascii: bool,
 
-    /// Columns of the output [default: the width of the terminal, or 100 without a terminal]
+    /// Columns of the output [default: the width of the terminal; without one 100, or what a table needs]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
     pub(crate) width: Option<u16>,
 
@@ -337,39 +350,6 @@ pub(crate) struct Verbosity {
     /// Print more on standard error: the dropped privileges and the skipped files
     #[arg(short, long)]
     pub(crate) verbose: bool,
-}
-
-/// Which attempts are shown. All are counted.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Selection (of the attempts to show; the totals count all attempts)")]
-pub(crate) struct SelectArgs {
-    /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)
-    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
-    pub(crate) host: Vec<Subnet>,
-
-    /// Attempts from a client address or network
-    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
-    pub(crate) client: Vec<Subnet>,
-
-    /// Attempts to a server address or network
-    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
-    pub(crate) server: Vec<Subnet>,
-
-    /// Attempts with this port on either side
-    #[arg(long, value_name = "PORT", action = ArgAction::Append, value_parser = units::port)]
-    pub(crate) port: Vec<u16>,
-
-    /// Attempts with this outcome
-    #[arg(long, action = ArgAction::Append, value_parser = outcomes())]
-    pub(crate) outcome: Vec<Outcome>,
-
-    /// Attempts with this pattern
-    #[arg(long, action = ArgAction::Append, value_parser = patterns(), hide_possible_values = true)]
-    pub(crate) pattern: Vec<PatternName>,
-
-    /// Completed handshakes that took longer than this time, such as 200ms or 1.5s
-    #[arg(long, value_name = "DURATION", value_parser = units::duration)]
-    pub(crate) slower_than: Option<Duration>,
 }
 
 /// The output formats.
@@ -444,7 +424,7 @@ pub(crate) enum When {
 /// How times are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TimeStyle {
-    /// Since the first segment of the attempt
+    /// Since the first segment of the attempt; in a table, since the first frame of the capture
     #[default]
     Relative,
     /// Time of day, UTC

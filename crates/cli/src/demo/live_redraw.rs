@@ -132,7 +132,7 @@ fn status(report: &Report, passed_ns: i64, duration: Duration, style: Style) -> 
     let colon = if waiting.is_empty() { "" } else { ": " };
     let waiting = waiting.join(", ");
     let text = format!(" {mark} {seconds}.{tenth} s of about {about} s{colon}{waiting}");
-    escape(&text).chars().take(usize::from(style.width)).collect()
+    escape(&text).chars().take(style.columns()).collect()
 }
 
 /// A picture in memory.

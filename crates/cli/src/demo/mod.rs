@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use capture::file::Replay;
+use capture::file::{Input, Replay};
 use capture::live::{Live, drop_privileges};
 use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
@@ -91,7 +91,7 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     }
     let mut out = output.out.clone();
     let style = output.style;
-    let width = usize::from(style.width);
+    let width = style.columns();
     let has_text = settings.remarks != Remarks::Off && settings.layout.shows_attempts_to_people();
     if has_text {
         story::print_story(&mut out, scenario, width)?;
@@ -187,7 +187,7 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         ..settings.clone()
     };
     let limits = (Replay::DECOMPRESSED, Memory::default());
-    replay::show(&[packets], limits, &settings, Selection::default())?;
+    replay::show(&[Input::Path(packets)], limits, &settings, Selection::default())?;
     Ok(())
 }
 

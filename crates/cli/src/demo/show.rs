@@ -69,6 +69,10 @@ impl View for WithCalls {
         self.view.handshake(&Record { calls: &calls, ..*record })
     }
 
+    fn end(&mut self) -> io::Result<()> {
+        self.view.end()
+    }
+
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.view.finish(summary)
     }

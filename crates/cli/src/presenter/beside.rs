@@ -25,6 +25,8 @@ const BATCHES: usize = 4;
 enum Message {
     /// There are new names.
     Names,
+    /// The capture began then.
+    Begin(Timestamp),
     /// An attempt has ended.
     Ended(Handshake),
     /// No attempt with a smaller id is open.
@@ -133,6 +135,10 @@ impl Present for Beside {
         self.push(Message::Names);
     }
 
+    fn begin(&mut self, capture_start: Timestamp) {
+        self.push(Message::Begin(capture_start));
+    }
+
     fn event(&mut self, event: Event<'_>) {
         if let Event::Ended(handshake) = event
             && self.batches.is_some()
@@ -183,6 +189,7 @@ fn present(
             Message::Names => {
                 presenter.learn_names(&names.lock().unwrap_or_else(PoisonError::into_inner));
             }
+            Message::Begin(capture_start) => presenter.begin(capture_start),
             Message::Ended(handshake) => presenter.try_event(Event::Ended(&handshake))?,
             Message::Release(oldest_open) => presenter.release_before(oldest_open)?,
             Message::Finish(summary) => return presenter.finish(*summary),

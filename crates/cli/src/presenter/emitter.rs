@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 
 use answers::Stats;
 use handshake::{Facts, Handshake, Outcome, Pattern, PatternName, recognise};
-use parser::Names;
+use jiff::tz::TimeZone;
+use parser::{Names, Timestamp};
 use render::{Record, View};
 
 use super::show_when::FlushPolicy;
@@ -23,6 +24,10 @@ pub(super) struct Emitter {
     pub(super) out: Shared,
     pub(super) selection: Selection,
     pub(super) names: Names,
+    /// When the capture began.
+    pub(super) capture_start: Option<Timestamp>,
+    /// The zone in which days begin.
+    pub(super) zone: TimeZone,
     /// How many attempts were shown.
     pub(super) count: u64,
     /// The last shown state of attempts that have not ended, by id.
@@ -110,13 +115,21 @@ impl Emitter {
                 self.count += 1;
             }
         }
-        let record = Record { handshake, patterns, calls: &[], names: &self.names };
+        let (names, capture_start) = (&self.names, self.capture_start);
+        let record = Record { handshake, patterns, calls: &[], names, capture_start };
         self.view.handshake(&record)?;
         if self.flush_policy.is_due() { self.flush() } else { Ok(()) }
     }
 
     fn takes(&self, handshake: &Handshake, patterns: &[Pattern]) -> bool {
-        self.selection.takes(handshake) && self.selection.takes_patterns(patterns)
+        self.may_show(handshake) && self.selection.takes_patterns(patterns)
+    }
+
+    /// Whether an attempt is selected, apart from its patterns, and one more is to be shown.
+    pub(super) fn may_show(&self, handshake: &Handshake) -> bool {
+        // All of them are looked at to know which come first.
+        let limit = self.selection.limit.filter(|_| self.selection.most_sorted().is_none());
+        limit.is_none_or(|limit| self.count < limit) && self.selection.takes(handshake)
     }
 
     /// Erases the lines of those who wait, before anything else is written. `attempt` waits no longer.

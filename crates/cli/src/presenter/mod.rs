@@ -17,6 +17,7 @@ use crate::layout::{Audience, Content, Sorting};
 use crate::output::Output;
 use crate::remarks::Remarks;
 use crate::selection::Selection;
+use crate::sorted::Sorted;
 use crate::status;
 use emitter::Emitter;
 use show_when::FlushPolicy;
@@ -38,6 +39,9 @@ pub(crate) trait Present {
 
     /// Takes over the names that a source knows by now.
     fn learn_names(&mut self, names: &Names);
+
+    /// Takes the time of the first frame that has one, before the events of that frame.
+    fn begin(&mut self, capture_start: Timestamp);
 
     /// Takes an event. The next [`release`](Self::release) returns its failure.
     fn event(&mut self, event: Event<'_>);
@@ -89,11 +93,17 @@ impl Presenter {
             Sorting::InFiles => show_when == ShowWhen::InOrder,
             Sorting::Never => false,
         };
+        let view = before(layout.view(out.clone(), style, remarks));
         let emitter = Emitter {
-            view: before(layout.view(out.clone(), style, remarks)),
+            view: match selection.most_sorted() {
+                Some(most) => Box::new(Sorted::new(view, selection.sort, most)),
+                None => view,
+            },
             out,
             selection,
             names: Names::default(),
+            capture_start: None,
+            zone: style.zone(),
             count: 0,
             last_shown: BTreeMap::new(),
             waiting: below.map(|below| WaitingLines::new(below, style)),
@@ -126,7 +136,7 @@ impl Presenter {
                 Ok(())
             }
             (Event::Decided(handshake), _) => emitter.decided(handshake),
-            (Event::Ended(handshake), Some(order)) if emitter.selection.takes(handshake) => {
+            (Event::Ended(handshake), Some(order)) if emitter.may_show(handshake) => {
                 order.push(handshake, &mut |handshake| emitter.ended(handshake))
             }
             (Event::Ended(handshake), _) => emitter.ended(handshake),
@@ -166,6 +176,12 @@ impl Present for Presenter {
         self.emitter.names.extend_from(names);
     }
 
+    fn begin(&mut self, capture_start: Timestamp) {
+        let Emitter { selection, zone, .. } = &mut self.emitter;
+        selection.settle(capture_start, zone);
+        self.emitter.capture_start = Some(capture_start);
+    }
+
     fn event(&mut self, event: Event<'_>) {
         if self.failure.is_none() {
             self.failure = self.try_event(event).err();
@@ -195,7 +211,9 @@ impl Present for Presenter {
         let names = &emitter.names;
         summary.answers =
             emitter.stats.map(|stats| Box::new(Answers { stats: *stats, names: names.clone() }));
-        summary.shown = (!emitter.selection.is_empty()).then_some(emitter.count);
+        let shown = emitter.count.min(emitter.selection.most_sorted().unwrap_or(u64::MAX));
+        summary.shown = (!emitter.selection.is_empty()).then_some(shown);
+        emitter.view.end()?;
         if emitter.totals {
             emitter.view.finish(&summary)?;
         }

@@ -43,7 +43,7 @@ impl WaitingLines {
         self.made = Some(now);
         let (columns, rows) = self.lines_below.size();
         // The cursor takes a row, and a line that fills its row confuses some terminals.
-        let width = usize::from(self.style.width).min(columns).saturating_sub(1);
+        let width = self.style.columns().min(columns).saturating_sub(1);
         let (oldest, count) = overdue(tracker, selection, now, MOST.min(rows.saturating_sub(1)));
         let mut lines: Vec<_> = oldest
             .iter()

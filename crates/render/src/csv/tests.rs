@@ -1,5 +1,5 @@
 use crate::fixture;
-use crate::{Csv, Record, Summary, View as _};
+use crate::{Csv, Record, Style, Summary, View as _};
 
 use super::push_text;
 
@@ -33,10 +33,11 @@ fn text_that_looks_like_a_formula_is_none() {
 
 fn rows(handshake: &handshake::Handshake) -> (String, String) {
     let (mut out, mut notes) = (Vec::new(), Vec::new());
-    let mut csv = Csv::new(&mut out, &mut notes);
+    let mut csv = Csv::new(&mut out, &mut notes, Style::PLAIN);
     let names = fixture::names();
     let patterns = handshake::recognise(handshake);
-    let record = Record { handshake, patterns: &patterns, calls: &[], names: &names };
+    let record =
+        Record { handshake, patterns: &patterns, calls: &[], names: &names, capture_start: None };
     csv.handshake(&record).expect("memory takes it");
     csv.finish(&Summary::default()).expect("memory takes it");
     (String::from_utf8(out).expect("text"), String::from_utf8(notes).expect("text"))
@@ -167,7 +168,43 @@ fn no_column_is_always_empty() {
 #[test]
 fn no_attempts_leave_the_header_alone() {
     let mut out = Vec::new();
-    let mut csv = Csv::new(&mut out, std::io::sink());
+    let mut csv = Csv::new(&mut out, std::io::sink(), Style::PLAIN);
     csv.finish(&Summary::default()).expect("memory takes it");
     assert_eq!(String::from_utf8(out).expect("text").matches("\r\n").count(), 1);
+}
+
+#[test]
+fn the_totals_look_as_they_are_asked_to() {
+    let notes = |unicode| {
+        let mut notes = Vec::new();
+        let style = Style { unicode, ..Style::PLAIN };
+        let mut csv = Csv::new(std::io::sink(), &mut notes, style);
+        let mut summary = Summary::default();
+        summary.counters.outcomes[0] = 1;
+        csv.finish(&summary).expect("memory takes it");
+        String::from_utf8(notes).expect("text")
+    };
+    assert!(notes(true).contains('█') && !notes(true).contains('#'), "{}", notes(true));
+    assert!(notes(false).contains('#') && notes(false).is_ascii(), "{}", notes(false));
+}
+
+/// Where nothing decided a failure it has a time if anything was sent again.
+#[test]
+fn each_failure_has_its_time() {
+    use handshake::Outcome::{EstablishedClientOnly, Refused, Reset, Unanswered, Unreachable};
+    let mut checked = 0;
+    for (name, handshake) in fixture::all() {
+        let column = match handshake.outcome {
+            EstablishedClientOnly => "total_ns",
+            Refused | Reset | Unreachable => "failed_after_ns",
+            Unanswered if handshake.syn_retransmissions > 0 => "failed_after_ns",
+            _ if handshake.outcome.is_failure() && handshake.syn_ack_retransmissions > 0 => {
+                "failed_after_ns"
+            }
+            _ => continue,
+        };
+        assert_ne!(cell(name, column), "", "{name}");
+        checked += 1;
+    }
+    assert!(checked > 5, "{checked}");
 }

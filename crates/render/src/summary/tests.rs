@@ -3,7 +3,7 @@ use crate::fixture::tally;
 use crate::{Totals, View as _};
 use parser::{Other, Timestamp};
 
-const STYLE: Style = Style { unicode: true, width: 60, ..Style::PLAIN };
+const STYLE: Style = Style { unicode: true, width: Some(60), ..Style::PLAIN };
 
 fn text(summary: &Summary, style: Style) -> String {
     let mut out = Vec::new();

@@ -7,16 +7,21 @@ use super::*;
 use crate::fixture::{self, golden};
 
 fn style(width: u16) -> Style {
-    Style { unicode: true, width, time: TimeFormat::Relative, ..Style::PLAIN }
+    Style { unicode: true, width: Some(width), time: TimeFormat::Relative, ..Style::PLAIN }
 }
+
+/// Where no terminal limits the columns.
+const PIPE: Style = Style { unicode: true, time: TimeFormat::Relative, ..Style::PLAIN };
 
 fn table(handshakes: &[Handshake], style: Style) -> String {
     let mut out = Vec::new();
     let mut view = Table::new(&mut out, style);
     let names = fixture::names();
+    let capture_start = Some(Timestamp::from_nanos(fixture::START));
     for handshake in handshakes {
         let patterns = handshake::recognise(handshake);
-        let record = Record { handshake, patterns: &patterns, calls: &[], names: &names };
+        let record =
+            Record { handshake, patterns: &patterns, calls: &[], names: &names, capture_start };
         view.handshake(&record).expect("memory takes it");
     }
     view.finish(&Summary::default()).expect("memory takes it");
@@ -42,6 +47,7 @@ fn tables_are_as_they_were_looked_at() {
     golden("table.100.txt", &table(&all(), style(100)));
     golden("table.120.txt", &table(&all(), Style { time: TimeFormat::Utc, ..style(120) }));
     golden("table.200.txt", &table(&all(), style(200)));
+    golden("table.pipe.txt", &table(&all(), PIPE));
     golden("table.ansi", &table(&all(), Style { color: true, ..style(120) }));
 }
 
@@ -61,6 +67,110 @@ fn no_line_is_longer_than_the_terminal_is_wide() {
             }
         }
     }
+}
+
+/// The titles of the columns.
+fn titles(style: Style) -> Vec<String> {
+    let text = table(&[fixture::record("refused")], style);
+    let words = text.lines().next().expect("a line of titles").replace(" RTT", "_RTT");
+    words.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_columns_give_way_in_the_order_that_is_documented() {
+    let all = ["id", "time", "client", "server", "outcome", "total", "server_RTT", "client_RTT"];
+    let all = [&all[..], &["+SYN", "+SYN-ACK", "patterns"]].concat();
+    assert_eq!(titles(PIPE), all);
+    let gone = [
+        &["time"][..],
+        &["time", "client_RTT"],
+        &["time", "client_RTT", "+SYN", "+SYN-ACK"],
+        &["time", "client_RTT", "+SYN", "+SYN-ACK", "patterns"],
+        &["time", "client_RTT", "+SYN", "+SYN-ACK", "patterns", "server_RTT"],
+    ];
+    let mut widths = (60..=200).rev().map(|width| titles(style(width))).collect::<Vec<_>>();
+    widths.dedup();
+    let without = |gone: &[&str]| all.iter().filter(|one| !gone.contains(one)).copied().collect();
+    let expected: Vec<Vec<&str>> = std::iter::once(&[][..]).chain(gone).map(without).collect();
+    assert_eq!(widths, expected);
+}
+
+#[test]
+fn a_time_that_was_asked_for_stays() {
+    for time in [TimeFormat::Utc, TimeFormat::Local, TimeFormat::Epoch] {
+        for width in 60..=200 {
+            assert!(titles(Style { time, ..style(width) }).contains(&"time".to_owned()), "{width}");
+        }
+    }
+}
+
+#[test]
+fn without_a_terminal_nothing_is_cut() {
+    let mut handshakes = all();
+    handshakes[0].id = u64::MAX;
+    handshakes[0].client = Endpoint::new(Ipv6Addr::from([0xfe; 16]), 65_535);
+    handshakes[1].server = Endpoint::new(Ipv6Addr::from([0xfe; 16]), 65_535);
+    for unicode in [false, true] {
+        let text = table(&handshakes, Style { unicode, ..PIPE });
+        assert!(!text.contains(['…', '~']), "{text}");
+        for (handshake, line) in handshakes.iter().zip(text.lines().skip(1)) {
+            let mut words = vec![
+                handshake.id.to_string(),
+                handshake.client.to_string(),
+                handshake.server.to_string(),
+                handshake.outcome.name().to_owned(),
+            ];
+            let patterns = handshake::recognise(handshake);
+            words.extend(patterns.iter().map(|pattern| pattern.name.name().to_owned()));
+            let found: Vec<_> = line.split_whitespace().collect();
+            for word in words {
+                assert!(found.contains(&&*word), "{word}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn times_count_from_the_first_frame_of_the_capture() {
+    let later = &all()[3..];
+    let text = table(later, PIPE);
+    let times: Vec<_> =
+        text.lines().skip(1).take(2).filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(times, ["1.500000", "2.000000"]);
+}
+
+#[test]
+fn repeats_of_each_side_have_their_own_column() {
+    let record = Handshake {
+        syn_retransmissions: 6,
+        syn_ack_retransmissions: 10,
+        ..fixture::record("refused")
+    };
+    let text = table(&[record], PIPE);
+    let [titles, line] = text.lines().take(2).collect::<Vec<_>>()[..] else { panic!("{text}") };
+    for (title, count) in [("+SYN ", "6"), ("+SYN-ACK ", "10")] {
+        let end = titles.find(title).expect("a title") + title.len() - 1;
+        let line: String = line.chars().take(end).collect();
+        assert!(line.ends_with(&format!(" {count}")), "{text}");
+    }
+}
+
+#[test]
+fn the_time_of_a_failure_is_marked() {
+    let line = |name: &str, style| {
+        let text = table(&[fixture::record(name)], style);
+        text.lines().nth(1).expect("a line").to_owned()
+    };
+    assert!(line("unreachable", PIPE).contains(" unreachable              ✗ 3.06 s "));
+    assert!(line("unreachable", Style { unicode: false, ..PIPE }).contains(" x 3.06 s "));
+    assert!(line("established", PIPE).contains(" established                 61 µs "));
+}
+
+#[test]
+fn an_id_is_never_cut() {
+    let id = u64::MAX;
+    let text = table(&[Handshake { id, ..fixture::record("refused") }], style(60));
+    assert!(text.lines().any(|line| line.starts_with(&id.to_string())), "{text}");
 }
 
 #[test]

@@ -80,7 +80,7 @@ mod tests {
                 [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Local, TimeFormat::Epoch]
             {
                 for has_calls in [false, true] {
-                    let style = Style { width, time, ..Style::PLAIN };
+                    let style = Style { width: Some(width), time, ..Style::PLAIN };
                     let layout = Layout::new(style, has_calls);
                     let right = layout.server() + 1 + layout.gutter;
                     assert!(right <= style.columns(), "{width} {layout:?}");

@@ -9,14 +9,21 @@ use crate::{
 
 /// As a good terminal shows it.
 fn style(width: u16) -> Style {
-    Style { color: false, unicode: true, width, explain: false, time: TimeFormat::Relative }
+    Style {
+        color: false,
+        unicode: true,
+        width: Some(width),
+        explain: false,
+        time: TimeFormat::Relative,
+    }
 }
 
 fn picture(handshake: &Handshake, calls: &[SocketCall], style: Style) -> String {
     let mut out = Vec::new();
     let names = fixture::names();
     let patterns = handshake::recognise(handshake);
-    let record = Record { handshake, patterns: &patterns, calls, names: &names };
+    let record =
+        Record { handshake, patterns: &patterns, calls, names: &names, capture_start: None };
     Timeline::new(&mut out, style).handshake(&record).expect("memory takes it");
     String::from_utf8(out).expect("text")
 }
@@ -122,7 +129,13 @@ fn segments_at_one_time_are_no_time_apart() {
 fn a_picture_without_verdict_is_the_begin_of_the_whole() {
     let handshake = fixture::record("established");
     let names = fixture::names();
-    let record = Record { handshake: &handshake, patterns: &[], calls: &calls(), names: &names };
+    let record = Record {
+        handshake: &handshake,
+        patterns: &[],
+        calls: &calls(),
+        names: &names,
+        capture_start: None,
+    };
     let mut out = Vec::new();
     let mut timeline = Timeline::new(&mut out, style(100)).without_footer();
     timeline.handshake(&record).expect("memory takes it");

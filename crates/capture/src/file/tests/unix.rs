@@ -13,7 +13,7 @@ use testkit::TimeLimit;
 
 use super::build::{MICROSECONDS, pcap};
 use super::{Scratch, replay};
-use crate::file::input::Found;
+use crate::file::input::{Found, Place};
 use crate::file::record::ByteOrder::Little;
 use crate::file::{Input, Progress, Replay, create, open_to_write};
 use crate::{FrameSource, Next};
@@ -54,6 +54,30 @@ fn a_pipe_in_a_directory_is_passed_over() {
     let _limit = TimeLimit::start();
     let told = replay(&[scratch.path()]);
     assert_eq!(told.skipped, [format!("{}: it is a pipe, not a capture file", path.display())]);
+}
+
+#[test]
+fn a_tree_is_read_once_whatever_leads_to_its_directories() {
+    let scratch = Scratch::new();
+    let [top, inner] = ["top", "top/a/inner"].map(|name| scratch.path().join(name));
+    fs::create_dir_all(&inner).expect("directories");
+    fs::create_dir(top.join("b")).expect("a directory");
+    for name in ["top/x", "top/a/inner/y", "top/b/z"] {
+        scratch.file(name, &pcap(Little, MICROSECONDS, 1).bytes);
+    }
+    symlink("..", top.join("a/up")).expect("a link");
+    symlink("a/inner", top.join("c")).expect("a link");
+    let found = Found::of(&[Input::Tree(top.clone())]);
+    let names: Vec<_> = found.places.iter().map(Place::path).collect();
+    assert_eq!(names, ["x", "b/z", "c/y"].map(|name| top.join(name)));
+    assert_eq!(found.below, ["a", "b", "c"].map(|name| top.join(name)));
+    assert!(found.refused.is_empty() && found.skipped.is_empty(), "{found:?}");
+    let mut few = Found::default();
+    few.add_tree(&top, 1).expect("it can be read");
+    let refused: Vec<_> = few.refused.iter().map(ToString::to_string).collect();
+    let b = top.join("b").display().to_string();
+    assert_eq!(refused, [format!("{b}: it is beyond the 1 directories of a tree")]);
+    assert_eq!(few.below, [top.join("a")]);
 }
 
 #[test]

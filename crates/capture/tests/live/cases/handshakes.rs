@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use capture::live::{Backend, Live, LiveConfig, LiveStats, Subnet};
+use capture::live::{Backend, Live, LiveConfig, LiveStats, Ports, Subnet};
 use parser::LinkType;
 use socket2::{Domain, Socket, Type};
 
@@ -157,7 +157,7 @@ pub(super) fn ports_and_hosts(backend: Backend) {
     let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
     let host = Subnet::new("127.0.0.0".parse().unwrap(), 16).unwrap();
     let config = LiveConfig {
-        ports: [&wanted, &other_host, &six].map(port).to_vec(),
+        ports: [&wanted, &other_host, &six].map(|one| Ports::from(port(one))).to_vec(),
         hosts: vec![host],
         ..config("lo", backend)
     };

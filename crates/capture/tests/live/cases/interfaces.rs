@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use capture::live::{Backend, Live, LiveConfig, LiveError, Notice, drop_privileges};
+use capture::live::{Backend, Live, LiveConfig, LiveError, Notice, Ports, drop_privileges};
 use capture::{FrameSource, Next};
 use parser::LinkType;
 use pnet::datalink::{self, Channel, Config};
@@ -47,7 +47,8 @@ pub(super) fn icmp_error(backend: Backend) {
     let peer = Peer::start();
     let open = |port, host: Ipv4Addr| {
         let hosts = vec![IpAddr::from(host).into()];
-        Live::open(&LiveConfig { ports: vec![port], hosts, ..config(VETH, backend) }).unwrap()
+        Live::open(&LiveConfig { ports: vec![Ports::from(port)], hosts, ..config(VETH, backend) })
+            .unwrap()
     };
     let mut matching = open(81, FORBIDDEN);
     let mut others = [open(82, FORBIDDEN), open(81, THERE)];
@@ -279,7 +280,8 @@ pub(super) fn unknown_or_down(backend: Backend) {
     assert_eq!(name, "lo");
     let nothing = LiveConfig::on(Vec::<String>::new());
     assert!(matches!(Live::open(&nothing), Err(LiveError::NoInterface)));
-    let config = LiveConfig { ports: (0..2000).collect(), ..config("any", backend) };
+    let config =
+        LiveConfig { ports: (0..2000).map(Ports::from).collect(), ..config("any", backend) };
     let Err(LiveError::FilterTooLong { instructions, most: 4096 }) = Live::open(&config) else {
         panic!()
     };

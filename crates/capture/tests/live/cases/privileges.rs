@@ -48,7 +48,7 @@ pub(super) fn are_gone(backend: Backend) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let _waiting = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let local = listener.local_addr().unwrap();
-    let [found] = listeners(&[local.port()]).unwrap()[..] else { panic!("one listener") };
+    let [found] = listeners(&[local.port().into()]).unwrap()[..] else { panic!("one listener") };
     assert_eq!((found.local, found.queue), (Endpoint::new(local.ip(), local.port()), 1));
     let grown: Vec<_> = Counters::read().unwrap().since(&before).collect();
     assert_eq!(grown, [("ActiveOpens", 1), ("PassiveOpens", 1)]);

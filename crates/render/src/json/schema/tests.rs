@@ -27,8 +27,13 @@ fn feed(view: &mut dyn View) {
     let names = fixture::names();
     for (_, handshake) in fixture::all() {
         let patterns = handshake::recognise(&handshake);
-        let record =
-            Record { handshake: &handshake, patterns: &patterns, calls: &[], names: &names };
+        let record = Record {
+            handshake: &handshake,
+            patterns: &patterns,
+            calls: &[],
+            names: &names,
+            capture_start: None,
+        };
         view.handshake(&record).expect("memory takes it");
     }
     view.finish(&Summary::default()).expect("memory takes it");

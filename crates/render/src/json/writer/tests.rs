@@ -10,7 +10,13 @@ fn written<'o>(mut view: impl View + 'o, handshakes: &[handshake::Handshake]) {
     let names = fixture::names();
     for handshake in handshakes {
         let patterns = handshake::recognise(handshake);
-        let record = Record { handshake, patterns: &patterns, calls: &[], names: &names };
+        let record = Record {
+            handshake,
+            patterns: &patterns,
+            calls: &[],
+            names: &names,
+            capture_start: None,
+        };
         view.handshake(&record).expect("memory takes it");
     }
     view.finish(&summary()).expect("memory takes it");
@@ -389,7 +395,13 @@ fn names_reach_the_reader_exactly_and_the_terminal_harmlessly() {
     names.add_source(name);
     let handshake = fixture::record("established");
     let mut out = Vec::new();
-    let record = Record { handshake: &handshake, patterns: &[], calls: &[], names: &names };
+    let record = Record {
+        handshake: &handshake,
+        patterns: &[],
+        calls: &[],
+        names: &names,
+        capture_start: None,
+    };
     JsonLines::new(&mut out, Records::default()).handshake(&record).expect("memory takes it");
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     assert!(!text.trim_end().contains(crate::text::is_unsafe), "{text}");

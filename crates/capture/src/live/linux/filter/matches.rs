@@ -47,8 +47,18 @@ impl Generator<'_> {
         let found = self.asm.label();
         for offset in [0, 2] {
             self.asm.emit(asm::LD_H_IND, offset);
-            for &port in &self.selection.ports {
-                self.asm.goto_if(Test::Equals(u32::from(port)), found);
+            for ports in &self.selection.ports {
+                let (first, last) = (u32::from(ports.first()), u32::from(ports.last()));
+                if first == last {
+                    self.asm.goto_if(Test::Equals(first), found);
+                    continue;
+                }
+                let other = self.asm.label();
+                if let Some(before) = first.checked_sub(1) {
+                    self.asm.goto_unless(Test::Exceeds(before), other);
+                }
+                self.asm.goto_unless(Test::Exceeds(last), found);
+                self.asm.place(other);
             }
         }
         self.asm.reject();

@@ -19,6 +19,7 @@ use std::net::IpAddr;
 pub(super) use asm::Instruction;
 pub use asm::Program;
 
+use crate::live::Ports;
 use crate::live::config::{Backend, LiveConfig};
 
 /// The most instructions the kernel takes (`BPF_MAXINSNS`).
@@ -51,7 +52,7 @@ pub(super) enum Layout {
 /// The part of a configuration that a filter is made from.
 #[derive(Debug)]
 struct Selection {
-    ports: Vec<u16>,
+    ports: Vec<Ports>,
     /// Whether addresses matter at all; of the two lists below, an empty one then matches nothing.
     by_host: bool,
     /// Address and mask.

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use parser::Endpoint;
 
+use crate::live::Ports;
 use crate::live::linux::sys;
 
 /// A listening socket and its accept queue.
@@ -23,9 +24,11 @@ pub struct Listener {
 ///
 /// # Errors
 /// Where neither the kernel's socket diagnostics nor `/proc` can be read.
-pub fn listeners(ports: &[u16]) -> io::Result<Vec<Listener>> {
+pub fn listeners(ports: &[Ports]) -> io::Result<Vec<Listener>> {
     let mut found = from_diagnostics().or_else(|_| from_proc())?;
-    found.retain(|listener| ports.is_empty() || ports.contains(&listener.local.port));
+    found.retain(|listener| {
+        ports.is_empty() || ports.iter().any(|one| one.contains(listener.local.port))
+    });
     found.sort_unstable();
     Ok(found)
 }
@@ -164,7 +167,9 @@ mod tests {
             let local = listener.local_addr().unwrap();
             let _clients = [(); 2].map(|()| TcpStream::connect(local).unwrap());
             let local = Endpoint::new(local.ip(), local.port());
-            let [found] = listeners(&[local.port]).unwrap()[..] else { panic!("one listener") };
+            let [found] = listeners(&[Ports::from(local.port)]).unwrap()[..] else {
+                panic!("one listener")
+            };
             assert_eq!((found.local, found.queue), (local, 2));
             assert!(found.backlog > Some(1), "{found:?}");
             let in_proc: Vec<_> =

@@ -6,7 +6,7 @@ mod interpreter;
 use std::net::IpAddr;
 
 use super::{EXTENSIONS, Layout, MAX_INSTRUCTIONS, Program, QUOTED_EXTENSIONS, program};
-use crate::live::{Backend, LiveConfig, Subnet, tcpdump_expression};
+use crate::live::{Backend, LiveConfig, Ports, Subnet, tcpdump_expression};
 use frames::{
     Pair, V4, authenticated, ethernet, icmp, ipv4, ipv6, ipv6_fragment, tcp, udp, v4, v6,
     with_ethertype,
@@ -23,7 +23,7 @@ fn subnet(text: &str, prefix: u8) -> Subnet {
 /// The filters, each by a letter.
 fn filters() -> Vec<(char, LiveConfig)> {
     let base = LiveConfig::on(["lo"]);
-    let ports = vec![443, 80];
+    let ports = [443, 80].map(Ports::from).to_vec();
     let hosts_v4 = vec![subnet("10.255.255.255", 9)];
     let hosts_v6 = vec![subnet("2001:db8::1", 128), subnet("2001:db8:0:0:8000::", 65)];
     vec![
@@ -287,6 +287,24 @@ fn a_prefix_of_nothing_is_every_address_of_its_family() {
 }
 
 #[test]
+fn a_range_of_ports_has_both_its_ends() {
+    let [pair, ..] = pairs_v4();
+    let ranges = [(8000, 8100), (0, 9), (60000, 65535), (0, 65535)];
+    for (first, last) in ranges {
+        let ports = Ports::new(first, last).unwrap();
+        let config = LiveConfig { ports: vec![Ports::from(443), ports], ..LiveConfig::on(["lo"]) };
+        for port in [0, 1, 9, 10, 443, 7999, 8000, 8100, 8101, 59999, 60000, 65535] {
+            let expected = port == 443 || ports.contains(port);
+            for segment in [tcp(port, 20000, SYN, 0), tcp(20000, port, SYN, 0)] {
+                let frame = ethernet(&[], &ipv4(V4::default(), pair, 6, &segment));
+                let passes = decide(&config, Layout::Ethernet, incoming(&frame));
+                assert_eq!(passes, expected || ports.contains(20000), "{port} in {ports}");
+            }
+        }
+    }
+}
+
+#[test]
 fn pnet_gets_short_segments_whole_and_long_ones_only_where_they_open_or_close() {
     let config = LiveConfig { backend: Backend::Pnet, ..LiveConfig::on(["lo"]) };
     let program = program(&config, Layout::Ethernet);
@@ -313,7 +331,7 @@ fn pnet_gets_short_segments_whole_and_long_ones_only_where_they_open_or_close() 
 #[test]
 fn the_usual_filters_are_far_from_the_kernels_limit() {
     let config = LiveConfig {
-        ports: (1..=64).collect(),
+        ports: (1..=64).map(Ports::from).collect(),
         hosts: (0..16).map(|host| subnet(&format!("2001:db8::{host}"), 128)).collect(),
         tunnels: true,
         ..LiveConfig::on(["any"])
@@ -342,22 +360,26 @@ fn a_program_reads_as_tcpdump_writes_it() {
 #[test]
 fn the_expression_says_what_the_filter_does() {
     let config = LiveConfig {
-        ports: vec![80],
+        ports: vec![Ports::from(80), Ports::new(8000, 8100).unwrap()],
         hosts: vec![subnet("10.1.2.3", 8), subnet("2001:db8::1", 128)],
         ..LiveConfig::on(["lo"])
     };
     assert_eq!(
         tcpdump_expression(&config),
-        "(tcp and (net 10.0.0.0/8 or host 2001:db8::1) and (port 80)) or \
+        "(tcp and (net 10.0.0.0/8 or host 2001:db8::1) and (port 80 or portrange 8000-8100)) or \
          (icmp and (icmp[0] = 3 or icmp[0] = 4 or icmp[0] = 5 or icmp[0] = 11 or icmp[0] = 12) \
          and icmp[17] = 6 \
          and ((icmp[20:4] & 0xff000000 = 0x0a000000) or (icmp[24:4] & 0xff000000 = 0x0a000000)) \
-         and (icmp[28:2] = 80 or icmp[30:2] = 80)) or \
+         and (icmp[28:2] = 80 or icmp[30:2] = 80 \
+         or (icmp[28:2] >= 8000 and icmp[28:2] <= 8100) \
+         or (icmp[30:2] >= 8000 and icmp[30:2] <= 8100))) or \
          (icmp6 and ip6[40] >= 1 and ip6[40] <= 4 and ip6[54] = 6 \
          and ((ip6[56:4] = 0x20010db8 and ip6[60:4] = 0x00000000 \
          and ip6[64:4] = 0x00000000 and ip6[68:4] = 0x00000001) or \
          (ip6[72:4] = 0x20010db8 and ip6[76:4] = 0x00000000 \
          and ip6[80:4] = 0x00000000 and ip6[84:4] = 0x00000001)) \
-         and (ip6[88:2] = 80 or ip6[90:2] = 80))"
+         and (ip6[88:2] = 80 or ip6[90:2] = 80 \
+         or (ip6[88:2] >= 8000 and ip6[88:2] <= 8100) \
+         or (ip6[90:2] >= 8000 and ip6[90:2] <= 8100)))"
     );
 }

@@ -1,0 +1,143 @@
+//! A time as a user types it.
+
+use std::str::FromStr;
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use parser::Timestamp;
+
+use crate::units;
+
+const EXPECTED: &str = "expected a time (2026-11-22T14:54:56Z), a time of day when the capture began \
+                        (10:02, 10:02:11), or a time since its first frame (+5s, +2m)";
+
+/// A point in the time of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Whatever the capture is.
+    At(Timestamp),
+    /// On the day on which the capture began.
+    OnFirstDay(civil::Time),
+    /// So many nanoseconds after the capture began.
+    After(i64),
+}
+
+impl Moment {
+    /// The same in a capture that began at `capture_start`, where days begin as in `zone`.
+    pub(crate) fn settled(self, capture_start: Timestamp, zone: &TimeZone) -> Self {
+        match self {
+            Self::At(_) => self,
+            Self::After(ns) => Self::At(capture_start.plus_nanos(ns)),
+            Self::OnFirstDay(time) => Self::At(on_day_of(capture_start, time, zone)),
+        }
+    }
+
+    /// When it is, once it is settled.
+    pub(crate) fn at(self) -> Option<Timestamp> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::OnFirstDay(_) | Self::After(_) => None,
+        }
+    }
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(after) = text.strip_prefix('+') {
+            let after = units::duration(after)?;
+            return i64::try_from(after.as_nanos())
+                .map(Self::After)
+                .map_err(|_| "this is too long".to_owned());
+        }
+        let is_time_of_day =
+            text.bytes().all(|byte| byte.is_ascii_digit() || b":.".contains(&byte));
+        if is_time_of_day && text.contains(':') {
+            return text.parse().map(Self::OnFirstDay).map_err(|_| EXPECTED.to_owned());
+        }
+        let time: jiff::Timestamp = text.parse().map_err(|_| EXPECTED)?;
+        let ns = i64::try_from(time.as_nanosecond());
+        ns.map(|ns| Self::At(Timestamp::from_nanos(ns)))
+            .map_err(|_| "expected a year from 1678 to 2261".to_owned())
+    }
+}
+
+/// A time of day on the day of another time. Both are so in the years of a [`Timestamp`] that the time
+/// library can tell.
+fn on_day_of(day: Timestamp, time: civil::Time, zone: &TimeZone) -> Timestamp {
+    let began = jiff::Timestamp::from_nanosecond(day.as_nanos().into()).unwrap_or_default();
+    let date = began.to_zoned(zone.clone()).date();
+    let wanted = date.to_datetime(time).to_zoned(zone.clone());
+    let ns = wanted.map_or(began.as_nanosecond(), |wanted| wanted.timestamp().as_nanosecond());
+    Timestamp::from_nanos(ns.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-22T14:54:56.231767593Z.
+    const START: Timestamp = Timestamp::from_nanos(1_795_359_296_231_767_593);
+
+    fn settled(text: &str, zone: &TimeZone) -> i64 {
+        let moment: Moment = text.parse().unwrap();
+        moment.settled(START, zone).at().unwrap().as_nanos()
+    }
+
+    #[test]
+    fn a_moment_is_absolute_or_of_the_first_day_or_relative() {
+        for (text, ns) in [
+            ("2026-11-22T14:54:56Z", 1_795_359_296_000_000_000),
+            ("2026-11-22T15:54:56.5+01:00", 1_795_359_296_500_000_000),
+            ("14:54", 1_795_359_240_000_000_000),
+            ("14:54:56", 1_795_359_296_000_000_000),
+            ("14:54:56.25", 1_795_359_296_250_000_000),
+            ("00:00", 1_795_305_600_000_000_000),
+            ("+5s", 1_795_359_301_231_767_593),
+            ("+2m", 1_795_359_416_231_767_593),
+        ] {
+            assert_eq!(settled(text, &TimeZone::UTC), ns, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_begins_as_in_its_zone() {
+        let zone = TimeZone::fixed(jiff::tz::offset(10));
+        // There it is the 23rd already, at 00:54:56.
+        assert_eq!(settled("00:00", &zone), 1_795_356_000_000_000_000);
+        assert_eq!(settled("10:00", &zone), 1_795_392_000_000_000_000);
+    }
+
+    #[test]
+    fn days_at_the_ends_of_time_are_no_error() {
+        let time = civil::time(23, 59, 59, 0);
+        for ns in [i64::MIN, i64::MAX] {
+            let at = on_day_of(Timestamp::from_nanos(ns), time, &TimeZone::UTC).as_nanos();
+            assert!(ns.abs_diff(at) <= 86_400_000_000_000, "{ns} {at}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for text in [
+            "",
+            "5",
+            "10",
+            "10.02",
+            "25:00",
+            "10:61",
+            "10:02:",
+            "+5",
+            "5s",
+            "-5s",
+            "yesterday",
+            "2026-11-22",
+            "2026-11-22T14:54:56",
+            "9999-01-01T00:00:00Z",
+            "+99999999999h",
+        ] {
+            assert!(text.parse::<Moment>().is_err(), "{text}");
+        }
+    }
+}
