@@ -229,7 +229,7 @@ fn table(stats: &Stats, all: &Group, names: &Names, style: Style) -> Vec<Line> {
     let first = stats.question().by.name();
     let titles: Vec<_> =
         COLUMNS.iter().enumerate().map(|(at, it)| if at == 0 { first } else { it.title }).collect();
-    let widths = widths(&cells, &titles, style.columns());
+    let widths = widths(&cells, &titles, style.limit());
     let text = |text: &str| Line::of(Ink::Faint, text);
     let above: Vec<_> = COLUMNS.iter().map(|column| text(column.above)).collect();
     let titles: Vec<_> = titles.into_iter().map(text).collect();
@@ -244,17 +244,19 @@ fn rest_name(rest: &Rest) -> String {
     if rest.more { format!("more than {groups} others") } else { format!("{groups} others") }
 }
 
-/// How wide each column is; `None` of those that gave way. What is empty everywhere is left out.
-fn widths(cells: &[Vec<Line>], titles: &[&str], columns: usize) -> Vec<Option<usize>> {
+/// How wide each column is; `None` of those that gave way. What is empty everywhere is left out. Where
+/// nothing limits the columns, all of them stand.
+fn widths(cells: &[Vec<Line>], titles: &[&str], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<_> = (0..COLUMNS.len())
         .map(|at| {
             let widest = cells.iter().map(|row| row[at].width()).max().unwrap_or_default();
             let title = titles[at].len().max(COLUMNS[at].above.len());
-            (widest > 0).then(|| widest.max(title))
+            (widest > 0 || limit.is_none()).then(|| widest.max(title))
         })
         .collect();
     let all =
         |widths: &[Option<usize>]| widths.iter().flatten().map(|width| width + 2).sum::<usize>();
+    let Some(columns) = limit else { return widths };
     while all(&widths) > columns {
         let shown = |at: &usize| widths[*at].is_some() && COLUMNS[*at].gives_way > 0;
         let Some(last) = (0..COLUMNS.len()).filter(shown).max_by_key(|at| COLUMNS[*at].gives_way)
@@ -285,6 +287,8 @@ fn line(cells: &[Line], widths: &[Option<usize>], style: Style) -> Line {
         }
         begin += width + 2;
     }
-    line.fit(style.columns(), style);
+    if let Some(limit) = style.limit() {
+        line.fit(limit, style);
+    }
     line
 }

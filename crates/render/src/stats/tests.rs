@@ -70,18 +70,22 @@ fn table(question: Question, style: Style) -> String {
 }
 
 const STYLE: Style =
-    Style { color: false, unicode: true, width: 200, explain: false, time: TimeFormat::Utc };
+    Style { color: false, unicode: true, width: Some(200), explain: false, time: TimeFormat::Utc };
 
 #[test]
 fn a_table_says_what_fits() {
     let servers = Question::default();
     golden("stats-200.txt", &table(servers, STYLE));
-    golden("stats-100-ascii.txt", &table(servers, Style { unicode: false, width: 100, ..STYLE }));
-    golden("stats-60.txt", &table(servers, Style { width: 60, ..STYLE }));
+    golden(
+        "stats-100-ascii.txt",
+        &table(servers, Style { unicode: false, width: Some(100), ..STYLE }),
+    );
+    golden("stats-60.txt", &table(servers, Style { width: Some(60), ..STYLE }));
     let minutes = Question { by: By::Minute, sort: Sort::Key, limit: 3 };
-    golden("stats-minutes.txt", &table(minutes, Style { width: 120, ..STYLE }));
+    golden("stats-minutes.txt", &table(minutes, Style { width: Some(120), ..STYLE }));
+    golden("stats-pipe.txt", &table(servers, Style { width: None, ..STYLE }));
     for width in 60..=200 {
-        let text = table(servers, Style { width, ..STYLE });
+        let text = table(servers, Style { width: Some(width), ..STYLE });
         let widest = text.lines().map(unicode_width::UnicodeWidthStr::width).max();
         assert!(widest <= Some(usize::from(width)), "{width}: {text}");
     }
