@@ -31,40 +31,52 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 /// Shows the handshakes in these files, within limits for decompressing and for memory.
 pub(crate) fn show(
     files: &[PathBuf],
-    (max_decompressed, memory): (u64, Memory),
+    limits: (u64, Memory),
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
+    read(files, limits, settings.remarks, |reading| {
+        let distinct = Files::reading(files).output(settings.file.as_deref()).check()?;
+        // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
+        let (output, replacement) = if reading.is_stream {
+            (Output::open(settings, &distinct)?, None)
+        } else {
+            Output::open_to_complete(settings, &distinct)?
+        };
+        let progress = Progress::new(wants_progress(&output));
+        let show_when = if reading.is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
+        match Beside::start(&output, &selection, show_when) {
+            Some(presenter) => reading.present(presenter, progress)?,
+            None => reading.present(Presenter::new(output, selection, show_when), progress)?,
+        }
+        if let Some(replacement) = replacement {
+            replacement.complete().context("the output can't be written")?;
+        }
+        Ok(())
+    })
+}
+
+/// Opens files, within limits for decompressing and for memory, and lets `present` do with them what is
+/// to be done. Reports what can't be read and what is damaged, which makes the status.
+pub(crate) fn read(
+    files: &[PathBuf],
+    (max_decompressed, memory): (u64, Memory),
+    remarks: Remarks,
+    present: impl FnOnce(&mut Reading) -> anyhow::Result<()>,
+) -> anyhow::Result<Status> {
     let inputs: Vec<Input> = files.iter().map(|file| input(file)).collect();
-    let mut replay = Replay::open_within(&inputs, max_decompressed);
+    let replay = Replay::open_within(&inputs, max_decompressed);
     for refused in replay.refused() {
         status::report(&advice(refused));
     }
-    report_skipped(replay.skipped(), settings.remarks);
+    report_skipped(replay.skipped(), remarks);
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
-    let is_stream = inputs.iter().any(is_stream);
-    let distinct = Files::reading(files).output(settings.file.as_deref()).check()?;
-    // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
-    let (output, replacement) = if is_stream {
-        (Output::open(settings, &distinct)?, None)
-    } else {
-        Output::open_to_complete(settings, &distinct)?
-    };
     let memory = memory.beside(replay.memory());
-    let mut progress = Progress::new(wants_progress(&output));
-    let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-    match Beside::start(&output, &selection, show_when) {
-        Some(presenter) => present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?,
-        None => {
-            let presenter = Presenter::new(output, selection, show_when);
-            present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?;
-        }
-    }
-    if let Some(replacement) = replacement {
-        replacement.complete().context("the output can't be written")?;
-    }
+    let mut reading = Reading { replay, memory, is_stream: inputs.iter().any(is_stream) };
+    present(&mut reading)?;
+    let Reading { replay, .. } = reading;
     report_damage(&replay);
     Ok(if !replay.refused().is_empty() {
         Status::Unreadable
@@ -75,20 +87,32 @@ pub(crate) fn show(
     })
 }
 
-/// Takes everything there is to replay through the pipeline.
-fn present<P: Present>(
-    replay: &mut Replay,
-    mut pipeline: Pipeline<P>,
-    progress: &mut Progress,
-) -> anyhow::Result<()> {
-    while pipeline.step(replay)? != Step::End {
-        progress.tick(|| replay.progress());
+/// Files that were opened.
+pub(crate) struct Reading {
+    replay: Replay,
+    memory: Memory,
+    /// Whether an input may come as slowly as somebody captures it.
+    is_stream: bool,
+}
+
+impl Reading {
+    /// Takes everything that is in them through the pipeline.
+    pub(crate) fn present<P: Present>(
+        &mut self,
+        presenter: P,
+        mut progress: Progress,
+    ) -> anyhow::Result<()> {
+        let Self { replay, memory, .. } = self;
+        let mut pipeline = Pipeline::new(presenter, *memory);
+        while pipeline.step(replay)? != Step::End {
+            progress.tick(|| replay.progress());
+        }
+        progress.finish();
+        pipeline.finish(
+            End::Complete,
+            &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
+        )
     }
-    progress.finish();
-    pipeline.finish(
-        End::Complete,
-        &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
-    )
 }
 
 /// Reports the files in directories that are not captures.
