@@ -7,11 +7,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use capture::file::{self, Recorder, Rotation};
 use capture::live::{
-    Backend, Live, LiveConfig, LiveError, LiveStats, Subnet, drop_privileges, interfaces,
+    Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
     tcpdump_expression,
 };
 use handshake::End;
-use parser::Timestamp;
+use parser::{Subnet, Timestamp};
 use render::escape;
 
 use crate::args::{LiveArgs, LiveBackend};

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use capture::live::Subnet;
 use handshake::{Handshake, Outcome, Pattern, PatternName};
-use parser::Endpoint;
+use parser::{Endpoint, Subnet};
 
 use crate::args::SelectArgs;
 

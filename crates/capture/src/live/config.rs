@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Subnet;
+use parser::Subnet;
 
 /// The interface name that stands for all of them.
 pub const ANY: &str = "any";

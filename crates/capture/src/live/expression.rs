@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{LiveConfig, Subnet};
+use parser::Subnet;
+
+use super::LiveConfig;
 
 /// What the kernel filter of `config` lets through, as an expression that tcpdump takes.
 ///

@@ -14,7 +14,6 @@ mod interfaces;
 mod notice;
 mod present;
 mod privilege;
-mod subnet;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -32,7 +31,6 @@ pub use expression::tcpdump_expression;
 pub use interfaces::{Interface, interfaces};
 pub use notice::Notice;
 pub use privilege::{NotPermitted, Obstacle, PrivilegeReport};
-pub use subnet::{Subnet, SubnetError};
 
 #[cfg(target_os = "linux")]
 pub use linux::{Live, Program, StopHandle, drop_privileges, health, kernel_filter};

@@ -8,12 +8,12 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use capture::live::Subnet;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use handshake::{Outcome, PatternName};
 #[cfg(target_os = "linux")]
 use lab::Scenario;
+use parser::Subnet;
 
 use crate::memory::Memory;
 use crate::{help, units};
