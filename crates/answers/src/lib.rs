@@ -7,5 +7,6 @@
 #![forbid(unsafe_code)]
 
 mod durations;
+pub mod expect;
 
 pub use durations::{Durations, Quantile};

@@ -1,0 +1,135 @@
+//! An expectation, as it is written.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use parser::named;
+
+use super::metric::{Kind, Measure, Metric, Repeats, Statistic};
+use super::scope::Scope;
+
+/// What is expected of the attempts in a scope. It is displayed as it is parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// Which attempts it is about.
+    pub scope: Scope,
+    /// What is compared with what.
+    pub claim: Claim,
+    /// How the two have to compare.
+    pub operator: Operator,
+}
+
+/// A metric, and the value that it is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// How many attempts are of a kind.
+    Count(Kind, u64),
+    /// Which share of the attempts in scope is of a kind.
+    Share(Kind, Share),
+    /// How many segments were sent again.
+    Repeats(Repeats, u64),
+    /// A statistic of a duration, in nanoseconds.
+    Duration(Statistic, Measure, u64),
+}
+
+/// A share, in hundred-thousandths: `99_500` is 99.5 %.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(u32);
+
+named! {
+    /// How a figure has to compare with the value that is wanted.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Operator {
+        /// It is the value.
+        Equal = "==",
+        /// It is another one.
+        NotEqual = "!=",
+        /// It is less.
+        Less = "<",
+        /// It is not more.
+        AtMost = "<=",
+        /// It is more.
+        Greater = ">",
+        /// It is not less.
+        AtLeast = ">=",
+    }
+}
+
+impl Claim {
+    /// What is compared.
+    pub const fn metric(self) -> Metric {
+        match self {
+            Self::Count(kind, _) | Self::Share(kind, _) => Metric::Attempts(kind),
+            Self::Repeats(repeats, _) => Metric::Repeats(repeats),
+            Self::Duration(statistic, measure, _) => Metric::Duration(statistic, measure),
+        }
+    }
+}
+
+impl Share {
+    /// The share of so many hundred-thousandths; `None` beyond 1.
+    pub const fn new(hundred_thousandths: u32) -> Option<Self> {
+        if hundred_thousandths <= 100_000 { Some(Self(hundred_thousandths)) } else { None }
+    }
+
+    /// It, as a fraction of 1.
+    pub fn fraction(self) -> f64 {
+        f64::from(self.0) / 100_000.0
+    }
+
+    /// How `count` of `all` compares with it.
+    pub(super) fn compare(self, count: u64, all: u64) -> Ordering {
+        (u128::from(count) * 100_000).cmp(&(u128::from(all) * u128::from(self.0)))
+    }
+}
+
+impl Operator {
+    /// Whether a figure that compares so with the value that is wanted is as expected.
+    pub const fn holds(self, figure: Ordering) -> bool {
+        match self {
+            Self::Equal => figure.is_eq(),
+            Self::NotEqual => figure.is_ne(),
+            Self::Less => figure.is_lt(),
+            Self::AtMost => figure.is_le(),
+            Self::Greater => figure.is_gt(),
+            Self::AtLeast => figure.is_ge(),
+        }
+    }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scope, claim, operator } = self;
+        if !scope.is_everything() {
+            write!(f, "{scope}: ")?;
+        }
+        write!(f, "{} {} ", claim.metric(), operator.name())?;
+        match *claim {
+            Claim::Count(_, count) | Claim::Repeats(_, count) => write!(f, "{count}"),
+            Claim::Share(_, Share(share)) => write!(f, "{}%", percent(share)),
+            Claim::Duration(_, _, ns) => write_duration(f, ns),
+        }
+    }
+}
+
+/// Hundred-thousandths as a percentage without zeros at its end: `99.9`.
+pub(super) fn percent(hundred_thousandths: u32) -> String {
+    decimal(u64::from(hundred_thousandths), 3)
+}
+
+/// A duration in the largest unit of which it is at least one: `1.5s`.
+fn write_duration(f: &mut fmt::Formatter<'_>, ns: u64) -> fmt::Result {
+    match ns {
+        0..1_000 => write!(f, "{ns}ns"),
+        1_000..1_000_000 => write!(f, "{}us", decimal(ns, 3)),
+        1_000_000..1_000_000_000 => write!(f, "{}ms", decimal(ns, 6)),
+        _ => write!(f, "{}s", decimal(ns, 9)),
+    }
+}
+
+/// `number` with its last `places` digits behind a point, without zeros at the end.
+fn decimal(number: u64, places: usize) -> String {
+    let unit = 10_u64.pow(places as u32);
+    let text = format!("{}.{:0places$}", number / unit, number % unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
