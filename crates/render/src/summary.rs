@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::line::{Line, wrap};
 use crate::style::{Ink, Style};
-use crate::text::{bytes, count, span};
+use crate::text::{bytes, count, plural, span};
 
 /// Columns of the longest bar: more would shout.
 const LONGEST_BAR: usize = 40;
@@ -230,11 +230,6 @@ impl Summary {
 /// `udp 3, arp 1`.
 fn counted<'a>(names: impl Iterator<Item = (&'a str, u64)>) -> String {
     names.map(|(name, n)| format!("{name} {}", count(n))).collect::<Vec<_>>().join(", ")
-}
-
-/// `1 frame`, `2 frames`.
-fn plural(n: u64, noun: &str) -> String {
-    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use handshake::Facts;
 
-use super::expectation::{Claim, Expectation, Operator};
-use super::metric::Statistic;
+use super::expectation::{Claim, Expectation, Operator, Share};
+use super::metric::{Measure, Statistic};
 use super::offenders::{Offender, Worst};
 use crate::{Durations, Quantile};
 
@@ -61,11 +61,13 @@ pub enum Found {
     /// No attempt was in scope.
     NoAttempt,
     /// The attempts in scope have no such duration.
-    Unmeasured,
+    Unmeasured(Measure),
     /// So many attempts, or segments.
     Count(u64),
     /// So many of the attempts in scope.
     Share {
+        /// The share, rounded away from the value that is wanted.
+        share: Share,
         /// The attempts of the kind.
         count: u64,
         /// Those in scope.
@@ -127,8 +129,7 @@ impl Check {
                 (Found::NoAttempt, None)
             }
             Some((found, figure)) => (found, Some(figure)),
-            None if self.attempts == 0 => (Found::NoAttempt, None),
-            None => (Found::Unmeasured, None),
+            None => (self.missing(), None),
         };
         let operator = self.expectation.operator;
         let is_met = match figure {
@@ -145,6 +146,14 @@ impl Check {
         }
     }
 
+    /// Why there is no figure.
+    const fn missing(&self) -> Found {
+        match self.expectation.claim {
+            Claim::Duration(_, measure, _) if self.attempts > 0 => Found::Unmeasured(measure),
+            _ => Found::NoAttempt,
+        }
+    }
+
     /// The figure, and how it compares with the value that is wanted; `None` where there is none.
     fn compare(&self) -> Option<(Found, Ordering)> {
         let count = self.count;
@@ -154,7 +163,8 @@ impl Check {
             }
             Claim::Share(_, wanted) => {
                 let of = self.attempts;
-                (of > 0).then(|| (Found::Share { count, of }, wanted.compare(count, of)))
+                let share = (of > 0).then(|| wanted.rounded(count, of))?;
+                Some((Found::Share { share, count, of }, wanted.compare(count, of)))
             }
             Claim::Duration(statistic, _, wanted) => {
                 let ns = self.measured.figure(statistic, wanted)?;

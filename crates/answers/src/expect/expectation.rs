@@ -72,9 +72,18 @@ impl Share {
         if hundred_thousandths <= 100_000 { Some(Self(hundred_thousandths)) } else { None }
     }
 
-    /// It, as a fraction of 1.
-    pub fn fraction(self) -> f64 {
-        f64::from(self.0) / 100_000.0
+    /// It, in hundred-thousandths.
+    pub const fn hundred_thousandths(self) -> u32 {
+        self.0
+    }
+
+    /// `count` of `all`, which are more than 0, rounded away from this share: so the two compare as if
+    /// nothing were rounded.
+    pub(super) fn rounded(self, count: u64, all: u64) -> Self {
+        let (part, whole) = (u128::from(count) * 100_000, u128::from(all));
+        let share =
+            if self.compare(count, all).is_lt() { part / whole } else { part.div_ceil(whole) };
+        Self(share as u32)
     }
 
     /// How `count` of `all` compares with it.
@@ -106,9 +115,15 @@ impl fmt::Display for Expectation {
         write!(f, "{} {} ", claim.metric(), operator.name())?;
         match *claim {
             Claim::Count(_, count) | Claim::Repeats(_, count) => write!(f, "{count}"),
-            Claim::Share(_, Share(share)) => write!(f, "{}%", percent(share)),
-            Claim::Duration(_, _, ns) => write_duration(f, ns),
+            Claim::Share(_, share) => write!(f, "{share}"),
+            Claim::Duration(_, _, ns) => write!(f, "{}", Nanoseconds(ns)),
         }
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%", percent(self.0))
     }
 }
 
@@ -117,13 +132,19 @@ pub(super) fn percent(hundred_thousandths: u32) -> String {
     decimal(u64::from(hundred_thousandths), 3)
 }
 
-/// A duration in the largest unit of which it is at least one: `1.5s`.
-fn write_duration(f: &mut fmt::Formatter<'_>, ns: u64) -> fmt::Result {
-    match ns {
-        0..1_000 => write!(f, "{ns}ns"),
-        1_000..1_000_000 => write!(f, "{}us", decimal(ns, 3)),
-        1_000_000..1_000_000_000 => write!(f, "{}ms", decimal(ns, 6)),
-        _ => write!(f, "{}s", decimal(ns, 9)),
+/// A duration as an expectation has it: exact, in the largest unit of which it is at least one. `1.5s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nanoseconds(pub u64);
+
+impl fmt::Display for Nanoseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(ns) = *self;
+        match ns {
+            0..1_000 => write!(f, "{ns}ns"),
+            1_000..1_000_000 => write!(f, "{}us", decimal(ns, 3)),
+            1_000_000..1_000_000_000 => write!(f, "{}ms", decimal(ns, 6)),
+            _ => write!(f, "{}s", decimal(ns, 9)),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ mod offenders;
 mod scope;
 
 pub use check::{Check, Checked, Found};
-pub use expectation::{Claim, Expectation, Operator, Share};
+pub use expectation::{Claim, Expectation, Nanoseconds, Operator, Share};
 pub use grammar::{LONGEST, Misunderstood};
 pub use metric::{Kind, Measure, Metric, Repeats, Statistic};
 pub use offenders::Offender;

@@ -5,6 +5,7 @@
 //! patterns) takes its form one by one as it is written, so that a record costs no memory.
 
 mod build;
+mod expectations;
 mod negotiated;
 mod options;
 mod schema;
@@ -24,12 +25,13 @@ use serde_json::Value;
 
 use crate::Record;
 
+use expectations::ExpectationsJson;
 use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
 use totals::SummaryJson;
 use word::Word;
 
-pub use writer::{Json, JsonLines, Records};
+pub use writer::{Json, JsonLines, Records, write_expectations_json};
 
 /// The schema version that this crate writes.
 pub(crate) const SCHEMA: u32 = 1;
@@ -231,7 +233,7 @@ pub(crate) struct ContextJson {
 }
 
 /// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, and the
-/// two kinds of lines of `jsonl`.
+/// two kinds of lines of `jsonl`, and what became of expectations.
 pub fn json_schema() -> Value {
     #[derive(JsonSchema)]
     #[schemars(untagged, title = "synscope, schema version 1")]
@@ -243,6 +245,8 @@ pub fn json_schema() -> Value {
         Attempt(AttemptJson<'a>),
         /// The last line of `--format jsonl`.
         Summary(SummaryJson<'a>),
+        /// What `synscope assert --format json` writes.
+        Expectations(ExpectationsJson),
     }
 
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();

@@ -42,6 +42,11 @@ pub(crate) fn count(n: u64) -> String {
     text
 }
 
+/// `1 frame`, `2 frames`.
+pub(crate) fn plural(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
 /// An amount of bytes: `512 bytes`, `1.2 MB`.
 pub(crate) fn bytes(n: u64) -> String {
     let (size, name) = match n {

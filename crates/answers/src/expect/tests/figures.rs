@@ -6,7 +6,7 @@ use handshake::{Facts, Features, Outcome, PatternName, PatternSet};
 use parser::{Endpoint, Origin};
 use proptest::prelude::*;
 
-use crate::expect::{Check, Checked, Found, Kind, Measure, Operator};
+use crate::expect::{Check, Checked, Found, Kind, Measure, Operator, Share};
 
 fn end(text: &str) -> Endpoint {
     let end: SocketAddr = text.parse().expect(text);
@@ -119,12 +119,13 @@ fn every_kind_of_attempts_is_counted() {
 fn a_share_is_compared_exactly() {
     let mut attempts: Vec<_> = (1..=3).map(|id| attempt(id, Outcome::Established)).collect();
     attempts[1].outcome = Outcome::Unanswered;
-    let share = Found::Share { count: 2, of: 3 };
-    assert_eq!(found("established >= 66.666%", &attempts), (share, true));
-    assert_eq!(found("established == 66.667%", &attempts), (share, false));
-    assert_eq!(found("established < 66.667%", &attempts), (share, true));
-    let all = Found::Share { count: 3, of: 3 };
+    let share = |share| Found::Share { share: Share::new(share).unwrap(), count: 2, of: 3 };
+    assert_eq!(found("established >= 66.666%", &attempts), (share(66_667), true));
+    assert_eq!(found("established == 66.667%", &attempts), (share(66_666), false));
+    assert_eq!(found("established < 66.667%", &attempts), (share(66_666), true));
+    let all = Found::Share { share: Share::new(100_000).unwrap(), count: 3, of: 3 };
     assert_eq!(found("attempts == 100%", &attempts), (all, true));
+    assert_eq!(found("attempts <= 99.999%", &attempts), (all, false));
 }
 
 #[test]
@@ -139,13 +140,13 @@ fn every_duration_is_measured() {
         assert_eq!(found(&expectation, &[facts]), (Found::Duration(ns), true), "{expectation}");
     }
     let unknown = attempt(2, Outcome::Refused);
-    for measure in Measure::NAMES {
+    for measure in Measure::ALL {
         for statistic in ["p50", "min", "mean", "max"] {
-            let expectation = format!("{statistic}({measure}) >= 0s");
+            let expectation = format!("{statistic}({}) >= 0s", measure.name());
             let check = check(&expectation, &[unknown]);
             for may_be_empty in [false, true] {
                 let Checked { found, is_met, .. } = check.result(may_be_empty);
-                assert_eq!((found, is_met), (Found::Unmeasured, false), "{expectation}");
+                assert_eq!((found, is_met), (Found::Unmeasured(measure), false), "{expectation}");
             }
         }
     }
