@@ -38,6 +38,12 @@ impl Files {
         Self { inputs: inputs.to_vec(), ..Self::default() }
     }
 
+    /// One more input.
+    pub(crate) fn and_reading(mut self, input: &Path) -> Self {
+        self.inputs.push(input.to_owned());
+        self
+    }
+
     /// A file to write, and the option that names it.
     pub(crate) fn writing(mut self, path: &Path, option: &'static str) -> Self {
         let name = path.display().to_string();

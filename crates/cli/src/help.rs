@@ -36,7 +36,7 @@ Examples:
 
 Exit codes:
   0  synscope read all input; a closed output pipe is no error
-  1  a demo ended in another way than expected
+  1  an expectation is not met, or a demo ended in another way than expected
   2  the command line is wrong, or synscope can't read some input or can't write the output
   3  some input is damaged; synscope printed the part before the damage
   4  a privilege is missing; the message explains how to get it
@@ -65,6 +65,33 @@ completed, because it has no duration.
 docs/handshake.md lists the patterns for --pattern. For a wrong name, the error message lists them.
 
 Exit codes: 0 synscope read all input, 2 it can't read some input, 3 some input is damaged.";
+
+/// The end of `assert --help`.
+pub(crate) const ASSERT: &str = "\
+Examples:
+  synscope assert capture.pcapng --expect 'refused == 0'
+  synscope assert capture.pcapng --expect 'established >= 99.5%' --expect 'p99(server_rtt) < 50ms'
+  synscope assert capture.pcapng --expect 'server 10.0.0.5:443 and client 10.1.0.0/16: failed == 0'
+  synscope assert /var/captures --expect-file expectations.txt --junit report.xml --github
+
+An expectation is [SCOPE:] METRIC OPERATOR VALUE.
+
+  SCOPE     server ADDR[:PORT]|NET, client ADDR|NET, host ADDR|NET, port N; several joined by `and`
+  METRIC    attempts, failed, retried, an outcome (established, refused ...), a pattern (closed_port
+            ...): how many attempts, or which share of those in scope
+            syn_retransmissions, syn_ack_retransmissions: how many segments
+            p50, p99.9 ..., min, mean, max of a duration: p99(server_rtt)
+            the durations: server_rtt, client_rtt, waited, failed_after
+  OPERATOR  == != < <= > >=
+  VALUE     a number, a share such as 99.5%, a duration such as 50ms, 1.5s or 200us
+
+Below an expectation that is not met, synscope prints the three attempts that count most against it. An \
+expectation without an attempt in scope is not met, unless --allow-empty is given.
+
+docs/assert.md has the grammar and explains each word.
+
+Exit codes: 0 all expectations are met, 1 some are not met, 2 the command line is wrong or synscope \
+can't read some input, 3 some input is damaged.";
 
 /// The end of `live --help`.
 #[cfg(unix)]

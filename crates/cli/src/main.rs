@@ -4,11 +4,14 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod assert;
 mod catalogue;
+mod expectations;
 mod files;
 mod help;
 mod in_place;
 mod interfaces;
+mod junit;
 mod layout;
 mod manual;
 mod memory;
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<Status> {
     match command {
         Command::Replay(args) => replay::run(&args),
+        Command::Assert(args) => assert::run(&args),
         #[cfg(unix)]
         Command::Live(args) => live::run(&args),
         #[cfg(target_os = "linux")]

@@ -181,6 +181,6 @@ fn advice(refused: &CaptureError) -> String {
 }
 
 /// A bar helps somebody who waits at a terminal, unless records appear there meanwhile.
-fn wants_progress(output: &Output) -> bool {
+pub(crate) fn wants_progress(output: &Output) -> bool {
     io::stderr().is_terminal() && (!output.is_terminal || output.layout.content == Content::Totals)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anstream::ColorChoice;
 use render::{Style, TimeFormat};
 
-use crate::args::{Format, OutputArgs, TimeStyle, When};
+use crate::args::{Format, LookArgs, OutputArgs, TimeStyle, Verbosity, When};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
 use crate::zone;
@@ -27,9 +27,7 @@ pub(crate) struct Settings {
 /// The wishes for the style. The stream and the environment decide the rest.
 #[derive(Clone, Debug)]
 pub(crate) struct Look {
-    color: When,
-    ascii: bool,
-    width: Option<u16>,
+    args: LookArgs,
     explain: bool,
     time: TimeFormat,
 }
@@ -37,10 +35,11 @@ pub(crate) struct Look {
 impl Look {
     /// The style on a stream for which these colours are suggested, of so many columns.
     pub(crate) fn style(&self, suggested: ColorChoice, columns: Option<u16>) -> Style {
+        let LookArgs { color, ascii, width } = self.args;
         Style {
-            color: wants_color(self.color, suggested),
-            unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
-            width: self.width.or(columns).unwrap_or(DEFAULT_WIDTH),
+            color: wants_color(color, suggested),
+            unicode: !ascii && locale_is_utf8(|name| std::env::var_os(name)),
+            width: width.or(columns).unwrap_or(DEFAULT_WIDTH),
             explain: self.explain,
             time: self.time,
         }
@@ -50,14 +49,15 @@ impl Look {
 impl Settings {
     /// Pictures on standard output, and no totals.
     pub(crate) fn pictures() -> Self {
-        let look = Look {
-            color: When::Auto,
-            ascii: false,
-            width: None,
-            explain: false,
-            time: TimeFormat::Relative,
-        };
+        let args = LookArgs { color: When::Auto, ascii: false, width: None };
+        let look = Look { args, explain: false, time: TimeFormat::Relative };
         Self { file: None, layout: Format::Timeline.into(), remarks: Remarks::Off, look }
+    }
+
+    /// A report on standard output, when everything was read.
+    pub(crate) fn report(args: LookArgs, verbosity: Verbosity) -> Self {
+        let look = Look { args, explain: false, time: TimeFormat::Relative };
+        Self { file: None, layout: Format::Summary.into(), remarks: verbosity.into(), look }
     }
 }
 
@@ -65,17 +65,8 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs {
-            format,
-            no_segments,
-            ref output,
-            explain,
-            time,
-            color,
-            ascii,
-            width,
-            verbosity,
-        } = args;
+        let &OutputArgs { format, no_segments, ref output, explain, time, look: args, verbosity } =
+            args;
         if let (TimeStyle::Local, Some(tz)) = (time, std::env::var_os("TZ")) {
             zone::check(&tz)?;
         }
@@ -84,7 +75,7 @@ impl TryFrom<&OutputArgs> for Settings {
             file: output.clone(),
             layout,
             remarks: verbosity.into(),
-            look: Look { color, ascii, width, explain, time: time_format(time) },
+            look: Look { args, explain, time: time_format(time) },
         })
     }
 }

@@ -76,6 +76,15 @@ impl Told<'_> {
         }
     }
 
+    /// The figure as a message of its own: `found 3`, or why there is none.
+    pub fn message(self, unicode: bool) -> String {
+        let figure = self.figure(unicode);
+        match self.0.found {
+            Found::NoAttempt | Found::Unmeasured(_) => figure,
+            Found::Count(_) | Found::Share { .. } | Found::Duration(_) => format!("found {figure}"),
+        }
+    }
+
     /// The attempts that count most against it, the worst one first:
     /// `attempt 7  192.0.2.1:40001 → 192.0.2.2:80  refused`.
     pub fn offenders(self, unicode: bool) -> impl Iterator<Item = String> {
@@ -136,8 +145,8 @@ const fn unmeasured(measure: Measure) -> &'static str {
     match measure {
         Measure::ServerRtt => "no attempt has a server RTT",
         Measure::ClientRtt => "no attempt has a client RTT",
-        Measure::Waited => "of no attempt it is known how long it waited",
-        Measure::FailedAfter => "of no attempt it is known when it failed",
+        Measure::Waited => "no attempt has a measured wait",
+        Measure::FailedAfter => "no attempt failed after a measured time",
     }
 }
 

@@ -83,7 +83,8 @@ fn the_manual_names_every_option() {
 
 #[test]
 fn the_examples_of_help_can_be_typed() {
-    for text in [help::FIRST_STEPS, help::AFTER, help::REPLAY, help::LIVE, help::DEMO] {
+    for text in [help::FIRST_STEPS, help::AFTER, help::REPLAY, help::ASSERT, help::LIVE, help::DEMO]
+    {
         let mut count = 0;
         let indented: Vec<_> = text.lines().filter(|line| line.starts_with("  ")).collect();
         // An explanation may follow the command.

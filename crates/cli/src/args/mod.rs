@@ -51,6 +51,12 @@ pub(crate) enum Command {
     #[command(after_long_help = help::REPLAY)]
     Replay(ReplayArgs),
 
+    /// Check what is expected of the attempts in capture files
+    ///
+    /// For scripts and CI: the exit code is 0 if every expectation is met, and 1 if not.
+    #[command(after_long_help = help::ASSERT)]
+    Assert(AssertArgs),
+
     /// Show handshakes on this host as they happen
     ///
     /// Listens on the loopback interface by default. Needs a privilege (on Linux, the capability
@@ -117,6 +123,60 @@ pub(crate) struct ReplayArgs {
     pub(crate) select: SelectArgs,
 }
 
+/// `synscope assert`.
+#[derive(Debug, Args)]
+pub(crate) struct AssertArgs {
+    /// Capture files and directories of them; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Memory to use, about: with more, more attempts can be open at the same time
+    #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
+    pub(crate) memory: Memory,
+
+    /// Bytes that compressed files may decompress to, beyond 1,100 times their size
+    #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
+    pub(crate) max_decompressed: u64,
+
+    #[command(flatten)]
+    pub(crate) expect: ExpectArgs,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+}
+
+/// What is expected, and who is told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Expectations")]
+pub(crate) struct ExpectArgs {
+    /// What is expected of the attempts, such as 'refused == 0'; may be repeated
+    #[arg(long, value_name = "EXPR", action = ArgAction::Append)]
+    pub(crate) expect: Vec<String>,
+
+    /// Read expectations from a file, one on each line; # begins a comment; may be repeated
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
+    pub(crate) expect_file: Vec<PathBuf>,
+
+    /// Accept that there is no attempt to check
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+
+    /// Also write a JUnit report
+    #[arg(long, value_name = "FILE.xml")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Also print an annotation for GitHub Actions for each expectation that is not met
+    #[arg(long)]
+    pub(crate) github: bool,
+}
+
 /// `synscope patterns`.
 #[derive(Debug, Args)]
 pub(crate) struct PatternsArgs {
@@ -126,12 +186,12 @@ pub(crate) struct PatternsArgs {
 
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: CatalogueFormat,
+    pub(crate) format: ReportFormat,
 }
 
-/// The form of the catalogue.
+/// The form of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CatalogueFormat {
+pub(crate) enum ReportFormat {
     /// For people
     #[default]
     Text,
@@ -255,6 +315,16 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
     pub(crate) time: TimeStyle,
 
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+}
+
+/// The look of what people read.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct LookArgs {
     /// When to use colours
     #[arg(long, long_help = help::COLOR, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: When,
@@ -266,9 +336,6 @@ pub(crate) struct OutputArgs {
     /// Columns of the output [default: the width of the terminal, or 100 without a terminal]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
     pub(crate) width: Option<u16>,
-
-    #[command(flatten)]
-    pub(crate) verbosity: Verbosity,
 }
 
 /// How much is reported beside the output.

@@ -91,9 +91,9 @@ fn a_figure_is_told_in_words() {
     let mut unknown = [fixture::record("established")];
     unknown[0].timing.retry_wait_ns = None;
     unknown[0].timing.syn_ack_wait_ns = None;
-    let why = "of no attempt it is known how long it waited";
+    let why = "no attempt has a measured wait";
     assert_eq!(figure("max(waited) < 1s", &unknown), why);
-    let why = "of no attempt it is known when it failed";
+    let why = "no attempt failed after a measured time";
     assert_eq!(figure("max(failed_after) < 1s", &unknown), why);
     assert_eq!(figure("max(failed_after) < 1s", &refused), "18 µs");
     // The rounded figure would look like the value that is wanted.

@@ -1,0 +1,88 @@
+//! `synscope assert`: whether the attempts in capture files are as expected.
+
+use std::io;
+
+use handshake::{Event, Reporting, Tracker};
+use parser::{Names, Timestamp};
+use render::Summary;
+
+use crate::args::{AssertArgs, ReportFormat};
+use crate::expectations::Expectations;
+use crate::files::Files;
+use crate::output::Output;
+use crate::presenter::Present;
+use crate::progress::Progress;
+use crate::replay::{read, wants_progress};
+use crate::settings::Settings;
+use crate::status::Status;
+
+/// Checks the attempts in the files of a command line, and tells whether they are as expected.
+pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
+    let AssertArgs { files, memory, max_decompressed, expect, format, look, verbosity } = args;
+    anyhow::ensure!(
+        !(expect.github && *format == ReportFormat::Json),
+        "--github prints lines between those for people: it needs --format text"
+    );
+    let Some(mut expectations) = Expectations::read(expect)? else { return Ok(Status::Misused) };
+    anyhow::ensure!(
+        !expectations.is_empty(),
+        "there is nothing to check: add --expect or --expect-file with an expectation"
+    );
+    let settings = Settings::report(*look, *verbosity);
+    let status = read(files, (*max_decompressed, *memory), settings.remarks, |reading| {
+        let distinct = expectations.files(Files::reading(files).output(None)).check()?;
+        let output = Output::open(&settings, &distinct)?;
+        let progress = Progress::new(wants_progress(&output));
+        reading.present(
+            Checker { expectations: &mut expectations, names: Names::default() },
+            progress,
+        )?;
+        expectations.tell(&mut output.out.clone(), output.style, output.remarks, *format, &distinct)
+    })?;
+    Ok(match status {
+        Status::Fine => expectations.status(),
+        status => status,
+    })
+}
+
+/// Shows nothing, and hands every record to the expectations.
+struct Checker<'a> {
+    expectations: &'a mut Expectations,
+    names: Names,
+}
+
+impl Present for Checker<'_> {
+    fn reporting(&self) -> Reporting {
+        Reporting::Records
+    }
+
+    fn is_in_order(&self) -> bool {
+        false
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn learn_names(&mut self, names: &Names) {
+        self.names.extend_from(names);
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        if let Event::Ended(handshake) = event {
+            self.expectations.add(handshake);
+        }
+    }
+
+    fn release(&mut self, _: &Tracker) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn idle(&mut self, _: &Tracker, _: Timestamp) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(self, _: Summary) -> io::Result<()> {
+        Ok(())
+    }
+}
