@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use quick_junit::{Report, TestCaseStatus};
+use quick_junit::{Report, TestCaseStatus, XmlString};
 use serde_json::{Value, json};
 
 use crate::docs::root;
@@ -198,9 +198,9 @@ fn a_report_for_ci_has_a_case_for_each_expectation() {
     let TestCaseStatus::NonSuccess { message, description, .. } = &cases[1].status else {
         panic!("{xml}")
     };
-    assert_eq!(message.as_ref().map(|it| it.as_str()), Some("found 250 µs"));
+    assert_eq!(message.as_ref().map(XmlString::as_str), Some("found 250 µs"));
     let worst = "attempt 1  192.0.2.1:40001 → 192.0.2.2:80  established  250 µs";
-    assert_eq!(description.as_ref().map(|it| it.as_str()), Some(worst));
+    assert_eq!(description.as_ref().map(XmlString::as_str), Some(worst));
 }
 
 #[test]

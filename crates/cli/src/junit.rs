@@ -37,6 +37,8 @@ fn case(name: &str, failure: Option<(String, String)>) -> TestCase {
 
 #[cfg(test)]
 mod tests {
+    use quick_junit::XmlString;
+
     use super::*;
 
     #[test]
@@ -55,7 +57,7 @@ mod tests {
         let TestCaseStatus::NonSuccess { message, description, .. } = &case.status else {
             panic!("{case:?}")
         };
-        assert_eq!(message.as_ref().map(|it| it.as_str()), Some(case.name.as_str()));
-        assert_eq!(description.as_ref().map(|it| it.as_str()), Some(case.name.as_str()));
+        assert_eq!(message.as_ref().map(XmlString::as_str), Some(case.name.as_str()));
+        assert_eq!(description.as_ref().map(XmlString::as_str), Some(case.name.as_str()));
     }
 }
