@@ -3,11 +3,38 @@
 use std::io;
 
 use answers::expect::{Checked, Claim, Found, Measure, Nanoseconds, Offender};
+use parser::named;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::line::{Line, pack};
 use crate::style::{Ink, Style};
 use crate::text::{count, duration, escape, plural};
+
+named! {
+    /// What a figure counts.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) enum Unit {
+        /// Attempts.
+        Attempts = "attempts",
+        /// Hundred-thousandths of the attempts in scope.
+        Share = "share",
+        /// Segments.
+        Segments = "segments",
+        /// Nanoseconds.
+        Nanoseconds = "ns",
+    }
+}
+
+named! {
+    /// Why there is no figure.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) enum Absence {
+        /// No attempt was in scope.
+        NoAttempt = "no_attempt",
+        /// None of them has the duration.
+        Unmeasured = "unmeasured",
+    }
+}
 
 /// What is told of an expectation, in words.
 #[derive(Clone, Copy, Debug)]

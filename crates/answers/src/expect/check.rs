@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use handshake::Facts;
 
-use super::expectation::{Claim, Expectation, Operator, Share};
+use super::amount::Share;
+use super::expectation::{Claim, Expectation, Operator};
 use super::metric::{Measure, Statistic};
 use super::offenders::{Offender, Worst};
 use crate::{Durations, Quantile};

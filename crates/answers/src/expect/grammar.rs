@@ -14,7 +14,8 @@ use winnow::prelude::*;
 use winnow::stream::Stream;
 use winnow::token::{take, take_while};
 
-use super::expectation::{Claim, Expectation, Operator, Share};
+use super::amount::Share;
+use super::expectation::{Claim, Expectation, Operator};
 use super::metric::{Measure, Metric, Statistic};
 use super::scope::{Condition, Scope};
 use crate::Quantile;

@@ -5,7 +5,7 @@ use std::fmt;
 use handshake::{Facts, Outcome, PatternName};
 use parser::named;
 
-use super::expectation::percent;
+use super::amount::percent;
 use crate::Quantile;
 
 /// What an expectation is about.

@@ -50,6 +50,7 @@ fn every_command_in_the_documents_can_be_typed() {
     for (name, least) in [
         ("README.md", 4),
         ("docs/manual.md", 30),
+        ("docs/assert.md", 4),
         ("docs/json.md", 5),
         ("docs/privileges.md", 2),
         ("captures/README.md", 3),

@@ -1,11 +1,11 @@
 //! The JSON form of what became of expectations.
 
 use answers::expect::{Checked, Claim, Found, Offender};
-use parser::named;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{SCHEMA, Word, schema};
+use crate::expectations::{Absence, Unit};
 
 /// What became of expectations.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -54,32 +54,6 @@ pub(crate) struct ExpectationJson {
     pub(crate) met: bool,
     /// The ids of the attempts that count most against it, at most three; empty if it is met.
     pub(crate) offenders: Vec<u64>,
-}
-
-named! {
-    /// What a figure counts.
-    #[derive(Clone, Copy, Debug)]
-    pub(crate) enum Unit {
-        /// Attempts.
-        Attempts = "attempts",
-        /// Hundred-thousandths of the attempts in scope.
-        Share = "share",
-        /// Segments.
-        Segments = "segments",
-        /// Nanoseconds.
-        Nanoseconds = "ns",
-    }
-}
-
-named! {
-    /// Why there is no figure.
-    #[derive(Clone, Copy, Debug)]
-    pub(crate) enum Absence {
-        /// No attempt was in scope.
-        NoAttempt = "no_attempt",
-        /// None of them has the duration.
-        Unmeasured = "unmeasured",
-    }
 }
 
 impl From<&[Checked<'_>]> for ExpectationsJson {

@@ -6,7 +6,7 @@ use parser::{Checksum, IcmpFamily};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use super::expectations::{Absence, Unit};
+use crate::expectations::{Absence, Unit};
 
 fn one_of(names: impl IntoIterator<Item = &'static str>) -> Schema {
     let names: Vec<_> = names.into_iter().collect();
