@@ -24,10 +24,6 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
         "--github prints lines between those for people: it needs --format text"
     );
     let Some(mut expectations) = Expectations::read(expect)? else { return Ok(Status::Misused) };
-    anyhow::ensure!(
-        !expectations.is_empty(),
-        "there is nothing to check: add --expect or --expect-file with an expectation"
-    );
     let settings = Settings::report(*look, *verbosity);
     let status = read(files, (*max_decompressed, *memory), settings.remarks, |reading| {
         let distinct = expectations.files(Files::reading(files).output(None)).check()?;

@@ -22,6 +22,7 @@ use crate::status::{self, Status};
 const LONGEST_FILE: u64 = 1 << 20;
 
 /// Expectations, and who is told of them.
+#[derive(Default)]
 pub(crate) struct Expectations {
     checks: Vec<Check>,
     /// Files that they were read from.
@@ -46,6 +47,10 @@ impl Expectations {
                 }
             }
         }
+        anyhow::ensure!(
+            !read.is_empty(),
+            "there is nothing to check: add --expect or --expect-file with an expectation"
+        );
         let checks: Option<_> = read.into_iter().collect();
         Ok(checks.map(|checks| Self {
             checks,
@@ -57,6 +62,7 @@ impl Expectations {
     }
 
     /// Whether there are none.
+    #[cfg(unix)]
     pub(crate) fn is_empty(&self) -> bool {
         self.checks.is_empty()
     }

@@ -100,15 +100,18 @@ pub(crate) const LIVE: &str = "Examples:
   synscope live --interface eth0 --port 443 --outcome refused
   synscope live --interface any --format jsonl --for 10m -o handshakes.jsonl
   synscope live --count 1 --explain
+  synscope live --interface eth0 --for 1m --expect 'server 10.0.0.5:443: failed == 0'
   synscope live --interface any --write ring.pcapng --rotate 100MB --keep 3 --format summary
 
 synscope prints an attempt as soon as its outcome is known. Later segments can change the outcome: a server that still retransmits its SYN-ACK did not accept the connection. Then synscope prints the attempt again, marked as amended.
 
 --host and --port also set the filter of the kernel, so the totals count only the packets that match.
 
+With --expect, synscope checks at the end what you expect of all attempts (see `synscope assert --help`).
+
 SIGINT and SIGTERM end the capture. synscope still counts the packets that arrived before, and the exit code is 0.
 
-Exit codes: 0 the capture ended normally, 2 an interface is missing or down, or synscope can't write the output, 4 a privilege is missing; the message explains how to get it (docs/privileges.md).";
+Exit codes: 0 the capture ended normally, 1 an expectation is not met, 2 an interface is missing or down, or synscope can't write the output, 4 a privilege is missing; the message explains how to get it (docs/privileges.md).";
 
 /// The end of `demo --help`.
 #[cfg(target_os = "linux")]

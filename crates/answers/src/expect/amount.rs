@@ -7,7 +7,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share(u32);
 
-/// A duration as an expectation has it: exact, in the largest unit of which it is at least one. `1.5s`.
+/// A duration as an expectation has it, exact: in whole hours or minutes, else in the largest smaller unit
+/// of which it is at least one. `2m`, `1.5s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nanoseconds(pub u64);
 
@@ -45,8 +46,12 @@ impl fmt::Display for Share {
 
 impl fmt::Display for Nanoseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MINUTE: u64 = 60_000_000_000;
+        const HOUR: u64 = 60 * MINUTE;
         let Self(ns) = *self;
         match ns {
+            HOUR.. if ns % HOUR == 0 => write!(f, "{}h", ns / HOUR),
+            MINUTE.. if ns % MINUTE == 0 => write!(f, "{}m", ns / MINUTE),
             0..1_000 => write!(f, "{ns}ns"),
             1_000..1_000_000 => write!(f, "{}us", decimal(ns, 3)),
             1_000_000..1_000_000_000 => write!(f, "{}ms", decimal(ns, 6)),

@@ -177,6 +177,15 @@ pub(crate) struct ExpectArgs {
     pub(crate) github: bool,
 }
 
+#[cfg(unix)]
+impl ExpectArgs {
+    /// Whether any of them is given.
+    pub(crate) fn is_given(&self) -> bool {
+        let Self { expect, expect_file, allow_empty, junit, github } = self;
+        !expect.is_empty() || !expect_file.is_empty() || *allow_empty || junit.is_some() || *github
+    }
+}
+
 /// `synscope patterns`.
 #[derive(Debug, Args)]
 pub(crate) struct PatternsArgs {
@@ -248,6 +257,9 @@ pub(crate) struct LiveArgs {
 
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+
+    #[command(flatten)]
+    pub(crate) expect: ExpectArgs,
 }
 
 /// How frames get from the kernel to this process.

@@ -1,0 +1,60 @@
+//! A presenter whose records are checked, too.
+
+use std::io;
+
+use handshake::{Event, Reporting, Tracker};
+use parser::{Names, Timestamp};
+use render::Summary;
+
+use super::{Present, Presenter};
+use crate::expectations::Expectations;
+
+/// Hands every record to expectations, and to a presenter.
+pub(crate) struct Checking<'a> {
+    pub(crate) expectations: &'a mut Expectations,
+    pub(crate) presenter: Presenter,
+}
+
+impl Present for Checking<'_> {
+    fn reporting(&self) -> Reporting {
+        match self.presenter.reporting() {
+            Reporting::Totals if !self.expectations.is_empty() => Reporting::Records,
+            reporting => reporting,
+        }
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.presenter.is_in_order()
+    }
+
+    fn names(&self) -> &Names {
+        self.presenter.names()
+    }
+
+    fn learn_names(&mut self, names: &Names) {
+        self.presenter.learn_names(names);
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        if let Event::Ended(handshake) = event
+            && !self.expectations.is_empty()
+        {
+            self.expectations.add(handshake);
+        }
+        if self.presenter.reporting() != Reporting::Totals {
+            self.presenter.event(event);
+        }
+    }
+
+    fn release(&mut self, tracker: &Tracker) -> io::Result<()> {
+        self.presenter.release(tracker)
+    }
+
+    fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()> {
+        self.presenter.idle(tracker, now)
+    }
+
+    fn finish(self, summary: Summary) -> io::Result<()> {
+        self.presenter.finish(summary)
+    }
+}
