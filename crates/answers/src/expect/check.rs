@@ -74,8 +74,8 @@ pub enum Found {
         /// Those in scope.
         of: u64,
     },
-    /// Nanoseconds. A percentile is rounded up by less than a thousandth, and never beyond the value
-    /// that is wanted.
+    /// Nanoseconds. A percentile is rounded up by less than a thousandth, but stays on its side of the
+    /// value that is wanted.
     Duration(u64),
 }
 

@@ -154,7 +154,7 @@ const NO_PORT: &str = "expected no port behind it: add `and port` with the numbe
 
 /// Whether a colon and a port come next. Before anything else, a colon ends the scope.
 fn is_at_port(input: &str) -> bool {
-    input.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    input.strip_prefix(':').is_some_and(begins_with_digit)
 }
 
 fn bracketed(input: &mut &str) -> Parsed<Subnet> {
@@ -197,20 +197,30 @@ fn port(input: &mut &str) -> Parsed<u16> {
 fn metric(input: &mut &str) -> Parsed<Metric> {
     let begin = *input;
     let name = spaced(name).parse_next(input)?;
-    if let Some(number) =
-        name.strip_prefix('p').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    {
-        let quantile = scaled(number, 3).and_then(|share| Quantile::new(share.try_into().ok()?));
-        let statistic = quantile.map(Statistic::Percentile).ok_or_else(|| {
-            Wrong::at(begin, "expected a percentile from p0 to p100, with at most three decimals")
-        })?;
-        return measure.map(|measure| Metric::Duration(statistic, measure)).parse_next(input);
-    }
-    let statistics = [Statistic::Min, Statistic::Mean, Statistic::Max];
-    if let Some(statistic) = statistics.into_iter().find(|one| one.to_string() == name) {
+    if let Some(statistic) = statistic(begin, &name)? {
         return measure.map(|measure| Metric::Duration(statistic, measure)).parse_next(input);
     }
     Metric::words().find(|metric| metric.to_string() == name).ok_or_else(|| no_metric(begin, &name))
+}
+
+/// The statistic that has this name, if one has.
+fn statistic(begin: &str, name: &str) -> Parsed<Option<Statistic>> {
+    match name.strip_prefix('p').filter(|rest| begins_with_digit(rest)) {
+        Some(number) => {
+            let quantile = scaled(number, 3).and_then(|part| Quantile::new(part.try_into().ok()?));
+            let wrong = "expected a percentile from p0 to p100, with at most three decimals";
+            let quantile = quantile.ok_or_else(|| Wrong::at(begin, wrong))?;
+            Ok(Some(Statistic::Percentile(quantile)))
+        }
+        None => {
+            let others = [Statistic::Min, Statistic::Mean, Statistic::Max];
+            Ok(others.into_iter().find(|statistic| statistic.to_string() == name))
+        }
+    }
+}
+
+fn begins_with_digit(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The duration in parentheses.
@@ -268,8 +278,7 @@ fn claim(metric: Metric, input: &mut &str) -> Parsed<Claim> {
 
 const TOO_MUCH: &str = "expected a whole number, at most 18446744073709551615";
 
-/// The units of durations: how many decimals of it can be told apart in one of the last column's
-/// nanoseconds.
+/// The units of durations: how many decimals each may have, and how many nanoseconds the last of them is.
 const UNITS: [(&str, usize, u64); 6] =
     [("ns", 0, 1), ("us", 3, 1), ("ms", 6, 1), ("s", 9, 1), ("m", 9, 60), ("h", 9, 3_600)];
 
@@ -297,26 +306,19 @@ fn no_metric(begin: &str, name: &str) -> ErrMode<Wrong> {
     if Measure::NAMES.contains(&name) {
         return Wrong::at(begin, format!("expected a statistic, as in `p99({name})`"));
     }
-    let close = |known: &&str| strsim::normalized_damerau_levenshtein(known, name) > 0.6;
-    let names = Metric::words().map(|metric| metric.to_string());
-    let known: Vec<_> = names.collect();
-    let near: Vec<_> = known.iter().map(String::as_str).filter(close).collect();
+    let known: Vec<_> = Metric::words().map(|metric| metric.to_string()).collect();
+    let known = || known.iter().map(String::as_str);
+    let is_near = |known: &&str| strsim::normalized_damerau_levenshtein(known, name) > 0.6;
+    let near: Vec<_> = known().filter(is_near).collect();
     if !near.is_empty() {
         return Wrong::at(begin, format!("expected a metric: is it {}?", either(&near)));
     }
-    let few: Vec<_> = known
-        .iter()
-        .map(String::as_str)
-        .filter(|name| PatternName::from_name(name).is_none())
-        .collect();
-    Wrong::at(
-        begin,
-        format!(
-            "expected a metric: {}, a pattern (`synscope patterns` lists them) or a statistic such as \
-             `p99(server_rtt)`",
-            few.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        ),
-    )
+    let few = known().filter(|name| PatternName::from_name(name).is_none());
+    let few: Vec<_> = few.map(|name| format!("`{name}`")).collect();
+    let few = few.join(", ");
+    let others =
+        "a pattern (`synscope patterns` lists them) or a statistic such as `p99(server_rtt)`";
+    Wrong::at(begin, format!("expected a metric: {few}, {others}"))
 }
 
 /// `a`, `b` or `c`.

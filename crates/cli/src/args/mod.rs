@@ -138,9 +138,6 @@ pub(crate) struct AssertArgs {
     #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
     pub(crate) max_decompressed: u64,
 
-    #[command(flatten)]
-    pub(crate) expect: ExpectArgs,
-
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
@@ -150,6 +147,9 @@ pub(crate) struct AssertArgs {
 
     #[command(flatten)]
     pub(crate) verbosity: Verbosity,
+
+    #[command(flatten)]
+    pub(crate) expect: ExpectArgs,
 }
 
 /// What is expected, and who is told.
