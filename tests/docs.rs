@@ -157,7 +157,8 @@ fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
         for (command, shown) in transcripts(&document) {
             let Some(words) = command.strip_prefix("synscope ") else { continue };
             let is_scenarios = cfg!(target_os = "linux") && words == "demo --list";
-            let is_of_files = words.starts_with("replay ") || words.starts_with("assert ");
+            let of_files = ["replay ", "stats ", "assert "];
+            let is_of_files = of_files.iter().any(|name| words.starts_with(name));
             if !(is_of_files || is_scenarios) || shown.is_empty() {
                 continue;
             }

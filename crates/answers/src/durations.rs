@@ -42,6 +42,7 @@ pub struct Durations {
     /// Number and count of each cell, ascending.
     cells: Vec<(u16, u32)>,
     count: u64,
+    sum: u128,
     max: u64,
 }
 
@@ -50,6 +51,7 @@ impl Durations {
     /// Tells whether that is a new cell.
     pub fn add(&mut self, nanoseconds: u64, coarse: u32) -> bool {
         self.count += 1;
+        self.sum += u128::from(nanoseconds);
         self.max = self.max.max(nanoseconds);
         self.put(cell(nanoseconds, coarse), 1)
     }
@@ -71,6 +73,7 @@ impl Durations {
     /// Adds those of `other`.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
+        self.sum += other.sum;
         self.max = self.max.max(other.max);
         for &(cell, count) in &other.cells {
             self.put(cell, count);
@@ -93,6 +96,17 @@ impl Durations {
     /// How many there are.
     pub const fn count(&self) -> u64 {
         self.count
+    }
+
+    /// All of them together, in nanoseconds.
+    pub const fn sum(&self) -> u128 {
+        self.sum
+    }
+
+    /// The mean, in nanoseconds, rounded down.
+    pub fn mean(&self) -> Option<u64> {
+        let mean = self.sum.checked_div(u128::from(self.count))?;
+        u64::try_from(mean).ok()
     }
 
     /// How many cells count something.

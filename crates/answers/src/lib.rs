@@ -6,7 +6,19 @@
 
 #![forbid(unsafe_code)]
 
+mod by;
 mod durations;
 pub mod expect;
+mod findings;
+mod group;
+mod over_time;
+mod stats;
+#[cfg(test)]
+mod tests;
 
+pub use by::{By, Key};
 pub use durations::{Durations, Quantile};
+pub use findings::{Captured, Finding, MOST_FINDINGS, What, findings};
+pub use group::{Evidence, Group, Ids, Peers};
+pub use over_time::{OverTime, SLOTS, Scale, Slot};
+pub use stats::{Groups, MOST_GROUPS, Question, Ranking, Rest, Sort, Stats};

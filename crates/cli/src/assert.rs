@@ -2,6 +2,7 @@
 
 use std::io;
 
+use anyhow::Context as _;
 use handshake::{Event, Reporting, Tracker};
 use parser::{Names, Timestamp};
 use render::Summary;
@@ -12,28 +13,30 @@ use crate::files::Files;
 use crate::output::Output;
 use crate::presenter::Present;
 use crate::progress::Progress;
+use crate::replacement::Replacement;
 use crate::replay::{read, wants_progress};
 use crate::settings::Settings;
 use crate::status::Status;
 
 /// Checks the attempts in the files of a command line, and tells whether they are as expected.
 pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
-    let AssertArgs { files, memory, max_decompressed, expect, format, look, verbosity } = args;
+    let AssertArgs { files, memory, max_decompressed, expect, format, .. } = args;
     anyhow::ensure!(
         !(expect.github && *format == ReportFormat::Json),
         "--github prints lines between those for people: it needs --format text"
     );
     let Some(mut expectations) = Expectations::read(expect)? else { return Ok(Status::Misused) };
-    let settings = Settings::report(*look, *verbosity);
+    let settings = Settings::try_from(args)?;
     let status = read(files, (*max_decompressed, *memory), settings.remarks, |reading| {
-        let distinct = expectations.files(Files::reading(files).output(None)).check()?;
-        let output = Output::open(&settings, &distinct)?;
+        let files = Files::reading(files).output(settings.file.as_deref());
+        let distinct = expectations.files(files).check()?;
+        let (output, replacement) = Output::open_to_complete(&settings, &distinct)?;
         let progress = Progress::new(wants_progress(&output));
-        reading.present(
-            Checker { expectations: &mut expectations, names: Names::default() },
-            progress,
-        )?;
-        expectations.tell(&mut output.out.clone(), output.style, output.remarks, *format, &distinct)
+        let names = Names::default();
+        reading.present(Checker { expectations: &mut expectations, names }, progress)?;
+        let Output { mut out, style, remarks, .. } = output;
+        expectations.tell(&mut out, style, remarks, *format, &distinct)?;
+        replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")
     })?;
     Ok(match status {
         Status::Fine => expectations.status(),

@@ -93,6 +93,21 @@ docs/assert.md has the grammar and explains each word.
 Exit codes: 0 all expectations are met, 1 some are not met, 2 the command line is wrong or synscope \
 can't read some input, 3 some input is damaged.";
 
+/// The end of `stats --help`.
+pub(crate) const STATS: &str = "\
+Examples:
+  synscope stats capture.pcapng
+  synscope stats --by client --sort failed capture.pcapng
+  synscope stats --by minute --sort name --server 10.0.0.5 /var/captures
+  synscope stats --format json capture.pcapng | jq '.groups[0].server_rtt.p99_ns'
+  synscope stats --format openmetrics -o synscope.prom capture.pcapng
+
+A failed attempt is one that did not come to `established`. Time lost is the time until a segment was \
+sent again, and the whole time of a failed attempt. A sparkline shows when the attempts began: red where \
+most of them failed.
+
+docs/findings.md explains the findings.";
+
 /// The end of `live --help`.
 #[cfg(unix)]
 pub(crate) const LIVE: &str = "Examples:

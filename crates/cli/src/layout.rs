@@ -3,9 +3,12 @@
 use std::fmt;
 use std::io;
 
-use render::{Csv, Json, JsonLines, Records, Style, Table, Timeline, Totals, View};
+use render::{
+    Csv, Json, JsonLines, OpenMetrics, Records, StatsCsv, StatsJson, StatsTable, Style, Table,
+    Timeline, Totals, View,
+};
 
-use crate::args::Format;
+use crate::args::{Format, StatsFormat};
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -25,6 +28,8 @@ pub(crate) enum Content {
     Records,
     /// Nothing: the output holds the totals only.
     Totals,
+    /// Nothing: the output holds statistics.
+    Statistics,
 }
 
 /// Whether the attempts are sorted by their first segments.
@@ -102,6 +107,31 @@ impl Layout {
         new_view: |out, style, _| Box::new(Totals::new(out, style)),
     };
 
+    const STATS: Self = Self {
+        audience: Audience::People,
+        content: Content::Statistics,
+        sorting: Sorting::Never,
+        new_view: |out, style, _| Box::new(StatsTable::new(out, style)),
+    };
+
+    const STATS_JSON: Self = Self {
+        audience: Audience::Programs,
+        new_view: |out, _, _| Box::new(StatsJson::new(out)),
+        ..Self::STATS
+    };
+
+    const STATS_CSV: Self = Self {
+        audience: Audience::Programs,
+        new_view: |out, _, _| Box::new(StatsCsv::new(out)),
+        ..Self::STATS
+    };
+
+    const OPEN_METRICS: Self = Self {
+        audience: Audience::Programs,
+        new_view: |out, _, _| Box::new(OpenMetrics::new(out)),
+        ..Self::STATS
+    };
+
     /// The layout of a format whose records leave their segments out.
     pub(crate) fn without_segments(format: Format) -> anyhow::Result<Self> {
         match format {
@@ -122,8 +152,15 @@ impl Layout {
     pub(crate) fn shows_attempts_to_people(&self) -> bool {
         match (self.audience, self.content) {
             (Audience::People, Content::Pictures | Content::Records) => true,
-            (Audience::People, Content::Totals) | (Audience::Programs, _) => false,
+            (Audience::People, Content::Totals | Content::Statistics) | (Audience::Programs, _) => {
+                false
+            }
         }
+    }
+
+    /// Whether no attempt is shown by itself.
+    pub(crate) fn is_of_all(&self) -> bool {
+        matches!(self.content, Content::Totals | Content::Statistics)
     }
 }
 
@@ -136,6 +173,18 @@ impl From<Format> for Layout {
             Format::Jsonl => Self::JSONL,
             Format::Csv => Self::CSV,
             Format::Summary => Self::SUMMARY,
+            Format::Stats => Self::STATS,
+        }
+    }
+}
+
+impl From<StatsFormat> for Layout {
+    fn from(format: StatsFormat) -> Self {
+        match format {
+            StatsFormat::Table => Self::STATS,
+            StatsFormat::Json => Self::STATS_JSON,
+            StatsFormat::Csv => Self::STATS_CSV,
+            StatsFormat::OpenMetrics => Self::OPEN_METRICS,
         }
     }
 }

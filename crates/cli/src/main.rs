@@ -63,6 +63,7 @@ fn run(command: Command) -> anyhow::Result<Status> {
     match command {
         Command::Replay(args) => replay::run(&args),
         Command::Assert(args) => assert::run(&args),
+        Command::Stats(args) => replay::stats(&args),
         #[cfg(unix)]
         Command::Live(args) => live::run(&args),
         #[cfg(target_os = "linux")]

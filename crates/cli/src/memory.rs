@@ -29,7 +29,7 @@ impl Memory {
 
     /// The part of the open attempts.
     pub(crate) fn limits(self, reporting: Reporting, is_ordered: bool) -> Limits {
-        let records = if reporting == Reporting::Totals { 0 } else { FOR_RECORDS };
+        let records = if reporting == Reporting::Facts { 0 } else { FOR_RECORDS };
         let order = if is_ordered { FOR_ORDER } else { 0 };
         let memory = self.0.saturating_sub(FIXED + records + order).max(self.0 / 4);
         Limits { memory, ..Limits::DEFAULT }
@@ -52,7 +52,7 @@ mod tests {
         let part = |whole, reporting, is_ordered| {
             Memory::of(whole).unwrap().limits(reporting, is_ordered).memory
         };
-        assert_eq!(part(64_000_000, Reporting::Totals, false), 49_000_000);
+        assert_eq!(part(64_000_000, Reporting::Facts, false), 49_000_000);
         assert_eq!(part(64_000_000, Reporting::Records, false), 45_000_000);
         assert_eq!(part(64_000_000, Reporting::Decisions, true), 37_000_000);
         assert_eq!(Memory::default().beside(8_000_000), Memory(56_000_000));

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anstream::AutoStream;
 use anstream::stream::RawStream;
+use answers::Question;
 use anyhow::Context as _;
 use capture::file::create;
 use render::Style;
@@ -28,6 +29,8 @@ pub(crate) struct Output {
     pub(crate) layout: Layout,
     /// How much is reported beside them.
     pub(crate) remarks: Remarks,
+    /// What the statistics answer, where the layout has some.
+    pub(crate) question: Question,
     /// Whether what is written appears on a terminal.
     pub(crate) is_terminal: bool,
     /// The size of that terminal, where it can move its cursor.
@@ -67,12 +70,12 @@ impl Output {
         columns: Option<u16>,
     ) -> Self {
         let style = settings.look.style(AutoStream::choice(&raw), columns);
-        let &Settings { layout, remarks, .. } = settings;
+        let &Settings { layout, remarks, question, .. } = settings;
         let is_terminal = raw.is_terminal();
         let moves_cursor =
             is_terminal && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
         let size = moves_cursor.then_some(size_of_stdout as Size);
-        Self { out: Shared::new(raw), style, layout, remarks, is_terminal, size }
+        Self { out: Shared::new(raw), style, layout, remarks, question, is_terminal, size }
     }
 
     /// Lines below what is written, where a terminal can change them.

@@ -8,9 +8,8 @@ use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
-use crate::args::ReplayArgs;
+use crate::args::{ReplayArgs, StatsArgs};
 use crate::files::Files;
-use crate::layout::Content;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
@@ -26,6 +25,13 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let ReplayArgs { files, memory, max_decompressed, output, select } = args;
     let limits = (*max_decompressed, *memory);
     show(files, limits, &Settings::try_from(output)?, Selection::from(select))
+}
+
+/// Shows the statistics of the files of a command line.
+pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
+    let StatsArgs { files, memory, max_decompressed, select, .. } = args;
+    let limits = (*max_decompressed, *memory);
+    show(files, limits, &Settings::try_from(args)?, Selection::from(select))
 }
 
 /// Shows the handshakes in these files, within limits for decompressing and for memory.
@@ -182,5 +188,5 @@ fn advice(refused: &CaptureError) -> String {
 
 /// A bar helps somebody who waits at a terminal, unless records appear there meanwhile.
 pub(crate) fn wants_progress(output: &Output) -> bool {
-    io::stderr().is_terminal() && (!output.is_terminal || output.layout.content == Content::Totals)
+    io::stderr().is_terminal() && (!output.is_terminal || output.layout.is_of_all())
 }

@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
+use answers::{Question, Sort};
 use render::{Style, TimeFormat};
 
-use crate::args::{Format, LookArgs, OutputArgs, TimeStyle, Verbosity, When};
+use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, SortBy, StatsArgs, TimeStyle, When};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
 use crate::zone;
@@ -22,12 +23,16 @@ pub(crate) struct Settings {
     pub(crate) layout: Layout,
     pub(crate) remarks: Remarks,
     pub(crate) look: Look,
+    /// What the statistics answer, where the layout has some.
+    pub(crate) question: Question,
 }
 
 /// The wishes for the style. The stream and the environment decide the rest.
 #[derive(Clone, Debug)]
 pub(crate) struct Look {
-    args: LookArgs,
+    color: When,
+    ascii: bool,
+    width: Option<u16>,
     explain: bool,
     time: TimeFormat,
 }
@@ -35,11 +40,10 @@ pub(crate) struct Look {
 impl Look {
     /// The style on a stream for which these colours are suggested, of so many columns.
     pub(crate) fn style(&self, suggested: ColorChoice, columns: Option<u16>) -> Style {
-        let LookArgs { color, ascii, width } = self.args;
         Style {
-            color: wants_color(color, suggested),
-            unicode: !ascii && locale_is_utf8(|name| std::env::var_os(name)),
-            width: width.or(columns).unwrap_or(DEFAULT_WIDTH),
+            color: wants_color(self.color, suggested),
+            unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
+            width: self.width.or(columns).unwrap_or(DEFAULT_WIDTH),
             explain: self.explain,
             time: self.time,
         }
@@ -49,15 +53,36 @@ impl Look {
 impl Settings {
     /// Pictures on standard output, and no totals.
     pub(crate) fn pictures() -> Self {
-        let args = LookArgs { color: When::Auto, ascii: false, width: None };
-        let look = Look { args, explain: false, time: TimeFormat::Relative };
-        Self { file: None, layout: Format::Timeline.into(), remarks: Remarks::Off, look }
+        let look = Look {
+            color: When::Auto,
+            ascii: false,
+            width: None,
+            explain: false,
+            time: TimeFormat::Relative,
+        };
+        let question = Question::default();
+        Self { file: None, layout: Format::Timeline.into(), remarks: Remarks::Off, look, question }
     }
+}
 
-    /// A report on standard output, when everything was read.
-    pub(crate) fn report(args: LookArgs, verbosity: Verbosity) -> Self {
-        let look = Look { args, explain: false, time: TimeFormat::Relative };
-        Self { file: None, layout: Format::Summary.into(), remarks: verbosity.into(), look }
+impl Settings {
+    fn new(
+        layout: Layout,
+        args: &LookArgs,
+        explain: bool,
+        question: Question,
+    ) -> anyhow::Result<Self> {
+        let &LookArgs { ref output, time, color, ascii, width, verbosity } = args;
+        if let (TimeStyle::Local, Some(tz)) = (time, std::env::var_os("TZ")) {
+            zone::check(&tz)?;
+        }
+        Ok(Self {
+            file: output.clone(),
+            layout,
+            remarks: verbosity.into(),
+            look: Look { color, ascii, width, explain, time: time_format(time) },
+            question,
+        })
     }
 }
 
@@ -65,18 +90,41 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs { format, no_segments, ref output, explain, time, look: args, verbosity } =
-            args;
-        if let (TimeStyle::Local, Some(tz)) = (time, std::env::var_os("TZ")) {
-            zone::check(&tz)?;
-        }
+        let &OutputArgs { format, no_segments, explain, ref look } = args;
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
-        Ok(Self {
-            file: output.clone(),
-            layout,
-            remarks: verbosity.into(),
-            look: Look { args, explain, time: time_format(time) },
-        })
+        Self::new(layout, look, explain, Question::default())
+    }
+}
+
+impl TryFrom<&StatsArgs> for Settings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
+        let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
+        let question = Question { by, sort: order_of(sort), limit };
+        Self::new(format.into(), look, false, question)
+    }
+}
+
+impl TryFrom<&AssertArgs> for Settings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: &AssertArgs) -> anyhow::Result<Self> {
+        // As the totals, what becomes of expectations is told at the end.
+        Self::new(Format::Summary.into(), &args.look, false, Question::default())
+    }
+}
+
+fn order_of(sort: SortBy) -> Sort {
+    match sort {
+        SortBy::Worst => Sort::Worst,
+        SortBy::Attempts => Sort::Attempts,
+        SortBy::Failed => Sort::Failed,
+        SortBy::Retried => Sort::Retried,
+        SortBy::Waited => Sort::Waited,
+        SortBy::ServerRtt => Sort::ServerRtt,
+        SortBy::ClientRtt => Sort::ClientRtt,
+        SortBy::Name => Sort::Key,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use answers::By;
+
 use crate::memory::Memory;
 
 /// A duration: `200ms`, `1.5s`, `10us`, `2m`, `1h`. The unit must be given.
@@ -55,6 +57,30 @@ pub(crate) fn memory(text: &str) -> Result<Memory, String> {
     Memory::of(bytes).ok_or_else(|| "expected at least 16MB".to_owned())
 }
 
+/// What the attempts of a group have in common: `server`, `subnet/24`.
+pub(crate) fn group(text: &str) -> Result<By, String> {
+    let (name, bits) = text.split_once('/').map_or((text, None), |(name, bits)| (name, Some(bits)));
+    let by = match (name, bits) {
+        ("server", None) => By::Server,
+        ("host", None) => By::Host,
+        ("client", None) => By::Client,
+        ("port", None) => By::Port,
+        ("vlan", None) => By::Vlan,
+        ("interface", None) => By::Interface,
+        ("outcome", None) => By::Outcome,
+        ("minute", None) => By::Minute,
+        ("subnet", Some(bits)) => match bits.parse() {
+            Ok(bits @ 0..=128) => By::Subnet(bits),
+            _ => return Err("expected the bits of a prefix: subnet/24".to_owned()),
+        },
+        _ => {
+            let names = "server, host, client, subnet/N, port, vlan, interface, outcome or minute";
+            return Err(format!("expected {names}"));
+        }
+    };
+    Ok(by)
+}
+
 pub(crate) fn port(text: &str) -> Result<u16, &'static str> {
     text.parse().map_err(|_| "expected a number from 0 to 65535; for more ports, repeat --port")
 }
@@ -92,6 +118,18 @@ mod tests {
         assert_eq!(size("77"), Ok(77));
         for text in ["", "MB", "1.5MB", "1MiB", "-1", "99999999999GB"] {
             assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn groups_have_names() {
+        for by in [By::Server, By::Host, By::Client, By::Port, By::Vlan, By::Outcome, By::Minute] {
+            assert_eq!(group(by.name()), Ok(by));
+        }
+        assert_eq!(group("interface"), Ok(By::Interface));
+        assert_eq!([group("subnet/0"), group("subnet/64")], [0, 64].map(|it| Ok(By::Subnet(it))));
+        for text in ["", "servers", "subnet", "subnet/", "subnet/129", "server/24", "subnet/-1"] {
+            assert!(group(text).is_err(), "{text}");
         }
     }
 

@@ -44,7 +44,8 @@ pub struct Facts {
     pub offered: Features,
     /// What of that the SYN-ACK accepted.
     pub accepted: Features,
-    /// The patterns that were recognised in it.
+    /// The patterns that were recognised in it. Of what a tracker counts without a record, those that
+    /// its own segments show; none where nothing but a SYN, its answer and the ACK of that came.
     pub patterns: PatternSet,
 }
 
@@ -81,10 +82,17 @@ impl Features {
         self.0 & 1 << feature as u8 != 0
     }
 
-    /// These features, and `feature` where `it_is` so.
-    #[must_use]
-    pub(crate) const fn with(self, feature: Feature, it_is: bool) -> Self {
-        Self(self.0 | (it_is as u8) << feature as u8)
+    /// What was offered and what was accepted, by features that were or were not.
+    pub(crate) fn agreed(
+        features: impl IntoIterator<Item = (Feature, bool, bool)>,
+    ) -> (Self, Self) {
+        let bit = |feature, it_is: bool| u8::from(it_is) << feature as u8;
+        let (mut offered, mut accepted) = (0, 0);
+        for (feature, is_offered, is_accepted) in features {
+            offered |= bit(feature, is_offered);
+            accepted |= bit(feature, is_accepted);
+        }
+        (Self(offered), Self(accepted))
     }
 }
 
@@ -152,16 +160,15 @@ impl Facts {
 
 /// What was offered, and what of it was accepted, where both could be seen.
 fn features(handshake: &Handshake) -> (Features, Features) {
-    let none = Features::default();
     if !(handshake.syn_captured && handshake.syn_ack_captured) {
-        return (none, none);
+        return Default::default();
     }
     let told = &handshake.negotiated;
-    let facts = [
+    Features::agreed([
         (Feature::WindowScale, told.window_scale.client.is_some(), told.window_scale.agreed()),
         (Feature::Sack, told.sack.client.is_some(), told.sack.agreed()),
         (Feature::Timestamps, told.timestamps.client.is_some(), told.timestamps.agreed()),
-        (Feature::Ecn, told.ecn != Ecn::None, matches!(told.ecn, Ecn::Classic | Ecn::Accurate)),
+        (Feature::Ecn, told.ecn != Ecn::None, told.ecn.is_used()),
         (
             Feature::FastOpen,
             told.fast_open != FastOpen::None,
@@ -172,8 +179,5 @@ fn features(handshake: &Handshake) -> (Features, Features) {
             told.mptcp != Mptcp::None,
             matches!(told.mptcp, Mptcp::Capable | Mptcp::Join),
         ),
-    ];
-    facts.into_iter().fold((none, none), |(offered, accepted), (feature, is_offered, is_agreed)| {
-        (offered.with(feature, is_offered), accepted.with(feature, is_agreed))
-    })
+    ])
 }

@@ -39,6 +39,13 @@ named! {
     }
 }
 
+impl Ecn {
+    /// Whether both ends will use it.
+    pub const fn is_used(self) -> bool {
+        matches!(self, Self::Classic | Self::Accurate)
+    }
+}
+
 named! {
     /// TCP Fast Open (RFC 7413).
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -206,7 +206,7 @@ enum Form {
     Whole,
     /// The capture cut some off.
     Cut,
-    /// The time stamps, and a digest of all of them behind the last byte that options can have.
+    /// The usual ones, and a digest of all of them behind the last byte that options can have.
     Digest,
 }
 
@@ -252,13 +252,24 @@ impl OptionBytes {
         (sum >> 32) as u32 ^ sum as u32
     }
 
-    /// Options of which the TSval and a digest are left: enough to know a copy, nothing to show.
-    pub(crate) fn from_digest(tsval: Option<u32>, digest: u32) -> Self {
+    /// Options of which the TSval, whether there were two others, and a digest are left: enough to know
+    /// a copy and what was offered, nothing to show.
+    pub(crate) fn from_digest(
+        (tsval, window_scale, sack): (Option<u32>, bool, bool),
+        digest: u32,
+    ) -> Self {
         let mut kept = Self { form: Form::Digest, ..Self::NONE };
         if let Some(tsval) = tsval {
             kept.len = 10;
             kept.bytes[..2].copy_from_slice(&[8, 10]);
             kept.bytes[2..6].copy_from_slice(&tsval.to_be_bytes());
+        }
+        for (has, option) in [(window_scale, &[3, 3, 0][..]), (sack, &[4, 2])] {
+            let begin = usize::from(kept.len);
+            if has {
+                kept.bytes[begin..begin + option.len()].copy_from_slice(option);
+                kept.len += option.len() as u8;
+            }
         }
         kept.bytes[DIGEST..].copy_from_slice(&digest.to_be_bytes());
         kept

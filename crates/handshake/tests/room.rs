@@ -26,7 +26,7 @@ struct Watched {
 
 impl Watched {
     fn new(reporting: Reporting, share: usize) -> Self {
-        let whole = if reporting == Reporting::Totals { FOR_TOTALS } else { FOR_RECORDS };
+        let whole = if reporting == Reporting::Facts { FOR_TOTALS } else { FOR_RECORDS };
         let limits = Limits { memory: whole / share, ..Limits::DEFAULT };
         Self { tracker: Tracker::new(limits, reporting), frames: 0 }
     }
@@ -64,7 +64,7 @@ fn assert_room(reporting: Reporting, segments: u32, room: Room) {
 
 #[test]
 fn totals_have_room_for_syns() {
-    assert_room(Reporting::Totals, 1, SYNS_IN_TOTALS);
+    assert_room(Reporting::Facts, 1, SYNS_IN_TOTALS);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn records_have_room_for_syns() {
 
 #[test]
 fn totals_have_room_for_handshakes() {
-    assert_room(Reporting::Totals, Connection::HANDSHAKE, HANDSHAKES_IN_TOTALS);
+    assert_room(Reporting::Facts, Connection::HANDSHAKE, HANDSHAKES_IN_TOTALS);
 }
 
 #[test]
@@ -116,8 +116,8 @@ fn assert_honest(reporting: Reporting, ip: Ip) {
 
 #[test]
 fn totals_of_honest_clients_survive_a_flood() {
-    assert_honest(Reporting::Totals, Ip::V4);
-    assert_honest(Reporting::Totals, Ip::V6);
+    assert_honest(Reporting::Facts, Ip::V4);
+    assert_honest(Reporting::Facts, Ip::V6);
 }
 
 #[test]

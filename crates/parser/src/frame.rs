@@ -14,7 +14,7 @@ const ALL_NAMES: usize = 1 << 20;
 const INTERFACES: usize = 1 << 17;
 
 /// Where a frame was seen: an index into [`Names`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// The file, or the live capture, counted from 0 in the order given.
     pub source: u16,

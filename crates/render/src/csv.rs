@@ -205,7 +205,7 @@ const COLUMNS: [Column; 56] = [
 
 /// Text in quotes where it needs them. A spreadsheet takes text that begins like a formula for one,
 /// quotes or not (CWE-1236): an apostrophe before it says that it is text.
-fn push_text(row: &mut String, text: &str) {
+pub(crate) fn push_text(row: &mut String, text: &str) {
     // Most names have no character that means anything anywhere.
     let is_ordinary = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_');
     if text.bytes().all(is_ordinary) {

@@ -1,4 +1,4 @@
-//! Views of connection attempts: timeline, table, JSON, CSV and summary.
+//! Views of connection attempts: timeline, table, JSON, CSV, summary and statistics.
 //!
 //! Every view is given immutable records and writes to an [`std::io::Write`]; it knows nothing of
 //! arguments, terminals or files, decides nothing about a handshake, and keeps no record. What is said
@@ -9,12 +9,14 @@
 
 mod csv;
 mod expectations;
+mod finding;
 #[cfg(test)]
 mod fixture;
 mod json;
 mod line;
 mod order;
 mod record;
+mod stats;
 mod style;
 mod summary;
 mod table;
@@ -25,11 +27,12 @@ mod view;
 
 pub use csv::Csv;
 pub use expectations::{Told, caret, write_expectations, write_expectations_total};
-pub use json::{Json, JsonLines, Records, json_schema, write_expectations_json};
+pub use json::{Json, JsonLines, Records, StatsJson, json_schema, write_expectations_json};
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
+pub use stats::{OpenMetrics, StatsCsv, StatsTable};
 pub use style::{Style, TimeFormat, is_zone_name};
-pub use summary::{Damaged, Summary};
+pub use summary::{Answers, Damaged, Summary};
 pub use table::Table;
 pub use text::escape;
 pub use timeline::{Datagram, DatagramKind, Exchange, Timeline};

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use answers::{Captured, Finding, Stats, What, findings};
 use handshake::{Counters, Outcome, Side, Traffic, Undecoded};
+use parser::Names;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::finding::{Told, told};
 use crate::line::{Line, wrap};
 use crate::style::{Ink, Style};
 use crate::text::{bytes, count, plural, span};
@@ -15,7 +18,7 @@ use crate::text::{bytes, count, plural, span};
 const LONGEST_BAR: usize = 40;
 
 /// The totals over everything that was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Summary {
     /// Files or live captures read.
     pub files: u64,
@@ -31,6 +34,17 @@ pub struct Summary {
     pub kernel_dropped: Option<u64>,
     /// The place and the reason of each damage in the input.
     pub damaged: Vec<Damaged>,
+    /// The statistics of the selected attempts, where they are wanted.
+    pub answers: Option<Box<Answers>>,
+}
+
+/// Statistics, and the names that are in them.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// The statistics.
+    pub stats: Stats,
+    /// The names of files and interfaces.
+    pub names: Names,
 }
 
 /// Input that broke off: the part before it has been shown.
@@ -73,6 +87,12 @@ impl Summary {
         self.counters.client_heard > 0 && self.counters.server_heard > 0 && others == 0
     }
 
+    /// What is wrong, the worst first.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let captured = Captured { one_direction: self.one_direction(), syn_only: self.syn_only() };
+        self.answers.as_ref().map_or(Vec::new(), |answers| findings(&answers.stats, captured))
+    }
+
     /// Frames without a TCP segment, by what they hold: `udp`.
     pub(crate) fn without_tcp(&self) -> Vec<(String, u64)> {
         let tally = &self.traffic.without_tcp;
@@ -90,17 +110,49 @@ impl Summary {
     /// # Errors
     /// Where the writer fails.
     pub fn write(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
-        for line in self.headline(style) {
-            line.write(out, style)?;
-        }
+        self.write_headline(out, style)?;
         self.write_outcomes(out, style)?;
-        for (ink, text) in self.remarks() {
-            for (index, text) in wrap(ink, &text, style.columns() - 4).iter().enumerate() {
-                let mark = if index == 0 { style.pick("· ", "- ") } else { "  " };
-                Line::of(Ink::Plain, "  ").push(ink, mark).append(text).write(out, style)?;
+        self.write_findings(out, style)?;
+        self.write_remarks(out, style)
+    }
+
+    /// Writes what comes before a table of groups: all but the outcomes.
+    pub(crate) fn write_head(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+        self.write_headline(out, style)?;
+        self.write_findings(out, style)?;
+        self.write_remarks(out, style)
+    }
+
+    fn write_headline(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+        self.headline(style).iter().try_for_each(|line| line.write(out, style))
+    }
+
+    /// Writes the findings, each with its evidence and the next step.
+    fn write_findings(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+        for finding in self.findings() {
+            let ink = match finding.what {
+                What::Clean { .. } => Ink::Good,
+                What::OneDirection(_) | What::SynOnly | What::Copies => Ink::Doubtful,
+                _ => Ink::Bad,
+            };
+            let Told { sentence, next } = told(&finding, style);
+            let ids: Vec<_> = finding.evidence.iter().map(u64::to_string).collect();
+            let ids = match ids.len() {
+                0 => String::new(),
+                1 => format!(" [attempt {}]", ids[0]),
+                _ => format!(" [attempts {}]", ids.join(", ")),
+            };
+            write_item(out, style, ink, Ink::Plain, &format!("{sentence}{ids}"))?;
+            for text in wrap(Ink::Faint, &next, style.columns() - 4) {
+                Line::of(Ink::Plain, "    ").append(&text).write(out, style)?;
             }
         }
         Ok(())
+    }
+
+    fn write_remarks(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+        let remarks = self.remarks();
+        remarks.iter().try_for_each(|(ink, text)| write_item(out, style, *ink, *ink, text))
     }
 
     /// `4 attempts in 12 TCP segments`, and below it what they were found in.
@@ -201,7 +253,9 @@ impl Summary {
             let frames = plural(*count, "frame");
             remarks.push((Ink::Doubtful, format!("{frames} not decoded: {layer}, {reason}")));
         }
-        remarks.extend(self.partial_view().map(|view| (Ink::Doubtful, view.to_owned())));
+        let partial =
+            self.partial_view().filter(|_| self.answers.is_none() || self.handshakes() == 0);
+        remarks.extend(partial.map(|view| (Ink::Doubtful, view.to_owned())));
         if self.counters.odd_segments > 0 {
             let odd = plural(self.counters.odd_segments, "odd segment");
             remarks.push((
@@ -225,6 +279,21 @@ impl Summary {
         }
         remarks
     }
+}
+
+/// One item of a list, behind its mark.
+fn write_item(
+    out: &mut dyn io::Write,
+    style: Style,
+    mark: Ink,
+    ink: Ink,
+    text: &str,
+) -> io::Result<()> {
+    for (index, text) in wrap(ink, text, style.columns() - 4).iter().enumerate() {
+        let sign = if index == 0 { style.pick("· ", "- ") } else { "  " };
+        Line::of(Ink::Plain, "  ").push(mark, sign).append(text).write(out, style)?;
+    }
+    Ok(())
 }
 
 /// `udp 3, arp 1`.

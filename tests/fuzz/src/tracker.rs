@@ -41,7 +41,7 @@ fn tell<'a>(
     let mut records = Vec::new();
     let mut on_event = |event: Event<'_>| match event {
         Event::Ended(record) => records.push(record.clone()),
-        Event::Decided(record) => panic!("{record:?} was not asked for"),
+        event => panic!("{event:?} was not asked for"),
     };
     for frames in parts {
         tracker.on_frames(frames, &mut on_event);

@@ -8,6 +8,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use answers::By;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use handshake::{Outcome, PatternName};
@@ -73,6 +74,14 @@ pub(crate) enum Command {
     #[command(after_long_help = help::DEMO)]
     Demo(DemoArgs),
 
+    /// Say what is wrong in capture files, and which servers it hurts most
+    ///
+    /// Puts the attempts together by server (or by something else), counts outcomes and repeats, and
+    /// measures the round-trip times. The findings come first, each with its evidence and the next
+    /// step.
+    #[command(after_long_help = help::STATS)]
+    Stats(StatsArgs),
+
     /// List the patterns, or explain one with a picture
     ///
     /// A pattern is a name for a well-known situation: a closed port, a full accept queue, a forged
@@ -123,6 +132,45 @@ pub(crate) struct ReplayArgs {
     pub(crate) select: SelectArgs,
 }
 
+/// `synscope stats`.
+#[derive(Debug, Args)]
+pub(crate) struct StatsArgs {
+    /// Capture files and directories of them; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// What the attempts of a group have in common: server, host, client, subnet/N, port, vlan,
+    /// interface, outcome or minute
+    #[arg(long, value_name = "WHAT", default_value = "server", value_parser = units::group)]
+    pub(crate) by: By,
+
+    /// The order of the groups
+    #[arg(long, value_enum, default_value_t, value_name = "KEY")]
+    pub(crate) sort: SortBy,
+
+    /// Number of groups to list; the others become one line
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: StatsFormat,
+
+    /// Memory to use, about: with more, more attempts can be open at the same time
+    #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
+    pub(crate) memory: Memory,
+
+    /// Bytes that compressed files may decompress to, beyond 1,100 times their size
+    #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
+    pub(crate) max_decompressed: u64,
+
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
 /// `synscope assert`.
 #[derive(Debug, Args)]
 pub(crate) struct AssertArgs {
@@ -144,9 +192,6 @@ pub(crate) struct AssertArgs {
 
     #[command(flatten)]
     pub(crate) look: LookArgs,
-
-    #[command(flatten)]
-    pub(crate) verbosity: Verbosity,
 
     #[command(flatten)]
     pub(crate) expect: ExpectArgs,
@@ -315,28 +360,26 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) no_segments: bool,
 
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-
     /// Explain each attempt with the rules of RFC 9293
     #[arg(long)]
     pub(crate) explain: bool,
+
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+}
+
+/// The target and the look of any output.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct LookArgs {
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 
     /// The format of times
     #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
     pub(crate) time: TimeStyle,
 
-    #[command(flatten)]
-    pub(crate) look: LookArgs,
-
-    #[command(flatten)]
-    pub(crate) verbosity: Verbosity,
-}
-
-/// The look of what people read.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct LookArgs {
     /// When to use colours
     #[arg(long, long_help = help::COLOR, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: When,
@@ -348,6 +391,9 @@ pub(crate) struct LookArgs {
     /// Columns of the output [default: the width of the terminal, or 100 without a terminal]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
     pub(crate) width: Option<u16>,
+
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
 }
 
 /// How much is reported beside the output.
@@ -409,8 +455,47 @@ pub(crate) enum Format {
     Jsonl,
     /// Comma-separated values
     Csv,
-    /// Totals only
+    /// Totals and findings only
     Summary,
+    /// Statistics for each server (`synscope stats` has more)
+    Stats,
+}
+
+/// The forms of statistics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatsFormat {
+    /// Findings and a table, for people
+    #[default]
+    Table,
+    /// One JSON document, with the histograms
+    Json,
+    /// Comma-separated values
+    Csv,
+    /// Metrics as text, for Prometheus
+    #[value(name = "openmetrics")]
+    OpenMetrics,
+}
+
+/// The order of groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SortBy {
+    /// Most attempts that failed or had to be repeated first
+    #[default]
+    Worst,
+    /// Most attempts first
+    Attempts,
+    /// Most failed attempts first
+    Failed,
+    /// Most segments that were sent again first
+    Retried,
+    /// Most time lost by waiting first
+    Waited,
+    /// Longest server RTT first (99th percentile)
+    ServerRtt,
+    /// Longest client RTT first (99th percentile)
+    ClientRtt,
+    /// By the name of the group
+    Name,
 }
 
 /// When something is done.

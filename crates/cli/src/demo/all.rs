@@ -15,7 +15,7 @@ use crate::status::Status;
 /// worst status of all is the result.
 pub(super) fn play(args: &DemoArgs) -> anyhow::Result<Status> {
     anyhow::ensure!(
-        args.output.output.is_none(),
+        args.output.look.output.is_none(),
         "every scenario would overwrite the same file; use --save DIR"
     );
     let program = env::current_exe().context("this program can't be found")?;

@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use answers::Question;
 use handshake::End;
 use lab::{Moment, Progress, Report, Scenario};
 use parser::Timestamp;
@@ -109,6 +110,7 @@ fn draw(style: Style, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Resu
         out: Shared::new(drawn.clone()),
         style,
         layout: Layout::TIMELINE,
+        question: Question::default(),
         remarks: Remarks::Off,
         is_terminal: true,
         size: None,

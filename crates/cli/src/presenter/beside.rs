@@ -11,7 +11,7 @@ use parser::{Names, Timestamp};
 use render::Summary;
 
 use super::{Present, Presenter, ShowWhen};
-use crate::layout::{Content, Sorting};
+use crate::layout::Sorting;
 use crate::output::Output;
 use crate::selection::Selection;
 
@@ -56,7 +56,7 @@ impl Beside {
         show_when: ShowWhen,
     ) -> Option<Self> {
         let helps = !output.is_terminal
-            && output.layout.content != Content::Totals
+            && !output.layout.is_of_all()
             && show_when == ShowWhen::InOrder
             && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
         helps.then(|| Self::spawn(output.clone(), selection.clone()))?.ok()

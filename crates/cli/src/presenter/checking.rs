@@ -18,7 +18,7 @@ pub(crate) struct Checking<'a> {
 impl Present for Checking<'_> {
     fn reporting(&self) -> Reporting {
         match self.presenter.reporting() {
-            Reporting::Totals if !self.expectations.is_empty() => Reporting::Records,
+            Reporting::Facts if !self.expectations.is_empty() => Reporting::Records,
             reporting => reporting,
         }
     }
@@ -41,9 +41,7 @@ impl Present for Checking<'_> {
         {
             self.expectations.add(handshake);
         }
-        if self.presenter.reporting() != Reporting::Totals {
-            self.presenter.event(event);
-        }
+        self.presenter.event(event);
     }
 
     fn release(&mut self, tracker: &Tracker) -> io::Result<()> {

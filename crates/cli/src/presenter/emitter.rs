@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use handshake::{Handshake, Outcome, Pattern, PatternName, recognise};
+use answers::Stats;
+use handshake::{Facts, Handshake, Outcome, Pattern, PatternName, recognise};
 use parser::Names;
 use render::{Record, View};
 
@@ -33,6 +34,8 @@ pub(super) struct Emitter {
     pub(super) flush_policy: FlushPolicy,
     /// Whether the totals are shown too.
     pub(super) totals: bool,
+    /// The statistics of the attempts that are shown, where they are wanted.
+    pub(super) stats: Option<Box<Stats>>,
 }
 
 /// The last shown state of an attempt; more segments may change it.
@@ -62,6 +65,13 @@ impl Emitter {
         self.show(handshake, &patterns, before)
     }
 
+    /// Takes the facts of an attempt that ended.
+    pub(super) fn counted(&mut self, facts: &Facts) {
+        if let Some(stats) = &mut self.stats {
+            stats.add(facts);
+        }
+    }
+
     /// Shows an attempt that won't change any more, unless all of it was shown already.
     pub(super) fn ended(&mut self, handshake: &Handshake) -> io::Result<()> {
         let patterns = recognise(handshake);
@@ -70,6 +80,10 @@ impl Emitter {
         }
         let before = self.last_shown.remove(&handshake.id);
         if before.is_some() || self.takes(handshake, &patterns) {
+            if let Some(stats) = &mut self.stats {
+                let names = patterns.iter().map(|pattern| pattern.name).collect();
+                stats.add(&Facts::of(handshake, names));
+            }
             self.show(handshake, &patterns, before)
         } else {
             Ok(())

@@ -10,9 +10,10 @@ mod waiting_lines;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
+use answers::Stats;
 use handshake::{Event, Reporting, Tracker};
 use parser::{Names, Timestamp};
-use render::{Order, Summary, View};
+use render::{Answers, Order, Summary, View};
 
 use crate::layout::{Audience, Content, Sorting};
 use crate::output::Output;
@@ -68,10 +69,10 @@ pub(crate) struct Presenter {
 impl Presenter {
     /// A presenter that writes to `output`.
     pub(crate) fn new(output: Output, selection: Selection, show_when: ShowWhen) -> Self {
-        // For totals alone the tracker need not build records.
-        let totals_only = output.layout.content == Content::Totals && selection.is_empty();
+        // For totals and statistics the tracker need not build records.
+        let facts_only = output.layout.is_of_all() && selection.is_empty();
         let presenter = Self::behind(|view| view, output, selection, show_when);
-        let reporting = if totals_only { Reporting::Totals } else { presenter.reporting };
+        let reporting = if facts_only { Reporting::Facts } else { presenter.reporting };
         Self { reporting, ..presenter }
     }
 
@@ -83,7 +84,7 @@ impl Presenter {
         show_when: ShowWhen,
     ) -> Self {
         let below = output.lines_below();
-        let Output { out, style, layout, remarks, .. } = output;
+        let Output { out, style, layout, remarks, question, .. } = output;
         let is_amended = layout.shows_attempts_to_people() && show_when == ShowWhen::AsDecided;
         let shows_waiting = is_amended && remarks != Remarks::Off;
         let below = below.filter(|_| shows_waiting);
@@ -102,7 +103,10 @@ impl Presenter {
             waiting: below.map(|below| WaitingLines::new(below, style)),
             patterns: BTreeMap::new(),
             flush_policy: FlushPolicy::of(show_when),
-            totals: remarks != Remarks::Off || layout.audience == Audience::Programs,
+            totals: remarks != Remarks::Off
+                || layout.audience == Audience::Programs
+                || layout.content == Content::Statistics,
+            stats: layout.is_of_all().then(|| Box::new(Stats::new(question))),
         };
         Self {
             reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
@@ -121,6 +125,10 @@ impl Presenter {
     fn try_event(&mut self, event: Event<'_>) -> io::Result<()> {
         let Self { order, emitter, .. } = self;
         match (event, order) {
+            (Event::Counted(facts), _) => {
+                emitter.counted(facts);
+                Ok(())
+            }
             (Event::Decided(handshake), _) => emitter.decided(handshake),
             (Event::Ended(handshake), Some(order)) if emitter.selection.takes(handshake) => {
                 order.push(handshake, &mut |handshake| emitter.ended(handshake))
@@ -188,6 +196,9 @@ impl Present for Presenter {
         let Self { order, mut emitter, .. } = self;
         emitter.erase_waiting(None)?;
         summary.patterns = emitter.patterns;
+        let names = &emitter.names;
+        summary.answers =
+            emitter.stats.map(|stats| Box::new(Answers { stats: *stats, names: names.clone() }));
         summary.shown = (!emitter.selection.is_empty()).then_some(emitter.count);
         if emitter.totals {
             emitter.view.finish(&summary)?;

@@ -31,7 +31,6 @@ pub(super) struct Attempt {
     pub(super) server: Endpoint,
     pub(super) start: Option<Timestamp>,
     pub(super) state: AttemptState,
-    is_reported: bool,
     /// Whether it counts as pending at its server.
     pub(super) pending: bool,
     /// What its neighbours told at its own segments.
@@ -79,8 +78,6 @@ pub(super) struct Opening<'a> {
     pub(super) origin: Origin,
     pub(super) start: Option<Timestamp>,
     pub(super) opener: Opener,
-    /// Whether a record of it is wanted.
-    pub(super) is_reported: bool,
 }
 
 /// Where and when a judged segment was seen.
@@ -106,7 +103,6 @@ impl Attempt {
             server: opening.opener.server,
             start: opening.start,
             state: AttemptState::new(opening.opener.client_isn, None),
-            is_reported: opening.is_reported,
             pending: true,
             taken: Taken::default(),
             icmp_index: None,
@@ -256,9 +252,6 @@ impl Attempt {
 
     /// Which SYN the segment at `index` answers.
     fn answered_by(&self, index: u8) -> Cause {
-        if !self.is_reported {
-            return Cause::Unknown;
-        }
         let syns = self
             .places(|segment| segment.is_sent(Sender::Client, Kind::Syn))
             .filter(|&at| at >= self.state.syns_from && at < index);
@@ -275,11 +268,6 @@ impl Attempt {
 
     /// The segment at `index` acknowledged K, or shows that another one did.
     pub(super) fn acknowledged(&mut self, index: u8, captured: bool) {
-        if !self.is_reported {
-            let steps = &mut self.state.steps;
-            *(if captured { &mut steps.ack } else { &mut steps.proof }) = Some(index);
-            return;
-        }
         let offers = self.offers(index);
         let ack = &self.segments[usize::from(index)];
         let cause = Cause::of(&self.segments, offers.clone(), ack, true);

@@ -50,7 +50,7 @@ pub(super) struct Attempts {
 impl Attempts {
     pub(super) fn new(limits: Limits, reporting: Reporting) -> Self {
         let hasher = FlowHasher::new();
-        let wants_records = reporting != Reporting::Totals;
+        let wants_records = reporting != Reporting::Facts;
         Self {
             limits,
             reporting,

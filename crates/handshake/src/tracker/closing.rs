@@ -12,6 +12,8 @@ use super::plain::Stage;
 use super::report::{End, Event, OnEvent, Reporting};
 use super::spans::{BELIEVED_NS, SLACK_NS};
 use super::table::{Expects, Place};
+use crate::facts::Facts;
+use crate::patterns::recognise;
 use crate::record::{Context, EndedBy, Handshake, Outcome};
 use crate::segment::{Kind, Sender, Verdict};
 
@@ -192,15 +194,16 @@ impl Attempts {
     ) {
         let closing = self.closing(attempt, by, end);
         self.count_what_was_heard(attempt);
-        let outcome = if self.wants_records() {
-            let segments = std::mem::take(&mut attempt.segments);
-            let record = conclude(attempt, segments, &closing, self.context(attempt));
+        let segments = std::mem::take(&mut attempt.segments);
+        let record = conclude(attempt, segments, &closing, self.context(attempt));
+        if self.wants_records() {
             on_event(Event::Ended(&record));
-            attempt.segments = record.segments;
-            record.outcome
         } else {
-            outcome(attempt, &closing)
-        };
+            let patterns = recognise(&record).into_iter().map(|pattern| pattern.name).collect();
+            on_event(Event::Counted(&Facts::of(&record, patterns)));
+        }
+        let outcome = record.outcome;
+        attempt.segments = record.segments;
         self.count_outcome(outcome, closing.by);
         self.closed.add(attempt.hash, attempt.server, closed(attempt, outcome, closing.by));
         if let Some(related) = &mut self.related {

@@ -15,7 +15,7 @@ use super::kept::{Brief, Rest};
 use super::mark::Confirming;
 use super::plain::{PlainOpening, Stage, Told};
 use super::related_attempts::Party;
-use super::report::{End, OnEvent, Reporting};
+use super::report::{End, Event, OnEvent, Reporting};
 use super::seen::{Seen, beyond};
 use super::spans::{BELIEVED_NS, LINGER_NS, SLACK_NS, WAIT_AT_LEAST_NS};
 use super::state::WINDOW;
@@ -77,7 +77,7 @@ impl Attempts {
             && self.elsewhere.between(flow).is_none();
         let Some(time) = self.time_in_order(frame).filter(|_| is_new) else { return false };
         let Some(origin) = self.table.plain.origin(frame.origin) else { return false };
-        let Some(syn) = Brief::of(segment, time, origin) else { return false };
+        let Some((syn, _)) = Brief::of(segment, time, origin) else { return false };
         self.make_place(on_event);
         if !self.make_room_for_plain(on_event) {
             return false;
@@ -170,8 +170,10 @@ impl Attempts {
             _ => return false,
         };
         let Some(origin) = self.table.plain.origin(frame.origin) else { return false };
-        let Some(brief) = Brief::of(segment, time, origin) else { return false };
-        if !self.table.fits_segment(self.limits.memory) {
+        let Some((brief, echo)) = Brief::of(segment, time, origin) else { return false };
+        // The echo of another clock shows that something was not captured.
+        let answers = next == Stage::Refused || self.table.plain.latest(at).may_be_echoed(echo);
+        if !answers || !self.table.fits_segment(self.limits.memory) {
             return false;
         }
         let rest = self.wants_records().then(|| Rest::of(frame, segment));
@@ -221,7 +223,7 @@ impl Attempts {
             && !glance.flags.contains(Flags::FIN)
             && (glance.seq() != plain.client_isn.plus(1)
                 || glance.data_len() > 0
-                || glance.flags != self.table.plain.latest_flags(at))
+                || glance.flags != self.table.plain.latest(at).flags())
     }
 
     /// The server shows that it took the acknowledgment.
@@ -238,7 +240,7 @@ impl Attempts {
         self.counters.outside_handshake += 1;
         if !self.wants_records() {
             let why = (EndedBy::Segment, End::Complete);
-            return self.total_of_plain(at, why, (confirming, seen.fin));
+            return self.count_plain(at, why, (confirming, seen.fin), on_event);
         }
         let mut attempt = self.unfolded(at);
         let judgement = attempt.judge(Side::Server, &seen);
@@ -261,7 +263,7 @@ impl Attempts {
     #[inline(never)]
     pub(super) fn end_plain(&mut self, at: u32, (by, end): (EndedBy, End), on_event: OnEvent<'_>) {
         if !self.wants_records() {
-            return self.total_of_plain(at, (by, end), (None, false));
+            return self.count_plain(at, (by, end), (None, false), on_event);
         }
         let mut attempt = self.unfolded(at);
         self.table.remove_plain(attempt.hash, at);
@@ -269,22 +271,25 @@ impl Attempts {
         self.keep_space(attempt);
     }
 
-    /// Ends an attempt on the plain course of which only the totals are wanted.
-    fn total_of_plain(
+    /// Ends an attempt on the plain course of which only the facts are wanted.
+    fn count_plain(
         &mut self,
         at: u32,
         (by, end): (EndedBy, End),
         (confirming, server_fin): (Option<Confirming>, bool),
+        on_event: OnEvent<'_>,
     ) {
         let plain = *self.table.plain.get(at);
         let (stage, client, server) = (plain.stage(), plain.client(), plain.server());
-        let outcome = stage.outcome(end);
+        let facts = self.table.plain.facts(at, stage.outcome(end));
+        let outcome = facts.outcome;
         self.counters.client_heard += 1;
         self.counters.server_heard += u64::from(stage != Stage::Sent);
         self.counters.beyond_syn += u64::from(stage.is_decided());
         // What a RST ended, nothing else ends any more.
         let by = if stage == Stage::Refused { EndedBy::Segment } else { by };
         self.count_outcome(outcome, by);
+        on_event(Event::Counted(&facts));
         let mark = self.table.plain.syn(at).mark();
         let closed = Closed {
             id: plain.id(),
@@ -331,7 +336,6 @@ impl Attempts {
             origin: all.origin_of(&syn),
             start: Some(Timestamp::from_nanos(syn.time)),
             opener: Opener { client, server, client_isn: plain.client_isn },
-            is_reported: self.wants_records(),
         };
         let mut attempt = Attempt::open(&opening, spare);
         attempt.pending = !plain.stage().is_decided();

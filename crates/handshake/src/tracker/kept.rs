@@ -4,12 +4,15 @@ use parser::{Checksum, Flags, Fragment, Frame, Origin, Segment, SeqNumber, Times
 
 use super::judgement::Judgement;
 use super::mark::Mark;
+use crate::facts::Feature;
 use crate::segment::{Kind, OptionBytes, SegmentRecord};
 use crate::side::Side;
 
-/// Above the twelve control bits: whether there is an IP id, and a TSval.
+/// Above the twelve control bits: whether there is an IP id, and which options there are.
 const HAS_IP_ID: u16 = 1 << 15;
 const HAS_TSVAL: u16 = 1 << 14;
+const HAS_WINDOW_SCALE: u16 = 1 << 13;
+const HAS_SACK: u16 = 1 << 12;
 
 /// What totals need of a segment. Its numbers follow from its place in the handshake.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,23 +36,36 @@ pub(super) struct Rest {
 }
 
 impl Brief {
-    /// What is kept of a segment; `None` of one that says more than fits.
+    /// That of an attempt without a segment.
+    pub(super) const NONE: Self = Self {
+        time: i64::MIN,
+        tsval: 0,
+        digest: 0,
+        ip_id: 0,
+        window: 0,
+        flags: 0,
+        ttl: 0,
+        origin: 0,
+    };
+
+    /// What is kept of a segment, and its TSecr, 0 without one; `None` of a segment that says more than
+    /// fits.
     #[inline]
-    pub(super) fn of(segment: &Segment<'_>, time: i64, origin: u8) -> Option<Self> {
+    pub(super) fn of(segment: &Segment<'_>, time: i64, origin: u8) -> Option<(Self, u32)> {
         if segment.len > 0 || segment.fragment != Fragment::Whole || segment.options_cut() {
             return None;
         }
         let options = segment.option_bytes();
-        let (tsval, digest) = if options.is_empty() {
-            (None, 0)
-        } else {
-            (segment.options().timestamps().map(|(tsval, _)| tsval), OptionBytes::digest(options))
-        };
+        let usual = segment.options().usual()?;
+        let (tsval, echo) = usual.timestamps.unzip();
+        let digest = if options.is_empty() { 0 } else { OptionBytes::digest(options) };
         let has = |bit: u16, it: bool| if it { bit } else { 0 };
         let flags = segment.flags.0 & 0x0fff
             | has(HAS_IP_ID, segment.ip_id.is_some())
-            | has(HAS_TSVAL, tsval.is_some());
-        Some(Self {
+            | has(HAS_TSVAL, tsval.is_some())
+            | has(HAS_WINDOW_SCALE, usual.window_scale)
+            | has(HAS_SACK, usual.sack_permitted);
+        let brief = Self {
             time,
             tsval: tsval.unwrap_or_default(),
             digest,
@@ -58,7 +74,23 @@ impl Brief {
             flags,
             ttl: segment.ttl,
             origin,
-        })
+        };
+        Some((brief, echo.unwrap_or_default()))
+    }
+
+    /// Whether a segment with this TSecr may answer this one, as far as time stamps tell.
+    #[inline]
+    pub(super) fn may_be_echoed(&self, echo: u32) -> bool {
+        echo == 0 || self.tsval().is_none_or(|tsval| tsval == echo)
+    }
+
+    /// What its options offer, apart from what the control bits do.
+    pub(super) fn offers(&self) -> [(Feature, bool); 3] {
+        [
+            (Feature::WindowScale, self.flags & HAS_WINDOW_SCALE != 0),
+            (Feature::Sack, self.flags & HAS_SACK != 0),
+            (Feature::Timestamps, self.flags & HAS_TSVAL != 0),
+        ]
     }
 
     pub(super) fn flags(&self) -> Flags {
@@ -103,7 +135,10 @@ impl Brief {
             fragment: Fragment::Whole,
             checksum: rest.map_or(Checksum::Unknown, |rest| rest.checksum),
             options: rest.map_or_else(
-                || OptionBytes::from_digest(self.tsval(), self.digest),
+                || {
+                    let [(_, window_scale), (_, sack), _] = self.offers();
+                    OptionBytes::from_digest((self.tsval(), window_scale, sack), self.digest)
+                },
                 |rest| rest.options,
             ),
             icmp: None,

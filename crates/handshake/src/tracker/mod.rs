@@ -30,6 +30,7 @@ mod open_ids;
 mod opening;
 mod patience;
 mod plain;
+mod plain_facts;
 mod queue;
 mod related_attempts;
 mod report;

@@ -16,7 +16,7 @@ pub(super) fn negotiated(
         window_scale: Offer { client: client.window_scale, server: server.window_scale },
         sack: Offer { client: client.sack, server: server.sack },
         timestamps: Offer { client: client.timestamps, server: server.timestamps },
-        ecn: ecn(syn, syn_ack),
+        ecn: ecn(syn.map(|syn| syn.flags), syn_ack.map(|answer| answer.flags)),
         fast_open: fast_open(&client, &server, syn_ack),
         mptcp: match (client.mptcp, syn_ack, server.mptcp) {
             (None, ..) => Mptcp::None,
@@ -58,9 +58,9 @@ impl Offers {
     }
 }
 
-fn ecn(syn: Option<&SegmentRecord>, syn_ack: Option<&SegmentRecord>) -> Ecn {
-    let bits =
-        |segment: &SegmentRecord| segment.flags.intersection(Flags::AE | Flags::CWR | Flags::ECE);
+/// What the control bits of SYN and SYN-ACK say of it.
+pub(super) fn ecn(syn: Option<Flags>, syn_ack: Option<Flags>) -> Ecn {
+    let bits = |flags: Flags| flags.intersection(Flags::AE | Flags::CWR | Flags::ECE);
     let asked = syn.map_or(Flags(0), bits);
     if !asked.contains(Flags::ECE | Flags::CWR) {
         return Ecn::None;

@@ -127,8 +127,8 @@ impl Attempts {
         start: Option<Timestamp>,
         on_event: OnEvent<'_>,
     ) -> u32 {
-        let is_reported = self.wants_records();
-        let previous = if is_reported { self.previous((arrival, opener), start) } else { None };
+        let previous =
+            if self.wants_records() { self.previous((arrival, opener), start) } else { None };
         self.make_room_on(arrival, on_event);
         self.make_place(on_event);
         let opening = Opening {
@@ -139,7 +139,6 @@ impl Attempts {
             origin,
             start,
             opener: *opener,
-            is_reported,
         };
         self.next_id += 1;
         let index = self.table.insert(Attempt::open(&opening, Vec::new()));

@@ -7,7 +7,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use parser::{Endpoint, Flags, Origin, SeqNumber};
+use parser::{Endpoint, Origin, SeqNumber};
 
 use super::flow::FlowKey;
 use super::kept::{Brief, Rest};
@@ -436,27 +436,27 @@ impl PlainAttempts {
         }
     }
 
+    /// The latest segment of an attempt.
+    #[inline]
+    pub(super) fn latest(&self, at: u32) -> &Brief {
+        let slot = &self.slots[at as usize];
+        match (self.links.get(slot.latest as usize), &slot.ends) {
+            (Some(link), _) => &link.brief,
+            (None, Ends::V4 { syn, .. }) => syn,
+            (None, Ends::V6 { .. }) => &Brief::NONE,
+        }
+    }
+
     /// When the latest segment of an attempt was captured.
     #[inline]
     pub(super) fn last_seen(&self, at: u32) -> i64 {
-        let slot = &self.slots[at as usize];
-        match (self.links.get(slot.latest as usize), slot.ends) {
-            (Some(link), _) => link.brief.time,
-            (None, Ends::V4 { syn, .. }) => syn.time,
-            (None, Ends::V6 { .. }) => i64::MIN,
-        }
+        self.latest(at).time
     }
 
     /// Brings a segment near.
     #[inline]
     pub(super) fn touch(&self, link: u32) {
         std::hint::black_box(self.links.get(link as usize).map(|link| link.before));
-    }
-
-    /// The control bits of the latest segment of an attempt, unless that is its SYN.
-    pub(super) fn latest_flags(&self, at: u32) -> Flags {
-        let latest = self.links.get(self.slots[at as usize].latest as usize);
-        latest.map_or(Flags(0), |link| link.brief.flags())
     }
 
     /// The segments of an attempt that are not in its slot, the latest first.

@@ -1,5 +1,6 @@
 //! What a tracker is told beforehand, and what it tells.
 
+use crate::facts::Facts;
 use crate::record::{Handshake, Outcome};
 
 /// What bounds the tracker's memory.
@@ -36,6 +37,8 @@ pub enum Event<'a> {
     Decided(&'a Handshake),
     /// An attempt has ended: its record is complete.
     Ended(&'a Handshake),
+    /// An attempt has ended, and facts alone are wanted.
+    Counted(&'a Facts),
 }
 
 /// Takes what a tracker tells.
@@ -44,8 +47,9 @@ pub(super) type OnEvent<'a> = &'a mut dyn FnMut(Event<'_>);
 /// Which events a tracker is to give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reporting {
-    /// None: only the [`Counters`] are wanted, and no record is built.
-    Totals,
+    /// [`Event::Counted`] for each attempt. No records are built, so that more attempts can be open;
+    /// nothing is known of the attempts around one.
+    Facts,
     /// [`Event::Ended`] for each attempt.
     Records,
     /// [`Event::Decided`] too.

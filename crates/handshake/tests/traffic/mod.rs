@@ -123,7 +123,7 @@ pub(crate) fn track(
         watch.event(event, frame);
     });
     watch.check(&counters, limits, end);
-    play(packets, (limits, Reporting::Totals), end, &mut |_, _| {});
+    play(packets, (limits, Reporting::Facts), end, &mut |_, _| {});
     assert_totals(packets, end);
     counters
 }
@@ -135,7 +135,7 @@ fn assert_totals(packets: &[Packet], end: End) {
     packets.sort_by_key(|packet| packet.time);
     let count = |reporting| play(&packets, (Limits::default(), reporting), end, &mut |_, _| {});
     let [totals, records, decisions] =
-        [Reporting::Totals, Reporting::Records, Reporting::Decisions].map(count);
+        [Reporting::Facts, Reporting::Records, Reporting::Decisions].map(count);
     assert_eq!(totals, records);
     assert_eq!(totals, decisions);
 }
@@ -193,6 +193,7 @@ impl Watch {
                 return;
             }
             Event::Ended(record) => record,
+            Event::Counted(facts) => panic!("{facts:#?}: records are wanted"),
         };
         let twice = self.ended.insert(record.id, record.outcome);
         assert_eq!(twice, None, "{record:#?} ended twice");

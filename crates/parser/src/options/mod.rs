@@ -140,6 +140,17 @@ impl TcpOption<'_> {
     }
 }
 
+/// Which of the options that nearly every segment has a segment has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// Window scale.
+    pub window_scale: bool,
+    /// SACK permitted.
+    pub sack_permitted: bool,
+    /// TSval and TSecr.
+    pub timestamps: Option<(u32, u32)>,
+}
+
 /// The options of a segment, in wire order.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
@@ -150,6 +161,35 @@ impl<'a> Options<'a> {
     /// The options in `bytes`, the part of a TCP header after its first 20 bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
+    }
+
+    /// What nearly every segment has, in one look; `None` where there is anything else among these.
+    #[inline]
+    pub fn usual(self) -> Option<Usual> {
+        let mut rest = self.rest;
+        let mut found = Usual::default();
+        loop {
+            rest = match *rest {
+                [] | [kind::END_OF_LIST, ..] => return Some(found),
+                [kind::NOP, ref rest @ ..] | [kind::MSS, 4, _, _, ref rest @ ..] => rest,
+                [kind::SACK_PERMITTED, 2, ref rest @ ..] => {
+                    found.sack_permitted = true;
+                    rest
+                }
+                [kind::WINDOW_SCALE, 3, _, ref rest @ ..] => {
+                    found.window_scale = true;
+                    rest
+                }
+                [kind::TIMESTAMPS, 10, ref clocks @ ..] if found.timestamps.is_none() => {
+                    let (tsval, rest) = clocks.split_first_chunk()?;
+                    let (tsecr, rest) = rest.split_first_chunk()?;
+                    let clocks = (u32::from_be_bytes(*tsval), u32::from_be_bytes(*tsecr));
+                    found.timestamps = Some(clocks);
+                    rest
+                }
+                _ => return None,
+            };
+        }
     }
 
     /// TSval and TSecr (RFC 7323), where they are among these.

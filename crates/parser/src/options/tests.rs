@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Options, TcpOption};
+use super::{Options, TcpOption, Usual};
 
 #[track_caller]
 fn check(bytes: &[u8], expected: &[TcpOption<'_>]) {
@@ -164,6 +164,29 @@ proptest! {
         } else {
             prop_assert_eq!(&encoded, &bytes);
         }
+    }
+
+    #[test]
+    fn one_look_sees_the_usual_options_and_nothing_else(
+        bytes in prop_oneof![option_bytes(), proptest::collection::vec(0..10_u8, 0..24)],
+    ) {
+        let mut expected = Some(Usual::default());
+        for option in Options::new(&bytes) {
+            expected = match (option, expected) {
+                (TcpOption::Nop | TcpOption::EndOfList | TcpOption::Mss(_), usual) => usual,
+                (TcpOption::WindowScale(_), Some(usual)) => {
+                    Some(Usual { window_scale: true, ..usual })
+                }
+                (TcpOption::SackPermitted, Some(usual)) => {
+                    Some(Usual { sack_permitted: true, ..usual })
+                }
+                (TcpOption::Timestamps { tsval, tsecr }, Some(usual @ Usual { timestamps: None, .. })) => {
+                    Some(Usual { timestamps: Some((tsval, tsecr)), ..usual })
+                }
+                _ => None,
+            };
+        }
+        prop_assert_eq!(Options::new(&bytes).usual(), expected);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod options;
 mod schema;
 mod segment;
 mod serializer;
+mod statistics;
 mod totals;
 mod word;
 mod writer;
@@ -28,9 +29,10 @@ use crate::Record;
 use expectations::ExpectationsJson;
 use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
-use totals::SummaryJson;
+use totals::{OutcomesJson, SummaryJson};
 use word::Word;
 
+pub use statistics::StatsJson;
 pub use writer::{Json, JsonLines, Records, write_expectations_json};
 
 /// The schema version that this crate writes.
@@ -232,8 +234,8 @@ pub(crate) struct ContextJson {
     pub(crate) capture_lost_packets: bool,
 }
 
-/// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, and the
-/// two kinds of lines of `jsonl`, and what became of expectations.
+/// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, the
+/// two kinds of lines of `jsonl`, the statistics, and what became of expectations.
 pub fn json_schema() -> Value {
     #[derive(JsonSchema)]
     #[schemars(untagged, title = "synscope, schema version 1")]
@@ -245,6 +247,8 @@ pub fn json_schema() -> Value {
         Attempt(AttemptJson<'a>),
         /// The last line of `--format jsonl`.
         Summary(SummaryJson<'a>),
+        /// What `stats --format json` writes.
+        Statistics(statistics::StatisticsJson<'a>),
         /// What `synscope assert --format json` writes.
         Expectations(ExpectationsJson),
     }

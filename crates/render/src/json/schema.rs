@@ -34,6 +34,10 @@ pub(super) fn summary_type(_: &mut SchemaGenerator) -> Schema {
     constant("summary")
 }
 
+pub(super) fn statistics_type(_: &mut SchemaGenerator) -> Schema {
+    constant("statistics")
+}
+
 pub(super) fn expectations_type(_: &mut SchemaGenerator) -> Schema {
     constant("assertions")
 }

@@ -68,7 +68,13 @@ pub(crate) struct SummaryJson<'a> {
 
 /// Attempts by outcome, in the order of [`Outcome::ALL`]: an object with a count for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OutcomesJson([u64; 8]);
+pub(crate) struct OutcomesJson([u64; Outcome::ALL.len()]);
+
+impl OutcomesJson {
+    pub(crate) const fn of(counts: [u64; Outcome::ALL.len()]) -> Self {
+        Self(counts)
+    }
+}
 
 impl Serialize for OutcomesJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -45,6 +45,7 @@ fn a_clean_capture_is_short() {
 #[test]
 fn every_doubt_is_reported() {
     let summary = Summary {
+        answers: None,
         counters: Counters {
             tcp_segments: 900_000,
             outcomes: [3_000, 0, 1, 0, 0, 1_500, 0, 0],

@@ -127,6 +127,16 @@ pub(crate) fn clock(time: Timestamp, zone: &TimeZone) -> String {
     zoned(time, zone, "%H:%M:%S%.6f")
 }
 
+/// The time of day to the second, with its zone: `07:00:00 UTC`.
+pub(crate) fn moment(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone, "%H:%M:%S %Z")
+}
+
+/// A minute of a day: `2026-03-01 07:00`.
+pub(crate) fn minute(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone, "%Y-%m-%d %H:%M")
+}
+
 fn zoned(time: Timestamp, zone: &TimeZone, format: &str) -> String {
     instant(time).to_zoned(zone.clone()).strftime(format).to_string()
 }

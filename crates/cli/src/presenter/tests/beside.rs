@@ -1,3 +1,4 @@
+use answers::Question;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ fn bundled() -> Vec<PathBuf> {
 
 fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
     Output {
+        question: Question::default(),
         out: Shared::new(out),
         style: Style::PLAIN,
         layout: format.into(),

@@ -2,6 +2,7 @@ mod beside;
 mod terminal;
 mod waiting_lines;
 
+use answers::Question;
 use std::sync::{Arc, Mutex};
 
 use super::emitter::{LastShown, remember};
@@ -52,6 +53,7 @@ fn written(
 ) -> Vec<String> {
     let written = Written::default();
     let output = Output {
+        question: Question::default(),
         out: Shared::new(written.clone()),
         style: Style::PLAIN,
         layout: format.into(),

@@ -155,7 +155,7 @@ fn what_nobody_answered_gives_way_before_what_a_server_answered() {
     script += "+0 C > S . J+1:J+1(0) ack K+1\n";
     let script = Script::parse(&script).unwrap();
     let limits = Limits { memory: 2_700, ..Limits::default() };
-    let what = (limits, Reporting::Totals, End::Complete);
+    let what = (limits, Reporting::Facts, End::Complete);
     let run = follow_as(script.frames(), what, Way::Glanced, |_, frame| frame);
     let of = |wanted: Outcome, counts: [u64; Outcome::ALL.len()]| {
         Outcome::ALL

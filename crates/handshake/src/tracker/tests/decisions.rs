@@ -65,7 +65,7 @@ fn a_failure_that_changes_is_reported_again() {
 /// Who waits after the frames of a script, whichever events are reported.
 fn waiting(script: &str) -> Vec<Waiting> {
     let script = Script::parse(script).unwrap();
-    let [totals, decisions] = [Reporting::Totals, Reporting::Decisions].map(|reporting| {
+    let [totals, decisions] = [Reporting::Facts, Reporting::Decisions].map(|reporting| {
         let mut tracker = Tracker::new(Limits::default(), reporting);
         for (index, frame) in script.frames().iter().enumerate() {
             tracker.on_frame(&super::frame(index, frame), &mut |_| {});

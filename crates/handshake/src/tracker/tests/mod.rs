@@ -28,6 +28,7 @@ use parser::{Frame, LinkType, Origin, Timestamp};
 use testkit::{Script, TestFrame};
 
 use super::{Counters, End, Event, Limits, Reporting, Tracker};
+use crate::facts::{Facts, PatternSet};
 use crate::record::Handshake;
 use words::{assert_facts, assert_told, facts, stacks, tell};
 
@@ -54,6 +55,7 @@ const OTHER: &str = "frame ffffffffffff0200000000010806";
 struct Run {
     records: Vec<Handshake>,
     decided: Vec<Handshake>,
+    facts: Vec<Facts>,
     counters: Counters,
 }
 
@@ -63,6 +65,11 @@ fn run_frames(frames: &[TestFrame], limits: Limits, reporting: Reporting, end: E
         let other = follow_as(frames, (limits, reporting, end), way, |_, frame| frame);
         assert_eq!(other.counters, run.counters, "{way:?} counts otherwise");
         assert_eq!(other.records, run.records, "{way:?} tells otherwise");
+        assert_eq!(
+            but_patterns(&other.facts),
+            but_patterns(&run.facts),
+            "{way:?} counts otherwise"
+        );
     }
     run
 }
@@ -89,10 +96,11 @@ fn follow_as(
 ) -> Run {
     let mut tracker = Tracker::new(limits, reporting);
     tracker.attempts.has_plain_course = way != Way::Full;
-    let (mut records, mut decided) = (Vec::new(), Vec::new());
+    let (mut records, mut decided, mut facts) = (Vec::new(), Vec::new(), Vec::new());
     let mut on_event = |event: Event<'_>| match event {
         Event::Ended(record) => records.push(record.clone()),
         Event::Decided(record) => decided.push(record.clone()),
+        Event::Counted(counted) => facts.push(*counted),
     };
     let frames = frames.iter().enumerate().map(|(at, it)| seen(at, frame(at, it)));
     match way {
@@ -102,7 +110,17 @@ fn follow_as(
     }
     tracker.finish(end, &mut on_event);
     let counters = tracker.counters().clone();
-    Run { records, decided, counters }
+    Run { records, decided, facts, counters }
+}
+
+/// The facts without the patterns: those need the attempts around one.
+fn but_patterns(facts: &[Facts]) -> Vec<Facts> {
+    facts.iter().map(|facts| Facts { patterns: PatternSet::default(), ..*facts }).collect()
+}
+
+/// The facts of records, in the same way.
+fn facts_of(records: &[Handshake]) -> Vec<Facts> {
+    records.iter().map(|record| Facts::of(record, PatternSet::default())).collect()
 }
 
 fn frame(index: usize, frame: &TestFrame) -> Frame<'_> {
@@ -122,8 +140,9 @@ fn run(script: &str) -> Run {
 
 fn told(frames: &[TestFrame]) -> Run {
     let run = run_frames(frames, Limits::default(), Reporting::Decisions, End::Complete);
-    let totals = run_frames(frames, Limits::default(), Reporting::Totals, End::Complete);
+    let totals = run_frames(frames, Limits::default(), Reporting::Facts, End::Complete);
     assert_eq!(run.counters, totals.counters, "the totals do not depend on what is reported");
+    assert_eq!(facts_of(&run.records), but_patterns(&totals.facts), "the facts are the record's");
     run
 }
 

@@ -12,7 +12,7 @@ use testkit::TestFrame;
 
 use crate::record::Handshake;
 
-use super::{End, Frame, Limits, Reporting, Timestamp, Way, follow_as};
+use super::{End, Frame, Limits, Reporting, Timestamp, Way, but_patterns, facts_of, follow_as};
 
 fn timed<'a>(packets: &[traffic::Packet], at: usize, frame: Frame<'a>) -> Frame<'a> {
     Frame { timestamp: packets[at].time.map(Timestamp::from_nanos), ..frame }
@@ -42,7 +42,8 @@ proptest! {
                 TestFrame { timestamp_ns: 0, link: LinkType::ETHERNET.0, wire_len, bytes }
             })
             .collect();
-        for reporting in [Reporting::Records, Reporting::Decisions, Reporting::Totals] {
+        let mut told = Vec::new();
+        for reporting in [Reporting::Records, Reporting::Decisions, Reporting::Facts] {
             // Nothing is evicted: of attempts that were silent equally long, either may be.
             let what = (Limits::DEFAULT, reporting, end);
             let full = follow_as(&frames, what, Way::Full, |at, it| timed(&packets, at, it));
@@ -51,7 +52,12 @@ proptest! {
                 prop_assert_eq!(&plain.counters, &full.counters);
                 prop_assert_eq!(by_id(&plain.records), by_id(&full.records));
                 prop_assert_eq!(&plain.decided, &full.decided);
+                let mut facts =
+                    [facts_of(&plain.records), but_patterns(&plain.facts)].concat();
+                facts.sort_by_key(|facts| facts.id);
+                told.push(facts);
             }
         }
+        prop_assert!(told.iter().all(|facts| *facts == told[0]), "{:#?}", told);
     }
 }

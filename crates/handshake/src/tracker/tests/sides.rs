@@ -45,7 +45,7 @@ fn open_attempts_and_kinds_of_frames_are_reported_at_any_time() {
          +1ms S > C2 P. K+1:K+2(1) ack 6"
     ))
     .unwrap();
-    let mut tracker = Tracker::new(Limits::default(), Reporting::Totals);
+    let mut tracker = Tracker::new(Limits::default(), Reporting::Facts);
     let oldest = script.frames().iter().enumerate().map(|(at, it)| {
         tracker.on_frame(&frame(at, it), &mut |_| {});
         tracker.oldest_open().unwrap_or(0)

@@ -25,6 +25,7 @@ fn lines(handshakes: &[handshake::Handshake]) -> Vec<Value> {
 
 fn summary() -> Summary {
     Summary {
+        answers: None,
         counters: Counters {
             tcp_segments: 11,
             outcomes: [1, 2, 3, 4, 5, 6, 7, 8],

@@ -1,0 +1,346 @@
+//! What is wrong in a capture, in a few findings, each with its evidence.
+//!
+//! A finding is about all attempts that have one trouble: the server or client that has most of it is
+//! named, others with the same trouble are counted. `docs/findings.md` gives the rules.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use handshake::{Outcome, PatternName, Side};
+use parser::{Endpoint, Timestamp};
+
+use crate::by::Key;
+use crate::group::{Group, Ids};
+use crate::over_time::Slot;
+use crate::stats::{Client, Stats};
+
+/// Findings that are given, at most.
+pub const MOST_FINDINGS: usize = 7;
+/// A client that tried as many different servers or ports, mostly in vain, scans.
+const SCANNED: usize = 16;
+/// As many attempts that came to nothing, of more clients than are told apart, are a flood.
+const FLOOD: u64 = 100;
+/// Measured server RTTs on both sides of a step.
+const MEASURED: u32 = 5;
+/// A step is to three times the mean, and by this much at least, in nanoseconds.
+const STEP_NS: u64 = 5_000_000;
+
+/// Something that is to be known about a capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is.
+    pub what: What,
+    /// The attempts that it is about.
+    pub attempts: u64,
+    /// Further servers, or clients of a scan, with the same trouble.
+    pub others: usize,
+    /// Attempts that show it.
+    pub evidence: Vec<u64>,
+}
+
+/// What is to be known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// All segments are of one side.
+    OneDirection(Side),
+    /// No segment without SYN was captured.
+    SynOnly,
+    /// A client tries many servers or ports.
+    Scan {
+        /// Who.
+        client: IpAddr,
+        /// How many, and whether there are more.
+        targets: (usize, bool),
+    },
+    /// Many clients begin and do not complete.
+    Flood {
+        /// At whom.
+        server: Endpoint,
+        /// How many, and whether there are more.
+        clients: (usize, bool),
+    },
+    /// A server answers some SYNs and others only when they are repeated, or never.
+    Drops {
+        /// Who.
+        server: Endpoint,
+        /// SYNs that it was sent.
+        syns: u64,
+        /// Those that were not the first of their attempt.
+        repeated: u64,
+        /// Attempts that got no answer at all.
+        unanswered: u64,
+        /// When the first such attempt began.
+        since: Option<Timestamp>,
+        /// Attempts after that which were established without a retry.
+        answered: u64,
+    },
+    /// A server answers nobody.
+    Silent {
+        /// Who.
+        server: Endpoint,
+        /// How many clients, and whether there are more.
+        clients: (usize, bool),
+    },
+    /// A server refuses with a RST.
+    Refuses {
+        /// Who.
+        server: Endpoint,
+        /// How many clients, and whether there are more.
+        clients: (usize, bool),
+        /// Attempts that it did not refuse.
+        established: u64,
+    },
+    /// An ICMP error says that a server can't be reached.
+    Unreachable {
+        /// Who.
+        server: Endpoint,
+    },
+    /// A server drops the acknowledgment that completes the handshake.
+    NotAccepted {
+        /// Who.
+        server: Endpoint,
+    },
+    /// SYN-ACKs of a server are repeated, or nobody acknowledges them.
+    Unacknowledged {
+        /// Who.
+        server: Endpoint,
+        /// SYN-ACKs that it repeated.
+        repeated: u64,
+    },
+    /// Attempts at a server are reset after its SYN-ACK.
+    Reset {
+        /// At whom.
+        server: Endpoint,
+    },
+    /// A server answers later than it did before.
+    Slower {
+        /// Who.
+        server: Endpoint,
+        /// The mean of its server RTTs before and after, in nanoseconds.
+        means_ns: (u64, u64),
+        /// When.
+        since: Option<Timestamp>,
+    },
+    /// RSTs that did not end their attempts.
+    RstIgnored,
+    /// Packets that were captured twice.
+    Copies,
+    /// Nothing is wrong.
+    Clean {
+        /// The longest server RTT, in nanoseconds.
+        slowest_ns: Option<u64>,
+    },
+}
+
+/// What only the totals tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Captured {
+    /// The only side that was captured, where it is only one.
+    pub one_direction: Option<Side>,
+    /// No segment without SYN was captured.
+    pub syn_only: bool,
+}
+
+/// A trouble of one server.
+type Trouble = (What, u64, Vec<u64>);
+/// Finds one trouble of a server in its attempts.
+type Rule = fn(&Stats, Endpoint, &Group) -> Option<Trouble>;
+
+/// The troubles of servers. Each server may have several.
+const RULES: [Rule; 9] =
+    [flood, drops, silent, refuses, unreachable, not_accepted, unacknowledged, reset, slower];
+
+/// What is to be known of the attempts, the worst first: at most [`MOST_FINDINGS`].
+pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
+    let scanners: Vec<_> = stats.clients.iter().filter(|(_, client)| scans(client)).collect();
+    let hashes = scanners.iter().map(|(hash, _)| **hash).collect();
+    let mut found: Vec<_> = RULES.iter().filter_map(|rule| worst(stats, &hashes, *rule)).collect();
+    found.extend(scan(&scanners));
+    let told = |what, pattern| {
+        let attempts = stats.pattern(pattern);
+        (attempts > 0).then(|| Finding {
+            what,
+            attempts,
+            others: 0,
+            evidence: stats.shown(pattern),
+        })
+    };
+    found.extend(told(What::RstIgnored, PatternName::RstIgnored));
+    found.sort_by_key(|finding| Reverse(finding.attempts));
+    found.truncate(MOST_FINDINGS - 2);
+    found.extend(told(What::Copies, PatternName::DuplicateCapture));
+    let all = stats.all();
+    let about_all =
+        |what| Finding { what, attempts: all.attempts, others: 0, evidence: Vec::new() };
+    let partial = match captured.one_direction {
+        Some(side) => Some(What::OneDirection(side)),
+        None => captured.syn_only.then_some(What::SynOnly),
+    };
+    if let Some(partial) = partial {
+        found.insert(0, about_all(partial));
+    }
+    if found.is_empty() && all.attempts > 0 {
+        let slowest = all.evidence.slowest;
+        let evidence = slowest.iter().map(|&(_, id)| id).collect();
+        let what = What::Clean { slowest_ns: slowest.map(|(rtt, _)| rtt) };
+        found.push(Finding { evidence, ..about_all(what) });
+    }
+    found
+}
+
+/// The server that has most of a trouble; the others are counted. What a scan came to is the scan's.
+fn worst(stats: &Stats, scanners: &HashSet<u64>, rule: Rule) -> Option<Finding> {
+    let mut others = 0;
+    let mut sum = 0;
+    let mut worst: Option<(Endpoint, Trouble)> = None;
+    for (key, group) in stats.servers().iter() {
+        let Key::Endpoint(server) = *key else { continue };
+        if group.clients.only().is_some_and(|only| scanners.contains(&only)) {
+            continue;
+        }
+        let Some(trouble) = rule(stats, server, group) else { continue };
+        sum += trouble.1;
+        others += 1;
+        let is_worse = |(than, (_, attempts, _)): &(Endpoint, Trouble)| {
+            (trouble.1, Reverse(server)) > (*attempts, Reverse(*than))
+        };
+        if worst.as_ref().is_none_or(is_worse) {
+            worst = Some((server, trouble));
+        }
+    }
+    let (_, (what, _, evidence)) = worst?;
+    Some(Finding { what, attempts: sum, others: others - 1, evidence })
+}
+
+/// Whether a client tries many servers or ports, mostly in vain.
+fn scans(client: &Client) -> bool {
+    client.targets.count().0 >= SCANNED && client.failed * 2 > client.attempts
+}
+
+/// The client that scans most.
+fn scan(scanners: &[(&u64, &Client)]) -> Option<Finding> {
+    let (_, client) =
+        scanners.iter().max_by_key(|(_, client)| (client.failed, Reverse(client.addr)))?;
+    Some(Finding {
+        what: What::Scan { client: client.addr, targets: client.targets.count() },
+        attempts: scanners.iter().map(|(_, client)| client.attempts).sum(),
+        others: scanners.len() - 1,
+        evidence: client.ids.as_slice().to_vec(),
+    })
+}
+
+/// A trouble of `attempts` attempts, if there are any.
+fn trouble(what: What, attempts: u64, evidence: &Ids) -> Option<Trouble> {
+    (attempts > 0).then(|| (what, attempts, evidence.as_slice().to_vec()))
+}
+
+fn in_vain(group: &Group) -> u64 {
+    group.outcome(Outcome::Unanswered) + group.outcome(Outcome::Unacknowledged)
+}
+
+fn is_flooded(group: &Group) -> bool {
+    group.clients.count().1 && in_vain(group) >= FLOOD && in_vain(group) * 2 > group.attempts
+}
+
+fn flood(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    let answered = group.outcome(Outcome::Unacknowledged) > group.outcome(Outcome::Unanswered);
+    let outcome = if answered { Outcome::Unacknowledged } else { Outcome::Unanswered };
+    let what = What::Flood { server, clients: group.clients.count() };
+    let attempts = if is_flooded(group) { in_vain(group) } else { 0 };
+    trouble(what, attempts, group.evidence.outcome(outcome))
+}
+
+/// Attempts that show that a server is there: it or a RST in its name answered.
+fn answered(group: &Group) -> u64 {
+    let silent = [Outcome::Unanswered, Outcome::Unreachable, Outcome::InProgress];
+    group.attempts - silent.into_iter().map(|outcome| group.outcome(outcome)).sum::<u64>()
+}
+
+fn drops(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    let unanswered = group.outcome(Outcome::Unanswered);
+    if answered(group) == 0 || is_flooded(group) {
+        return None;
+    }
+    let what = What::Drops {
+        server,
+        syns: group.syns,
+        repeated: group.syn_retransmissions,
+        unanswered,
+        since: group.dropped_since,
+        answered: group.answered_since,
+    };
+    let unanswered_ids = group.evidence.outcome(Outcome::Unanswered);
+    let ids = if unanswered > 0 { unanswered_ids } else { &group.evidence.syn_retried };
+    trouble(what, group.syn_retried.max(unanswered), ids)
+}
+
+fn silent(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    let unanswered = group.outcome(Outcome::Unanswered);
+    let is_silent = answered(group) == 0 && !is_flooded(group);
+    let what = What::Silent { server, clients: group.clients.count() };
+    let evidence = group.evidence.outcome(Outcome::Unanswered);
+    trouble(what, if is_silent { unanswered } else { 0 }, evidence)
+}
+
+fn refuses(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    let what = What::Refuses {
+        server,
+        clients: group.clients.count(),
+        established: group.outcome(Outcome::Established),
+    };
+    of_outcome(what, group, Outcome::Refused)
+}
+
+fn unreachable(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    of_outcome(What::Unreachable { server }, group, Outcome::Unreachable)
+}
+
+fn not_accepted(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    of_outcome(What::NotAccepted { server }, group, Outcome::EstablishedClientOnly)
+}
+
+fn reset(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    of_outcome(What::Reset { server }, group, Outcome::Reset)
+}
+
+fn of_outcome(what: What, group: &Group, outcome: Outcome) -> Option<Trouble> {
+    trouble(what, group.outcome(outcome), group.evidence.outcome(outcome))
+}
+
+fn unacknowledged(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    let unacknowledged = group.outcome(Outcome::Unacknowledged);
+    // A full accept queue repeats SYN-ACKs too.
+    if is_flooded(group) || group.outcome(Outcome::EstablishedClientOnly) > 0 {
+        return None;
+    }
+    let what = What::Unacknowledged { server, repeated: group.syn_ack_retransmissions };
+    let ids = group.evidence.outcome(Outcome::Unacknowledged);
+    let ids = if unacknowledged > 0 { ids } else { &group.evidence.syn_ack_retried };
+    trouble(what, group.syn_ack_retried.max(unacknowledged), ids)
+}
+
+/// The time from which on a server answered much later than before, slot by slot.
+fn slower(stats: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+    let slots = group.over_time.slots();
+    let longest = |slots: &[Slot]| slots.iter().filter_map(Slot::mean_server_rtt_ns).max();
+    let shortest = |slots: &[Slot]| slots.iter().filter_map(Slot::mean_server_rtt_ns).min();
+    let steps = (1..slots.len()).filter_map(|at| {
+        let (before, after) = slots.split_at(at);
+        let (is_step, means) = (shortest(after)? > longest(before)?, (mean(before)?, mean(after)?));
+        let is_great = means.1 / 3 >= means.0 && means.1 - means.0 >= STEP_NS;
+        (is_step && is_great).then_some((at, means))
+    });
+    let (at, means_ns) = steps.max_by_key(|(_, (before, after))| after - before)?;
+    let since = stats.scale().begin_of(at).map(Timestamp::from_nanos);
+    let attempts = slots[at..].iter().map(|slot| u64::from(slot.attempts)).sum();
+    let slowest = group.evidence.slowest.iter().map(|&(_, id)| id).collect();
+    Some((What::Slower { server, means_ns, since }, attempts, slowest))
+}
+
+/// The mean of the server RTTs in these slots, where there are enough.
+fn mean(slots: &[Slot]) -> Option<u64> {
+    let measured: u32 = slots.iter().map(|slot| slot.measured).fold(0, u32::saturating_add);
+    let sum = slots.iter().map(|slot| slot.server_rtt_ns).fold(0, u64::saturating_add);
+    (measured >= MEASURED).then(|| sum / u64::from(measured))
+}

@@ -1,0 +1,280 @@
+//! What the attempts of a group came to.
+
+use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
+
+use handshake::{Facts, Feature, Outcome};
+use parser::Timestamp;
+
+use crate::durations::Durations;
+use crate::over_time::OverTime;
+
+/// Attempts that are named as evidence of one thing.
+const NAMED: usize = 3;
+/// Different addresses that are told apart.
+const MOST_PEERS: usize = 32;
+
+/// The sums over the attempts of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Attempts.
+    pub attempts: u64,
+    /// Attempts by outcome, in the order of [`Outcome::ALL`].
+    pub outcomes: [u64; Outcome::ALL.len()],
+    /// Attempts in which a SYN was sent again.
+    pub syn_retried: u64,
+    /// Attempts in which a SYN-ACK was sent again.
+    pub syn_ack_retried: u64,
+    /// Attempts that failed or were retried.
+    pub hurt: u64,
+    /// SYNs of clients, and how many of these were not the first.
+    pub syns: u64,
+    /// SYNs beyond the first of each attempt.
+    pub syn_retransmissions: u64,
+    /// SYN-ACKs of servers, and how many of these were not the first.
+    pub syn_acks: u64,
+    /// SYN-ACKs beyond the first of each attempt.
+    pub syn_ack_retransmissions: u64,
+    /// What the attempts lost by waiting, in nanoseconds: until a segment was sent again, or until
+    /// they failed.
+    pub waited_ns: u64,
+    /// From the SYN to the SYN-ACK.
+    pub server_rtt: Durations,
+    /// From the SYN-ACK to its acknowledgment.
+    pub client_rtt: Durations,
+    /// Attempts whose SYN offered a feature, in the order of [`Feature::ALL`], where the SYN-ACK was
+    /// captured too.
+    pub offered: [u64; Feature::ALL.len()],
+    /// Of these, those whose SYN-ACK accepted it.
+    pub accepted: [u64; Feature::ALL.len()],
+    /// How the attempts are spread over time.
+    pub over_time: OverTime,
+    /// The different clients.
+    pub clients: Peers,
+    /// Attempts that show what happened.
+    pub evidence: Evidence,
+    /// When the first attempt began whose SYN was sent again or got no answer.
+    pub dropped_since: Option<Timestamp>,
+    /// Attempts that began after that and were established with their first SYN.
+    pub answered_since: u64,
+}
+
+/// The ids of a few attempts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ids(Vec<u64>);
+
+/// Attempts that show what happened in a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    outcomes: [Ids; Outcome::ALL.len()],
+    /// Attempts in which a SYN was sent again.
+    pub syn_retried: Ids,
+    /// Attempts in which a SYN-ACK was sent again.
+    pub syn_ack_retried: Ids,
+    /// The attempt with the longest server RTT, and how long it was, in nanoseconds.
+    pub slowest: Option<(u64, u64)>,
+}
+
+/// Different addresses, as many as are told apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Peers {
+    hashes: Vec<u64>,
+    more: bool,
+}
+
+/// Hashes peers in a way that nobody outside knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PeerHasher(RandomState);
+
+/// Hashes what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 << 8 | u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+impl Group {
+    /// Attempts that failed.
+    pub fn failed(&self) -> u64 {
+        let outcomes = Outcome::ALL.iter().zip(self.outcomes);
+        outcomes.filter(|(outcome, _)| outcome.is_failure()).map(|(_, count)| count).sum()
+    }
+
+    /// Attempts with this outcome.
+    pub fn outcome(&self, outcome: Outcome) -> u64 {
+        self.outcomes[outcome as usize]
+    }
+
+    /// Adds an attempt. `slot` is where it stands on the scale of time, `coarse` how wide the cells of
+    /// durations are. Gives how many cells there are more.
+    pub(crate) fn add(
+        &mut self,
+        facts: &Facts,
+        (slot, coarse): (Option<usize>, u32),
+        client: u64,
+    ) -> usize {
+        self.attempts += 1;
+        self.outcomes[facts.outcome as usize] += 1;
+        self.syn_retried += u64::from(facts.syn_retransmissions > 0);
+        self.syn_ack_retried += u64::from(facts.syn_ack_retransmissions > 0);
+        self.syns += u64::from(facts.syn_captured) + u64::from(facts.syn_retransmissions);
+        self.syn_retransmissions += u64::from(facts.syn_retransmissions);
+        self.syn_acks += u64::from(facts.syn_ack_captured);
+        self.syn_acks += u64::from(facts.syn_ack_retransmissions);
+        self.syn_ack_retransmissions += u64::from(facts.syn_ack_retransmissions);
+        self.waited_ns = self.waited_ns.saturating_add(nanoseconds(facts.waited_ns).unwrap_or(0));
+        for (at, feature) in Feature::ALL.into_iter().enumerate() {
+            self.offered[at] += u64::from(facts.offered.contains(feature));
+            self.accepted[at] += u64::from(facts.accepted.contains(feature));
+        }
+        if let Some(slot) = slot {
+            self.over_time.add(slot, facts);
+        }
+        self.clients.add(client);
+        self.evidence.add(facts);
+        self.hurt += u64::from(facts.outcome.is_failure() || facts.is_retried());
+        if facts.syn_retransmissions > 0 || facts.outcome == Outcome::Unanswered {
+            self.dropped_since = earlier(self.dropped_since, facts.start);
+        } else if facts.start > self.dropped_since && self.dropped_since.is_some() {
+            self.answered_since += u64::from(facts.outcome == Outcome::Established);
+        }
+        let add = |all: &mut Durations, duration: Option<i64>| {
+            nanoseconds(duration).is_some_and(|duration| all.add(duration, coarse))
+        };
+        usize::from(add(&mut self.server_rtt, facts.server_rtt_ns))
+            + usize::from(add(&mut self.client_rtt, facts.client_rtt_ns))
+    }
+}
+
+impl Group {
+    /// Adds the attempts of `other`.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        let sums = [
+            (&mut self.attempts, other.attempts),
+            (&mut self.syn_retried, other.syn_retried),
+            (&mut self.syn_ack_retried, other.syn_ack_retried),
+            (&mut self.hurt, other.hurt),
+            (&mut self.syns, other.syns),
+            (&mut self.syn_retransmissions, other.syn_retransmissions),
+            (&mut self.syn_acks, other.syn_acks),
+            (&mut self.syn_ack_retransmissions, other.syn_ack_retransmissions),
+            (&mut self.waited_ns, other.waited_ns),
+            (&mut self.answered_since, other.answered_since),
+        ];
+        let outcomes = self.outcomes.iter_mut().zip(other.outcomes);
+        let offered = self.offered.iter_mut().zip(other.offered);
+        let accepted = self.accepted.iter_mut().zip(other.accepted);
+        for (sum, more) in sums.into_iter().chain(outcomes).chain(offered).chain(accepted) {
+            *sum = sum.saturating_add(more);
+        }
+        self.server_rtt.merge(&other.server_rtt);
+        self.client_rtt.merge(&other.client_rtt);
+        self.over_time.merge(&other.over_time);
+        self.clients.merge(&other.clients);
+        self.dropped_since = earlier(self.dropped_since, other.dropped_since);
+        self.evidence.merge(&other.evidence);
+    }
+}
+
+/// The earlier of two times, where there are two.
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}
+
+/// No measured duration is negative.
+fn nanoseconds(duration: Option<i64>) -> Option<u64> {
+    duration.and_then(|duration| u64::try_from(duration).ok())
+}
+
+impl Ids {
+    /// The ids, in the order in which the attempts ended.
+    pub fn as_slice(&self) -> &[u64] {
+        &self.0
+    }
+
+    pub(crate) fn add(&mut self, id: u64) {
+        if self.0.len() < NAMED {
+            self.0.push(id);
+        }
+    }
+}
+
+impl Evidence {
+    fn add(&mut self, facts: &Facts) {
+        self.outcomes[facts.outcome as usize].add(facts.id);
+        if facts.syn_retransmissions > 0 {
+            self.syn_retried.add(facts.id);
+        }
+        if facts.syn_ack_retransmissions > 0 {
+            self.syn_ack_retried.add(facts.id);
+        }
+        if let Some(rtt) = nanoseconds(facts.server_rtt_ns)
+            && self.slowest.is_none_or(|(longest, _)| rtt > longest)
+        {
+            self.slowest = Some((rtt, facts.id));
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        let outcomes = self.outcomes.iter_mut().zip(&other.outcomes);
+        for (ids, more) in outcomes.chain([
+            (&mut self.syn_retried, &other.syn_retried),
+            (&mut self.syn_ack_retried, &other.syn_ack_retried),
+        ]) {
+            more.0.iter().for_each(|&id| ids.add(id));
+        }
+        self.slowest = self.slowest.max(other.slowest);
+    }
+
+    /// Attempts with this outcome.
+    pub fn outcome(&self, outcome: Outcome) -> &Ids {
+        &self.outcomes[outcome as usize]
+    }
+}
+
+impl Peers {
+    /// How many there are, and whether there are more than are told apart.
+    pub fn count(&self) -> (usize, bool) {
+        (self.hashes.len(), self.more)
+    }
+
+    pub(crate) fn add(&mut self, hash: u64) {
+        if !self.more && !self.hashes.contains(&hash) {
+            self.more = self.hashes.len() == MOST_PEERS;
+            if !self.more {
+                self.hashes.push(hash);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        other.hashes.iter().for_each(|&hash| self.add(hash));
+        self.more |= other.more;
+    }
+
+    /// The only one, where there is only one.
+    pub(crate) fn only(&self) -> Option<u64> {
+        match self.hashes.as_slice() {
+            &[only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+impl PeerHasher {
+    pub(crate) fn hash(&self, peer: impl Hash) -> u64 {
+        self.0.hash_one(peer)
+    }
+}

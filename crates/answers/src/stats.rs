@@ -1,0 +1,322 @@
+//! Statistics of attempts, group by group.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasherDefault;
+use std::net::IpAddr;
+
+use handshake::{Facts, PatternName, PatternSet};
+use parser::Timestamp;
+
+use crate::by::{By, Key};
+use crate::durations::Quantile;
+use crate::group::{AsIs, Group, Ids, PeerHasher, Peers};
+use crate::over_time::Scale;
+
+/// Groups that are told apart; attempts of further ones are put together.
+pub const MOST_GROUPS: usize = 1_024;
+/// Clients that are told apart.
+pub(crate) const MOST_CLIENTS: usize = 4_096;
+/// Cells of durations in all groups together. Beyond that they get wider.
+pub(crate) const MOST_CELLS: usize = 1 << 18;
+/// The widest cells: as many bits of a duration are given up.
+const COARSEST: u32 = 10;
+
+/// What is asked of attempts: how they are put together and which groups come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What they are put together by.
+    pub by: By,
+    /// What comes first.
+    pub sort: Sort,
+    /// Groups that are shown; the rest is put together.
+    pub limit: usize,
+}
+
+/// Which groups come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Those with the most attempts that failed or had to be repeated.
+    #[default]
+    Worst,
+    /// Those with the most attempts.
+    Attempts,
+    /// Those with the most failed attempts.
+    Failed,
+    /// Those with the most repeated segments.
+    Retried,
+    /// Those that lost the most time by waiting.
+    Waited,
+    /// Those with the longest server RTT, by the 99th percentile.
+    ServerRtt,
+    /// Those with the longest client RTT, by the 99th percentile.
+    ClientRtt,
+    /// By what they have in common, ascending.
+    Key,
+}
+
+impl Default for Question {
+    fn default() -> Self {
+        Self { by: By::Server, sort: Sort::Worst, limit: 20 }
+    }
+}
+
+/// Groups of attempts that have something in common.
+#[derive(Clone, Debug)]
+pub struct Groups {
+    by: By,
+    by_key: HashMap<Key, Group>,
+    /// The attempts of groups that came when there were too many.
+    rest: Group,
+}
+
+/// What a client did.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) addr: IpAddr,
+    pub(crate) attempts: u64,
+    pub(crate) failed: u64,
+    /// The server endpoints that it tried.
+    pub(crate) targets: Peers,
+    pub(crate) ids: Ids,
+}
+
+/// The statistics of the attempts of a capture.
+#[derive(Clone, Debug)]
+pub struct Stats {
+    question: Question,
+    hasher: PeerHasher,
+    servers: Groups,
+    /// By what was asked for, where that is something else.
+    asked: Option<Groups>,
+    /// By the hash of their addresses.
+    pub(crate) clients: HashMap<u64, Client, BuildHasherDefault<AsIs>>,
+    /// Attempts in which each pattern was recognised, and the first of them.
+    patterns: Vec<(u64, Ids)>,
+    scale: Scale,
+    /// How wide the cells of durations are, and how many there are.
+    coarse: u32,
+    pub(crate) cells: usize,
+}
+
+impl Groups {
+    fn new(by: By) -> Self {
+        Self { by, by_key: HashMap::new(), rest: Group::default() }
+    }
+
+    fn of(&mut self, facts: &Facts) -> &mut Group {
+        let key = self.by.key(facts);
+        let is_full = self.by_key.len() >= MOST_GROUPS;
+        match self.by_key.entry(key) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(_) if is_full => &mut self.rest,
+            Entry::Vacant(entry) => entry.insert(Group::default()),
+        }
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Group> {
+        self.by_key.values_mut().chain([&mut self.rest])
+    }
+
+    /// Each group that is told apart, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Group)> {
+        self.by_key.iter()
+    }
+}
+
+/// The groups in the order that was asked for.
+#[derive(Clone, Debug)]
+pub struct Ranking<'a> {
+    /// As many as were asked for.
+    pub first: Vec<(Key, &'a Group)>,
+    /// The attempts of all others, where there are any.
+    pub rest: Option<Rest>,
+}
+
+/// The attempts of groups that are not shown.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    /// How many groups these are; more, where there were too many to tell them apart.
+    pub groups: usize,
+    /// Whether there were too many.
+    pub more: bool,
+    /// What their attempts came to.
+    pub group: Box<Group>,
+}
+
+impl Stats {
+    /// Statistics that answer `question`.
+    pub fn new(question: Question) -> Self {
+        Self {
+            question,
+            hasher: PeerHasher::default(),
+            servers: Groups::new(By::Server),
+            asked: (question.by != By::Server).then(|| Groups::new(question.by)),
+            clients: HashMap::default(),
+            patterns: vec![(0, Ids::default()); PatternName::ALL.len()],
+            scale: Scale::default(),
+            coarse: 0,
+            cells: 0,
+        }
+    }
+
+    /// Adds an attempt.
+    pub fn add(&mut self, facts: &Facts) {
+        let slot = facts.start.and_then(|start| self.slot(start));
+        let client = self.hasher.hash(facts.client.addr);
+        let place = (slot, self.coarse);
+        self.cells += self.servers.of(facts).add(facts, place, client);
+        if let Some(asked) = &mut self.asked {
+            self.cells += asked.of(facts).add(facts, place, client);
+        }
+        self.add_client(facts, client);
+        if facts.patterns != PatternSet::default() {
+            for ((count, ids), &pattern) in self.patterns.iter_mut().zip(PatternName::ALL) {
+                if facts.patterns.contains(pattern) {
+                    *count += 1;
+                    ids.add(facts.id);
+                }
+            }
+        }
+        while self.cells > MOST_CELLS && self.coarse < COARSEST {
+            self.coarsen();
+        }
+    }
+
+    fn add_client(&mut self, facts: &Facts, client: u64) {
+        let is_full = self.clients.len() >= MOST_CLIENTS;
+        let client = match self.clients.entry(client) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(_) if is_full => return,
+            Entry::Vacant(entry) => entry.insert(Client::new(facts.client.addr)),
+        };
+        client.add(facts, self.hasher.hash(facts.server));
+    }
+
+    /// The slot in which `start` lies. All slots become wider where it lies in none.
+    fn slot(&mut self, start: Timestamp) -> Option<usize> {
+        let time = start.as_nanos();
+        if self.scale.slot_of(time).is_none() {
+            let wider = self.scale.including(time);
+            for group in all_groups(&mut self.servers, &mut self.asked) {
+                group.over_time.rescale(self.scale, wider);
+            }
+            self.scale = wider;
+        }
+        self.scale.slot_of(time)
+    }
+
+    #[cold]
+    fn coarsen(&mut self) {
+        self.coarse += 1;
+        self.cells = 0;
+        for group in all_groups(&mut self.servers, &mut self.asked) {
+            for durations in [&mut group.server_rtt, &mut group.client_rtt] {
+                durations.coarsen(self.coarse);
+                self.cells += durations.len();
+            }
+        }
+    }
+
+    /// What was asked.
+    pub const fn question(&self) -> Question {
+        self.question
+    }
+
+    /// All attempts.
+    pub fn all(&self) -> Group {
+        let mut all = self.servers.rest.clone();
+        let mut servers: Vec<_> = self.servers.iter().collect();
+        servers.sort_by_key(|(key, _)| **key);
+        for (_, group) in servers {
+            all.merge(group);
+        }
+        all
+    }
+
+    /// The attempts by their servers.
+    pub(crate) const fn servers(&self) -> &Groups {
+        &self.servers
+    }
+
+    /// Attempts in which a pattern was recognised.
+    pub fn pattern(&self, name: PatternName) -> u64 {
+        self.patterns[name as usize].0
+    }
+
+    /// A few of these attempts.
+    pub(crate) fn shown(&self, name: PatternName) -> Vec<u64> {
+        self.patterns[name as usize].1.as_slice().to_vec()
+    }
+
+    /// The slots that time is divided into.
+    pub const fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// How wide the cells of durations are: 2 to the power of this, beside the finest.
+    pub const fn coarse(&self) -> u32 {
+        self.coarse
+    }
+
+    /// The groups in the order that was asked for.
+    pub fn ranking(&self) -> Ranking<'_> {
+        let groups = self.asked.as_ref().unwrap_or(&self.servers);
+        let mut all: Vec<_> = groups.iter().map(|(key, group)| (*key, group)).collect();
+        all.sort_by(|one, other| self.order(one, other));
+        let rest = all.split_off(all.len().min(self.question.limit));
+        let more = groups.rest.attempts > 0;
+        let rest = (more || !rest.is_empty()).then(|| {
+            let mut sum = groups.rest.clone();
+            for (_, group) in &rest {
+                sum.merge(group);
+            }
+            Rest { groups: rest.len(), more, group: Box::new(sum) }
+        });
+        Ranking { first: all, rest }
+    }
+
+    fn order(&self, one: &(Key, &Group), other: &(Key, &Group)) -> Ordering {
+        let worth = |group: &Group| match self.question.sort {
+            Sort::Worst => group.hurt,
+            Sort::Attempts => group.attempts,
+            Sort::Failed => group.failed(),
+            Sort::Retried => group.syn_retransmissions + group.syn_ack_retransmissions,
+            Sort::Waited => group.waited_ns,
+            Sort::ServerRtt => group.server_rtt.quantile(Quantile::P99, self.coarse).unwrap_or(0),
+            Sort::ClientRtt => group.client_rtt.quantile(Quantile::P99, self.coarse).unwrap_or(0),
+            Sort::Key => 0,
+        };
+        let rank = |&(key, group): &(Key, &Group)| {
+            (Reverse((worth(group), worth_next(self.question.sort, group))), key)
+        };
+        rank(one).cmp(&rank(other))
+    }
+}
+
+/// What decides between groups of equal worth.
+fn worth_next(sort: Sort, group: &Group) -> (u64, u64) {
+    if sort == Sort::Key { (0, 0) } else { (group.waited_ns, group.attempts) }
+}
+
+fn all_groups<'a>(
+    servers: &'a mut Groups,
+    asked: &'a mut Option<Groups>,
+) -> impl Iterator<Item = &'a mut Group> {
+    let asked = asked.iter_mut().flat_map(Groups::all_mut);
+    servers.all_mut().chain(asked)
+}
+
+impl Client {
+    fn new(addr: IpAddr) -> Self {
+        Self { addr, attempts: 0, failed: 0, targets: Peers::default(), ids: Ids::default() }
+    }
+
+    fn add(&mut self, facts: &Facts, target: u64) {
+        self.attempts += 1;
+        self.failed += u64::from(facts.outcome.is_failure());
+        self.targets.add(target);
+        self.ids.add(facts.id);
+    }
+}

@@ -1,0 +1,330 @@
+//! Attempts in, statistics and findings out.
+
+use handshake::{Facts, Features, Outcome, PatternName, PatternSet, Side};
+use parser::{Endpoint, Origin, Timestamp};
+
+use crate::findings::{Captured, Finding, MOST_FINDINGS, What, findings};
+use crate::stats::{MOST_CELLS, MOST_CLIENTS};
+use crate::{By, Key, MOST_GROUPS, Quantile, Question, Sort, Stats};
+
+const MS: i64 = 1_000_000;
+const SERVER: Endpoint = Endpoint { addr: v4(80), port: 443 };
+const OTHER: Endpoint = Endpoint { addr: v4(81), port: 80 };
+
+const fn v4(last: u8) -> std::net::IpAddr {
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, last))
+}
+
+/// An attempt that was established within 3 ms, at this millisecond.
+fn attempt(id: u64, at_ms: i64) -> Facts {
+    Facts {
+        id,
+        client: Endpoint::new([192, 0, 2, 1], 40_000),
+        server: SERVER,
+        origin: Origin::default(),
+        vlan: None,
+        outcome: Outcome::Established,
+        start: Some(Timestamp::from_nanos(at_ms * MS)),
+        syn_captured: true,
+        syn_ack_captured: true,
+        syn_retransmissions: 0,
+        syn_ack_retransmissions: 0,
+        server_rtt_ns: Some(2 * MS),
+        client_rtt_ns: Some(MS),
+        waited_ns: Some(0),
+        failed_after_ns: None,
+        offered: Features::default(),
+        accepted: Features::default(),
+        patterns: PatternSet::default(),
+    }
+}
+
+/// One that came to nothing of that.
+fn failed(id: u64, at_ms: i64, outcome: Outcome) -> Facts {
+    let syn_ack_captured = outcome == Outcome::Unacknowledged;
+    let (server_rtt_ns, client_rtt_ns) = (syn_ack_captured.then_some(2 * MS), None);
+    Facts { outcome, syn_ack_captured, server_rtt_ns, client_rtt_ns, ..attempt(id, at_ms) }
+}
+
+fn of_client(facts: Facts, number: u16) -> Facts {
+    let [high, low] = number.to_be_bytes();
+    Facts { client: Endpoint::new([10, 0, high, low], 40_000), ..facts }
+}
+
+fn stats(question: Question, attempts: impl IntoIterator<Item = Facts>) -> Stats {
+    let mut stats = Stats::new(question);
+    attempts.into_iter().for_each(|facts| stats.add(&facts));
+    stats
+}
+
+fn found(attempts: impl IntoIterator<Item = Facts>) -> Vec<Finding> {
+    findings(&stats(Question::default(), attempts), Captured::default())
+}
+
+fn by(by: By) -> Question {
+    Question { by, ..Question::default() }
+}
+
+fn keys(stats: &Stats) -> Vec<(Key, u64)> {
+    stats.ranking().first.iter().map(|(key, group)| (*key, group.attempts)).collect()
+}
+
+#[test]
+fn attempts_are_put_together_by_what_they_have_in_common() {
+    let v6 = Endpoint::new([0x2001, 0xdb8, 1, 2, 3, 4, 5, 6], 443);
+    let origin = Origin { source: 0, interface: Some(1) };
+    let attempts = [
+        attempt(1, 59_999),
+        Facts { server: OTHER, vlan: Some(7), ..attempt(2, 60_000) },
+        Facts { server: v6, origin, ..failed(3, 60_001, Outcome::Refused) },
+        Facts { start: None, ..attempt(4, 0) },
+    ];
+    let told = |it| keys(&stats(Question { sort: Sort::Key, ..by(it) }, attempts));
+    let addr = |addr: Endpoint| Key::Addr(addr.addr);
+    assert_eq!(
+        told(By::Server),
+        [(Key::Endpoint(SERVER), 2), (Key::Endpoint(OTHER), 1), (Key::Endpoint(v6), 1)]
+    );
+    assert_eq!(told(By::Host), [(addr(SERVER), 2), (addr(OTHER), 1), (addr(v6), 1)]);
+    assert_eq!(told(By::Client), [(Key::Addr(v4(1)), 4)]);
+    let net = |text: &str, bits| Key::Subnet(text.parse().unwrap(), bits);
+    assert_eq!(told(By::Subnet(31)), [(net("192.0.2.80", 31), 3), (net("2001:db8::", 31), 1)]);
+    assert_eq!(told(By::Subnet(0)), [(net("0.0.0.0", 0), 3), (net("::", 0), 1)]);
+    assert_eq!(told(By::Subnet(64))[2], (net("2001:db8:1:2::", 64), 1));
+    assert_eq!(told(By::Port), [(Key::Port(80), 1), (Key::Port(443), 3)]);
+    assert_eq!(told(By::Vlan), [(Key::Vlan(None), 3), (Key::Vlan(Some(7)), 1)]);
+    let plain = Key::Interface(Origin::default());
+    assert_eq!(told(By::Interface), [(plain, 3), (Key::Interface(origin), 1)]);
+    let outcome = Key::Outcome;
+    assert_eq!(
+        told(By::Outcome),
+        [(outcome(Outcome::Established), 3), (outcome(Outcome::Refused), 1)]
+    );
+    let minute = |minute: i64| Key::Minute(Some(minute * 60_000 * MS));
+    assert_eq!(told(By::Minute), [(Key::Minute(None), 1), (minute(0), 1), (minute(1), 2)]);
+}
+
+#[test]
+fn a_group_adds_up_its_attempts() {
+    let attempts = [
+        attempt(1, 0),
+        Facts {
+            syn_retransmissions: 2,
+            waited_ns: Some(3_000 * MS),
+            server_rtt_ns: Some(9 * MS),
+            ..attempt(2, 1)
+        },
+        Facts { syn_ack_retransmissions: 1, server_rtt_ns: None, ..attempt(3, 2) },
+        Facts { failed_after_ns: Some(MS), waited_ns: Some(MS), ..failed(4, 3, Outcome::Refused) },
+        Facts { syn_captured: false, ..failed(5, 4, Outcome::Unacknowledged) },
+    ];
+    let all = stats(Question::default(), attempts).all();
+    assert_eq!((all.attempts, all.failed(), all.hurt), (5, 2, 4));
+    assert_eq!((all.outcome(Outcome::Established), all.outcome(Outcome::Refused)), (3, 1));
+    assert_eq!((all.syns, all.syn_retransmissions, all.syn_retried), (6, 2, 1));
+    assert_eq!((all.syn_acks, all.syn_ack_retransmissions, all.syn_ack_retried), (5, 1, 1));
+    assert_eq!(all.waited_ns, 3_001_000_000);
+    assert_eq!((all.server_rtt.count(), all.server_rtt.max()), (3, Some(9_000_000)));
+    assert_eq!(all.client_rtt.quantile(Quantile::P50, 0), Some(1_000_000));
+    assert_eq!(all.clients.count(), (1, false));
+    assert_eq!(all.evidence.syn_retried.as_slice(), [2]);
+    assert_eq!(all.evidence.slowest, Some((9_000_000, 2)));
+    assert_eq!(all.dropped_since, Some(Timestamp::from_nanos(MS)));
+    let slots: Vec<_> = all.over_time.slots().iter().map(|it| (it.attempts, it.failed)).collect();
+    assert_eq!(slots, [(1, 0), (1, 0), (1, 0), (1, 1), (1, 1)]);
+}
+
+#[test]
+fn what_hurts_most_comes_first_and_the_rest_is_put_together() {
+    let at = |port| Endpoint { port, ..SERVER };
+    let to = |port, facts: Facts| Facts { server: at(port), ..facts };
+    let slow = Facts { server_rtt_ns: Some(500 * MS), client_rtt_ns: Some(1), ..attempt(1, 0) };
+    let retried = Facts { syn_retransmissions: 1, waited_ns: Some(MS), ..attempt(2, 0) };
+    let refused = failed(3, 0, Outcome::Refused);
+    let attempts = [to(1, slow), to(2, retried), to(2, retried), to(3, refused)]
+        .into_iter()
+        .chain((0..9).map(|_| to(4, attempt(9, 0))));
+    let stats = |sort, limit| stats(Question { by: By::Server, sort, limit }, attempts.clone());
+    let ports = |sort| -> Vec<u16> {
+        let told = keys(&stats(sort, 2));
+        let port = |(key, _): &(Key, u64)| match key {
+            Key::Endpoint(server) => server.port,
+            _ => panic!("{key:?}"),
+        };
+        told.iter().map(port).collect()
+    };
+    assert_eq!(ports(Sort::Worst), [2, 3]);
+    assert_eq!(ports(Sort::Failed), [3, 2]);
+    assert_eq!(ports(Sort::Retried), [2, 4]);
+    assert_eq!(ports(Sort::Waited), [2, 4]);
+    assert_eq!(ports(Sort::Attempts), [4, 2]);
+    assert_eq!(ports(Sort::ServerRtt), [1, 2]);
+    assert_eq!(ports(Sort::ClientRtt), [2, 4]);
+    assert_eq!(ports(Sort::Key), [1, 2]);
+    let stats = stats(Sort::Worst, 1);
+    let rest = stats.ranking().rest.unwrap();
+    assert_eq!((rest.groups, rest.more, rest.group.attempts), (3, false, 11));
+    assert_eq!(rest.group.server_rtt.max(), Some(500_000_000));
+}
+
+#[test]
+fn groups_cells_and_clients_are_bounded() {
+    let attempts = (0..400_000_u32).map(|n| {
+        let rtt = n.wrapping_mul(2_654_435_761);
+        let rtt = Some(i64::from(rtt));
+        let facts = Facts { server_rtt_ns: rtt, client_rtt_ns: rtt, ..attempt(1, 0) };
+        let server = Endpoint { port: (n % 2_000) as u16, ..SERVER };
+        of_client(Facts { server, ..facts }, n as u16)
+    });
+    let stats = stats(by(By::Port), attempts);
+    let ranking = stats.ranking();
+    let rest = ranking.rest.unwrap();
+    assert_eq!((rest.groups, rest.more), (MOST_GROUPS - 20, true));
+    assert_eq!(stats.all().attempts, 400_000);
+    assert!(stats.coarse() > 0);
+    assert!(stats.cells <= MOST_CELLS, "{}", stats.cells);
+    assert_eq!(stats.clients.len(), MOST_CLIENTS);
+    let told = stats.all().server_rtt.quantile(Quantile::P50, stats.coarse()).unwrap();
+    let off = told.abs_diff(1 << 31);
+    assert!(off <= (1 << 31) >> (9 - stats.coarse()), "{told}, {}", stats.coarse());
+}
+
+#[test]
+fn a_clean_capture_is_said_to_be_clean() {
+    let clean = found([attempt(1, 0), Facts { server_rtt_ns: Some(7 * MS), ..attempt(2, 1) }]);
+    let what = What::Clean { slowest_ns: Some(7_000_000) };
+    assert_eq!(clean, [Finding { what, attempts: 2, others: 0, evidence: vec![2] }]);
+    assert_eq!(found([]), []);
+}
+
+#[test]
+fn a_server_that_answers_some_syns_late_or_never_drops_them() {
+    let retried = Facts { syn_retransmissions: 1, ..attempt(2, 10) };
+    let drops = |unanswered| What::Drops {
+        server: SERVER,
+        syns: 4 + unanswered,
+        repeated: 1,
+        unanswered,
+        since: Some(Timestamp::from_nanos(10 * MS)),
+        answered: 1,
+    };
+    let of = |unanswered, evidence| {
+        vec![Finding { what: drops(unanswered), attempts: 1, others: 0, evidence }]
+    };
+    // What was refused before is no sign of it.
+    let refused = failed(9, 0, Outcome::Refused);
+    let since = stats(Question::default(), [refused, retried]).all().dropped_since;
+    assert_eq!(since, Some(Timestamp::from_nanos(10 * MS)));
+    let answered = [attempt(1, 0), retried, attempt(3, 20)];
+    assert_eq!(found(answered), of(0, vec![2]));
+    let lost = failed(4, 30, Outcome::Unanswered);
+    assert_eq!(found(answered.into_iter().chain([lost])), of(1, vec![4]));
+    // A server that answers nobody drops nothing: it is silent.
+    let what = What::Silent { server: SERVER, clients: (1, false) };
+    assert_eq!(found([lost]), [Finding { what, attempts: 1, others: 0, evidence: vec![4] }]);
+    // That another port answers says nothing of this one.
+    let elsewhere = Facts { server: OTHER, ..attempt(5, 0) };
+    assert!(matches!(found([lost, elsewhere])[0].what, What::Silent { server: SERVER, .. }));
+}
+
+#[test]
+fn each_failure_is_told_with_its_server() {
+    let one = |outcome| {
+        let found =
+            found([failed(1, 0, outcome), Facts { server: OTHER, ..failed(2, 0, outcome) }]);
+        let [finding] = found.as_slice() else { panic!("{found:#?}") };
+        assert_eq!((finding.attempts, finding.others, &*finding.evidence), (2, 1, &[1][..]));
+        finding.what.clone()
+    };
+    let (server, clients) = (SERVER, (1, false));
+    assert_eq!(one(Outcome::Refused), What::Refuses { server, clients, established: 0 });
+    assert_eq!(one(Outcome::Unreachable), What::Unreachable { server });
+    assert_eq!(one(Outcome::Reset), What::Reset { server });
+    assert_eq!(one(Outcome::EstablishedClientOnly), What::NotAccepted { server });
+    assert_eq!(one(Outcome::Unacknowledged), What::Unacknowledged { server, repeated: 0 });
+    assert_eq!(one(Outcome::Unanswered), What::Silent { server, clients });
+}
+
+#[test]
+fn many_clients_in_vain_are_a_flood_and_a_few_are_not() {
+    let of = |attempts: u16, clients: u16| {
+        let of = |n: u16| of_client(failed(u64::from(n), 0, Outcome::Unanswered), n % clients);
+        found((1..=attempts).map(of))
+    };
+    let what = What::Flood { server: SERVER, clients: (32, true) };
+    assert_eq!(of(100, 33), [Finding { what, attempts: 100, others: 0, evidence: vec![1, 2, 3] }]);
+    assert!(matches!(of(99, 33)[0].what, What::Silent { .. }));
+    assert!(matches!(of(100, 32)[0].what, What::Silent { .. }));
+    // Where most are served, a few in vain are no flood.
+    let served = (0..101).map(|n| of_client(attempt(200 + n, 0), n as u16));
+    let in_vain = (0..100).map(|n| of_client(failed(n + 1, 0, Outcome::Unanswered), n as u16));
+    assert!(matches!(found(served.chain(in_vain))[0].what, What::Drops { .. }));
+}
+
+#[test]
+fn a_client_that_tries_many_ports_in_vain_scans_and_its_targets_are_not_listed() {
+    let to = |port: u16, outcome| Facts {
+        server: Endpoint { port, ..SERVER },
+        ..failed(u64::from(port), 0, outcome)
+    };
+    let scan = |ports: u16| found((1..=ports).map(|port| to(port, Outcome::Refused)));
+    let what = What::Scan { client: v4(1), targets: (16, false) };
+    assert_eq!(scan(16), [Finding { what, attempts: 16, others: 0, evidence: vec![1, 2, 3] }]);
+    assert!(matches!(scan(15)[0].what, What::Refuses { .. }));
+    let served = (1..=16).map(|port| to(port, Outcome::Established));
+    assert!(matches!(found(served)[0].what, What::Clean { .. }));
+    // Whom somebody else tried in vain too is listed.
+    let stranger = of_client(to(9, Outcome::Refused), 7);
+    let found = found((1..=16).map(|port| to(port, Outcome::Refused)).chain([stranger]));
+    assert!(matches!(found[1].what, What::Refuses { server: Endpoint { port: 9, .. }, .. }));
+}
+
+#[test]
+fn a_server_that_answers_later_from_a_time_on_is_slower() {
+    let at = |id: u32, rtt_ms: i64| Facts {
+        server_rtt_ns: Some(rtt_ms * MS),
+        ..attempt(id.into(), i64::from(id) * 100)
+    };
+    let of = |before: i64, after: i64| {
+        found((1..=20).map(|id| at(id, if id <= 10 { before } else { after })))
+    };
+    let found_one = of(3, 30);
+    let [finding] = found_one.as_slice() else { panic!("{found_one:#?}") };
+    let What::Slower { server: SERVER, means_ns, since: Some(since) } = finding.what else {
+        panic!("{finding:#?}")
+    };
+    assert_eq!((means_ns, finding.attempts), ((3_000_000, 30_000_000), 10));
+    // The slot of the first slow one: 32 ms wide.
+    assert!((1_068..=1_100).contains(&(since.as_nanos() / MS)), "{since:?}");
+    let is_clean = |before, after| matches!(of(before, after)[0].what, What::Clean { .. });
+    assert_eq!([is_clean(3, 8), is_clean(2, 6), is_clean(30, 3)], [true; 3]);
+    assert!(!is_clean(2, 7));
+    // One slow answer is no step.
+    let once = found((1..=20).map(|id| at(id, if id == 15 { 300 } else { 3 })));
+    assert!(matches!(once[0].what, What::Clean { .. }));
+}
+
+#[test]
+fn what_is_wrong_with_the_capture_comes_first_and_there_are_at_most_seven() {
+    let copies = PatternSet::from_iter([PatternName::DuplicateCapture]);
+    let forged = PatternSet::from_iter([PatternName::RstIgnored]);
+    let mut attempts: Vec<_> = Outcome::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(port, outcome)| Facts {
+            server: Endpoint { port: port as u16, ..SERVER },
+            ..failed(port as u64 + 1, 0, outcome)
+        })
+        .collect();
+    attempts[0].patterns = copies;
+    attempts[1].patterns = forged;
+    let stats = stats(Question::default(), attempts);
+    let captured = Captured { one_direction: Some(Side::Client), syn_only: false };
+    let told = findings(&stats, captured);
+    assert_eq!(told.len(), MOST_FINDINGS);
+    assert_eq!(told[0].what, What::OneDirection(Side::Client));
+    assert_eq!(told[0].attempts, 8);
+    assert_eq!(told[MOST_FINDINGS - 1].what, What::Copies);
+    let syn_only = Captured { one_direction: None, syn_only: true };
+    assert_eq!(findings(&stats, syn_only)[0].what, What::SynOnly);
+}

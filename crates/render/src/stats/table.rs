@@ -1,0 +1,284 @@
+//! `stats` for people: findings, then a line for each group.
+
+use std::io;
+
+use answers::{By, Durations, Group, Quantile, Rest, Stats};
+use handshake::Outcome;
+use parser::Names;
+
+use super::{key_words, spark, stats_of};
+use crate::finding::{nanoseconds, percent};
+use crate::line::Line;
+use crate::style::{Ink, Style};
+use crate::text::{count, span};
+use crate::{Record, Summary, View};
+
+/// Columns of a sparkline.
+const SPARK: usize = 16;
+
+/// The statistics as a table.
+#[derive(Debug)]
+pub struct StatsTable<W> {
+    out: W,
+    style: Style,
+}
+
+impl<W: io::Write> StatsTable<W> {
+    /// Writes to `out`.
+    pub fn new(out: W, style: Style) -> Self {
+        Self { out, style }
+    }
+}
+
+/// One column: its titles, how soon it gives way where the terminal is narrow (0 never does), and
+/// what it says.
+struct Column {
+    above: &'static str,
+    title: &'static str,
+    gives_way: u8,
+    cell: fn(&Row<'_>) -> Line,
+}
+
+/// A group, and what is needed to write it.
+struct Row<'a> {
+    name: String,
+    group: &'a Group,
+    coarse: u32,
+    /// Slots of time.
+    slots: usize,
+    style: Style,
+}
+
+impl Row<'_> {
+    fn quantile(&self, durations: &Durations, quantile: Quantile) -> Line {
+        self.duration(durations.quantile(quantile, self.coarse))
+    }
+
+    fn duration(&self, ns: Option<u64>) -> Line {
+        let text = ns.map_or(String::new(), |ns| nanoseconds(ns, self.style));
+        Line::of(Ink::Plain, &text)
+    }
+
+    /// `12 (4 %)`; a faint 0.
+    fn share(part: u64, whole: u64, ink: Ink) -> Line {
+        if part == 0 {
+            return Line::of(Ink::Faint, "0");
+        }
+        let mut line = Line::of(ink, &count(part));
+        line.push(Ink::Plain, &format!(" ({})", percent(part, whole)));
+        line
+    }
+}
+
+const COLUMNS: [Column; 17] = [
+    Column { above: "", title: "", gives_way: 0, cell: |row| Line::of(Ink::Strong, &row.name) },
+    Column {
+        above: "",
+        title: "attempts",
+        gives_way: 0,
+        cell: |row| Line::of(Ink::Plain, &count(row.group.attempts)),
+    },
+    Column {
+        above: "",
+        title: "failed",
+        gives_way: 0,
+        cell: |row| Row::share(row.group.failed(), row.group.attempts, Ink::Bad),
+    },
+    Column {
+        above: "sent again",
+        title: "SYN",
+        gives_way: 3,
+        cell: |row| Row::share(row.group.syn_retransmissions, row.group.syns, Ink::Doubtful),
+    },
+    Column {
+        above: "",
+        title: "SYN-ACK",
+        gives_way: 5,
+        cell: |row| {
+            Row::share(row.group.syn_ack_retransmissions, row.group.syn_acks, Ink::Doubtful)
+        },
+    },
+    Column {
+        above: "time",
+        title: "lost",
+        gives_way: 4,
+        cell: |row| match row.group.waited_ns {
+            0 => Line::of(Ink::Faint, "0"),
+            ns => {
+                let ns = i64::try_from(ns).unwrap_or(i64::MAX);
+                Line::of(Ink::Plain, &span(ns, row.style.unicode))
+            }
+        },
+    },
+    Column {
+        above: "server RTT",
+        title: "p50",
+        gives_way: 1,
+        cell: |row| row.quantile(&row.group.server_rtt, Quantile::P50),
+    },
+    Column {
+        above: "",
+        title: "p90",
+        gives_way: 9,
+        cell: |row| row.quantile(&row.group.server_rtt, Quantile::P90),
+    },
+    Column {
+        above: "",
+        title: "p99",
+        gives_way: 2,
+        cell: |row| row.quantile(&row.group.server_rtt, Quantile::P99),
+    },
+    Column {
+        above: "",
+        title: "max",
+        gives_way: 8,
+        cell: |row| row.duration(row.group.server_rtt.max()),
+    },
+    Column {
+        above: "client RTT",
+        title: "p50",
+        gives_way: 6,
+        cell: |row| row.quantile(&row.group.client_rtt, Quantile::P50),
+    },
+    Column {
+        above: "",
+        title: "p90",
+        gives_way: 12,
+        cell: |row| row.quantile(&row.group.client_rtt, Quantile::P90),
+    },
+    Column {
+        above: "",
+        title: "p99",
+        gives_way: 7,
+        cell: |row| row.quantile(&row.group.client_rtt, Quantile::P99),
+    },
+    Column {
+        above: "",
+        title: "max",
+        gives_way: 11,
+        cell: |row| row.duration(row.group.client_rtt.max()),
+    },
+    Column {
+        above: "",
+        title: "clients",
+        gives_way: 10,
+        cell: |row| {
+            let (clients, more) = row.group.clients.count();
+            Line::of(Ink::Plain, &format!("{}{clients}", if more { "> " } else { "" }))
+        },
+    },
+    Column {
+        above: "",
+        title: "attempts over time",
+        gives_way: 5,
+        cell: |row| spark::sparkline(row.group.over_time.slots(), row.slots, SPARK, row.style),
+    },
+    Column { above: "", title: "failures", gives_way: 13, cell: failures },
+];
+
+/// The outcomes that failed: `refused 3, unanswered 1`.
+fn failures(row: &Row<'_>) -> Line {
+    let mut line = Line::default();
+    let counted = Outcome::ALL.into_iter().zip(row.group.outcomes);
+    for (outcome, number) in counted.filter(|(outcome, n)| outcome.is_failure() && *n > 0) {
+        let comma = if line.width() == 0 { "" } else { ", " };
+        line.push(Ink::Plain, comma).push(Ink::from(outcome), outcome.name());
+        line.push(Ink::Plain, &format!(" {}", count(number)));
+    }
+    line
+}
+
+impl<W: io::Write> View for StatsTable<W> {
+    fn handshake(&mut self, _: &Record<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        summary.write_head(&mut self.out, self.style)?;
+        let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
+        let all = stats.all();
+        if all.attempts == 0 {
+            return Ok(());
+        }
+        self.out.write_all(b"\n")?;
+        for line in table(stats, &all, names, self.style) {
+            line.write(&mut self.out, self.style)?;
+        }
+        Ok(())
+    }
+}
+
+/// The lines of the table.
+fn table(stats: &Stats, all: &Group, names: &Names, style: Style) -> Vec<Line> {
+    let ranking = stats.ranking();
+    let slots = all.over_time.slots().len();
+    let row = |name: String, group| Row { name, group, coarse: stats.coarse(), slots, style };
+    let mut rows: Vec<_> =
+        ranking.first.iter().map(|(key, group)| row(key_words(key, names, style), group)).collect();
+    if let Some(rest) = &ranking.rest {
+        rows.push(row(rest_name(rest), &rest.group));
+    }
+    if rows.len() > 1 {
+        rows.push(row("all".to_owned(), all));
+    }
+    let cells: Vec<Vec<Line>> =
+        rows.iter().map(|row| COLUMNS.iter().map(|column| (column.cell)(row)).collect()).collect();
+    let first = title_of(stats.question().by);
+    let titles: Vec<_> =
+        COLUMNS.iter().enumerate().map(|(at, it)| if at == 0 { first } else { it.title }).collect();
+    let widths = widths(&cells, &titles, style.columns());
+    let text = |text: &str| Line::of(Ink::Faint, text);
+    let above: Vec<_> = COLUMNS.iter().map(|column| text(column.above)).collect();
+    let titles: Vec<_> = titles.into_iter().map(text).collect();
+    let mut lines = vec![line(&above, &widths, style), line(&titles, &widths, style)];
+    lines.extend(cells.iter().map(|cells| line(cells, &widths, style)));
+    lines
+}
+
+const fn title_of(by: By) -> &'static str {
+    by.name()
+}
+
+fn rest_name(rest: &Rest) -> String {
+    let groups = count(rest.groups as u64);
+    if rest.more { format!("more than {groups} others") } else { format!("{groups} others") }
+}
+
+/// How wide each column is; `None` of those that gave way. What is empty everywhere is left out.
+fn widths(cells: &[Vec<Line>], titles: &[&str], columns: usize) -> Vec<Option<usize>> {
+    let mut widths: Vec<_> = (0..COLUMNS.len())
+        .map(|at| {
+            let widest = cells.iter().map(|row| row[at].width()).max().unwrap_or_default();
+            let title = titles[at].len().max(COLUMNS[at].above.len());
+            (widest > 0).then(|| widest.max(title))
+        })
+        .collect();
+    let all =
+        |widths: &[Option<usize>]| widths.iter().flatten().map(|width| width + 2).sum::<usize>();
+    while all(&widths) > columns {
+        let shown = |at: &usize| widths[*at].is_some() && COLUMNS[*at].gives_way > 0;
+        let Some(last) = (0..COLUMNS.len()).filter(shown).max_by_key(|at| COLUMNS[*at].gives_way)
+        else {
+            break;
+        };
+        widths[last] = None;
+    }
+    widths
+}
+
+/// One line. The name and what is at the end stand left, numbers right.
+fn line(cells: &[Line], widths: &[Option<usize>], style: Style) -> Line {
+    let mut line = Line::default();
+    let mut begin = 0;
+    for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        let Some(width) = width else { continue };
+        if at == 0 || at + 2 >= COLUMNS.len() {
+            line.pad_to(begin).append(cell);
+        } else if cell.width() > 0 {
+            line.right_align(begin + width, cell);
+        }
+        begin += width + 2;
+    }
+    line.fit(style.columns(), style);
+    line
+}
