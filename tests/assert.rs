@@ -54,6 +54,9 @@ fn several_files_are_one_capture_and_standard_input_is_one() {
     let file = fs::read(dir.capture("d.pcap", ANOTHER)).expect("it was just written");
     let args = ["assert", "c.pcap", "d.pcap", "-q", "--expect", "attempts == 4"];
     dir.synscope(args).run().code(0).shows("✓ attempts == 4  4\n");
+    dir.synscope(args.iter().chain(&["-o", "told.txt"])).run().code(0).says("").shows("");
+    let told = fs::read_to_string(dir.path("told.txt")).expect("it was written");
+    assert_eq!(told, "✓ attempts == 4  4\n");
     let args = ["assert", "-", "--expect", "max(server_rtt) == 300ms", "-q", "--ascii"];
     dir.synscope(args).stdin(file).run().code(0).shows("ok     max(server_rtt) == 300ms  300 ms\n");
 }
@@ -248,6 +251,38 @@ fn a_closed_pipe_does_not_make_an_expectation_met() {
         assert_eq!(status.code(), Some(code), "{expectation}");
         assert!(dir.path("report.xml").is_file());
     }
+}
+
+/// A pattern needs records, and all else is checked without them where none is asked for.
+#[test]
+fn with_a_pattern_among_them_expectations_come_to_the_same() {
+    let dir = Dir::new();
+    let outcomes =
+        ["attempts", "failed", "retried", "syn_retransmissions", "syn_ack_retransmissions"];
+    let counts = outcomes.into_iter().chain(handshake::Outcome::NAMES);
+    let counts = counts.map(|name| format!("{name} < 0"));
+    let durations = ["server_rtt", "client_rtt", "waited", "failed_after"];
+    let durations = durations.map(|name| format!("mean({name}) > 1h"));
+    let expect: Vec<_> =
+        counts.chain(durations).flat_map(|text| ["--expect".to_owned(), text]).collect();
+    let mut count = 0;
+    for entry in fs::read_dir(root().join("captures")).expect("they are there") {
+        let path = entry.expect("it can be listed").path();
+        if path.extension().is_none_or(|extension| extension != "pcapng") {
+            continue;
+        }
+        let path = path.to_str().expect("UTF-8");
+        let check = |more: &[&str]| {
+            let args = ["assert", "-f", "json", path].into_iter();
+            let args = args.chain(expect.iter().map(String::as_str)).chain(more.iter().copied());
+            let run = dir.synscope(args).run();
+            let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+            document["expectations"].as_array().expect("a list")[..17].to_vec()
+        };
+        assert_eq!(check(&[]), check(&["--expect", "three_way >= 0"]), "{path}");
+        count += 1;
+    }
+    assert!(count > 50, "only {count} captures are found");
 }
 
 #[test]

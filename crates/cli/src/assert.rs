@@ -44,7 +44,7 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
     })
 }
 
-/// Shows nothing, and hands every record to the expectations.
+/// Shows nothing, and hands every attempt to the expectations.
 struct Checker<'a> {
     expectations: &'a mut Expectations,
     names: Names,
@@ -52,7 +52,7 @@ struct Checker<'a> {
 
 impl Present for Checker<'_> {
     fn reporting(&self) -> Reporting {
-        Reporting::Records
+        self.expectations.reporting()
     }
 
     fn is_in_order(&self) -> bool {
@@ -68,9 +68,7 @@ impl Present for Checker<'_> {
     }
 
     fn event(&mut self, event: Event<'_>) {
-        if let Event::Ended(handshake) = event {
-            self.expectations.add(handshake);
-        }
+        self.expectations.event(event);
     }
 
     fn release(&mut self, _: &Tracker) -> io::Result<()> {

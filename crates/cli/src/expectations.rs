@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use answers::expect::{Check, Checked, Expectation, LONGEST, Misunderstood};
 use anyhow::Context as _;
-use handshake::{Facts, Handshake, recognise};
+use handshake::{Event, Facts, Reporting, recognise};
 use render::{
     Style, Told, caret, write_expectations, write_expectations_json, write_expectations_total,
 };
@@ -76,12 +76,30 @@ impl Expectations {
         }
     }
 
-    /// Takes an attempt into account.
-    pub(crate) fn add(&mut self, handshake: &Handshake) {
-        let patterns = recognise(handshake).iter().map(|pattern| pattern.name).collect();
-        let facts = Facts::of(handshake, patterns);
+    /// Which events they need: patterns are recognised in records alone.
+    pub(crate) fn reporting(&self) -> Reporting {
+        if self.checks.iter().any(Check::is_of_pattern) {
+            Reporting::Records
+        } else {
+            Reporting::Facts
+        }
+    }
+
+    /// Takes an attempt into account that has ended.
+    pub(crate) fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Decided(_) => {}
+            Event::Ended(handshake) => {
+                let patterns = recognise(handshake).iter().map(|pattern| pattern.name).collect();
+                self.add(&Facts::of(handshake, patterns));
+            }
+            Event::Counted(facts) => self.add(facts),
+        }
+    }
+
+    fn add(&mut self, facts: &Facts) {
         for check in &mut self.checks {
-            check.add(&facts);
+            check.add(facts);
         }
     }
 

@@ -6,7 +6,7 @@ use handshake::Facts;
 
 use super::amount::Share;
 use super::expectation::{Claim, Expectation, Operator};
-use super::metric::{Measure, Statistic};
+use super::metric::{Kind, Measure, Metric, Statistic};
 use super::offenders::{Offender, Worst};
 use crate::{Durations, Quantile};
 
@@ -90,6 +90,11 @@ impl Check {
             greatest: Worst::default(),
             least: Worst::default(),
         }
+    }
+
+    /// Whether it counts attempts with a pattern.
+    pub const fn is_of_pattern(&self) -> bool {
+        matches!(self.expectation.claim.metric(), Metric::Attempts(Kind::Pattern(_)))
     }
 
     /// Takes an attempt into account, if it is in scope.

@@ -1,4 +1,4 @@
-//! A presenter whose records are checked, too.
+//! A presenter whose attempts are checked, too.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use render::Summary;
 use super::{Present, Presenter};
 use crate::expectations::Expectations;
 
-/// Hands every record to expectations, and to a presenter.
+/// Hands every attempt to expectations, and to a presenter.
 pub(crate) struct Checking<'a> {
     pub(crate) expectations: &'a mut Expectations,
     pub(crate) presenter: Presenter,
@@ -17,10 +17,7 @@ pub(crate) struct Checking<'a> {
 
 impl Present for Checking<'_> {
     fn reporting(&self) -> Reporting {
-        match self.presenter.reporting() {
-            Reporting::Facts if !self.expectations.is_empty() => Reporting::Records,
-            reporting => reporting,
-        }
+        self.presenter.reporting().max(self.expectations.reporting())
     }
 
     fn is_in_order(&self) -> bool {
@@ -36,10 +33,8 @@ impl Present for Checking<'_> {
     }
 
     fn event(&mut self, event: Event<'_>) {
-        if let Event::Ended(handshake) = event
-            && !self.expectations.is_empty()
-        {
-            self.expectations.add(handshake);
+        if !self.expectations.is_empty() {
+            self.expectations.event(event);
         }
         self.presenter.event(event);
     }
