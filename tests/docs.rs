@@ -138,6 +138,17 @@ fn transcripts(document: &str) -> Vec<(&str, String)> {
     shown
 }
 
+/// The arguments of a command as a shell splits them: what is quoted is one.
+fn arguments(words: &str) -> Vec<&str> {
+    let parts = words.split('\'').enumerate();
+    parts
+        .flat_map(|(at, part)| match at % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        })
+        .collect()
+}
+
 #[test]
 fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
     let mut count = 0;
@@ -146,11 +157,12 @@ fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
         for (command, shown) in transcripts(&document) {
             let Some(words) = command.strip_prefix("synscope ") else { continue };
             let is_scenarios = cfg!(target_os = "linux") && words == "demo --list";
-            let is_of_files = ["replay ", "stats "].iter().any(|name| words.starts_with(name));
+            let of_files = ["replay ", "stats ", "assert "];
+            let is_of_files = of_files.iter().any(|name| words.starts_with(name));
             if !(is_of_files || is_scenarios) || shown.is_empty() {
                 continue;
             }
-            let program = Dir::new().synscope(words.split(' '));
+            let program = Dir::new().synscope(arguments(words));
             let output = program.into_command().current_dir(root()).output().expect("it starts");
             let printed = text(&output.stdout).replace('\r', "");
             // What was left out is marked.

@@ -15,6 +15,8 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_shown_and_recorded,
     a_signal_ends_the_capture_and_nothing_is_lost,
     a_full_accept_queue_is_reported,
+    expectations_are_checked_when_the_capture_ends,
+    a_closed_output_leaves_no_expectation_met,
     an_interface_that_is_not_there_is_answered_with_those_that_are,
     a_missing_privilege_is_explained,
     no_privilege_is_left,
@@ -79,10 +81,16 @@ impl Watched {
     /// What is printed on standard output and standard error by the end.
     #[track_caller]
     fn end_with_remarks(self) -> (String, String) {
+        self.end_with_code(0)
+    }
+
+    /// The same of a capture that ends with this exit code.
+    #[track_caller]
+    fn end_with_code(self, code: i32) -> (String, String) {
         let Output { status, stdout, stderr } =
             self.child.wait_with_output().expect("the program ends");
         let (stdout, stderr) = (text(&stdout), text(&stderr));
-        assert_eq!(status.code(), Some(0), "--- stdout\n{stdout}--- stderr\n{stderr}");
+        assert_eq!(status.code(), Some(code), "--- stdout\n{stdout}--- stderr\n{stderr}");
         (stdout, stderr)
     }
 }
@@ -99,6 +107,45 @@ fn a_handshake_is_shown_and_recorded() {
     let attempt = &replayed.json_lines()[0];
     assert_eq!(attempt["outcome"], "established", "{replayed:?}");
     assert_eq!(attempt["interface"], "lo", "{replayed:?}");
+}
+
+fn expectations_are_checked_when_the_capture_ends() {
+    let dir = Dir::new();
+    let met = ["--count", "1", "-f", "summary", "--expect", "established == 1", "--expect"];
+    for (expectation, code) in [("max(server_rtt) < 1h", 0), ("attempts > 1", 1)] {
+        let args = [&met[..], &[expectation, "--junit", "report.xml"]].concat();
+        let watched = Watched::new(&dir, &args);
+        watched.connect();
+        let (shown, _) = watched.end_with_code(code);
+        assert!(shown.contains("✓ established == 1 "), "{shown}");
+        let total = format!("{} of 2 expectations met\n", 2 - code);
+        assert!(shown.contains(expectation) && shown.ends_with(&total), "{shown}");
+        let report = fs::read_to_string(dir.path("report.xml")).expect("it was written");
+        assert!(report.contains("established == 1"), "{report}");
+    }
+    // Where the output is for programs, the expectations are not in it.
+    let args =
+        ["--count", "1", "-f", "jsonl", "--outcome", "refused", "--expect", "port 1: reset == 0"];
+    let watched = Watched::new(&dir, &args);
+    watched.connect();
+    watched.terminate();
+    let (shown, remarks) = watched.end_with_code(1);
+    assert!(shown.lines().all(|line| line.starts_with('{')), "{shown}");
+    let told = "✗ port 1: reset == 0  no attempt in scope\n0 of 1 expectation met\n";
+    assert!(remarks.ends_with(told), "{remarks}");
+    let run = dir.synscope(["live", "--expect", "reset = 0"]).run().code(2);
+    assert!(run.stderr().starts_with("synscope: --expect: this is no expectation\n"), "{run:?}");
+    let run = dir.synscope(["live", "--junit", "report.xml"]).run().code(2);
+    assert!(run.stderr().starts_with("synscope: there is nothing to check: "), "{run:?}");
+}
+
+fn a_closed_output_leaves_no_expectation_met() {
+    let dir = Dir::new();
+    let mut watched = Watched::new(&dir, &["--expect", "attempts >= 0"]);
+    drop(watched.child.stdout.take());
+    watched.connect();
+    let (_, remarks) = watched.end_with_code(2);
+    assert!(remarks.contains("; no expectation was checked\n"), "{remarks}");
 }
 
 fn a_full_accept_queue_is_reported() {

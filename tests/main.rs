@@ -1,6 +1,7 @@
 //! The program as its users meet it: arguments in, text and exit codes out.
 
 mod arrows;
+mod assert;
 mod captures;
 mod catalogue;
 mod circles;

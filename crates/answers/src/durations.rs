@@ -22,8 +22,13 @@ impl Quantile {
         if hundred_thousandths <= 100_000 { Some(Self(hundred_thousandths)) } else { None }
     }
 
+    /// It, in hundred-thousandths.
+    pub const fn hundred_thousandths(self) -> u32 {
+        self.0
+    }
+
     /// How many of `count` are not above it: the nearest rank.
-    fn rank(self, count: u64) -> u64 {
+    pub(crate) fn rank(self, count: u64) -> u64 {
         let rank = (u128::from(count) * u128::from(self.0)).div_ceil(100_000);
         u64::try_from(rank).unwrap_or(u64::MAX).max(1)
     }

@@ -8,6 +8,7 @@
 
 mod by;
 mod durations;
+pub mod expect;
 mod findings;
 mod group;
 mod over_time;

@@ -4,7 +4,7 @@ use capture::file::{Input, Replay};
 use handshake::{End, PatternDescription, PatternName};
 use serde_json::{Value, json};
 
-use crate::args::{CatalogueFormat, PatternsArgs};
+use crate::args::{PatternsArgs, ReportFormat};
 use crate::files::Files;
 use crate::manual;
 use crate::memory::Memory;
@@ -76,15 +76,15 @@ examples! {
 /// Prints one pattern, or the list of all.
 pub(crate) fn run(args: &PatternsArgs) -> anyhow::Result<Status> {
     match (args.name, args.format) {
-        (None, CatalogueFormat::Text) => manual::print(list().as_bytes()),
-        (None, CatalogueFormat::Json) => {
+        (None, ReportFormat::Text) => manual::print(list().as_bytes()),
+        (None, ReportFormat::Json) => {
             let all: Vec<Value> = PatternName::ALL.iter().copied().map(facts).collect();
             manual::print(format!("{:#}\n", Value::from(all)).as_bytes())
         }
-        (Some(name), CatalogueFormat::Json) => {
+        (Some(name), ReportFormat::Json) => {
             manual::print(format!("{:#}\n", facts(name)).as_bytes())
         }
-        (Some(name), CatalogueFormat::Text) => {
+        (Some(name), ReportFormat::Text) => {
             manual::print(heading(name).as_bytes())?;
             draw(name)
         }

@@ -39,6 +39,12 @@ impl Files {
         Self { inputs: inputs.iter().cloned().chain(directories).collect(), ..Self::default() }
     }
 
+    /// One more input.
+    pub(crate) fn and_reading(mut self, input: &Path) -> Self {
+        self.inputs.push(Input::Path(input.to_owned()));
+        self
+    }
+
     /// A file to write, and the option that names it.
     pub(crate) fn writing(mut self, path: &Path, option: &'static str) -> Self {
         let name = path.display().to_string();

@@ -36,7 +36,7 @@ Examples:
 
 Exit codes:
   0  synscope read all input; a closed output pipe is no error
-  1  a demo ended in another way than expected
+  1  an expectation is not met, or a demo ended in another way than expected
   2  the command line is wrong, or synscope can't read some input or can't write the output
   3  some input is damaged; synscope printed the part before the damage
   4  a privilege is missing; the message explains how to get it
@@ -68,6 +68,33 @@ docs/handshake.md lists the patterns for --pattern. For a wrong name, the error 
 
 Exit codes: 0 synscope read all input, 2 it can't read some input, 3 some input is damaged.";
 
+/// The end of `assert --help`.
+pub(crate) const ASSERT: &str = "\
+Examples:
+  synscope assert capture.pcapng --expect 'refused == 0'
+  synscope assert capture.pcapng --expect 'established >= 99.5%' --expect 'p99(server_rtt) < 50ms'
+  synscope assert capture.pcapng --expect 'server 10.0.0.5:443 and client 10.1.0.0/16: failed == 0'
+  synscope assert /var/captures --expect-file expectations.txt --junit report.xml --github
+
+An expectation is [SCOPE:] METRIC OPERATOR VALUE.
+
+  SCOPE     server ADDR[:PORT]|NET, client ADDR|NET, host ADDR|NET, port N; several joined by `and`
+  METRIC    attempts, failed, retried, an outcome (established, refused ...), a pattern (closed_port
+            ...): how many attempts, or which share of those in scope
+            syn_retransmissions, syn_ack_retransmissions: how many segments
+            p50, p99.9 ..., min, mean, max of a duration: p99(server_rtt)
+            the durations: server_rtt, client_rtt, waited, failed_after
+  OPERATOR  == != < <= > >=
+  VALUE     a number, a share such as 99.5%, a duration such as 50ms, 1.5s or 200us
+
+Below an expectation that is not met, synscope prints the three attempts that count most against it. An \
+expectation without an attempt in scope is not met, unless --allow-empty is given.
+
+docs/assert.md has the grammar and explains each word.
+
+Exit codes: 0 all expectations are met, 1 some are not met, 2 the command line is wrong or synscope \
+can't read some input, 3 some input is damaged.";
+
 /// The end of `stats --help`.
 pub(crate) const STATS: &str = "\
 Examples:
@@ -90,15 +117,18 @@ pub(crate) const LIVE: &str = "Examples:
   synscope live --interface eth0 --port 443 --outcome refused
   synscope live --interface any --format jsonl --for 10m -o handshakes.jsonl
   synscope live --count 1 --explain
+  synscope live --interface eth0 --for 1m --expect 'server 10.0.0.5:443: failed == 0'
   synscope live --interface any --write ring.pcapng --rotate 100MB --keep 3 --format summary
 
 synscope prints an attempt as soon as its outcome is known. Later segments can change the outcome: a server that still retransmits its SYN-ACK did not accept the connection. Then synscope prints the attempt again, marked as amended.
 
 --host and --port, with lists and ranges, also set the filter of the kernel, so the totals count only the packets that match.
 
+With --expect, synscope checks at the end what you expect of all attempts (see `synscope assert --help`).
+
 SIGINT and SIGTERM end the capture. synscope still counts the packets that arrived before, and the exit code is 0.
 
-Exit codes: 0 the capture ended normally, 2 an interface is missing or down, or synscope can't write the output, 4 a privilege is missing; the message explains how to get it (docs/privileges.md).";
+Exit codes: 0 the capture ended normally, 1 an expectation is not met, 2 an interface is missing or down, or synscope can't write the output, 4 a privilege is missing; the message explains how to get it (docs/privileges.md).";
 
 /// The end of `demo --help`.
 #[cfg(target_os = "linux")]

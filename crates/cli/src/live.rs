@@ -7,21 +7,22 @@ use std::time::Duration;
 use anyhow::Context as _;
 use capture::file::{self, Recorder, Rotation};
 use capture::live::{
-    Backend, Live, LiveConfig, LiveError, LiveStats, Ports, Subnet, drop_privileges, interfaces,
+    Backend, Live, LiveConfig, LiveError, LiveStats, Ports, drop_privileges, interfaces,
     tcpdump_expression,
 };
 use handshake::End;
-use parser::Timestamp;
-use render::escape;
+use parser::{Subnet, Timestamp};
+use render::{Style, escape};
 
-use crate::args::{LiveArgs, LiveBackend};
-use crate::files::Files;
+use crate::args::{LiveArgs, LiveBackend, ReportFormat};
+use crate::expectations::Expectations;
+use crate::files::{Distinct, Files};
 #[cfg(target_os = "linux")]
 use crate::health::Health;
 use crate::layout::Audience;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
-use crate::presenter::{Presenter, ShowWhen};
+use crate::presenter::{Checking, Presenter, ShowWhen};
 use crate::remarks::Remarks;
 use crate::selection::Selection;
 use crate::settings::Settings;
@@ -37,8 +38,14 @@ const IDLE: Duration = Duration::from_millis(100);
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
+    let mut expectations = Expectations::default();
+    if args.expect.is_given() {
+        let Some(read) = Expectations::read(&args.expect)? else { return Ok(Status::Misused) };
+        expectations = read;
+    }
     let config = config(args);
-    let distinct = files(args).output(settings.file.as_deref()).check()?;
+    let files = files(args).output(settings.file.as_deref());
+    let distinct = expectations.files(files).check()?;
     let mut live = match Live::open(&config) {
         Err(LiveError::NotPermitted { interface, facts }) => {
             privileges::explain(&interface, &facts);
@@ -58,17 +65,43 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     if settings.remarks != Remarks::Off {
         announce(&listening(&config), &output).context("standard output")?;
     }
-    let presenter = Presenter::new(output, Selection::from(&args.shown), ShowWhen::AsDecided);
-    let mut pipeline = Pipeline::recording(presenter, args.memory, recorder);
-    watch(&mut live, &mut pipeline, &Bounds::of(args))?;
-    let LiveStats { received, dropped } = live.stats();
-    let ending = Ending { damage: &[], received: Some(received), lost: dropped };
-    pipeline.finish(End::Interrupted, &ending)?;
+    let selection = Selection::from(&args.shown);
+    let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided);
+    let checking = Checking { expectations: &mut expectations, presenter };
+    let mut pipeline = Pipeline::recording(checking, args.memory, recorder);
+    let captured = watch(&mut live, &mut pipeline, &Bounds::of(args)).and_then(|()| {
+        let LiveStats { received, dropped } = live.stats();
+        let ending = Ending { damage: &[], received: Some(received), lost: dropped };
+        pipeline.finish(End::Interrupted, &ending)
+    });
+    if expectations.is_empty() {
+        captured?;
+    } else {
+        // A closed pipe is no failure of a capture, but one of what was to be checked.
+        captured.map_err(|error| anyhow::anyhow!("{error:#}; no expectation was checked"))?;
+    }
     #[cfg(target_os = "linux")]
     if settings.remarks != Remarks::Off {
         before.report_changes(&args.shown.select.port);
     }
-    Ok(Status::Fine)
+    if !expectations.is_empty() {
+        tell(&expectations, output, &distinct)?;
+    }
+    Ok(expectations.status())
+}
+
+/// Tells whether expectations are met: below the output where that is for people, else on standard error.
+fn tell(expectations: &Expectations, output: Output, distinct: &Distinct) -> anyhow::Result<()> {
+    let Output { mut out, style, layout, remarks, .. } = output;
+    match layout.audience {
+        Audience::People => {
+            expectations.tell(&mut out, style, remarks, ReportFormat::Text, distinct)
+        }
+        Audience::Programs => {
+            let style = Style { color: false, ..style };
+            expectations.tell(&mut io::stderr(), style, remarks, ReportFormat::Text, distinct)
+        }
+    }
 }
 
 /// The files of a recording.
@@ -156,7 +189,11 @@ impl Bounds {
 
 /// Feeds the pipeline until the capture ends. After a stop, a capture still delivers what had arrived
 /// before.
-fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::Result<()> {
+fn watch(
+    live: &mut Live,
+    pipeline: &mut Pipeline<Checking<'_>>,
+    bounds: &Bounds,
+) -> anyhow::Result<()> {
     let stop = live.stop_handle();
     let mut began: Option<Timestamp> = None;
     loop {
@@ -176,7 +213,7 @@ fn watch(live: &mut Live, pipeline: &mut Pipeline, bounds: &Bounds) -> anyhow::R
 }
 
 /// Reports what happened to the interfaces, and notes whether the kernel dropped packets.
-fn check_interfaces(live: &mut Live, pipeline: &mut Pipeline) -> anyhow::Result<()> {
+fn check_interfaces(live: &mut Live, pipeline: &mut Pipeline<Checking<'_>>) -> anyhow::Result<()> {
     for notice in live.take_notices() {
         pipeline.report(&notice)?;
     }

@@ -4,13 +4,16 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod assert;
 mod brief;
 mod catalogue;
+mod expectations;
 mod files;
 mod held;
 mod help;
 mod in_place;
 mod interfaces;
+mod junit;
 mod layout;
 mod manual;
 mod memory;
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<Status> {
     match command {
         Command::Replay(args) => replay::run(&args),
+        Command::Assert(args) => assert::run(&args),
         Command::Stats(args) => replay::stats(&args),
         #[cfg(unix)]
         Command::Live(args) => live::run(&args),

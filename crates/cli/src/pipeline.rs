@@ -9,6 +9,8 @@ use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary};
 
 use crate::memory::Memory;
+#[cfg(unix)]
+use crate::presenter::Checking;
 use crate::presenter::{Present, Presenter};
 
 const UNWRITTEN: &str = "the output can't be written";
@@ -36,10 +38,10 @@ pub(crate) enum Step {
 }
 
 #[cfg(unix)]
-impl Pipeline {
+impl<'a> Pipeline<Checking<'a>> {
     /// A pipeline that records every frame, too.
     pub(crate) fn recording(
-        presenter: Presenter,
+        presenter: Checking<'a>,
         memory: Memory,
         recorder: Option<Recorder>,
     ) -> Self {
@@ -48,12 +50,12 @@ impl Pipeline {
 
     /// Reports something beside the output.
     pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
-        self.presenter.report(what).context(UNWRITTEN)
+        self.presenter.presenter.report(what).context(UNWRITTEN)
     }
 
     /// How many attempts were shown. Only `live` asks: without it, this would be dead code.
     pub(crate) fn shown(&self) -> u64 {
-        self.presenter.count()
+        self.presenter.presenter.count()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A file that takes the place of another one when it is complete.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Seek as _};
+use std::io::{self, ErrorKind, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use capture::file::{create, open_to_write};
@@ -53,6 +53,20 @@ impl Replacement {
             take_after(&begun.file, old)?;
         }
         Ok(begun)
+    }
+
+    /// Writes a whole file. It changes only when it is complete, where that is possible.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+        match Self::begin(path)? {
+            Some(mut replacement) => {
+                replacement.file.write_all(content)?;
+                replacement.complete()
+            }
+            None => create(path)?.write_all(content),
+        }
     }
 
     /// The file to write to.
@@ -170,8 +184,6 @@ fn take_after(file: &File, old: &Metadata) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
     use super::*;
 
     /// On a file system where every file has a name.

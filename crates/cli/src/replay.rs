@@ -1,14 +1,14 @@
 //! `synscope replay`: the handshakes in capture files.
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
-use crate::args::{Format, ReplayArgs, SortKey, StatsArgs};
+use crate::args::{Format, InputArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::files::Files;
 use crate::layout::Layout;
 use crate::memory::Memory;
@@ -23,66 +23,74 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { files, recursive, memory, max_decompressed, output, sort, shown } = args;
-    let limits = (*max_decompressed, *memory);
-    let inputs: Vec<Input> = files.iter().map(|file| input(file, *recursive)).collect();
+    let ReplayArgs { input, output, sort, shown } = args;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
     let selection = Selection { sort: *sort, ..Selection::from(shown) };
-    show(&inputs, limits, &Settings::try_from(output)?, selection)
+    show(&inputs(input), limits(input), &Settings::try_from(output)?, selection)
 }
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
-    let StatsArgs { files, recursive, memory, max_decompressed, select, .. } = args;
-    let limits = (*max_decompressed, *memory);
-    let inputs: Vec<Input> = files.iter().map(|file| input(file, *recursive)).collect();
-    show(&inputs, limits, &Settings::try_from(args)?, Selection::from(select))
+    let StatsArgs { input, select, .. } = args;
+    show(&inputs(input), limits(input), &Settings::try_from(args)?, Selection::from(select))
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory.
 pub(crate) fn show(
     inputs: &[Input],
-    (max_decompressed, memory): (u64, Memory),
+    limits: (u64, Memory),
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    let mut replay = Replay::open_within(inputs, max_decompressed);
+    read(inputs, limits, settings.remarks, |reading| {
+        let files = Files::reading(inputs, reading.replay.directories_below());
+        let distinct = files.output(settings.file.as_deref()).check()?;
+        // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
+        let (output, replacement) = if reading.is_stream {
+            (Output::open(settings, &distinct)?, None)
+        } else {
+            Output::open_to_complete(settings, &distinct)?
+        };
+        let is_brief = settings.is_brief && output.is_terminal && !reading.is_stream;
+        let layout = if is_brief { Layout::BRIEF } else { output.layout };
+        let output = Output { layout, ..output };
+        let progress = Progress::new(wants_progress(&output));
+        let show_when = if reading.is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
+        match Beside::start(&output, &selection, show_when) {
+            Some(presenter) => reading.present(presenter, progress)?,
+            None => reading.present(Presenter::new(output, selection, show_when), progress)?,
+        }
+        if let Some(replacement) = replacement {
+            replacement.complete().context("the output can't be written")?;
+        }
+        Ok(())
+    })
+}
+
+/// Opens inputs, within limits for decompressing and for memory, and lets `present` do with them what is
+/// to be done. Reports what can't be read and what is damaged, which makes the status.
+pub(crate) fn read(
+    inputs: &[Input],
+    (max_decompressed, memory): (u64, Memory),
+    remarks: Remarks,
+    present: impl FnOnce(&mut Reading) -> anyhow::Result<()>,
+) -> anyhow::Result<Status> {
+    let replay = Replay::open_within(inputs, max_decompressed);
     for refused in replay.refused() {
         status::report(&advice(refused));
     }
-    report_skipped(replay.skipped(), settings.remarks);
+    report_skipped(replay.skipped(), remarks);
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
-    let is_stream = inputs.iter().any(is_stream);
-    let files = Files::reading(inputs, replay.directories_below());
-    let distinct = files.output(settings.file.as_deref()).check()?;
-    // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
-    let (output, replacement) = if is_stream {
-        (Output::open(settings, &distinct)?, None)
-    } else {
-        Output::open_to_complete(settings, &distinct)?
-    };
-    let is_brief = settings.is_brief && output.is_terminal && !is_stream;
-    let layout = if is_brief { Layout::BRIEF } else { output.layout };
-    let output = Output { layout, ..output };
     let memory = memory.beside(replay.memory());
-    let mut progress = Progress::new(wants_progress(&output));
-    let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-    match Beside::start(&output, &selection, show_when) {
-        Some(presenter) => present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?,
-        None => {
-            let presenter = Presenter::new(output, selection, show_when);
-            present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?;
-        }
-    }
-    if let Some(replacement) = replacement {
-        replacement.complete().context("the output can't be written")?;
-    }
+    let mut reading = Reading { replay, memory, is_stream: inputs.iter().any(is_stream) };
+    present(&mut reading)?;
+    let Reading { replay, .. } = reading;
     report_damage(&replay);
     Ok(if !replay.refused().is_empty() {
         Status::Unreadable
@@ -93,20 +101,32 @@ pub(crate) fn show(
     })
 }
 
-/// Takes everything there is to replay through the pipeline.
-fn present<P: Present>(
-    replay: &mut Replay,
-    mut pipeline: Pipeline<P>,
-    progress: &mut Progress,
-) -> anyhow::Result<()> {
-    while pipeline.step(replay)? != Step::End {
-        progress.tick(|| replay.progress());
+/// Files that were opened.
+pub(crate) struct Reading {
+    pub(crate) replay: Replay,
+    memory: Memory,
+    /// Whether an input may come as slowly as somebody captures it.
+    is_stream: bool,
+}
+
+impl Reading {
+    /// Takes everything that is in them through the pipeline.
+    pub(crate) fn present<P: Present>(
+        &mut self,
+        presenter: P,
+        mut progress: Progress,
+    ) -> anyhow::Result<()> {
+        let Self { replay, memory, .. } = self;
+        let mut pipeline = Pipeline::new(presenter, *memory);
+        while pipeline.step(replay)? != Step::End {
+            progress.tick(|| replay.progress());
+        }
+        progress.finish();
+        pipeline.finish(
+            End::Complete,
+            &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
+        )
     }
-    progress.finish();
-    pipeline.finish(
-        End::Complete,
-        &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
-    )
 }
 
 /// Reports the files in directories that are not captures.
@@ -146,12 +166,19 @@ fn report_damage(replay: &Replay) {
     }
 }
 
-fn input(file: &Path, is_recursive: bool) -> Input {
-    match file {
+/// The captures that a command line names.
+pub(crate) fn inputs(args: &InputArgs) -> Vec<Input> {
+    let input = |file: &PathBuf| match file {
         stdin if stdin == Path::new("-") => Input::Stdin,
-        tree if is_recursive => Input::Tree(tree.to_owned()),
-        path => Input::Path(path.to_owned()),
-    }
+        tree if args.recursive => Input::Tree(tree.clone()),
+        path => Input::Path(path.clone()),
+    };
+    args.files.iter().map(input).collect()
+}
+
+/// What reading them may take: bytes beyond what compressed files may become, and memory.
+pub(crate) const fn limits(args: &InputArgs) -> (u64, Memory) {
+    (args.max_decompressed, args.memory)
 }
 
 /// Whether an input may come as slowly as somebody captures it.
@@ -179,6 +206,6 @@ fn advice(refused: &CaptureError) -> String {
 }
 
 /// A bar helps somebody who waits at a terminal, unless records appear there meanwhile.
-fn wants_progress(output: &Output) -> bool {
+pub(crate) fn wants_progress(output: &Output) -> bool {
     io::stderr().is_terminal() && (!output.is_terminal || output.layout.is_of_all())
 }

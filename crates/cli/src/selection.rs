@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use capture::live::{Ports, Subnet};
+use capture::live::Ports;
 use handshake::{Handshake, Outcome, Pattern, PatternName, Range};
 use jiff::tz::TimeZone;
-use parser::{Endpoint, Timestamp};
+use parser::{Endpoint, Subnet, Timestamp};
 
 use crate::args::{SelectArgs, ShownArgs, SortKey};
 use crate::moment::Moment;

@@ -7,7 +7,7 @@ use anstream::ColorChoice;
 use answers::{Question, Sort};
 use render::{Style, TimeFormat};
 
-use crate::args::{Format, LookArgs, OutputArgs, SortBy, StatsArgs, TimeStyle, When};
+use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, SortBy, StatsArgs, TimeStyle, When};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
 use crate::zone;
@@ -112,6 +112,15 @@ impl TryFrom<&StatsArgs> for Settings {
         let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
         let question = Question { by, sort: order_of(sort), limit };
         Self::new(format.into(), look, false, question)
+    }
+}
+
+impl TryFrom<&AssertArgs> for Settings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: &AssertArgs) -> anyhow::Result<Self> {
+        // As the totals, what becomes of expectations is told at the end.
+        Self::new(Format::Summary.into(), &args.look, false, Question::default())
     }
 }
 

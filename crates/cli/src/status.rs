@@ -11,6 +11,8 @@ pub(crate) enum Status {
     Fine,
     /// An expectation was not met.
     ExpectationFailed,
+    /// The command line is wrong, which was reported.
+    Misused,
     /// Some input could not be read; the rest was.
     Unreadable,
     /// Some input broke off; what came before was shown.
@@ -32,7 +34,7 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
     match end {
         Ok(Status::Fine) => ExitCode::SUCCESS,
         Ok(Status::ExpectationFailed) => ExitCode::from(code::EXPECTATION_FAILED),
-        Ok(Status::Unreadable) => ExitCode::from(code::USAGE),
+        Ok(Status::Misused | Status::Unreadable) => ExitCode::from(code::USAGE),
         Ok(Status::Damaged) => ExitCode::from(code::DAMAGED),
         Ok(Status::NotPermitted) => ExitCode::from(code::NOT_PERMITTED),
         // The reader of the output closed the pipe: that is no failure.
@@ -63,6 +65,14 @@ pub(crate) fn report(what: &dyn fmt::Display) {
     let _ = writeln!(io::stderr(), "synscope: {}", render::escape(&text));
 }
 
+/// Reports a problem on standard error, with lines below it.
+pub(crate) fn report_above(what: &dyn fmt::Display, lines: &[String]) {
+    report(what);
+    for line in lines {
+        let _ = writeln!(io::stderr(), "  {}", render::escape(line));
+    }
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause
@@ -85,12 +95,13 @@ mod tests {
         let codes = [
             Status::Fine,
             Status::ExpectationFailed,
+            Status::Misused,
             Status::Unreadable,
             Status::Damaged,
             Status::NotPermitted,
         ];
         let codes = codes.map(|status| exit_code(Ok(status)));
-        assert_eq!(codes, [0, 1, 2, 3, 4].map(ExitCode::from));
+        assert_eq!(codes, [0, 1, 2, 2, 3, 4].map(ExitCode::from));
     }
 
     #[test]

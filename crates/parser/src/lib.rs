@@ -26,6 +26,7 @@ mod options;
 mod other;
 mod packet;
 mod seq;
+mod subnet;
 mod tcp;
 mod time;
 mod tunnel;
@@ -43,6 +44,7 @@ pub use packet::{
     Content, Fragment, IcmpError, IcmpFamily, Layer, Packet, Quoted, Reason, Segment, Stopped,
 };
 pub use seq::SeqNumber;
+pub use subnet::{Subnet, SubnetError};
 pub use tcp::Checksum;
 pub use time::Timestamp;
 

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod csv;
+mod expectations;
 mod finding;
 #[cfg(test)]
 mod fixture;
@@ -25,7 +26,8 @@ mod totals;
 mod view;
 
 pub use csv::Csv;
-pub use json::{Json, JsonLines, Records, StatsJson, json_schema};
+pub use expectations::{Told, caret, write_expectations, write_expectations_total};
+pub use json::{Json, JsonLines, Records, StatsJson, json_schema, write_expectations_json};
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
 pub use stats::{OpenMetrics, StatsCsv, StatsTable};

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Ports, Subnet};
+use parser::Subnet;
+
+use super::Ports;
 
 /// The interface name that stands for all of them.
 pub const ANY: &str = "any";

@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{LiveConfig, Ports, Subnet};
+use parser::Subnet;
+
+use super::{LiveConfig, Ports};
 
 /// What the kernel filter of `config` lets through, as an expression that tcpdump takes.
 ///

@@ -15,7 +15,6 @@ mod notice;
 mod ports;
 mod present;
 mod privilege;
-mod subnet;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -34,7 +33,6 @@ pub use interfaces::{Interface, interfaces};
 pub use notice::Notice;
 pub use ports::{Ports, PortsError};
 pub use privilege::{NotPermitted, Obstacle, PrivilegeReport};
-pub use subnet::{Subnet, SubnetError};
 
 #[cfg(target_os = "linux")]
 pub use linux::{Live, Program, StopHandle, drop_privileges, health, kernel_filter};

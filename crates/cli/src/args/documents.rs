@@ -50,6 +50,7 @@ fn every_command_in_the_documents_can_be_typed() {
     for (name, least) in [
         ("README.md", 4),
         ("docs/manual.md", 30),
+        ("docs/assert.md", 4),
         ("docs/json.md", 5),
         ("docs/privileges.md", 2),
         ("captures/README.md", 3),
@@ -83,7 +84,8 @@ fn the_manual_names_every_option() {
 
 #[test]
 fn the_examples_of_help_can_be_typed() {
-    for text in [help::FIRST_STEPS, help::AFTER, help::REPLAY, help::LIVE, help::DEMO] {
+    for text in [help::FIRST_STEPS, help::AFTER, help::REPLAY, help::ASSERT, help::LIVE, help::DEMO]
+    {
         let mut count = 0;
         let indented: Vec<_> = text.lines().filter(|line| line.starts_with("  ")).collect();
         // An explanation may follow the command.

@@ -53,6 +53,12 @@ pub(crate) enum Command {
     #[command(after_long_help = help::REPLAY)]
     Replay(ReplayArgs),
 
+    /// Check what is expected of the attempts in capture files
+    ///
+    /// For scripts and CI: the exit code is 0 if every expectation is met, and 1 if not.
+    #[command(after_long_help = help::ASSERT)]
+    Assert(AssertArgs),
+
     /// Show handshakes on this host as they happen
     ///
     /// Listens on the loopback interface by default. Needs a privilege (on Linux, the capability
@@ -105,9 +111,9 @@ pub(crate) enum Command {
     },
 }
 
-/// `synscope replay`.
+/// The captures to read, and what reading them may take.
 #[derive(Debug, Args)]
-pub(crate) struct ReplayArgs {
+pub(crate) struct InputArgs {
     /// Capture files and directories of them; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -123,6 +129,13 @@ pub(crate) struct ReplayArgs {
     /// Bytes that compressed files may decompress to, beyond 1,100 times their size
     #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
     pub(crate) max_decompressed: u64,
+}
+
+/// `synscope replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -138,13 +151,8 @@ pub(crate) struct ReplayArgs {
 /// `synscope stats`.
 #[derive(Debug, Args)]
 pub(crate) struct StatsArgs {
-    /// Capture files and directories of them; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-
-    /// Read the captures in the directories below a directory, too
-    #[arg(short, long)]
-    pub(crate) recursive: bool,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     /// What the attempts of a group have in common: server, host, client, subnet/N, port, vlan,
     /// interface, outcome or minute
@@ -163,19 +171,62 @@ pub(crate) struct StatsArgs {
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: StatsFormat,
 
-    /// Memory to use, about: with more, more attempts can be open at the same time
-    #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
-    pub(crate) memory: Memory,
-
-    /// Bytes that compressed files may decompress to, beyond 1,100 times their size
-    #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
-    pub(crate) max_decompressed: u64,
-
     #[command(flatten)]
     pub(crate) look: LookArgs,
 
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+}
+
+/// `synscope assert`.
+#[derive(Debug, Args)]
+pub(crate) struct AssertArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+
+    #[command(flatten)]
+    pub(crate) expect: ExpectArgs,
+}
+
+/// What is expected, and who is told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Expectations")]
+pub(crate) struct ExpectArgs {
+    /// What is expected of the attempts, such as 'refused == 0'; may be repeated
+    #[arg(long, value_name = "EXPR", action = ArgAction::Append)]
+    pub(crate) expect: Vec<String>,
+
+    /// Read expectations from a file, one on each line; # begins a comment; may be repeated
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
+    pub(crate) expect_file: Vec<PathBuf>,
+
+    /// Accept that there is no attempt to check
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+
+    /// Also write a JUnit report
+    #[arg(long, value_name = "FILE.xml")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Also print an annotation for GitHub Actions for each expectation that is not met
+    #[arg(long)]
+    pub(crate) github: bool,
+}
+
+#[cfg(unix)]
+impl ExpectArgs {
+    /// Whether any of them is given.
+    pub(crate) fn is_given(&self) -> bool {
+        let Self { expect, expect_file, allow_empty, junit, github } = self;
+        !expect.is_empty() || !expect_file.is_empty() || *allow_empty || junit.is_some() || *github
+    }
 }
 
 /// `synscope patterns`.
@@ -187,12 +238,12 @@ pub(crate) struct PatternsArgs {
 
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: CatalogueFormat,
+    pub(crate) format: ReportFormat,
 }
 
-/// The form of the catalogue.
+/// The form of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CatalogueFormat {
+pub(crate) enum ReportFormat {
     /// For people
     #[default]
     Text,
@@ -249,6 +300,9 @@ pub(crate) struct LiveArgs {
 
     #[command(flatten)]
     pub(crate) shown: ShownArgs,
+
+    #[command(flatten)]
+    pub(crate) expect: ExpectArgs,
 }
 
 /// How frames get from the kernel to this process.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use capture::live::{Ports, Subnet};
+use capture::live::Ports;
 use clap::{ArgAction, Args, ValueEnum};
 use handshake::{Outcome, PatternName};
+use parser::Subnet;
 
 use super::named::{outcomes, patterns};
 use crate::moment::Moment;

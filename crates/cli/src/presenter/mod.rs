@@ -1,6 +1,8 @@
 //! Presents what the tracker reports: selected, in order, through a view.
 
 mod beside;
+#[cfg(unix)]
+mod checking;
 mod emitter;
 mod show_when;
 mod waiting_lines;
@@ -24,6 +26,8 @@ use show_when::FlushPolicy;
 use waiting_lines::WaitingLines;
 
 pub(crate) use beside::Beside;
+#[cfg(unix)]
+pub(crate) use checking::Checking;
 pub(crate) use show_when::ShowWhen;
 
 /// Takes what the pipeline has to show.

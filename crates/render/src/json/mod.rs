@@ -5,6 +5,7 @@
 //! patterns) takes its form one by one as it is written, so that a record costs no memory.
 
 mod build;
+mod expectations;
 mod negotiated;
 mod options;
 mod schema;
@@ -25,13 +26,14 @@ use serde_json::Value;
 
 use crate::Record;
 
+use expectations::ExpectationsJson;
 use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
 use totals::{OutcomesJson, SummaryJson};
 use word::Word;
 
 pub use statistics::StatsJson;
-pub use writer::{Json, JsonLines, Records};
+pub use writer::{Json, JsonLines, Records, write_expectations_json};
 
 /// The schema version that this crate writes.
 pub(crate) const SCHEMA: u32 = 1;
@@ -233,7 +235,7 @@ pub(crate) struct ContextJson {
 }
 
 /// The JSON Schema (draft 2020-12) of everything the JSON views write: the document of `json`, the
-/// two kinds of lines of `jsonl`, and the statistics.
+/// two kinds of lines of `jsonl`, the statistics, and what became of expectations.
 pub fn json_schema() -> Value {
     #[derive(JsonSchema)]
     #[schemars(untagged, title = "synscope, schema version 1")]
@@ -247,6 +249,8 @@ pub fn json_schema() -> Value {
         Summary(SummaryJson<'a>),
         /// What `stats --format json` writes.
         Statistics(statistics::StatisticsJson<'a>),
+        /// What `synscope assert --format json` writes.
+        Expectations(ExpectationsJson),
     }
 
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();

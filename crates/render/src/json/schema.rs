@@ -1,9 +1,12 @@
 //! What the JSON Schema says of a field whose type does not say it.
 
+use answers::expect::Operator;
 use handshake::{Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, TcpState, Verdict};
 use parser::{Checksum, IcmpFamily};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
+
+use crate::expectations::{Absence, Unit};
 
 fn one_of(names: impl IntoIterator<Item = &'static str>) -> Schema {
     let names: Vec<_> = names.into_iter().collect();
@@ -33,6 +36,22 @@ pub(super) fn summary_type(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn statistics_type(_: &mut SchemaGenerator) -> Schema {
     constant("statistics")
+}
+
+pub(super) fn expectations_type(_: &mut SchemaGenerator) -> Schema {
+    constant("assertions")
+}
+
+pub(super) fn operator(_: &mut SchemaGenerator) -> Schema {
+    one_of(Operator::NAMES)
+}
+
+pub(super) fn unit(_: &mut SchemaGenerator) -> Schema {
+    one_of(Unit::NAMES)
+}
+
+pub(super) fn optional_absence(_: &mut SchemaGenerator) -> Schema {
+    one_of_or_null(Absence::NAMES)
 }
 
 pub(super) fn optional_date(_: &mut SchemaGenerator) -> Schema {

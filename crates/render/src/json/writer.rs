@@ -2,9 +2,10 @@
 
 use std::io;
 
+use answers::expect::Checked;
 use serde::Serialize;
 
-use super::{AttemptJson, SCHEMA, SummaryJson, serializer};
+use super::{AttemptJson, ExpectationsJson, SCHEMA, SummaryJson, serializer};
 use crate::{Record, Summary, View};
 
 /// What the records hold.
@@ -78,6 +79,14 @@ impl<W: io::Write> View for Json<W> {
         let before = if self.begun { "\n".to_owned() } else { Self::begin() };
         self.out.write(&(before + r#"],"summary":"#), &SummaryJson::from(summary), "}\n")
     }
+}
+
+/// Writes what became of expectations as one document.
+///
+/// # Errors
+/// Where the writer fails.
+pub fn write_expectations_json(checked: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
+    Objects::new(out).write("", &ExpectationsJson::from(checked), "\n")
 }
 
 /// Writes objects, each in one piece: it is put together in a buffer that is kept.

@@ -39,7 +39,8 @@ impl Subnet {
         difference.checked_shr(u32::from(free)).is_none_or(|shared| shared == 0)
     }
 
-    pub(super) fn is_host(&self) -> bool {
+    /// Whether it is a single address.
+    pub fn is_host(&self) -> bool {
         self.prefix == bits_of(self.addr)
     }
 }

@@ -1,0 +1,73 @@
+//! Values with a unit, as an expectation has them.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A share, in hundred-thousandths: `99_500` is 99.5 %.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(u32);
+
+/// A duration as an expectation has it, exact: in whole hours or minutes, else in the largest smaller unit
+/// of which it is at least one. `2m`, `1.5s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nanoseconds(pub u64);
+
+impl Share {
+    /// The share of so many hundred-thousandths; `None` beyond 1.
+    pub const fn new(hundred_thousandths: u32) -> Option<Self> {
+        if hundred_thousandths <= 100_000 { Some(Self(hundred_thousandths)) } else { None }
+    }
+
+    /// It, in hundred-thousandths.
+    pub const fn hundred_thousandths(self) -> u32 {
+        self.0
+    }
+
+    /// `count` of `all`, which are more than 0, rounded away from this share: so the two compare as if
+    /// nothing were rounded.
+    pub(super) fn rounded(self, count: u64, all: u64) -> Self {
+        let (part, whole) = (u128::from(count) * 100_000, u128::from(all));
+        let share =
+            if self.compare(count, all).is_lt() { part / whole } else { part.div_ceil(whole) };
+        Self(share as u32)
+    }
+
+    /// How `count` of `all` compares with it.
+    pub(super) fn compare(self, count: u64, all: u64) -> Ordering {
+        (u128::from(count) * 100_000).cmp(&(u128::from(all) * u128::from(self.0)))
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%", percent(self.0))
+    }
+}
+
+impl fmt::Display for Nanoseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MINUTE: u64 = 60_000_000_000;
+        const HOUR: u64 = 60 * MINUTE;
+        let Self(ns) = *self;
+        match ns {
+            HOUR.. if ns % HOUR == 0 => write!(f, "{}h", ns / HOUR),
+            MINUTE.. if ns % MINUTE == 0 => write!(f, "{}m", ns / MINUTE),
+            0..1_000 => write!(f, "{ns}ns"),
+            1_000..1_000_000 => write!(f, "{}us", decimal(ns, 3)),
+            1_000_000..1_000_000_000 => write!(f, "{}ms", decimal(ns, 6)),
+            _ => write!(f, "{}s", decimal(ns, 9)),
+        }
+    }
+}
+
+/// Hundred-thousandths as a percentage without zeros at its end: `99.9`.
+pub(super) fn percent(hundred_thousandths: u32) -> String {
+    decimal(u64::from(hundred_thousandths), 3)
+}
+
+/// `number` with its last `places` digits behind a point, without zeros at the end.
+fn decimal(number: u64, places: usize) -> String {
+    let unit = 10_u64.pow(places as u32);
+    let text = format!("{}.{:0places$}", number / unit, number % unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,89 @@
+//! `synscope assert`: whether the attempts in capture files are as expected.
+
+use std::io;
+
+use anyhow::Context as _;
+use handshake::{Event, Reporting, Tracker};
+use parser::{Names, Timestamp};
+use render::Summary;
+
+use crate::args::{AssertArgs, ReportFormat};
+use crate::expectations::Expectations;
+use crate::files::Files;
+use crate::output::Output;
+use crate::presenter::Present;
+use crate::progress::Progress;
+use crate::replacement::Replacement;
+use crate::replay::{inputs, limits, read, wants_progress};
+use crate::settings::Settings;
+use crate::status::Status;
+
+/// Checks the attempts in the files of a command line, and tells whether they are as expected.
+pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
+    let AssertArgs { input, expect, format, .. } = args;
+    anyhow::ensure!(
+        !(expect.github && *format == ReportFormat::Json),
+        "--github prints lines between those for people: it needs --format text"
+    );
+    let Some(mut expectations) = Expectations::read(expect)? else { return Ok(Status::Misused) };
+    let settings = Settings::try_from(args)?;
+    let inputs = inputs(input);
+    let status = read(&inputs, limits(input), settings.remarks, |reading| {
+        let files = Files::reading(&inputs, reading.replay.directories_below());
+        let files = files.output(settings.file.as_deref());
+        let distinct = expectations.files(files).check()?;
+        let (output, replacement) = Output::open_to_complete(&settings, &distinct)?;
+        let progress = Progress::new(wants_progress(&output));
+        let names = Names::default();
+        reading.present(Checker { expectations: &mut expectations, names }, progress)?;
+        let Output { mut out, style, remarks, .. } = output;
+        expectations.tell(&mut out, style, remarks, *format, &distinct)?;
+        replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")
+    })?;
+    Ok(match status {
+        Status::Fine => expectations.status(),
+        status => status,
+    })
+}
+
+/// Shows nothing, and hands every attempt to the expectations.
+struct Checker<'a> {
+    expectations: &'a mut Expectations,
+    names: Names,
+}
+
+impl Present for Checker<'_> {
+    fn reporting(&self) -> Reporting {
+        self.expectations.reporting()
+    }
+
+    fn is_in_order(&self) -> bool {
+        false
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn learn_names(&mut self, names: &Names) {
+        self.names.extend_from(names);
+    }
+
+    fn begin(&mut self, _: Timestamp) {}
+
+    fn event(&mut self, event: Event<'_>) {
+        self.expectations.event(event);
+    }
+
+    fn release(&mut self, _: &Tracker) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn idle(&mut self, _: &Tracker, _: Timestamp) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(self, _: Summary) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! A presenter whose attempts are checked, too.
+
+use std::io;
+
+use handshake::{Event, Reporting, Tracker};
+use parser::{Names, Timestamp};
+use render::Summary;
+
+use super::{Present, Presenter};
+use crate::expectations::Expectations;
+
+/// Hands every attempt to expectations, and to a presenter.
+pub(crate) struct Checking<'a> {
+    pub(crate) expectations: &'a mut Expectations,
+    pub(crate) presenter: Presenter,
+}
+
+impl Present for Checking<'_> {
+    fn reporting(&self) -> Reporting {
+        self.presenter.reporting().max(self.expectations.reporting())
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.presenter.is_in_order()
+    }
+
+    fn names(&self) -> &Names {
+        self.presenter.names()
+    }
+
+    fn learn_names(&mut self, names: &Names) {
+        self.presenter.learn_names(names);
+    }
+
+    fn begin(&mut self, capture_start: Timestamp) {
+        self.presenter.begin(capture_start);
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        if !self.expectations.is_empty() {
+            self.expectations.event(event);
+        }
+        self.presenter.event(event);
+    }
+
+    fn release(&mut self, tracker: &Tracker) -> io::Result<()> {
+        self.presenter.release(tracker)
+    }
+
+    fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()> {
+        self.presenter.idle(tracker, now)
+    }
+
+    fn finish(self, summary: Summary) -> io::Result<()> {
+        self.presenter.finish(summary)
+    }
+}
