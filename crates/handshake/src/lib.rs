@@ -27,7 +27,7 @@ pub use record::{
     ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, OthersAnswered, Outcome, Previous,
     Range, Timing,
 };
-pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
+pub use segment::{AckCheck, FramePlace, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
 pub use side::{Side, TcpState};
 pub use span::Span;
 pub use steps::{Cause, SegmentIndex, Steps};

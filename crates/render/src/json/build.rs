@@ -50,7 +50,7 @@ impl<'a> AttemptJson<'a> {
             patterns: record.patterns,
             negotiated: NegotiatedJson::new(handshake),
             icmp: handshake.icmp.as_ref().map(IcmpJson::from),
-            confirmed_frame: handshake.confirmed_by,
+            confirmed_frame: handshake.confirmed_by.map(|by| by.frame),
             context: ContextJson::from(&handshake.context),
             segments: records.segments.then_some(*record),
             segments_omitted: handshake.segments_omitted,
