@@ -5,6 +5,7 @@ mod captures;
 mod catalogue;
 mod circles;
 mod docs;
+mod extract;
 #[cfg(target_os = "linux")]
 mod files;
 mod fuzz;
@@ -17,3 +18,4 @@ mod replay;
 mod scripts;
 mod twins;
 mod util;
+mod wireshark;

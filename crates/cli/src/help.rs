@@ -56,6 +56,7 @@ Examples:
   synscope replay --format table --slower-than 200ms capture.pcapng
   synscope replay --server 10.0.0.0/8 --port 443 --outcome refused --outcome reset capture.pcap
   synscope replay --format summary /var/captures
+  synscope replay --format table --outcome refused --extract refused.pcapng capture.pcapng
   ssh host tcpdump -U -w - tcp | synscope replay -
 
 If you give an option of the selection several times, one of its values must match. If you give \

@@ -5,6 +5,7 @@
 
 mod args;
 mod catalogue;
+mod extract;
 mod files;
 mod help;
 mod in_place;

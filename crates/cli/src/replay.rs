@@ -9,7 +9,8 @@ use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
 use crate::args::ReplayArgs;
-use crate::files::Files;
+use crate::extract::Extraction;
+use crate::files::{Distinct, Files};
 use crate::layout::Content;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -23,19 +24,27 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { files, memory, max_decompressed, output, select } = args;
+    let ReplayArgs { files, memory, max_decompressed, extract, output, select } = args;
     let limits = (*max_decompressed, *memory);
-    show(files, limits, &Settings::try_from(output)?, Selection::from(select))
+    let settings = Settings::try_from(output)?;
+    show(files, limits, extract.as_deref(), &settings, Selection::from(select))
 }
 
-/// Shows the handshakes in these files, within limits for decompressing and for memory.
+/// Shows the handshakes in these files, within limits for decompressing and for memory. The packets
+/// of those that are shown go to `extract`.
 pub(crate) fn show(
     files: &[PathBuf],
     (max_decompressed, memory): (u64, Memory),
+    extract: Option<&Path>,
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
     let inputs: Vec<Input> = files.iter().map(|file| input(file)).collect();
+    let is_stream = inputs.iter().any(is_stream);
+    anyhow::ensure!(
+        extract.is_none() || !is_stream,
+        "--extract reads its input twice, which a pipe does not allow: save it to a file first"
+    );
     let mut replay = Replay::open_within(&inputs, max_decompressed);
     for refused in replay.refused() {
         status::report(&advice(refused));
@@ -44,35 +53,88 @@ pub(crate) fn show(
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
-    let is_stream = inputs.iter().any(is_stream);
-    let distinct = Files::reading(files).output(settings.file.as_deref()).check()?;
+    let distinct = distinct(files, settings, extract)?;
     // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
     let (output, replacement) = if is_stream {
         (Output::open(settings, &distinct)?, None)
     } else {
         Output::open_to_complete(settings, &distinct)?
     };
-    let memory = memory.beside(replay.memory());
+    let room = memory.for_packets();
+    let begin = |path| Extraction::begin(path, room, &distinct);
+    let extraction = extract.map(begin).transpose()?;
+    let beside = replay.memory() + if extraction.is_some() { room } else { 0 };
     let mut progress = Progress::new(wants_progress(&output));
     let show_when = if is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-    match Beside::start(&output, &selection, show_when) {
-        Some(presenter) => present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?,
-        None => {
-            let presenter = Presenter::new(output, selection, show_when);
-            present(&mut replay, Pipeline::new(presenter, memory), &mut progress)?;
-        }
-    }
+    let sink = Sink { output, selection, show_when, extraction: extraction.as_ref() };
+    sink.present(&mut replay, memory.beside(beside), &mut progress)?;
     if let Some(replacement) = replacement {
         replacement.complete().context("the output can't be written")?;
     }
     report_damage(&replay);
-    Ok(if !replay.refused().is_empty() {
+    let status = status_of(&replay);
+    if let Some(extraction) = extraction {
+        let sources: Vec<_> = replay.names().sources().map(str::to_owned).collect();
+        drop(replay);
+        let again = Replay::open_within(&inputs, max_decompressed);
+        extraction.copy(again, &sources, &mut progress, settings.remarks)?;
+    }
+    Ok(status)
+}
+
+/// That no file is both read and written, nor written twice.
+fn distinct(
+    files: &[PathBuf],
+    settings: &Settings,
+    extract: Option<&Path>,
+) -> anyhow::Result<Distinct> {
+    let files = Files::reading(files).output(settings.file.as_deref());
+    match extract {
+        Some(path) => files.writing(path, "--extract").check(),
+        None => files.check(),
+    }
+}
+
+fn status_of(replay: &Replay) -> Status {
+    if !replay.refused().is_empty() {
         Status::Unreadable
     } else if !replay.damage().is_empty() {
         Status::Damaged
     } else {
         Status::Fine
-    })
+    }
+}
+
+/// Where the attempts go.
+struct Sink<'a> {
+    output: Output,
+    selection: Selection,
+    show_when: ShowWhen,
+    extraction: Option<&'a Extraction>,
+}
+
+impl Sink<'_> {
+    /// Takes everything there is to replay through the pipeline.
+    fn present(
+        self,
+        replay: &mut Replay,
+        memory: Memory,
+        progress: &mut Progress,
+    ) -> anyhow::Result<()> {
+        let Self { output, selection, show_when, extraction } = self;
+        if let Some(extraction) = extraction {
+            let noting = |view| extraction.noting(view);
+            let presenter = Presenter::behind(noting, output, selection, show_when);
+            return present(replay, Pipeline::new(presenter, memory), progress);
+        }
+        match Beside::start(&output, &selection, show_when) {
+            Some(presenter) => present(replay, Pipeline::new(presenter, memory), progress),
+            None => {
+                let presenter = Presenter::new(output, selection, show_when);
+                present(replay, Pipeline::new(presenter, memory), progress)
+            }
+        }
+    }
 }
 
 /// Takes everything there is to replay through the pipeline.

@@ -110,6 +110,10 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
     pub(crate) max_decompressed: u64,
 
+    /// Also copy the packets of the attempts that are shown into a capture file, with comments
+    #[arg(long, value_name = "FILE.pcapng")]
+    pub(crate) extract: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
