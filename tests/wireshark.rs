@@ -1,8 +1,12 @@
 //! What Wireshark makes of what is meant for it: tshark is the witness.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
+use crate::docs::root;
 use crate::extract::two_interfaces;
 use crate::scripts::THREE_FATES;
 use crate::util::{Dir, text};
@@ -46,4 +50,49 @@ fn extracted_packets_have_their_interfaces_and_comments() {
             format!("4\teth1\tc.pcapng\t54\t54\t{confirming}"),
         ]
     );
+}
+
+/// The records of a bundled capture.
+fn records(capture: &str) -> Vec<Value> {
+    let args = ["replay", "--format", "jsonl", "--no-segments", capture];
+    let run = Dir::new().synscope(args).run().code(0);
+    run.json_lines().into_iter().filter(|line| line["type"] == "handshake").collect()
+}
+
+/// Captures with both families, VLANs, a tunnel, ICMP errors, an answer from another address, copies,
+/// and several attempts.
+const CAPTURES: [&str; 8] = [
+    "ipv6",
+    "span-vlans",
+    "overlay",
+    "unreachable",
+    "prohibited",
+    "two-servers",
+    "tap-server",
+    "scan",
+];
+
+#[test]
+fn filters_find_the_frames_of_their_attempts() {
+    for name in CAPTURES {
+        let capture = root().join(format!("captures/{name}.pcapng"));
+        let records = records(&capture.display().to_string());
+        let filters: Vec<_> =
+            records.iter().filter_map(|record| record["wireshark_filter"].as_str()).collect();
+        let numbers = |filter: &&str| -> Vec<u64> {
+            let (_, set) = filter.split_once("frame.number in {").expect("a set");
+            set.trim_end_matches('}').split(", ").map(|it| it.parse().expect("a number")).collect()
+        };
+        let expected: BTreeSet<u64> = filters.iter().flat_map(numbers).collect();
+        let mut found = BTreeSet::new();
+        // A filter may not be too long.
+        for some in filters.chunks(50) {
+            let some = some.iter().map(|filter| format!("({filter})")).collect::<Vec<_>>();
+            let Some(rows) = tshark(&capture, &some.join(" || "), &["frame.number"]) else {
+                return;
+            };
+            found.extend(rows.iter().map(|row| row.parse::<u64>().expect("a number")));
+        }
+        assert_eq!(expected, found, "{name}");
+    }
 }

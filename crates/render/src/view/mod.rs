@@ -7,6 +7,7 @@ mod note;
 mod option;
 mod outcome;
 mod relative;
+mod wireshark;
 
 use handshake::{Handshake, SegmentRecord};
 use parser::{IcmpFamily, Layer};
@@ -19,6 +20,7 @@ pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
 pub(crate) use option::{offered_by, option_text, used_by_both};
 pub(crate) use outcome::{caveats, clocks, ended_by, outcome};
 pub(crate) use relative::{IsnBase, Named, ack_relative, seq_relative};
+pub(crate) use wireshark::{WiresharkFilter, wireshark_filters};
 
 /// Nanoseconds from the start of the attempt to a segment, where both have a time.
 pub(crate) fn offset_ns(handshake: &Handshake, segment: &SegmentRecord) -> Option<i64> {

@@ -121,6 +121,8 @@ fn an_ordinary_handshake_in_full() {
             "ecn": "none", "fast_open": "none", "mptcp": "none"
         },
         "icmp": null, "confirmed_frame": 4,
+        "wireshark_filter": "ip.addr == 127.0.0.1 && tcp.port == 43210 && tcp.port == 8080 && \
+                             frame.number in {1, 2, 3, 4}",
         "context": {
             "others_answered_frame": null, "others_answered_same_host": null,
             "client_completed_frame": null, "server_syn_ack_ttl": 64, "targets_of_client": 1,
