@@ -1,6 +1,7 @@
 //! What Wireshark makes of what is meant for it: tshark is the witness.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
@@ -14,8 +15,21 @@ use crate::util::{Dir, text};
 /// What tshark prints of a capture: of each frame that the filter takes, these fields in a row. `None`
 /// where there is no tshark; with CI=true that is a failure.
 fn tshark(capture: &Path, filter: &str, fields: &[&str]) -> Option<Vec<String>> {
+    tshark_with(&[], capture, filter, fields)
+}
+
+/// The same, with more arguments.
+fn tshark_with(
+    args: &[&str],
+    capture: &Path,
+    filter: &str,
+    fields: &[&str],
+) -> Option<Vec<String>> {
     let mut command = Command::new("tshark");
-    command.arg("-n").arg("-r").arg(capture).args(["-T", "fields"]);
+    command.arg("-n").args(args).arg("-r").arg(capture);
+    if !fields.is_empty() {
+        command.args(["-T", "fields"]);
+    }
     if !filter.is_empty() {
         command.args(["-Y", filter]);
     }
@@ -53,9 +67,9 @@ fn extracted_packets_have_their_interfaces_and_comments() {
 }
 
 /// The records of a bundled capture.
-fn records(capture: &str) -> Vec<Value> {
-    let args = ["replay", "--format", "jsonl", "--no-segments", capture];
-    let run = Dir::new().synscope(args).run().code(0);
+fn records(capture: &Path) -> Vec<Value> {
+    let args = ["replay", "--format", "jsonl", "--compare"].map(OsStr::new);
+    let run = Dir::new().synscope(args.into_iter().chain([capture.as_os_str()])).run().code(0);
     run.json_lines().into_iter().filter(|line| line["type"] == "handshake").collect()
 }
 
@@ -76,7 +90,7 @@ const CAPTURES: [&str; 8] = [
 fn filters_find_the_frames_of_their_attempts() {
     for name in CAPTURES {
         let capture = root().join(format!("captures/{name}.pcapng"));
-        let records = records(&capture.display().to_string());
+        let records = records(&capture);
         let filters: Vec<_> =
             records.iter().filter_map(|record| record["wireshark_filter"].as_str()).collect();
         let numbers = |filter: &&str| -> Vec<u64> {
@@ -94,5 +108,46 @@ fn filters_find_the_frames_of_their_attempts() {
             found.extend(rows.iter().map(|row| row.parse::<u64>().expect("a number")));
         }
         assert_eq!(expected, found, "{name}");
+    }
+}
+
+/// Captures in which the handshakes differ: data with the ACK, RSTs, SYNs that cross, no SYN, copies.
+const HANDSHAKES: [&str; 12] = [
+    "ipv6",
+    "fast-open",
+    "fast-open-ignored",
+    "refused",
+    "rst-ignored",
+    "syn-scan",
+    "simultaneous",
+    "split",
+    "server-side-only",
+    "client-side-only",
+    "unreachable",
+    "span-vlans",
+];
+
+/// A capture with the segments of one attempt alone, in which Wireshark can't count others.
+#[test]
+fn the_completeness_is_that_of_wireshark() {
+    let dir = Dir::new();
+    for name in HANDSHAKES {
+        let capture = root().join(format!("captures/{name}.pcapng"));
+        let record = records(&capture).swap_remove(0);
+        let segments = record["segments"].as_array().expect("they are listed");
+        let numbers: Vec<_> = segments.iter().map(|it| it["frame"].to_string()).collect();
+        let alone = dir.path("alone.pcapng");
+        let filter = format!("frame.number in {{{}}}", numbers.join(", "));
+        let to = ["-w", alone.to_str().expect("UTF-8")];
+        if tshark_with(&to, &capture, &filter, &[]).is_none() {
+            return;
+        }
+        // The second pass prints what the first one found.
+        let fields = ["tcp.completeness", "tcp.analysis.initial_rtt"];
+        let rows =
+            tshark_with(&["-2"], &alone, "tcp && !icmp && !icmpv6", &fields).expect("tshark");
+        let last = rows.last().and_then(|row| row.split('\t').next());
+        let printed = &record["compare"]["wireshark_completeness"];
+        assert_eq!(last, Some(&*printed.to_string()), "{name}: {rows:?}");
     }
 }

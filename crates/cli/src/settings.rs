@@ -31,6 +31,7 @@ pub(crate) struct Look {
     ascii: bool,
     width: Option<u16>,
     explain: bool,
+    compare: bool,
     time: TimeFormat,
 }
 
@@ -42,6 +43,7 @@ impl Look {
             unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
             width: self.width.or(columns).unwrap_or(DEFAULT_WIDTH),
             explain: self.explain,
+            compare: self.compare,
             time: self.time,
         }
     }
@@ -55,6 +57,7 @@ impl Settings {
             ascii: false,
             width: None,
             explain: false,
+            compare: false,
             time: TimeFormat::Relative,
         };
         Self { file: None, layout: Format::Timeline.into(), remarks: Remarks::Off, look }
@@ -70,6 +73,7 @@ impl TryFrom<&OutputArgs> for Settings {
             no_segments,
             ref output,
             explain,
+            compare,
             time,
             color,
             ascii,
@@ -84,7 +88,7 @@ impl TryFrom<&OutputArgs> for Settings {
             file: output.clone(),
             layout,
             remarks: verbosity.into(),
-            look: Look { color, ascii, width, explain, time: time_format(time) },
+            look: Look { color, ascii, width, explain, compare, time: time_format(time) },
         })
     }
 }

@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as handshake;
 
+mod compare;
 mod facts;
 mod negotiated;
 mod patterns;
@@ -20,6 +21,7 @@ mod span;
 mod steps;
 mod tracker;
 
+pub use compare::{Completeness, ZeekConnection, ZeekState};
 pub use facts::{Facts, Feature, Features, PatternSet};
 pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Note, Pattern, PatternDescription, PatternName, recognise};

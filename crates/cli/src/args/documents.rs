@@ -51,6 +51,7 @@ fn every_command_in_the_documents_can_be_typed() {
         ("README.md", 4),
         ("docs/manual.md", 30),
         ("docs/json.md", 5),
+        ("docs/compare.md", 2),
         ("docs/privileges.md", 2),
         ("captures/README.md", 3),
     ] {

@@ -238,6 +238,7 @@ pub(crate) struct DemoArgs {
 /// The target and the look of the output.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct OutputArgs {
     /// The output format
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -254,6 +255,10 @@ pub(crate) struct OutputArgs {
     /// Explain each attempt with the rules of RFC 9293
     #[arg(long)]
     pub(crate) explain: bool,
+
+    /// Add what Wireshark and Zeek print of the handshake (timeline, json and jsonl only)
+    #[arg(long)]
+    pub(crate) compare: bool,
 
     /// The format of times
     #[arg(long, value_enum, default_value_t, value_name = "STYLE")]

@@ -7,7 +7,7 @@ use parser::{Endpoint, Origin, Timestamp};
 use serde::Serializer;
 
 use super::{
-    AttemptJson, ClockWentBackJson, ContextJson, EndpointJson, FilterJson, IcmpJson,
+    AttemptJson, ClockWentBackJson, CompareJson, ContextJson, EndpointJson, FilterJson, IcmpJson,
     NegotiatedJson, PatternJson, Records, SCHEMA, SegmentJson, TimingJson, Word,
 };
 use crate::Record;
@@ -54,6 +54,7 @@ impl<'a> AttemptJson<'a> {
             confirmed_frame: handshake.confirmed_by.map(|by| by.frame),
             wireshark_filter: WiresharkFilter::at(handshake, handshake.origin.source),
             wireshark_filter_elsewhere: elsewhere(record),
+            compare: records.compare.then(|| CompareJson::from(handshake)),
             context: ContextJson::from(&handshake.context),
             segments: records.segments.then_some(*record),
             segments_omitted: handshake.segments_omitted,

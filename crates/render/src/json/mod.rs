@@ -5,6 +5,7 @@
 //! patterns) takes its form one by one as it is written, so that a record costs no memory.
 
 mod build;
+mod compare;
 mod negotiated;
 mod options;
 mod schema;
@@ -25,6 +26,7 @@ use serde_json::Value;
 use crate::Record;
 use crate::view::WiresharkFilter;
 
+use compare::CompareJson;
 use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
 use totals::SummaryJson;
@@ -131,6 +133,10 @@ pub(crate) struct AttemptJson<'a> {
     /// The filters for other files that saw segments of it; missing if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) wireshark_filter_elsewhere: Vec<FilterJson<'a>>,
+    /// What other programs print; missing without `--compare`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "CompareJson")]
+    pub(crate) compare: Option<CompareJson>,
     /// Facts from other attempts that the patterns use.
     pub(crate) context: ContextJson,
     /// The segments, in capture order; missing with `--no-segments`.

@@ -9,7 +9,7 @@ use crate::{
 
 /// As a good terminal shows it.
 fn style(width: u16) -> Style {
-    Style { color: false, unicode: true, width, explain: false, time: TimeFormat::Relative }
+    Style { color: false, unicode: true, width, time: TimeFormat::Relative, ..Style::PLAIN }
 }
 
 fn picture(handshake: &Handshake, calls: &[SocketCall], style: Style) -> String {
@@ -67,6 +67,8 @@ fn variants_are_as_they_were_looked_at() {
         &picture(&fixture::record("hostile-options"), &[], explained),
     );
     golden("established.calls.explained.txt", &picture(&one, &calls(), explained));
+    let compared = Style { compare: true, ..style(100) };
+    golden("established.compared.txt", &picture(&one, &[], compared));
     let coloured = Style { color: true, ..style(100) };
     golden("established.ansi", &picture(&one, &calls(), coloured));
     golden("late.ansi", &picture(&fixture::record("late"), &[], coloured));

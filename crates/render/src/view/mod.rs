@@ -2,6 +2,7 @@
 //! from here.
 
 mod arrival;
+mod compare;
 mod explain;
 mod note;
 mod option;
@@ -15,6 +16,7 @@ use parser::{IcmpFamily, Layer};
 use crate::Record;
 
 pub(crate) use arrival::{Arrival, arrival};
+pub(crate) use compare::compared;
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
 pub(crate) use option::{offered_by, option_text, used_by_both};
