@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use capture::file::{Input, Replay};
 use capture::{FrameSource as _, Next};
@@ -129,6 +130,7 @@ fn each_packet_says_what_it_is() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn what_can_be_read_once_only_is_refused() {
     let dir = Dir::new();
@@ -139,6 +141,10 @@ fn what_can_be_read_once_only_is_refused() {
     let args = ["replay", "--extract", "out.pcapng", "-"];
     dir.synscope(args).stdin(bytes).run().code(2).says(refusal).shows("");
     assert!(!dir.path("out.pcapng").exists());
+    // A named pipe is not opened: nobody writes to it.
+    let made = Command::new("mkfifo").arg(dir.path("pipe")).status().expect("there is mkfifo");
+    assert!(made.success());
+    dir.synscope(["replay", "--extract", "out.pcapng", "pipe"]).run().code(2).says(refusal);
 }
 
 #[test]
