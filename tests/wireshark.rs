@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::docs::root;
+use crate::docs::{read, root};
 use crate::extract::two_interfaces;
 use crate::scripts::THREE_FATES;
 use crate::util::{Dir, text};
@@ -149,5 +149,38 @@ fn the_completeness_is_that_of_wireshark() {
         let last = rows.last().and_then(|row| row.split('\t').next());
         let printed = &record["compare"]["wireshark_completeness"];
         assert_eq!(last, Some(&*printed.to_string()), "{name}: {rows:?}");
+    }
+}
+
+/// docs/compare.md has these captures as examples.
+#[test]
+fn the_examples_of_the_document_are_right() {
+    let document = read("docs/compare.md");
+    for (name, place, outcome, bits, letters, state, history) in [
+        ("embryonic", 0, "unacknowledged", 3, "····SS", "S1", "Sh"),
+        ("injected-reset", 0, "established", 47, "R·DASS", "REJ", "SrhAD"),
+        ("refused", 0, "refused", 37, "R··A·S", "REJ", "Sr"),
+        ("fast-open-ignored", 0, "established", 11, "··D·SS", "S1", "ShD"),
+        ("overflow", 0, "established_client_only", 15, "··DASS", "S1", "ShAD"),
+        ("server-side-only", 0, "established", 6, "···AS·", "OTH", "^ha"),
+        ("unreachable", 0, "unreachable", 1, "·····S", "S0", "S"),
+        ("client-side-only", 0, "established", 5, "···A·S", "S0", "SA"),
+        ("syn-scan", 9, "reset", 35, "R···SS", "RSTO", "ShR"),
+        ("timeout", 0, "unanswered", 1, "·····S", "S0", "S"),
+        ("nat-one-way", 0, "reset", 35, "R···SS", "RSTO", "ShR"),
+    ] {
+        let path = format!("captures/{name}.pcapng");
+        assert!(document.contains(&path), "{path} is no example");
+        let mut records = records(&root().join(path));
+        records.sort_by_key(|record| record["id"].as_u64());
+        let compare = &records[place]["compare"];
+        let found = [
+            &records[place]["outcome"],
+            &compare["wireshark_completeness"],
+            &compare["wireshark_completeness_flags"],
+            &compare["zeek_conn_state"],
+            &compare["zeek_history"],
+        ];
+        assert_eq!(json!(found), json!([outcome, bits, letters, state, history]), "{name}");
     }
 }
