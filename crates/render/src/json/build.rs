@@ -87,6 +87,14 @@ pub(super) fn patterns<S: Serializer>(
     serializer.collect_seq(patterns.iter().map(PatternJson::from))
 }
 
+/// Writes a filter.
+pub(super) fn filter<S: Serializer>(
+    filter: &WiresharkFilter<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&filter.text())
+}
+
 /// The filters for the other files.
 fn elsewhere<'a>(record: &Record<'a>) -> Vec<FilterJson<'a>> {
     let others = view::wireshark_filters(record.handshake).skip(1);

@@ -127,7 +127,7 @@ pub(crate) struct AttemptJson<'a> {
     /// The frame in which the server showed that it took the acknowledgment; not one of `segments`.
     pub(crate) confirmed_frame: Option<u64>,
     /// A display filter of Wireshark that finds the frames of the attempt in the file `source`.
-    #[serde(serialize_with = "build::words")]
+    #[serde(serialize_with = "build::filter")]
     #[schemars(with = "&'a str")]
     pub(crate) wireshark_filter: WiresharkFilter<'a>,
     /// The filters for other files that saw segments of it; missing if there are none.
@@ -229,7 +229,7 @@ pub(crate) struct FilterJson<'a> {
     /// The file in which it finds frames.
     pub(crate) source: Option<&'a str>,
     /// The filter.
-    #[serde(serialize_with = "build::words")]
+    #[serde(serialize_with = "build::filter")]
     #[schemars(with = "&'a str")]
     pub(crate) filter: WiresharkFilter<'a>,
 }

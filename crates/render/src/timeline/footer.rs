@@ -42,8 +42,8 @@ fn filters(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
         let title = Line::of(Ink::Call, &format!("{:<13}", "in Wireshark"));
         let origin = Origin { source: filter.source, interface: None };
         let text = match record.names.source(origin).filter(|_| index > 0) {
-            Some(source) => format!("in {source}: {filter}"),
-            None => filter.to_string(),
+            Some(source) => format!("in {source}: {}", filter.text()),
+            None => filter.text(),
         };
         hanging(canvas, &title, Ink::Faint, &text)?;
     }

@@ -1,6 +1,5 @@
 //! Display filters of Wireshark that find the frames of an attempt.
 
-use std::fmt;
 use std::net::IpAddr;
 
 use handshake::{FramePlace, Handshake, SegmentRecord};
@@ -39,47 +38,71 @@ fn places(handshake: &Handshake) -> impl Iterator<Item = FramePlace> {
     handshake.segments.iter().map(SegmentRecord::place).chain(handshake.confirmed_by)
 }
 
-impl fmt::Display for WiresharkFilter<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { handshake, source } = *self;
+/// As much as most filters take.
+const USUAL: usize = 160;
+
+impl WiresharkFilter<'_> {
+    /// The filter. It is put together by hand: every record has one.
+    pub(crate) fn text(self) -> String {
+        let Self { handshake, source } = self;
         let Handshake { client, server, answered_by, .. } = handshake;
-        let answered_by = answered_by.as_ref();
+        let mut out = String::with_capacity(USUAL);
         let ip = if matches!(client.addr, IpAddr::V4(_)) { "ip.addr" } else { "ipv6.addr" };
-        either(f, ip, &client.addr, None)?;
+        either(&mut out, ip, client.addr, None, push_addr);
         if server.addr != client.addr || answered_by.is_some() {
-            f.write_str(" && ")?;
-            either(f, ip, &server.addr, answered_by.map(|by| &by.addr))?;
+            out.push_str(" && ");
+            either(&mut out, ip, server.addr, answered_by.map(|by| by.addr), push_addr);
         }
         // Wireshark has the ports of a packet in pieces at its last piece, not at the first.
         if handshake.segments.iter().all(|segment| segment.fragment == Fragment::Whole) {
-            f.write_str(" && ")?;
-            either(f, "tcp.port", &client.port, None)?;
-            f.write_str(" && ")?;
-            either(f, "tcp.port", &server.port, answered_by.map(|by| &by.port))?;
+            out.push_str(" && ");
+            either(&mut out, "tcp.port", client.port, None, push_number);
+            out.push_str(" && ");
+            either(&mut out, "tcp.port", server.port, answered_by.map(|by| by.port), push_number);
         }
-        f.write_str(" && frame.number in {")?;
-        let here = places(handshake).filter(|place| place.origin.source == source);
-        for (index, place) in here.enumerate() {
-            if index > 0 {
-                f.write_str(", ")?;
-            }
-            write!(f, "{}", place.frame)?;
+        let mut before = " && frame.number in {";
+        for place in places(handshake).filter(|place| place.origin.source == source) {
+            out.push_str(before);
+            push_number(&mut out, place.frame);
+            before = ", ";
         }
-        f.write_str("}")
+        out.push('}');
+        out
+    }
+}
+
+fn push_number(out: &mut String, number: impl itoa::Integer) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
+
+fn push_addr(out: &mut String, addr: IpAddr) {
+    let IpAddr::V4(addr) = addr else { return out.push_str(&addr.to_string()) };
+    for (index, octet) in addr.octets().into_iter().enumerate() {
+        if index > 0 {
+            out.push('.');
+        }
+        push_number(out, octet);
     }
 }
 
 /// A field that has one value, or another one.
-fn either<T: fmt::Display + PartialEq>(
-    f: &mut fmt::Formatter<'_>,
+fn either<T: Copy + PartialEq>(
+    out: &mut String,
     field: &str,
-    one: &T,
-    other: Option<&T>,
-) -> fmt::Result {
-    match other.filter(|&other| other != one) {
-        Some(other) => write!(f, "{field} in {{{one}, {other}}}"),
-        None => write!(f, "{field} == {one}"),
-    }
+    one: T,
+    other: Option<T>,
+    push: impl Fn(&mut String, T),
+) {
+    out.push_str(field);
+    let Some(other) = other.filter(|other| *other != one) else {
+        out.push_str(" == ");
+        return push(out, one);
+    };
+    out.push_str(" in {");
+    push(out, one);
+    out.push_str(", ");
+    push(out, other);
+    out.push('}');
 }
 
 #[cfg(test)]

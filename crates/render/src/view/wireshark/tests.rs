@@ -5,7 +5,7 @@ use crate::fixture;
 
 /// The filters of a record, each with its source.
 fn filters(handshake: &Handshake) -> Vec<(u16, String)> {
-    wireshark_filters(handshake).map(|filter| (filter.source, filter.to_string())).collect()
+    wireshark_filters(handshake).map(|filter| (filter.source, filter.text())).collect()
 }
 
 #[test]
