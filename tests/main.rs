@@ -6,6 +6,7 @@ mod captures;
 mod catalogue;
 mod circles;
 mod docs;
+mod extract;
 #[cfg(target_os = "linux")]
 mod files;
 mod fuzz;
@@ -18,3 +19,4 @@ mod replay;
 mod scripts;
 mod twins;
 mod util;
+mod wireshark;

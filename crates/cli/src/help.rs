@@ -58,6 +58,7 @@ Examples:
   synscope replay --format table --failed --from 10:02 --to 10:05 capture.pcap
   synscope replay --id 7 capture.pcap
   synscope replay --format summary /var/captures
+  synscope replay --format table --outcome refused --extract refused.pcapng capture.pcapng
   ssh host tcpdump -U -w - tcp | synscope replay -
 
 If you give an option of the selection several times, one of its values must match. If you give \

@@ -51,6 +51,11 @@ pub(crate) struct Layout {
     new_view: fn(Shared, Style, Remarks) -> Box<dyn View>,
 }
 
+/// What records hold, with their segments or without.
+const fn records(style: Style, segments: bool) -> Records {
+    Records { segments, compare: style.compare }
+}
+
 impl Layout {
     pub(crate) const TIMELINE: Self = Self {
         audience: Audience::People,
@@ -76,11 +81,11 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Always,
-        new_view: |out, _, _| Box::new(Json::new(out, Records::default())),
+        new_view: |out, style, _| Box::new(Json::new(out, records(style, true))),
     };
 
     const LEAN_JSON: Self = Self {
-        new_view: |out, _, _| Box::new(Json::new(out, Records { segments: false })),
+        new_view: |out, style, _| Box::new(Json::new(out, records(style, false))),
         ..Self::JSON
     };
 
@@ -88,11 +93,11 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Never,
-        new_view: |out, _, _| Box::new(JsonLines::new(out, Records::default())),
+        new_view: |out, style, _| Box::new(JsonLines::new(out, records(style, true))),
     };
 
     const LEAN_JSONL: Self = Self {
-        new_view: |out, _, _| Box::new(JsonLines::new(out, Records { segments: false })),
+        new_view: |out, style, _| Box::new(JsonLines::new(out, records(style, false))),
         ..Self::JSONL
     };
 

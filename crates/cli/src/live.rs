@@ -118,7 +118,8 @@ fn files(args: &LiveArgs) -> Files {
 fn recorder(path: &Path, args: &LiveArgs, config: &LiveConfig) -> anyhow::Result<Recorder> {
     let rotation = args.rotate.map(|size| Rotation { size, keep: args.keep.get() });
     let filter = Some(tcpdump_expression(config));
-    Ok(Recorder::create(path, rotation, file::Settings { snaplen: config.snaplen, filter })?)
+    let settings = file::Settings { snaplen: config.snaplen, filter, ..file::Settings::default() };
+    Ok(Recorder::create(path, rotation, settings)?)
 }
 
 fn config(args: &LiveArgs) -> LiveConfig {

@@ -8,6 +8,7 @@ mod assert;
 mod brief;
 mod catalogue;
 mod expectations;
+mod extract;
 mod files;
 mod held;
 mod help;

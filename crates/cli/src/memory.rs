@@ -27,6 +27,11 @@ impl Memory {
         Self(self.0.saturating_sub(bytes).max(LEAST))
     }
 
+    /// The part of the packets that are to be extracted, in bytes.
+    pub(crate) const fn for_packets(self) -> usize {
+        self.0 / 4
+    }
+
     /// The part of the open attempts.
     pub(crate) fn limits(self, reporting: Reporting, is_ordered: bool) -> Limits {
         let records = if reporting == Reporting::Facts { 0 } else { FOR_RECORDS };

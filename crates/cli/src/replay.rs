@@ -9,7 +9,8 @@ use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
 use crate::args::{Format, InputArgs, ReplayArgs, SortKey, StatsArgs};
-use crate::files::Files;
+use crate::extract::Extraction;
+use crate::files::{Distinct, Files};
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -17,58 +18,85 @@ use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Beside, Present, Presenter, ShowWhen};
 use crate::progress::Progress;
 use crate::remarks::Remarks;
+use crate::replacement::Replacement;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { input, output, sort, shown } = args;
+    let ReplayArgs { input, extract, output, sort, shown } = args;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
     let selection = Selection { sort: *sort, ..Selection::from(shown) };
-    show(&inputs(input), limits(input), &Settings::try_from(output)?, selection)
+    let settings = Settings::try_from(output)?;
+    show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
 }
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
     let StatsArgs { input, select, .. } = args;
-    show(&inputs(input), limits(input), &Settings::try_from(args)?, Selection::from(select))
+    let settings = Settings::try_from(args)?;
+    show(&inputs(input), limits(input), None, &settings, Selection::from(select))
 }
 
-/// Shows the handshakes in these inputs, within limits for decompressing and for memory.
+/// Shows the handshakes in these inputs, within limits for decompressing and for memory. The packets of
+/// those that are shown go to `extract`.
 pub(crate) fn show(
     inputs: &[Input],
-    limits: (u64, Memory),
+    (max_decompressed, memory): (u64, Memory),
+    extract: Option<&Path>,
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    read(inputs, limits, settings.remarks, |reading| {
-        let files = Files::reading(inputs, reading.replay.directories_below());
-        let distinct = files.output(settings.file.as_deref()).check()?;
+    anyhow::ensure!(
+        extract.is_none() || !inputs.iter().any(is_stream),
+        "--extract reads its input twice, which a pipe does not allow: save it to a file first"
+    );
+    let mut extraction = None;
+    let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
+        let distinct = distinct(inputs, reading, settings, extract)?;
         // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
         let (output, replacement) = if reading.is_stream {
             (Output::open(settings, &distinct)?, None)
         } else {
             Output::open_to_complete(settings, &distinct)?
         };
+        let room = memory.for_packets();
+        let begun = extract.map(|path| Extraction::begin(path, room, &distinct)).transpose()?;
+        if begun.is_some() {
+            reading.memory = reading.memory.beside(room);
+        }
         let is_brief = settings.is_brief && output.is_terminal && !reading.is_stream;
         let layout = if is_brief { Layout::BRIEF } else { output.layout };
-        let output = Output { layout, ..output };
-        let progress = Progress::new(wants_progress(&output));
-        let show_when = if reading.is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-        match Beside::start(&output, &selection, show_when) {
-            Some(presenter) => reading.present(presenter, progress)?,
-            None => reading.present(Presenter::new(output, selection, show_when), progress)?,
-        }
-        if let Some(replacement) = replacement {
-            replacement.complete().context("the output can't be written")?;
-        }
-        Ok(())
-    })
+        reading.show(Output { layout, ..output }, selection, begun.as_ref())?;
+        extraction = begun.map(|begun| (begun, reading.sources()));
+        replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")
+    })?;
+    if let Some((extraction, sources)) = extraction {
+        let again = Replay::open_within(inputs, max_decompressed);
+        let mut progress = Progress::new(io::stderr().is_terminal());
+        extraction.copy(again, &sources, &mut progress, settings.remarks)?;
+    }
+    Ok(status)
+}
+
+/// That no file is both read and written, nor written twice.
+fn distinct(
+    inputs: &[Input],
+    reading: &Reading,
+    settings: &Settings,
+    extract: Option<&Path>,
+) -> anyhow::Result<Distinct> {
+    let files = Files::reading(inputs, reading.replay.directories_below());
+    let files = files.output(settings.file.as_deref());
+    match extract {
+        Some(path) => files.writing(path, "--extract").check(),
+        None => files.check(),
+    }
 }
 
 /// Opens inputs, within limits for decompressing and for memory, and lets `present` do with them what is
@@ -110,6 +138,31 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// Shows everything that is in them, and notes its packets where they are to be extracted.
+    fn show(
+        &mut self,
+        output: Output,
+        selection: Selection,
+        extraction: Option<&Extraction>,
+    ) -> anyhow::Result<()> {
+        let progress = Progress::new(wants_progress(&output));
+        let show_when = if self.is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
+        if let Some(extraction) = extraction {
+            let noting = |view| extraction.noting(view);
+            let presenter = Presenter::behind(noting, output, selection, show_when);
+            return self.present(presenter, progress);
+        }
+        match Beside::start(&output, &selection, show_when) {
+            Some(presenter) => self.present(presenter, progress),
+            None => self.present(Presenter::new(output, selection, show_when), progress),
+        }
+    }
+
+    /// The names of the files.
+    fn sources(&self) -> Vec<String> {
+        self.replay.names().sources().map(str::to_owned).collect()
+    }
+
     /// Takes everything that is in them through the pipeline.
     pub(crate) fn present<P: Present>(
         &mut self,

@@ -33,6 +33,7 @@ pub(crate) struct Look {
     ascii: bool,
     width: Option<u16>,
     explain: bool,
+    compare: bool,
     time: TimeFormat,
 }
 
@@ -44,6 +45,7 @@ impl Look {
             unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
             width: self.width.or(columns),
             explain: self.explain,
+            compare: self.compare,
             time: self.time,
         }
     }
@@ -57,6 +59,7 @@ impl Settings {
             ascii: false,
             width: None,
             explain: false,
+            compare: false,
             time: TimeFormat::Relative,
         };
         let question = Question::default();
@@ -75,7 +78,7 @@ impl Settings {
     fn new(
         layout: Layout,
         args: &LookArgs,
-        explain: bool,
+        (explain, compare): (bool, bool),
         question: Question,
     ) -> anyhow::Result<Self> {
         let &LookArgs { ref output, time, color, ascii, width, verbosity } = args;
@@ -87,7 +90,7 @@ impl Settings {
             layout,
             is_brief: false,
             remarks: verbosity.into(),
-            look: Look { color, ascii, width, explain, time: time_format(time) },
+            look: Look { color, ascii, width, explain, compare, time: time_format(time) },
             question,
         })
     }
@@ -97,11 +100,11 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs { format, no_segments, explain, ref look } = args;
-        let is_brief = format.is_none() && !explain;
+        let &OutputArgs { format, no_segments, explain, compare, ref look } = args;
+        let is_brief = format.is_none() && !explain && !compare;
         let format = format.unwrap_or_default();
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
-        Ok(Self { is_brief, ..Self::new(layout, look, explain, Question::default())? })
+        Ok(Self { is_brief, ..Self::new(layout, look, (explain, compare), Question::default())? })
     }
 }
 
@@ -111,7 +114,7 @@ impl TryFrom<&StatsArgs> for Settings {
     fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
         let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
         let question = Question { by, sort: order_of(sort), limit };
-        Self::new(format.into(), look, false, question)
+        Self::new(format.into(), look, (false, false), question)
     }
 }
 
@@ -120,7 +123,7 @@ impl TryFrom<&AssertArgs> for Settings {
 
     fn try_from(args: &AssertArgs) -> anyhow::Result<Self> {
         // As the totals, what becomes of expectations is told at the end.
-        Self::new(Format::Summary.into(), &args.look, false, Question::default())
+        Self::new(Format::Summary.into(), &args.look, (false, false), Question::default())
     }
 }
 

@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as handshake;
 
+mod compare;
 mod facts;
 mod negotiated;
 mod patterns;
@@ -20,6 +21,7 @@ mod span;
 mod steps;
 mod tracker;
 
+pub use compare::{Completeness, ZeekConnection, ZeekState};
 pub use facts::{Facts, Feature, Features, PatternSet};
 pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Note, Pattern, PatternDescription, PatternName, recognise};
@@ -27,7 +29,7 @@ pub use record::{
     ClockWentBack, Context, EndedBy, Handshake, IcmpEvidence, OthersAnswered, Outcome, Previous,
     Range, Timing,
 };
-pub use segment::{AckCheck, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
+pub use segment::{AckCheck, FramePlace, Kind, OptionBytes, SegmentRecord, Sender, Verdict, Why};
 pub use side::{Side, TcpState};
 pub use span::Span;
 pub use steps::{Cause, SegmentIndex, Steps};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp, named};
 
 use crate::negotiated::Negotiated;
-use crate::segment::SegmentRecord;
+use crate::segment::{FramePlace, SegmentRecord};
 use crate::side::{Side, TcpState};
 use crate::steps::Steps;
 
@@ -66,7 +66,7 @@ pub struct Handshake {
     pub context: Context,
     /// The frame in which the server showed that it took the acknowledgment: any segment of its own
     /// beyond the SYN-ACK. That frame is no part of `segments`.
-    pub confirmed_by: Option<u64>,
+    pub confirmed_by: Option<FramePlace>,
     /// The segments of the handshake, in capture order.
     pub segments: Vec<SegmentRecord>,
     /// Segments that belong to the attempt and exceed [`crate::Limits::segments`].

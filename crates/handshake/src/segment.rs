@@ -1,7 +1,8 @@
 //! One segment of an attempt, with the verdict on it.
 
 use parser::{
-    Checksum, Flags, Fragment, IcmpError, Options, Origin, Segment, SeqNumber, Timestamp, named,
+    Checksum, Flags, Fragment, Frame, IcmpError, Options, Origin, Segment, SeqNumber, Timestamp,
+    named,
 };
 
 use crate::side::{Side, TcpState};
@@ -65,6 +66,11 @@ impl SegmentRecord {
             && (self.seq, self.ack, self.len) == (other.seq, other.ack, other.len)
     }
 
+    /// Which frame it came in.
+    pub const fn place(&self) -> FramePlace {
+        FramePlace { origin: self.origin, frame: self.frame }
+    }
+
     /// Whether both were seen at one point of capture: one interface of one file.
     pub fn is_seen_where(&self, other: &Self) -> bool {
         self.origin == other.origin
@@ -73,6 +79,21 @@ impl SegmentRecord {
     /// TSval and TSecr (RFC 7323), where it carries them.
     pub fn timestamps(&self) -> Option<(u32, u32)> {
         self.options.iter().timestamps()
+    }
+}
+
+/// A frame, by where it was seen and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FramePlace {
+    /// Where it was seen.
+    pub origin: Origin,
+    /// 1-based within its source.
+    pub frame: u64,
+}
+
+impl FramePlace {
+    pub(crate) const fn of(frame: &Frame<'_>) -> Self {
+        Self { origin: frame.origin, frame: frame.number }
     }
 }
 

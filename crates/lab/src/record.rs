@@ -80,7 +80,7 @@ impl Recording {
     /// Where a file can't be created.
     pub fn create(directory: &Path, scenario: &Scenario) -> Result<Self, CaptureError> {
         let [frames_path, calls_path] = Self::files(directory, scenario);
-        let settings = Settings { snaplen: SNAPLEN, filter: None };
+        let settings = Settings { snaplen: SNAPLEN, ..Settings::default() };
         let frames = Recorder::create(frames_path, None, settings)?;
         let calls = file::create(&calls_path)
             .map_err(|source| CaptureError::Io { path: calls_path.clone(), source })?;

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 /// How the views for people look. The caller knows the terminal; the views don't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct Style {
     /// Whether to colour.
     pub color: bool,
@@ -15,6 +16,8 @@ pub struct Style {
     pub width: Option<u16>,
     /// Whether to say what each step means.
     pub explain: bool,
+    /// Whether to say what other programs print.
+    pub compare: bool,
     /// How times are written.
     pub time: TimeFormat,
 }
@@ -37,8 +40,14 @@ impl Style {
     const COLUMNS: u16 = 100;
 
     /// For a place that is no terminal: no colour, ASCII.
-    pub const PLAIN: Self =
-        Self { color: false, unicode: false, width: None, explain: false, time: TimeFormat::Utc };
+    pub const PLAIN: Self = Self {
+        color: false,
+        unicode: false,
+        width: None,
+        explain: false,
+        compare: false,
+        time: TimeFormat::Utc,
+    };
 
     /// The columns to fill.
     pub fn columns(self) -> usize {

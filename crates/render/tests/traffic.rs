@@ -182,7 +182,14 @@ fn whatever_the_frames_hold_the_views_stand() {
         let width = [60, 80, 100, 120, 200][seed as usize % 5];
         let time = [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Epoch][seed as usize % 3];
         let unicode = seed % 2 == 0;
-        let style = Style { color: false, unicode, width: Some(width), explain: true, time };
+        let style = Style {
+            unicode,
+            width: Some(width),
+            explain: true,
+            compare: true,
+            time,
+            ..Style::PLAIN
+        };
         let mut out = Vec::new();
         show(&frames, &mut Timeline::new(&mut out, style));
         show(&frames, &mut Table::new(&mut out, style));

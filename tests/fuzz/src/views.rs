@@ -42,8 +42,8 @@ pub fn check(data: &[u8]) {
         2 => TimeFormat::Local,
         _ => TimeFormat::Epoch,
     };
-    let [color, unicode, explain] = [8, 16, 32].map(|bit| how & bit != 0);
-    let style = Style { color, unicode, width: Some(width.into()), explain, time };
+    let [color, unicode, explain, compare] = [8, 16, 32, 64].map(|bit| how & bit != 0);
+    let style = Style { color, unicode, width: Some(width.into()), explain, compare, time };
     for text in [
         shown.by(|out| Box::new(Timeline::new(out, style))),
         shown.by(|out| Box::new(Table::new(out, style))),
@@ -59,7 +59,8 @@ pub fn check(data: &[u8]) {
         &shown.by(|out| Box::new(Csv::new(out, io::sink(), Style::PLAIN))).replace("\r\n", "\n"),
     );
 
-    let lines = shown.by(|out| Box::new(JsonLines::new(out, Records::default())));
+    let records = Records { compare, ..Records::default() };
+    let lines = shown.by(|out| Box::new(JsonLines::new(out, records)));
     harmless(&lines);
     let lines: Vec<Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -69,7 +70,7 @@ pub fn check(data: &[u8]) {
     for line in lines.iter().take(shown.records.len()) {
         assert_eq!((line["source"].as_str(), line["interface"].as_str()), names);
     }
-    let document = shown.by(|out| Box::new(Json::new(out, Records::default())));
+    let document = shown.by(|out| Box::new(Json::new(out, records)));
     harmless(&document);
     let document: Value = serde_json::from_str(&document).expect("JSON");
     assert_eq!(document["handshakes"].as_array().map(Vec::len), Some(shown.records.len()));

@@ -137,6 +137,10 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
+    /// Also copy the packets of the attempts that are shown into a capture file, with comments
+    #[arg(long, value_name = "FILE.pcapng")]
+    pub(crate) extract: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
@@ -361,6 +365,10 @@ pub(crate) struct OutputArgs {
     /// Explain each attempt with the rules of RFC 9293
     #[arg(long)]
     pub(crate) explain: bool,
+
+    /// Add what Wireshark and Zeek print of the handshake (timeline, json and jsonl only)
+    #[arg(long)]
+    pub(crate) compare: bool,
 
     #[command(flatten)]
     pub(crate) look: LookArgs,

@@ -187,7 +187,7 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         ..settings.clone()
     };
     let limits = (Replay::DECOMPRESSED, Memory::default());
-    replay::show(&[Input::Path(packets)], limits, &settings, Selection::default())?;
+    replay::show(&[Input::Path(packets)], limits, None, &settings, Selection::default())?;
     Ok(())
 }
 

@@ -117,7 +117,7 @@ fn split_handshake(handshake: &Handshake) -> Option<Finding> {
         evidence,
         "the server sent a SYN of its own and no SYN-ACK; the client's SYN-ACK took its place",
     );
-    finding.frames.extend(handshake.confirmed_by);
+    finding.frames.extend(handshake.confirmed_by.map(|by| by.frame));
     Some(finding)
 }
 

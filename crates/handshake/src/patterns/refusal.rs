@@ -114,7 +114,8 @@ fn rst_ignored(handshake: &Handshake) -> Option<Finding> {
             hop_limits(handshake, rst)
         );
         let acks = handshake.step(handshake.steps.ack);
-        let finding = Finding::new(all.chain(acks), note).with_frame(handshake.confirmed_by);
+        let finding = Finding::new(all.chain(acks), note)
+            .with_frame(handshake.confirmed_by.map(|by| by.frame));
         return Some(finding.differs_from(
             "a reset that ended the connection: here the client acknowledged K and the server \
              continued",

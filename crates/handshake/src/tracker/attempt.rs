@@ -9,7 +9,7 @@ use super::seen::Seen;
 use super::state::{AttemptState, Phase};
 use super::taken::Taken;
 use crate::record::{IcmpEvidence, OthersAnswered, Previous};
-use crate::segment::{Kind, SegmentRecord, Sender, Verdict};
+use crate::segment::{FramePlace, Kind, SegmentRecord, Sender, Verdict};
 use crate::side::Side;
 use crate::steps::Cause;
 
@@ -83,7 +83,7 @@ pub(super) struct Opening<'a> {
 /// Where and when a judged segment was seen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct At {
-    pub(super) frame: u64,
+    pub(super) frame: FramePlace,
     pub(super) time: Option<i64>,
     /// The tracker's time.
     pub(super) now: i64,
@@ -221,7 +221,13 @@ impl Attempt {
     }
 
     /// Lets an effect change state and steps.
-    pub(super) fn affect(&mut self, effect: Effect, seen: &Seen, index: Option<u8>, frame: u64) {
+    pub(super) fn affect(
+        &mut self,
+        effect: Effect,
+        seen: &Seen,
+        index: Option<u8>,
+        frame: FramePlace,
+    ) {
         let ended = self.state.ending().is_some();
         if effect == Effect::Confirmed && self.state.aborted {
             self.keep_abort_as_stray();

@@ -16,7 +16,7 @@ use super::seen::Seen;
 use super::spans::{BEARING_OUT, BELIEVED_NS, SLACK_NS};
 use super::table::{Found, Place, Places, Table};
 use crate::record::{EndedBy, Outcome};
-use crate::segment::{Kind, SegmentRecord};
+use crate::segment::{FramePlace, Kind, SegmentRecord};
 use crate::side::Side;
 
 /// Folds segments into attempts.
@@ -293,7 +293,7 @@ impl Attempts {
             if judgement.effect == Effect::Confirmed {
                 attempt.confirming = Confirming::of(segment, seen);
             }
-            let at = At { frame: frame.number, time: seen.time, now: self.now };
+            let at = At { frame: FramePlace::of(frame), time: seen.time, now: self.now };
             let (limit, record) = (self.limits.segments, || record(&judgement));
             (judgement.effect, attempt.take(&judgement, (from, seen), at, record, limit))
         };

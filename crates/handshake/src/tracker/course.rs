@@ -21,7 +21,7 @@ use super::spans::{BELIEVED_NS, LINGER_NS, SLACK_NS, WAIT_AT_LEAST_NS};
 use super::state::WINDOW;
 use super::table::Place;
 use crate::record::{EndedBy, Outcome};
-use crate::segment::Kind;
+use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
 
 /// The plain course keeps as many segments.
@@ -244,7 +244,7 @@ impl Attempts {
         }
         let mut attempt = self.unfolded(at);
         let judgement = attempt.judge(Side::Server, &seen);
-        let when = At { frame: frame.number, time: seen.time, now: self.now };
+        let when = At { frame: FramePlace::of(frame), time: seen.time, now: self.now };
         let record = || segment_record(frame, segment, Side::Server, 0, &judgement, true);
         attempt.confirming = confirming;
         attempt.take(&judgement, (Side::Server, &seen), when, record, self.limits.segments);

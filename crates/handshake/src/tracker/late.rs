@@ -181,7 +181,7 @@ impl Attempt {
             if settled || record.kind == Kind::Icmp {
                 continue;
             }
-            let (seen, frame) = (Seen::kept(record), record.frame);
+            let (seen, frame) = (Seen::kept(record), record.place());
             let judgement = judge(&self.state, from, &seen);
             let record = &mut self.segments[index];
             (record.verdict, record.ack_check) = (judgement.verdict, judgement.ack_check);

@@ -223,7 +223,7 @@ impl Attempt {
             _ => judge(&self.state, from, &seen),
         };
         (segment.verdict, segment.ack_check) = (judgement.verdict, judgement.ack_check);
-        let at = At { frame: segment.frame, time: seen.time, now };
+        let at = At { frame: segment.place(), time: seen.time, now };
         self.take(&judgement, (from, &seen), at, || segment, limit);
     }
 }

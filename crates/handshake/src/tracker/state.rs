@@ -8,7 +8,7 @@ use parser::SeqNumber;
 
 use super::judgement::Effect;
 use super::seen::{Seen, beyond};
-use crate::segment::Kind;
+use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
 use crate::steps::Steps;
 
@@ -111,7 +111,7 @@ pub(super) struct AttemptState {
     /// A FIN was seen: the connection may be over when the attempt is forgotten.
     pub(super) fin_seen: bool,
     /// The frame in which the server showed that it took the acknowledgment.
-    pub(super) confirmed_by: Option<u64>,
+    pub(super) confirmed_by: Option<FramePlace>,
 }
 
 impl AttemptState {
@@ -217,7 +217,7 @@ impl AttemptState {
     }
 
     /// Lets a judged segment take its effect. `at` is its place among the kept ones, where it has one.
-    pub(super) fn apply(&mut self, effect: Effect, seen: &Seen, at: Option<u8>, frame: u64) {
+    pub(super) fn apply(&mut self, effect: Effect, seen: &Seen, at: Option<u8>, frame: FramePlace) {
         match effect {
             Effect::None | Effect::Foreign => {}
             Effect::Opened | Effect::SynAgain => self.syn(effect == Effect::SynAgain, seen),

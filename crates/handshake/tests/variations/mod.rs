@@ -86,7 +86,7 @@ pub(crate) fn records(frames: &[Captured]) -> Vec<Handshake> {
 fn renumber(record: &mut Handshake, number: impl Fn(u64) -> u64) {
     let renumber = |frame: &mut u64| *frame = number(*frame);
     record.segments.iter_mut().for_each(|segment| renumber(&mut segment.frame));
-    record.confirmed_by.iter_mut().for_each(renumber);
+    record.confirmed_by.iter_mut().for_each(|by| renumber(&mut by.frame));
     record.icmp.iter_mut().for_each(|icmp| renumber(&mut icmp.frame));
     record.timing.clock_went_back.iter_mut().for_each(|back| renumber(&mut back.frame));
     let context = &mut record.context;
@@ -190,7 +190,7 @@ pub(crate) fn twice(frames: &[Captured], manner: Manner) -> Vec<Captured> {
     let told = records(frames);
     let is_told = |frame: &Captured| {
         told.iter().any(|record| {
-            record.confirmed_by == Some(frame.number)
+            record.confirmed_by.is_some_and(|by| by.frame == frame.number)
                 || record.segments.iter().any(|segment| segment.frame == frame.number)
         })
     };

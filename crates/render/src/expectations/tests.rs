@@ -72,7 +72,7 @@ fn expectations_are_drawn_as_they_were_looked_at() {
     let checks = checks(&EXPECTATIONS, &all());
     let checked = results(&checks);
     golden("expectations.txt", &drawn(&checked, STYLE));
-    golden("expectations.60.txt", &drawn(&checked, Style { width: 60, ..Style::PLAIN }));
+    golden("expectations.60.txt", &drawn(&checked, Style { width: Some(60), ..Style::PLAIN }));
     golden("expectations.ansi", &drawn(&checked, Style { color: true, ..STYLE }));
 }
 

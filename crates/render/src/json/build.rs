@@ -3,15 +3,16 @@
 use std::fmt::Display;
 
 use handshake::{Context, Handshake, Pattern, Range, Timing};
-use parser::{Endpoint, Timestamp};
+use parser::{Endpoint, Origin, Timestamp};
 use serde::Serializer;
 
 use super::{
-    AttemptJson, ClockWentBackJson, ContextJson, EndpointJson, IcmpJson, NegotiatedJson,
-    PatternJson, Records, SCHEMA, SegmentJson, TimingJson, Word,
+    AttemptJson, ClockWentBackJson, CompareJson, ContextJson, EndpointJson, FilterJson, IcmpJson,
+    NegotiatedJson, PatternJson, Records, SCHEMA, SegmentJson, TimingJson, Word,
 };
 use crate::Record;
 use crate::text::Rfc3339;
+use crate::view::{self, WiresharkFilter};
 
 impl<'a> AttemptJson<'a> {
     pub(super) fn new(record: &Record<'a>, records: Records) -> Self {
@@ -31,7 +32,7 @@ impl<'a> AttemptJson<'a> {
             encapsulations: handshake
                 .encapsulations
                 .iter()
-                .map(|stack| crate::view::layers(stack).collect())
+                .map(|stack| view::layers(stack).collect())
                 .collect(),
             outcome: Word(handshake.outcome.name()),
             ended_by: Word(handshake.ended_by.name()),
@@ -50,7 +51,10 @@ impl<'a> AttemptJson<'a> {
             patterns: record.patterns,
             negotiated: NegotiatedJson::new(handshake),
             icmp: handshake.icmp.as_ref().map(IcmpJson::from),
-            confirmed_frame: handshake.confirmed_by,
+            confirmed_frame: handshake.confirmed_by.map(|by| by.frame),
+            wireshark_filter: WiresharkFilter::at(handshake, handshake.origin.source),
+            wireshark_filter_elsewhere: elsewhere(record),
+            compare: records.compare.then(|| CompareJson::from(handshake)),
             context: ContextJson::from(&handshake.context),
             segments: records.segments.then_some(*record),
             segments_omitted: handshake.segments_omitted,
@@ -81,6 +85,24 @@ pub(super) fn patterns<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(patterns.iter().map(PatternJson::from))
+}
+
+/// Writes a filter.
+pub(super) fn filter<S: Serializer>(
+    filter: &WiresharkFilter<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&filter.text())
+}
+
+/// The filters for the other files.
+fn elsewhere<'a>(record: &Record<'a>) -> Vec<FilterJson<'a>> {
+    let others = view::wireshark_filters(record.handshake).skip(1);
+    let json = |filter: WiresharkFilter<'a>| {
+        let origin = Origin { source: filter.source, interface: None };
+        FilterJson { source: record.names.source(origin), filter }
+    };
+    others.map(json).collect()
 }
 
 /// Writes the JSON forms of a record's segments.

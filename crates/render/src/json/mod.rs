@@ -5,6 +5,7 @@
 //! patterns) takes its form one by one as it is written, so that a record costs no memory.
 
 mod build;
+mod compare;
 mod expectations;
 mod negotiated;
 mod options;
@@ -25,7 +26,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Record;
+use crate::view::WiresharkFilter;
 
+use compare::CompareJson;
 use expectations::ExpectationsJson;
 use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
@@ -127,6 +130,17 @@ pub(crate) struct AttemptJson<'a> {
     pub(crate) icmp: Option<IcmpJson>,
     /// The frame in which the server showed that it took the acknowledgment; not one of `segments`.
     pub(crate) confirmed_frame: Option<u64>,
+    /// A display filter of Wireshark that finds the frames of the attempt in the file `source`.
+    #[serde(serialize_with = "build::filter")]
+    #[schemars(with = "&'a str")]
+    pub(crate) wireshark_filter: WiresharkFilter<'a>,
+    /// The filters for other files that saw segments of it; missing if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) wireshark_filter_elsewhere: Vec<FilterJson<'a>>,
+    /// What other programs print; missing without `--compare`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "CompareJson")]
+    pub(crate) compare: Option<CompareJson>,
     /// Facts from other attempts that the patterns use.
     pub(crate) context: ContextJson,
     /// The segments, in capture order; missing with `--no-segments`.
@@ -210,6 +224,18 @@ pub(crate) struct PatternJson<'a> {
     /// The next check; missing if the words of `synscope patterns` fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) check_next: Option<&'static str>,
+}
+
+/// A display filter for another file than that of the first segment.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Filter")]
+pub(crate) struct FilterJson<'a> {
+    /// The file in which it finds frames.
+    pub(crate) source: Option<&'a str>,
+    /// The filter.
+    #[serde(serialize_with = "build::filter")]
+    #[schemars(with = "&'a str")]
+    pub(crate) filter: WiresharkFilter<'a>,
 }
 
 /// Facts from other attempts.

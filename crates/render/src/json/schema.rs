@@ -1,7 +1,9 @@
 //! What the JSON Schema says of a field whose type does not say it.
 
 use answers::expect::Operator;
-use handshake::{Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, TcpState, Verdict};
+use handshake::{
+    Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, TcpState, Verdict, ZeekState,
+};
 use parser::{Checksum, IcmpFamily};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -100,6 +102,10 @@ pub(super) fn ecn(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn fast_open(_: &mut SchemaGenerator) -> Schema {
     one_of(FastOpen::NAMES)
+}
+
+pub(super) fn zeek_state(_: &mut SchemaGenerator) -> Schema {
+    one_of(ZeekState::NAMES)
 }
 
 pub(super) fn mptcp(_: &mut SchemaGenerator) -> Schema {

@@ -13,11 +13,13 @@ use crate::{Record, Summary, View};
 pub struct Records {
     /// Whether they list their segments, which are most of a record.
     pub segments: bool,
+    /// Whether they tell what other programs print.
+    pub compare: bool,
 }
 
 impl Default for Records {
     fn default() -> Self {
-        Self { segments: true }
+        Self { segments: true, compare: false }
     }
 }
 

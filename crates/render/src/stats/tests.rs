@@ -4,7 +4,7 @@ use parser::{Endpoint, Names, Origin, Timestamp};
 
 use super::{OpenMetrics, StatsCsv, StatsTable};
 use crate::fixture::golden;
-use crate::{Answers, StatsJson, Style, Summary, TimeFormat, View};
+use crate::{Answers, StatsJson, Style, Summary, View};
 
 const MS: i64 = 1_000_000;
 /// 2026-03-01 06:59:59 UTC.
@@ -69,8 +69,7 @@ fn table(question: Question, style: Style) -> String {
     })
 }
 
-const STYLE: Style =
-    Style { color: false, unicode: true, width: Some(200), explain: false, time: TimeFormat::Utc };
+const STYLE: Style = Style { unicode: true, width: Some(200), ..Style::PLAIN };
 
 #[test]
 fn a_table_says_what_fits() {

@@ -3,6 +3,7 @@
 use std::io;
 
 use handshake::{Outcome, Pattern};
+use parser::Origin;
 
 use super::canvas::Canvas;
 use crate::Record;
@@ -19,6 +20,32 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<(
     clocks(canvas, record)?;
     for pattern in record.patterns {
         draw_pattern(canvas, pattern)?;
+    }
+    if canvas.style.explain {
+        filters(canvas, record)?;
+    }
+    if canvas.style.compare { compared(canvas, record) } else { Ok(()) }
+}
+
+/// What other programs print of the attempt.
+fn compared(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
+    for (program, printed) in view::compared(record.handshake, canvas.style.unicode) {
+        let title = Line::of(Ink::Call, &format!("{program:<13}"));
+        hanging(canvas, &title, Ink::Faint, &printed)?;
+    }
+    Ok(())
+}
+
+/// How to find the frames in Wireshark.
+fn filters(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
+    for (index, filter) in view::wireshark_filters(record.handshake).enumerate() {
+        let title = Line::of(Ink::Call, &format!("{:<13}", "in Wireshark"));
+        let origin = Origin { source: filter.source, interface: None };
+        let text = match record.names.source(origin).filter(|_| index > 0) {
+            Some(source) => format!("in {source}: {}", filter.text()),
+            None => filter.text(),
+        };
+        hanging(canvas, &title, Ink::Faint, &text)?;
     }
     Ok(())
 }

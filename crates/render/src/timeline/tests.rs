@@ -13,8 +13,8 @@ fn style(width: u16) -> Style {
         color: false,
         unicode: true,
         width: Some(width),
-        explain: false,
         time: TimeFormat::Relative,
+        ..Style::PLAIN
     }
 }
 
@@ -74,6 +74,8 @@ fn variants_are_as_they_were_looked_at() {
         &picture(&fixture::record("hostile-options"), &[], explained),
     );
     golden("established.calls.explained.txt", &picture(&one, &calls(), explained));
+    let compared = Style { compare: true, ..style(100) };
+    golden("established.compared.txt", &picture(&one, &[], compared));
     let coloured = Style { color: true, ..style(100) };
     golden("established.ansi", &picture(&one, &calls(), coloured));
     golden("late.ansi", &picture(&fixture::record("late"), &[], coloured));

@@ -2,11 +2,13 @@
 //! from here.
 
 mod arrival;
+mod compare;
 mod explain;
 mod note;
 mod option;
 mod outcome;
 mod relative;
+mod wireshark;
 
 use handshake::{Handshake, SegmentRecord};
 use parser::{IcmpFamily, Layer};
@@ -14,11 +16,13 @@ use parser::{IcmpFamily, Layer};
 use crate::Record;
 
 pub(crate) use arrival::{Arrival, arrival};
+pub(crate) use compare::compared;
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
 pub(crate) use option::{offered_by, option_text, used_by_both};
 pub(crate) use outcome::{caveats, clocks, ended_by, outcome};
 pub(crate) use relative::{IsnBase, Named, ack_relative, seq_relative};
+pub(crate) use wireshark::{WiresharkFilter, wireshark_filters};
 
 /// Nanoseconds from the start of the attempt to a segment, where both have a time.
 pub(crate) fn offset_ns(handshake: &Handshake, segment: &SegmentRecord) -> Option<i64> {

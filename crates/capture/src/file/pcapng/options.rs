@@ -2,6 +2,7 @@
 
 use crate::file::record::ByteOrder;
 
+pub(in crate::file) const COMMENT: u16 = 1;
 pub(in crate::file) const IF_NAME: u16 = 2;
 pub(in crate::file) const IF_DESCRIPTION: u16 = 3;
 pub(in crate::file) const IF_TSRESOL: u16 = 9;

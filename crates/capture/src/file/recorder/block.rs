@@ -11,6 +11,18 @@ pub struct Settings {
     pub snaplen: u32,
     /// The filter, in words or in the language of tcpdump.
     pub filter: Option<String>,
+    /// Whether the description of an interface names the source of its frames: a recording of frames
+    /// from several files needs it.
+    pub names_sources: bool,
+}
+
+/// An interface, as a recording describes it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Interface<'a> {
+    pub(super) link: u16,
+    pub(super) name: Option<&'a str>,
+    /// Where its frames came from.
+    pub(super) source: Option<&'a str>,
 }
 
 const SHB_HARDWARE: u16 = 2;
@@ -58,13 +70,16 @@ impl Blocks {
     }
 
     /// Describes an interface whose time stamps count nanoseconds.
-    pub(super) fn interface(&mut self, link: u16, name: Option<&str>, settings: &Settings) {
+    pub(super) fn interface(&mut self, interface: Interface<'_>, settings: &Settings) {
         self.block(pcapng::INTERFACE_DESCRIPTION, |block| {
-            block.u16(link);
+            block.u16(interface.link);
             block.u16(0);
             block.u32(settings.snaplen);
-            if let Some(name) = name {
+            if let Some(name) = interface.name {
                 block.option(options::IF_NAME, name.as_bytes());
+            }
+            if let Some(source) = interface.source.filter(|_| settings.names_sources) {
+                block.option(options::IF_DESCRIPTION, source.as_bytes());
             }
             if let Some(filter) = &settings.filter {
                 // The first byte says that the filter is text.
@@ -76,13 +91,25 @@ impl Blocks {
     }
 
     /// A packet; `ticks` are nanoseconds since the epoch.
-    pub(super) fn packet(&mut self, interface: u32, ticks: u64, wire_len: u32, captured: &[u8]) {
+    pub(super) fn packet(
+        &mut self,
+        (interface, ticks): (u32, u64),
+        wire_len: u32,
+        captured: &[u8],
+        comments: &[String],
+    ) {
         self.block(pcapng::ENHANCED_PACKET, |block| {
             block.u32(interface);
             block.time(ticks);
             block.u32(captured.len() as u32);
             block.u32(wire_len);
             block.padded(captured);
+            for comment in comments {
+                block.option(options::COMMENT, comment.as_bytes());
+            }
+            if !comments.is_empty() {
+                block.end_of_options();
+            }
         });
     }
 

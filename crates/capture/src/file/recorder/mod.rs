@@ -14,8 +14,8 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use crate::CaptureError;
 
 use super::create::create;
-use block::Blocks;
 pub use block::Settings;
+use block::{Blocks, Interface};
 
 /// As much is collected before it is written; blocks are never written in part.
 const COLLECT: usize = 64 << 10;
@@ -72,20 +72,33 @@ impl Recorder {
         };
         let (file, ring, number) =
             opened.map_err(|source| CaptureError::Io { path: path.clone(), source })?;
+        let mut recorder = Self::to_file(file, settings);
+        (recorder.path, recorder.rotation) = (path, rotation);
+        (recorder.number, recorder.ring) = (number, ring);
+        Ok(recorder)
+    }
+
+    /// Writes to a file that is open and empty.
+    pub fn to_file(file: File, settings: Settings) -> Self {
         let mut collected = Blocks::default();
         collected.section();
-        Ok(Self {
-            path,
-            rotation,
+        Self {
+            path: PathBuf::new(),
+            rotation: None,
             settings,
             file,
             size: collected.len() as u64,
             collected,
             interfaces: Vec::new(),
             latest: None,
-            number,
-            ring,
-        })
+            number: 0,
+            ring: VecDeque::new(),
+        }
+    }
+
+    /// Whether the format can hold this frame.
+    pub fn holds(frame: &Frame<'_>) -> bool {
+        fields(frame).is_some()
     }
 
     /// Records a frame. Its interface is described first, where it is the first frame of it.
@@ -94,8 +107,21 @@ impl Recorder {
     /// What writing fails with, and [`ErrorKind::InvalidInput`] for a frame that the format can't
     /// hold: one without a time, from before 1970, or of a link type above 65535.
     pub fn record(&mut self, names: &Names, frame: &Frame<'_>) -> io::Result<()> {
-        let ticks = frame.timestamp.and_then(|time| u64::try_from(time.as_nanos()).ok());
-        let (Some(ticks), Ok(link)) = (ticks, u16::try_from(frame.link.0)) else {
+        self.record_with(names, frame, &[])
+    }
+
+    /// Records a frame as [`Recorder::record`] does, with what is said about it: each comment of at
+    /// most 65,535 bytes.
+    ///
+    /// # Errors
+    /// Those of [`Recorder::record`].
+    pub fn record_with(
+        &mut self,
+        names: &Names,
+        frame: &Frame<'_>,
+        comments: &[String],
+    ) -> io::Result<()> {
+        let Some((ticks, link)) = fields(frame) else {
             let reason = "a frame without a time, from before 1970 or of an unknown link type";
             return Err(io::Error::new(ErrorKind::InvalidInput, reason));
         };
@@ -107,7 +133,7 @@ impl Recorder {
         }
         let before = self.collected.len();
         let interface = self.interface(names, frame, link);
-        self.collected.packet(interface, ticks, frame.wire_len, frame.bytes);
+        self.collected.packet((interface, ticks), frame.wire_len, frame.bytes, comments);
         self.size += (self.collected.len() - before) as u64;
         self.latest = frame.timestamp;
         if self.collected.len() >= COLLECT { self.flush() } else { Ok(()) }
@@ -136,7 +162,9 @@ impl Recorder {
                 [_] => 0,
                 interfaces => {
                     let link = interfaces.first().map_or(LinkType::ETHERNET, |(_, link)| *link);
-                    self.collected.interface(link.0 as u16, Some("all interfaces"), &self.settings);
+                    let name = Some("all interfaces");
+                    let all = Interface { link: link.0 as u16, name, source: None };
+                    self.collected.interface(all, &self.settings);
                     interfaces.len() as u32
                 }
             };
@@ -151,9 +179,11 @@ impl Recorder {
     /// The number of the frame's interface in the current file.
     fn interface(&mut self, names: &Names, frame: &Frame<'_>, link: u16) -> u32 {
         let key = (frame.origin, frame.link);
-        let known = self.interfaces.iter().position(|interface| *interface == key);
+        // Of many files, those that were described last go on.
+        let known = self.interfaces.iter().rposition(|interface| *interface == key);
         let index = known.unwrap_or_else(|| {
-            self.collected.interface(link, names.interface(frame.origin), &self.settings);
+            let (name, source) = (names.interface(frame.origin), names.source(frame.origin));
+            self.collected.interface(Interface { link, name, source }, &self.settings);
             self.interfaces.push(key);
             self.interfaces.len() - 1
         });
@@ -185,6 +215,12 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         let _ = self.flush();
     }
+}
+
+/// The time and the link type of a frame, where the format has numbers for them.
+fn fields(frame: &Frame<'_>) -> Option<(u64, u16)> {
+    let ticks = u64::try_from(frame.timestamp?.as_nanos()).ok()?;
+    Some((ticks, u16::try_from(frame.link.0).ok()?))
 }
 
 /// Creates the next file of a ring after `number` that does not exist yet.

@@ -41,7 +41,7 @@ fn contents(told: &Told) -> Vec<&[u8]> {
 fn what_is_recorded_is_read_again() {
     let scratch = Scratch::new();
     let path = scratch.path().join("x.pcapng");
-    let settings = Settings { snaplen: 96, filter: Some("tcp".into()) };
+    let settings = Settings { snaplen: 96, filter: Some("tcp".into()), ..Settings::default() };
     let mut recorder = Recorder::create(&path, None, settings).expect("a new file");
     let cut = Frame { wire_len: 1500, ..frame(0, START, b"first") };
     let cooked = Frame { link: LinkType::LINUX_SLL2, ..frame(1, START - 5, b"") };

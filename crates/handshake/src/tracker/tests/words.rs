@@ -47,8 +47,8 @@ fn head(record: &Handshake) -> String {
             }
         }
     }
-    if let Some(frame) = record.confirmed_by {
-        write!(told, ", confirmed by {frame}").unwrap();
+    if let Some(by) = record.confirmed_by {
+        write!(told, ", confirmed by {}", by.frame).unwrap();
     }
     if let Some(previous) = record.previous {
         write!(told, ", after {} ({})", previous.id, previous.outcome.name()).unwrap();

@@ -128,6 +128,8 @@ fn an_ordinary_handshake_in_full() {
             "ecn": "none", "fast_open": "none", "mptcp": "none"
         },
         "icmp": null, "confirmed_frame": 4,
+        "wireshark_filter": "ip.addr == 127.0.0.1 && tcp.port == 43210 && tcp.port == 8080 && \
+                             frame.number in {1, 2, 3, 4}",
         "context": {
             "others_answered_frame": null, "others_answered_same_host": null,
             "client_completed_frame": null, "server_syn_ack_ttl": 64, "targets_of_client": 1,
@@ -137,6 +139,33 @@ fn an_ordinary_handshake_in_full() {
     });
     assert_eq!(line, expected);
     assert_eq!(segments, ordinary_segments());
+}
+
+#[test]
+fn what_other_programs_print_is_there_on_request() {
+    let mut out = Vec::new();
+    let records = Records { compare: true, ..Records::default() };
+    let handshakes = ["established", "established-v6", "unanswered"].map(fixture::record);
+    written(JsonLines::new(&mut out, records), &handshakes);
+    let text = String::from_utf8(out).expect("JSON is UTF-8");
+    let compare = |line: &str| -> Value {
+        serde_json::from_str::<Value>(line).expect("JSON")["compare"].take()
+    };
+    let printed: Vec<_> = text.lines().take(3).map(compare).collect();
+    let expected = |completeness, flags, irtt: Option<i64>, state, history| {
+        json!({
+            "wireshark_completeness": completeness, "wireshark_completeness_flags": flags,
+            "wireshark_irtt_ns": irtt, "zeek_conn_state": state, "zeek_history": history
+        })
+    };
+    assert_eq!(
+        printed,
+        [
+            expected(7, "···ASS", Some(61_000), "S1", "ShA"),
+            expected(7, "···ASS", Some(61_000), "S1", "ShA"),
+            expected(1, "·····S", None, "S0", "S"),
+        ]
+    );
 }
 
 /// The segments of an ordinary handshake.
@@ -359,7 +388,10 @@ fn records_without_segments_are_the_same_otherwise() {
     };
     let expected: Vec<_> = lines(&handshakes).iter().map(lean).collect();
     let mut out = Vec::new();
-    written(JsonLines::new(&mut out, Records { segments: false }), &handshakes);
+    written(
+        JsonLines::new(&mut out, Records { segments: false, ..Records::default() }),
+        &handshakes,
+    );
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     let shown = text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON"));
     assert_eq!(shown.collect::<Vec<Value>>(), expected);
