@@ -263,8 +263,13 @@ fn in_vain(group: &Group) -> u64 {
     group.outcome(Outcome::Unanswered) + group.outcome(Outcome::Unacknowledged)
 }
 
+/// Who is there repeats a SYN that gets no answer; who lends somebody else's address does not.
 fn is_flooded(group: &Group) -> bool {
-    group.clients.count().1 && in_vain(group) >= FLOOD && in_vain(group) * 2 > group.attempts
+    let in_vain = in_vain(group);
+    group.clients.count().1
+        && in_vain >= FLOOD
+        && in_vain * 2 > group.attempts
+        && group.syn_retried * 2 < in_vain
 }
 
 fn flood(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {

@@ -266,6 +266,12 @@ fn many_clients_in_vain_are_a_flood_and_a_few_are_not() {
     );
     assert!(matches!(of(99, 33)[0].what, What::Silent { .. }));
     assert!(matches!(of(100, 32)[0].what, What::Silent { .. }));
+    // Clients that repeat their SYNs are there: it is the server that is not.
+    let repeated = (1..=100_u16).map(|n| {
+        let facts = of_client(failed(u64::from(n), 0, Outcome::Unanswered), n);
+        Facts { syn_retransmissions: u32::from(n % 2 == 0), ..facts }
+    });
+    assert!(matches!(found(repeated)[0].what, What::Silent { .. }));
     // Where most are served, a few in vain are no flood.
     let served = (0..101).map(|n| of_client(attempt(200 + n, 0), n as u16));
     let in_vain = (0..100).map(|n| of_client(failed(n + 1, 0, Outcome::Unanswered), n as u16));

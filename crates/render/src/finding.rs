@@ -41,7 +41,8 @@ pub(crate) fn told(finding: &Finding, style: Style) -> Told {
 
 fn others_with(what: &What, others: usize) -> String {
     let noun = if matches!(what, What::Scan { .. }) { "client" } else { "server" };
-    format!("the same at {} more", plural(others as u64, noun))
+    let nouns = if others == 1 { "" } else { "s" };
+    format!("the same at {} more {noun}{nouns}", count(others as u64))
 }
 
 fn say(sentence: String, next: impl Into<String>) -> Told {
