@@ -169,6 +169,17 @@ impl Attempts {
             }
             _ => return false,
         };
+        self.take_step((at, next), (frame, time), segment)
+    }
+
+    /// Lets an attempt go on to the next stage with a segment. Tells whether it does.
+    #[inline]
+    fn take_step(
+        &mut self,
+        (at, next): (u32, Stage),
+        (frame, time): (&Frame<'_>, i64),
+        segment: &Segment<'_>,
+    ) -> bool {
         let Some(origin) = self.table.plain.origin(frame.origin) else { return false };
         let Some((brief, echo)) = Brief::of(segment, time, origin) else { return false };
         // The echo of another clock shows that something was not captured.

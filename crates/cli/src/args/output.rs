@@ -1,0 +1,154 @@
+//! How the output looks, and where it goes.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::help;
+
+/// The target and the look of the output.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// The output format [default: timeline]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+
+    /// Leave the segments out of each record (json and jsonl only)
+    #[arg(long)]
+    pub(crate) no_segments: bool,
+
+    /// Explain each attempt with the rules of RFC 9293
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// Add what Wireshark and Zeek print of the handshake (timeline, json and jsonl only)
+    #[arg(long)]
+    pub(crate) compare: bool,
+
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+}
+
+/// The target and the look of any output.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct LookArgs {
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// The format of times
+    #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
+    pub(crate) time: TimeStyle,
+
+    /// When to use colours
+    #[arg(long, long_help = help::COLOR, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: When,
+
+    /// Draw with ASCII characters only; this is the default if the locale is not UTF-8
+    #[arg(long)]
+    pub(crate) ascii: bool,
+
+    /// Columns of the output [default: the width of the terminal; without one 100, or what a table needs]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
+    pub(crate) width: Option<u16>,
+
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+}
+
+/// How much is reported beside the output.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Verbosity {
+    /// Print no totals and no remarks; errors are still printed
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Print more on standard error: the dropped privileges and the skipped files
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// The output formats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A ladder for each attempt, segment by segment
+    #[default]
+    Timeline,
+    /// One line for each attempt
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object on each line, printed when an attempt ends
+    Jsonl,
+    /// Comma-separated values
+    Csv,
+    /// Totals and findings only
+    Summary,
+    /// Statistics for each server (`synscope stats` has more)
+    Stats,
+}
+
+/// The forms of statistics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatsFormat {
+    /// Findings and a table, for people
+    #[default]
+    Table,
+    /// One JSON document, with the histograms
+    Json,
+    /// Comma-separated values
+    Csv,
+    /// Metrics as text, for Prometheus
+    #[value(name = "openmetrics")]
+    OpenMetrics,
+}
+
+/// The order of groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SortBy {
+    /// Most attempts that failed or had to be repeated first
+    #[default]
+    Worst,
+    /// Most attempts first
+    Attempts,
+    /// Most failed attempts first
+    Failed,
+    /// Most segments that were sent again first
+    Retried,
+    /// Most time lost by waiting first
+    Waited,
+    /// Longest server RTT first (99th percentile)
+    ServerRtt,
+    /// Longest client RTT first (99th percentile)
+    ClientRtt,
+    /// By the name of the group
+    Name,
+}
+
+/// When something is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How times are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimeStyle {
+    /// Since the first segment of the attempt; in a table, since the first frame of the capture
+    #[default]
+    Relative,
+    /// Time of day, UTC
+    Utc,
+    /// Time of day, local time zone
+    Local,
+    /// Seconds since 1970-01-01 UTC
+    Epoch,
+}
