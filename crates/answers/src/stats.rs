@@ -17,7 +17,7 @@ use crate::over_time::Scale;
 /// Groups that are told apart; attempts of further ones are put together.
 pub const MOST_GROUPS: usize = 1_024;
 /// Clients that are told apart.
-pub(crate) const MOST_CLIENTS: usize = 4_096;
+pub(crate) const MOST_CLIENTS: usize = 1_024;
 /// Cells of durations in all groups together. Beyond that they get wider.
 pub(crate) const MOST_CELLS: usize = 1 << 18;
 /// The widest cells: as many bits of a duration are given up.

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
+use answers::By;
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
@@ -40,7 +41,9 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
     let StatsArgs { input, select, .. } = args;
     let settings = Settings::try_from(args)?;
-    show(&inputs(input), limits(input), None, &settings, Selection::from(select))
+    let (decompressed, memory) = limits(input);
+    let memory = if args.by == By::Server { memory } else { memory.beside_groups() };
+    show(&inputs(input), (decompressed, memory), None, &settings, Selection::from(select))
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory. The packets of
