@@ -32,3 +32,26 @@ fn each_capture_has_its_findings() {
     let expected = fs::read_to_string(&golden).expect("it is there").replace('\r', "");
     assert_eq!(told, expected, "SYNSCOPE_WRITE_FINDINGS=1 cargo test -p synscope findings");
 }
+
+/// What became of a few attempts says nothing of a server.
+#[test]
+fn attempts_selected_by_their_outcome_change_no_finding() {
+    for name in all() {
+        let path = captures().join(&name);
+        let findings = |selection: &[&str]| {
+            let args = ["stats", "-f", "json"].iter().chain(selection).map(AsRef::as_ref);
+            let run = Dir::new().synscope(args.chain([path.as_os_str()])).run().code(0);
+            let told: serde_json::Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+            (told["findings"].clone(), told["all"]["attempts"].clone())
+        };
+        let (expected, attempts) = findings(&[]);
+        let (failed, of_failed) = findings(&["--failed"]);
+        assert_eq!(failed, expected, "{name}");
+        assert!(of_failed.as_u64() <= attempts.as_u64(), "{name}");
+    }
+    let path = captures().join("stalled-listener.pcapng");
+    let args = ["stats", "-f", "json", "--client", "10.0.0.33"].map(AsRef::as_ref);
+    let run = Dir::new().synscope(args.into_iter().chain([path.as_os_str()])).run().code(0);
+    let told: serde_json::Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+    assert_eq!(told["findings"][0]["kind"], "silent", "the findings are about this client");
+}

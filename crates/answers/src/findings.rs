@@ -15,8 +15,6 @@ use crate::group::{Group, Ids};
 use crate::over_time::Slot;
 use crate::stats::{Client, Stats};
 
-/// Findings that are given, at most.
-pub const MOST_FINDINGS: usize = 7;
 /// A client that tried as many different servers or ports, mostly in vain, scans.
 const SCANNED: usize = 10;
 /// As many attempts that came to nothing, of more clients than are told apart, are a flood.
@@ -90,8 +88,8 @@ pub enum What {
     Refuses {
         /// Who.
         server: Endpoint,
-        /// How many clients, and whether there are more.
-        clients: (usize, bool),
+        /// How many clients, and whether there are more; `None` where it did not refuse all.
+        clients: Option<(usize, bool)>,
         /// Attempts that it did not refuse.
         established: u64,
     },
@@ -134,6 +132,10 @@ pub enum What {
     RstIgnored,
     /// Packets that were captured twice.
     Copies,
+    /// Attempts were closed before their time.
+    Evicted,
+    /// Attempts failed or were retried at servers that are not told apart.
+    Untold,
     /// Nothing is wrong.
     Clean {
         /// The longest server RTT, in nanoseconds.
@@ -148,6 +150,8 @@ pub struct Captured {
     pub one_direction: Option<Side>,
     /// No segment without SYN was captured.
     pub syn_only: bool,
+    /// Attempts that were closed before their time for want of room, and had no outcome by then.
+    pub evicted: u64,
 }
 
 /// A trouble of one server.
@@ -168,7 +172,7 @@ const RULES: [Rule; 9] = [
     slower,
 ];
 
-/// What is to be known of the attempts, the worst first: at most [`MOST_FINDINGS`].
+/// What is to be known of the attempts, the worst first.
 pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
     let scanners: Vec<_> = stats.clients.iter().filter(|(_, client)| scans(client)).collect();
     let hashes = scanners.iter().map(|(hash, _)| **hash).collect();
@@ -185,9 +189,19 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
         })
     };
     found.extend(told(What::RstIgnored, PatternName::RstIgnored));
-    found.sort_by_key(|finding| Reverse(finding.attempts));
-    found.truncate(MOST_FINDINGS - 2);
     found.extend(told(What::Copies, PatternName::DuplicateCapture));
+    let untold = stats.servers().untold().hurt;
+    if untold > 0 {
+        let finding = Finding {
+            what: What::Untold,
+            attempts: untold,
+            at_worst: untold,
+            others: 0,
+            evidence: Vec::new(),
+        };
+        found.push(finding);
+    }
+    found.sort_by_key(|finding| Reverse(finding.attempts));
     let all = stats.all();
     let about_all = |what| Finding {
         what,
@@ -202,6 +216,10 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
     };
     if let Some(partial) = partial {
         found.insert(0, about_all(partial));
+    }
+    if captured.evicted > 0 {
+        let attempts = captured.evicted;
+        found.insert(0, Finding { attempts, at_worst: attempts, ..about_all(What::Evicted) });
     }
     if found.is_empty() && all.attempts > 0 {
         let slowest = all.evidence.slowest;
@@ -236,9 +254,11 @@ fn worst(stats: &Stats, scanners: &HashSet<u64>, rule: Rule) -> Option<Finding> 
     Some(Finding { what, attempts: sum, at_worst, others: others - 1, evidence })
 }
 
-/// Whether a client tries many servers or ports, mostly in vain.
+/// Whether a client tries many servers or ports, mostly in vain, and none of them over and over.
 fn scans(client: &Client) -> bool {
-    client.targets.count().0 >= SCANNED && client.failed * 2 > client.attempts
+    let (targets, more) = client.targets.count();
+    let is_once = more || client.attempts <= 2 * targets as u64;
+    targets >= SCANNED && client.failed * 2 > client.attempts && is_once
 }
 
 /// The client that scans most.
@@ -316,7 +336,7 @@ fn silent(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
 fn refuses(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
     let what = What::Refuses {
         server,
-        clients: group.clients.count(),
+        clients: (group.outcome(Outcome::Refused) == group.attempts).then(|| group.clients.count()),
         established: group.outcome(Outcome::Established),
     };
     of_outcome(what, group, Outcome::Refused)

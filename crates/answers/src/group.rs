@@ -20,7 +20,7 @@ pub struct Group {
     pub attempts: u64,
     /// Attempts by outcome, in the order of [`Outcome::ALL`].
     pub outcomes: [u64; Outcome::ALL.len()],
-    /// Attempts in which a SYN was sent again.
+    /// Attempts in which a SYN was sent again, those apart that were refused in the end.
     pub syn_retried: u64,
     /// Attempts in which a SYN-ACK was sent again.
     pub syn_ack_retried: u64,
@@ -37,6 +37,8 @@ pub struct Group {
     /// What the attempts lost by waiting, in nanoseconds: until a segment was sent again, or until
     /// they failed.
     pub waited_ns: u64,
+    /// Attempts that failed or were retried, of which that can't be known.
+    pub waited_unknown: u64,
     /// From the SYN to the SYN-ACK.
     pub server_rtt: Durations,
     /// From the SYN-ACK to its acknowledgment.
@@ -127,7 +129,7 @@ impl Group {
     ) -> usize {
         self.attempts += 1;
         self.outcomes[facts.outcome as usize] += 1;
-        self.syn_retried += u64::from(facts.syn_retransmissions > 0);
+        self.syn_retried += u64::from(facts.is_syn_repeated());
         self.syn_ack_retried += u64::from(facts.syn_ack_retransmissions > 0);
         self.syns += u64::from(facts.syn_captured) + u64::from(facts.syn_retransmissions);
         self.syn_retransmissions += u64::from(facts.syn_retransmissions);
@@ -144,8 +146,10 @@ impl Group {
         }
         self.clients.add(client);
         self.evidence.add(facts);
-        self.hurt += u64::from(facts.outcome.is_failure() || facts.is_retried());
-        if facts.syn_retransmissions > 0 || facts.outcome == Outcome::Unanswered {
+        let is_hurt = facts.outcome.is_failure() || facts.is_retried();
+        self.hurt += u64::from(is_hurt);
+        self.waited_unknown += u64::from(is_hurt && facts.waited_ns.is_none());
+        if facts.is_syn_repeated() || facts.outcome == Outcome::Unanswered {
             self.dropped_since = earlier(self.dropped_since, facts.start);
         } else if facts.start > self.dropped_since && self.dropped_since.is_some() {
             self.answered_since += u64::from(facts.outcome == Outcome::Established);
@@ -171,6 +175,7 @@ impl Group {
             (&mut self.syn_acks, other.syn_acks),
             (&mut self.syn_ack_retransmissions, other.syn_ack_retransmissions),
             (&mut self.waited_ns, other.waited_ns),
+            (&mut self.waited_unknown, other.waited_unknown),
             (&mut self.answered_since, other.answered_since),
         ];
         let outcomes = self.outcomes.iter_mut().zip(other.outcomes);
@@ -214,7 +219,7 @@ impl Ids {
 impl Evidence {
     fn add(&mut self, facts: &Facts) {
         self.outcomes[facts.outcome as usize].add(facts.id);
-        if facts.syn_retransmissions > 0 {
+        if facts.is_syn_repeated() {
             self.syn_retried.add(facts.id);
         }
         if facts.syn_ack_retransmissions > 0 {

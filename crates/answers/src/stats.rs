@@ -119,6 +119,11 @@ impl Groups {
         self.by_key.values_mut().chain([&mut self.rest])
     }
 
+    /// The attempts of groups that are not told apart.
+    pub(crate) const fn untold(&self) -> &Group {
+        &self.rest
+    }
+
     /// Each group that is told apart, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Group)> {
         self.by_key.iter()

@@ -3,7 +3,7 @@
 use handshake::{Facts, Features, Outcome, PatternName, PatternSet, Side};
 use parser::{Endpoint, Origin, Timestamp};
 
-use crate::findings::{Captured, Finding, MOST_FINDINGS, What, findings};
+use crate::findings::{Captured, Finding, What, findings};
 use crate::stats::{MOST_CELLS, MOST_CLIENTS};
 use crate::{By, Key, MOST_GROUPS, Quantile, Question, Sort, Stats};
 
@@ -242,7 +242,10 @@ fn each_failure_is_told_with_its_server() {
         finding.what.clone()
     };
     let (server, clients) = (SERVER, (1, false));
-    assert_eq!(one(Outcome::Refused), What::Refuses { server, clients, established: 0 });
+    assert_eq!(
+        one(Outcome::Refused),
+        What::Refuses { server, clients: Some(clients), established: 0 }
+    );
     assert_eq!(one(Outcome::Unreachable), What::Unreachable { server });
     assert_eq!(one(Outcome::Reset), What::Reset { server });
     assert_eq!(one(Outcome::EstablishedClientOnly), What::NotAccepted { server });
@@ -325,7 +328,7 @@ fn a_server_that_answers_later_from_a_time_on_is_slower() {
 }
 
 #[test]
-fn what_is_wrong_with_the_capture_comes_first_and_there_are_at_most_seven() {
+fn what_is_wrong_with_the_capture_comes_first() {
     let copies = PatternSet::from_iter([PatternName::DuplicateCapture]);
     let forged = PatternSet::from_iter([PatternName::RstIgnored]);
     let mut attempts: Vec<_> = Outcome::ALL
@@ -339,12 +342,44 @@ fn what_is_wrong_with_the_capture_comes_first_and_there_are_at_most_seven() {
     attempts[0].patterns = copies;
     attempts[1].patterns = forged;
     let stats = stats(Question::default(), attempts);
-    let captured = Captured { one_direction: Some(Side::Client), syn_only: false };
+    let captured = Captured { one_direction: Some(Side::Client), syn_only: false, evicted: 3 };
     let told = findings(&stats, captured);
-    assert_eq!(told.len(), MOST_FINDINGS);
-    assert_eq!(told[0].what, What::OneDirection(Side::Client));
-    assert_eq!(told[0].attempts, 8);
-    assert_eq!(told[MOST_FINDINGS - 1].what, What::Copies);
-    let syn_only = Captured { one_direction: None, syn_only: true };
+    assert_eq!(told[0].what, What::Evicted);
+    assert_eq!(told[0].attempts, 3);
+    assert_eq!(told[1].what, What::OneDirection(Side::Client));
+    assert_eq!(told[1].attempts, 8);
+    assert!(told.iter().any(|finding| finding.what == What::Copies));
+    let syn_only = Captured { syn_only: true, ..Captured::default() };
     assert_eq!(findings(&stats, syn_only)[0].what, What::SynOnly);
+}
+
+#[test]
+fn failures_at_servers_beyond_the_bound_are_not_forgotten() {
+    let at = |port: u16, outcome| {
+        let clients = of_client(failed(1, 0, outcome), port);
+        Facts { server: Endpoint { port, ..SERVER }, ..clients }
+    };
+    let good = (0..1_100).map(|port| at(port, Outcome::Established));
+    let bad = (2_000..2_200).map(|port| at(port, Outcome::Refused));
+    let told = found(good.chain(bad));
+    assert_eq!(told.len(), 1);
+    assert_eq!((&told[0].what, told[0].attempts), (&What::Untold, 200));
+}
+
+#[test]
+fn a_client_that_tries_its_servers_over_and_over_does_not_scan() {
+    let to = |port: u16, id| Facts {
+        server: Endpoint { port, ..SERVER },
+        ..failed(id, 0, Outcome::Refused)
+    };
+    let told = found((1..=10).flat_map(|port| (0..3).map(move |id| to(port, id))));
+    assert!(matches!(told[0].what, What::Refuses { .. }), "{told:#?}");
+}
+
+#[test]
+fn a_syn_that_was_repeated_after_a_rst_was_answered() {
+    let refused = Facts { syn_retransmissions: 2, ..failed(1, 0, Outcome::Refused) };
+    let told = found([refused]);
+    assert_eq!(told.len(), 1);
+    assert!(matches!(told[0].what, What::Refuses { .. }));
 }

@@ -105,7 +105,7 @@ Examples:
   synscope stats --format json capture.pcapng | jq '.groups[0].server_rtt.p99_ns'
   synscope stats --format openmetrics -o synscope.prom capture.pcapng
 
-A failed attempt is one that did not come to `established`. Time lost is the time until a segment was \
+A failed attempt is one with another outcome than `established` and `in_progress`. Time lost is the time until a segment was \
 sent again, and the whole time of a failed attempt. A sparkline shows when the attempts began: red where \
 most of them failed.
 

@@ -127,7 +127,9 @@ impl Layout {
         audience: Audience::People,
         content: Content::Statistics,
         sorting: Sorting::Never,
-        new_view: |out, style, _| Box::new(StatsTable::new(out, style)),
+        new_view: |out, style, remarks| {
+            Box::new(StatsTable::new(out, style, remarks != Remarks::Off))
+        },
     };
 
     const STATS_JSON: Self = Self {

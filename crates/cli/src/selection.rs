@@ -119,6 +119,20 @@ impl Selection {
             && self.takes_start(timing.start)
     }
 
+    /// Whether an attempt is of these hosts and of this time, whatever became of it.
+    pub(crate) fn takes_place(&self, handshake: &Handshake) -> bool {
+        self.takes_ends(handshake.client, handshake.server)
+            && self.takes_start(handshake.timing.start)
+    }
+
+    /// Whether attempts are selected by what became of them, too.
+    pub(crate) fn judges(&self) -> bool {
+        let Self { hosts, clients, servers, ports, server_ports, from, to, .. } = self.clone();
+        let places =
+            Self { hosts, clients, servers, ports, server_ports, from, to, ..Self::default() };
+        *self != places
+    }
+
     /// Whether an attempt that began then may be shown.
     fn takes_start(&self, start: Option<Timestamp>) -> bool {
         let meets = |moment: Option<Moment>, condition: fn(Timestamp, Timestamp) -> bool| {

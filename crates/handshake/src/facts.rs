@@ -36,7 +36,7 @@ pub struct Facts {
     /// The SYN-ACK that was acknowledged to the segment that acknowledges K, in nanoseconds.
     pub client_rtt_ns: Option<i64>,
     /// What the attempt lost by waiting until a SYN or a SYN-ACK was sent again, in nanoseconds. Of a
-    /// failure, all of its time.
+    /// failure, all of its time. `None` where that can't be known.
     pub waited_ns: Option<i64>,
     /// The first segment to what decided a failure, in nanoseconds.
     pub failed_after_ns: Option<i64>,
@@ -122,9 +122,10 @@ impl Facts {
     /// The facts of `handshake`, in which `patterns` were recognised.
     pub fn of(handshake: &Handshake, patterns: PatternSet) -> Self {
         let timing = &handshake.timing;
-        let waits = [timing.retry_wait_ns, timing.syn_ack_wait_ns];
-        let waited = waits.into_iter().flatten().reduce(i64::saturating_add);
-        let failed_after = timing.failed_after_ns.filter(|_| handshake.outcome.is_failure());
+        let is_failure = handshake.outcome.is_failure();
+        let failed_after = timing.failed_after_ns.filter(|_| is_failure);
+        let waits = timing.retry_wait_ns.zip(timing.syn_ack_wait_ns);
+        let waited = waits.map(|(syn, syn_ack)| syn.saturating_add(syn_ack));
         let (offered, accepted) = features(handshake);
         let layers = handshake.encapsulations.first().map_or(&[][..], Vec::as_slice);
         Self {
@@ -144,12 +145,17 @@ impl Facts {
             syn_ack_retransmissions: handshake.syn_ack_retransmissions,
             server_rtt_ns: timing.server_rtt_ns,
             client_rtt_ns: timing.client_rtt_ns,
-            waited_ns: failed_after.or(waited),
+            waited_ns: if is_failure { failed_after } else { waited },
             failed_after_ns: failed_after,
             offered,
             accepted,
             patterns,
         }
+    }
+
+    /// Whether the SYN was sent again, and not because a RST had answered it.
+    pub fn is_syn_repeated(&self) -> bool {
+        self.syn_retransmissions > 0 && self.outcome != Outcome::Refused
     }
 
     /// Whether a segment of the handshake had to be sent again.

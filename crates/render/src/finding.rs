@@ -22,9 +22,12 @@ pub(crate) struct Told {
 pub(crate) fn told(finding: &Finding, style: Style) -> Told {
     let attempts = plural(finding.at_worst, "attempt");
     let mut told = match &finding.what {
-        What::OneDirection(_) | What::SynOnly | What::Copies | What::RstIgnored => {
-            of_capture(&finding.what, &attempts)
-        }
+        What::OneDirection(_)
+        | What::SynOnly
+        | What::Copies
+        | What::RstIgnored
+        | What::Evicted
+        | What::Untold => of_capture(&finding.what, &attempts),
         What::Clean { slowest_ns } => clean(&attempts, *slowest_ns, style),
         what => of_hosts(what, &attempts, style),
     };
@@ -64,6 +67,14 @@ fn of_capture(what: &What, attempts: &str) -> Told {
                 .to_owned(),
             "capture with the filter `tcp`, at least the segments with SYN, RST and the first ACK",
         ),
+        What::Evicted => say(
+            format!("{attempts} closed early for want of memory: their outcomes may be wrong"),
+            "use more memory: `--memory 1GB`",
+        ),
+        What::Untold => say(
+            format!("{attempts} at further servers failed or had to be repeated"),
+            "too many servers to tell apart: select some with `--server NETWORK`",
+        ),
         What::Copies => say(
             format!("packets of {attempts} were captured more than once"),
             "a mirror port or `any` shows a packet at each place that it passes: capture at one place",
@@ -79,14 +90,17 @@ fn clean(attempts: &str, slowest_ns: Option<u64>, style: Style) -> Told {
     let slowest = slowest_ns.map_or(String::new(), |ns| {
         format!("; the slowest answer took {}", nanoseconds(ns, style))
     });
-    say(format!("nothing is wrong: {attempts}, none failed, none had to be repeated{slowest}"), "")
+    say(format!("clean: {attempts}, none failed, none had to be repeated{slowest}"), "")
 }
 
 fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
     match what {
         What::Scan { client, targets } => say(
-            format!("{client} scans: {attempts} at {}", some(*targets, "server port")),
-            "is this a scanner of yours? if not, block it",
+            format!(
+                "{client} tries many servers or ports, mostly in vain: {attempts} at {}",
+                some(*targets, "server port")
+            ),
+            format!("a scan, or a program whose servers are gone? `--client {client}` shows it"),
         ),
         What::Flood { server, clients } => say(
             format!(
@@ -97,30 +111,32 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
         ),
         What::SynsRepeated { .. } => syns_repeated(what, style),
         What::Silent { server, clients } => say(
-            format!("{server} did not answer: {attempts} of {}", some(*clients, "client")),
+            format!("{server}: {attempts} of {}, all `unanswered`", some(*clients, "client")),
             "is the host up, and does a firewall drop these SYNs? capture at the server",
         ),
         What::Refuses { server, clients, established } => {
+            let of =
+                clients.map_or(String::new(), |clients| format!(" of {}", some(clients, "client")));
             let but = match established {
                 0 => String::new(),
                 some => format!("; {} succeeded", plural(*some, "attempt")),
             };
             say(
-                format!("{server} refuses: {attempts} of {}{but}", some(*clients, "client")),
+                format!("{server} refuses: {attempts}{of}{but}"),
                 format!("does the service run? on the server: {}", listeners(*server)),
             )
         }
         What::Unreachable { server } => say(
             format!("{server} can't be reached: an ICMP error answered {attempts}"),
-            "which router sent it, and why? `synscope replay --explain` shows the error",
+            "which router sent it, and why? `--id` with this number shows the error",
         ),
         What::NotAccepted { server } => say(
             format!("{server} did not take the ACK that completes the handshake: {attempts}"),
             format!("is its accept queue full? on the server: {}", listeners(*server)),
         ),
         What::Reset { server } => say(
-            format!("{server}: {attempts} reset after its SYN-ACK"),
-            "who sent the RST? `synscope replay --outcome reset` shows it",
+            format!("{server}: {attempts} reset after a SYN-ACK"),
+            "who sent the RST? `--id` with this number shows it",
         ),
         What::Slower { server, means_ns: (before, after), since } => say(
             format!(
@@ -129,10 +145,10 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
                 nanoseconds(*after, style),
                 nanoseconds(*before, style),
             ),
-            "what changed then: load, route, a deployment?",
+            "what changed then: load, route, or the clients? `--by client` compares them",
         ),
         What::SynAcksRepeated { server, syn_acks, repeated, unacknowledged } => {
-            let lost = (*unacknowledged, "was never acknowledged");
+            let lost = (*unacknowledged, "`unacknowledged`");
             say(
                 format!("{server}: {}", repeats(("SYN-ACK", *syn_acks, *repeated), lost)),
                 "does the SYN-ACK reach the client? capture there; a server that defers its accept \
@@ -148,19 +164,22 @@ fn syns_repeated(what: &What, style: Style) -> Told {
     else {
         return say(String::new(), "");
     };
-    let lost = (*unanswered, "got no answer");
+    let lost = (*unanswered, "`unanswered`");
     let mut sentence = format!("{server}: {}", repeats(("SYN", *syns, *repeated), lost));
-    let since = at(*since, ", since", style);
-    let _ = write!(sentence, " ({} in all{since})", plural(*attempts, "attempt"));
+    let first = at(*since, ", the first such at", style);
+    let _ = write!(sentence, " (of {} there{first})", plural(*attempts, "attempt"));
     if *answered > 0 {
         let others = plural(*answered, "later attempt");
         let _ = write!(sentence, "; {others} needed no second SYN");
     }
-    let next = format!("is its accept queue full? on the server: {}", listeners(*server));
-    say(sentence, format!("{next}; else look for loss on the path"))
+    let next = format!("is the accept queue full (on the server: {})", listeners(*server));
+    say(
+        sentence,
+        format!("`--id` shows what answered; if nothing did: {next}, or are packets lost?"),
+    )
 }
 
-/// `3 of 8 SYNs (38 %) were sent again, 1 attempt got no answer`.
+/// 3 of 8 SYNs (38 %) were sent again, 1 attempt `unanswered`.
 fn repeats((segment, sent, repeated): (&str, u64, u64), (number, failed): (u64, &str)) -> String {
     let were = if repeated == 1 { "was" } else { "were" };
     let (share, sent) = (percent(repeated, sent), plural(sent, segment));
@@ -194,13 +213,14 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     if part == 0 || whole == 0 {
         return "0 %".to_owned();
     }
-    let thousandths = u128::from(part) * 1_000 / u128::from(whole);
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    let thousandths = (part * 1_000 + whole / 2) / whole;
     match thousandths {
+        _ if part == whole => "100 %".to_owned(),
         0 => "under 0.1 %".to_owned(),
         1..100 => format!("{}.{} %", thousandths / 10, thousandths % 10),
-        1_000.. => "100 %".to_owned(),
         // What is nearly all is not all.
-        _ => format!("{} %", ((thousandths + 5) / 10).min(99)),
+        _ => format!("{} %", ((part * 100 + whole / 2) / whole).min(99)),
     }
 }
 

@@ -14,6 +14,8 @@ use crate::line::{Line, wrap};
 use crate::style::{Ink, Style};
 use crate::text::{bytes, count, plural, span};
 
+/// Findings that people are told.
+const MOST_FINDINGS: usize = 7;
 /// Columns of the longest bar: more would shout.
 const LONGEST_BAR: usize = 40;
 
@@ -41,8 +43,10 @@ pub struct Summary {
 /// Statistics, and the names that are in them.
 #[derive(Clone, Debug)]
 pub struct Answers {
-    /// The statistics.
+    /// The statistics of the selected attempts.
     pub stats: Stats,
+    /// Those that findings are about, where attempts were selected by what became of them.
+    pub whole: Option<Stats>,
     /// The names of files and interfaces.
     pub names: Names,
 }
@@ -89,8 +93,14 @@ impl Summary {
 
     /// What is wrong, the worst first.
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        let captured = Captured { one_direction: self.one_direction(), syn_only: self.syn_only() };
-        self.answers.as_ref().map_or(Vec::new(), |answers| findings(&answers.stats, captured))
+        let captured = Captured {
+            one_direction: self.one_direction(),
+            syn_only: self.syn_only(),
+            evicted: self.evicted_open(),
+        };
+        self.answers.as_ref().map_or(Vec::new(), |answers| {
+            findings(answers.whole.as_ref().unwrap_or(&answers.stats), captured)
+        })
     }
 
     /// Frames without a TCP segment, by what they hold: `udp`.
@@ -116,8 +126,16 @@ impl Summary {
         self.write_remarks(out, style)
     }
 
-    /// Writes what comes before a table of groups: all but the outcomes.
-    pub(crate) fn write_head(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+    /// Writes what comes before a table of groups: all but the outcomes, or the findings alone.
+    pub(crate) fn write_head(
+        &self,
+        out: &mut dyn io::Write,
+        style: Style,
+        remarks: bool,
+    ) -> io::Result<()> {
+        if !remarks {
+            return self.write_findings(out, style);
+        }
         self.write_headline(out, style)?;
         self.write_findings(out, style)?;
         self.write_remarks(out, style)
@@ -129,25 +147,43 @@ impl Summary {
 
     /// Writes the findings, each with its evidence and the next step.
     fn write_findings(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
-        for finding in self.findings() {
+        let findings = self.findings();
+        for finding in findings.iter().take(MOST_FINDINGS) {
             let ink = match finding.what {
                 What::Clean { .. } => Ink::Good,
-                What::OneDirection(_) | What::SynOnly | What::Copies => Ink::Doubtful,
+                What::OneDirection(_) | What::SynOnly | What::Copies | What::Evicted => {
+                    Ink::Doubtful
+                }
                 _ => Ink::Bad,
             };
-            let Told { sentence, next } = told(&finding, style);
+            let Told { sentence, next } = told(finding, style);
             let ids: Vec<_> = finding.evidence.iter().map(u64::to_string).collect();
             let ids = match ids.len() {
                 0 => String::new(),
-                1 => format!(" [attempt {}]", ids[0]),
-                _ => format!(" [attempts {}]", ids.join(", ")),
+                1 => format!(" [attempt\u{a0}{}]", ids[0]),
+                _ => format!(" [attempts\u{a0}{}]", ids.join(",\u{a0}")),
             };
             write_item(out, style, ink, Ink::Plain, &format!("{sentence}{ids}"))?;
             for text in wrap(Ink::Faint, &next, style.columns() - 4) {
                 Line::of(Ink::Plain, "    ").append(&text).write(out, style)?;
             }
         }
-        Ok(())
+        match findings.len().saturating_sub(MOST_FINDINGS) {
+            0 => Ok(()),
+            more => {
+                let text = format!(
+                    "{}: `synscope stats --format json` has all",
+                    plural(more as u64, "more finding")
+                );
+                write_item(out, style, Ink::Faint, Ink::Faint, &text)
+            }
+        }
+    }
+
+    /// Attempts that were closed early and had come to nothing by then.
+    fn evicted_open(&self) -> u64 {
+        let open = |outcome| self.counters.evicted[outcome as usize];
+        open(Outcome::Unanswered) + open(Outcome::Unacknowledged) + open(Outcome::InProgress)
     }
 
     fn write_remarks(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {

@@ -41,6 +41,9 @@ pub(super) struct Emitter {
     pub(super) totals: bool,
     /// The statistics of the attempts that are shown, where they are wanted.
     pub(super) stats: Option<Box<Stats>>,
+    /// Those of all attempts of the selected hosts and time, where others are left out of these: what
+    /// became of a few says nothing of a server.
+    pub(super) whole: Option<Box<Stats>>,
 }
 
 /// The last shown state of an attempt; more segments may change it.
@@ -84,14 +87,20 @@ impl Emitter {
             *self.patterns.entry(pattern.name.name()).or_default() += 1;
         }
         let before = self.last_shown.remove(&handshake.id);
-        if before.is_some() || self.takes(handshake, &patterns) {
-            if let Some(stats) = &mut self.stats {
-                let names = patterns.iter().map(|pattern| pattern.name).collect();
-                stats.add(&Facts::of(handshake, names));
-            }
-            self.show(handshake, &patterns, before)
-        } else {
-            Ok(())
+        let is_shown = before.is_some() || self.takes(handshake, &patterns);
+        self.count(handshake, &patterns, is_shown);
+        if is_shown { self.show(handshake, &patterns, before) } else { Ok(()) }
+    }
+
+    fn count(&mut self, handshake: &Handshake, patterns: &[Pattern], is_shown: bool) {
+        let is_of_whole = self.selection.takes_place(handshake);
+        let stats = self.stats.as_mut().filter(|_| is_shown);
+        let whole = self.whole.as_mut().filter(|_| is_of_whole);
+        let mut all = stats.into_iter().chain(whole).peekable();
+        if all.peek().is_some() {
+            let names = patterns.iter().map(|pattern| pattern.name).collect();
+            let facts = Facts::of(handshake, names);
+            all.for_each(|stats| stats.add(&facts));
         }
     }
 

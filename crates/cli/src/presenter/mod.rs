@@ -10,7 +10,7 @@ mod waiting_lines;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use answers::Stats;
+use answers::{Question, Stats};
 use handshake::{Event, Reporting, Tracker};
 use parser::{Names, Timestamp};
 use render::{Answers, Order, Summary, View};
@@ -98,6 +98,8 @@ impl Presenter {
             Sorting::Never => false,
         };
         let view = before(layout.view(out.clone(), style, remarks));
+        let whole = (layout.is_of_all() && selection.judges())
+            .then(|| Box::new(Stats::new(Question::default())));
         let emitter = Emitter {
             view: match selection.most_sorted() {
                 Some(most) => Box::new(Sorted::new(view, selection.sort, most)),
@@ -116,6 +118,7 @@ impl Presenter {
             totals: remarks != Remarks::Off
                 || layout.audience == Audience::Programs
                 || layout.content == Content::Statistics,
+            whole,
             stats: layout.is_of_all().then(|| Box::new(Stats::new(question))),
         };
         Self {
@@ -213,8 +216,10 @@ impl Present for Presenter {
         emitter.erase_waiting(None)?;
         summary.patterns = emitter.patterns;
         let names = &emitter.names;
-        summary.answers =
-            emitter.stats.map(|stats| Box::new(Answers { stats: *stats, names: names.clone() }));
+        summary.answers = emitter.stats.map(|stats| {
+            let whole = emitter.whole.map(|whole| *whole);
+            Box::new(Answers { stats: *stats, whole, names: names.clone() })
+        });
         let shown = emitter.count.min(emitter.selection.most_sorted().unwrap_or(u64::MAX));
         summary.shown = (!emitter.selection.is_empty()).then_some(shown);
         emitter.view.end()?;

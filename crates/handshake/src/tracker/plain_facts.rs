@@ -38,7 +38,11 @@ impl PlainAttempts {
             syn_ack_retransmissions: 0,
             server_rtt_ns: answered_ns,
             client_rtt_ns: since(syn_ack, ack),
-            waited_ns: refused_ns.or(answered_ns.map(|_| 0)),
+            waited_ns: if outcome.is_failure() {
+                refused_ns
+            } else {
+                ack.and(answered_ns).map(|_| 0)
+            },
             failed_after_ns: refused_ns,
             offered,
             accepted,

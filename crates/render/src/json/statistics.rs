@@ -112,6 +112,8 @@ struct GroupJson {
     syn_ack_retransmissions: u64,
     /// The time that the attempts lost until a segment was sent again or until they failed.
     waited_ns: u64,
+    /// The number of attempts that failed or were retried, of which that time is not known.
+    waited_unknown: u64,
     /// From the SYN to the SYN-ACK.
     server_rtt: DurationsJson,
     /// From the SYN-ACK to its acknowledgment.
@@ -249,6 +251,8 @@ fn kind_and_host(what: &What) -> (&'static str, Option<String>) {
         What::Slower { server, .. } => ("slower", Some(server.to_string())),
         What::RstIgnored => ("rst_ignored", None),
         What::Copies => ("copies", None),
+        What::Evicted => ("evicted", None),
+        What::Untold => ("untold", None),
         What::Clean { .. } => ("clean", None),
     }
 }
@@ -272,6 +276,7 @@ impl GroupJson {
             syn_acks: group.syn_acks,
             syn_ack_retransmissions: group.syn_ack_retransmissions,
             waited_ns: group.waited_ns,
+            waited_unknown: group.waited_unknown,
             server_rtt: DurationsJson::new(&group.server_rtt, coarse),
             client_rtt: DurationsJson::new(&group.client_rtt, coarse),
             options: options.collect(),

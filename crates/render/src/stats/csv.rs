@@ -52,8 +52,14 @@ fn titles(stats: &Stats) -> Vec<String> {
     let mut titles = vec![stats.question().by.name().to_owned(), "attempts".to_owned()];
     titles.push("failed".to_owned());
     titles.extend(Outcome::NAMES.map(str::to_owned));
-    let counts =
-        ["syns", "syn_retransmissions", "syn_acks", "syn_ack_retransmissions", "waited_ns"];
+    let counts = [
+        "syns",
+        "syn_retransmissions",
+        "syn_acks",
+        "syn_ack_retransmissions",
+        "waited_ns",
+        "waited_unknown",
+    ];
     titles.extend(counts.map(str::to_owned));
     for rtt in ["server_rtt", "client_rtt"] {
         titles.extend(DURATIONS.map(|what| format!("{rtt}_{what}")));
@@ -68,7 +74,7 @@ fn numbers(group: &Group, stats: &Stats) -> Vec<String> {
     let mut cells = vec![group.attempts, group.failed()];
     cells.extend(group.outcomes);
     cells.extend([group.syns, group.syn_retransmissions, group.syn_acks]);
-    cells.extend([group.syn_ack_retransmissions, group.waited_ns]);
+    cells.extend([group.syn_ack_retransmissions, group.waited_ns, group.waited_unknown]);
     let mut cells: Vec<_> = cells.into_iter().map(|number| number.to_string()).collect();
     for durations in [&group.server_rtt, &group.client_rtt] {
         cells.extend(durations_of(durations, stats));

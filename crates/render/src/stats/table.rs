@@ -21,12 +21,13 @@ const SPARK: usize = 16;
 pub struct StatsTable<W> {
     out: W,
     style: Style,
+    remarks: bool,
 }
 
 impl<W: io::Write> StatsTable<W> {
-    /// Writes to `out`.
-    pub fn new(out: W, style: Style) -> Self {
-        Self { out, style }
+    /// Writes to `out`, with totals and remarks or without.
+    pub fn new(out: W, style: Style, remarks: bool) -> Self {
+        Self { out, style, remarks }
     }
 }
 
@@ -106,6 +107,7 @@ const COLUMNS: [Column; 17] = [
         title: "lost",
         gives_way: 4,
         cell: |row| match row.group.waited_ns {
+            0 if row.group.waited_unknown > 0 => Line::of(Ink::Faint, row.style.pick("–", "-")),
             0 => Line::of(Ink::Faint, "0"),
             ns => {
                 let ns = i64::try_from(ns).unwrap_or(i64::MAX);
@@ -197,7 +199,7 @@ impl<W: io::Write> View for StatsTable<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        summary.write_head(&mut self.out, self.style)?;
+        summary.write_head(&mut self.out, self.style, self.remarks)?;
         let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
         let all = stats.all();
         if all.attempts == 0 {

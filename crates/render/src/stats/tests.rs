@@ -54,7 +54,7 @@ fn summary(question: Question) -> Summary {
     let mut names = Names::default();
     let source = names.add_source("bad\u{1b}[31m\"name\\");
     names.add_interface(source, Some("eth\u{202e}0\"".to_owned()));
-    Summary { answers: Some(Box::new(Answers { stats, names })), ..Summary::default() }
+    Summary { answers: Some(Box::new(Answers { stats, whole: None, names })), ..Summary::default() }
 }
 
 fn written(question: Question, view: impl FnOnce(&mut Vec<u8>, &Summary)) -> String {
@@ -65,7 +65,7 @@ fn written(question: Question, view: impl FnOnce(&mut Vec<u8>, &Summary)) -> Str
 
 fn table(question: Question, style: Style) -> String {
     written(question, |out, summary| {
-        StatsTable::new(out, style).finish(summary).expect("memory takes it");
+        StatsTable::new(out, style, true).finish(summary).expect("memory takes it");
     })
 }
 

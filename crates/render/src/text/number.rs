@@ -127,9 +127,9 @@ pub(crate) fn clock(time: Timestamp, zone: &TimeZone) -> String {
     zoned(time, zone, "%H:%M:%S%.6f")
 }
 
-/// The time of day to the second, with its zone: `07:00:00 UTC`.
+/// Date and time of day to the second, with the zone: `2026-03-01 07:00:00 UTC`.
 pub(crate) fn moment(time: Timestamp, zone: &TimeZone) -> String {
-    zoned(time, zone, "%H:%M:%S %Z")
+    zoned(time, zone, "%Y-%m-%d %H:%M:%S %Z")
 }
 
 /// A minute of a day: `2026-03-01 07:00`.

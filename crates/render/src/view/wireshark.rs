@@ -35,7 +35,10 @@ pub(crate) fn wireshark_filters(
 
 /// The frames of the segments, and the one that shows that the server took the acknowledgment.
 fn places(handshake: &Handshake) -> impl Iterator<Item = FramePlace> {
-    handshake.segments.iter().map(SegmentRecord::place).chain(handshake.confirmed_by)
+    let segments = handshake.segments.iter().map(SegmentRecord::place);
+    let is_new = |place: &FramePlace| !segments.clone().any(|segment| segment == *place);
+    let confirmed_by = handshake.confirmed_by.filter(is_new);
+    segments.chain(confirmed_by)
 }
 
 /// As much as most filters take.
