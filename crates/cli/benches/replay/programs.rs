@@ -40,6 +40,7 @@ pub(crate) const ALL: &[Program] = &[
     paired("tcpdump, filter only", &["tcpdump", "-r", "{}", "-w", "/dev/null", FILTER]),
     paired("cat", &["cat", "{}"]),
     paired("synscope, summary", &[SYNSCOPE, "replay", "--format", "summary", "{}"]),
+    paired("synscope, stats", &[SYNSCOPE, "stats", "{}"]),
     paired("synscope, jsonl", &[SYNSCOPE, "replay", "--format", "jsonl", "{}"]),
     paired("synscope, csv", &[SYNSCOPE, "replay", "--format", "csv", "{}"]),
     once("argus", &["argus", "-r", "{}", "-w", "/dev/null"]),

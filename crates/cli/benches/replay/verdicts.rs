@@ -108,7 +108,7 @@ fn total(line: &str) -> Option<(String, u64)> {
 /// A remark below the totals, as `  · 1,234 attempts closed early for want of memory`.
 fn closed_early(line: &str) -> Option<String> {
     let remark = line.strip_prefix("  · ")?.trim_end();
-    remark.contains("closed early").then(|| remark.to_owned())
+    remark.contains("(--memory)").then(|| remark.to_owned())
 }
 
 /// The outcome in a record; the line with the totals has none.
