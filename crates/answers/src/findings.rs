@@ -12,18 +12,13 @@ use parser::{Endpoint, Timestamp};
 
 use crate::by::Key;
 use crate::group::{Group, Ids};
-use crate::over_time::Slot;
 use crate::stats::{Client, Stats};
+use crate::step::{Step, greatest_step};
 
 /// A client that tried as many different servers or ports, mostly in vain, scans.
 const SCANNED: usize = 10;
 /// As many attempts that came to nothing, of more clients than are told apart, are a flood.
 const FLOOD: u64 = 100;
-/// Measured server RTTs on both sides of a step.
-const MEASURED: u32 = 5;
-/// A step is to three times the mean, and by this much at least, in nanoseconds.
-const STEP_NS: u64 = 5_000_000;
-
 /// Something that is to be known about a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -375,58 +370,12 @@ fn syn_acks_repeated(_: &Stats, server: Endpoint, group: &Group) -> Option<Troub
     trouble(what, group.syn_ack_retried.max(unacknowledged), ids)
 }
 
-/// The time from which on a server answered much later than before, slot by slot.
+/// A server that answered much later from a time on.
 fn slower(stats: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
     let slots = group.over_time.slots();
-    // What is true of all slots from each one on.
-    let mut after = vec![Answered::default(); slots.len() + 1];
-    for at in (0..slots.len()).rev() {
-        after[at] = after[at + 1].and(&slots[at]);
-    }
-    let mut before = Answered::default();
-    let mut step: Option<(usize, (u64, u64))> = None;
-    for (at, slot) in slots.iter().enumerate() {
-        // Where no slot between the two has an answer, the step is at the first that has one again.
-        if let Some(means) = before.step_to(&after[at])
-            && step.is_none_or(|(_, (low, high))| means.1 - means.0 >= high - low)
-        {
-            step = Some((at, means));
-        }
-        before = before.and(slot);
-    }
-    let (at, means_ns) = step?;
+    let Step { at, means_ns } = greatest_step(slots)?;
     let since = stats.scale().begin_of(at).map(Timestamp::from_nanos);
     let attempts = slots[at..].iter().map(|slot| u64::from(slot.attempts)).sum();
     let slowest = group.evidence.slowest.iter().map(|&(_, id)| id).collect();
     Some((What::Slower { server, means_ns, since }, attempts, slowest))
-}
-
-/// The server RTTs of several slots.
-#[derive(Clone, Copy, Debug, Default)]
-struct Answered {
-    measured: u32,
-    sum_ns: u64,
-    /// The least and the greatest mean of a slot.
-    means_ns: Option<(u64, u64)>,
-}
-
-impl Answered {
-    fn and(mut self, slot: &Slot) -> Self {
-        let Some(mean) = slot.mean_server_rtt_ns() else { return self };
-        self.measured = self.measured.saturating_add(slot.measured);
-        self.sum_ns = self.sum_ns.saturating_add(slot.server_rtt_ns);
-        let (least, greatest) = self.means_ns.unwrap_or((mean, mean));
-        self.means_ns = Some((least.min(mean), greatest.max(mean)));
-        self
-    }
-
-    /// The means before and after, where there is a step between these slots and the later ones.
-    fn step_to(&self, later: &Self) -> Option<(u64, u64)> {
-        let is_step = later.means_ns?.0 > self.means_ns?.1;
-        let is_known = self.measured >= MEASURED && later.measured >= MEASURED;
-        let mean = |it: &Self| it.sum_ns / u64::from(it.measured);
-        let (before, after) = (mean(self), mean(later));
-        let is_great = after / 3 >= before && after.saturating_sub(before) >= STEP_NS;
-        (is_step && is_known && is_great).then_some((before, after))
-    }
 }

@@ -13,6 +13,7 @@ mod findings;
 mod group;
 mod over_time;
 mod stats;
+mod step;
 #[cfg(test)]
 mod tests;
 

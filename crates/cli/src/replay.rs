@@ -41,9 +41,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
     let StatsArgs { input, select, .. } = args;
     let settings = Settings::try_from(args)?;
-    let (decompressed, memory) = limits(input);
-    let memory = if args.by == By::Server { memory } else { memory.beside_groups() };
-    show(&inputs(input), (decompressed, memory), None, &settings, Selection::from(select))
+    show(&inputs(input), limits(input), None, &settings, Selection::from(select))
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory. The packets of
@@ -59,6 +57,9 @@ pub(crate) fn show(
         extract.is_none() || !inputs.iter().any(is_stream),
         "--extract reads its input twice, which a pipe does not allow: save it to a file first"
     );
+    let more_groups = settings.question.by != By::Server || selection.judges();
+    let has_more = settings.layout.is_of_all() && more_groups;
+    let memory = if has_more { memory.beside_groups() } else { memory };
     let mut extraction = None;
     let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
         let distinct = distinct(inputs, reading, settings, extract)?;

@@ -104,7 +104,7 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
         ),
         What::Flood { server, clients } => say(
             format!(
-                "{server} is flooded: {attempts} of {} came to nothing",
+                "{server} may be flooded: {attempts} of {} came to nothing, and few sent their SYN again",
                 some(*clients, "client")
             ),
             "on the server: `nstat -az TcpExtSyncookiesSent TcpExtListenDrops`",

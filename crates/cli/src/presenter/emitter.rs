@@ -93,7 +93,7 @@ impl Emitter {
     }
 
     fn count(&mut self, handshake: &Handshake, patterns: &[Pattern], is_shown: bool) {
-        let is_of_whole = self.selection.takes_place(handshake);
+        let is_of_whole = self.whole.is_some() && self.selection.takes_place(handshake);
         let stats = self.stats.as_mut().filter(|_| is_shown);
         let whole = self.whole.as_mut().filter(|_| is_of_whole);
         let mut all = stats.into_iter().chain(whole).peekable();
