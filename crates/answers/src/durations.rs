@@ -1,6 +1,9 @@
 //! Durations, of which quantiles are wanted: three digits of each, in little memory.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
+
+use foldhash::fast::RandomState;
 
 /// Bits of a duration that are kept: `1 / 1024`, so three digits.
 const BITS: u32 = 10;
@@ -39,8 +42,8 @@ impl Quantile {
 /// [merged](Self::merge).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Durations {
-    /// Number and count of each cell, ascending.
-    cells: Vec<(u16, u32)>,
+    /// What each cell counts, by its number.
+    cells: HashMap<u16, u32, RandomState>,
     count: u64,
     sum: u128,
     max: u64,
@@ -56,18 +59,12 @@ impl Durations {
         self.put(cell(nanoseconds, coarse), 1)
     }
 
+    /// Tells whether the cell is new.
     fn put(&mut self, cell: u16, count: u32) -> bool {
-        match self.cells.binary_search_by_key(&cell, |&(cell, _)| cell) {
-            Ok(at) => {
-                let counted = &mut self.cells[at].1;
-                *counted = counted.saturating_add(count);
-                false
-            }
-            Err(at) => {
-                self.cells.insert(at, (cell, count));
-                true
-            }
-        }
+        let counted = self.cells.entry(cell).or_default();
+        let is_new = *counted == 0;
+        *counted = counted.saturating_add(count);
+        is_new
     }
 
     /// Adds those of `other`.
@@ -75,22 +72,24 @@ impl Durations {
         self.count += other.count;
         self.sum += other.sum;
         self.max = self.max.max(other.max);
-        for &(cell, count) in &other.cells {
+        for (&cell, &count) in &other.cells {
             self.put(cell, count);
         }
     }
 
     /// Makes the cells 2 to the power of `coarse` times as wide as the finest.
     pub fn coarsen(&mut self, coarse: u32) {
-        let cells = std::mem::take(&mut self.cells);
-        for (cell, count) in cells {
-            let cell = cell >> coarse << coarse;
-            match self.cells.last_mut() {
-                Some((last, counted)) if *last == cell => *counted = counted.saturating_add(count),
-                _ => self.cells.push((cell, count)),
-            }
+        for (cell, count) in std::mem::take(&mut self.cells) {
+            self.put(cell >> coarse << coarse, count);
         }
         self.cells.shrink_to_fit();
+    }
+
+    /// The cells that count something, ascending.
+    fn sorted(&self) -> Vec<(u16, u32)> {
+        let mut cells: Vec<_> = self.cells.iter().map(|(&cell, &count)| (cell, count)).collect();
+        cells.sort_unstable();
+        cells
     }
 
     /// How many there are.
@@ -129,17 +128,17 @@ impl Durations {
     pub fn quantile(&self, quantile: Quantile, coarse: u32) -> Option<u64> {
         let rank = quantile.rank(self.count);
         let mut counted = 0;
-        let found = self.cells.iter().find(|(_, count)| {
+        let found = self.sorted().into_iter().find(|(_, count)| {
             counted += u64::from(*count);
             counted >= rank
         });
-        found.map(|&(cell, _)| (*range(cell, coarse).end()).min(self.max))
+        found.map(|(cell, _)| (*range(cell, coarse).end()).min(self.max))
     }
 
     /// The cells that count something: the durations that fall into each, in nanoseconds, and how many
     /// did.
     pub fn cells(&self, coarse: u32) -> impl Iterator<Item = (RangeInclusive<u64>, u32)> {
-        self.cells.iter().map(move |&(cell, count)| (range(cell, coarse), count))
+        self.sorted().into_iter().map(move |(cell, count)| (range(cell, coarse), count))
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the attempts of a group came to.
 
-use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher as _, Hasher};
+use std::net::IpAddr;
 
+use foldhash::fast::RandomState;
 use handshake::{Facts, Feature, Outcome};
-use parser::Timestamp;
+use parser::{Endpoint, Timestamp};
 
+use crate::by::Key;
 use crate::durations::Durations;
 use crate::over_time::OverTime;
 
@@ -83,7 +86,8 @@ pub struct Peers {
     more: bool,
 }
 
-/// Hashes peers in a way that nobody outside knows.
+/// Hashes peers, and what groups have in common, in a way that nobody outside knows. The hashes are
+/// taken for what they are of: no two of so few have the same 64 bits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PeerHasher(RandomState);
 
@@ -279,7 +283,27 @@ impl Peers {
 }
 
 impl PeerHasher {
-    pub(crate) fn hash(&self, peer: impl Hash) -> u64 {
-        self.0.hash_one(peer)
+    pub(crate) fn key(&self, key: &Key) -> u64 {
+        match key {
+            Key::Endpoint(server) => self.endpoint(*server),
+            Key::Addr(addr) => self.addr(*addr),
+            other => self.0.hash_one(other),
+        }
+    }
+
+    pub(crate) fn endpoint(&self, end: Endpoint) -> u64 {
+        self.0.hash_one((bits(end.addr), end.port))
+    }
+
+    pub(crate) fn addr(&self, addr: IpAddr) -> u64 {
+        self.0.hash_one(bits(addr))
+    }
+}
+
+/// An address as one number. An IPv4 address and the IPv6 address that it is mapped to are different.
+const fn bits(addr: IpAddr) -> (bool, u128) {
+    match addr {
+        IpAddr::V4(addr) => (false, addr.to_bits() as u128),
+        IpAddr::V6(addr) => (true, addr.to_bits()),
     }
 }

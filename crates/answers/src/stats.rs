@@ -1,6 +1,6 @@
 //! Statistics of attempts, group by group.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::BuildHasherDefault;
@@ -63,10 +63,10 @@ impl Default for Question {
 }
 
 /// Groups of attempts that have something in common.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Groups {
-    by: By,
-    by_key: HashMap<Key, Group>,
+    /// By the hash of what they have in common.
+    by_hash: HashMap<u64, (Key, Box<Group>), BuildHasherDefault<AsIs>>,
     /// The attempts of groups that came when there were too many.
     rest: Group,
 }
@@ -101,22 +101,18 @@ pub struct Stats {
 }
 
 impl Groups {
-    fn new(by: By) -> Self {
-        Self { by, by_key: HashMap::new(), rest: Group::default() }
-    }
-
-    fn of(&mut self, facts: &Facts) -> &mut Group {
-        let key = self.by.key(facts);
-        let is_full = self.by_key.len() >= MOST_GROUPS;
-        match self.by_key.entry(key) {
-            Entry::Occupied(entry) => entry.into_mut(),
+    /// The group of an attempt, by its key and the hash of that.
+    fn group(&mut self, key: Key, hash: u64) -> &mut Group {
+        let is_full = self.by_hash.len() >= MOST_GROUPS;
+        match self.by_hash.entry(hash) {
+            Entry::Occupied(entry) => &mut entry.into_mut().1,
             Entry::Vacant(_) if is_full => &mut self.rest,
-            Entry::Vacant(entry) => entry.insert(Group::default()),
+            Entry::Vacant(entry) => &mut entry.insert((key, Box::default())).1,
         }
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Group> {
-        self.by_key.values_mut().chain([&mut self.rest])
+        self.by_hash.values_mut().map(|(_, group)| &mut **group).chain([&mut self.rest])
     }
 
     /// The attempts of groups that are not told apart.
@@ -126,7 +122,7 @@ impl Groups {
 
     /// Each group that is told apart, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Group)> {
-        self.by_key.iter()
+        self.by_hash.values().map(|(key, group)| (key, &**group))
     }
 }
 
@@ -156,8 +152,8 @@ impl Stats {
         Self {
             question,
             hasher: PeerHasher::default(),
-            servers: Groups::new(By::Server),
-            asked: (question.by != By::Server).then(|| Groups::new(question.by)),
+            servers: Groups::default(),
+            asked: (question.by != By::Server).then(Groups::default),
             clients: HashMap::default(),
             patterns: vec![(0, Ids::default()); PatternName::ALL.len()],
             scale: Scale::default(),
@@ -169,13 +165,16 @@ impl Stats {
     /// Adds an attempt.
     pub fn add(&mut self, facts: &Facts) {
         let slot = facts.start.and_then(|start| self.slot(start));
-        let client = self.hasher.hash(facts.client.addr);
+        let client = self.hasher.addr(facts.client.addr);
+        let server = self.hasher.endpoint(facts.server);
         let place = (slot, self.coarse);
-        self.cells += self.servers.of(facts).add(facts, place, client);
+        let group = self.servers.group(Key::Endpoint(facts.server), server);
+        self.cells += group.add(facts, place, client);
         if let Some(asked) = &mut self.asked {
-            self.cells += asked.of(facts).add(facts, place, client);
+            let key = self.question.by.key(facts);
+            self.cells += asked.group(key, self.hasher.key(&key)).add(facts, place, client);
         }
-        self.add_client(facts, client);
+        self.add_client(facts, (client, server));
         if facts.patterns != PatternSet::default() {
             for ((count, ids), &pattern) in self.patterns.iter_mut().zip(PatternName::ALL) {
                 if facts.patterns.contains(pattern) {
@@ -189,14 +188,14 @@ impl Stats {
         }
     }
 
-    fn add_client(&mut self, facts: &Facts, client: u64) {
+    fn add_client(&mut self, facts: &Facts, (client, server): (u64, u64)) {
         let is_full = self.clients.len() >= MOST_CLIENTS;
         let client = match self.clients.entry(client) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(_) if is_full => return,
             Entry::Vacant(entry) => entry.insert(Client::new(facts.client.addr)),
         };
-        client.add(facts, self.hasher.hash(facts.server));
+        client.add(facts, server);
     }
 
     /// The slot in which `start` lies. All slots become wider where it lies in none.
@@ -269,7 +268,7 @@ impl Stats {
     pub fn ranking(&self) -> Ranking<'_> {
         let groups = self.asked.as_ref().unwrap_or(&self.servers);
         let mut all: Vec<_> = groups.iter().map(|(key, group)| (*key, group)).collect();
-        all.sort_by(|one, other| self.order(one, other));
+        all.sort_by_cached_key(|&(key, group)| (Reverse(self.worth(group)), key));
         let rest = all.split_off(all.len().min(self.question.limit));
         let more = groups.rest.attempts > 0;
         let rest = (more || !rest.is_empty()).then(|| {
@@ -282,8 +281,9 @@ impl Stats {
         Ranking { first: all, rest }
     }
 
-    fn order(&self, one: &(Key, &Group), other: &(Key, &Group)) -> Ordering {
-        let worth = |group: &Group| match self.question.sort {
+    /// What makes a group come first, then what decides between groups of equal worth.
+    fn worth(&self, group: &Group) -> [u64; 3] {
+        let worth = match self.question.sort {
             Sort::Worst => group.hurt,
             Sort::Attempts => group.attempts,
             Sort::Failed => group.failed(),
@@ -291,18 +291,10 @@ impl Stats {
             Sort::Waited => group.waited_ns,
             Sort::ServerRtt => group.server_rtt.quantile(Quantile::P99, self.coarse).unwrap_or(0),
             Sort::ClientRtt => group.client_rtt.quantile(Quantile::P99, self.coarse).unwrap_or(0),
-            Sort::Key => 0,
+            Sort::Key => return [0; 3],
         };
-        let rank = |&(key, group): &(Key, &Group)| {
-            (Reverse((worth(group), worth_next(self.question.sort, group))), key)
-        };
-        rank(one).cmp(&rank(other))
+        [worth, group.waited_ns, group.attempts]
     }
-}
-
-/// What decides between groups of equal worth.
-fn worth_next(sort: Sort, group: &Group) -> (u64, u64) {
-    if sort == Sort::Key { (0, 0) } else { (group.waited_ns, group.attempts) }
 }
 
 fn all_groups<'a>(

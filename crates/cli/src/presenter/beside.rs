@@ -10,7 +10,7 @@ use handshake::{Event, Handshake, Reporting, Tracker};
 use parser::{Names, Timestamp};
 use render::Summary;
 
-use super::{Present, Presenter, ShowWhen};
+use super::{Present, Presenter, ShowWhen, has_cores};
 use crate::layout::Sorting;
 use crate::output::Output;
 use crate::selection::Selection;
@@ -60,7 +60,7 @@ impl Beside {
         let helps = !output.is_terminal
             && !output.layout.is_of_all()
             && show_when == ShowWhen::InOrder
-            && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+            && has_cores();
         helps.then(|| Self::spawn(output.clone(), selection.clone()))?.ok()
     }
 

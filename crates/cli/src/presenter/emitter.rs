@@ -10,6 +10,7 @@ use parser::{Names, Timestamp};
 use render::{Record, View};
 
 use super::show_when::FlushPolicy;
+use super::tally::Tally;
 use super::waiting_lines::WaitingLines;
 use crate::selection::Selection;
 use crate::shared::Shared;
@@ -40,7 +41,7 @@ pub(super) struct Emitter {
     /// Whether the totals are shown too.
     pub(super) totals: bool,
     /// The statistics of the attempts that are shown, where they are wanted.
-    pub(super) stats: Option<Box<Stats>>,
+    pub(super) stats: Option<Tally>,
     /// Those of all attempts of the selected hosts and time, where others are left out of these: what
     /// became of a few says nothing of a server.
     pub(super) whole: Option<Box<Stats>>,
@@ -96,11 +97,16 @@ impl Emitter {
         let is_of_whole = self.whole.is_some() && self.selection.takes_place(handshake);
         let stats = self.stats.as_mut().filter(|_| is_shown);
         let whole = self.whole.as_mut().filter(|_| is_of_whole);
-        let mut all = stats.into_iter().chain(whole).peekable();
-        if all.peek().is_some() {
-            let names = patterns.iter().map(|pattern| pattern.name).collect();
-            let facts = Facts::of(handshake, names);
-            all.for_each(|stats| stats.add(&facts));
+        if stats.is_none() && whole.is_none() {
+            return;
+        }
+        let names = patterns.iter().map(|pattern| pattern.name).collect();
+        let facts = Facts::of(handshake, names);
+        if let Some(stats) = stats {
+            stats.add(&facts);
+        }
+        if let Some(whole) = whole {
+            whole.add(&facts);
         }
     }
 

@@ -5,10 +5,12 @@ mod beside;
 mod checking;
 mod emitter;
 mod show_when;
+mod tally;
 mod waiting_lines;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
+use std::thread;
 
 use answers::{Question, Stats};
 use handshake::{Event, Reporting, Tracker};
@@ -23,12 +25,18 @@ use crate::sorted::Sorted;
 use crate::status;
 use emitter::Emitter;
 use show_when::FlushPolicy;
+use tally::Tally;
 use waiting_lines::WaitingLines;
 
 pub(crate) use beside::Beside;
 #[cfg(unix)]
 pub(crate) use checking::Checking;
 pub(crate) use show_when::ShowWhen;
+
+/// Whether a second thread gets a core of its own.
+fn has_cores() -> bool {
+    thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+}
 
 /// Takes what the pipeline has to show.
 pub(crate) trait Present {
@@ -75,9 +83,16 @@ impl Presenter {
     pub(crate) fn new(output: Output, selection: Selection, show_when: ShowWhen) -> Self {
         // For totals and statistics the tracker need not build records.
         let facts_only = output.layout.is_of_all() && selection.is_empty();
-        let presenter = Self::behind(|view| view, output, selection, show_when);
-        let reporting = if facts_only { Reporting::Facts } else { presenter.reporting };
-        Self { reporting, ..presenter }
+        let is_beside = facts_only && show_when == ShowWhen::InOrder && has_cores();
+        let question = output.question;
+        let mut presenter = Self::behind(|view| view, output, selection, show_when);
+        if facts_only {
+            presenter.reporting = Reporting::Facts;
+        }
+        if is_beside {
+            presenter.emitter.stats = Some(Tally::beside(question));
+        }
+        presenter
     }
 
     /// A presenter that shows records through another view before its own.
@@ -119,7 +134,7 @@ impl Presenter {
                 || layout.audience == Audience::Programs
                 || layout.content == Content::Statistics,
             whole,
-            stats: layout.is_of_all().then(|| Box::new(Stats::new(question))),
+            stats: layout.is_of_all().then(|| Tally::here(question)),
         };
         Self {
             reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
@@ -218,7 +233,7 @@ impl Present for Presenter {
         let names = &emitter.names;
         summary.answers = emitter.stats.map(|stats| {
             let whole = emitter.whole.map(|whole| *whole);
-            Box::new(Answers { stats: *stats, whole, names: names.clone() })
+            Box::new(Answers { stats: *stats.finish(), whole, names: names.clone() })
         });
         let shown = emitter.count.min(emitter.selection.most_sorted().unwrap_or(u64::MAX));
         summary.shown = (!emitter.selection.is_empty()).then_some(shown);
