@@ -13,6 +13,7 @@ mod finding;
 #[cfg(test)]
 mod fixture;
 mod json;
+mod ladder;
 mod line;
 mod order;
 mod record;

@@ -2,10 +2,9 @@
 
 use std::io;
 
-use anstyle::Style as Ansi;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::style::{Ink, Style};
+use crate::style::{Ink, Style, Tone};
 use crate::text::{escape, escape_ascii, is_printable_ascii};
 
 /// A line under construction: pieces of text, each in its ink. Text is escaped when it is added, so
@@ -13,13 +12,13 @@ use crate::text::{escape, escape_ascii, is_printable_ascii};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Line {
     text: String,
-    /// The ink of each piece, and where in the text it ends.
-    pieces: Vec<(Ansi, usize)>,
+    /// The tone of each piece, and where in the text it ends.
+    pieces: Vec<(Tone, usize)>,
     width: usize,
 }
 
 impl Line {
-    pub(crate) fn of(ink: impl Into<Ansi>, text: &str) -> Self {
+    pub(crate) fn of(ink: impl Into<Tone>, text: &str) -> Self {
         let mut line = Self::default();
         line.push(ink, text);
         line
@@ -37,7 +36,7 @@ impl Line {
         self.width = 0;
     }
 
-    pub(crate) fn push(&mut self, ink: impl Into<Ansi>, text: &str) -> &mut Self {
+    pub(crate) fn push(&mut self, ink: impl Into<Tone>, text: &str) -> &mut Self {
         let text = escape(text);
         self.add(ink.into(), &text, columns(&text))
     }
@@ -53,7 +52,7 @@ impl Line {
     }
 
     /// Adds text that is escaped and this wide.
-    fn add(&mut self, ink: Ansi, text: &str, width: usize) -> &mut Self {
+    fn add(&mut self, ink: Tone, text: &str, width: usize) -> &mut Self {
         if !text.is_empty() {
             self.text.push_str(text);
             self.width += width;
@@ -90,8 +89,8 @@ impl Line {
         self.pad_to(column.saturating_sub(other.width)).append(other)
     }
 
-    /// The pieces, each with its ink.
-    fn pieces(&self) -> impl Iterator<Item = (Ansi, &str)> {
+    /// The pieces, each with its tone.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (Tone, &str)> {
         self.pieces.iter().scan(0, |start, &(ink, end)| {
             let piece = &self.text[*start..end];
             *start = end;
@@ -165,12 +164,13 @@ impl Line {
         }
         if style.color {
             let mut left = text.len();
-            for (ink, piece) in self.pieces() {
+            for (tone, piece) in self.pieces() {
                 let piece = &piece[..piece.len().min(left)];
                 if piece.is_empty() {
                     break;
                 }
-                write!(out, "{ink}{piece}{ink:#}")?;
+                let ansi = tone.ansi();
+                write!(out, "{ansi}{piece}{ansi:#}")?;
                 left -= piece.len();
             }
         } else {
@@ -236,7 +236,7 @@ fn place(lines: &mut Vec<Line>, unit: &Line, space: usize, columns: usize) {
 
 /// Sets `text` in lines of at most `columns`, broken at its spaces, but not before a unit of time nor
 /// after an equals sign.
-pub(crate) fn wrap(ink: impl Into<Ansi>, text: &str, columns: usize) -> Vec<Line> {
+pub(crate) fn wrap(ink: impl Into<Tone>, text: &str, columns: usize) -> Vec<Line> {
     let (ink, columns) = (ink.into(), columns.max(1));
     let mut lines = Vec::new();
     let mut unit = Line::default();

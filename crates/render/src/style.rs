@@ -96,30 +96,40 @@ pub(crate) enum Ink {
     Call,
 }
 
+/// How a piece of text is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tone {
+    pub(crate) ink: Ink,
+    pub(crate) is_bold: bool,
+}
+
 impl Ink {
     /// The same, set in bold.
-    pub(crate) const fn bold(self) -> anstyle::Style {
-        self.ansi().bold()
-    }
-
-    const fn ansi(self) -> anstyle::Style {
-        match self {
-            Self::Plain => anstyle::Style::new(),
-            Self::Strong => anstyle::Style::new().bold(),
-            Self::Faint => color(244),
-            Self::Syn => color(32),
-            Self::SynAck => color(133),
-            Self::Ack | Self::Good => color(29),
-            Self::Bad => color(160),
-            Self::Doubtful => color(166),
-            Self::Call => color(67),
-        }
+    pub(crate) const fn bold(self) -> Tone {
+        Tone { ink: self, is_bold: true }
     }
 }
 
-impl From<Ink> for anstyle::Style {
+impl From<Ink> for Tone {
     fn from(ink: Ink) -> Self {
-        ink.ansi()
+        Self { ink, is_bold: matches!(ink, Ink::Strong) }
+    }
+}
+
+impl Tone {
+    /// How a terminal shows it.
+    pub(crate) const fn ansi(self) -> anstyle::Style {
+        let style = match self.ink {
+            Ink::Plain | Ink::Strong => anstyle::Style::new(),
+            Ink::Faint => color(244),
+            Ink::Syn => color(32),
+            Ink::SynAck => color(133),
+            Ink::Ack | Ink::Good => color(29),
+            Ink::Bad => color(160),
+            Ink::Doubtful => color(166),
+            Ink::Call => color(67),
+        };
+        if self.is_bold { style.bold() } else { style }
     }
 }
 

@@ -4,53 +4,44 @@ use std::borrow::Cow;
 use std::io;
 
 use handshake::Side;
-use parser::Timestamp;
 
 use super::canvas::{Canvas, Row};
-use super::events::Event;
 use crate::SocketCall;
 use crate::line::{Line, wrap};
 use crate::style::Ink;
 use crate::text::duration;
 
-/// Draws what `event` says of a call; `time` is what a time is written as.
-pub(super) fn draw(
-    canvas: &mut Canvas<'_>,
-    event: Event<'_>,
-    time: impl Fn(Timestamp) -> Line,
-) -> io::Result<()> {
-    let style = canvas.style;
-    match event {
-        Event::Segment(_) => Ok(()),
-        Event::Enters(call) => {
-            let corner = match call.side {
-                Side::Client => style.pick("┐", "."),
-                Side::Server => style.pick("┌", "."),
-            };
-            canvas.open_calls[call.side as usize] += 1;
-            text(canvas, call, time(call.entered), &call.call, Some((0, corner)))
-        }
-        Event::Returns(call) => {
-            let corner = match call.side {
-                Side::Client => style.pick("┘", "'"),
-                Side::Server => style.pick("└", "'"),
-            };
-            let open = canvas.open_calls[call.side as usize];
-            let who = if open > 1 { name(call) } else { "" };
-            let at = call.returned.unwrap_or(call.entered);
-            let took = duration(at.nanos_since(call.entered), style.unicode);
-            let words = format!("{who} returns {} after {took}", call.result);
-            // Its bracket ends with this row; other calls' go on.
-            let rows = lines(canvas, &words).len();
-            text(canvas, call, time(at), &words, Some((rows.saturating_sub(1), corner)))?;
-            canvas.open_calls[call.side as usize] = open.saturating_sub(1);
-            Ok(())
-        }
-        Event::Calls(call) => {
-            let words = format!("{} = {}", call.call, call.result);
-            text(canvas, call, time(call.entered), &words, None)
-        }
-    }
+/// Draws that a program enters a call.
+pub(super) fn enters(canvas: &mut Canvas<'_>, call: &SocketCall, time: Line) -> io::Result<()> {
+    let corner = match call.side {
+        Side::Client => canvas.style.pick("┐", "."),
+        Side::Server => canvas.style.pick("┌", "."),
+    };
+    canvas.open_calls[call.side as usize] += 1;
+    text(canvas, call, time, &call.call, Some((0, corner)))
+}
+
+/// Draws that the call returns.
+pub(super) fn returns(canvas: &mut Canvas<'_>, call: &SocketCall, time: Line) -> io::Result<()> {
+    let corner = match call.side {
+        Side::Client => canvas.style.pick("┘", "'"),
+        Side::Server => canvas.style.pick("└", "'"),
+    };
+    let open = canvas.open_calls[call.side as usize];
+    let who = if open > 1 { name(call) } else { "" };
+    let at = call.returned.unwrap_or(call.entered);
+    let took = duration(at.nanos_since(call.entered), canvas.style.unicode);
+    let words = format!("{who} returns {} after {took}", call.result);
+    // Its bracket ends with this row; other calls' go on.
+    let rows = lines(canvas, &words).len();
+    text(canvas, call, time, &words, Some((rows.saturating_sub(1), corner)))?;
+    canvas.open_calls[call.side as usize] = open.saturating_sub(1);
+    Ok(())
+}
+
+/// Draws a call during which nothing happened.
+pub(super) fn calls(canvas: &mut Canvas<'_>, call: &SocketCall, time: Line) -> io::Result<()> {
+    text(canvas, call, time, &format!("{} = {}", call.call, call.result), None)
 }
 
 /// The name of the call, without its arguments.

@@ -6,12 +6,11 @@ use std::net::IpAddr;
 use handshake::Side;
 use parser::{Endpoint, IcmpFamily, Timestamp};
 
-use super::arrow::{Arrow, ArrowStyle};
-use super::canvas::{Canvas, Row};
-use super::events::{self, Event};
+use super::canvas::Canvas;
+use super::header;
 use super::layout::Layout;
-use super::{Clock, calls, header};
-use crate::line::{Line, pack};
+use crate::ladder::{self, Arrow, Clock, Fate, Step};
+use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::{SocketCall, Timeline};
 
@@ -70,18 +69,10 @@ impl<W: io::Write> Timeline<W> {
         canvas.line(&title(exchange, style))?;
         canvas.line(&Line::default())?;
         header::heads(&mut canvas, exchange.client, exchange.server)?;
-        let clock = Clock { style, start: exchange.datagrams.first().map(|first| first.at) };
-        let times = exchange.datagrams.iter().map(|datagram| Some(datagram.at));
-        for event in events::merge(times, exchange.calls) {
-            match event {
-                Event::Segment(index) => {
-                    draw(&mut canvas, exchange, exchange.datagrams[index], clock)?;
-                }
-                Event::Enters(_) | Event::Returns(_) | Event::Calls(_) => {
-                    calls::draw(&mut canvas, event, |time| clock.time(Some(time)))?;
-                }
-            }
-        }
+        let times: Vec<_> = exchange.datagrams.iter().map(|one| Some(one.at)).collect();
+        let clock = Clock { style, start: times.first().copied().flatten() };
+        let step = |index: usize| step(exchange, exchange.datagrams[index]);
+        super::draw(&mut canvas, ladder::rungs(&times, exchange.calls, clock, step))?;
         canvas.line(&Line::default())
     }
 }
@@ -98,15 +89,8 @@ fn title(exchange: &Exchange<'_>, style: Style) -> Line {
     line
 }
 
-fn draw(
-    canvas: &mut Canvas<'_>,
-    exchange: &Exchange<'_>,
-    datagram: Datagram,
-    clock: Clock,
-) -> io::Result<()> {
-    let layout = canvas.layout;
-    // A server is there as soon as something comes from it; a datagram on its way proves nothing.
-    canvas.server_is_there |= datagram.to == Side::Client;
+/// A datagram, but for its time.
+fn step(exchange: &Exchange<'_>, datagram: Datagram) -> Step {
     let (label, ink) = match datagram.what {
         DatagramKind::Data(len) => {
             let name = Line::of(Ink::Syn.bold(), &exchange.protocol.to_uppercase());
@@ -118,15 +102,8 @@ fn draw(
             (vec![Line::of(Ink::Bad.bold(), &name), from], Ink::Bad)
         }
     };
-    for middle in pack(&label, 2, layout.text()) {
-        canvas.row(Row { middle, ..Row::default() })?;
-    }
-    let arrow =
-        Arrow { from: datagram.to.other().into(), to: datagram.to, look: ArrowStyle::Whole };
-    canvas.row(Row {
-        time: clock.time(Some(datagram.at)),
-        middle: Line::of(ink, &arrow.draw(layout.middle, canvas.style)),
-        starts_at: Some(datagram.to.other()),
-        ..Row::default()
-    })
+    let from = datagram.to.other().into();
+    let arrow = Arrow { from, to: datagram.to, fate: Fate::Whole };
+    // A server is there as soon as something comes from it; a datagram on its way proves nothing.
+    Step { label, ink, arrow, shows_server: datagram.to == Side::Client, ..Step::default() }
 }

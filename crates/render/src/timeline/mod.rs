@@ -4,7 +4,6 @@
 mod arrow;
 mod calls;
 mod canvas;
-mod events;
 mod exchange;
 mod footer;
 mod header;
@@ -13,17 +12,13 @@ mod segment;
 
 use std::io;
 
-use handshake::Handshake;
-use parser::Timestamp;
-
 pub use self::exchange::{Datagram, DatagramKind, Exchange};
 
 use self::canvas::Canvas;
-use self::events::Event;
 use self::layout::Layout;
+use crate::ladder::{self, Rung};
 use crate::line::Line;
-use crate::style::{Ink, Style, TimeFormat};
-use crate::text::{clock, duration, seconds};
+use crate::style::Style;
 use crate::{Record, Summary, View};
 
 /// `--format timeline`: one picture an attempt.
@@ -55,7 +50,7 @@ impl<W: io::Write> View for Timeline<W> {
         self.picture.clear();
         let mut canvas = Canvas::new(&mut self.picture, self.style, layout);
         header::draw(&mut canvas, record)?;
-        picture(&mut canvas, record)?;
+        draw(&mut canvas, ladder::of(record, self.style))?;
         if self.footer {
             footer::draw(&mut canvas, record)?;
         }
@@ -68,59 +63,14 @@ impl<W: io::Write> View for Timeline<W> {
     }
 }
 
-/// Everything between the lifelines' heads and the outcome.
-fn picture(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
-    let handshake = record.handshake;
-    let clock = Clock { style: canvas.style, start: handshake.timing.start };
-    let times = handshake.segments.iter().map(|segment| segment.timestamp);
-    for event in events::merge(times, record.calls) {
-        match event {
-            Event::Segment(index) => {
-                let time = clock.time(handshake.segments[index].timestamp);
-                let gap = clock.gap(handshake, index);
-                segment::draw(canvas, record, index, (time, gap))?;
-            }
-            Event::Enters(_) | Event::Returns(_) | Event::Calls(_) => {
-                calls::draw(canvas, event, |time| clock.time(Some(time)))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// How times are written beside the picture.
-#[derive(Clone, Copy)]
-struct Clock {
-    style: Style,
-    start: Option<Timestamp>,
-}
-
-impl Clock {
-    fn time(self, at: Option<Timestamp>) -> Line {
-        let Some(at) = at else { return Line::default() };
-        let text = match self.style.time {
-            TimeFormat::Relative => match self.start {
-                Some(start) => duration(at.nanos_since(start), self.style.unicode),
-                None => return Line::default(),
-            },
-            TimeFormat::Utc | TimeFormat::Local => clock(at, &self.style.zone()),
-            TimeFormat::Epoch => seconds(at.as_nanos()),
-        };
-        Line::of(Ink::Plain, &text)
-    }
-
-    /// Since the segment before.
-    fn gap(self, handshake: &Handshake, index: usize) -> Line {
-        let at = |index: usize| handshake.segments.get(index).and_then(|segment| segment.timestamp);
-        match index.checked_sub(1).and_then(at).zip(at(index)) {
-            Some((before, now)) => {
-                let ns = now.nanos_since(before);
-                let sign = if ns < 0 { "" } else { "+" };
-                Line::of(Ink::Faint, &format!("{sign}{}", duration(ns, self.style.unicode)))
-            }
-            None => Line::default(),
-        }
-    }
+/// Draws everything between the lifelines' heads and the outcome.
+fn draw(canvas: &mut Canvas<'_>, rungs: Vec<Rung<'_>>) -> io::Result<()> {
+    rungs.into_iter().try_for_each(|rung| match rung {
+        Rung::Segment(step) => segment::draw(canvas, *step),
+        Rung::Enters(call, time) => calls::enters(canvas, call, time),
+        Rung::Returns(call, time) => calls::returns(canvas, call, time),
+        Rung::Calls(call, time) => calls::calls(canvas, call, time),
+    })
 }
 
 #[cfg(test)]

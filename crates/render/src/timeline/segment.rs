@@ -1,76 +1,43 @@
 //! A segment in the picture: its label, its arrow, and what there is to say below.
 
-use std::borrow::Cow;
 use std::io;
 
-use handshake::{AckCheck, Handshake, Kind, SegmentRecord, Sender, Side, TcpState, Verdict};
-use parser::{IcmpError, IcmpFamily};
+use handshake::TcpState;
 
-use super::arrow::{Arrow, ArrowStyle};
+use super::arrow;
 use super::canvas::{Canvas, Row};
-use crate::Record;
+use crate::ladder::Step;
 use crate::line::{Line, pack, wrap};
-use crate::style::{Ink, Style};
-use crate::view::{self, Arrival};
+use crate::style::Ink;
 
-/// Draws segment `index`. `time` and `gap` are written beside its arrow.
-pub(super) fn draw(
-    canvas: &mut Canvas<'_>,
-    record: &Record<'_>,
-    index: usize,
-    (time, gap): (Line, Line),
-) -> io::Result<()> {
-    let handshake = record.handshake;
-    let segment = &handshake.segments[index];
-    let style = canvas.style;
-    let width = canvas.layout.middle;
-    canvas.server_is_there |= segment.server_state.is_some() || segment.from == Sender::Server;
-    let frame = format!("frame {}", segment.frame);
-    let mut time_or_frame = Line::of(Ink::Faint, &frame);
-    let mut server = name(listening(handshake, index));
-    for middle in pack(&label(handshake, segment, style), 2, canvas.layout.text()) {
+/// Draws what is on its way.
+pub(super) fn draw(canvas: &mut Canvas<'_>, step: Step) -> io::Result<()> {
+    canvas.server_is_there |= step.shows_server;
+    let frame = step.frame.as_deref().unwrap_or_default();
+    let mut time_or_frame = Line::of(Ink::Faint, frame);
+    let mut server = name(step.meets);
+    for middle in pack(&step.label, 2, canvas.layout.text()) {
         let (time, server) = (std::mem::take(&mut time_or_frame), std::mem::take(&mut server));
         canvas.row(Row { time, middle, server, ..Row::default() })?;
     }
-    let arrow = arrow(handshake, index);
-    let middle = Line::of(ink(segment), &arrow.draw(width, style));
-    let starts_at = side(arrow.from);
-    canvas.row(Row { time, gap, middle, starts_at, ..Row::default() })?;
-    below(canvas, record, index)
-}
-
-/// States that changed, options, and what is unusual.
-fn below(canvas: &mut Canvas<'_>, record: &Record<'_>, index: usize) -> io::Result<()> {
-    let handshake = record.handshake;
-    let segment = &handshake.segments[index];
-    let style = canvas.style;
+    let arrow = arrow::draw(step.arrow, canvas.layout.middle, canvas.style);
+    let middle = Line::of(step.ink, &arrow);
+    let starts_at = step.arrow.starts_at();
+    canvas.row(Row { time: step.time, gap: step.gap, middle, starts_at, ..Row::default() })?;
+    // An attempt has frames, and room for its states below each; a datagram has neither.
+    if step.frame.is_none() {
+        return Ok(());
+    }
     let width = canvas.layout.text();
-    let mut lines = pack(&options(handshake, index, style), 1, width);
-    let elsewhere = view::seen_elsewhere(record, segment);
-    lines.extend(elsewhere.iter().flat_map(|place| block(wrap(Ink::Faint, place, width))));
-    for remark in view::remarks(handshake, index, style.unicode) {
-        lines.extend(block(wrap(Ink::Doubtful, &remark, width)));
+    let mut lines = pack(&step.options, 1, width);
+    for (ink, remark) in &step.remarks {
+        lines.extend(block(wrap(*ink, remark, width)));
     }
-    if style.explain {
-        let text = explanation(handshake, index).unwrap_or_default();
-        lines.extend(block(wrap(Ink::Call, &text, width)));
-    }
-    let before = index.checked_sub(1).and_then(|before| handshake.segments.get(before));
-    let client = changed(segment.client_state, before.and_then(|before| before.client_state));
-    let server = changed(segment.server_state, before.and_then(|before| before.server_state));
+    let [client, server] = step.moves.map(name);
     let mut lines = lines.into_iter();
     let middle = lines.next().unwrap_or_default();
     canvas.row(Row { client, middle, server, ..Row::default() })?;
     lines.try_for_each(|middle| canvas.row(Row { middle, ..Row::default() }))
-}
-
-/// What the segment means, where an earlier one did not mean the same.
-fn explanation(handshake: &Handshake, index: usize) -> Option<Cow<'static, str>> {
-    let text = view::explain_segment(handshake, index)?;
-    let said = (0..index).any(|before| {
-        view::explain_segment(handshake, before).is_some_and(|earlier| earlier == text)
-    });
-    (!said).then_some(text)
 }
 
 /// Lines of the same width, so that they stand as a block where each is centred.
@@ -82,170 +49,6 @@ fn block(mut lines: Vec<Line>) -> Vec<Line> {
     lines
 }
 
-fn changed(now: Option<TcpState>, before: Option<TcpState>) -> Line {
-    name(now.filter(|_| now != before))
-}
-
 fn name(state: Option<TcpState>) -> Line {
     state.map(|state| Line::of(Ink::Strong, state.name())).unwrap_or_default()
-}
-
-/// The server's state as segment `index` meets it. Who answers a SYN with SYN-ACK was in LISTEN when
-/// that came, unless it opens too (a socket that connects to itself does): that is known of the SYN
-/// that was answered, and of no time before it.
-fn listening(handshake: &Handshake, index: usize) -> Option<TcpState> {
-    let segment_at = |at: u8| handshake.segments.get(usize::from(at));
-    let answer = handshake.steps.syn_ack.and_then(segment_at)?;
-    let answered = handshake.steps.answered.known().map(usize::from);
-    let opens = handshake.client == handshake.server
-        || handshake.segments.iter().any(|one| one.is_sent(Sender::Server, Kind::Syn));
-    (answer.kind == Kind::SynAck && answered == Some(index) && !opens).then_some(TcpState::Listen)
-}
-
-fn side(sender: Sender) -> Option<Side> {
-    match sender {
-        Sender::Client => Some(Side::Client),
-        Sender::Server => Some(Side::Server),
-        Sender::Network => None,
-    }
-}
-
-fn arrow(handshake: &Handshake, index: usize) -> Arrow {
-    let segment = &handshake.segments[index];
-    let look = match segment.kind {
-        _ if segment.verdict == Verdict::DuplicateCapture => ArrowStyle::Copy,
-        Kind::Rst => ArrowStyle::Crossed,
-        _ => match view::arrival(handshake, index) {
-            Arrival::Arrived => ArrowStyle::Whole,
-            Arrival::Lost => ArrowStyle::Lost,
-            Arrival::Unknown => ArrowStyle::Unknown,
-            Arrival::Refused => ArrowStyle::Crossed,
-        },
-    };
-    match &segment.icmp {
-        Some(error) => report(handshake, error),
-        None => {
-            let to = if segment.from == Sender::Client { Side::Server } else { Side::Client };
-            Arrow { from: segment.from, to, look }
-        }
-    }
-}
-
-/// An ICMP error goes to whom it quotes; it starts at the other end where that one reports it, else at
-/// a router in between.
-fn report(handshake: &Handshake, error: &IcmpError) -> Arrow {
-    let to = if error.quoted.source == handshake.client { Side::Client } else { Side::Server };
-    let other = match to {
-        Side::Client => handshake.server,
-        Side::Server => handshake.client,
-    };
-    let from = if error.sender == other.addr { to.other().into() } else { Sender::Network };
-    Arrow { from, to, look: ArrowStyle::Whole }
-}
-
-fn ink(segment: &SegmentRecord) -> Ink {
-    match segment.verdict {
-        Verdict::DuplicateCapture => Ink::Faint,
-        Verdict::Unacceptable(_) | Verdict::ChallengeAck | Verdict::Stray => Ink::Doubtful,
-        Verdict::Advanced | Verdict::Retransmission => Ink::from(segment.kind),
-    }
-}
-
-/// `SYN,ACK`, `seq=2596069104 (K)`, `ack=305419897 (J+1 ✓)`.
-fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Line> {
-    if let Some(error) = &segment.icmp {
-        return icmp(handshake, segment, error);
-    }
-    let mut seq = Line::of(Ink::Plain, &format!("seq={}", segment.seq));
-    if let Some(relative) = view::seq_relative(handshake, segment).and_then(near) {
-        seq.push(Ink::Faint, &format!(" ({relative})"));
-    }
-    let mut units = vec![Line::of(ink(segment).bold(), &segment.flags.to_string()), seq];
-    units.extend(ack(handshake, segment, style));
-    if segment.len > 0 {
-        units.push(Line::of(Ink::Plain, &format!("len={}", segment.len)));
-    }
-    units
-}
-
-/// `K+5`, where a number is near enough to the initial one to be read as a distance from it.
-fn near((base, distance): (view::IsnBase, i32)) -> Option<String> {
-    (distance.unsigned_abs() < 1 << 24).then(|| view::Named((base, distance)).to_string())
-}
-
-fn ack(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Option<Line> {
-    let mut line = Line::of(Ink::Plain, &format!("ack={}", segment.ack?));
-    let relative = view::ack_relative(handshake, segment).and_then(near);
-    match (relative, segment.ack_check) {
-        (Some(relative), Some(check)) => {
-            line.push(Ink::Faint, " (").append(&checked(&relative, segment, check, style));
-            line.push(Ink::Faint, ")");
-        }
-        (Some(relative), None) => {
-            line.push(Ink::Faint, &format!(" ({relative})"));
-        }
-        (None, Some(check)) if !check.ok() => {
-            let expected = view::expected_ack(segment, check);
-            line.push(Ink::Bad, &format!(" {} expected {expected}", style.pick("✗", "wrong,")));
-        }
-        (None, _) => {}
-    }
-    Some(line)
-}
-
-fn checked(relative: &str, segment: &SegmentRecord, check: AckCheck, style: Style) -> Line {
-    if check.ok() {
-        return Line::of(Ink::Good, &format!("{relative} {}", style.pick("✓", "ok")));
-    }
-    let expected = view::expected_ack(segment, check);
-    let cross = style.pick("✗", "wrong,");
-    Line::of(Ink::Bad, &format!("{relative} {cross} expected {expected}"))
-}
-
-fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Vec<Line> {
-    let family = match error.family {
-        IcmpFamily::V4 => "ICMP",
-        IcmpFamily::V6 => "ICMPv6",
-    };
-    let name = error.family.meaning(error.kind, error.code);
-    let mut units = vec![
-        Line::of(Ink::Bad.bold(), &format!("{family} {name}")),
-        Line::of(Ink::Plain, &format!("from {}", error.sender)),
-    ];
-    if let Some(mtu) = error.mtu {
-        units.push(Line::of(Ink::Plain, &format!("mtu={mtu}")));
-    }
-    if let Some(relative) = view::seq_relative(handshake, segment) {
-        units.push(Line::of(Ink::Faint, &format!("about {}", view::Named(relative))));
-    }
-    units
-}
-
-/// The options of SYN and SYN-ACK, where they are not those of the same segment sent before; of other
-/// segments those that a handshake is about, and the broken.
-fn options(handshake: &Handshake, index: usize, style: Style) -> Vec<Line> {
-    use parser::TcpOption as O;
-    let segment = &handshake.segments[index];
-    let is_syn = matches!(segment.kind, Kind::Syn | Kind::SynAck)
-        && !view::earlier_copy(handshake, index)
-            .is_some_and(|earlier_copy| has_same_options(earlier_copy, segment));
-    let mut units: Vec<Line> = Vec::new();
-    for option in &segment.options {
-        let is_broken = matches!(option, O::Malformed { .. });
-        let is_rare =
-            matches!(option, O::Mptcp { .. } | O::FastOpen { .. } | O::Md5(_) | O::Ao { .. });
-        let is_shown = is_syn || is_rare || is_broken;
-        let Some(text) = view::option_text(option).filter(|_| is_shown) else { continue };
-        if let Some(before) = units.last_mut() {
-            before.push(Ink::Faint, style.pick(" ·", ","));
-        }
-        units.push(Line::of(if is_broken { Ink::Doubtful } else { Ink::Faint }, &text));
-    }
-    units
-}
-
-/// Whether two segments carry the same kinds of options, whatever they say: time stamps always differ.
-fn has_same_options(one: &SegmentRecord, other: &SegmentRecord) -> bool {
-    let kind = |option| std::mem::discriminant(&option);
-    one.options.iter().map(kind).eq(other.options.iter().map(kind))
 }
