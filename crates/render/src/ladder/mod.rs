@@ -2,6 +2,7 @@
 //! in the words of the view model; each picture decides only where it stands and how it looks.
 
 mod clock;
+mod closing;
 mod events;
 mod segment;
 
@@ -9,6 +10,7 @@ use handshake::{Sender, Side, TcpState};
 use parser::Timestamp;
 
 pub(crate) use clock::Clock;
+pub(crate) use closing::{Closing, Recognised, Remark, closing};
 
 use self::events::Event;
 use crate::line::Line;

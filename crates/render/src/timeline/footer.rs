@@ -2,92 +2,43 @@
 
 use std::io;
 
-use handshake::{Outcome, Pattern};
-use parser::Origin;
-
 use super::canvas::Canvas;
-use crate::Record;
+use crate::ladder::{Closing, Recognised, Remark};
 use crate::line::{Line, wrap};
-use crate::style::{Ink, Style};
-use crate::view;
+use crate::style::Ink;
+use crate::view::Clock;
 
 /// Nothing below the picture is set wider than this: longer lines read badly.
 const MOST: usize = 110;
+/// Columns for a title beside its text.
+const TITLE: usize = 13;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
+pub(super) fn draw(canvas: &mut Canvas<'_>, closing: &Closing) -> io::Result<()> {
     canvas.line(&Line::default())?;
-    outcome(canvas, record)?;
-    clocks(canvas, record)?;
-    for pattern in record.patterns {
-        draw_pattern(canvas, pattern)?;
-    }
-    if canvas.style.explain {
-        filters(canvas, record)?;
-    }
-    if canvas.style.compare { compared(canvas, record) } else { Ok(()) }
+    outcome(canvas, closing)?;
+    remarks(canvas, &closing.remarks)?;
+    clocks(canvas, &closing.clocks)?;
+    closing.patterns.iter().try_for_each(|pattern| recognised(canvas, pattern))?;
+    remarks(canvas, &closing.elsewhere)
 }
 
-/// What other programs print of the attempt.
-fn compared(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
-    for (program, printed) in view::compared(record.handshake, canvas.style.unicode) {
-        let title = Line::of(Ink::Call, &format!("{program:<13}"));
-        hanging(canvas, &title, Ink::Faint, &printed)?;
-    }
-    Ok(())
-}
-
-/// How to find the frames in Wireshark.
-fn filters(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
-    for (index, filter) in view::wireshark_filters(record.handshake).enumerate() {
-        let title = Line::of(Ink::Call, &format!("{:<13}", "in Wireshark"));
-        let origin = Origin { source: filter.source, interface: None };
-        let text = match record.names.source(origin).filter(|_| index > 0) {
-            Some(source) => format!("in {source}: {}", filter.text()),
-            None => filter.text(),
-        };
-        hanging(canvas, &title, Ink::Faint, &text)?;
-    }
-    Ok(())
-}
-
-fn outcome(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
-    let handshake = record.handshake;
-    let style = canvas.style;
-    let ink = Ink::from(handshake.outcome);
-    let words = view::outcome(handshake, style.unicode);
-    let ended = format!("{}, {}", handshake.outcome.name(), view::ended_by(handshake.ended_by));
-    let mark = Line::of(ink.bold(), mark(handshake.outcome, style));
+fn outcome(canvas: &mut Canvas<'_>, closing: &Closing) -> io::Result<()> {
+    let tone = closing.ink.bold();
     let mut marked = Line::of(Ink::Plain, " ");
-    marked.append(&mark).push(Ink::Plain, " ");
-    for words in wrap(ink.bold(), &words, style.columns().min(MOST) - 3) {
+    marked.push(tone, closing.mark).push(Ink::Plain, " ");
+    for words in wrap(tone, &closing.outcome, canvas.style.columns().min(MOST) - 3) {
         marked.pad_to(3).append(&words);
         canvas.line(&std::mem::take(&mut marked))?;
     }
-    indented(canvas, Ink::Faint, &ended)?;
-    for caveat in view::caveats(handshake, style.unicode) {
-        indented(canvas, Ink::Doubtful, &caveat)?;
-    }
-    match view::explain_end(handshake).filter(|_| style.explain) {
-        Some(text) => indented(canvas, Ink::Call, text),
-        None => Ok(()),
-    }
-}
-
-fn mark(outcome: Outcome, style: Style) -> &'static str {
-    match outcome {
-        Outcome::Established => style.pick("✓", "+"),
-        Outcome::Refused | Outcome::Reset | Outcome::Unreachable => style.pick("✗", "x"),
-        Outcome::EstablishedClientOnly | Outcome::Unanswered | Outcome::Unacknowledged => "!",
-        Outcome::InProgress => style.pick("…", "~"),
-    }
+    Ok(())
 }
 
 /// The clocks, each below its name, in as many rows as they need.
-fn clocks(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
+fn clocks(canvas: &mut Canvas<'_>, clocks: &[Clock]) -> io::Result<()> {
     let style = canvas.style;
     let room = style.columns().min(MOST);
     let (mut names, mut values) = (Line::default(), Line::default());
-    for (name, value) in view::clocks(record.handshake, style.unicode) {
+    for (name, value) in clocks {
         let ink = if value.is_some() { Ink::Strong } else { Ink::Faint };
         let value = Line::of(ink, value.as_deref().unwrap_or(style.pick("–", "-")));
         let name = Line::of(Ink::Faint, name);
@@ -104,45 +55,27 @@ fn clocks(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
     canvas.line(&values)
 }
 
-/// Its name with its frames, what was found, the look-alike, the next step.
-fn draw_pattern(canvas: &mut Canvas<'_>, pattern: &Pattern) -> io::Result<()> {
-    let style = canvas.style;
-    let frames: Vec<_> = pattern.frames.iter().map(u64::to_string).collect();
-    let frames = match frames.len() {
-        0 => String::new(),
-        1 => format!("  frame {}", frames[0]),
-        _ => format!("  frames {}", frames.join(" ")),
-    };
+fn recognised(canvas: &mut Canvas<'_>, pattern: &Recognised) -> io::Result<()> {
     let mut name = Line::of(Ink::Plain, " ");
-    name.push(Ink::Call, style.pick("◆ ", "* "));
-    name.push(Ink::Strong, pattern.name.name()).push(Ink::Faint, &frames);
+    name.push(Ink::Call, canvas.style.pick("◆ ", "* ")).push(Ink::Strong, pattern.name);
+    if !pattern.frames.is_empty() {
+        name.push(Ink::Faint, "  ").push(Ink::Faint, &pattern.frames);
+    }
     canvas.line(&name)?;
-    indented(canvas, Ink::Plain, &pattern.note.to_string())?;
-    for (title, text) in
-        [("differs from", pattern.differs_from), ("check next", pattern.check_next)]
-    {
-        if !text.is_empty() {
-            let title = Line::of(Ink::Call, &format!("{title:<13}"));
-            hanging(canvas, &title, Ink::Faint, text)?;
-        }
-    }
-    Ok(())
+    remarks(canvas, &pattern.remarks)
 }
 
-/// Text beside a title, its further lines below its first.
-fn hanging(canvas: &mut Canvas<'_>, title: &Line, ink: Ink, text: &str) -> io::Result<()> {
-    let room = canvas.style.columns().min(MOST) - 3 - title.width();
-    for (index, text) in wrap(ink, text, room).iter().enumerate() {
+/// Texts beside their titles, further lines below the first.
+fn remarks(canvas: &mut Canvas<'_>, remarks: &[Remark]) -> io::Result<()> {
+    for remark in remarks {
+        let column = if remark.title.is_empty() { 3 } else { 3 + TITLE };
+        let room = canvas.style.columns().min(MOST) - column;
         let mut line = Line::of(Ink::Plain, "   ");
-        if index == 0 {
-            line.append(title);
+        line.push(Ink::Call, remark.title);
+        for text in wrap(remark.ink, &remark.text, room) {
+            line.pad_to(column).append(&text);
+            canvas.line(&std::mem::take(&mut line))?;
         }
-        line.pad_to(3 + title.width()).append(text);
-        canvas.line(&line)?;
     }
     Ok(())
-}
-
-fn indented(canvas: &mut Canvas<'_>, ink: Ink, text: &str) -> io::Result<()> {
-    hanging(canvas, &Line::default(), ink, text)
 }

@@ -52,7 +52,7 @@ impl<W: io::Write> View for Timeline<W> {
         header::draw(&mut canvas, record)?;
         draw(&mut canvas, ladder::of(record, self.style))?;
         if self.footer {
-            footer::draw(&mut canvas, record)?;
+            footer::draw(&mut canvas, &ladder::closing(record, self.style))?;
         }
         canvas.line(&Line::default())?;
         self.out.write_all(&self.picture)

@@ -20,7 +20,7 @@ pub(crate) use compare::compared;
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
 pub(crate) use option::{offered_by, option_text, used_by_both};
-pub(crate) use outcome::{caveats, clocks, ended_by, outcome};
+pub(crate) use outcome::{Clock, caveats, clocks, ended_by, outcome};
 pub(crate) use relative::{IsnBase, Named, ack_relative, seq_relative};
 pub(crate) use wireshark::{WiresharkFilter, wireshark_filters};
 
