@@ -4,6 +4,7 @@
 mod clock;
 mod closing;
 mod events;
+mod opening;
 mod segment;
 
 use handshake::{Sender, Side, TcpState};
@@ -11,6 +12,7 @@ use parser::Timestamp;
 
 pub(crate) use clock::Clock;
 pub(crate) use closing::{Closing, Recognised, Remark, closing};
+pub(crate) use opening::{Opening, ends, opening};
 
 use self::events::Event;
 use crate::line::Line;

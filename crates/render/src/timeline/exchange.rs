@@ -11,7 +11,7 @@ use super::header;
 use super::layout::Layout;
 use crate::ladder::{self, Arrow, Clock, Fate, Step};
 use crate::line::Line;
-use crate::style::{Ink, Style};
+use crate::style::Ink;
 use crate::{SocketCall, Timeline};
 
 /// What two programs sent each other without a connection.
@@ -66,7 +66,8 @@ impl<W: io::Write> Timeline<W> {
     pub fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
         let style = self.style;
         let mut canvas = Canvas::new(&mut self.out, style, Layout::new(style, true));
-        canvas.line(&title(exchange, style))?;
+        let ends = ladder::ends(exchange.client, exchange.server, style);
+        canvas.line(&header::title(exchange.protocol, &ends, "", style))?;
         canvas.line(&Line::default())?;
         header::heads(&mut canvas, exchange.client, exchange.server)?;
         let times: Vec<_> = exchange.datagrams.iter().map(|one| Some(one.at)).collect();
@@ -75,18 +76,6 @@ impl<W: io::Write> Timeline<W> {
         super::draw(&mut canvas, ladder::rungs(&times, exchange.calls, clock, step))?;
         canvas.line(&Line::default())
     }
-}
-
-fn title(exchange: &Exchange<'_>, style: Style) -> Line {
-    let rule = style.pick("─", "-");
-    let mut line = Line::of(Ink::Faint, &rule.repeat(2));
-    line.push(Ink::Strong, &format!(" {} ", exchange.protocol)).push(Ink::Faint, rule);
-    line.push(Ink::Strong, &format!(" {}", exchange.client));
-    line.push(Ink::Faint, style.pick(" → ", " > "));
-    line.push(Ink::Strong, &format!("{} ", exchange.server));
-    let room = style.columns().saturating_sub(line.width());
-    line.push(Ink::Faint, &rule.repeat(room));
-    line
 }
 
 /// A datagram, but for its time.

@@ -2,49 +2,41 @@
 
 use std::io;
 
-use handshake::{Sender, TcpState};
-use parser::{Endpoint, Timestamp};
+use parser::Endpoint;
 
 use super::canvas::{Canvas, Row};
-use crate::Record;
+use crate::ladder::Opening;
 use crate::line::{Line, pack, wrap};
-use crate::style::{Ink, Style, TimeFormat};
-use crate::text::{date, duration, seconds};
-use crate::view;
+use crate::style::{Ink, Style};
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    opening: &Opening,
+    (client, server): (Endpoint, Endpoint),
+) -> io::Result<()> {
     let style = canvas.style;
-    canvas.line(&title(record, style))?;
-    for line in pack(&facts(record, style), 1, style.columns() - 1) {
+    canvas.line(&title(&opening.id.to_string(), &opening.ends, &opening.place, style))?;
+    for line in pack(&opening.facts, 1, style.columns() - 1) {
         canvas.line(Line::of(Ink::Plain, " ").append(&line))?;
     }
     canvas.line(&Line::default())?;
-    heads(canvas, record.handshake.client, record.handshake.server)?;
-    canvas.server_is_there = record
-        .handshake
-        .segments
-        .first()
-        .is_some_and(|first| first.server_state.is_some() || first.from == Sender::Server);
-    // Who sends a SYN had no connection before it.
-    let state = if record.handshake.syn_captured { TcpState::Closed.name() } else { "" };
-    canvas.row(Row { client: Line::of(Ink::Strong, state), ..Row::default() })
+    heads(canvas, client, server)?;
+    canvas.server_is_there = opening.shows_server;
+    let state = opening.client.map(|state| Line::of(Ink::Strong, state.name()));
+    canvas.row(Row { client: state.unwrap_or_default(), ..Row::default() })
 }
 
-/// A rule with the attempt's number, its ends and where it was seen.
-fn title(record: &Record<'_>, style: Style) -> Line {
-    let handshake = record.handshake;
+/// A rule with what is drawn, its ends and where it was seen.
+pub(super) fn title(name: &str, ends: &Line, place: &str, style: Style) -> Line {
     let rule = style.pick("─", "-");
     let mut line = Line::default();
     line.repeat(Ink::Faint, rule, 2)
-        .push(Ink::Strong, &format!(" {} ", handshake.id))
-        .push(Ink::Faint, rule);
-    line.push(Ink::Strong, &format!(" {}", handshake.client));
-    line.push(Ink::Faint, style.pick(" → ", " > "));
-    line.push(Ink::Strong, &format!("{} ", handshake.server));
-    let source = record.names.source(handshake.origin);
-    let interface = record.names.interface(handshake.origin);
-    let place: Vec<_> = source.into_iter().chain(interface).collect();
-    let place = Line::of(Ink::Faint, &format!(" {} ", place.join(", ")));
+        .push(Ink::Strong, &format!(" {name} "))
+        .push(Ink::Faint, rule)
+        .push(Ink::Strong, " ")
+        .append(ends)
+        .push(Ink::Strong, " ");
+    let place = Line::of(Ink::Faint, &format!(" {place} "));
     let room = style.columns().saturating_sub(line.width());
     if place.width() > 2 && place.width() + 4 <= room {
         line.repeat(Ink::Faint, rule, room - place.width() - 2).append(&place);
@@ -53,50 +45,6 @@ fn title(record: &Record<'_>, style: Style) -> Line {
         line.repeat(Ink::Faint, rule, room);
     }
     line
-}
-
-/// When it began, what lies around it, what came before it.
-fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
-    let handshake = record.handshake;
-    let mut facts = Vec::new();
-    facts.extend(handshake.timing.start.map(|start| when(start, style)));
-    let inner = style.pick(" › ", " > ");
-    let stacks: Vec<_> =
-        handshake.encapsulations.iter().map(|stack| view::stack(stack, inner)).collect();
-    if !stacks.is_empty() {
-        facts.push(format!("in {}", stacks.join(", ")));
-    }
-    if let Some(previous) = handshake.previous {
-        // It may go on beside this one.
-        let ago = previous.ended_ns_ago.filter(|&ns| ns >= 0);
-        let ago =
-            ago.map(|ns| format!(", its last segment {} before", duration(ns, style.unicode)));
-        facts.push(format!(
-            "same addresses and ports as attempt {}, at that time {}{}",
-            previous.id,
-            previous.outcome.name(),
-            ago.unwrap_or_default()
-        ));
-    }
-    let last = facts.len().saturating_sub(1);
-    let dot = style.pick(" ·", ";");
-    let facts = facts.into_iter().enumerate();
-    facts
-        .map(|(index, fact)| {
-            let mut line = Line::of(Ink::Faint, &fact);
-            if index < last {
-                line.push(Ink::Faint, dot);
-            }
-            line
-        })
-        .collect()
-}
-
-fn when(start: Timestamp, style: Style) -> String {
-    match style.time {
-        TimeFormat::Epoch => seconds(start.as_nanos()),
-        TimeFormat::Relative | TimeFormat::Utc | TimeFormat::Local => date(start, &style.zone()),
-    }
 }
 
 /// Role and address, above their lifelines.

@@ -2,7 +2,7 @@ use handshake::{Handshake, Side};
 use parser::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::fixture::{self, START, golden};
+use crate::fixture::{self, START, call, calls, golden};
 use crate::{
     Datagram, DatagramKind, Exchange, Record, SocketCall, Style, TimeFormat, Timeline, View as _,
 };
@@ -26,27 +26,6 @@ fn picture(handshake: &Handshake, calls: &[SocketCall], style: Style) -> String 
         Record { handshake, patterns: &patterns, calls, names: &names, capture_start: None };
     Timeline::new(&mut out, style).handshake(&record).expect("memory takes it");
     String::from_utf8(out).expect("text")
-}
-
-fn call(side: Side, entered: i64, returned: Option<i64>, call: &str, result: &str) -> SocketCall {
-    SocketCall {
-        side,
-        entered: Timestamp::from_nanos(START + entered),
-        returned: returned.map(|ns| Timestamp::from_nanos(START + ns)),
-        call: call.to_owned(),
-        result: result.to_owned(),
-    }
-}
-
-/// The calls of a client and a server that make the script `established`.
-fn calls() -> Vec<SocketCall> {
-    use Side::{Client, Server};
-    vec![
-        call(Server, -180_000, Some(-176_000), "bind(127.0.0.1:8080)", "0"),
-        call(Server, -170_000, Some(-165_000), "listen(128)", "0"),
-        call(Server, -160_000, Some(90_000), "accept()", "127.0.0.1:43210"),
-        call(Client, -20_000, Some(68_000), "connect(127.0.0.1:8080)", "0"),
-    ]
 }
 
 #[test]

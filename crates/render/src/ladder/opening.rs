@@ -1,0 +1,97 @@
+//! What is said above a ladder: which attempt this is.
+
+use handshake::{Sender, TcpState};
+use parser::{Endpoint, Timestamp};
+
+use crate::Record;
+use crate::line::Line;
+use crate::style::{Ink, Style, TimeFormat};
+use crate::text::{date, duration, seconds};
+use crate::view;
+
+/// What is said of an attempt before its first segment.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    /// The number of the attempt.
+    pub(crate) id: u64,
+    /// Its ends.
+    pub(crate) ends: Line,
+    /// Where it was seen; empty where that has no name.
+    pub(crate) place: String,
+    /// When it began, what lies around it, what came before it.
+    pub(crate) facts: Vec<Line>,
+    /// The state of the client before it, where that is known.
+    pub(crate) client: Option<TcpState>,
+    /// Whether the first segment shows that a server is there.
+    pub(crate) shows_server: bool,
+}
+
+/// What is said above the ladder of an attempt.
+pub(crate) fn opening(record: &Record<'_>, style: Style) -> Opening {
+    let handshake = record.handshake;
+    let source = record.names.source(handshake.origin);
+    let interface = record.names.interface(handshake.origin);
+    let place: Vec<_> = source.into_iter().chain(interface).collect();
+    let first = handshake.segments.first();
+    Opening {
+        id: handshake.id,
+        ends: ends(handshake.client, handshake.server, style),
+        place: place.join(", "),
+        facts: facts(record, style),
+        // Who sends a SYN had no connection before it.
+        client: handshake.syn_captured.then_some(TcpState::Closed),
+        shows_server: first
+            .is_some_and(|first| first.server_state.is_some() || first.from == Sender::Server),
+    }
+}
+
+/// Both ends.
+pub(crate) fn ends(client: Endpoint, server: Endpoint, style: Style) -> Line {
+    let mut ends = Line::of(Ink::Strong, &client.to_string());
+    ends.push(Ink::Faint, style.pick(" → ", " > ")).push(Ink::Strong, &server.to_string());
+    ends
+}
+
+/// When it began, what lies around it, what came before it.
+fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
+    let handshake = record.handshake;
+    let mut facts = Vec::new();
+    facts.extend(handshake.timing.start.map(|start| when(start, style)));
+    let inner = style.pick(" › ", " > ");
+    let stacks: Vec<_> =
+        handshake.encapsulations.iter().map(|stack| view::stack(stack, inner)).collect();
+    if !stacks.is_empty() {
+        facts.push(format!("in {}", stacks.join(", ")));
+    }
+    if let Some(previous) = handshake.previous {
+        // It may go on beside this one.
+        let ago = previous.ended_ns_ago.filter(|&ns| ns >= 0);
+        let ago =
+            ago.map(|ns| format!(", its last segment {} before", duration(ns, style.unicode)));
+        facts.push(format!(
+            "same addresses and ports as attempt {}, at that time {}{}",
+            previous.id,
+            previous.outcome.name(),
+            ago.unwrap_or_default()
+        ));
+    }
+    let last = facts.len().saturating_sub(1);
+    let dot = style.pick(" ·", ";");
+    let facts = facts.into_iter().enumerate();
+    facts
+        .map(|(index, fact)| {
+            let mut line = Line::of(Ink::Faint, &fact);
+            if index < last {
+                line.push(Ink::Faint, dot);
+            }
+            line
+        })
+        .collect()
+}
+
+fn when(start: Timestamp, style: Style) -> String {
+    match style.time {
+        TimeFormat::Epoch => seconds(start.as_nanos()),
+        TimeFormat::Relative | TimeFormat::Utc | TimeFormat::Local => date(start, &style.zone()),
+    }
+}

@@ -1,0 +1,81 @@
+use handshake::Handshake;
+
+use super::sheet::width_of;
+use crate::fixture::{self, calls, golden};
+use crate::{Record, SocketCall, Style, Summary, Svg, Theme, TimeFormat, View as _};
+
+const STYLE: Style = Style { time: TimeFormat::Relative, ..Style::PLAIN };
+
+fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style, theme: Theme) -> String {
+    let mut out = Vec::new();
+    let names = fixture::names();
+    let mut svg = Svg::new(&mut out, style, theme);
+    for (handshake, calls) in handshakes {
+        let patterns = handshake::recognise(handshake);
+        let record =
+            Record { handshake, patterns: &patterns, calls, names: &names, capture_start: None };
+        svg.handshake(&record).expect("memory takes it");
+    }
+    svg.end().expect("memory takes it");
+    svg.finish(&Summary::default()).expect("memory takes it");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn pictures_are_as_they_were_looked_at() {
+    let established = (fixture::record("established"), &calls()[..]);
+    golden("established.calls.svg", &picture(&[established], STYLE, Theme::Light));
+    let explained = Style { explain: true, ..STYLE };
+    for name in ["late", "unreachable", "client-only", "hostile-options"] {
+        let one = (fixture::record(name), &[][..]);
+        golden(&format!("{name}.svg"), &picture(&[one], explained, Theme::Auto));
+    }
+    let several = ["refused", "simultaneous"].map(|name| (fixture::record(name), &[][..]));
+    golden("several.dark.svg", &picture(&several, STYLE, Theme::Dark));
+}
+
+/// The value of an attribute of the first element in `markup`.
+fn attribute<'a>(markup: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = markup.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+fn unescaped(text: &str) -> String {
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")]
+        .into_iter()
+        .fold(text.to_owned(), |text, (escape, sign)| text.replace(escape, sign))
+}
+
+#[test]
+fn no_text_is_wider_than_the_picture() {
+    for (name, handshake) in fixture::all() {
+        for calls in [vec![], calls()] {
+            let style = Style { explain: true, compare: true, ..STYLE };
+            let svg = picture(&[(handshake.clone(), &calls)], style, Theme::Auto);
+            let number = |text: Option<&str>| text.expect("it is there").parse::<i32>().unwrap();
+            let width = number(attribute(&svg, "width"));
+            for text in svg.split("<text").skip(1) {
+                let (text, _) = text.split_once("</text>").expect("it ends");
+                let words: String =
+                    text.split('<').filter_map(|piece| Some(piece.split_once('>')?.1)).collect();
+                let long = width_of(unescaped(&words).chars().count());
+                let x = number(attribute(text, "x"));
+                let (from, to) = match attribute(text, "text-anchor") {
+                    Some("end") => (x - long, x),
+                    Some("middle") => (x - long / 2, x + long / 2),
+                    _ => (x, x + long),
+                };
+                assert!(from >= 0 && to <= width, "{name}: {words:?} from {from} to {to}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_capture_says_so_and_a_large_one_what_is_missing() {
+    assert!(picture(&[], STYLE, Theme::Auto).contains("no connection attempts"));
+    let many = vec![(fixture::record("refused"), &[][..]); 52];
+    let svg = picture(&many, STYLE, Theme::Auto);
+    assert!(svg.contains("2 more attempts are not drawn"), "{svg}");
+    assert_eq!(svg.matches("<g ").count(), 50);
+}
