@@ -90,6 +90,9 @@ fn attempts_are_put_together_by_what_they_have_in_common() {
     let net = |text: &str, bits| Key::Subnet(text.parse().unwrap(), bits);
     assert_eq!(told(By::Subnet(31)), [(net("192.0.2.80", 31), 3), (net("2001:db8::", 31), 1)]);
     assert_eq!(told(By::Subnet(0)), [(net("0.0.0.0", 0), 3), (net("::", 0), 1)]);
+    // Addresses of IPv4 have no more than 32 bits.
+    assert_eq!(told(By::Subnet(64))[..2], told(By::Subnet(32))[..2]);
+    assert_eq!(told(By::Subnet(64))[0], (net("192.0.2.80", 32), 2));
     assert_eq!(told(By::Subnet(64))[2], (net("2001:db8:1:2::", 64), 1));
     assert_eq!(told(By::Port), [(Key::Port(80), 1), (Key::Port(443), 3)]);
     assert_eq!(told(By::Vlan), [(Key::Vlan(None), 3), (Key::Vlan(Some(7)), 1)]);

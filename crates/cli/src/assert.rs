@@ -9,7 +9,7 @@ use render::Summary;
 
 use crate::args::{AssertArgs, ReportFormat};
 use crate::expectations::Expectations;
-use crate::files::Files;
+use crate::files::{Files, is_stdin};
 use crate::output::Output;
 use crate::presenter::Present;
 use crate::progress::Progress;
@@ -24,6 +24,11 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
     anyhow::ensure!(
         !(expect.github && *format == ReportFormat::Json),
         "--github prints lines between those for people: it needs --format text"
+    );
+    let stdin = input.files.iter().chain(&expect.expect_file).filter(|path| is_stdin(path));
+    anyhow::ensure!(
+        stdin.count() <= 1,
+        "-: standard input can be read once only: as a capture or as expectations"
     );
     let Some(mut expectations) = Expectations::read(expect)? else { return Ok(Status::Misused) };
     let settings = Settings::try_from(args)?;

@@ -11,7 +11,7 @@ use handshake::End;
 
 use crate::args::{Format, InputArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::extract::Extraction;
-use crate::files::{Distinct, Files};
+use crate::files::{Distinct, Files, is_stdin};
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
-    let selection = Selection { sort: *sort, ..Selection::from(shown) };
+    let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
     let settings = Settings::try_from(output)?;
     show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
 }
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
     let StatsArgs { input, select, .. } = args;
     let settings = Settings::try_from(args)?;
-    show(&inputs(input), limits(input), None, &settings, Selection::from(select))
+    show(&inputs(input), limits(input), None, &settings, Selection::try_from(select)?)
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory. The packets of
@@ -58,7 +58,7 @@ pub(crate) fn show(
         "--extract reads its input twice, which a pipe does not allow: save it to a file first"
     );
     let more_groups = settings.question.by != By::Server || selection.judges();
-    let has_more = settings.layout.is_of_all() && more_groups;
+    let has_more = settings.layout.has_answers && more_groups;
     let memory = if has_more { memory.beside_groups() } else { memory };
     let mut extraction = None;
     let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
@@ -206,7 +206,7 @@ fn report_damage(replay: &Replay) {
         let frames = if *frames == 1 { "1 frame".to_owned() } else { format!("{frames} frames") };
         status::report(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames}: {reason}; \
-             the frames before it are shown"
+             the frames before it count"
         ));
     }
     for DamagedTimes { source, offset, frame, count } in replay.damaged_times() {
@@ -226,7 +226,7 @@ fn report_damage(replay: &Replay) {
 /// The captures that a command line names.
 pub(crate) fn inputs(args: &InputArgs) -> Vec<Input> {
     let input = |file: &PathBuf| match file {
-        stdin if stdin == Path::new("-") => Input::Stdin,
+        stdin if is_stdin(stdin) => Input::Stdin,
         tree if args.recursive => Input::Tree(tree.clone()),
         path => Input::Path(path.clone()),
     };

@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
-use answers::{Question, Sort};
+use answers::Question;
 use render::{Style, TimeFormat};
 
-use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, SortBy, StatsArgs, TimeStyle, When};
+use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, StatsArgs, TimeStyle, When};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
 use crate::zone;
@@ -103,6 +103,7 @@ impl TryFrom<&OutputArgs> for Settings {
         let &OutputArgs { format, no_segments, explain, compare, ref look } = args;
         let is_brief = format.is_none() && !explain && !compare;
         let format = format.unwrap_or_default();
+        Layout::check(format, explain, compare)?;
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
         Ok(Self { is_brief, ..Self::new(layout, look, (explain, compare), Question::default())? })
     }
@@ -113,7 +114,7 @@ impl TryFrom<&StatsArgs> for Settings {
 
     fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
         let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
-        let question = Question { by, sort: order_of(sort), limit };
+        let question = Question { by, sort, limit };
         Self::new(format.into(), look, (false, false), question)
     }
 }
@@ -124,19 +125,6 @@ impl TryFrom<&AssertArgs> for Settings {
     fn try_from(args: &AssertArgs) -> anyhow::Result<Self> {
         // As the totals, what becomes of expectations is told at the end.
         Self::new(Format::Summary.into(), &args.look, (false, false), Question::default())
-    }
-}
-
-fn order_of(sort: SortBy) -> Sort {
-    match sort {
-        SortBy::Worst => Sort::Worst,
-        SortBy::Attempts => Sort::Attempts,
-        SortBy::Failed => Sort::Failed,
-        SortBy::Retried => Sort::Retried,
-        SortBy::Waited => Sort::Waited,
-        SortBy::ServerRtt => Sort::ServerRtt,
-        SortBy::ClientRtt => Sort::ClientRtt,
-        SortBy::Name => Sort::Key,
     }
 }
 

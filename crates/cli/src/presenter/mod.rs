@@ -4,6 +4,7 @@ mod beside;
 #[cfg(unix)]
 mod checking;
 mod emitter;
+mod none_selected;
 mod show_when;
 mod waiting_lines;
 
@@ -22,6 +23,7 @@ use crate::selection::Selection;
 use crate::sorted::Sorted;
 use crate::status;
 use emitter::Emitter;
+use none_selected::NoneSelected;
 use show_when::FlushPolicy;
 use waiting_lines::WaitingLines;
 
@@ -98,7 +100,7 @@ impl Presenter {
             Sorting::Never => false,
         };
         let view = before(layout.view(out.clone(), style, remarks));
-        let whole = (layout.is_of_all() && selection.judges())
+        let whole = (layout.has_answers && selection.judges())
             .then(|| Box::new(Stats::new(Question::default())));
         let emitter = Emitter {
             view: match selection.most_sorted() {
@@ -106,6 +108,7 @@ impl Presenter {
                 None => view,
             },
             out,
+            none_selected: NoneSelected::of(&selection).filter(|_| remarks != Remarks::Off),
             selection,
             names: Names::default(),
             capture_start: None,
@@ -119,7 +122,7 @@ impl Presenter {
                 || layout.audience == Audience::Programs
                 || layout.content == Content::Statistics,
             whole,
-            stats: layout.is_of_all().then(|| Box::new(Stats::new(question))),
+            stats: layout.has_answers.then(|| Box::new(Stats::new(question))),
         };
         Self {
             reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
@@ -184,8 +187,11 @@ impl Present for Presenter {
     }
 
     fn begin(&mut self, capture_start: Timestamp) {
-        let Emitter { selection, zone, .. } = &mut self.emitter;
+        let Emitter { selection, zone, none_selected, .. } = &mut self.emitter;
         selection.settle(capture_start, zone);
+        if none_selected.is_some() {
+            *none_selected = NoneSelected::of(selection);
+        }
         self.emitter.capture_start = Some(capture_start);
     }
 
@@ -227,6 +233,12 @@ impl Present for Presenter {
             emitter.view.finish(&summary)?;
         }
         emitter.out.flush()?;
+        if let Some(none_selected) = emitter.none_selected
+            && emitter.count == 0
+            && summary.handshakes() > 0
+        {
+            status::report(&none_selected.sentence(summary.handshakes()));
+        }
         match order.map_or(0, |order| order.let_go()) {
             0 => {}
             let_go => {
