@@ -402,7 +402,7 @@ fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
     assert_eq!(few.stdout().matches(PICTURE).count(), 20, "{few:?}");
     assert!(!few.stdout().contains(HINT) && few.stdout().contains("20 attempts in"), "{few:?}");
     refusals(&dir, "c.pcap", 1000..1021);
-    let many = dir.at_a_terminal("replay c.pcap").run().code(0);
+    let many = dir.at_a_terminal_of("cols 100", "replay c.pcap").run().code(0);
     assert!(!many.stdout().contains(PICTURE), "{many:?}");
     assert_eq!(many.stdout().matches(" closed_port\r\n").count(), 21, "{many:?}");
     assert!(many.stdout().contains(HINT) && many.stdout().contains("21 attempts in"), "{many:?}");
@@ -416,6 +416,21 @@ fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
     assert_eq!(piped.stdout().matches(PICTURE).count(), 21, "{piped:?}");
     let one = dir.at_a_terminal("replay --id 7 c.pcap").run().code(0);
     assert_eq!(one.stdout().matches(PICTURE).count(), 1, "{one:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_without_lines_or_columns_is_as_wide_as_it_says_or_has_80_columns() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    for (size, columns) in [("cols 70 rows 0", 70), ("cols 70 rows 30", 70), ("cols 0 rows 0", 80)]
+    {
+        let shown = |run: Run| run.code(0).stdout().replace('\r', "");
+        let here = shown(dir.at_a_terminal_of(size, "replay --color never c.pcap").run());
+        let width = columns.to_string();
+        let args = ["replay", "--color", "never", "--width", &width, "c.pcap"];
+        assert_eq!(here, shown(dir.synscope(args).run()), "{size}");
+    }
 }
 
 #[test]

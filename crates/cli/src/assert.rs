@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::presenter::Present;
 use crate::progress::Progress;
 use crate::replacement::Replacement;
-use crate::replay::{inputs, limits, read, wants_progress};
+use crate::replay::{inputs, limits, read};
 use crate::settings::Settings;
 use crate::status::Status;
 
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
         let files = files.output(settings.file.as_deref());
         let distinct = expectations.files(files).check()?;
         let (output, replacement) = Output::open_to_complete(&settings, &distinct)?;
-        let progress = Progress::new(wants_progress(&output));
+        let progress = Progress::until(&output);
         let names = Names::default();
         reading.present(Checker { expectations: &mut expectations, names }, progress)?;
         let Output { mut out, style, remarks, .. } = output;

@@ -1,6 +1,6 @@
 //! `synscope replay`: the handshakes in capture files.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use answers::By;
@@ -82,7 +82,7 @@ pub(crate) fn show(
     })?;
     if let Some((extraction, sources)) = extraction {
         let again = Replay::open_within(inputs, max_decompressed);
-        let mut progress = Progress::new(io::stderr().is_terminal());
+        let mut progress = Progress::new();
         extraction.copy(again, &sources, &mut progress, settings.remarks)?;
     }
     Ok(status)
@@ -149,7 +149,7 @@ impl Reading {
         selection: Selection,
         extraction: Option<&Extraction>,
     ) -> anyhow::Result<()> {
-        let progress = Progress::new(wants_progress(&output));
+        let progress = Progress::until(&output);
         let show_when = if self.is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
         if let Some(extraction) = extraction {
             let noting = |view| extraction.noting(view);
@@ -260,9 +260,4 @@ fn advice(refused: &CaptureError) -> String {
         _ => "",
     };
     format!("{refused}{next}")
-}
-
-/// A bar helps somebody who waits at a terminal, unless records appear there meanwhile.
-pub(crate) fn wants_progress(output: &Output) -> bool {
-    io::stderr().is_terminal() && (!output.is_terminal || output.layout.is_of_all())
 }
