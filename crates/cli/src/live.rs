@@ -39,6 +39,7 @@ const IDLE: Duration = Duration::from_millis(100);
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
     let selection = Selection::try_from(&args.shown)?;
+    let memory = settings.beside_answers(args.memory, &selection);
     let mut expectations = Expectations::default();
     if args.expect.is_given() {
         let Some(read) = Expectations::read(&args.expect)? else { return Ok(Status::Misused) };
@@ -68,7 +69,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     }
     let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided);
     let checking = Checking { expectations: &mut expectations, presenter };
-    let mut pipeline = Pipeline::recording(checking, args.memory, recorder);
+    let mut pipeline = Pipeline::recording(checking, memory, recorder);
     let captured = watch(&mut live, &mut pipeline, &Bounds::of(args)).and_then(|()| {
         let LiveStats { received, dropped } = live.stats();
         let ending = Ending { damage: &[], received: Some(received), lost: dropped };

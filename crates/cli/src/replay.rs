@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use answers::By;
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
@@ -57,9 +56,7 @@ pub(crate) fn show(
         extract.is_none() || !inputs.iter().any(is_stream),
         "--extract reads its input twice, which a pipe does not allow: save it to a file first"
     );
-    let more_groups = settings.question.by != By::Server || selection.judges();
-    let has_more = settings.layout.has_answers && more_groups;
-    let memory = if has_more { memory.beside_groups() } else { memory };
+    let memory = settings.beside_answers(memory, &selection);
     let mut extraction = None;
     let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
         let distinct = distinct(inputs, reading, settings, extract)?;

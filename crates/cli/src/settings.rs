@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
-use answers::Question;
+use answers::{By, Question};
 use render::{Style, TimeFormat};
 
 use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, StatsArgs, TimeStyle, When};
 use crate::layout::Layout;
+use crate::memory::Memory;
 use crate::remarks::Remarks;
+use crate::selection::Selection;
 use crate::zone;
 
 /// The target and the look of the output.
@@ -75,6 +77,16 @@ impl Settings {
 }
 
 impl Settings {
+    /// What is left of the memory beside the groups of attempts that the answers need.
+    pub(crate) fn beside_answers(&self, memory: Memory, selection: &Selection) -> Memory {
+        let more_groups = self.question.by != By::Server || selection.judges();
+        // Where no attempt is shown, there is room for the groups of servers.
+        let with_attempts = !self.layout.is_of_all();
+        let needed =
+            [more_groups, with_attempts].into_iter().filter(|is| *is && self.layout.has_answers);
+        needed.fold(memory, |memory, _| memory.beside_groups())
+    }
+
     fn new(
         layout: Layout,
         args: &LookArgs,
@@ -167,6 +179,28 @@ mod tests {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| OsString::from(value))
         })
+    }
+
+    #[test]
+    fn answers_take_memory_where_they_are_beside_records_or_about_more_than_servers() {
+        let failed = Selection { failed: true, ..Selection::default() };
+        let groups = |format: Format, selection: &Selection| {
+            let settings = Settings { layout: format.into(), ..Settings::pictures() };
+            let left = settings.beside_answers(Memory::default(), selection);
+            let groups = [0, 1, 2].map(|count| {
+                (0..count).fold(Memory::default(), |memory, _| memory.beside_groups())
+            });
+            groups.iter().position(|memory| *memory == left)
+        };
+        for (format, all, some) in [
+            (Format::Table, 0, 0),
+            (Format::Jsonl, 0, 0),
+            (Format::Summary, 0, 1),
+            (Format::Json, 1, 2),
+        ] {
+            let found = [groups(format, &Selection::default()), groups(format, &failed)];
+            assert_eq!(found, [Some(all), Some(some)], "{format:?}");
+        }
     }
 
     #[test]
