@@ -1,6 +1,6 @@
 //! The JSON form of findings.
 
-use answers::{Finding, What};
+use answers::{Finding, Trouble, What};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -56,19 +56,25 @@ fn kind_and_host(what: &What) -> (&'static str, Option<String>) {
         What::OneDirection(_) => ("one_direction", None),
         What::SynOnly => ("syn_only", None),
         What::Scan { client, .. } => ("scan", Some(client.to_string())),
-        What::Flood { server, .. } => ("flood", Some(server.to_string())),
-        What::SynsRepeated { server, .. } => ("syns_repeated", Some(server.to_string())),
-        What::Silent { server, .. } => ("silent", Some(server.to_string())),
-        What::Refuses { server, .. } => ("refuses", Some(server.to_string())),
-        What::Unreachable { server } => ("unreachable", Some(server.to_string())),
-        What::NotAccepted { server } => ("not_accepted", Some(server.to_string())),
-        What::SynAcksRepeated { server, .. } => ("syn_acks_repeated", Some(server.to_string())),
-        What::Reset { server } => ("reset", Some(server.to_string())),
-        What::Slower { server, .. } => ("slower", Some(server.to_string())),
+        What::AtServer(server, trouble) => (kind_of_trouble(trouble), Some(server.to_string())),
         What::RstIgnored => ("rst_ignored", None),
         What::Copies => ("copies", None),
         What::Evicted => ("evicted", None),
         What::Untold => ("untold", None),
         What::Clean { .. } => ("clean", None),
+    }
+}
+
+fn kind_of_trouble(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::Flood { .. } => "flood",
+        Trouble::SynsRepeated(_) => "syns_repeated",
+        Trouble::Silent { .. } => "silent",
+        Trouble::Refuses { .. } => "refuses",
+        Trouble::Unreachable => "unreachable",
+        Trouble::NotAccepted => "not_accepted",
+        Trouble::SynAcksRepeated { .. } => "syn_acks_repeated",
+        Trouble::Reset => "reset",
+        Trouble::Slower { .. } => "slower",
     }
 }
