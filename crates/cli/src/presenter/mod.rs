@@ -189,8 +189,8 @@ impl Present for Presenter {
     fn begin(&mut self, capture_start: Timestamp) {
         let Emitter { selection, zone, none_selected, .. } = &mut self.emitter;
         selection.settle(capture_start, zone);
-        if none_selected.is_some() {
-            *none_selected = NoneSelected::of(selection);
+        if let Some(none_selected) = none_selected {
+            none_selected.settle(capture_start, zone);
         }
         self.emitter.capture_start = Some(capture_start);
     }

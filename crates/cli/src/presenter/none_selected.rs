@@ -1,6 +1,8 @@
 //! What is said where no attempt was selected.
 
 use handshake::{Handshake, Pattern};
+use jiff::tz::TimeZone;
+use parser::Timestamp;
 
 use crate::selection::Selection;
 
@@ -16,6 +18,13 @@ impl NoneSelected {
         let unmet = selection.conditions();
         let options = unmet.iter().map(|(option, _)| *option).collect();
         (!unmet.is_empty() && selection.limit != Some(0)).then_some(Self { options, unmet })
+    }
+
+    /// Takes the times of conditions for those of a capture that began at `capture_start`.
+    pub(super) fn settle(&mut self, capture_start: Timestamp, zone: &TimeZone) {
+        for (_, condition) in &mut self.unmet {
+            condition.settle(capture_start, zone);
+        }
     }
 
     /// Takes an attempt into account that was not selected.
