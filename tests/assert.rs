@@ -107,7 +107,7 @@ fn a_wrong_expectation_is_shown_with_its_place() {
         "synscope: --expect: this is no expectation\n  \
            refused = 0\n          \
                    ^\n  \
-           expected `==`, `!=`, `<`, `<=`, `>` or `>=`\n\
+           expected `==`, `!=`, `<`, `<=`, `>` or `>=`: is it `==`?\n\
          synscope: --expect: this is no expectation\n  \
            中 \\x1b[31m== 1\n  \
            ^\n  \
@@ -126,6 +126,23 @@ fn a_wrong_expectation_is_shown_with_its_place() {
 }
 
 #[test]
+fn ports_are_named_as_in_selections() {
+    let dir = three_fates();
+    check(&dir, &["port http,81-442: attempts == 2", "port https: unanswered == 1"]).code(0).shows(
+        "✓ port 80,81-442: attempts == 2  2\n\
+         ✓ port 443: unanswered == 1      1\n\
+         2 of 2 expectations met\n",
+    );
+    check(&dir, &["port 80,no-such: attempts == 2"]).code(2).shows("").says(
+        "synscope: --expect: this is no expectation\n  \
+           port 80,no-such: attempts == 2\n          \
+                   ^\n  \
+           expected a port from 0 to 65535, a range (8000-8100) or the name of a TCP service (https), \
+           or several of them with commas between them (80,443)\n",
+    );
+}
+
+#[test]
 fn expectations_are_read_from_files() {
     let dir = three_fates();
     dir.write(
@@ -140,12 +157,22 @@ fn expectations_are_read_from_files() {
         "synscope: wrong.txt, line 2: this is no expectation\n    \
              port x: refused == 1\n         \
                   ^\n  \
-           expected a port from 0 to 65535\n\
+           expected a port from 0 to 65535, a range (8000-8100) or the name of a TCP service (https), \
+           or several of them with commas between them (80,443)\n\
          synscope: wrong.txt, line 4: this is no expectation\n  \
            retried == 1 %\n               \
                         ^\n  \
            expected the end: one expectation holds one comparison\n",
     );
+    let piped = ["assert", "c.pcap", "--expect-file", "-", "-q"];
+    dir.synscope(piped).stdin("refused == 1").run().code(0).says("").shows("✓ refused == 1  1\n");
+    let run = dir.synscope(piped).stdin("\nrefused").run().code(2).shows("");
+    assert!(run.stderr().starts_with("synscope: standard input, line 2: "), "{run:?}");
+    for twice in ["assert - --expect-file -", "assert c.pcap --expect-file - --expect-file -"] {
+        dir.synscope(twice.split(' ')).run().code(2).shows("").says(
+            "synscope: -: standard input can be read once only: as a capture or as expectations\n",
+        );
+    }
     dir.write("empty.txt", "# nothing\n");
     let run = dir.synscope(["assert", "c.pcap", "--expect-file", "empty.txt"]).run().code(2);
     assert!(run.stderr().contains("there is nothing to check"), "{run:?}");

@@ -71,7 +71,6 @@ fn the_packets_of_the_selected_attempts_are_copied_whole() {
         (&["--port", "81"], &[5, 6], "1 attempt"),
         (&["--host", "2001:db8::/32"], &[7], "1 attempt"),
         (&["--outcome", "refused", "--outcome", "unanswered"], &[5, 6, 7], "2 attempts"),
-        (&["--port", "9"], &[], "0 attempts"),
         (&[], &[1, 2, 3, 4, 5, 6, 7], "3 attempts"),
     ] {
         let packets = match numbers.len() {
@@ -177,6 +176,19 @@ fn a_packet_without_a_time_is_left_out_and_that_is_said() {
         "synscope: wrote 0 packets of 1 attempt to out.pcapng\n\
          synscope: left out 4 of the packets: pcapng can't hold a packet without a time\n",
     );
+}
+
+#[test]
+fn without_an_attempt_the_file_is_a_capture_without_packets() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    dir.write("out.pcapng", "what was extracted before");
+    extract(&dir, &["--outcome", "reset", "c.pcap"]).code(0).says(
+        "synscope: no attempt is selected: the capture holds 3 attempts, and none meets --outcome\n\
+         synscope: wrote 0 packets of 0 attempts to out.pcapng\n",
+    );
+    let frames = dir.synscope(["replay", "-f", "json", "out.pcapng"]).run().code(0).says("");
+    assert!(frames.stdout().contains(r#""frames":0,"#), "{frames:?}");
 }
 
 #[test]

@@ -46,12 +46,12 @@ fn wrong_arguments_are_answered_with_what_would_be_right() {
         (&["replay", "--outcome", "open", "f"], "established_client_only"),
         (&["replay", "--pattern", "no_such", "f"], "three_way"),
         (&["replay", "--host", "example.org", "f"], "names are not resolved"),
-        (&["replay", "--slower-than", "200", "f"], "200ms"),
+        (&["replay", "--slower-than", "200", "f"], "50ms"),
         (&["replay", "--width", "5", "f"], "60..=1000"),
         (&["replay", "--port", "no-such", "f"], "expected a port from 0 to 65535, a range"),
         (&["replay", "--port", "90-80", "f"], "the name of a TCP service (https)"),
         (&["replay", "--from", "noon", "f"], "10:02:11"),
-        (&["replay", "--server-rtt-over", "50", "f"], "200ms"),
+        (&["replay", "--server-rtt-over", "50", "f"], "50ms"),
         (&["reply", "f"], "replay"),
     ];
     for (args, hint) in cases {

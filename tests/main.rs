@@ -17,6 +17,7 @@ mod hostile;
 mod recipes;
 mod replay;
 mod scripts;
+mod selection;
 mod twins;
 mod util;
 mod wireshark;

@@ -122,7 +122,7 @@ fn a_selection_shows_less_and_counts_everything() {
     ];
     for (selection, expected) in cases {
         let args = ["replay", "-f", "json", "c.pcap", "d.pcap"];
-        let run = dir.synscope(args.iter().chain(selection)).run().code(0).says("");
+        let run = dir.synscope(args.iter().chain(selection)).run().code(0);
         let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
         let shown = document["handshakes"].as_array().expect("it is a list");
         let shown: Vec<_> = shown.iter().filter_map(|attempt| attempt["id"].as_u64()).collect();
@@ -133,6 +133,32 @@ fn a_selection_shows_less_and_counts_everything() {
         assert_eq!(totals["handshakes"]["established"], 2, "{run:?}");
         assert_eq!(totals["patterns"]["three_way"], 2, "{run:?}");
         assert_eq!(totals["frames"], 11, "{run:?}");
+    }
+}
+
+#[test]
+fn a_document_of_records_has_the_findings_of_the_statistics() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    for selection in [&[][..], &["--id", "1"], &["--server", "192.0.2.2"], &["--port", "1"]] {
+        let only = |run: &Run| -> Value { serde_json::from_str(run.stdout()).expect("JSON") };
+        let in_json = |args: &[&str]| {
+            let args = args.iter().chain(&["c.pcap"]).chain(selection);
+            dir.synscope(args).run().code(0)
+        };
+        let statistics = only(&in_json(&["stats", "-f", "json"]));
+        let document = only(&in_json(&["replay", "-f", "json"]));
+        let findings = &statistics["findings"];
+        let kinds: Vec<_> =
+            findings.as_array().expect("a list").iter().map(|it| &it["kind"]).collect();
+        let expected = match selection {
+            [] | ["--id", _] => json!(["silent", "refuses"]),
+            ["--server", _] => json!(["refuses"]),
+            _ => json!([]),
+        };
+        assert_eq!(json!(kinds), expected, "{selection:?}");
+        assert_eq!(document["summary"]["findings"], *findings, "{selection:?}");
+        assert_eq!(statistics["summary"].get("findings"), None);
     }
 }
 
@@ -313,7 +339,7 @@ fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
     assert_eq!(few.stdout().matches(PICTURE).count(), 20, "{few:?}");
     assert!(!few.stdout().contains(HINT) && few.stdout().contains("20 attempts in"), "{few:?}");
     refusals(&dir, "c.pcap", 1000..1021);
-    let many = dir.at_a_terminal("replay c.pcap").run().code(0);
+    let many = dir.at_a_terminal_of("cols 100", "replay c.pcap").run().code(0);
     assert!(!many.stdout().contains(PICTURE), "{many:?}");
     assert_eq!(many.stdout().matches(" closed_port\r\n").count(), 21, "{many:?}");
     assert!(many.stdout().contains(HINT) && many.stdout().contains("21 attempts in"), "{many:?}");
@@ -327,6 +353,21 @@ fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
     assert_eq!(piped.stdout().matches(PICTURE).count(), 21, "{piped:?}");
     let one = dir.at_a_terminal("replay --id 7 c.pcap").run().code(0);
     assert_eq!(one.stdout().matches(PICTURE).count(), 1, "{one:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_without_lines_or_columns_is_as_wide_as_it_says_or_has_80_columns() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    for (size, columns) in [("cols 70 rows 0", 70), ("cols 70 rows 30", 70), ("cols 0 rows 0", 80)]
+    {
+        let shown = |run: Run| run.code(0).stdout().replace('\r', "");
+        let here = shown(dir.at_a_terminal_of(size, "replay --color never c.pcap").run());
+        let width = columns.to_string();
+        let args = ["replay", "--color", "never", "--width", &width, "c.pcap"];
+        assert_eq!(here, shown(dir.synscope(args).run()), "{size}");
+    }
 }
 
 #[test]
@@ -443,7 +484,7 @@ fn a_damaged_file_is_shown_up_to_the_damage() {
     assert_eq!(summary(&run)["damaged"][0]["offset"], last_record, "{run:?}");
     let message = format!("synscope: cut.pcap: breaks off at byte {last_record}, after 6 frames: ");
     assert!(run.stderr().starts_with(&message), "{run:?}");
-    assert!(run.stderr().ends_with("; the frames before it are shown\n"), "{run:?}");
+    assert!(run.stderr().ends_with("; the frames before it count\n"), "{run:?}");
 }
 
 #[test]

@@ -51,7 +51,12 @@ impl Dir {
 
     /// The program at a terminal, with arguments as a shell reads them.
     pub(crate) fn at_a_terminal(&self, args: &str) -> Program {
-        let command = format!("{} {args}", env!("CARGO_BIN_EXE_synscope"));
+        self.at_a_terminal_of("", args)
+    }
+
+    /// The same, where `stty` was told the size of the terminal; without one it is unknown.
+    pub(crate) fn at_a_terminal_of(&self, size: &str, args: &str) -> Program {
+        let command = format!("stty {size} >/dev/null; {} {args}", env!("CARGO_BIN_EXE_synscope"));
         // script(1) is part of util-linux.
         let mut script = Command::new("script");
         script.args(["-qec", &command, "/dev/null"]).current_dir(&self.path).env_clear();

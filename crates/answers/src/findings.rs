@@ -48,81 +48,8 @@ pub enum What {
         /// How many, and whether there are more.
         targets: (usize, bool),
     },
-    /// Many clients begin and do not complete.
-    Flood {
-        /// At whom.
-        server: Endpoint,
-        /// How many, and whether there are more.
-        clients: (usize, bool),
-    },
-    /// SYNs to a server that answers some were sent again, or got no answer.
-    SynsRepeated {
-        /// Who.
-        server: Endpoint,
-        /// Its attempts.
-        attempts: u64,
-        /// SYNs that it was sent.
-        syns: u64,
-        /// Those that were not the first of their attempt.
-        repeated: u64,
-        /// Attempts that got no answer at all.
-        unanswered: u64,
-        /// When the first such attempt began.
-        since: Option<Timestamp>,
-        /// Attempts after that which were established without a retry.
-        answered: u64,
-    },
-    /// A server answered nobody.
-    Silent {
-        /// Who.
-        server: Endpoint,
-        /// How many clients, and whether there are more.
-        clients: (usize, bool),
-    },
-    /// A server refuses with a RST.
-    Refuses {
-        /// Who.
-        server: Endpoint,
-        /// How many clients, and whether there are more; `None` where it did not refuse all.
-        clients: Option<(usize, bool)>,
-        /// Attempts that it did not refuse.
-        established: u64,
-    },
-    /// An ICMP error says that a server can't be reached.
-    Unreachable {
-        /// Who.
-        server: Endpoint,
-    },
-    /// A server drops the acknowledgment that completes the handshake.
-    NotAccepted {
-        /// Who.
-        server: Endpoint,
-    },
-    /// SYN-ACKs of a server were sent again, or not acknowledged.
-    SynAcksRepeated {
-        /// Who.
-        server: Endpoint,
-        /// SYN-ACKs that it sent.
-        syn_acks: u64,
-        /// Those that were not the first of their attempt.
-        repeated: u64,
-        /// Attempts in which none was acknowledged.
-        unacknowledged: u64,
-    },
-    /// Attempts at a server are reset after its SYN-ACK.
-    Reset {
-        /// At whom.
-        server: Endpoint,
-    },
-    /// A server answers later than it did before.
-    Slower {
-        /// Who.
-        server: Endpoint,
-        /// The mean of its server RTTs before and after, in nanoseconds.
-        means_ns: (u64, u64),
-        /// When.
-        since: Option<Timestamp>,
-    },
+    /// A server has a trouble.
+    AtServer(Endpoint, Trouble),
     /// RSTs that did not end their attempts.
     RstIgnored,
     /// Packets that were captured twice.
@@ -138,6 +65,69 @@ pub enum What {
     },
 }
 
+/// A trouble of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Many clients begin and do not complete.
+    Flood {
+        /// How many, and whether there are more.
+        clients: (usize, bool),
+    },
+    /// SYNs to a server that answers some were sent again, or got no answer.
+    SynsRepeated(SynsRepeated),
+    /// It answered nobody.
+    Silent {
+        /// How many clients, and whether there are more.
+        clients: (usize, bool),
+    },
+    /// It refuses with a RST.
+    Refuses {
+        /// How many clients, and whether there are more; `None` where it did not refuse all.
+        clients: Option<(usize, bool)>,
+        /// Attempts that it did not refuse.
+        established: u64,
+    },
+    /// An ICMP error says that it can't be reached.
+    Unreachable,
+    /// It drops the acknowledgment that completes the handshake.
+    NotAccepted,
+    /// Its SYN-ACKs were sent again, or not acknowledged.
+    SynAcksRepeated {
+        /// SYN-ACKs that it sent.
+        syn_acks: u64,
+        /// Those that were not the first of their attempt.
+        repeated: u64,
+        /// Attempts in which none was acknowledged.
+        unacknowledged: u64,
+    },
+    /// Attempts are reset after its SYN-ACK.
+    Reset,
+    /// It answers later than it did before.
+    Slower {
+        /// The mean of its server RTTs before and after, in nanoseconds.
+        means_ns: (u64, u64),
+        /// When.
+        since: Option<Timestamp>,
+    },
+}
+
+/// The SYNs of [`Trouble::SynsRepeated`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SynsRepeated {
+    /// The attempts at the server.
+    pub attempts: u64,
+    /// SYNs that it was sent.
+    pub syns: u64,
+    /// Those that were not the first of their attempt.
+    pub repeated: u64,
+    /// Attempts that got no answer at all.
+    pub unanswered: u64,
+    /// When the first such attempt began.
+    pub since: Option<Timestamp>,
+    /// Attempts after that which were established without a retry.
+    pub answered: u64,
+}
+
 /// What only the totals tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Captured {
@@ -149,10 +139,10 @@ pub struct Captured {
     pub evicted: u64,
 }
 
-/// A trouble of one server.
-type Trouble = (What, u64, Vec<u64>);
+/// A trouble of one server, its attempts, and those that show it.
+type Found = (Trouble, u64, Vec<u64>);
 /// Finds one trouble of a server in its attempts.
-type Rule = fn(&Stats, Endpoint, &Group) -> Option<Trouble>;
+type Rule = fn(&Stats, &Group) -> Option<Found>;
 
 /// The troubles of servers. Each server may have several.
 const RULES: [Rule; 9] = [
@@ -229,23 +219,24 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
 fn worst(stats: &Stats, scanners: &HashSet<u64>, rule: Rule) -> Option<Finding> {
     let mut others = 0;
     let mut sum = 0;
-    let mut worst: Option<(Endpoint, Trouble)> = None;
+    let mut worst: Option<(Endpoint, Found)> = None;
     for (key, group) in stats.servers().iter() {
         let Key::Endpoint(server) = *key else { continue };
         if group.clients.only().is_some_and(|only| scanners.contains(&only)) {
             continue;
         }
-        let Some(trouble) = rule(stats, server, group) else { continue };
-        sum += trouble.1;
+        let Some(found) = rule(stats, group) else { continue };
+        sum += found.1;
         others += 1;
-        let is_worse = |(than, (_, attempts, _)): &(Endpoint, Trouble)| {
-            (trouble.1, Reverse(server)) > (*attempts, Reverse(*than))
+        let is_worse = |(than, (_, attempts, _)): &(Endpoint, Found)| {
+            (found.1, Reverse(server)) > (*attempts, Reverse(*than))
         };
         if worst.as_ref().is_none_or(is_worse) {
-            worst = Some((server, trouble));
+            worst = Some((server, found));
         }
     }
-    let (_, (what, at_worst, evidence)) = worst?;
+    let (server, (trouble, at_worst, evidence)) = worst?;
+    let what = What::AtServer(server, trouble);
     Some(Finding { what, attempts: sum, at_worst, others: others - 1, evidence })
 }
 
@@ -270,8 +261,8 @@ fn scan(scanners: &[(&u64, &Client)]) -> Option<Finding> {
 }
 
 /// A trouble of `attempts` attempts, if there are any.
-fn trouble(what: What, attempts: u64, evidence: &Ids) -> Option<Trouble> {
-    (attempts > 0).then(|| (what, attempts, evidence.as_slice().to_vec()))
+fn found(trouble: Trouble, attempts: u64, evidence: &Ids) -> Option<Found> {
+    (attempts > 0).then(|| (trouble, attempts, evidence.as_slice().to_vec()))
 }
 
 fn in_vain(group: &Group) -> u64 {
@@ -287,12 +278,12 @@ fn is_flooded(group: &Group) -> bool {
         && group.syn_retried * 2 < in_vain
 }
 
-fn flood(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+fn flood(_: &Stats, group: &Group) -> Option<Found> {
     let answered = group.outcome(Outcome::Unacknowledged) > group.outcome(Outcome::Unanswered);
     let outcome = if answered { Outcome::Unacknowledged } else { Outcome::Unanswered };
-    let what = What::Flood { server, clients: group.clients.count() };
+    let trouble = Trouble::Flood { clients: group.clients.count() };
     let attempts = if is_flooded(group) { in_vain(group) } else { 0 };
-    trouble(what, attempts, group.evidence.outcome(outcome))
+    found(trouble, attempts, group.evidence.outcome(outcome))
 }
 
 /// Attempts that show that a server is there: it or a RST in its name answered.
@@ -301,81 +292,78 @@ fn answered(group: &Group) -> u64 {
     group.attempts - silent.into_iter().map(|outcome| group.outcome(outcome)).sum::<u64>()
 }
 
-fn syns_repeated(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+fn syns_repeated(_: &Stats, group: &Group) -> Option<Found> {
     let unanswered = group.outcome(Outcome::Unanswered);
     if answered(group) == 0 || is_flooded(group) {
         return None;
     }
-    let what = What::SynsRepeated {
-        server,
+    let trouble = Trouble::SynsRepeated(SynsRepeated {
         attempts: group.attempts,
         syns: group.syns,
         repeated: group.syn_retransmissions,
         unanswered,
         since: group.dropped_since,
         answered: group.answered_since,
-    };
+    });
     let unanswered_ids = group.evidence.outcome(Outcome::Unanswered);
     let ids = if unanswered > 0 { unanswered_ids } else { &group.evidence.syn_retried };
-    trouble(what, group.syn_retried.max(unanswered), ids)
+    found(trouble, group.syn_retried.max(unanswered), ids)
 }
 
-fn silent(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+fn silent(_: &Stats, group: &Group) -> Option<Found> {
     let unanswered = group.outcome(Outcome::Unanswered);
     let is_silent = answered(group) == 0 && !is_flooded(group);
-    let what = What::Silent { server, clients: group.clients.count() };
+    let trouble = Trouble::Silent { clients: group.clients.count() };
     let evidence = group.evidence.outcome(Outcome::Unanswered);
-    trouble(what, if is_silent { unanswered } else { 0 }, evidence)
+    found(trouble, if is_silent { unanswered } else { 0 }, evidence)
 }
 
-fn refuses(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
-    let what = What::Refuses {
-        server,
+fn refuses(_: &Stats, group: &Group) -> Option<Found> {
+    let trouble = Trouble::Refuses {
         clients: (group.outcome(Outcome::Refused) == group.attempts).then(|| group.clients.count()),
         established: group.outcome(Outcome::Established),
     };
-    of_outcome(what, group, Outcome::Refused)
+    of_outcome(trouble, group, Outcome::Refused)
 }
 
-fn unreachable(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
-    of_outcome(What::Unreachable { server }, group, Outcome::Unreachable)
+fn unreachable(_: &Stats, group: &Group) -> Option<Found> {
+    of_outcome(Trouble::Unreachable, group, Outcome::Unreachable)
 }
 
-fn not_accepted(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
-    of_outcome(What::NotAccepted { server }, group, Outcome::EstablishedClientOnly)
+fn not_accepted(_: &Stats, group: &Group) -> Option<Found> {
+    of_outcome(Trouble::NotAccepted, group, Outcome::EstablishedClientOnly)
 }
 
-fn reset(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
-    of_outcome(What::Reset { server }, group, Outcome::Reset)
+fn reset(_: &Stats, group: &Group) -> Option<Found> {
+    of_outcome(Trouble::Reset, group, Outcome::Reset)
 }
 
-fn of_outcome(what: What, group: &Group, outcome: Outcome) -> Option<Trouble> {
-    trouble(what, group.outcome(outcome), group.evidence.outcome(outcome))
+fn of_outcome(trouble: Trouble, group: &Group, outcome: Outcome) -> Option<Found> {
+    found(trouble, group.outcome(outcome), group.evidence.outcome(outcome))
 }
 
-fn syn_acks_repeated(_: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+fn syn_acks_repeated(_: &Stats, group: &Group) -> Option<Found> {
     let unacknowledged = group.outcome(Outcome::Unacknowledged);
     // A full accept queue repeats SYN-ACKs too.
     if is_flooded(group) || group.outcome(Outcome::EstablishedClientOnly) > 0 {
         return None;
     }
-    let what = What::SynAcksRepeated {
-        server,
+    let trouble = Trouble::SynAcksRepeated {
         syn_acks: group.syn_acks,
         repeated: group.syn_ack_retransmissions,
         unacknowledged,
     };
     let ids = group.evidence.outcome(Outcome::Unacknowledged);
     let ids = if unacknowledged > 0 { ids } else { &group.evidence.syn_ack_retried };
-    trouble(what, group.syn_ack_retried.max(unacknowledged), ids)
+    found(trouble, group.syn_ack_retried.max(unacknowledged), ids)
 }
 
 /// A server that answered much later from a time on.
-fn slower(stats: &Stats, server: Endpoint, group: &Group) -> Option<Trouble> {
+fn slower(stats: &Stats, group: &Group) -> Option<Found> {
     let slots = group.over_time.slots();
     let Step { at, means_ns } = greatest_step(slots)?;
     let since = stats.scale().begin_of(at).map(Timestamp::from_nanos);
     let attempts = slots[at..].iter().map(|slot| u64::from(slot.attempts)).sum();
     let slowest = group.evidence.slowest.iter().map(|&(_, id)| id).collect();
-    Some((What::Slower { server, means_ns, since }, attempts, slowest))
+    Some((Trouble::Slower { means_ns, since }, attempts, slowest))
 }

@@ -19,7 +19,7 @@ mod tests;
 
 pub use by::{By, Key};
 pub use durations::{Durations, Quantile};
-pub use findings::{Captured, Finding, What, findings};
+pub use findings::{Captured, Finding, SynsRepeated, Trouble, What, findings};
 pub use group::{Evidence, Group, Ids, Peers};
 pub use over_time::{OverTime, SLOTS, Scale, Slot};
 pub use stats::{Groups, MOST_GROUPS, Question, Ranking, Rest, Sort, Stats};

@@ -3,7 +3,7 @@
 use handshake::{Facts, Features, Outcome, PatternName, PatternSet, Side};
 use parser::{Endpoint, Origin, Timestamp};
 
-use crate::findings::{Captured, Finding, What, findings};
+use crate::findings::{Captured, Finding, SynsRepeated, Trouble, What, findings};
 use crate::stats::{MOST_CELLS, MOST_CLIENTS};
 use crate::{By, Key, MOST_GROUPS, Quantile, Question, Sort, Stats};
 
@@ -90,6 +90,9 @@ fn attempts_are_put_together_by_what_they_have_in_common() {
     let net = |text: &str, bits| Key::Subnet(text.parse().unwrap(), bits);
     assert_eq!(told(By::Subnet(31)), [(net("192.0.2.80", 31), 3), (net("2001:db8::", 31), 1)]);
     assert_eq!(told(By::Subnet(0)), [(net("0.0.0.0", 0), 3), (net("::", 0), 1)]);
+    // Addresses of IPv4 have no more than 32 bits.
+    assert_eq!(told(By::Subnet(64))[..2], told(By::Subnet(32))[..2]);
+    assert_eq!(told(By::Subnet(64))[0], (net("192.0.2.80", 32), 2));
     assert_eq!(told(By::Subnet(64))[2], (net("2001:db8:1:2::", 64), 1));
     assert_eq!(told(By::Port), [(Key::Port(80), 1), (Key::Port(443), 3)]);
     assert_eq!(told(By::Vlan), [(Key::Vlan(None), 3), (Key::Vlan(Some(7)), 1)]);
@@ -200,14 +203,16 @@ fn a_clean_capture_is_said_to_be_clean() {
 #[test]
 fn a_server_that_answers_some_syns_late_or_never_drops_them() {
     let retried = Facts { syn_retransmissions: 1, ..attempt(2, 10) };
-    let drops = |unanswered| What::SynsRepeated {
-        server: SERVER,
-        attempts: 3 + unanswered,
-        syns: 4 + unanswered,
-        repeated: 1,
-        unanswered,
-        since: Some(Timestamp::from_nanos(10 * MS)),
-        answered: 1,
+    let drops = |unanswered| {
+        let syns = SynsRepeated {
+            attempts: 3 + unanswered,
+            syns: 4 + unanswered,
+            repeated: 1,
+            unanswered,
+            since: Some(Timestamp::from_nanos(10 * MS)),
+            answered: 1,
+        };
+        What::AtServer(SERVER, Trouble::SynsRepeated(syns))
     };
     let of = |unanswered, evidence| {
         vec![Finding { what: drops(unanswered), attempts: 1, at_worst: 1, others: 0, evidence }]
@@ -221,14 +226,17 @@ fn a_server_that_answers_some_syns_late_or_never_drops_them() {
     let lost = failed(4, 30, Outcome::Unanswered);
     assert_eq!(found(answered.into_iter().chain([lost])), of(1, vec![4]));
     // A server that answers nobody drops nothing: it is silent.
-    let what = What::Silent { server: SERVER, clients: (1, false) };
+    let what = What::AtServer(SERVER, Trouble::Silent { clients: (1, false) });
     assert_eq!(
         found([lost]),
         [Finding { what, attempts: 1, at_worst: 1, others: 0, evidence: vec![4] }]
     );
     // That another port answers says nothing of this one.
     let elsewhere = Facts { server: OTHER, ..attempt(5, 0) };
-    assert!(matches!(found([lost, elsewhere])[0].what, What::Silent { server: SERVER, .. }));
+    assert!(matches!(
+        found([lost, elsewhere])[0].what,
+        What::AtServer(SERVER, Trouble::Silent { .. })
+    ));
 }
 
 #[test]
@@ -239,21 +247,19 @@ fn each_failure_is_told_with_its_server() {
         let [finding] = found.as_slice() else { panic!("{found:#?}") };
         assert_eq!((finding.attempts, finding.at_worst, finding.others), (2, 1, 1));
         assert_eq!(finding.evidence, [1]);
-        finding.what.clone()
+        let What::AtServer(SERVER, trouble) = finding.what.clone() else { panic!("{found:#?}") };
+        trouble
     };
-    let (server, clients) = (SERVER, (1, false));
-    assert_eq!(
-        one(Outcome::Refused),
-        What::Refuses { server, clients: Some(clients), established: 0 }
-    );
-    assert_eq!(one(Outcome::Unreachable), What::Unreachable { server });
-    assert_eq!(one(Outcome::Reset), What::Reset { server });
-    assert_eq!(one(Outcome::EstablishedClientOnly), What::NotAccepted { server });
+    let clients = (1, false);
+    assert_eq!(one(Outcome::Refused), Trouble::Refuses { clients: Some(clients), established: 0 });
+    assert_eq!(one(Outcome::Unreachable), Trouble::Unreachable);
+    assert_eq!(one(Outcome::Reset), Trouble::Reset);
+    assert_eq!(one(Outcome::EstablishedClientOnly), Trouble::NotAccepted);
     assert_eq!(
         one(Outcome::Unacknowledged),
-        What::SynAcksRepeated { server, syn_acks: 1, repeated: 0, unacknowledged: 1 }
+        Trouble::SynAcksRepeated { syn_acks: 1, repeated: 0, unacknowledged: 1 }
     );
-    assert_eq!(one(Outcome::Unanswered), What::Silent { server, clients });
+    assert_eq!(one(Outcome::Unanswered), Trouble::Silent { clients });
 }
 
 #[test]
@@ -262,23 +268,26 @@ fn many_clients_in_vain_are_a_flood_and_a_few_are_not() {
         let of = |n: u16| of_client(failed(u64::from(n), 0, Outcome::Unanswered), n % clients);
         found((1..=attempts).map(of))
     };
-    let what = What::Flood { server: SERVER, clients: (32, true) };
+    let what = What::AtServer(SERVER, Trouble::Flood { clients: (32, true) });
     assert_eq!(
         of(100, 33),
         [Finding { what, attempts: 100, at_worst: 100, others: 0, evidence: vec![1, 2, 3] }]
     );
-    assert!(matches!(of(99, 33)[0].what, What::Silent { .. }));
-    assert!(matches!(of(100, 32)[0].what, What::Silent { .. }));
+    assert!(matches!(of(99, 33)[0].what, What::AtServer(_, Trouble::Silent { .. })));
+    assert!(matches!(of(100, 32)[0].what, What::AtServer(_, Trouble::Silent { .. })));
     // Clients that repeat their SYNs are there: it is the server that is not.
     let repeated = (1..=100_u16).map(|n| {
         let facts = of_client(failed(u64::from(n), 0, Outcome::Unanswered), n);
         Facts { syn_retransmissions: u32::from(n % 2 == 0), ..facts }
     });
-    assert!(matches!(found(repeated)[0].what, What::Silent { .. }));
+    assert!(matches!(found(repeated)[0].what, What::AtServer(_, Trouble::Silent { .. })));
     // Where most are served, a few in vain are no flood.
     let served = (0..101).map(|n| of_client(attempt(200 + n, 0), n as u16));
     let in_vain = (0..100).map(|n| of_client(failed(n + 1, 0, Outcome::Unanswered), n as u16));
-    assert!(matches!(found(served.chain(in_vain))[0].what, What::SynsRepeated { .. }));
+    assert!(matches!(
+        found(served.chain(in_vain))[0].what,
+        What::AtServer(_, Trouble::SynsRepeated(_))
+    ));
 }
 
 #[test]
@@ -293,13 +302,16 @@ fn a_client_that_tries_many_ports_in_vain_scans_and_its_targets_are_not_listed()
         scan(10),
         [Finding { what, attempts: 10, at_worst: 10, others: 0, evidence: vec![1, 2, 3] }]
     );
-    assert!(matches!(scan(9)[0].what, What::Refuses { .. }));
+    assert!(matches!(scan(9)[0].what, What::AtServer(_, Trouble::Refuses { .. })));
     let served = (1..=10).map(|port| to(port, Outcome::Established));
     assert!(matches!(found(served)[0].what, What::Clean { .. }));
     // Whom somebody else tried in vain too is listed.
     let stranger = of_client(to(9, Outcome::Refused), 7);
     let found = found((1..=10).map(|port| to(port, Outcome::Refused)).chain([stranger]));
-    assert!(matches!(found[1].what, What::Refuses { server: Endpoint { port: 9, .. }, .. }));
+    assert!(matches!(
+        found[1].what,
+        What::AtServer(Endpoint { port: 9, .. }, Trouble::Refuses { .. })
+    ));
 }
 
 #[test]
@@ -313,7 +325,8 @@ fn a_server_that_answers_later_from_a_time_on_is_slower() {
     };
     let found_one = of(3, 30);
     let [finding] = found_one.as_slice() else { panic!("{found_one:#?}") };
-    let What::Slower { server: SERVER, means_ns, since: Some(since) } = finding.what else {
+    let What::AtServer(SERVER, Trouble::Slower { means_ns, since: Some(since) }) = finding.what
+    else {
         panic!("{finding:#?}")
     };
     assert_eq!((means_ns, finding.attempts), ((3_000_000, 30_000_000), 10));
@@ -373,7 +386,7 @@ fn a_client_that_tries_its_servers_over_and_over_does_not_scan() {
         ..failed(id, 0, Outcome::Refused)
     };
     let told = found((1..=10).flat_map(|port| (0..3).map(move |id| to(port, id))));
-    assert!(matches!(told[0].what, What::Refuses { .. }), "{told:#?}");
+    assert!(matches!(told[0].what, What::AtServer(_, Trouble::Refuses { .. })), "{told:#?}");
 }
 
 #[test]
@@ -381,5 +394,5 @@ fn a_syn_that_was_repeated_after_a_rst_was_answered() {
     let refused = Facts { syn_retransmissions: 2, ..failed(1, 0, Outcome::Refused) };
     let told = found([refused]);
     assert_eq!(told.len(), 1);
-    assert!(matches!(told[0].what, What::Refuses { .. }));
+    assert!(matches!(told[0].what, What::AtServer(_, Trouble::Refuses { .. })));
 }

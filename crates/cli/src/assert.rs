@@ -9,12 +9,12 @@ use render::Summary;
 
 use crate::args::{AssertArgs, ReportFormat};
 use crate::expectations::Expectations;
-use crate::files::Files;
+use crate::files::{Files, is_stdin};
 use crate::output::Output;
 use crate::presenter::Present;
 use crate::progress::Progress;
 use crate::replacement::Replacement;
-use crate::replay::{inputs, limits, read, wants_progress};
+use crate::replay::{inputs, limits, read};
 use crate::settings::Settings;
 use crate::status::Status;
 
@@ -25,6 +25,11 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
         !(expect.github && *format == ReportFormat::Json),
         "--github prints lines between those for people: it needs --format text"
     );
+    let stdin = input.files.iter().chain(&expect.expect_file).filter(|path| is_stdin(path));
+    anyhow::ensure!(
+        stdin.count() <= 1,
+        "-: standard input can be read once only: as a capture or as expectations"
+    );
     let Some(mut expectations) = Expectations::read(expect)? else { return Ok(Status::Misused) };
     let settings = Settings::try_from(args)?;
     let inputs = inputs(input);
@@ -33,7 +38,7 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
         let files = files.output(settings.file.as_deref());
         let distinct = expectations.files(files).check()?;
         let (output, replacement) = Output::open_to_complete(&settings, &distinct)?;
-        let progress = Progress::new(wants_progress(&output));
+        let progress = Progress::until(&output);
         let names = Names::default();
         reading.present(Checker { expectations: &mut expectations, names }, progress)?;
         let Output { mut out, style, remarks, .. } = output;

@@ -1,7 +1,7 @@
 //! What is expected of the attempts: read from the command line, checked, and told.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use answers::expect::{Check, Checked, Expectation, LONGEST, Misunderstood};
@@ -12,11 +12,12 @@ use render::{
 };
 
 use crate::args::{ExpectArgs, ReportFormat};
-use crate::files::{Distinct, Files};
+use crate::files::{Distinct, Files, is_stdin};
 use crate::junit;
 use crate::remarks::Remarks;
 use crate::replacement::Replacement;
 use crate::status::{self, Status};
+use crate::units;
 
 /// Bytes of the longest file of expectations.
 const LONGEST_FILE: u64 = 1 << 20;
@@ -38,12 +39,13 @@ impl Expectations {
         let ExpectArgs { expect, expect_file, allow_empty, junit, github } = args;
         let mut read: Vec<_> = expect.iter().map(|text| parse(text, &"--expect")).collect();
         for path in expect_file {
-            let text = text_of(path).with_context(|| path.display().to_string())?;
+            let name = if is_stdin(path) { "standard input" } else { &path.display().to_string() };
+            let text = text_of(path).with_context(|| name.to_owned())?;
             for (number, line) in (1..).zip(text.lines()) {
                 // No expectation holds this sign.
                 let line = line.split('#').next().unwrap_or_default();
                 if !line.trim().is_empty() {
-                    read.push(parse(line, &format_args!("{}, line {number}", path.display())));
+                    read.push(parse(line, &format_args!("{name}, line {number}")));
                 }
             }
         }
@@ -54,7 +56,7 @@ impl Expectations {
         let checks: Option<_> = read.into_iter().collect();
         Ok(checks.map(|checks| Self {
             checks,
-            files: expect_file.clone(),
+            files: expect_file.iter().filter(|path| !is_stdin(path)).cloned().collect(),
             may_be_empty: *allow_empty,
             junit: junit.clone(),
             github: *github,
@@ -161,7 +163,7 @@ impl Expectations {
 
 /// Reads an expectation. What is wrong with it is reported, below the place that it is from.
 fn parse(text: &str, place: &dyn std::fmt::Display) -> Option<Check> {
-    match text.parse::<Expectation>() {
+    match Expectation::read(text, units::ports) {
         Ok(expectation) => Some(Check::new(expectation)),
         Err(Misunderstood { at, expected }) => {
             // What is longer is cut where it is wrong.
@@ -176,7 +178,9 @@ fn parse(text: &str, place: &dyn std::fmt::Display) -> Option<Check> {
 
 fn text_of(path: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
+    let file: Box<dyn Read> =
+        if is_stdin(path) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+    file.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
     anyhow::ensure!(
         bytes.len() as u64 <= LONGEST_FILE,
         "a file of expectations has at most {LONGEST_FILE} bytes"

@@ -189,6 +189,11 @@ fn inode(_: Option<&Metadata>) -> Option<(u64, u64)> {
     None
 }
 
+/// Whether it stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// The path without links, also where its end does not exist yet.
 fn behind_links(path: &Path) -> PathBuf {
     if let Ok(path) = path.canonicalize() {

@@ -1,7 +1,7 @@
 //! The kernel's counters of handshakes that this host refused or dropped.
 
-use capture::live::Ports;
 use capture::live::health::{Counters, Listener, listeners};
+use parser::Ports;
 
 use crate::status;
 

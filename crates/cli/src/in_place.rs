@@ -7,8 +7,8 @@ use crate::shared::Shared;
 /// Returns the columns and lines of a terminal.
 pub(crate) type Size = fn() -> (usize, usize);
 
-/// The size of a terminal that does not report it.
-const DEFAULT_SIZE: (usize, usize) = (80, 24);
+/// The columns of a terminal that does not report them, and its lines.
+const DEFAULT_SIZE: (u16, u16) = (80, 24);
 
 /// Lines above the cursor that may change. They must fit on the screen, and none may be wider than it.
 /// Before anything else is written they must be erased.
@@ -47,8 +47,28 @@ impl InPlace {
 
 /// The size of the terminal that is standard output.
 pub(crate) fn size_of_stdout() -> (usize, usize) {
-    let size = terminal_size::terminal_size_of(io::stdout());
-    size.map_or(DEFAULT_SIZE, |(width, height)| (width.0.into(), height.0.into()))
+    let (_, lines) = reported_size();
+    (columns_of_stdout().into(), lines.unwrap_or(DEFAULT_SIZE.1).into())
+}
+
+/// Its columns.
+pub(crate) fn columns_of_stdout() -> u16 {
+    reported_size().0.unwrap_or(DEFAULT_SIZE.0)
+}
+
+/// What the terminal reports. A program that makes one may give it columns and no lines.
+#[cfg(unix)]
+fn reported_size() -> (Option<u16>, Option<u16>) {
+    let size = rustix::termios::tcgetwinsize(io::stdout());
+    let known = |number: u16| (number > 0).then_some(number);
+    size.map_or((None, None), |size| (known(size.ws_col), known(size.ws_row)))
+}
+
+#[cfg(not(unix))]
+fn reported_size() -> (Option<u16>, Option<u16>) {
+    terminal_size::terminal_size_of(io::stdout())
+        .map(|(columns, lines)| (columns.0, lines.0))
+        .unzip()
 }
 
 /// The escape sequences that change lines that end above the cursor. They erase line by line: some

@@ -48,6 +48,8 @@ pub(crate) struct Layout {
     pub(crate) audience: Audience,
     pub(crate) content: Content,
     pub(crate) sorting: Sorting,
+    /// Whether findings or statistics end it: putting them together takes time and memory.
+    pub(crate) has_answers: bool,
     new_view: fn(Shared, Style, Remarks) -> Box<dyn View>,
 }
 
@@ -61,6 +63,7 @@ impl Layout {
         audience: Audience::People,
         content: Content::Pictures,
         sorting: Sorting::InFiles,
+        has_answers: false,
         new_view: |out, style, _| Box::new(Timeline::new(out, style)),
     };
 
@@ -74,6 +77,7 @@ impl Layout {
         audience: Audience::People,
         content: Content::Records,
         sorting: Sorting::InFiles,
+        has_answers: false,
         new_view: |out, style, _| Box::new(Table::new(out, style)),
     };
 
@@ -81,6 +85,7 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Always,
+        has_answers: true,
         new_view: |out, style, _| Box::new(Json::new(out, records(style, true))),
     };
 
@@ -93,6 +98,7 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Never,
+        has_answers: false,
         new_view: |out, style, _| Box::new(JsonLines::new(out, records(style, true))),
     };
 
@@ -105,6 +111,7 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Never,
+        has_answers: false,
         // The totals are not comma-separated values: they go to standard error, for which nobody asked
         // whether it takes colours.
         new_view: |out, style, remarks| {
@@ -120,6 +127,7 @@ impl Layout {
         audience: Audience::People,
         content: Content::Totals,
         sorting: Sorting::Never,
+        has_answers: true,
         new_view: |out, style, _| Box::new(Totals::new(out, style)),
     };
 
@@ -127,6 +135,7 @@ impl Layout {
         audience: Audience::People,
         content: Content::Statistics,
         sorting: Sorting::Never,
+        has_answers: true,
         new_view: |out, style, remarks| {
             Box::new(StatsTable::new(out, style, remarks != Remarks::Off))
         },
@@ -159,6 +168,20 @@ impl Layout {
                 "--no-segments leaves segments out of JSON records: it needs --format json or jsonl"
             ),
         }
+    }
+
+    /// That a format shows what is asked for.
+    pub(crate) fn check(format: Format, explain: bool, compare: bool) -> anyhow::Result<()> {
+        let is_picture = format == Format::Timeline;
+        anyhow::ensure!(
+            is_picture || !explain,
+            "--explain explains the steps of a picture: it needs --format timeline"
+        );
+        anyhow::ensure!(
+            is_picture || !compare || matches!(format, Format::Json | Format::Jsonl),
+            "--compare adds to pictures and JSON records: it needs --format timeline, json or jsonl"
+        );
+        Ok(())
     }
 
     /// The view that writes this layout to `out`.
@@ -209,7 +232,7 @@ impl From<StatsFormat> for Layout {
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { audience, content, sorting, new_view: _ } = self;
-        write!(f, "Layout({audience:?}, {content:?}, {sorting:?})")
+        let Self { audience, content, sorting, has_answers, new_view: _ } = self;
+        write!(f, "Layout({audience:?}, {content:?}, {sorting:?}, {has_answers})")
     }
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use capture::file::{self, Recorder, Rotation};
 use capture::live::{
-    Backend, Live, LiveConfig, LiveError, LiveStats, Ports, drop_privileges, interfaces,
+    Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
     tcpdump_expression,
 };
 use handshake::End;
-use parser::{Subnet, Timestamp};
+use parser::{Ports, Subnet, Timestamp};
 use render::{Style, escape};
 
 use crate::args::{LiveArgs, LiveBackend, ReportFormat};
@@ -38,6 +38,8 @@ const IDLE: Duration = Duration::from_millis(100);
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
+    let selection = Selection::try_from(&args.shown)?;
+    let memory = settings.beside_answers(args.memory, &selection);
     let mut expectations = Expectations::default();
     if args.expect.is_given() {
         let Some(read) = Expectations::read(&args.expect)? else { return Ok(Status::Misused) };
@@ -65,10 +67,9 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     if settings.remarks != Remarks::Off {
         announce(&listening(&config), &output).context("standard output")?;
     }
-    let selection = Selection::from(&args.shown);
     let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided);
     let checking = Checking { expectations: &mut expectations, presenter };
-    let mut pipeline = Pipeline::recording(checking, args.memory, recorder);
+    let mut pipeline = Pipeline::recording(checking, memory, recorder);
     let captured = watch(&mut live, &mut pipeline, &Bounds::of(args)).and_then(|()| {
         let LiveStats { received, dropped } = live.stats();
         let ending = Ending { damage: &[], received: Some(received), lost: dropped };

@@ -13,7 +13,7 @@ const FIXED: usize = 15_000_000;
 const FOR_RECORDS: usize = 4_000_000;
 /// Records that wait for their turn in a view that is in order: [`render::OrderLimits`].
 const FOR_ORDER: usize = 8_000_000;
-/// The groups of statistics that are not those of servers.
+/// The groups of statistics, but those of servers where no attempt is shown.
 const FOR_GROUPS: usize = 4_000_000;
 const LEAST: usize = 16_000_000;
 
@@ -24,7 +24,7 @@ impl Memory {
         (bytes >= LEAST).then_some(Self(bytes))
     }
 
-    /// What is left where attempts are put together by something else than their servers, too.
+    /// What is left beside groups of statistics.
     pub(crate) fn beside_groups(self) -> Self {
         self.beside(FOR_GROUPS)
     }

@@ -32,6 +32,17 @@ impl Moment {
         }
     }
 
+    /// Whether it comes before another one in some capture.
+    pub(crate) fn may_be_before(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::At(one), Self::At(other)) => one < other,
+            (Self::OnFirstDay(one), Self::OnFirstDay(other)) => one < other,
+            (Self::After(one), Self::After(other)) => one < other,
+            // The capture decides.
+            _ => true,
+        }
+    }
+
     /// When it is, once it is settled.
     pub(crate) fn at(self) -> Option<Timestamp> {
         match self {
@@ -46,7 +57,7 @@ impl FromStr for Moment {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some(after) = text.strip_prefix('+') {
-            let after = units::duration(after)?;
+            let after = units::duration(after).map_err(|wrong| wrong.to_string())?;
             return i64::try_from(after.as_nanos())
                 .map(Self::After)
                 .map_err(|_| "this is too long".to_owned());

@@ -1,6 +1,6 @@
 //! An opened output: where the bytes go, and how they look.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
 use anstream::AutoStream;
@@ -11,7 +11,7 @@ use capture::file::create;
 use render::Style;
 
 use crate::files::Distinct;
-use crate::in_place::{InPlace, Size, size_of_stdout};
+use crate::in_place::{InPlace, Size, columns_of_stdout, size_of_stdout};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
 use crate::replacement::Replacement;
@@ -45,7 +45,7 @@ impl Output {
             Some(path) => Ok(Self::of(settings, create(path).with_context(uncreated(path))?, None)),
             None => {
                 let stdout = io::stdout();
-                let columns = terminal_size::terminal_size_of(&stdout).map(|(width, _)| width.0);
+                let columns = stdout.is_terminal().then(columns_of_stdout);
                 Ok(Self::of(settings, stdout, columns))
             }
         }

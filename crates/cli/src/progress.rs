@@ -1,9 +1,15 @@
 //! A progress bar for replay.
 
+use std::io::{self, IsTerminal as _};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use capture::file::Progress as Position;
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output::Output;
+use crate::shared::Shared;
 
 /// A run shorter than this needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -14,16 +20,42 @@ const INTERVAL: u32 = 64;
 /// A bar on standard error that appears once a run takes long.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    /// `None` where nobody could see the bar, or where it would get into the output.
+    /// `None` where nobody could see the bar.
     begun: Option<Instant>,
     steps: u32,
-    bar: Option<ProgressBar>,
+    bar: Arc<Mutex<Bar>>,
+}
+
+#[derive(Debug)]
+enum Bar {
+    NotYet,
+    Shown(ProgressBar),
+    /// It does not come back.
+    Gone,
 }
 
 impl Progress {
-    /// A bar, if it is `wanted`.
-    pub(crate) fn new(wanted: bool) -> Self {
-        Self { begun: wanted.then(Instant::now), steps: 0, bar: None }
+    /// A bar, if standard error is a terminal.
+    pub(crate) fn new() -> Self {
+        Self::begun(io::stderr().is_terminal().then(Instant::now))
+    }
+
+    fn begun(begun: Option<Instant>) -> Self {
+        Self { begun, steps: 0, bar: Arc::new(Mutex::new(Bar::NotYet)) }
+    }
+
+    /// A bar that gives way to an output on a terminal, which may be the same one.
+    pub(crate) fn until(output: &Output) -> Self {
+        let progress = Self::new();
+        if output.is_terminal {
+            progress.give_way_to(&output.out);
+        }
+        progress
+    }
+
+    fn give_way_to(&self, out: &Shared) {
+        let bar = Arc::clone(&self.bar);
+        out.before_next(move || remove(&bar));
     }
 
     /// Counts a step. Now and then it asks for the `position`.
@@ -37,15 +69,32 @@ impl Progress {
         if begun.elapsed() < PATIENCE {
             return;
         }
+        let mut shown = lock(&self.bar);
+        if let Bar::Gone = *shown {
+            return;
+        }
         let Position { read, total } = position();
-        self.bar.get_or_insert_with(|| bar(total)).set_position(read);
+        if let Bar::NotYet = *shown {
+            *shown = Bar::Shown(bar(total));
+        }
+        if let Bar::Shown(bar) = &*shown {
+            bar.set_position(read);
+        }
     }
 
     /// Removes the bar.
     pub(crate) fn finish(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
+        remove(&self.bar);
+    }
+}
+
+fn lock(bar: &Mutex<Bar>) -> MutexGuard<'_, Bar> {
+    bar.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn remove(bar: &Mutex<Bar>) {
+    if let Bar::Shown(bar) = mem::replace(&mut *lock(bar), Bar::Gone) {
+        bar.finish_and_clear();
     }
 }
 
@@ -58,4 +107,42 @@ fn bar(total: Option<u64>) -> ProgressBar {
     };
     // A template that could not be parsed would cost its looks, no more.
     bar.with_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// How often a bar asks for the position in as many steps as it takes.
+    fn asks(progress: &mut Progress) -> u32 {
+        let mut asked = 0;
+        for _ in 0..INTERVAL {
+            progress.tick(|| {
+                asked += 1;
+                Position { read: 1, total: Some(2) }
+            });
+        }
+        asked
+    }
+
+    #[test]
+    fn a_bar_gives_way_to_what_appears() {
+        let mut out = Shared::new(io::sink());
+        let mut progress = Progress::begun(Instant::now().checked_sub(PATIENCE));
+        progress.give_way_to(&out);
+        assert_eq!([asks(&mut progress), asks(&mut progress)], [1, 1]);
+        out.write_all(b"held back").unwrap();
+        assert_eq!(asks(&mut progress), 1);
+        out.flush().unwrap();
+        assert_eq!(asks(&mut progress), 0);
+    }
+
+    #[test]
+    fn a_bar_that_was_removed_stays_away() {
+        let mut progress = Progress::begun(Instant::now().checked_sub(PATIENCE));
+        progress.finish();
+        assert_eq!(asks(&mut progress), 0);
+    }
 }

@@ -1,9 +1,8 @@
 //! `synscope replay`: the handshakes in capture files.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use answers::By;
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
@@ -11,7 +10,7 @@ use handshake::End;
 
 use crate::args::{Format, InputArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::extract::Extraction;
-use crate::files::{Distinct, Files};
+use crate::files::{Distinct, Files, is_stdin};
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -32,7 +31,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
-    let selection = Selection { sort: *sort, ..Selection::from(shown) };
+    let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
     let settings = Settings::try_from(output)?;
     show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
 }
@@ -41,7 +40,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
     let StatsArgs { input, select, .. } = args;
     let settings = Settings::try_from(args)?;
-    show(&inputs(input), limits(input), None, &settings, Selection::from(select))
+    show(&inputs(input), limits(input), None, &settings, Selection::try_from(select)?)
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory. The packets of
@@ -57,9 +56,7 @@ pub(crate) fn show(
         extract.is_none() || !inputs.iter().any(is_stream),
         "--extract reads its input twice, which a pipe does not allow: save it to a file first"
     );
-    let more_groups = settings.question.by != By::Server || selection.judges();
-    let has_more = settings.layout.is_of_all() && more_groups;
-    let memory = if has_more { memory.beside_groups() } else { memory };
+    let memory = settings.beside_answers(memory, &selection);
     let mut extraction = None;
     let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
         let distinct = distinct(inputs, reading, settings, extract)?;
@@ -82,7 +79,7 @@ pub(crate) fn show(
     })?;
     if let Some((extraction, sources)) = extraction {
         let again = Replay::open_within(inputs, max_decompressed);
-        let mut progress = Progress::new(io::stderr().is_terminal());
+        let mut progress = Progress::new();
         extraction.copy(again, &sources, &mut progress, settings.remarks)?;
     }
     Ok(status)
@@ -149,7 +146,7 @@ impl Reading {
         selection: Selection,
         extraction: Option<&Extraction>,
     ) -> anyhow::Result<()> {
-        let progress = Progress::new(wants_progress(&output));
+        let progress = Progress::until(&output);
         let show_when = if self.is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
         if let Some(extraction) = extraction {
             let noting = |view| extraction.noting(view);
@@ -206,7 +203,7 @@ fn report_damage(replay: &Replay) {
         let frames = if *frames == 1 { "1 frame".to_owned() } else { format!("{frames} frames") };
         status::report(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames}: {reason}; \
-             the frames before it are shown"
+             the frames before it count"
         ));
     }
     for DamagedTimes { source, offset, frame, count } in replay.damaged_times() {
@@ -226,7 +223,7 @@ fn report_damage(replay: &Replay) {
 /// The captures that a command line names.
 pub(crate) fn inputs(args: &InputArgs) -> Vec<Input> {
     let input = |file: &PathBuf| match file {
-        stdin if stdin == Path::new("-") => Input::Stdin,
+        stdin if is_stdin(stdin) => Input::Stdin,
         tree if args.recursive => Input::Tree(tree.clone()),
         path => Input::Path(path.clone()),
     };
@@ -260,9 +257,4 @@ fn advice(refused: &CaptureError) -> String {
         _ => "",
     };
     format!("{refused}{next}")
-}
-
-/// A bar helps somebody who waits at a terminal, unless records appear there meanwhile.
-pub(crate) fn wants_progress(output: &Output) -> bool {
-    io::stderr().is_terminal() && (!output.is_terminal || output.layout.is_of_all())
 }

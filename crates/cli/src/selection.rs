@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use capture::live::Ports;
 use handshake::{Handshake, Outcome, Pattern, PatternName, Range};
 use jiff::tz::TimeZone;
-use parser::{Endpoint, Subnet, Timestamp};
+use parser::{Endpoint, Ports, Subnet, Timestamp};
 
 use crate::args::{SelectArgs, ShownArgs, SortKey};
 use crate::moment::Moment;
@@ -49,11 +48,19 @@ pub(crate) struct Selection {
     pub(crate) sort: SortKey,
 }
 
-impl From<&SelectArgs> for Selection {
-    fn from(args: &SelectArgs) -> Self {
+impl TryFrom<&SelectArgs> for Selection {
+    type Error = anyhow::Error;
+
+    fn try_from(args: &SelectArgs) -> anyhow::Result<Self> {
+        if let (Some(from), Some(to)) = (args.from, args.to) {
+            anyhow::ensure!(
+                from.may_be_before(to),
+                "--from must be before --to: no attempt can begin between these"
+            );
+        }
         let nanoseconds =
             |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
-        Self {
+        Ok(Self {
             ids: args.id.clone(),
             hosts: args.host.clone(),
             clients: args.client.clone(),
@@ -71,13 +78,15 @@ impl From<&SelectArgs> for Selection {
             to: args.to,
             limit: None,
             sort: SortKey::Time,
-        }
+        })
     }
 }
 
-impl From<&ShownArgs> for Selection {
-    fn from(args: &ShownArgs) -> Self {
-        Self { limit: args.limit, ..Self::from(&args.select) }
+impl TryFrom<&ShownArgs> for Selection {
+    type Error = anyhow::Error;
+
+    fn try_from(args: &ShownArgs) -> anyhow::Result<Self> {
+        Ok(Self { limit: args.limit, ..Self::try_from(&args.select)? })
     }
 }
 
@@ -93,6 +102,30 @@ impl Selection {
     /// Whether it takes everything.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Its conditions one by one, each with the option that sets it.
+    pub(crate) fn conditions(&self) -> Vec<(&'static str, Self)> {
+        let all = self.clone();
+        let none = Self::default;
+        let one_by_one = [
+            ("--id", Self { ids: all.ids, ..none() }),
+            ("--host", Self { hosts: all.hosts, ..none() }),
+            ("--client", Self { clients: all.clients, ..none() }),
+            ("--server", Self { servers: all.servers, ..none() }),
+            ("--port", Self { ports: all.ports, ..none() }),
+            ("--server-port", Self { server_ports: all.server_ports, ..none() }),
+            ("--outcome", Self { outcomes: all.outcomes, ..none() }),
+            ("--failed", Self { failed: all.failed, ..none() }),
+            ("--retried", Self { retried: all.retried, ..none() }),
+            ("--pattern", Self { patterns: all.patterns, ..none() }),
+            ("--slower-than", Self { slower_than_ns: all.slower_than_ns, ..none() }),
+            ("--server-rtt-over", Self { server_rtt_over_ns: all.server_rtt_over_ns, ..none() }),
+            ("--client-rtt-over", Self { client_rtt_over_ns: all.client_rtt_over_ns, ..none() }),
+            ("--from", Self { from: all.from, ..none() }),
+            ("--to", Self { to: all.to, ..none() }),
+        ];
+        one_by_one.into_iter().filter(|(_, condition)| !condition.is_empty()).collect()
     }
 
     /// Takes its times for those of a capture that began at `capture_start`. Until then no attempt with

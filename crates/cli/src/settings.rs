@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
-use answers::{Question, Sort};
+use answers::{By, Question};
 use render::{Style, TimeFormat};
 
-use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, SortBy, StatsArgs, TimeStyle, When};
+use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, StatsArgs, TimeStyle, When};
 use crate::layout::Layout;
+use crate::memory::Memory;
 use crate::remarks::Remarks;
+use crate::selection::Selection;
 use crate::zone;
 
 /// The target and the look of the output.
@@ -75,6 +77,16 @@ impl Settings {
 }
 
 impl Settings {
+    /// What is left of the memory beside the groups of attempts that the answers need.
+    pub(crate) fn beside_answers(&self, memory: Memory, selection: &Selection) -> Memory {
+        let more_groups = self.question.by != By::Server || selection.judges();
+        // Where no attempt is shown, there is room for the groups of servers.
+        let with_attempts = !self.layout.is_of_all();
+        let needed =
+            [more_groups, with_attempts].into_iter().filter(|is| *is && self.layout.has_answers);
+        needed.fold(memory, |memory, _| memory.beside_groups())
+    }
+
     fn new(
         layout: Layout,
         args: &LookArgs,
@@ -103,6 +115,7 @@ impl TryFrom<&OutputArgs> for Settings {
         let &OutputArgs { format, no_segments, explain, compare, ref look } = args;
         let is_brief = format.is_none() && !explain && !compare;
         let format = format.unwrap_or_default();
+        Layout::check(format, explain, compare)?;
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
         Ok(Self { is_brief, ..Self::new(layout, look, (explain, compare), Question::default())? })
     }
@@ -113,7 +126,7 @@ impl TryFrom<&StatsArgs> for Settings {
 
     fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
         let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
-        let question = Question { by, sort: order_of(sort), limit };
+        let question = Question { by, sort, limit };
         Self::new(format.into(), look, (false, false), question)
     }
 }
@@ -124,19 +137,6 @@ impl TryFrom<&AssertArgs> for Settings {
     fn try_from(args: &AssertArgs) -> anyhow::Result<Self> {
         // As the totals, what becomes of expectations is told at the end.
         Self::new(Format::Summary.into(), &args.look, (false, false), Question::default())
-    }
-}
-
-fn order_of(sort: SortBy) -> Sort {
-    match sort {
-        SortBy::Worst => Sort::Worst,
-        SortBy::Attempts => Sort::Attempts,
-        SortBy::Failed => Sort::Failed,
-        SortBy::Retried => Sort::Retried,
-        SortBy::Waited => Sort::Waited,
-        SortBy::ServerRtt => Sort::ServerRtt,
-        SortBy::ClientRtt => Sort::ClientRtt,
-        SortBy::Name => Sort::Key,
     }
 }
 
@@ -179,6 +179,28 @@ mod tests {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| OsString::from(value))
         })
+    }
+
+    #[test]
+    fn answers_take_memory_where_they_are_beside_records_or_about_more_than_servers() {
+        let failed = Selection { failed: true, ..Selection::default() };
+        let groups = |format: Format, selection: &Selection| {
+            let settings = Settings { layout: format.into(), ..Settings::pictures() };
+            let left = settings.beside_answers(Memory::default(), selection);
+            let groups = [0, 1, 2].map(|count| {
+                (0..count).fold(Memory::default(), |memory, _| memory.beside_groups())
+            });
+            groups.iter().position(|memory| *memory == left)
+        };
+        for (format, all, some) in [
+            (Format::Table, 0, 0),
+            (Format::Jsonl, 0, 0),
+            (Format::Summary, 0, 1),
+            (Format::Json, 1, 2),
+        ] {
+            let found = [groups(format, &Selection::default()), groups(format, &failed)];
+            assert_eq!(found, [Some(all), Some(some)], "{format:?}");
+        }
     }
 
     #[test]

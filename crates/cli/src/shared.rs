@@ -11,12 +11,24 @@ const BUFFER: usize = 256 << 10;
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<Mutex<Buffered>>);
 
-type Buffered = BufWriter<Box<dyn Write + Send>>;
+type Buffered = BufWriter<Raw>;
+
+/// What the buffer is written to, and what has to happen first.
+struct Raw {
+    raw: Box<dyn Write + Send>,
+    before: Option<Box<dyn FnOnce() + Send>>,
+}
 
 impl Shared {
     /// Passes bytes on to `raw` in large pieces, and at each flush.
     pub(crate) fn new(raw: impl Write + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(BufWriter::with_capacity(BUFFER, Box::new(raw)))))
+        let raw = Raw { raw: Box::new(raw), before: None };
+        Self(Arc::new(Mutex::new(BufWriter::with_capacity(BUFFER, raw))))
+    }
+
+    /// Calls `what` before the next bytes leave the buffer.
+    pub(crate) fn before_next(&self, what: impl FnOnce() + Send + 'static) {
+        self.lock().get_mut().before = Some(Box::new(what));
     }
 
     fn lock(&self) -> MutexGuard<'_, Buffered> {
@@ -35,6 +47,19 @@ impl Write for Shared {
 
     fn flush(&mut self) -> io::Result<()> {
         self.lock().flush()
+    }
+}
+
+impl Write for Raw {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(before) = self.before.take() {
+            before();
+        }
+        self.raw.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.raw.flush()
     }
 }
 

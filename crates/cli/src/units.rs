@@ -3,39 +3,22 @@
 use std::time::Duration;
 
 use answers::By;
-use capture::live::Ports;
+use answers::expect::{Nanoseconds, NoDuration};
+use parser::Ports;
 
 use crate::memory::Memory;
 use crate::services;
 
 /// A duration: `200ms`, `1.5s`, `10us`, `2m`, `1h`. The unit must be given.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let expected = "expected a number with a unit: 200ms, 1.5s, 10us, 500ns, 2m or 1h";
-    let unit = text.find(|c: char| c.is_ascii_alphabetic()).ok_or(expected)?;
-    let (number, unit) = text.split_at(unit);
-    let unit_ns: u64 = match unit {
-        "ns" => 1,
-        "us" => 1_000,
-        "ms" => 1_000_000,
-        "s" => 1_000_000_000,
-        "m" => 60_000_000_000,
-        "h" => 3_600_000_000_000,
-        _ => return Err(expected.to_owned()),
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 9 {
-        return Err(expected.to_owned());
-    }
-    // Nine decimals of any unit are whole numbers here, so nothing is rounded before the end.
-    let billionths: u64 = format!("{fraction:0<9}").parse().map_err(|_| expected)?;
-    let whole: u64 = whole.parse().map_err(|_| "this is too long")?;
-    let fraction_ns = u128::from(billionths) * u128::from(unit_ns) / 1_000_000_000;
-    whole
-        .checked_mul(unit_ns)
-        .and_then(|whole_ns| whole_ns.checked_add(fraction_ns as u64))
-        .map(Duration::from_nanos)
-        .ok_or_else(|| "this is too long".to_owned())
+pub(crate) fn duration(text: &str) -> Result<Duration, NoDuration> {
+    text.parse().map(|Nanoseconds(ns)| Duration::from_nanos(ns))
+}
+
+/// The number of an attempt.
+pub(crate) fn id(text: &str) -> Result<u64, &'static str> {
+    let expected = "expected the id of an attempt, from 1 on, or several of them with commas between \
+                    them (1,5)";
+    text.parse().ok().filter(|id| *id > 0).ok_or(expected)
 }
 
 /// An amount of bytes: `100MB`, `512kB`, `2GB`, or a plain number.
@@ -60,10 +43,11 @@ pub(crate) fn memory(text: &str) -> Result<Memory, String> {
 }
 
 /// A port, a range of ports or the name of a service: `443`, `8000-8100`, `https`.
-pub(crate) fn ports(text: &str) -> Result<Ports, &'static str> {
+pub(crate) fn ports(text: &str) -> Result<Ports, String> {
     let expected = "expected a port from 0 to 65535, a range (8000-8100) or the name of a TCP service \
                     (https), or several of them with commas between them (80,443)";
-    text.parse().or_else(|_| services::port(text).map(Ports::from).ok_or(expected))
+    text.parse()
+        .or_else(|_| services::port(text).map(Ports::from).ok_or_else(|| expected.to_owned()))
 }
 
 /// What the attempts of a group have in common: `server`, `subnet/24`.
@@ -80,7 +64,7 @@ pub(crate) fn group(text: &str) -> Result<By, String> {
         ("minute", None) => By::Minute,
         ("subnet", Some(bits)) => match bits.parse() {
             Ok(bits @ 0..=128) => By::Subnet(bits),
-            _ => return Err("expected the bits of a prefix: subnet/24".to_owned()),
+            _ => return Err("expected the bits of a prefix, from 0 to 128: subnet/24".to_owned()),
         },
         _ => {
             let names = "server, host, client, subnet/N, port, vlan, interface, outcome or minute";
@@ -108,11 +92,21 @@ mod tests {
     #[test]
     fn what_is_no_duration_is_refused() {
         for text in
-            ["", "5", "ms", "-1s", "1 s", "1e3s", "1.2.3s", ".5s", "1d", "99999999999999999999s"]
+            ["", "5", "ms", "-1s", "+1s", "1 s", "1e3s", "1.2.3s", ".5s", "1.s", "1d", "1.5.s", "é"]
         {
-            assert!(duration(text).is_err(), "{text}");
+            assert_eq!(duration(text), Err(NoDuration::Form), "{text}");
         }
-        assert_eq!(duration("9999999h").unwrap_err(), "this is too long");
+        for text in ["0.5ns", "9999999h", "99999999999999999999s"] {
+            assert_eq!(duration(text), Err(NoDuration::Amount), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_begin_at_one() {
+        assert_eq!([id("1"), id("18446744073709551615")], [Ok(1), Ok(u64::MAX)]);
+        for text in ["", "0", "-1", "1-2", "x", "1 ", "18446744073709551616"] {
+            assert!(id(text).is_err_and(|why| why.contains("from 1 on")), "{text}");
+        }
     }
 
     #[test]

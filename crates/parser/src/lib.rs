@@ -25,6 +25,7 @@ mod named;
 mod options;
 mod other;
 mod packet;
+mod ports;
 mod seq;
 mod subnet;
 mod tcp;
@@ -43,6 +44,7 @@ pub use other::{Other, Tally};
 pub use packet::{
     Content, Fragment, IcmpError, IcmpFamily, Layer, Packet, Quoted, Reason, Segment, Stopped,
 };
+pub use ports::{Ports, PortsError};
 pub use seq::SeqNumber;
 pub use subnet::{Subnet, SubnetError};
 pub use tcp::Checksum;

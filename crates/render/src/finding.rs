@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use answers::{Finding, What};
+use answers::{Finding, SynsRepeated, Trouble, What};
 use handshake::Side;
 use parser::{Endpoint, Timestamp};
 
@@ -22,14 +22,38 @@ pub(crate) struct Told {
 pub(crate) fn told(finding: &Finding, style: Style) -> Told {
     let attempts = plural(finding.at_worst, "attempt");
     let mut told = match &finding.what {
-        What::OneDirection(_)
-        | What::SynOnly
-        | What::Copies
-        | What::RstIgnored
-        | What::Evicted
-        | What::Untold => of_capture(&finding.what, &attempts),
+        What::OneDirection(side) => one_direction(*side),
+        What::SynOnly => say(
+            "no segment without SYN was captured: if a filter left them out, `unacknowledged` may be \
+             wrong"
+                .to_owned(),
+            "capture with the filter `tcp`, at least the segments with SYN, RST and the first ACK",
+        ),
+        What::Evicted => say(
+            format!("{attempts} closed early for want of memory: their outcomes may be wrong"),
+            "use more memory: `--memory 1GB`",
+        ),
+        What::Untold => say(
+            format!("{attempts} at further servers failed or had to be repeated"),
+            "too many servers to tell apart: select some with `--server NETWORK`",
+        ),
+        What::Copies => say(
+            format!("packets of {attempts} were captured more than once"),
+            "a mirror port or `any` shows a packet at each place that it passes: capture at one place",
+        ),
+        What::RstIgnored => say(
+            format!("{attempts} went on after a RST"),
+            "was it forged? compare its hop limit (ttl) with that of the server's other segments",
+        ),
+        What::Scan { client, targets } => say(
+            format!(
+                "{client} tries many servers or ports, mostly in vain: {attempts} at {}",
+                some(*targets, "server port")
+            ),
+            format!("a scan, or a program whose servers are gone? `--client {client}` shows it"),
+        ),
+        What::AtServer(server, trouble) => at_server(*server, trouble, &attempts, style),
         What::Clean { slowest_ns } => clean(&attempts, *slowest_ns, style),
-        what => of_hosts(what, &attempts, style),
     };
     match finding.others {
         0 => {}
@@ -52,38 +76,12 @@ fn say(sentence: String, next: impl Into<String>) -> Told {
     Told { sentence, next: next.into() }
 }
 
-fn of_capture(what: &What, attempts: &str) -> Told {
-    match what {
-        What::OneDirection(side) => {
-            let missing = if *side == Side::Client { "server" } else { "client" };
-            say(
-                format!("the capture has one direction only: no segment of a {missing}"),
-                "capture where both directions pass, or at one of the two hosts",
-            )
-        }
-        What::SynOnly => say(
-            "no segment without SYN was captured: if a filter left them out, `unacknowledged` may be \
-             wrong"
-                .to_owned(),
-            "capture with the filter `tcp`, at least the segments with SYN, RST and the first ACK",
-        ),
-        What::Evicted => say(
-            format!("{attempts} closed early for want of memory: their outcomes may be wrong"),
-            "use more memory: `--memory 1GB`",
-        ),
-        What::Untold => say(
-            format!("{attempts} at further servers failed or had to be repeated"),
-            "too many servers to tell apart: select some with `--server NETWORK`",
-        ),
-        What::Copies => say(
-            format!("packets of {attempts} were captured more than once"),
-            "a mirror port or `any` shows a packet at each place that it passes: capture at one place",
-        ),
-        _ => say(
-            format!("{attempts} went on after a RST"),
-            "was it forged? compare its hop limit (ttl) with that of the server's other segments",
-        ),
-    }
+fn one_direction(side: Side) -> Told {
+    let missing = if side == Side::Client { "server" } else { "client" };
+    say(
+        format!("the capture has one direction only: no segment of a {missing}"),
+        "capture where both directions pass, or at one of the two hosts",
+    )
 }
 
 fn clean(attempts: &str, slowest_ns: Option<u64>, style: Style) -> Told {
@@ -93,28 +91,21 @@ fn clean(attempts: &str, slowest_ns: Option<u64>, style: Style) -> Told {
     say(format!("clean: {attempts}, none failed, none had to be repeated{slowest}"), "")
 }
 
-fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
-    match what {
-        What::Scan { client, targets } => say(
-            format!(
-                "{client} tries many servers or ports, mostly in vain: {attempts} at {}",
-                some(*targets, "server port")
-            ),
-            format!("a scan, or a program whose servers are gone? `--client {client}` shows it"),
-        ),
-        What::Flood { server, clients } => say(
+fn at_server(server: Endpoint, trouble: &Trouble, attempts: &str, style: Style) -> Told {
+    match trouble {
+        Trouble::Flood { clients } => say(
             format!(
                 "{server} may be flooded: {attempts} of {} came to nothing, and few sent their SYN again",
                 some(*clients, "client")
             ),
             "on the server: `nstat -az TcpExtSyncookiesSent TcpExtListenDrops`",
         ),
-        What::SynsRepeated { .. } => syns_repeated(what, style),
-        What::Silent { server, clients } => say(
+        Trouble::SynsRepeated(syns) => syns_repeated(server, syns, style),
+        Trouble::Silent { clients } => say(
             format!("{server}: {attempts} of {}, all `unanswered`", some(*clients, "client")),
             "is the host up, and does a firewall drop these SYNs? capture at the server",
         ),
-        What::Refuses { server, clients, established } => {
+        Trouble::Refuses { clients, established } => {
             let of =
                 clients.map_or(String::new(), |clients| format!(" of {}", some(clients, "client")));
             let but = match established {
@@ -123,22 +114,22 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
             };
             say(
                 format!("{server} refuses: {attempts}{of}{but}"),
-                format!("does the service run? on the server: {}", listeners(*server)),
+                format!("does the service run? on the server: {}", listeners(server)),
             )
         }
-        What::Unreachable { server } => say(
+        Trouble::Unreachable => say(
             format!("{server} can't be reached: an ICMP error answered {attempts}"),
             "which router sent it, and why? `--id` with this number shows the error",
         ),
-        What::NotAccepted { server } => say(
+        Trouble::NotAccepted => say(
             format!("{server} did not take the ACK that completes the handshake: {attempts}"),
-            format!("is its accept queue full? on the server: {}", listeners(*server)),
+            format!("is its accept queue full? on the server: {}", listeners(server)),
         ),
-        What::Reset { server } => say(
+        Trouble::Reset => say(
             format!("{server}: {attempts} reset after a SYN-ACK"),
             "who sent the RST? `--id` with this number shows it",
         ),
-        What::Slower { server, means_ns: (before, after), since } => say(
+        Trouble::Slower { means_ns: (before, after), since } => say(
             format!(
                 "{server} answers slower{}: {} in the mean, {} before",
                 at(*since, " since", style),
@@ -147,7 +138,7 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
             ),
             "what changed then: load, route, or the clients? `--by client` compares them",
         ),
-        What::SynAcksRepeated { server, syn_acks, repeated, unacknowledged } => {
+        Trouble::SynAcksRepeated { syn_acks, repeated, unacknowledged } => {
             let lost = (*unacknowledged, "`unacknowledged`");
             say(
                 format!("{server}: {}", repeats(("SYN-ACK", *syn_acks, *repeated), lost)),
@@ -155,24 +146,19 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
                  looks the same",
             )
         }
-        _ => say(attempts.to_owned(), ""),
     }
 }
 
-fn syns_repeated(what: &What, style: Style) -> Told {
-    let What::SynsRepeated { server, attempts, syns, repeated, unanswered, since, answered } = what
-    else {
-        return say(String::new(), "");
-    };
-    let lost = (*unanswered, "`unanswered`");
-    let mut sentence = format!("{server}: {}", repeats(("SYN", *syns, *repeated), lost));
-    let first = at(*since, ", the first such at", style);
-    let _ = write!(sentence, " (of {} there{first})", plural(*attempts, "attempt"));
-    if *answered > 0 {
-        let others = plural(*answered, "later attempt");
+fn syns_repeated(server: Endpoint, of: &SynsRepeated, style: Style) -> Told {
+    let lost = (of.unanswered, "`unanswered`");
+    let mut sentence = format!("{server}: {}", repeats(("SYN", of.syns, of.repeated), lost));
+    let first = at(of.since, ", the first such at", style);
+    let _ = write!(sentence, " (of {} there{first})", plural(of.attempts, "attempt"));
+    if of.answered > 0 {
+        let others = plural(of.answered, "later attempt");
         let _ = write!(sentence, "; {others} needed no second SYN");
     }
-    let next = format!("is the accept queue full (on the server: {})", listeners(*server));
+    let next = format!("is the accept queue full (on the server: {})", listeners(server));
     say(
         sentence,
         format!("`--id` shows what answered; if nothing did: {next}, or are packets lost?"),

@@ -154,7 +154,9 @@ impl Summary {
                 What::OneDirection(_) | What::SynOnly | What::Copies | What::Evicted => {
                     Ink::Doubtful
                 }
-                _ => Ink::Bad,
+                What::Scan { .. } | What::AtServer(..) | What::RstIgnored | What::Untold => {
+                    Ink::Bad
+                }
             };
             let Told { sentence, next } = told(finding, style);
             let ids: Vec<_> = finding.evidence.iter().map(u64::to_string).collect();

@@ -38,7 +38,7 @@ pub(crate) fn check(data: &[u8]) {
     let words: Vec<_> = ["synscope", "replay", "file"].into_iter().chain(words).collect();
     let Ok(cli) = Cli::try_parse_from(&words) else { return };
     let Command::Replay(args) = cli.command else { panic!("{words:?} is another command") };
-    let selection = Selection::from(&args.shown);
+    let selection = Selection::try_from(&args.shown).expect("no option is a time");
     assert_eq!(selection.is_empty(), pairs.is_empty(), "{words:?}");
     let patterns = recognise(&attempt);
     let taken = selection.takes(&attempt) && selection.takes_patterns(&patterns);
@@ -49,6 +49,12 @@ pub(crate) fn check(data: &[u8]) {
         !is_there || values.any(|value| meets(option, value, &attempt))
     });
     assert_eq!(taken, expected, "{words:?}: {attempt:?}");
+    let conditions = selection.conditions();
+    let one_by_one = conditions
+        .iter()
+        .all(|(_, condition)| condition.takes(&attempt) && condition.takes_patterns(&patterns));
+    assert_eq!(one_by_one, taken, "{conditions:?}");
+    assert!(conditions.iter().all(|(name, _)| pairs.iter().any(|(option, _)| option == name)));
     assert!(!taken || selection.takes_ends(attempt.client, attempt.server));
 }
 

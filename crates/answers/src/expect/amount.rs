@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::str::FromStr;
 
 /// A share, in hundred-thousandths: `99_500` is 99.5 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,25 @@ pub struct Share(u32);
 /// of which it is at least one. `2m`, `1.5s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nanoseconds(pub u64);
+
+/// Why a text is no duration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoDuration {
+    /// It is no number with a unit behind it.
+    #[error("{DURATION}")]
+    Form,
+    /// It is too long, or has a part of a nanosecond.
+    #[error("expected whole nanoseconds, and less than 500 years")]
+    Amount,
+}
+
+/// What is expected where there is no duration.
+pub(super) const DURATION: &str =
+    "expected a duration with its unit: 50ms, 1.5s, 200us, 3ns, 2m or 1h";
+
+/// The units of durations: how many decimals each may have, and how many nanoseconds the last of them is.
+const UNITS: [(&str, usize, u64); 6] =
+    [("ns", 0, 1), ("us", 3, 1), ("ms", 6, 1), ("s", 9, 1), ("m", 9, 60), ("h", 9, 3_600)];
 
 impl Share {
     /// The share of so many hundred-thousandths; `None` beyond 1.
@@ -35,6 +55,34 @@ impl Share {
     /// How `count` of `all` compares with it.
     pub(super) fn compare(self, count: u64, all: u64) -> Ordering {
         (u128::from(count) * 100_000).cmp(&(u128::from(all) * u128::from(self.0)))
+    }
+}
+
+impl Nanoseconds {
+    /// So many of a unit: `1.5` and `ms`.
+    pub(super) fn of(number: &str, unit: &str) -> Result<Self, NoDuration> {
+        let known = UNITS.iter().find(|(name, ..)| *name == unit);
+        let (_, places, factor) = known.ok_or(NoDuration::Form)?;
+        let ns = scaled(number, *places).and_then(|amount| amount.checked_mul(*factor));
+        ns.map(Self).ok_or(NoDuration::Amount)
+    }
+}
+
+impl FromStr for Nanoseconds {
+    type Err = NoDuration;
+
+    /// A number and its unit: `1.5ms`.
+    fn from_str(text: &str) -> Result<Self, NoDuration> {
+        let unit = text.find(|c: char| c.is_ascii_alphabetic()).ok_or(NoDuration::Form)?;
+        let (number, unit) = text.split_at(unit);
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        let is_number =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number(whole) && is_number(fraction) {
+            Self::of(number, unit)
+        } else {
+            Err(NoDuration::Form)
+        }
     }
 }
 
@@ -70,4 +118,13 @@ fn decimal(number: u64, places: usize) -> String {
     let unit = 10_u64.pow(places as u32);
     let text = format!("{}.{:0places$}", number / unit, number % unit);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number with its point so many places further right; `None` where more digits follow it, and where
+/// that is too much.
+pub(super) fn scaled(number: &str, places: usize) -> Option<u64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let missing = places.checked_sub(fraction.len())?;
+    format!("{whole}{fraction}{}", "0".repeat(missing)).parse().ok()
 }

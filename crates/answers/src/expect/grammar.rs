@@ -1,23 +1,25 @@
 //! The language of expectations. `docs/assert.md` has its grammar; each rule is a function here.
 
-use std::net::IpAddr;
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use handshake::PatternName;
-use parser::{Endpoint, Subnet, SubnetError};
+use parser::{Endpoint, Ports, PortsError, Subnet, SubnetError};
 use winnow::ascii::{digit0, digit1, multispace0};
 use winnow::combinator::{
-    alt, cut_err, delimited, dispatch, eof, fail, opt, peek, preceded, repeat, terminated,
+    alt, cut_err, delimited, dispatch, eof, fail, opt, peek, preceded, repeat, separated,
+    terminated,
 };
 use winnow::error::{AddContext, ErrMode, ParserError};
 use winnow::prelude::*;
 use winnow::stream::Stream;
 use winnow::token::{take, take_while};
 
-use super::amount::Share;
+use super::amount::{DURATION, Nanoseconds, NoDuration, Share, scaled};
 use super::expectation::{Claim, Expectation, Operator};
 use super::metric::{Measure, Metric, Statistic};
-use super::scope::{Condition, Scope};
+use super::scope::{Condition, Scope, without_brackets};
 use crate::Quantile;
 
 /// Bytes of the longest text that is read.
@@ -33,19 +35,35 @@ pub struct Misunderstood {
     pub expected: String,
 }
 
-impl FromStr for Expectation {
-    type Err = Misunderstood;
+/// Reads a port or several: a number, a range, or a name where the reader knows some. Its error says
+/// what is expected.
+pub type PortReader = fn(&str) -> Result<Ports, String>;
 
-    fn from_str(text: &str) -> Result<Self, Misunderstood> {
+impl Expectation {
+    /// Reads an expectation whose ports `ports` reads.
+    ///
+    /// # Errors
+    /// Where the text is none.
+    pub fn read(text: &str, ports: PortReader) -> Result<Self, Misunderstood> {
         if text.len() > LONGEST {
             let expected = format!("expected at most {LONGEST} bytes; write several expectations");
             let at = (0..=LONGEST).rfind(|&at| text.is_char_boundary(at)).unwrap_or_default();
             return Err(Misunderstood { at, expected });
         }
+        let mut expectation = |input: &mut &_| expectation(ports, input);
         expectation.parse(text).map_err(|error| {
             let Wrong { left, expected } = error.into_inner();
             Misunderstood { at: text.len() - left, expected }
         })
+    }
+}
+
+impl FromStr for Expectation {
+    type Err = Misunderstood;
+
+    /// Its ports are numbers and ranges.
+    fn from_str(text: &str) -> Result<Self, Misunderstood> {
+        Self::read(text, |ports| ports.parse().map_err(|wrong: PortsError| wrong.to_string()))
     }
 }
 
@@ -101,9 +119,9 @@ fn spaced<'a, T>(
     terminated(rule, multispace0)
 }
 
-fn expectation(input: &mut &str) -> Parsed<Expectation> {
+fn expectation(ports: PortReader, input: &mut &str) -> Parsed<Expectation> {
     multispace0.parse_next(input)?;
-    let scope = opt(scope).parse_next(input)?.unwrap_or_default();
+    let scope = opt(|input: &mut &_| scope(ports, input)).parse_next(input)?.unwrap_or_default();
     let metric = spaced(metric).parse_next(input)?;
     let operator = spaced(operator).parse_next(input)?;
     let claim = spaced(|input: &mut &_| claim(metric, input)).parse_next(input)?;
@@ -111,7 +129,8 @@ fn expectation(input: &mut &str) -> Parsed<Expectation> {
     Ok(Expectation { scope, claim, operator })
 }
 
-fn scope(input: &mut &str) -> Parsed<Scope> {
+fn scope(ports: PortReader, input: &mut &str) -> Parsed<Scope> {
+    let mut condition = |input: &mut &_| condition(ports, input);
     let and = spaced(word.verify(|word: &&str| *word == "and"));
     let another = cut_err(condition.context("expected `server`, `client`, `host` or `port`"));
     let colon =
@@ -122,18 +141,29 @@ fn scope(input: &mut &str) -> Parsed<Scope> {
     Ok([first].into_iter().chain(more).collect())
 }
 
-fn condition(input: &mut &str) -> Parsed<Condition> {
+fn condition(ports: PortReader, input: &mut &str) -> Parsed<Condition> {
+    let some = |input: &mut &_| some_ports(ports, input);
     spaced(dispatch! { spaced(word);
         "server" => cut_err(server),
         "client" => cut_err(network_alone).map(Condition::Client),
         "host" => cut_err(network_alone).map(Condition::Host),
-        "port" => cut_err(port).map(Condition::Port),
+        "port" => cut_err(separated(1.., some, ',')).map(Condition::Port),
         _ => fail,
     })
     .parse_next(input)
 }
 
 fn server(input: &mut &str) -> Parsed<Condition> {
+    if let Ok((rest, text)) = ipv6.take().parse_peek(*input)
+        && let Some((addr, port)) = without_brackets(text)
+        && !rest.starts_with('/')
+    {
+        let mut expected = format!("expected brackets around an IPv6 address: `[{addr}]:{port}`");
+        if text.parse::<Ipv6Addr>().is_ok() {
+            let _ = write!(expected, " with a port, `[{text}]` without");
+        }
+        return Err(Wrong::at(input, expected));
+    }
     let net = alt((bracketed, network)).parse_next(input)?;
     if !is_at_port(input) {
         return Ok(Condition::Server(net));
@@ -190,6 +220,13 @@ fn ipv6(input: &mut &str) -> Parsed<()> {
     take(text.len() - usize::from(ends_scope)).void().parse_next(input)
 }
 
+/// One of the ports between commas.
+fn some_ports(ports: PortReader, input: &mut &str) -> Parsed<Ports> {
+    let begin = *input;
+    let text = opt(word).parse_next(input)?.unwrap_or_default();
+    ports(text).map_err(|expected| Wrong::at(begin, expected))
+}
+
 fn port(input: &mut &str) -> Parsed<u16> {
     digit1.parse_to().context("expected a port from 0 to 65535").parse_next(input)
 }
@@ -237,10 +274,19 @@ fn measure(input: &mut &str) -> Parsed<Measure> {
 }
 
 fn operator(input: &mut &str) -> Parsed<Operator> {
-    take_while(1.., ('=', '!', '<', '>'))
-        .verify_map(|sign| Operator::ALL.into_iter().find(|operator| operator.name() == sign))
-        .context("expected `==`, `!=`, `<`, `<=`, `>` or `>=`")
-        .parse_next(input)
+    let begin = *input;
+    let sign = take_while(0.., ('=', '!', '<', '>')).parse_next(input)?;
+    let known = Operator::ALL.into_iter().find(|operator| operator.name() == sign);
+    known.ok_or_else(|| {
+        let meant = match sign {
+            "=" => ": is it `==`?",
+            "=>" => ": is it `>=`?",
+            "=<" => ": is it `<=`?",
+            "<>" => ": is it `!=`?",
+            _ => "",
+        };
+        Wrong::at(begin, format!("expected `==`, `!=`, `<`, `<=`, `>` or `>=`{meant}"))
+    })
 }
 
 /// The value, which has to suit the metric.
@@ -249,9 +295,7 @@ fn claim(metric: Metric, input: &mut &str) -> Parsed<Claim> {
     let expected = match metric {
         Metric::Attempts(_) => "expected a count such as 5, or a share of the attempts such as 99%",
         Metric::Repeats(_) => "expected a whole number of segments: they have no share and no unit",
-        Metric::Duration(..) => {
-            "expected a duration with its unit: 50ms, 1.5s, 200us, 3ns, 2m or 1h"
-        }
+        Metric::Duration(..) => DURATION,
     };
     let number = (digit1, opt(('.', digit1))).take().context(expected).parse_next(input)?;
     let unit_begins = *input;
@@ -266,30 +310,20 @@ fn claim(metric: Metric, input: &mut &str) -> Parsed<Claim> {
             Ok(Claim::Share(kind, share.ok_or_else(|| Wrong::at(begin, wrong))?))
         }
         (Metric::Duration(statistic, measure), unit) => {
-            let known = UNITS.iter().find(|(name, ..)| *name == unit);
-            let (_, places, factor) = known.ok_or_else(|| Wrong::at(unit_begins, expected))?;
-            let ns = scaled(number, *places).and_then(|amount| amount.checked_mul(*factor));
-            let wrong = "expected whole nanoseconds, and less than 500 years";
-            Ok(Claim::Duration(statistic, measure, ns.ok_or_else(|| Wrong::at(begin, wrong))?))
+            let Nanoseconds(ns) = Nanoseconds::of(number, unit).map_err(|wrong| {
+                let at = match wrong {
+                    NoDuration::Form => unit_begins,
+                    NoDuration::Amount => begin,
+                };
+                Wrong::at(at, wrong.to_string())
+            })?;
+            Ok(Claim::Duration(statistic, measure, ns))
         }
         (Metric::Attempts(_) | Metric::Repeats(_), _) => Err(Wrong::at(unit_begins, expected)),
     }
 }
 
 const TOO_MUCH: &str = "expected a whole number, at most 18446744073709551615";
-
-/// The units of durations: how many decimals each may have, and how many nanoseconds the last of them is.
-const UNITS: [(&str, usize, u64); 6] =
-    [("ns", 0, 1), ("us", 3, 1), ("ms", 6, 1), ("s", 9, 1), ("m", 9, 60), ("h", 9, 3_600)];
-
-/// A number with its point so many places further right; `None` where more digits follow it, and where
-/// that is too much.
-fn scaled(number: &str, places: usize) -> Option<u64> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let fraction = fraction.trim_end_matches('0');
-    let missing = places.checked_sub(fraction.len())?;
-    format!("{whole}{fraction}{}", "0".repeat(missing)).parse().ok()
-}
 
 fn word<'a>(input: &mut &'a str) -> Parsed<&'a str> {
     let of_name = |c: char| c.is_ascii_alphanumeric();

@@ -11,10 +11,10 @@ mod metric;
 mod offenders;
 mod scope;
 
-pub use amount::{Nanoseconds, Share};
+pub use amount::{Nanoseconds, NoDuration, Share};
 pub use check::{Check, Checked, Found};
 pub use expectation::{Claim, Expectation, Operator};
-pub use grammar::{LONGEST, Misunderstood};
+pub use grammar::{LONGEST, Misunderstood, PortReader};
 pub use metric::{Kind, Measure, Metric, Repeats, Statistic};
 pub use offenders::Offender;
 pub use scope::{Condition, Scope};

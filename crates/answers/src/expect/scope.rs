@@ -1,16 +1,17 @@
 //! Which attempts an expectation is about.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use handshake::Facts;
-use parser::{Endpoint, Subnet};
+use parser::{Endpoint, Ports, Subnet};
 
 /// Conditions that must all hold. Without any, it is every attempt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(Vec<Condition>);
 
 /// A condition on the ends of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// The server has an address in this network.
     Server(Subnet),
@@ -20,8 +21,8 @@ pub enum Condition {
     Client(Subnet),
     /// Either side has an address in this network.
     Host(Subnet),
-    /// Either side has this port.
-    Port(u16),
+    /// Either side has one of these ports.
+    Port(Vec<Ports>),
 }
 
 impl Scope {
@@ -43,13 +44,16 @@ impl FromIterator<Condition> for Scope {
 }
 
 impl Condition {
-    fn holds(self, Facts { client, server, .. }: &Facts) -> bool {
+    fn holds(&self, Facts { client, server, .. }: &Facts) -> bool {
         match self {
             Self::Server(net) => net.contains(server.addr),
-            Self::ServerAt(end) => *server == end,
+            Self::ServerAt(end) => server == end,
             Self::Client(net) => net.contains(client.addr),
             Self::Host(net) => net.contains(client.addr) || net.contains(server.addr),
-            Self::Port(port) => client.port == port || server.port == port,
+            Self::Port(ports) => {
+                let is_among = |port| ports.iter().any(|ports| ports.contains(port));
+                is_among(client.port) || is_among(server.port)
+            }
         }
     }
 }
@@ -67,11 +71,27 @@ impl fmt::Display for Scope {
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Server(net) => write!(f, "server {net}"),
+            Self::Server(net) => {
+                let net = net.to_string();
+                match without_brackets(&net) {
+                    Some(_) => write!(f, "server [{net}]"),
+                    None => write!(f, "server {net}"),
+                }
+            }
             Self::ServerAt(end) => write!(f, "server {end}"),
             Self::Client(net) => write!(f, "client {net}"),
             Self::Host(net) => write!(f, "host {net}"),
-            Self::Port(port) => write!(f, "port {port}"),
+            Self::Port(ports) => {
+                let ports: Vec<_> = ports.iter().map(Ports::to_string).collect();
+                write!(f, "port {}", ports.join(","))
+            }
         }
     }
+}
+
+/// An IPv6 address and what may be its port: `::1:8080` is an address, too, and looks like both.
+pub(super) fn without_brackets(text: &str) -> Option<(&str, &str)> {
+    let (addr, port) = text.rsplit_once(':')?;
+    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && addr.parse::<Ipv6Addr>().is_ok()).then_some((addr, port))
 }

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use parser::Subnet;
-
-use super::Ports;
+use parser::{Ports, Subnet};
 
 /// The interface name that stands for all of them.
 pub const ANY: &str = "any";

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use parser::Subnet;
+use parser::{Ports, Subnet};
 
-use super::{LiveConfig, Ports};
+use super::LiveConfig;
 
 /// What the kernel filter of `config` lets through, as an expression that tcpdump takes.
 ///

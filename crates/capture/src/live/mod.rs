@@ -12,7 +12,6 @@ mod error;
 mod expression;
 mod interfaces;
 mod notice;
-mod ports;
 mod present;
 mod privilege;
 
@@ -31,7 +30,6 @@ pub use error::LiveError;
 pub use expression::tcpdump_expression;
 pub use interfaces::{Interface, interfaces};
 pub use notice::Notice;
-pub use ports::{Ports, PortsError};
 pub use privilege::{NotPermitted, Obstacle, PrivilegeReport};
 
 #[cfg(target_os = "linux")]

@@ -10,7 +10,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use answers::By;
+use answers::{By, Sort};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use handshake::PatternName;
@@ -21,12 +21,10 @@ use crate::memory::Memory;
 use crate::{help, units};
 #[cfg(target_os = "linux")]
 pub(crate) use named::Scenarios;
-use named::patterns;
+use named::{patterns, sorts};
 #[cfg(target_os = "linux")]
 use named::{scenario, scenarios};
-pub(crate) use output::{
-    Format, LookArgs, OutputArgs, SortBy, StatsFormat, TimeStyle, Verbosity, When,
-};
+pub(crate) use output::{Format, LookArgs, OutputArgs, StatsFormat, TimeStyle, Verbosity, When};
 pub(crate) use select::{SelectArgs, ShownArgs, SortKey};
 
 /// Makes TCP handshakes visible: the outcome of each connection attempt, with its evidence.
@@ -168,8 +166,8 @@ pub(crate) struct StatsArgs {
     pub(crate) by: By,
 
     /// The order of the groups
-    #[arg(long, value_enum, default_value_t, value_name = "KEY")]
-    pub(crate) sort: SortBy,
+    #[arg(long, value_name = "KEY", default_value = "worst", value_parser = sorts())]
+    pub(crate) sort: Sort,
 
     /// Number of groups to list; the others become one line
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -211,7 +209,8 @@ pub(crate) struct ExpectArgs {
     #[arg(long, value_name = "EXPR", action = ArgAction::Append)]
     pub(crate) expect: Vec<String>,
 
-    /// Read expectations from a file, one on each line; # begins a comment; may be repeated
+    /// Read expectations from a file (`-` is standard input), one on each line; # begins a comment; may
+    /// be repeated
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub(crate) expect_file: Vec<PathBuf>,
 

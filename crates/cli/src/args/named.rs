@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 
+use answers::Sort;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 use handshake::{Outcome, PatternName};
@@ -62,6 +63,26 @@ pub(super) fn outcomes() -> impl TypedValueParser<Value = Outcome> {
 pub(super) fn patterns() -> impl TypedValueParser<Value = PatternName> {
     Named::new(PatternName::ALL.iter().map(|pattern| pattern.name()))
         .try_map(|name| PatternName::from_name(&name).ok_or("no such pattern"))
+}
+
+/// The orders of groups by their names.
+const SORTS: [(&str, Sort, &str); 8] = [
+    ("worst", Sort::Worst, "Most attempts that failed or had to be repeated first"),
+    ("attempts", Sort::Attempts, "Most attempts first"),
+    ("failed", Sort::Failed, "Most failed attempts first"),
+    ("retried", Sort::Retried, "Most segments that were sent again first"),
+    ("waited", Sort::Waited, "Most time lost by waiting first"),
+    ("server-rtt", Sort::ServerRtt, "Longest server RTT first (99th percentile)"),
+    ("client-rtt", Sort::ClientRtt, "Longest client RTT first (99th percentile)"),
+    ("name", Sort::Key, "By the name of the group"),
+];
+
+pub(super) fn sorts() -> impl TypedValueParser<Value = Sort> {
+    let values = SORTS.map(|(name, _, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(values).try_map(|typed| {
+        let known = SORTS.iter().find(|(name, ..)| *name == typed);
+        known.map(|(_, sort, _)| *sort).ok_or("no such order")
+    })
 }
 
 /// The scenarios by their names.

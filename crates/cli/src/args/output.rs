@@ -18,7 +18,7 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) no_segments: bool,
 
-    /// Explain each attempt with the rules of RFC 9293
+    /// Explain each attempt with the rules of RFC 9293 (timeline only)
     #[arg(long)]
     pub(crate) explain: bool,
 
@@ -103,28 +103,6 @@ pub(crate) enum StatsFormat {
     /// Metrics as text, for Prometheus
     #[value(name = "openmetrics")]
     OpenMetrics,
-}
-
-/// The order of groups.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SortBy {
-    /// Most attempts that failed or had to be repeated first
-    #[default]
-    Worst,
-    /// Most attempts first
-    Attempts,
-    /// Most failed attempts first
-    Failed,
-    /// Most segments that were sent again first
-    Retried,
-    /// Most time lost by waiting first
-    Waited,
-    /// Longest server RTT first (99th percentile)
-    ServerRtt,
-    /// Longest client RTT first (99th percentile)
-    ClientRtt,
-    /// By the name of the group
-    Name,
 }
 
 /// When something is done.

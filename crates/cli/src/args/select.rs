@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use capture::live::Ports;
 use clap::{ArgAction, Args, ValueEnum};
 use handshake::{Outcome, PatternName};
-use parser::Subnet;
+use parser::{Ports, Subnet};
 
 use super::named::{outcomes, patterns};
 use crate::moment::Moment;
@@ -28,7 +27,8 @@ pub(crate) struct ShownArgs {
 #[command(next_help_heading = "Selection (of the attempts to show; the totals count all attempts)")]
 pub(crate) struct SelectArgs {
     /// The attempt with this id, which is the same in all formats
-    #[arg(long, value_name = "N", action = ArgAction::Append, value_delimiter = ',')]
+    #[arg(long, value_name = "N", action = ArgAction::Append, value_delimiter = ',',
+        value_parser = units::id)]
     pub(crate) id: Vec<u64>,
 
     /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)

@@ -66,7 +66,7 @@ impl Scene {
     /// Copies out of what is there by now, and tells the error.
     fn copy(&self, extraction: Extraction) -> Option<String> {
         let sources = [self.path("c.pcap").display().to_string()];
-        let mut progress = Progress::new(false);
+        let mut progress = Progress::new();
         let copied = extraction.copy(self.replay(), &sources, &mut progress, Remarks::Off);
         copied.err().map(|error| format!("{error:#}"))
     }
@@ -94,7 +94,7 @@ fn a_file_that_changes_meanwhile_is_noticed() {
     assert_eq!(scene.copy(extraction), changed());
     scene.write(&scene.frames);
     let extraction = scene.noted(1_000);
-    let mut progress = Progress::new(false);
+    let mut progress = Progress::new();
     let sources = ["another".to_owned()];
     let copied = extraction.copy(scene.replay(), &sources, &mut progress, Remarks::Off);
     assert_eq!(copied.err().map(|error| format!("{error:#}")), changed());

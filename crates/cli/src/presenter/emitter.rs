@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use parser::{Names, Timestamp};
 use render::{Record, View};
 
+use super::none_selected::NoneSelected;
 use super::show_when::FlushPolicy;
 use super::tally::Tally;
 use super::waiting_lines::WaitingLines;
@@ -31,6 +32,8 @@ pub(super) struct Emitter {
     pub(super) zone: TimeZone,
     /// How many attempts were shown.
     pub(super) count: u64,
+    /// What is to be said if there are none.
+    pub(super) none_selected: Option<NoneSelected>,
     /// The last shown state of attempts that have not ended, by id.
     pub(super) last_shown: BTreeMap<u64, LastShown>,
     /// Attempts without an answer, where somebody watches.
@@ -90,7 +93,13 @@ impl Emitter {
         let before = self.last_shown.remove(&handshake.id);
         let is_shown = before.is_some() || self.takes(handshake, &patterns);
         self.count(handshake, &patterns, is_shown);
-        if is_shown { self.show(handshake, &patterns, before) } else { Ok(()) }
+        if is_shown {
+            return self.show(handshake, &patterns, before);
+        }
+        if let Some(none_selected) = self.none_selected.as_mut().filter(|_| self.count == 0) {
+            none_selected.add(handshake, &patterns);
+        }
+        Ok(())
     }
 
     fn count(&mut self, handshake: &Handshake, patterns: &[Pattern], is_shown: bool) {

@@ -4,6 +4,7 @@ mod beside;
 #[cfg(unix)]
 mod checking;
 mod emitter;
+mod none_selected;
 mod show_when;
 mod tally;
 mod waiting_lines;
@@ -24,6 +25,7 @@ use crate::selection::Selection;
 use crate::sorted::Sorted;
 use crate::status;
 use emitter::Emitter;
+use none_selected::NoneSelected;
 use show_when::FlushPolicy;
 use tally::Tally;
 use waiting_lines::WaitingLines;
@@ -113,7 +115,7 @@ impl Presenter {
             Sorting::Never => false,
         };
         let view = before(layout.view(out.clone(), style, remarks));
-        let whole = (layout.is_of_all() && selection.judges())
+        let whole = (layout.has_answers && selection.judges())
             .then(|| Box::new(Stats::new(Question::default())));
         let emitter = Emitter {
             view: match selection.most_sorted() {
@@ -121,6 +123,7 @@ impl Presenter {
                 None => view,
             },
             out,
+            none_selected: NoneSelected::of(&selection).filter(|_| remarks != Remarks::Off),
             selection,
             names: Names::default(),
             capture_start: None,
@@ -134,7 +137,7 @@ impl Presenter {
                 || layout.audience == Audience::Programs
                 || layout.content == Content::Statistics,
             whole,
-            stats: layout.is_of_all().then(|| Tally::here(question)),
+            stats: layout.has_answers.then(|| Tally::here(question)),
         };
         Self {
             reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
@@ -199,8 +202,11 @@ impl Present for Presenter {
     }
 
     fn begin(&mut self, capture_start: Timestamp) {
-        let Emitter { selection, zone, .. } = &mut self.emitter;
+        let Emitter { selection, zone, none_selected, .. } = &mut self.emitter;
         selection.settle(capture_start, zone);
+        if let Some(none_selected) = none_selected {
+            none_selected.settle(capture_start, zone);
+        }
         self.emitter.capture_start = Some(capture_start);
     }
 
@@ -242,6 +248,12 @@ impl Present for Presenter {
             emitter.view.finish(&summary)?;
         }
         emitter.out.flush()?;
+        if let Some(none_selected) = emitter.none_selected
+            && emitter.count == 0
+            && summary.handshakes() > 0
+        {
+            status::report(&none_selected.sentence(summary.handshakes()));
+        }
         match order.map_or(0, |order| order.let_go()) {
             0 => {}
             let_go => {

@@ -7,6 +7,7 @@
 mod build;
 mod compare;
 mod expectations;
+mod finding;
 mod negotiated;
 mod options;
 mod schema;
@@ -30,6 +31,7 @@ use crate::view::WiresharkFilter;
 
 use compare::CompareJson;
 use expectations::ExpectationsJson;
+use finding::FindingJson;
 use negotiated::NegotiatedJson;
 use segment::{IcmpJson, SegmentJson};
 use totals::{OutcomesJson, SummaryJson};

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use answers::{Durations, Finding, Group, Quantile, Rest, Stats, What};
+use answers::{Durations, Group, Quantile, Rest, Stats};
 use handshake::Feature;
 use parser::{Names, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{OutcomesJson, SCHEMA, SummaryJson, schema};
-use crate::finding::told;
+use super::{FindingJson, OutcomesJson, SCHEMA, SummaryJson, schema};
 use crate::stats::{key_text, stats_of};
-use crate::style::Style;
 use crate::text::Rfc3339;
 use crate::{Record, Summary, View};
 
@@ -68,26 +66,6 @@ pub(super) struct StatisticsJson<'a> {
     coarse: u32,
     /// The totals.
     summary: SummaryJson<'a>,
-}
-
-/// Something that is to be known about the capture.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, rename = "Finding")]
-struct FindingJson {
-    /// What it is: `syns_repeated`, `silent`, `refuses` ...
-    kind: &'static str,
-    /// The server or client that has most of it.
-    host: Option<String>,
-    /// The attempts that it is about.
-    attempts: u64,
-    /// Further servers or clients with the same trouble.
-    others: usize,
-    /// The ids of a few attempts that show it.
-    evidence: Vec<u64>,
-    /// A sentence for people.
-    text: String,
-    /// What to do next; null if there is nothing to do.
-    next: Option<String>,
 }
 
 /// The attempts that have something in common.
@@ -193,7 +171,7 @@ impl<'a> StatisticsJson<'a> {
             kind: "statistics",
             schema: SCHEMA,
             by: stats.question().by.name(),
-            findings: summary.findings().iter().map(FindingJson::from).collect(),
+            findings: FindingJson::all(summary),
             groups: ranking
                 .first
                 .iter()
@@ -210,51 +188,13 @@ impl<'a> StatisticsJson<'a> {
                 width_ns,
             }),
             coarse,
-            summary: SummaryJson::from(summary),
+            summary: SummaryJson::alone(summary),
         }
     }
 }
 
 fn date(time: Timestamp) -> String {
     Rfc3339(time).to_string()
-}
-
-impl From<&Finding> for FindingJson {
-    fn from(finding: &Finding) -> Self {
-        let words = told(finding, Style::PLAIN);
-        let (kind, host) = kind_and_host(&finding.what);
-        Self {
-            kind,
-            host,
-            attempts: finding.attempts,
-            others: finding.others,
-            evidence: finding.evidence.clone(),
-            text: words.sentence,
-            next: (!words.next.is_empty()).then_some(words.next),
-        }
-    }
-}
-
-fn kind_and_host(what: &What) -> (&'static str, Option<String>) {
-    match what {
-        What::OneDirection(_) => ("one_direction", None),
-        What::SynOnly => ("syn_only", None),
-        What::Scan { client, .. } => ("scan", Some(client.to_string())),
-        What::Flood { server, .. } => ("flood", Some(server.to_string())),
-        What::SynsRepeated { server, .. } => ("syns_repeated", Some(server.to_string())),
-        What::Silent { server, .. } => ("silent", Some(server.to_string())),
-        What::Refuses { server, .. } => ("refuses", Some(server.to_string())),
-        What::Unreachable { server } => ("unreachable", Some(server.to_string())),
-        What::NotAccepted { server } => ("not_accepted", Some(server.to_string())),
-        What::SynAcksRepeated { server, .. } => ("syn_acks_repeated", Some(server.to_string())),
-        What::Reset { server } => ("reset", Some(server.to_string())),
-        What::Slower { server, .. } => ("slower", Some(server.to_string())),
-        What::RstIgnored => ("rst_ignored", None),
-        What::Copies => ("copies", None),
-        What::Evicted => ("evicted", None),
-        What::Untold => ("untold", None),
-        What::Clean { .. } => ("clean", None),
-    }
 }
 
 impl GroupJson {

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::Map;
 
-use super::{SCHEMA, schema};
+use super::{FindingJson, SCHEMA, schema};
 use crate::text::Rfc3339;
 use crate::{Damaged, Summary};
 
@@ -43,6 +43,11 @@ pub(crate) struct SummaryJson<'a> {
     pub(crate) shown: Option<u64>,
     /// Attempts, by pattern; only the patterns that occurred.
     pub(crate) patterns: BTreeMap<&'a str, u64>,
+    /// What is wrong, the worst first; missing in `jsonl`, and in statistics, which have it beside the
+    /// totals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<FindingJson>")]
+    pub(crate) findings: Option<Vec<FindingJson>>,
     /// Segments that belong to no attempt.
     pub(crate) outside_handshake: u64,
     /// SYN+FIN, SYN+RST, NULL and XMAS segments.
@@ -126,8 +131,18 @@ pub(crate) struct UndecodedJson<'a> {
     pub(crate) count: u64,
 }
 
-impl<'a> From<&'a Summary> for SummaryJson<'a> {
-    fn from(summary: &'a Summary) -> Self {
+impl<'a> SummaryJson<'a> {
+    /// The totals with the findings.
+    pub(super) fn with_findings(summary: &'a Summary) -> Self {
+        Self::new(summary, Some(FindingJson::all(summary)))
+    }
+
+    /// The totals without the findings.
+    pub(super) fn alone(summary: &'a Summary) -> Self {
+        Self::new(summary, None)
+    }
+
+    fn new(summary: &'a Summary, findings: Option<Vec<FindingJson>>) -> Self {
         let traffic = &summary.traffic;
         Self {
             kind: "summary",
@@ -141,6 +156,7 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
             handshakes: OutcomesJson(summary.counters.outcomes),
             shown: summary.shown,
             patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),
+            findings,
             outside_handshake: summary.counters.outside_handshake,
             odd_segments: summary.counters.odd_segments,
             one_direction: summary.one_direction().map(Side::name),

@@ -43,7 +43,7 @@ impl<W: io::Write> View for JsonLines<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.out.write("", &SummaryJson::from(summary), "\n")
+        self.out.write("", &SummaryJson::alone(summary), "\n")
     }
 }
 
@@ -79,7 +79,7 @@ impl<W: io::Write> View for Json<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         let before = if self.begun { "\n".to_owned() } else { Self::begin() };
-        self.out.write(&(before + r#"],"summary":"#), &SummaryJson::from(summary), "}\n")
+        self.out.write(&(before + r#"],"summary":"#), &SummaryJson::with_findings(summary), "}\n")
     }
 }
 

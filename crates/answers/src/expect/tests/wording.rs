@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use handshake::Outcome;
-use parser::{Endpoint, Subnet};
+use parser::{Endpoint, Ports, Subnet};
 use proptest::prelude::*;
 
 use crate::Quantile;
@@ -57,8 +57,16 @@ fn it_is_displayed_in_one_way_however_it_was_typed() {
         ("server 10.0.0.5/8 : refused == 0", "server 10.0.0.5/8: refused == 0"),
         ("server [2001:db8::1]:443: refused == 0", "server [2001:db8::1]:443: refused == 0"),
         ("server [2001:DB8::1]: refused == 0", "server 2001:db8::1: refused == 0"),
+        ("server [::1:8080]: refused == 0", "server [::1:8080]: refused == 0"),
+        ("server ::1:8080/128: refused == 0", "server [::1:8080]: refused == 0"),
+        ("server ::1:8080/112: refused == 0", "server ::1:8080/112: refused == 0"),
+        ("server 1:2:3:4:5:6:7:80: refused == 0", "server 1:2:3:4:5:6:7:80: refused == 0"),
+        ("server 2001:db8::1: refused == 0", "server 2001:db8::1: refused == 0"),
+        ("client ::1:8080: refused == 0", "client ::1:8080: refused == 0"),
         ("client 2001:db8:::refused == 0", "client 2001:db8::: refused == 0"),
         ("host ::/0 and port 80: refused == 0", "host ::/0 and port 80: refused == 0"),
+        ("port 443,8000-8100:refused == 0", "port 443,8000-8100: refused == 0"),
+        ("port 80-80 : refused == 0", "port 80: refused == 0"),
         ("host ::ffff:192.0.2.1: reset == 0", "host ::ffff:192.0.2.1: reset == 0"),
     ] {
         assert_eq!(parsed(typed).to_string(), displayed, "{typed}");
@@ -88,10 +96,11 @@ const BRACKETS: &str = "expected an IPv6 address in brackets: [2001:db8::1]:443"
 const COLON: &str = "expected `and` with another condition, or `:`, a space and a metric";
 const CONDITION: &str = "expected `server`, `client`, `host` or `port`";
 const PORT: &str = "expected a port from 0 to 65535";
+const PORTS: &str = "expected a port from 0 to 65535, or a range of them (8000-8100)";
 const NO_PORT: &str = "expected no port behind it: add `and port` with the number";
 
 /// A text that is no expectation, a text as long as what is right of it, and what is said.
-const WRONG: [(&str, &str, &str); 60] = [
+const WRONG: [(&str, &str, &str); 68] = [
     ("", "", METRIC),
     ("  ", "  ", METRIC),
     ("refusd == 0", "", "expected a metric: is it `refused`?"),
@@ -108,8 +117,11 @@ const WRONG: [(&str, &str, &str); 60] = [
     ("failed-after < 5ms", "", "expected a statistic, as in `p99(failed_after)`"),
     ("port 443: waited < 5ms", "port 443: ", "expected a statistic, as in `p99(waited)`"),
     ("refused", "refused", OPERATOR),
-    ("refused = 0", "refused ", OPERATOR),
-    ("refused => 0", "refused ", OPERATOR),
+    ("refused = 0", "refused ", "expected `==`, `!=`, `<`, `<=`, `>` or `>=`: is it `==`?"),
+    ("refused => 0", "refused ", "expected `==`, `!=`, `<`, `<=`, `>` or `>=`: is it `>=`?"),
+    ("refused =< 0", "refused ", "expected `==`, `!=`, `<`, `<=`, `>` or `>=`: is it `<=`?"),
+    ("refused <> 0", "refused ", "expected `==`, `!=`, `<`, `<=`, `>` or `>=`: is it `!=`?"),
+    ("refused === 0", "refused ", OPERATOR),
     ("refused ≥ 0", "refused ", OPERATOR),
     ("p99(waited) ~ 1s", "p99(waited) ", OPERATOR),
     ("refused == ", "refused == ", COUNT),
@@ -158,8 +170,21 @@ const WRONG: [(&str, &str, &str); 60] = [
     ),
     ("server [10.0.0.1]:80: failed == 0", "server [", BRACKETS),
     ("server [::1", "server [::1", "expected `]` behind the IPv6 address"),
+    (
+        "server ::1:8080: failed == 0",
+        "server ",
+        "expected brackets around an IPv6 address: `[::1]:8080` with a port, `[::1:8080]` without",
+    ),
+    (
+        "port 1 and server 1:2:3:4:5:6:7:8:80: failed == 0",
+        "port 1 and server ",
+        "expected brackets around an IPv6 address: `[1:2:3:4:5:6:7:8]:80`",
+    ),
     ("server 10.0.0.1:65536: failed == 0", "server 10.0.0.1:", PORT),
-    ("port http: failed == 0", "port ", PORT),
+    ("port http: failed == 0", "port ", PORTS),
+    ("port : failed == 0", "port ", PORTS),
+    ("port 80,: failed == 0", "port 80,", PORTS),
+    ("port 80,90-80: failed == 0", "port 80,", PORTS),
     ("server 10.0.0.0/8:80: failed == 0", "server 10.0.0.0/8", NO_PORT),
     ("client 10.0.0.1:80: failed == 0", "client 10.0.0.1", NO_PORT),
     ("server ::1:failed == 0", "server ::1:fa", COLON),
@@ -172,6 +197,19 @@ fn what_is_wrong_is_told_with_its_place() {
         let expected = Misunderstood { at: right.len(), expected: expected.to_owned() };
         assert_eq!(text.parse::<Expectation>(), Err(expected), "{text}");
     }
+}
+
+#[test]
+fn a_reader_may_know_the_names_of_ports() {
+    let read = |text: &str| match text {
+        "web" => Ok(Ports::from(80)),
+        _ => Err(format!("{text} is unknown")),
+    };
+    let known = Expectation::read("port web,web: failed == 0", read).map(|it| it.to_string());
+    assert_eq!(known, Ok("port 80,80: failed == 0".to_owned()));
+    let unknown = Expectation::read("client ::1 and port web,x-y: failed == 0", read);
+    let at = "client ::1 and port web,".len();
+    assert_eq!(unknown, Err(Misunderstood { at, expected: "x-y is unknown".to_owned() }));
 }
 
 #[test]
@@ -240,11 +278,17 @@ fn addr() -> impl Strategy<Value = IpAddr> {
         any::<[u8; 16]>().prop_map(IpAddr::from),
         // Addresses with long runs of zeros.
         (any::<u16>(), any::<u16>()).prop_map(|(a, b)| IpAddr::from([a, 0, 0, 0, 0, 0, 0, b])),
+        // Addresses that end as if in a port.
+        (any::<u16>(), any::<u16>()).prop_map(|(a, b)| IpAddr::from([a, 0, 0, 0, 0, 0, 1, b])),
     ]
 }
 
 fn net() -> impl Strategy<Value = Subnet> {
     (addr(), 0_u8..=128).prop_map(|(addr, prefix)| Subnet::new(addr, prefix).unwrap_or(addr.into()))
+}
+
+fn ports() -> impl Strategy<Value = Ports> {
+    (any::<u16>(), any::<u16>()).prop_map(|(a, b)| Ports::new(a.min(b), a.max(b)).unwrap())
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
@@ -254,7 +298,7 @@ fn condition() -> impl Strategy<Value = Condition> {
             .prop_map(|(addr, port)| Condition::ServerAt(Endpoint { addr, port })),
         net().prop_map(Condition::Client),
         net().prop_map(Condition::Host),
-        any::<u16>().prop_map(Condition::Port),
+        prop::collection::vec(ports(), 1..3).prop_map(Condition::Port),
     ]
 }
 

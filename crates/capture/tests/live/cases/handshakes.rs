@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use capture::live::{Backend, Live, LiveConfig, LiveStats, Ports};
-use parser::{LinkType, Subnet};
+use capture::live::{Backend, Live, LiveConfig, LiveStats};
+use parser::{LinkType, Ports, Subnet};
 use socket2::{Domain, Socket, Type};
 
 use crate::net::{

@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use capture::live::{Backend, Live, LiveConfig, LiveError, Notice, Ports, drop_privileges};
+use capture::live::{Backend, Live, LiveConfig, LiveError, Notice, drop_privileges};
 use capture::{FrameSource, Next};
-use parser::LinkType;
+use parser::{LinkType, Ports};
 use pnet::datalink::{self, Channel, Config};
 use socket2::{Domain, Socket, Type};
 

@@ -16,10 +16,11 @@ mod tests;
 
 use std::net::IpAddr;
 
+use parser::Ports;
+
 pub(super) use asm::Instruction;
 pub use asm::Program;
 
-use crate::live::Ports;
 use crate::live::config::{Backend, LiveConfig};
 
 /// The most instructions the kernel takes (`BPF_MAXINSNS`).

@@ -4,9 +4,8 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv6Addr};
 
-use parser::Endpoint;
+use parser::{Endpoint, Ports};
 
-use crate::live::Ports;
 use crate::live::linux::sys;
 
 /// A listening socket and its accept queue.

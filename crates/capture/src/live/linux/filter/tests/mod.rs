@@ -5,10 +5,10 @@ mod interpreter;
 
 use std::net::IpAddr;
 
-use parser::Subnet;
+use parser::{Ports, Subnet};
 
 use super::{EXTENSIONS, Layout, MAX_INSTRUCTIONS, Program, QUOTED_EXTENSIONS, program};
-use crate::live::{Backend, LiveConfig, Ports, tcpdump_expression};
+use crate::live::{Backend, LiveConfig, tcpdump_expression};
 use frames::{
     Pair, V4, authenticated, ethernet, icmp, ipv4, ipv6, ipv6_fragment, tcp, udp, v4, v6,
     with_ethertype,
