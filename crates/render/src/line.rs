@@ -24,6 +24,11 @@ impl Line {
         line
     }
 
+    /// Its text, escaped for a terminal.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The columns filled so far.
     pub(crate) const fn width(&self) -> usize {
         self.width

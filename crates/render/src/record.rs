@@ -38,6 +38,13 @@ pub struct SocketCall {
     pub result: String,
 }
 
+impl SocketCall {
+    /// The name of the call, without its arguments.
+    pub(crate) fn name(&self) -> &str {
+        self.call.split('(').next().unwrap_or_default()
+    }
+}
+
 /// Turns records into one kind of output.
 pub trait View {
     /// Shows an attempt.

@@ -28,7 +28,7 @@ pub(super) fn returns(canvas: &mut Canvas<'_>, call: &SocketCall, time: Line) ->
         Side::Server => canvas.style.pick("└", "'"),
     };
     let open = canvas.open_calls[call.side as usize];
-    let who = if open > 1 { name(call) } else { "" };
+    let who = if open > 1 { call.name() } else { "" };
     let at = call.returned.unwrap_or(call.entered);
     let took = duration(at.nanos_since(call.entered), canvas.style.unicode);
     let words = format!("{who} returns {} after {took}", call.result);
@@ -42,11 +42,6 @@ pub(super) fn returns(canvas: &mut Canvas<'_>, call: &SocketCall, time: Line) ->
 /// Draws a call during which nothing happened.
 pub(super) fn calls(canvas: &mut Canvas<'_>, call: &SocketCall, time: Line) -> io::Result<()> {
     text(canvas, call, time, &format!("{} = {}", call.call, call.result), None)
-}
-
-/// The name of the call, without its arguments.
-fn name(call: &SocketCall) -> &str {
-    call.call.split('(').next().unwrap_or_default()
 }
 
 /// Words as they stand in a gutter: broken at spaces, and no word wider than the gutter.
