@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 
 use render::{
-    Csv, Json, JsonLines, OpenMetrics, Records, StatsCsv, StatsJson, StatsTable, Style, Table,
-    Timeline, Totals, View,
+    Csv, Json, JsonLines, Markdown, Mermaid, OpenMetrics, Records, StatsCsv, StatsJson, StatsTable,
+    Style, Svg, Table, Theme, Timeline, Totals, View,
 };
 
 use crate::args::{Format, StatsFormat};
@@ -72,6 +72,21 @@ impl Layout {
         new_view: |out, style, remarks| Box::new(Brief::new(out, style, remarks)),
         ..Self::TIMELINE
     };
+
+    /// A document: it is written when all attempts are there, and holds no totals.
+    const SVG: Self = Self {
+        audience: Audience::Programs,
+        content: Content::Pictures,
+        sorting: Sorting::Always,
+        has_answers: false,
+        new_view: |out, style, _| Box::new(Svg::new(out, style)),
+    };
+
+    const MERMAID: Self =
+        Self { new_view: |out, style, _| Box::new(Mermaid::new(out, style)), ..Self::SVG };
+
+    const MARKDOWN: Self =
+        Self { new_view: |out, style, _| Box::new(Markdown::new(out, style)), ..Self::SVG };
 
     pub(crate) const TABLE: Self = Self {
         audience: Audience::People,
@@ -171,15 +186,24 @@ impl Layout {
     }
 
     /// That a format shows what is asked for.
-    pub(crate) fn check(format: Format, explain: bool, compare: bool) -> anyhow::Result<()> {
-        let is_picture = format == Format::Timeline;
+    pub(crate) fn check(
+        format: Format,
+        (explain, compare, theme): (bool, bool, Theme),
+    ) -> anyhow::Result<()> {
+        let is_picture = Self::from(format).content == Content::Pictures;
         anyhow::ensure!(
             is_picture || !explain,
-            "--explain explains the steps of a picture: it needs --format timeline"
+            "--explain explains the steps of a picture: it needs --format timeline, svg, mermaid or \
+             markdown"
         );
         anyhow::ensure!(
             is_picture || !compare || matches!(format, Format::Json | Format::Jsonl),
-            "--compare adds to pictures and JSON records: it needs --format timeline, json or jsonl"
+            "--compare adds to pictures and JSON records: it needs --format timeline, svg, markdown, \
+             json or jsonl"
+        );
+        anyhow::ensure!(
+            format == Format::Svg || theme == Theme::Auto,
+            "--theme colours pictures that are no text: it needs --format svg"
         );
         Ok(())
     }
@@ -209,6 +233,9 @@ impl From<Format> for Layout {
     fn from(format: Format) -> Self {
         match format {
             Format::Timeline => Self::TIMELINE,
+            Format::Svg => Self::SVG,
+            Format::Mermaid => Self::MERMAID,
+            Format::Markdown => Self::MARKDOWN,
             Format::Table => Self::TABLE,
             Format::Json => Self::JSON,
             Format::Jsonl => Self::JSONL,

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use answers::{By, Question};
-use render::{Style, TimeFormat};
+use render::{Style, Theme, TimeFormat};
 
-use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, StatsArgs, TimeStyle, When};
+use crate::args::{
+    AssertArgs, Format, LookArgs, OutputArgs, StatsArgs, ThemeName, TimeStyle, When,
+};
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::remarks::Remarks;
@@ -37,9 +39,20 @@ pub(crate) struct Look {
     explain: bool,
     compare: bool,
     time: TimeFormat,
+    theme: Theme,
 }
 
 impl Look {
+    const DEFAULT: Self = Self {
+        color: When::Auto,
+        ascii: false,
+        width: None,
+        explain: false,
+        compare: false,
+        time: TimeFormat::Relative,
+        theme: Theme::Auto,
+    };
+
     /// The style on a stream for which these colours are suggested, of so many columns.
     pub(crate) fn style(&self, suggested: ColorChoice, columns: Option<u16>) -> Style {
         Style {
@@ -49,6 +62,7 @@ impl Look {
             explain: self.explain,
             compare: self.compare,
             time: self.time,
+            theme: self.theme,
         }
     }
 }
@@ -56,22 +70,13 @@ impl Look {
 impl Settings {
     /// Pictures on standard output, and no totals.
     pub(crate) fn pictures() -> Self {
-        let look = Look {
-            color: When::Auto,
-            ascii: false,
-            width: None,
-            explain: false,
-            compare: false,
-            time: TimeFormat::Relative,
-        };
-        let question = Question::default();
         Self {
             file: None,
             layout: Format::Timeline.into(),
             is_brief: false,
             remarks: Remarks::Off,
-            look,
-            question,
+            look: Look::DEFAULT,
+            question: Question::default(),
         }
     }
 }
@@ -87,12 +92,7 @@ impl Settings {
         needed.fold(memory, |memory, _| memory.beside_groups())
     }
 
-    fn new(
-        layout: Layout,
-        args: &LookArgs,
-        (explain, compare): (bool, bool),
-        question: Question,
-    ) -> anyhow::Result<Self> {
+    fn new(layout: Layout, args: &LookArgs, question: Question) -> anyhow::Result<Self> {
         let &LookArgs { ref output, time, color, ascii, width, verbosity } = args;
         if let (TimeStyle::Local, Some(tz)) = (time, std::env::var_os("TZ")) {
             zone::check(&tz)?;
@@ -102,7 +102,7 @@ impl Settings {
             layout,
             is_brief: false,
             remarks: verbosity.into(),
-            look: Look { color, ascii, width, explain, compare, time: time_format(time) },
+            look: Look { color, ascii, width, time: time_format(time), ..Look::DEFAULT },
             question,
         })
     }
@@ -112,12 +112,15 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs { format, no_segments, explain, compare, ref look } = args;
+        let &OutputArgs { format, no_segments, explain, compare, theme, ref look } = args;
         let is_brief = format.is_none() && !explain && !compare;
         let format = format.unwrap_or_default();
-        Layout::check(format, explain, compare)?;
+        let theme = theme_of(theme);
+        Layout::check(format, (explain, compare, theme))?;
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
-        Ok(Self { is_brief, ..Self::new(layout, look, (explain, compare), Question::default())? })
+        let settings = Self::new(layout, look, Question::default())?;
+        let look = Look { explain, compare, theme, ..settings.look };
+        Ok(Self { is_brief, look, ..settings })
     }
 }
 
@@ -127,7 +130,7 @@ impl TryFrom<&StatsArgs> for Settings {
     fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
         let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
         let question = Question { by, sort, limit };
-        Self::new(format.into(), look, (false, false), question)
+        Self::new(format.into(), look, question)
     }
 }
 
@@ -136,7 +139,15 @@ impl TryFrom<&AssertArgs> for Settings {
 
     fn try_from(args: &AssertArgs) -> anyhow::Result<Self> {
         // As the totals, what becomes of expectations is told at the end.
-        Self::new(Format::Summary.into(), &args.look, (false, false), Question::default())
+        Self::new(Format::Summary.into(), &args.look, Question::default())
+    }
+}
+
+fn theme_of(name: ThemeName) -> Theme {
+    match name {
+        ThemeName::Auto => Theme::Auto,
+        ThemeName::Light => Theme::Light,
+        ThemeName::Dark => Theme::Dark,
     }
 }
 

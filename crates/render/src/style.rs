@@ -3,6 +3,8 @@
 use handshake::{Kind, Outcome};
 use jiff::tz::TimeZone;
 
+use crate::Theme;
+
 /// How the views for people look. The caller knows the terminal; the views don't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
@@ -20,6 +22,8 @@ pub struct Style {
     pub compare: bool,
     /// How times are written.
     pub time: TimeFormat,
+    /// The colours of pictures that are no text.
+    pub theme: Theme,
 }
 
 /// How times are written.
@@ -47,6 +51,7 @@ impl Style {
         explain: false,
         compare: false,
         time: TimeFormat::Utc,
+        theme: Theme::Auto,
     };
 
     /// The columns to fill.

@@ -6,8 +6,8 @@ use std::io;
 use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Side, Tracker, recognise};
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{
-    Csv, Damaged, Json, JsonLines, Record, Records, SocketCall, Style, Summary, Table, TimeFormat,
-    Timeline, Totals, View,
+    Csv, Damaged, Json, JsonLines, Markdown, Mermaid, Record, Records, SocketCall, Style, Summary,
+    Svg, Table, TimeFormat, Timeline, Totals, View,
 };
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
@@ -43,7 +43,9 @@ pub fn check(data: &[u8]) {
         _ => TimeFormat::Epoch,
     };
     let [color, unicode, explain, compare] = [8, 16, 32, 64].map(|bit| how & bit != 0);
-    let style = Style { color, unicode, width: Some(width.into()), explain, compare, time };
+    let width_asked = Some(width.into());
+    let style =
+        Style { color, unicode, width: width_asked, explain, compare, time, ..Style::PLAIN };
     for text in [
         shown.by(|out| Box::new(Timeline::new(out, style))),
         shown.by(|out| Box::new(Table::new(out, style))),
@@ -58,6 +60,12 @@ pub fn check(data: &[u8]) {
     harmless(
         &shown.by(|out| Box::new(Csv::new(out, io::sink(), Style::PLAIN))).replace("\r\n", "\n"),
     );
+
+    let svg = shown.by(|out| Box::new(Svg::new(out, style)));
+    harmless(&svg);
+    only_ours(&svg);
+    harmless(&shown.by(|out| Box::new(Mermaid::new(out, style))).replace("<br/>", " "));
+    harmless(&shown.by(|out| Box::new(Markdown::new(out, style))));
 
     let records = Records { compare, ..Records::default() };
     let lines = shown.by(|out| Box::new(JsonLines::new(out, records)));
@@ -75,6 +83,15 @@ pub fn check(data: &[u8]) {
     let document: Value = serde_json::from_str(&document).expect("JSON");
     assert_eq!(document["handshakes"].as_array().map(Vec::len), Some(shown.records.len()));
     assert_eq!(document["summary"]["damaged"][0]["reason"], *name);
+}
+
+/// No text became an element of the picture.
+fn only_ours(svg: &str) {
+    const OURS: [&str; 8] = ["svg", "style", "rect", "g", "text", "tspan", "polyline", "polygon"];
+    for element in svg.split('<').skip(1) {
+        let name = element.trim_start_matches('/').split([' ', '>']).next().unwrap_or_default();
+        assert!(OURS.contains(&name), "<{element}");
+    }
 }
 
 fn track(mut packets: &[u8]) -> (Vec<Handshake>, Counters) {

@@ -24,7 +24,9 @@ pub(crate) use named::Scenarios;
 use named::{patterns, sorts};
 #[cfg(target_os = "linux")]
 use named::{scenario, scenarios};
-pub(crate) use output::{Format, LookArgs, OutputArgs, StatsFormat, TimeStyle, Verbosity, When};
+pub(crate) use output::{
+    Format, LookArgs, OutputArgs, StatsFormat, ThemeName, TimeStyle, Verbosity, When,
+};
 pub(crate) use select::{SelectArgs, ShownArgs, SortKey};
 
 /// Makes TCP handshakes visible: the outcome of each connection attempt, with its evidence.

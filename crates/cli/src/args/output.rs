@@ -22,12 +22,28 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) explain: bool,
 
-    /// Add what Wireshark and Zeek print of the handshake (timeline, json and jsonl only)
+    /// Add what Wireshark and Zeek print of the handshake (pictures, json and jsonl only)
     #[arg(long)]
     pub(crate) compare: bool,
 
+    /// The colours of an SVG picture
+    #[arg(long, value_enum, default_value_t, value_name = "THEME")]
+    pub(crate) theme: ThemeName,
+
     #[command(flatten)]
     pub(crate) look: LookArgs,
+}
+
+/// The colours of a picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThemeName {
+    /// Light, or dark where the reader's system is dark
+    #[default]
+    Auto,
+    /// For white paper
+    Light,
+    /// For a dark page
+    Dark,
 }
 
 /// The target and the look of any output.
@@ -76,6 +92,12 @@ pub(crate) enum Format {
     /// A ladder for each attempt, segment by segment
     #[default]
     Timeline,
+    /// The ladders as a picture, for slides and pages
+    Svg,
+    /// The ladders as a Mermaid sequence diagram, which GitHub and many editors draw
+    Mermaid,
+    /// A section for each attempt, for a ticket: outcome, segments, ladder, what to check next
+    Markdown,
     /// One line for each attempt
     Table,
     /// One JSON document

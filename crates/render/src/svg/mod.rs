@@ -23,16 +23,15 @@ const MOST: u64 = 50;
 pub struct Svg<W> {
     out: W,
     style: Style,
-    theme: Theme,
     drawings: Vec<Drawing>,
     left_out: u64,
 }
 
 impl<W: io::Write> Svg<W> {
     /// Writes to `out` when all attempts are there.
-    pub const fn new(out: W, style: Style, theme: Theme) -> Self {
+    pub const fn new(out: W, style: Style) -> Self {
         let style = Style { unicode: true, color: false, width: None, ..style };
-        Self { out, style, theme, drawings: Vec::new(), left_out: 0 }
+        Self { out, style, drawings: Vec::new(), left_out: 0 }
     }
 }
 
@@ -72,7 +71,7 @@ impl<W: io::Write> View for Svg<W> {
                 text class="doubtful" x=(MARGIN) y=(height - MARGIN) { (note) }
             }
         };
-        let document = document((width, height), self.theme, &content);
+        let document = document((width, height), self.style.theme, &content);
         self.out.write_all(document.into_string().as_bytes())?;
         self.out.write_all(b"\n")
     }

@@ -6,10 +6,10 @@ use crate::{Record, SocketCall, Style, Summary, Svg, Theme, TimeFormat, View as 
 
 const STYLE: Style = Style { time: TimeFormat::Relative, ..Style::PLAIN };
 
-fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style, theme: Theme) -> String {
+fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style) -> String {
     let mut out = Vec::new();
     let names = fixture::names();
-    let mut svg = Svg::new(&mut out, style, theme);
+    let mut svg = Svg::new(&mut out, style);
     for (handshake, calls) in handshakes {
         let patterns = handshake::recognise(handshake);
         let record =
@@ -24,14 +24,17 @@ fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style, theme: Theme
 #[test]
 fn pictures_are_as_they_were_looked_at() {
     let established = (fixture::record("established"), &calls()[..]);
-    golden("established.calls.svg", &picture(&[established], STYLE, Theme::Light));
+    golden(
+        "established.calls.svg",
+        &picture(&[established], Style { theme: Theme::Light, ..STYLE }),
+    );
     let explained = Style { explain: true, ..STYLE };
     for name in ["late", "unreachable", "client-only", "hostile-options"] {
         let one = (fixture::record(name), &[][..]);
-        golden(&format!("{name}.svg"), &picture(&[one], explained, Theme::Auto));
+        golden(&format!("{name}.svg"), &picture(&[one], explained));
     }
     let several = ["refused", "simultaneous"].map(|name| (fixture::record(name), &[][..]));
-    golden("several.dark.svg", &picture(&several, STYLE, Theme::Dark));
+    golden("several.dark.svg", &picture(&several, Style { theme: Theme::Dark, ..STYLE }));
 }
 
 /// The value of an attribute of the first element in `markup`.
@@ -51,7 +54,7 @@ fn no_text_is_wider_than_the_picture() {
     for (name, handshake) in fixture::all() {
         for calls in [vec![], calls()] {
             let style = Style { explain: true, compare: true, ..STYLE };
-            let svg = picture(&[(handshake.clone(), &calls)], style, Theme::Auto);
+            let svg = picture(&[(handshake.clone(), &calls)], style);
             let number = |text: Option<&str>| text.expect("it is there").parse::<i32>().unwrap();
             let width = number(attribute(&svg, "width"));
             for text in svg.split("<text").skip(1) {
@@ -73,9 +76,9 @@ fn no_text_is_wider_than_the_picture() {
 
 #[test]
 fn an_empty_capture_says_so_and_a_large_one_what_is_missing() {
-    assert!(picture(&[], STYLE, Theme::Auto).contains("no connection attempts"));
+    assert!(picture(&[], STYLE).contains("no connection attempts"));
     let many = vec![(fixture::record("refused"), &[][..]); 52];
-    let svg = picture(&many, STYLE, Theme::Auto);
+    let svg = picture(&many, STYLE);
     assert!(svg.contains("2 more attempts are not drawn"), "{svg}");
     assert_eq!(svg.matches("<g ").count(), 50);
 }
