@@ -17,6 +17,9 @@ use super::super::replay::LARGEST_BUFFER;
 use super::super::stream::Stream;
 use crate::CaptureError;
 
+/// So much of the beginning of a file tells it from another one.
+const HEAD: usize = 1 << 10;
+
 /// A file that is read as far as it is written.
 #[derive(Debug)]
 pub(super) struct Growing {
@@ -80,19 +83,28 @@ fn stream(
     is_complete: &Arc<AtomicBool>,
 ) -> io::Result<(Stream, Option<u64>)> {
     let file = place.open_file(path)?;
-    let mut magic = [0; 4];
-    file.read_exact_at(&mut magic, 0)?;
-    Ok(if Compression::of(magic).is_some() {
+    let head = head(&file)?;
+    Ok(if head.first_chunk().is_some_and(|&magic| Compression::of(magic).is_some()) {
         let size = file.metadata()?.len();
         (Box::new(file), Some(size))
     } else {
-        (Box::new(Written { file, is_complete: Arc::clone(is_complete) }), None)
+        (Box::new(Written { file, head, is_complete: Arc::clone(is_complete) }), None)
     })
+}
+
+/// The beginning of a file, with the time of its first frame.
+fn head(file: &File) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; HEAD];
+    let len = file.read_at(&mut head, 0)?;
+    head.truncate(len);
+    Ok(head)
 }
 
 /// What is written of a file. At its end there may be more later.
 struct Written {
     file: File,
+    /// How the file began when it was opened. One that begins otherwise was written anew.
+    head: Vec<u8>,
     is_complete: Arc<AtomicBool>,
 }
 
@@ -102,6 +114,9 @@ impl Read for Written {
         let is_complete = self.is_complete.load(Ordering::Relaxed);
         match self.file.read(space)? {
             0 if !is_complete => Err(ErrorKind::WouldBlock.into()),
+            // Looked at after the bytes were read: they are of the file that was opened, or it begins
+            // otherwise by now.
+            _ if !head(&self.file)?.starts_with(&self.head) => Ok(0),
             count => Ok(count),
         }
     }

@@ -125,6 +125,15 @@ impl Follow {
         self.has_ended = true;
     }
 
+    /// What comes next, without a pause before it, and whether or not there was a time.
+    #[cfg(test)]
+    pub(super) fn next_at_once(&mut self) -> Result<Next<'_>, CaptureError> {
+        self.is_waiting = false;
+        self.next_look = Instant::now();
+        self.latest.get_or_insert(Timestamp::from_nanos(i64::MIN));
+        self.next()
+    }
+
     /// The files in the directory that can't be read, since the last call.
     pub fn take_refused(&mut self) -> Vec<CaptureError> {
         std::mem::take(&mut self.refused)
@@ -274,19 +283,21 @@ impl Follow {
 
     /// Opens a file. Where it is not what it was, all are looked at again.
     fn take_up(&mut self, Waiting { first, path }: &Waiting) -> Result<(), CaptureError> {
-        let first_now = Growing::first(path, self.is_alone, &self.budget);
-        let stamp =
-            Stamp::of(path).ok().filter(|_| matches!(first_now, Ok(Some(now)) if now == *first));
         let source = match self.listing.get(path).map(|known| known.state) {
             Some(State::Read { source, .. }) => source,
-            _ if stamp.is_some() => self.add_source(path),
-            _ => 0,
+            _ => self.names.sources().len().min(MAX_FILES - 1) as u16,
         };
         let file = Growing::open(path, source, self.is_alone, &self.budget).ok();
+        // Looked at after it was opened: what is the same now was the same then.
+        let stamp = Stamp::of(path).ok().filter(|_| {
+            let now = Growing::first(path, self.is_alone, &self.budget);
+            matches!(now, Ok(Some(now)) if now == *first)
+        });
         let Some((stamp, file)) = stamp.zip(file) else {
             self.waiting.clear();
             return self.look();
         };
+        self.name(source, path);
         self.listing
             .set(path, Known { stamp, state: State::Read { first: *first, source, frames: None } });
         self.current = Some(Current { path: path.clone(), file, is_followed: false });
@@ -312,15 +323,11 @@ impl Follow {
         self.finish(None);
     }
 
-    /// A name for a file; where all are taken, those that come have one together.
-    fn add_source(&mut self, path: &Path) -> u16 {
-        let count = self.names.sources().len();
-        if count < MAX_FILES - 1 {
-            self.names.add_source(path.to_string_lossy())
-        } else if count < MAX_FILES {
-            self.names.add_source(self.root.to_string_lossy())
-        } else {
-            u16::MAX
+    /// Names a source after its file. The last source is that of all files that come then.
+    fn name(&mut self, source: u16, path: &Path) {
+        let name = if usize::from(source) < MAX_FILES - 1 { path } else { &self.root };
+        if usize::from(source) == self.names.sources().len() {
+            self.names.add_source(name.to_string_lossy());
         }
     }
 
