@@ -71,15 +71,13 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided);
     let checking = Checking { expectations: &mut expectations, presenter };
     let mut pipeline = Pipeline::recording(checking, args.memory, recorder);
-    let captured =
-        watch(&mut live, &mut pipeline, &Bounds::from(&args.bounds), check_interfaces, |_| {
-            stop_at_bounds.stop()
-        })
-        .and_then(|()| {
-            let LiveStats { received, dropped } = live.stats();
-            let ending = Ending { damage: &[], received: Some(received), lost: dropped };
-            pipeline.finish(End::Interrupted, &ending)
-        });
+    let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live| stop_at_bounds.stop());
+    let watched = watch(&mut live, &mut pipeline, &bounds, check_interfaces, end);
+    let captured = watched.and_then(|()| {
+        let LiveStats { received, dropped } = live.stats();
+        let ending = Ending { damage: &[], received: Some(received), lost: dropped };
+        pipeline.finish(End::Interrupted, &ending)
+    });
     if expectations.is_empty() {
         captured?;
     } else {
