@@ -134,6 +134,14 @@ impl Follow {
         self.next()
     }
 
+    /// As if so many files had been read before.
+    #[cfg(test)]
+    pub(super) fn name_others(&mut self, count: usize) {
+        for _ in 0..count {
+            self.names.add_source("other");
+        }
+    }
+
     /// The files in the directory that can't be read, since the last call.
     pub fn take_refused(&mut self) -> Vec<CaptureError> {
         std::mem::take(&mut self.refused)
@@ -214,8 +222,10 @@ impl Follow {
     fn note_growth(&mut self, path: &Path, stamp: Stamp) {
         let Some(known) = self.listing.get_mut(path) else { return };
         let before = std::mem::replace(&mut known.stamp, stamp);
-        if let State::Read { frames: Some(frames), .. } = known.state
+        // Told once: nobody wants to hear of each packet of another program.
+        if let State::Read { frames, .. } = &mut known.state
             && stamp.len > before.len
+            && let Some(frames) = frames.take()
         {
             self.note_damage(Damage {
                 source: path.to_string_lossy().into_owned(),

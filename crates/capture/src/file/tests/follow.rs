@@ -9,6 +9,7 @@ use super::build::{Bytes, MICROSECONDS, NANOSECONDS, pcap};
 use super::compression::gzip;
 use super::{Got, Scratch, Take, replay, told};
 use crate::file::record::ByteOrder::{Big, Little};
+use crate::file::replay::MAX_FILES;
 use crate::file::{Follow, Replay};
 use crate::{Damage, FrameSource as _, Next};
 
@@ -213,6 +214,7 @@ fn a_file_that_grows_beside_a_newer_one_is_told() {
     assert_eq!(seconds(&mut follow), [frame(1, 1, "a"), frame(3, 1, "b")]);
     append(&path, &capture(&[4])[24..]);
     assert_eq!(seconds(&mut follow), []);
+    append(&path, &capture(&[5])[24..]);
     let damage = Damage {
         source: path.display().to_string(),
         offset: 24 + 21,
@@ -364,4 +366,19 @@ fn what_can_not_be_followed_is_refused() {
     let _limit = testkit::TimeLimit::start();
     let error = follow.next_at_once().expect_err("it is no capture");
     assert!(error.to_string().ends_with("later: this is text, not a capture"), "{error}");
+}
+
+#[test]
+fn when_all_names_are_taken_the_files_that_come_have_one_together() {
+    let scratch = Scratch::new();
+    for second in [1, 2, 3] {
+        scratch.file(&format!("{second}"), &capture(&[second]));
+    }
+    let mut follow = follow(scratch.path());
+    follow.name_others(MAX_FILES - 2);
+    let sources: Vec<_> = written(&mut follow).iter().map(|frame| frame.source).collect();
+    assert_eq!(sources, [u16::MAX - 1, u16::MAX, u16::MAX]);
+    let names: Vec<_> = follow.names().sources().skip(MAX_FILES - 2).collect();
+    let root = scratch.path().display().to_string();
+    assert_eq!(names, [format!("{root}/1"), root]);
 }
