@@ -5,8 +5,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use proptest::prelude::*;
+use proptest::sample::Index;
+
 use super::build::{Bytes, MICROSECONDS, NANOSECONDS, pcap};
 use super::compression::gzip;
+use super::properties::{packets, pcap_of, pcapng_of};
 use super::{Got, Scratch, Take, replay, told};
 use crate::file::record::ByteOrder::{Big, Little};
 use crate::file::replay::MAX_FILES;
@@ -282,6 +286,46 @@ fn a_file_that_is_emptied_or_replaced_is_read_as_a_new_one() {
     scratch.file("x", &capture(&[6, 7]));
     let expected = [(5, 3), (6, 1), (7, 2)];
     assert_eq!(seconds(&mut follow), expected.map(|(second, number)| frame(second, number, "x")));
+}
+
+/// The frames of a file that was written in two steps; `None` where it can't be followed.
+fn in_two_steps(bytes: &[u8], cut: usize) -> Option<Vec<Got>> {
+    let _limit = testkit::TimeLimit::start();
+    let scratch = Scratch::new();
+    let path = scratch.file("x", &bytes[..cut]);
+    let mut follow = Follow::open(&path, Replay::DECOMPRESSED).ok()?;
+    let mut frames = Vec::new();
+    for rest in [&bytes[cut..], b""] {
+        while let Next::Frame(frame) = follow.next_at_once().ok()? {
+            frames.push(Got::of(&frame));
+        }
+        append(&path, rest);
+    }
+    Some(frames)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn whatever_is_written_has_the_frames_of_a_replay(
+        packets in packets(),
+        is_pcap in any::<bool>(),
+        cut in any::<Index>(),
+        place in any::<Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut bytes = if is_pcap {
+            pcap_of(Big, MICROSECONDS, &packets)
+        } else {
+            pcapng_of(Little, &packets)
+        };
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        let plain = told(Replay::of_bytes(&bytes), Take::One);
+        let expected = plain.refused.is_empty().then_some(plain.frames);
+        prop_assert_eq!(in_two_steps(&bytes, cut.index(bytes.len())), expected);
+    }
 }
 
 /// What `tcpdump -z gzip` does.
