@@ -60,6 +60,7 @@ impl Buffer {
     }
 
     /// Whether the stream had nothing more for now when it was read last: later it may.
+    #[cfg(unix)]
     pub(super) const fn is_waiting(&self) -> bool {
         self.is_waiting
     }

@@ -159,6 +159,7 @@ impl CaptureFile {
 
     /// Whether the next record is there as a whole, or no more will come. A file that somebody still
     /// writes may have a part of it.
+    #[cfg(unix)]
     pub(super) fn is_ready(&mut self) -> bool {
         if self.stage == RecordStage::Delivered {
             self.buffer.consume(self.record.total_len as usize);
@@ -172,6 +173,7 @@ impl CaptureFile {
     }
 
     /// How many frames were delivered.
+    #[cfg(unix)]
     pub(super) const fn frames(&self) -> u64 {
         self.frames
     }
