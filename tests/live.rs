@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::util::{Dir, text};
+use crate::util::{Dir, terminate, text};
 use crate::{Test, without_net_raw};
 
 pub(crate) const TESTS: &[(&str, Test)] = tests![
@@ -67,9 +67,7 @@ impl Watched {
     }
 
     fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        let status = Command::new("sh").args(["-c", "kill -TERM $0", &pid]).status();
-        assert!(status.expect("there is a shell").success(), "kill -TERM {pid}");
+        terminate(&self.child);
     }
 
     /// What is printed on standard output by the end.

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use socket2::{Domain, SockAddr, SockFilter, Socket, Type};
 
 use crate::Test;
-use crate::util::{Dir, text};
+use crate::util::{Dir, terminate, text};
 
 pub(crate) const TESTS: &[(&str, Test)] = tests![live_and_replay_say_the_same];
 
@@ -79,9 +79,7 @@ fn watch(dir: &Dir) -> Child {
 
 /// Stops the capture and gives what it wrote.
 fn end(child: Child) -> Vec<Value> {
-    let pid = child.id().to_string();
-    let status = Command::new("sh").args(["-c", "kill -TERM $0", &pid]).status();
-    assert!(status.expect("there is a shell").success(), "kill -TERM {pid}");
+    terminate(&child);
     let output = child.wait_with_output().expect("the program ends");
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "--- stdout\n{stdout}--- stderr\n{stderr}");

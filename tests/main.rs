@@ -9,6 +9,8 @@ mod docs;
 mod extract;
 #[cfg(target_os = "linux")]
 mod files;
+#[cfg(unix)]
+mod follow;
 mod fuzz;
 mod help;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use testkit::TimeLimit;
@@ -117,6 +117,13 @@ impl Program {
         writer.join().expect("the input was written");
         Run { command: format!("{:?}", self.command), output }
     }
+}
+
+/// Asks a program to end.
+pub(crate) fn terminate(program: &Child) {
+    let pid = program.id().to_string();
+    let status = Command::new("sh").args(["-c", "kill -TERM $0", &pid]).status();
+    assert!(status.expect("there is a shell").success(), "kill -TERM {pid}");
 }
 
 /// What a program wrote, for people to read.

@@ -35,7 +35,7 @@ pub trait FrameSource {
 pub enum Next<'a> {
     /// A frame.
     Frame(Frame<'a>),
-    /// Nothing for now (live only); every frame before this time has been delivered.
+    /// Nothing for now (of a capture that goes on); every frame before this time has been delivered.
     Idle(Timestamp),
     /// Nothing will come any more.
     End,

@@ -60,6 +60,7 @@ Examples:
   synscope replay --format summary /var/captures
   synscope replay --format table --outcome refused --extract refused.pcapng capture.pcapng
   ssh host tcpdump -U -w - tcp | synscope replay -
+  synscope replay --follow --format jsonl /var/cap
 
 If you give an option of the selection several times, one of its values must match. If you give \
 different options, all of them must match. --from, --to and --limit take one value. --slower-than never matches an attempt that was not \

@@ -1,6 +1,6 @@
 //! `synscope live`: the handshakes on the interfaces of this host, as they happen.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use capture::live::{
     tcpdump_expression,
 };
 use handshake::End;
-use parser::{Ports, Subnet, Timestamp};
-use render::{Style, escape};
+use parser::{Ports, Subnet};
+use render::Style;
 
 use crate::args::{LiveArgs, LiveBackend, ReportFormat};
 use crate::expectations::Expectations;
@@ -21,12 +21,13 @@ use crate::files::{Distinct, Files};
 use crate::health::Health;
 use crate::layout::Audience;
 use crate::output::Output;
-use crate::pipeline::{Ending, Pipeline, Step};
+use crate::pipeline::{Ending, Pipeline};
 use crate::presenter::{Checking, Presenter, ShowWhen};
 use crate::remarks::Remarks;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
+use crate::watch::{Bounds, announce, watch};
 use crate::{privileges, signals};
 
 /// How often the program checks interfaces, limits and waiting attempts.
@@ -60,7 +61,8 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     #[cfg(target_os = "linux")]
     let before = Health::now();
-    signals::stop_on_signals(live.stop_handle())?;
+    let (stop, stop_at_bounds) = (live.stop_handle(), live.stop_handle());
+    signals::stop_on_signals(move || stop.stop())?;
     if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
     }
@@ -70,7 +72,9 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided);
     let checking = Checking { expectations: &mut expectations, presenter };
     let mut pipeline = Pipeline::recording(checking, memory, recorder);
-    let captured = watch(&mut live, &mut pipeline, &Bounds::of(args)).and_then(|()| {
+    let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live| stop_at_bounds.stop());
+    let watched = watch(&mut live, &mut pipeline, &bounds, check_interfaces, end);
+    let captured = watched.and_then(|()| {
         let LiveStats { received, dropped } = live.stats();
         let ending = Ending { damage: &[], received: Some(received), lost: dropped };
         pipeline.finish(End::Interrupted, &ending)
@@ -151,67 +155,10 @@ fn listening(config: &LiveConfig) -> String {
     format!("listening on {interfaces}, tcp{ports}{hosts}, 0 attempts so far")
 }
 
-/// Prints it above the output, where that is for people and on a terminal, else on standard error.
-fn announce(what: &str, output: &Output) -> io::Result<()> {
-    if output.layout.audience == Audience::Programs || !output.is_terminal {
-        status::report(&what);
-        return Ok(());
-    }
-    let mut out = output.out.clone();
-    writeln!(out, "{}", escape(what))?;
-    out.flush()
-}
-
 /// The loopback interface by its name, which is `lo` nearly everywhere.
 fn loopback() -> Vec<String> {
     let found = interfaces().into_iter().find(|interface| interface.loopback);
     vec![found.map_or_else(|| "lo".to_owned(), |interface| interface.name)]
-}
-
-/// When a capture ends by itself.
-#[derive(Debug)]
-struct Bounds {
-    /// After this time of the packets' clock has passed.
-    time: Option<Duration>,
-    /// After so many handshakes were shown.
-    count: Option<u64>,
-}
-
-impl Bounds {
-    fn of(args: &LiveArgs) -> Self {
-        Self { time: args.duration, count: args.count }
-    }
-
-    fn reached(&self, elapsed_ns: i64, shown: u64) -> bool {
-        let elapsed = Duration::from_nanos(u64::try_from(elapsed_ns).unwrap_or_default());
-        self.time.is_some_and(|time| elapsed >= time)
-            || self.count.is_some_and(|most| shown >= most)
-    }
-}
-
-/// Feeds the pipeline until the capture ends. After a stop, a capture still delivers what had arrived
-/// before.
-fn watch(
-    live: &mut Live,
-    pipeline: &mut Pipeline<Checking<'_>>,
-    bounds: &Bounds,
-) -> anyhow::Result<()> {
-    let stop = live.stop_handle();
-    let mut began: Option<Timestamp> = None;
-    loop {
-        let now = match pipeline.step(live)? {
-            Step::Frame(time) => time,
-            Step::Idle(now) => {
-                check_interfaces(live, pipeline)?;
-                Some(now)
-            }
-            Step::End => return Ok(()),
-        };
-        let elapsed = now.map_or(0, |now| now.nanos_since(*began.get_or_insert(now)));
-        if bounds.reached(elapsed, pipeline.shown()) {
-            stop.stop();
-        }
-    }
 }
 
 /// Reports what happened to the interfaces, and notes whether the kernel dropped packets.

@@ -37,6 +37,8 @@ mod zone;
 
 #[cfg(target_os = "linux")]
 mod demo;
+#[cfg(unix)]
+mod follow;
 #[cfg(target_os = "linux")]
 mod health;
 #[cfg(unix)]
@@ -45,6 +47,8 @@ mod live;
 mod privileges;
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod watch;
 
 // A fuzz target that needs these modules.
 #[cfg(test)]
@@ -67,6 +71,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<Status> {
     match command {
+        #[cfg(unix)]
+        Command::Replay(args) if args.follow => follow::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Assert(args) => assert::run(&args),
         Command::Stats(args) => replay::stats(&args),

@@ -53,7 +53,7 @@ impl<'a> Pipeline<Checking<'a>> {
         self.presenter.presenter.report(what).context(UNWRITTEN)
     }
 
-    /// How many attempts were shown. Only `live` asks: without it, this would be dead code.
+    /// How many attempts were shown. Only `watch` asks: without it, this would be dead code.
     pub(crate) fn shown(&self) -> u64 {
         self.presenter.presenter.count()
     }

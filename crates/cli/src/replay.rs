@@ -25,15 +25,25 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { input, extract, output, sort, shown } = args;
+    let ReplayArgs { input, extract, .. } = args;
+    let (settings, selection) = settings(args)?;
+    #[cfg(unix)]
+    anyhow::ensure!(
+        !args.bounds.is_given(),
+        "--for and --count end a capture that goes on: they need --follow"
+    );
+    show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
+}
+
+/// How the attempts of a command line are shown, and which.
+pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection)> {
+    let ReplayArgs { output, sort, shown, .. } = args;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
-    let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
-    let settings = Settings::try_from(output)?;
-    show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
+    Ok((Settings::try_from(output)?, Selection { sort: *sort, ..Selection::try_from(shown)? }))
 }
 
 /// Shows the statistics of the files of a command line.
@@ -120,7 +130,7 @@ pub(crate) fn read(
     let mut reading = Reading { replay, memory, is_stream: inputs.iter().any(is_stream) };
     present(&mut reading)?;
     let Reading { replay, .. } = reading;
-    report_damage(&replay);
+    report_damage(replay.damage(), replay.damaged_times());
     Ok(if !replay.refused().is_empty() {
         Status::Unreadable
     } else if !replay.damage().is_empty() {
@@ -184,7 +194,7 @@ impl Reading {
 }
 
 /// Reports the files in directories that are not captures.
-fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
+pub(crate) fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
     match (remarks, skipped.len()) {
         (Remarks::Off, _) | (_, 0) => {}
         (Remarks::All, _) => skipped.iter().for_each(|skipped| status::report(skipped)),
@@ -198,15 +208,18 @@ fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
 }
 
 /// Reports where inputs break off, and which of their time stamps are damaged.
-fn report_damage(replay: &Replay) {
-    for Damage { source, offset, frames, reason } in replay.damage() {
+pub(crate) fn report_damage<'a>(
+    damage: &[Damage],
+    damaged_times: impl Iterator<Item = &'a DamagedTimes>,
+) {
+    for Damage { source, offset, frames, reason } in damage {
         let frames = if *frames == 1 { "1 frame".to_owned() } else { format!("{frames} frames") };
         status::report(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames}: {reason}; \
              the frames before it count"
         ));
     }
-    for DamagedTimes { source, offset, frame, count } in replay.damaged_times() {
+    for DamagedTimes { source, offset, frame, count } in damaged_times {
         status::report(&match count {
             1 => format!(
                 "{source}: frame {frame} at byte {offset} has a damaged time stamp; it counts as a \
@@ -247,7 +260,7 @@ fn is_stream(input: &Input) -> bool {
 }
 
 /// The message about an unreadable input, with the next step where the error names none.
-fn advice(refused: &CaptureError) -> String {
+pub(crate) fn advice(refused: &CaptureError) -> String {
     let next = match refused {
         CaptureError::Io { source, .. } => match source.kind() {
             io::ErrorKind::NotFound => "; check the name",

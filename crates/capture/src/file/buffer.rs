@@ -29,6 +29,8 @@ pub(super) struct Buffer {
     offset: u64,
     /// How large `data` is, unless a single record is larger.
     capacity: usize,
+    /// Whether the stream had nothing more for now when it was read last.
+    is_waiting: bool,
 }
 
 impl Buffer {
@@ -43,6 +45,7 @@ impl Buffer {
             end: 0,
             offset,
             capacity,
+            is_waiting: false,
         }
     }
 
@@ -54,6 +57,12 @@ impl Buffer {
     /// What has been read and not yet consumed.
     pub(super) fn available(&self) -> &[u8] {
         self.data.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Whether the stream had nothing more for now when it was read last: later it may.
+    #[cfg(unix)]
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.is_waiting
     }
 
     /// Why the stream ended, where that was not its regular end.
@@ -71,7 +80,8 @@ impl Buffer {
     }
 
     /// Reads until at least `wanted` bytes are available, and no further: what a pipe has
-    /// delivered is never held back. `false` where the stream ends before.
+    /// delivered is never held back. `false` where the stream ends before, or
+    /// [waits](Self::is_waiting).
     #[inline]
     pub(super) fn ensure(&mut self, wanted: usize) -> bool {
         self.end - self.start >= wanted || self.read_until(wanted)
@@ -144,14 +154,15 @@ impl Buffer {
                 Err(stream) => Source::Stream(stream),
             };
         }
-        while self.end - self.start < wanted {
+        self.is_waiting = false;
+        while self.end - self.start < wanted && !self.is_waiting {
             match &mut self.source {
                 Source::Ended => return false,
                 Source::Stream(_) => self.read(wanted),
                 Source::Ahead(_) => self.take_chunk(),
             }
         }
-        true
+        !self.is_waiting
     }
 
     /// Takes the next chunk of the thread, with what is available before it.
@@ -195,6 +206,7 @@ impl Buffer {
             Ok(0) => self.source = Source::Ended,
             Ok(count) => self.end = self.data.len().min(self.end + count),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.is_waiting = true,
             Err(error) => {
                 self.failure = Some(describe(&error));
                 self.source = Source::Ended;

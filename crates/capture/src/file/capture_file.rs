@@ -157,6 +157,27 @@ impl CaptureFile {
         self.damaged_times.as_deref()
     }
 
+    /// Whether the next record is there as a whole, or no more will come. A file that somebody still
+    /// writes may have a part of it.
+    #[cfg(unix)]
+    pub(super) fn is_ready(&mut self) -> bool {
+        if self.stage == RecordStage::Delivered {
+            self.buffer.consume(self.record.total_len as usize);
+            self.record.total_len = 0;
+        }
+        let is_whole = match &self.format {
+            Format::Pcap(pcap) => pcap.holds_record(&mut self.buffer),
+            Format::Pcapng(pcapng) => pcapng.holds_packet(&mut self.buffer),
+        };
+        is_whole || !self.buffer.is_waiting()
+    }
+
+    /// How many frames were delivered.
+    #[cfg(unix)]
+    pub(super) const fn frames(&self) -> u64 {
+        self.frames
+    }
+
     /// Reads the header of the next record, without waiting for its bytes, and tells the time by
     /// which it takes its turn among other files: its own, or that of the record before it where
     /// it has none. `None` at the file's end.

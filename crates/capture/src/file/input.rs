@@ -90,7 +90,7 @@ impl Place {
 
     /// Opens the file that `path` leads to by now. Where that was a regular file it must be one still:
     /// a pipe in its place would wait for a writer, and a device may never end.
-    fn open_file(&self, path: &Path) -> io::Result<File> {
+    pub(super) fn open_file(&self, path: &Path) -> io::Result<File> {
         let was_regular = self.size.is_some();
         let mut options = File::options();
         options.read(true);

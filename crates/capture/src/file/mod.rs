@@ -2,7 +2,7 @@
 //!
 //! [`Replay`] reads pcap and pcapng in either byte order, compressed with gzip, zstd or lz4 or not,
 //! from files, directories and standard input. It recognises a file by its content, never by its
-//! name. [`Recorder`] writes pcapng.
+//! name. `Follow` (on Unix) reads files that somebody still writes. [`Recorder`] writes pcapng.
 
 mod ahead;
 mod allowance;
@@ -13,6 +13,8 @@ mod compression;
 mod content;
 mod create;
 mod descriptors;
+#[cfg(unix)]
+mod follow;
 mod input;
 mod pcap;
 mod pcapng;
@@ -22,6 +24,8 @@ mod replay;
 mod stream;
 
 pub use create::{create, open_to_write};
+#[cfg(unix)]
+pub use follow::Follow;
 pub use input::Input;
 pub use recorder::{Recorder, Rotation, Settings, is_of_ring};
 pub use replay::{Progress, Replay};

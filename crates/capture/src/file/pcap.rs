@@ -86,6 +86,15 @@ impl Pcap {
         Ok(true)
     }
 
+    /// Whether the next record is in the buffer as a whole, or can't be one.
+    #[cfg(unix)]
+    pub(super) fn holds_record(&self, buffer: &mut Buffer) -> bool {
+        let Some(header) = buffer.peek() else { return false };
+        let captured_len = self.header(header).captured_len;
+        captured_len > MAX_RECORD - RECORD_HEADER
+            || buffer.ensure((RECORD_HEADER + captured_len) as usize)
+    }
+
     #[inline]
     fn header(&self, header: &[u8; RECORD_HEADER as usize]) -> Header {
         let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, o0, o1, o2, o3] = *header;

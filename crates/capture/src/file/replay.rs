@@ -17,13 +17,13 @@ use super::input::{Found, Input, Place, not_a_capture};
 /// What all buffers may take together.
 const BUFFERS: usize = 8 << 20;
 /// A buffer of this size is as fast as any larger one, and leaves room in the cache for others.
-const LARGEST_BUFFER: usize = 256 << 10;
+pub(super) const LARGEST_BUFFER: usize = 256 << 10;
 /// A smaller one is read too often.
 const SMALLEST_BUFFER: usize = BUFFERS / descriptors::MOST;
 /// What a file takes beside its buffer, with its names.
 const EACH: usize = 700;
 /// An [`parser::Origin`] can name as many.
-const MAX_FILES: usize = 1 << 16;
+pub(super) const MAX_FILES: usize = 1 << 16;
 
 /// Reads capture files as one timeline.
 ///

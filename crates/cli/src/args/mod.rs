@@ -141,6 +141,15 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
+    /// Wait for more at the end of a file that somebody still writes, or for more files in a directory
+    #[cfg(unix)]
+    #[arg(long)]
+    pub(crate) follow: bool,
+
+    #[cfg(unix)]
+    #[command(flatten)]
+    pub(crate) bounds: BoundArgs,
+
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
     #[arg(long, value_name = "FILE.pcapng")]
     pub(crate) extract: Option<PathBuf>,
@@ -272,13 +281,8 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) backend: LiveBackend,
 
-    /// Stop after this time, such as 10s or 5m
-    #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
-    pub(crate) duration: Option<Duration>,
-
-    /// Stop after this number of attempts
-    #[arg(long, value_name = "N")]
-    pub(crate) count: Option<u64>,
+    #[command(flatten)]
+    pub(crate) bounds: BoundArgs,
 
     /// Record the captured frames in a pcapng file: the first 128 bytes of each frame
     #[arg(short, long, value_name = "FILE.pcapng")]
@@ -312,6 +316,27 @@ pub(crate) struct LiveArgs {
 
     #[command(flatten)]
     pub(crate) expect: ExpectArgs,
+}
+
+/// When a capture that goes on ends by itself.
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct BoundArgs {
+    /// Stop after this time, such as 10s or 5m
+    #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
+    pub(crate) duration: Option<Duration>,
+
+    /// Stop after this number of attempts
+    #[arg(long, value_name = "N")]
+    pub(crate) count: Option<u64>,
+}
+
+#[cfg(unix)]
+impl BoundArgs {
+    /// Whether any of them is given.
+    pub(crate) const fn is_given(&self) -> bool {
+        self.duration.is_some() || self.count.is_some()
+    }
 }
 
 /// How frames get from the kernel to this process.

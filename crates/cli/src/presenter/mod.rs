@@ -147,7 +147,7 @@ impl Presenter {
         }
     }
 
-    /// How many attempts were shown. Only `live` asks: without it, this would be dead code.
+    /// How many attempts were shown. Only `watch` asks: without it, this would be dead code.
     #[cfg(unix)]
     pub(crate) fn count(&self) -> u64 {
         self.emitter.count

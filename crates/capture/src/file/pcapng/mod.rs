@@ -3,6 +3,8 @@
 mod clock;
 mod interface;
 pub(super) mod options;
+#[cfg(unix)]
+mod whole;
 
 use parser::{Frame, Names, Origin};
 

@@ -2,6 +2,8 @@
 
 mod build;
 mod compression;
+#[cfg(unix)]
+mod follow;
 mod merge;
 mod pcap;
 mod pcapng;

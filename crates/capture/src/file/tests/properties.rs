@@ -5,14 +5,14 @@ use super::read;
 use crate::file::record::ByteOrder::{self, Big, Little};
 
 /// What a packet of a generated file is made of: time, content, length beyond the capture.
-type Packet = (u32, Vec<u8>, u8);
+pub(super) type Packet = (u32, Vec<u8>, u8);
 
-fn packets() -> impl Strategy<Value = Vec<Packet>> {
+pub(super) fn packets() -> impl Strategy<Value = Vec<Packet>> {
     let content = prop::collection::vec(any::<u8>(), 0..50);
     prop::collection::vec((any::<u32>(), content, any::<u8>()), 0..8)
 }
 
-fn pcap_of(order: ByteOrder, magic: u32, packets: &[Packet]) -> Vec<u8> {
+pub(super) fn pcap_of(order: ByteOrder, magic: u32, packets: &[Packet]) -> Vec<u8> {
     let empty = pcap(order, magic, 1);
     packets
         .iter()
@@ -23,7 +23,7 @@ fn pcap_of(order: ByteOrder, magic: u32, packets: &[Packet]) -> Vec<u8> {
         .bytes
 }
 
-fn pcapng_of(order: ByteOrder, packets: &[Packet]) -> Vec<u8> {
+pub(super) fn pcapng_of(order: ByteOrder, packets: &[Packet]) -> Vec<u8> {
     let empty = Bytes::new(order)
         .section()
         .interface_with(1, 0, |options| options.option(2, b"lo").option(9, &[9]))

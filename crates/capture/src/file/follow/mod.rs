@@ -1,0 +1,401 @@
+//! Captures that somebody still writes, as one source of frames.
+
+mod growing;
+mod listing;
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
+
+use parser::{Names, Timestamp};
+
+use super::budget::Budget;
+use super::capture_file::Unopened;
+use super::input::not_a_capture;
+use super::replay::{LARGEST_BUFFER, MAX_FILES};
+use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
+use growing::Growing;
+use listing::{Known, Listing, Look, Stamp, State};
+
+/// How long it waits before it looks for more.
+const PAUSE: Duration = Duration::from_millis(200);
+/// A look at a directory takes no more than one part in so many of the time.
+const SHARE: u32 = 20;
+/// What a file takes in the list of files, and in the names.
+const EACH: usize = 500;
+
+/// Reads a capture file while somebody writes it, or a directory while somebody adds files.
+///
+/// The files of a directory are read one after another, in the order of their first frames. A file is
+/// taken up once its first frame is there. It is complete when there is another file to take up, and
+/// nothing more is in it: a program that goes on in a new file has closed the old one. A file that is
+/// written anew under its name is a new file.
+///
+/// One file is open at a time. What is remembered of files ends with the files, and a directory's 65,536
+/// newest files are looked at.
+#[derive(Debug)]
+pub struct Follow {
+    root: PathBuf,
+    /// Whether `root` is a file.
+    is_alone: bool,
+    listing: Listing,
+    /// The files to take up, in order.
+    waiting: VecDeque<Waiting>,
+    current: Option<Current>,
+    next_look: Instant,
+    names: Names,
+    damage: Vec<Damage>,
+    damaged_times: Vec<DamagedTimes>,
+    lost: Option<u64>,
+    refused: Vec<CaptureError>,
+    skipped: Vec<CaptureError>,
+    /// The time of the latest frame that has one.
+    latest: Option<Timestamp>,
+    /// Whether there was nothing more at the last look.
+    is_waiting: bool,
+    stop: Arc<AtomicBool>,
+    has_ended: bool,
+    budget: Budget,
+}
+
+/// A file to take up.
+#[derive(Debug)]
+struct Waiting {
+    first: Timestamp,
+    path: PathBuf,
+}
+
+/// The file that is read.
+#[derive(Debug)]
+struct Current {
+    path: PathBuf,
+    file: Growing,
+    /// Whether there was another file to take up when it was looked at last.
+    is_followed: bool,
+}
+
+impl Follow {
+    /// Opens a file, or a directory. The file may be empty. Compressed files of a directory may become
+    /// `decompressed` bytes longer than [`Replay::open_within`](super::Replay::open_within) allows any.
+    ///
+    /// # Errors
+    /// Where it can't be read, where it can't be followed as a pipe or a compressed file can't, and
+    /// where a file is no capture.
+    pub fn open(path: &Path, decompressed: u64) -> Result<Self, CaptureError> {
+        let metadata = fs::metadata(path).map_err(|source| io_error(path, source))?;
+        if !metadata.is_file() && !metadata.is_dir() {
+            let reason = "it is no regular file: a pipe is read as it is written without --follow";
+            return Err(not_a_capture(path, reason));
+        }
+        let mut follow = Self {
+            root: path.into(),
+            is_alone: metadata.is_file(),
+            listing: Listing::default(),
+            waiting: VecDeque::new(),
+            current: None,
+            next_look: Instant::now(),
+            names: Names::default(),
+            damage: Vec::new(),
+            damaged_times: Vec::new(),
+            lost: None,
+            refused: Vec::new(),
+            skipped: Vec::new(),
+            latest: None,
+            is_waiting: false,
+            stop: Arc::default(),
+            has_ended: false,
+            budget: Budget::new(decompressed),
+        };
+        follow.look()?;
+        Ok(follow)
+    }
+
+    /// What asks it to stop, from any thread: it delivers what is written by then, and then
+    /// [`Next::End`].
+    pub fn stopper(&self) -> impl Fn() + Send + use<> {
+        let stop = Arc::clone(&self.stop);
+        move || stop.store(true, Ordering::Relaxed)
+    }
+
+    /// Ends it at once: no frame comes any more.
+    pub fn end(&mut self) {
+        self.has_ended = true;
+    }
+
+    /// What comes next, without a pause before it, and whether or not there was a time.
+    #[cfg(test)]
+    pub(super) fn next_at_once(&mut self) -> Result<Next<'_>, CaptureError> {
+        self.is_waiting = false;
+        self.next_look = Instant::now();
+        self.latest.get_or_insert(Timestamp::from_nanos(i64::MIN));
+        self.next()
+    }
+
+    /// As if so many files had been read before.
+    #[cfg(test)]
+    pub(super) fn name_others(&mut self, count: usize) {
+        for _ in 0..count {
+            self.names.add_source("other");
+        }
+    }
+
+    /// The files in the directory that can't be read, since the last call.
+    pub fn take_refused(&mut self) -> Vec<CaptureError> {
+        std::mem::take(&mut self.refused)
+    }
+
+    /// The files in the directory that are no captures, since the last call.
+    pub fn take_skipped(&mut self) -> Vec<CaptureError> {
+        std::mem::take(&mut self.skipped)
+    }
+
+    /// About how many bytes of memory it takes by now, with its buffer.
+    pub fn memory(&self) -> usize {
+        LARGEST_BUFFER + EACH * (self.waiting.len() + 1)
+    }
+
+    /// How many packets the files, as far as read, say were lost when they were captured. `None`
+    /// where none says anything about it.
+    pub fn lost(&self) -> Option<u64> {
+        let current = self.current.as_ref().and_then(|current| current.file.file.lost());
+        [self.lost, current].into_iter().flatten().reduce(u64::saturating_add)
+    }
+
+    /// The time stamps that can't be, of each file, as far as read.
+    pub fn damaged_times(&self) -> impl Iterator<Item = &DamagedTimes> {
+        let current = self.current.as_ref().and_then(|current| current.file.file.damaged_times());
+        self.damaged_times.iter().chain(current)
+    }
+
+    /// Looks for files to take up.
+    fn look(&mut self) -> Result<(), CaptureError> {
+        let begun = Instant::now();
+        if let Some(Current { path, file, .. }) = &self.current
+            && let Some(known) = self.listing.get_mut(path)
+        {
+            // A file that is shorter than what was read of it was written anew.
+            known.stamp.len = file.file.place().read.load(Ordering::Relaxed);
+        }
+        let looks = self.listing.look(&self.root, self.is_alone);
+        for (path, stamp, look) in looks.map_err(|source| io_error(&self.root, source))? {
+            self.look_at(path, stamp, look)?;
+        }
+        self.waiting
+            .make_contiguous()
+            .sort_by(|one, other| (one.first, &one.path).cmp(&(other.first, &other.path)));
+        self.next_look = begun + begun.elapsed() * SHARE;
+        Ok(())
+    }
+
+    /// Looks at a file in which there may be something new.
+    fn look_at(&mut self, path: PathBuf, stamp: Stamp, look: Look) -> Result<(), CaptureError> {
+        let first = Growing::first(&path, self.is_alone, &self.budget);
+        if first.is_err() && !Stamp::of(&path).is_ok_and(|now| now.extends(stamp)) {
+            // It was emptied or taken away in this moment; the next look will tell.
+            return Ok(());
+        }
+        match (first, look) {
+            (Ok(Some(first)), Look::Longer(before)) if first == before => {
+                self.note_growth(&path, stamp);
+            }
+            (Ok(Some(first)), _) => self.waiting.push_back(Waiting { first, path }),
+            (Ok(None), Look::Longer(_)) => {}
+            (Ok(None), _) => self.listing.set(&path, Known { stamp, state: State::Nothing }),
+            (Err(Unopened::Refused(error)), _) if self.is_alone => return Err(error),
+            (Err(unopened), _) => {
+                let is_known = self.listing.get(&path).is_some();
+                self.listing.set(&path, Known { stamp, state: State::Nothing });
+                match unopened {
+                    _ if is_known => {}
+                    Unopened::Refused(error) => self.refused.push(error),
+                    Unopened::Skipped(error) => self.skipped.push(error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the stamp of a file that was written since; one that was taken for complete should not be.
+    fn note_growth(&mut self, path: &Path, stamp: Stamp) {
+        let Some(known) = self.listing.get_mut(path) else { return };
+        let before = std::mem::replace(&mut known.stamp, stamp);
+        // Told once: nobody wants to hear of each packet of another program.
+        if let State::Read { frames, .. } = &mut known.state
+            && stamp.len > before.len
+            && let Some(frames) = frames.take()
+        {
+            self.note_damage(Damage {
+                source: path.to_string_lossy().into_owned(),
+                offset: before.len,
+                frames,
+                reason: "more was written to it after another file had begun".into(),
+            });
+        }
+    }
+
+    fn note_damage(&mut self, damage: Damage) {
+        if self.damage.len() < MAX_FILES {
+            self.damage.push(damage);
+        }
+    }
+
+    /// Goes to the next frame that is written. `false` where there is none for now.
+    fn advance(&mut self) -> Result<bool, CaptureError> {
+        loop {
+            let Some(current) = &mut self.current else {
+                match self.next_waiting()? {
+                    Some(next) => self.take_up(&next)?,
+                    None => return Ok(false),
+                }
+                continue;
+            };
+            if !current.file.file.is_ready() {
+                if current.is_followed {
+                    current.file.complete();
+                } else if !self.has_waiting()? {
+                    return Ok(false);
+                } else if let Some(current) = &mut self.current {
+                    // It may have got its last bytes before the other file began.
+                    current.is_followed = true;
+                }
+                continue;
+            }
+            match current.file.file.peek(&mut self.names).and_then(|time| match time {
+                Some(_) => current.file.file.take().map(|()| true),
+                None => Ok(false),
+            }) {
+                Ok(true) => return Ok(true),
+                Ok(false) => self.finish(None),
+                Err(damage) => self.finish(Some(damage)),
+            }
+        }
+    }
+
+    /// Whether there is another file to take up; looks for one where none is known.
+    fn has_waiting(&mut self) -> Result<bool, CaptureError> {
+        if self.waiting.is_empty() && (self.is_stopping() || Instant::now() >= self.next_look) {
+            self.look()?;
+        }
+        Ok(!self.waiting.is_empty())
+    }
+
+    fn next_waiting(&mut self) -> Result<Option<Waiting>, CaptureError> {
+        self.has_waiting()?;
+        Ok(self.waiting.pop_front())
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Opens a file. Where it is not what it was, all are looked at again.
+    fn take_up(&mut self, Waiting { first, path }: &Waiting) -> Result<(), CaptureError> {
+        let source = match self.listing.get(path).map(|known| known.state) {
+            Some(State::Read { source, .. }) => source,
+            _ => self.names.sources().len().min(MAX_FILES - 1) as u16,
+        };
+        let file = Growing::open(path, source, self.is_alone, &self.budget).ok();
+        // Looked at after it was opened: what is the same now was the same then.
+        let stamp = Stamp::of(path).ok().filter(|_| {
+            let now = Growing::first(path, self.is_alone, &self.budget);
+            matches!(now, Ok(Some(now)) if now == *first)
+        });
+        let Some((stamp, file)) = stamp.zip(file) else {
+            self.waiting.clear();
+            return self.look();
+        };
+        self.name(source, path);
+        self.listing
+            .set(path, Known { stamp, state: State::Read { first: *first, source, frames: None } });
+        self.current = Some(Current { path: path.clone(), file, is_followed: false });
+        Ok(())
+    }
+
+    /// The frame that was read last.
+    fn frame(&mut self) -> Next<'_> {
+        let Some(current) = &self.current else { return Next::End };
+        let frame = current.file.file.frame();
+        self.latest = frame.timestamp.or(self.latest);
+        Next::Frame(frame)
+    }
+
+    /// Reads what comes after the last frame of a file that nobody reads on. What breaks off there is
+    /// only not written yet.
+    fn close(&mut self) {
+        self.has_ended = true;
+        if let Some(current) = &mut self.current {
+            current.file.complete();
+            let _ = current.file.file.peek(&mut self.names);
+        }
+        self.finish(None);
+    }
+
+    /// Names a source after its file. The last source is that of all files that come then.
+    fn name(&mut self, source: u16, path: &Path) {
+        let name = if usize::from(source) < MAX_FILES - 1 { path } else { &self.root };
+        if usize::from(source) == self.names.sources().len() {
+            self.names.add_source(name.to_string_lossy());
+        }
+    }
+
+    /// Closes the file that is read.
+    fn finish(&mut self, damage: Option<Damage>) {
+        let Some(Current { path, file, .. }) = self.current.take() else { return };
+        if let Some(Known { stamp, state: State::Read { frames, .. } }) =
+            self.listing.get_mut(&path)
+        {
+            stamp.len = file.file.place().read.load(Ordering::Relaxed);
+            *frames = damage.is_none().then(|| file.file.frames());
+        }
+        self.lost = [self.lost, file.file.lost()].into_iter().flatten().reduce(u64::saturating_add);
+        if let Some(times) = file.file.damaged_times()
+            && self.damaged_times.len() < MAX_FILES
+        {
+            self.damaged_times.push(times.clone());
+        }
+        if let Some(damage) = damage {
+            self.note_damage(damage);
+        }
+    }
+}
+
+impl FrameSource for Follow {
+    /// The next frame that is written, or [`Next::Idle`] with the time of the latest one. Before the
+    /// first one that has a time, it waits.
+    ///
+    /// # Errors
+    /// Where the directory can't be read any more, and where a file turns out to be no capture.
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        while !self.has_ended {
+            if self.is_waiting {
+                thread::sleep(PAUSE);
+            }
+            // Asked first: what was written before it was asked to stop is delivered.
+            let is_stopping = self.is_stopping();
+            self.is_waiting = !self.advance()?;
+            if is_stopping && self.is_waiting {
+                self.close();
+            } else if !self.is_waiting {
+                return Ok(self.frame());
+            } else if let Some(latest) = self.latest {
+                return Ok(Next::Idle(latest));
+            }
+        }
+        Ok(Next::End)
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn damage(&self) -> &[Damage] {
+        &self.damage
+    }
+}
+
+fn io_error(path: &Path, source: io::Error) -> CaptureError {
+    CaptureError::Io { path: path.into(), source }
+}

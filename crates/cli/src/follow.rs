@@ -1,0 +1,105 @@
+//! `synscope replay --follow`: the handshakes in captures that somebody still writes.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use capture::FrameSource as _;
+use capture::file::{Follow, Input};
+use handshake::End;
+
+use crate::args::{InputArgs, ReplayArgs};
+use crate::expectations::Expectations;
+use crate::files::Files;
+use crate::output::Output;
+use crate::pipeline::{Ending, Pipeline};
+use crate::presenter::{Checking, Presenter, ShowWhen};
+use crate::remarks::Remarks;
+use crate::replay::{advice, limits, report_damage, report_skipped, settings};
+use crate::signals;
+use crate::status::{self, Status};
+use crate::watch::{Bounds, announce, watch};
+
+/// Shows the handshakes in a file or a directory until a signal, the time or the number of attempts
+/// ends it.
+pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
+    let (settings, selection) = settings(args)?;
+    anyhow::ensure!(
+        args.extract.is_none(),
+        "--extract reads its input twice, which --follow does not allow: extract from the files once \
+         they are complete"
+    );
+    let path = followed(&args.input)?;
+    let (max_decompressed, memory) = limits(&args.input);
+    let mut follow = match Follow::open(path, max_decompressed) {
+        Ok(follow) => follow,
+        Err(refused) => {
+            status::report(&advice(&refused));
+            return Ok(Status::Unreadable);
+        }
+    };
+    let files = Files::reading(&[Input::Path(path.into())], &[]);
+    let distinct = files.output(settings.file.as_deref()).check()?;
+    let output = Output::open(&settings, &distinct)?;
+    signals::stop_on_signals(follow.stopper())?;
+    let mut telling = Telling { remarks: settings.remarks, status: Status::Fine, damage: 0 };
+    telling.tell(&mut follow);
+    if settings.remarks != Remarks::Off {
+        let following = format!("following {}, 0 attempts so far", path.display());
+        announce(&following, &output).context("standard output")?;
+    }
+    let presenter = Presenter::new(output, selection, ShowWhen::AsTheyEnd);
+    let checking = Checking { expectations: &mut Expectations::default(), presenter };
+    let mut pipeline = Pipeline::new(checking, memory.beside(follow.memory()));
+    let bounds = Bounds::from(&args.bounds);
+    let idle = |follow: &mut Follow, _: &mut _| {
+        telling.tell(follow);
+        Ok(())
+    };
+    watch(&mut follow, &mut pipeline, &bounds, idle, Follow::end)?;
+    let ending = Ending { damage: follow.damage(), lost: follow.lost(), received: None };
+    pipeline.finish(End::Interrupted, &ending)?;
+    telling.tell(&mut follow);
+    report_damage(&[], follow.damaged_times());
+    Ok(telling.status)
+}
+
+/// The one input: the next packet of several could be in any of them, so that all would wait for the
+/// slowest one.
+fn followed(input: &InputArgs) -> anyhow::Result<&Path> {
+    let [path] = input.files.as_slice() else {
+        anyhow::bail!("--follow takes one file or one directory: start it once for each")
+    };
+    anyhow::ensure!(
+        path != Path::new("-"),
+        "standard input is read as it comes: it needs no --follow"
+    );
+    anyhow::ensure!(
+        !input.recursive,
+        "--follow does not go into the directories below a directory"
+    );
+    Ok(path)
+}
+
+/// Tells what can't be read, as it turns up.
+struct Telling {
+    remarks: Remarks,
+    status: Status,
+    /// How many places were told at which files break off.
+    damage: usize,
+}
+
+impl Telling {
+    fn tell(&mut self, follow: &mut Follow) {
+        for refused in follow.take_refused() {
+            status::report(&advice(&refused));
+            self.status = Status::Unreadable;
+        }
+        report_skipped(&follow.take_skipped(), self.remarks);
+        let damage = follow.damage().get(self.damage..).unwrap_or_default();
+        report_damage(damage, std::iter::empty());
+        self.damage += damage.len();
+        if self.damage > 0 && self.status == Status::Fine {
+            self.status = Status::Damaged;
+        }
+    }
+}

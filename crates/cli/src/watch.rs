@@ -1,0 +1,75 @@
+//! Captures that go on until something ends them.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use capture::FrameSource;
+use parser::Timestamp;
+use render::escape;
+
+use crate::args::BoundArgs;
+use crate::layout::Audience;
+use crate::output::Output;
+use crate::pipeline::{Pipeline, Step};
+use crate::presenter::Checking;
+use crate::status;
+
+/// When a capture ends by itself.
+#[derive(Debug)]
+pub(crate) struct Bounds {
+    /// After this time of the packets' clock has passed.
+    time: Option<Duration>,
+    /// After so many handshakes were shown.
+    count: Option<u64>,
+}
+
+impl Bounds {
+    fn reached(&self, elapsed_ns: i64, shown: u64) -> bool {
+        let elapsed = Duration::from_nanos(u64::try_from(elapsed_ns).unwrap_or_default());
+        self.time.is_some_and(|time| elapsed >= time)
+            || self.count.is_some_and(|most| shown >= most)
+    }
+}
+
+impl From<&BoundArgs> for Bounds {
+    fn from(args: &BoundArgs) -> Self {
+        Self { time: args.duration, count: args.count }
+    }
+}
+
+/// Feeds the pipeline until the source ends. At its bounds, `end` lets it end; `idle` looks after it
+/// whenever it has nothing for now.
+pub(crate) fn watch<'a, S: FrameSource>(
+    source: &mut S,
+    pipeline: &mut Pipeline<Checking<'a>>,
+    bounds: &Bounds,
+    mut idle: impl FnMut(&mut S, &mut Pipeline<Checking<'a>>) -> anyhow::Result<()>,
+    end: impl Fn(&mut S),
+) -> anyhow::Result<()> {
+    let mut began: Option<Timestamp> = None;
+    loop {
+        let now = match pipeline.step(source)? {
+            Step::Frame(time) => time,
+            Step::Idle(now) => {
+                idle(source, pipeline)?;
+                Some(now)
+            }
+            Step::End => return Ok(()),
+        };
+        let elapsed = now.map_or(0, |now| now.nanos_since(*began.get_or_insert(now)));
+        if bounds.reached(elapsed, pipeline.shown()) {
+            end(source);
+        }
+    }
+}
+
+/// Prints it above the output, where that is for people and on a terminal, else on standard error.
+pub(crate) fn announce(what: &str, output: &Output) -> io::Result<()> {
+    if output.layout.audience == Audience::Programs || !output.is_terminal {
+        status::report(&what);
+        return Ok(());
+    }
+    let mut out = output.out.clone();
+    writeln!(out, "{}", escape(what))?;
+    out.flush()
+}

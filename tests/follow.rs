@@ -1,0 +1,180 @@
+//! `synscope replay --follow`.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Stdio};
+
+use serde_json::{Value, json};
+use testkit::TimeLimit;
+
+use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
+use crate::util::{Dir, terminate, text};
+
+/// The program while it follows.
+struct Following {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    _limit: TimeLimit,
+}
+
+impl Following {
+    fn start(dir: &Dir, args: &[&str]) -> Self {
+        let args = ["replay", "--follow"].iter().chain(args);
+        let mut command = dir.synscope(args).into_command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        Self { child, stdout, _limit: TimeLimit::start() }
+    }
+
+    /// Waits for the next line.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("it can be read");
+        line
+    }
+
+    /// Waits for the next record: its source, outcome and port of the server.
+    fn record(&mut self) -> Value {
+        let record: Value = serde_json::from_str(&self.line()).expect("it is JSON");
+        json!([record["source"], record["outcome"], record["server"]["port"]])
+    }
+
+    /// Asks it to end, and waits. What it still wrote, and what it said.
+    #[track_caller]
+    fn end(mut self, code: i32) -> (String, String) {
+        terminate(&self.child);
+        let mut rest = String::new();
+        while let line = self.line()
+            && !line.is_empty()
+        {
+            rest += &line;
+        }
+        let output = self.child.wait_with_output().expect("the program ends");
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{rest}{stderr}");
+        (rest, stderr)
+    }
+}
+
+fn append(path: &Path, bytes: &[u8]) {
+    let mut file = File::options().append(true).open(path).expect("it is there");
+    file.write_all(bytes).expect("it can be written to");
+}
+
+/// A capture, cut within the record after the first four.
+fn cut(dir: &Dir) -> (Vec<u8>, Vec<u8>) {
+    let whole = fs::read(dir.capture("whole.pcap", THREE_FATES)).expect("it is there");
+    let records = whole.len() - 24;
+    let (begun, rest) = whole.split_at(24 + records * 2 / 3);
+    (begun.to_vec(), rest.to_vec())
+}
+
+#[test]
+fn an_attempt_is_shown_before_the_file_is_complete() {
+    let dir = Dir::new();
+    let (begun, rest) = cut(&dir);
+    let path = dir.write("c.pcap", begun);
+    let mut following = Following::start(&dir, &["-f", "jsonl", "c.pcap"]);
+    assert_eq!(following.record(), json!(["c.pcap", "established", 80]));
+    append(&path, &rest);
+    let (rest, said) = following.end(0);
+    assert_eq!(said, "synscope: following c.pcap, 0 attempts so far\n");
+    let rest: Vec<Value> =
+        rest.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    let outcomes: Vec<_> = rest.iter().map(|record| record["outcome"].clone()).collect();
+    assert_eq!(outcomes, [json!("refused"), json!("in_progress"), json!(null)]);
+    assert_eq!((&rest[2]["frames"], &rest[2]["damaged"]), (&json!(7), &json!([])));
+}
+
+#[test]
+fn files_of_a_directory_are_shown_as_they_come() {
+    let dir = Dir::new();
+    fs::create_dir(dir.path("cap")).expect("a new directory");
+    dir.capture("cap/1.pcap", THREE_FATES);
+    dir.write("cap/notes.txt", "what nobody takes for a capture");
+    let mut following = Following::start(&dir, &["-f", "jsonl", "-v", "cap"]);
+    assert_eq!(following.record(), json!(["cap/1.pcap", "established", 80]));
+    dir.capture("cap/2.pcap", ANOTHER);
+    assert_eq!(following.record(), json!(["cap/2.pcap", "established", 22]));
+    dir.write("cap/3.pcap", [0xff; 40]);
+    let (rest, said) = following.end(0);
+    assert_eq!(rest.lines().count(), 3);
+    assert_eq!(
+        said,
+        "synscope: cap/notes.txt: this is text, not a capture\n\
+         synscope: following cap, 0 attempts so far\n\
+         synscope: cap/3.pcap: this is not a capture file: it begins with ff ff ff ff\n"
+    );
+}
+
+#[test]
+fn what_breaks_off_is_told_and_makes_the_exit_code() {
+    let dir = Dir::new();
+    let (begun, _) = cut(&dir);
+    fs::create_dir(dir.path("cap")).expect("a new directory");
+    dir.write("cap/1.pcap", begun);
+    let mut following = Following::start(&dir, &["-f", "jsonl", "-q", "cap"]);
+    assert_eq!(following.record(), json!(["cap/1.pcap", "established", 80]));
+    dir.capture("cap/2.pcap", ANOTHER);
+    assert_eq!(following.record(), json!(["cap/2.pcap", "established", 22]));
+    let (_, said) = following.end(3);
+    assert!(said.starts_with("synscope: cap/1.pcap: breaks off at byte "), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+fn it_ends_by_itself_where_it_is_told_to() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let run = |bound: &[&str]| {
+        let args = ["replay", "--follow", "-f", "jsonl", "c.pcap"].iter().chain(bound);
+        dir.synscope(args).run().code(0).json_lines()
+    };
+    let outcomes = |lines: &[Value]| -> Vec<Value> {
+        lines.iter().map(|line| line["outcome"].clone()).collect()
+    };
+    // By the count of attempts, or the time of the capture: that of the second attempt.
+    let by_count = run(&["--count", "1"]);
+    assert_eq!(outcomes(&by_count), [json!("established"), json!(null)]);
+    assert_eq!(by_count[1]["frames"], 4);
+    let by_time = run(&["--for", "10ms"]);
+    assert_eq!(by_time.last().expect("there are totals")["frames"], 5);
+}
+
+#[test]
+fn every_format_ends_with_its_totals() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", REFUSED);
+    for format in crate::util::formats() {
+        let args = ["replay", "--follow", "--for", "0s", "-f", &format, "-o", "out", "c.pcap"];
+        dir.synscope(args).run().code(0).shows("");
+        let out = fs::read_to_string(dir.path("out")).expect("it was written");
+        assert!(!out.is_empty(), "{format}");
+    }
+}
+
+#[test]
+fn what_can_not_be_followed_is_refused_with_the_reason() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", REFUSED);
+    let cases = [
+        (&["--follow", "c.pcap", "c.pcap"][..], "--follow takes one file or one directory"),
+        (&["--follow", "-"], "standard input is read as it comes"),
+        (&["--follow", "-r", "."], "--follow does not go into the directories below"),
+        (&["--follow", "--extract", "e.pcapng", "c.pcap"], "--extract reads its input twice"),
+        (
+            &["--follow", "missing"],
+            "missing: No such file or directory (os error 2); check the name",
+        ),
+        (&["--follow", "-o", "c.pcap", "c.pcap"], "c.pcap"),
+        (&["--for", "1s", "c.pcap"], "they need --follow"),
+        (&["--count", "1", "c.pcap"], "they need --follow"),
+    ];
+    for (args, reason) in cases {
+        let args = ["replay"].iter().chain(args);
+        let run = dir.synscope(args).run().code(2).shows("");
+        assert!(run.stderr().contains(reason), "`{reason}` is missing from {run:?}");
+    }
+}
