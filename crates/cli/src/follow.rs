@@ -30,6 +30,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     );
     let path = followed(&args.input)?;
     let (max_decompressed, memory) = limits(&args.input);
+    let memory = settings.beside_answers(memory, &selection);
     let mut follow = match Follow::open(path, max_decompressed) {
         Ok(follow) => follow,
         Err(refused) => {
