@@ -56,7 +56,7 @@ impl<W: io::Write> Mermaid<W> {
         let opening = ladder::opening(record, self.style);
         let facts: Vec<_> = opening.facts.iter().map(Line::text).collect();
         let title = format!("attempt {}: {}", opening.id, facts.join(" "));
-        self.line(&format!("Note over {client},{server}: {}", escaped(&title)));
+        self.line(&format!("Note over {client},{server}: {}", lines(&[title])));
         for rung in ladder::of(record, self.style) {
             match rung {
                 Rung::Segment(step) => self.step(&step, [&client, &server]),
