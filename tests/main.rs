@@ -13,6 +13,7 @@ mod fuzz;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod names;
 #[cfg(unix)]
 mod recipes;
 mod replay;

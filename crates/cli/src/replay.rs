@@ -12,6 +12,7 @@ use handshake::End;
 use crate::args::{Format, InputArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::extract::Extraction;
 use crate::files::{Distinct, Files};
+use crate::host_names;
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -26,21 +27,23 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { input, extract, output, sort, shown } = args;
+    let ReplayArgs { input, extract, names, output, sort, shown } = args;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
     let selection = Selection { sort: *sort, ..Selection::from(shown) };
-    let settings = Settings::try_from(output)?;
+    let host_names = host_names::known_beforehand(names)?;
+    let settings = Settings { host_names, ..Settings::try_from(output)? };
     show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
 }
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
-    let StatsArgs { input, select, .. } = args;
-    let settings = Settings::try_from(args)?;
+    let StatsArgs { input, names, select, .. } = args;
+    let host_names = host_names::known_beforehand(names)?;
+    let settings = Settings { host_names, ..Settings::try_from(args)? };
     show(&inputs(input), limits(input), None, &settings, Selection::from(select))
 }
 
@@ -60,6 +63,7 @@ pub(crate) fn show(
     let more_groups = settings.question.by != By::Server || selection.judges();
     let has_more = settings.layout.is_of_all() && more_groups;
     let memory = if has_more { memory.beside_groups() } else { memory };
+    let memory = if settings.host_names.is_some() { memory.beside_names() } else { memory };
     let mut extraction = None;
     let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
         let distinct = distinct(inputs, reading, settings, extract)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use answers::{Question, Sort};
+use hostnames::HostNames;
 use render::{Style, TimeFormat};
 
 use crate::args::{AssertArgs, Format, LookArgs, OutputArgs, SortBy, StatsArgs, TimeStyle, When};
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) look: Look,
     /// What the statistics answer, where the layout has some.
     pub(crate) question: Question,
+    /// The names of hosts that are known beforehand, where names are wanted.
+    pub(crate) host_names: Option<HostNames>,
 }
 
 /// The wishes for the style. The stream and the environment decide the rest.
@@ -70,6 +73,7 @@ impl Settings {
             remarks: Remarks::Off,
             look,
             question,
+            host_names: None,
         }
     }
 }
@@ -92,6 +96,7 @@ impl Settings {
             remarks: verbosity.into(),
             look: Look { color, ascii, width, explain, compare, time: time_format(time) },
             question,
+            host_names: None,
         })
     }
 }

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use answers::{Finding, What};
+use answers::{Finding, Key, What};
 use handshake::Side;
+use hostnames::HostNames;
 use parser::{Endpoint, Timestamp};
 
+use crate::host;
 use crate::style::Style;
 use crate::text::{count, duration, moment, plural};
 
@@ -19,7 +21,7 @@ pub(crate) struct Told {
 }
 
 /// What is said of a finding.
-pub(crate) fn told(finding: &Finding, style: Style) -> Told {
+pub(crate) fn told(finding: &Finding, host_names: &HostNames, style: Style) -> Told {
     let attempts = plural(finding.at_worst, "attempt");
     let mut told = match &finding.what {
         What::OneDirection(_)
@@ -29,7 +31,10 @@ pub(crate) fn told(finding: &Finding, style: Style) -> Told {
         | What::Evicted
         | What::Untold => of_capture(&finding.what, &attempts),
         What::Clean { slowest_ns } => clean(&attempts, *slowest_ns, style),
-        what => of_hosts(what, &attempts, style),
+        what => {
+            let host = host_of(what).and_then(|key| host::of_group(&key, host_names));
+            of_hosts(what, &host.unwrap_or_default(), &attempts, style)
+        }
     };
     match finding.others {
         0 => {}
@@ -40,6 +45,29 @@ pub(crate) fn told(finding: &Finding, style: Style) -> Told {
         }
     }
     told
+}
+
+/// The server or the client that has most of it.
+pub(crate) fn host_of(what: &What) -> Option<Key> {
+    match what {
+        What::Scan { client, .. } => Some(Key::Addr(*client)),
+        What::Flood { server, .. }
+        | What::SynsRepeated { server, .. }
+        | What::Silent { server, .. }
+        | What::Refuses { server, .. }
+        | What::Unreachable { server }
+        | What::NotAccepted { server }
+        | What::SynAcksRepeated { server, .. }
+        | What::Reset { server }
+        | What::Slower { server, .. } => Some(Key::Endpoint(*server)),
+        What::OneDirection(_)
+        | What::SynOnly
+        | What::RstIgnored
+        | What::Copies
+        | What::Evicted
+        | What::Untold
+        | What::Clean { .. } => None,
+    }
 }
 
 fn others_with(what: &What, others: usize) -> String {
@@ -93,25 +121,25 @@ fn clean(attempts: &str, slowest_ns: Option<u64>, style: Style) -> Told {
     say(format!("clean: {attempts}, none failed, none had to be repeated{slowest}"), "")
 }
 
-fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
+fn of_hosts(what: &What, host: &str, attempts: &str, style: Style) -> Told {
     match what {
         What::Scan { client, targets } => say(
             format!(
-                "{client} tries many servers or ports, mostly in vain: {attempts} at {}",
+                "{host} tries many servers or ports, mostly in vain: {attempts} at {}",
                 some(*targets, "server port")
             ),
             format!("a scan, or a program whose servers are gone? `--client {client}` shows it"),
         ),
-        What::Flood { server, clients } => say(
+        What::Flood { clients, .. } => say(
             format!(
-                "{server} may be flooded: {attempts} of {} came to nothing, and few sent their SYN again",
+                "{host} may be flooded: {attempts} of {} came to nothing, and few sent their SYN again",
                 some(*clients, "client")
             ),
             "on the server: `nstat -az TcpExtSyncookiesSent TcpExtListenDrops`",
         ),
-        What::SynsRepeated { .. } => syns_repeated(what, style),
-        What::Silent { server, clients } => say(
-            format!("{server}: {attempts} of {}, all `unanswered`", some(*clients, "client")),
+        What::SynsRepeated { .. } => syns_repeated(what, host, style),
+        What::Silent { clients, .. } => say(
+            format!("{host}: {attempts} of {}, all `unanswered`", some(*clients, "client")),
             "is the host up, and does a firewall drop these SYNs? capture at the server",
         ),
         What::Refuses { server, clients, established } => {
@@ -122,35 +150,35 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
                 some => format!("; {} succeeded", plural(*some, "attempt")),
             };
             say(
-                format!("{server} refuses: {attempts}{of}{but}"),
+                format!("{host} refuses: {attempts}{of}{but}"),
                 format!("does the service run? on the server: {}", listeners(*server)),
             )
         }
-        What::Unreachable { server } => say(
-            format!("{server} can't be reached: an ICMP error answered {attempts}"),
+        What::Unreachable { .. } => say(
+            format!("{host} can't be reached: an ICMP error answered {attempts}"),
             "which router sent it, and why? `--id` with this number shows the error",
         ),
         What::NotAccepted { server } => say(
-            format!("{server} did not take the ACK that completes the handshake: {attempts}"),
+            format!("{host} did not take the ACK that completes the handshake: {attempts}"),
             format!("is its accept queue full? on the server: {}", listeners(*server)),
         ),
-        What::Reset { server } => say(
-            format!("{server}: {attempts} reset after a SYN-ACK"),
+        What::Reset { .. } => say(
+            format!("{host}: {attempts} reset after a SYN-ACK"),
             "who sent the RST? `--id` with this number shows it",
         ),
-        What::Slower { server, means_ns: (before, after), since } => say(
+        What::Slower { means_ns: (before, after), since, .. } => say(
             format!(
-                "{server} answers slower{}: {} in the mean, {} before",
+                "{host} answers slower{}: {} in the mean, {} before",
                 at(*since, " since", style),
                 nanoseconds(*after, style),
                 nanoseconds(*before, style),
             ),
             "what changed then: load, route, or the clients? `--by client` compares them",
         ),
-        What::SynAcksRepeated { server, syn_acks, repeated, unacknowledged } => {
+        What::SynAcksRepeated { syn_acks, repeated, unacknowledged, .. } => {
             let lost = (*unacknowledged, "`unacknowledged`");
             say(
-                format!("{server}: {}", repeats(("SYN-ACK", *syn_acks, *repeated), lost)),
+                format!("{host}: {}", repeats(("SYN-ACK", *syn_acks, *repeated), lost)),
                 "does the SYN-ACK reach the client? capture there; a server that defers its accept \
                  looks the same",
             )
@@ -159,13 +187,13 @@ fn of_hosts(what: &What, attempts: &str, style: Style) -> Told {
     }
 }
 
-fn syns_repeated(what: &What, style: Style) -> Told {
+fn syns_repeated(what: &What, host: &str, style: Style) -> Told {
     let What::SynsRepeated { server, attempts, syns, repeated, unanswered, since, answered } = what
     else {
         return say(String::new(), "");
     };
     let lost = (*unanswered, "`unanswered`");
-    let mut sentence = format!("{server}: {}", repeats(("SYN", *syns, *repeated), lost));
+    let mut sentence = format!("{host}: {}", repeats(("SYN", *syns, *repeated), lost));
     let first = at(*since, ", the first such at", style);
     let _ = write!(sentence, " (of {} there{first})", plural(*attempts, "attempt"));
     if *answered > 0 {

@@ -12,6 +12,7 @@ use std::io::{self, Write as _};
 
 use answers::{Question, Stats};
 use handshake::{Event, Reporting, Tracker};
+use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
 use render::{Answers, Order, Summary, View};
 
@@ -43,6 +44,16 @@ pub(crate) trait Present {
 
     /// Takes over the names that a source knows by now.
     fn learn_names(&mut self, names: &Names);
+
+    /// Whether DNS answers are wanted.
+    fn wants_answers(&self) -> bool {
+        false
+    }
+
+    /// Takes a DNS answer that came when so many attempts had `begun`.
+    fn learn_answer(&mut self, answer: DnsAnswer, begun: u64) {
+        let _ = (answer, begun);
+    }
 
     /// Takes the time of the first frame that has one, before the events of that frame.
     fn begin(&mut self, capture_start: Timestamp);
@@ -88,7 +99,7 @@ impl Presenter {
         show_when: ShowWhen,
     ) -> Self {
         let below = output.lines_below();
-        let Output { out, style, layout, remarks, question, .. } = output;
+        let Output { out, style, layout, remarks, question, host_names, .. } = output;
         let is_amended = layout.shows_attempts_to_people() && show_when == ShowWhen::AsDecided;
         let shows_waiting = is_amended && remarks != Remarks::Off;
         let below = below.filter(|_| shows_waiting);
@@ -108,6 +119,7 @@ impl Presenter {
             out,
             selection,
             names: Names::default(),
+            host_names,
             capture_start: None,
             zone: style.zone(),
             count: 0,
@@ -183,6 +195,16 @@ impl Present for Presenter {
         self.emitter.names.extend_from(names);
     }
 
+    fn wants_answers(&self) -> bool {
+        self.emitter.host_names.is_some()
+    }
+
+    fn learn_answer(&mut self, answer: DnsAnswer, begun: u64) {
+        if let Some(host_names) = &mut self.emitter.host_names {
+            host_names.learn(answer, begun);
+        }
+    }
+
     fn begin(&mut self, capture_start: Timestamp) {
         let Emitter { selection, zone, .. } = &mut self.emitter;
         selection.settle(capture_start, zone);
@@ -218,7 +240,8 @@ impl Present for Presenter {
         let names = &emitter.names;
         summary.answers = emitter.stats.map(|stats| {
             let whole = emitter.whole.map(|whole| *whole);
-            Box::new(Answers { stats: *stats, whole, names: names.clone() })
+            let host_names = emitter.host_names.take().unwrap_or_default();
+            Box::new(Answers { stats: *stats, whole, names: names.clone(), host_names })
         });
         let shown = emitter.count.min(emitter.selection.most_sorted().unwrap_or(u64::MAX));
         summary.shown = (!emitter.selection.is_empty()).then_some(shown);

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use answers::{Durations, Finding, Group, Quantile, Rest, Stats, What};
+use answers::{Durations, Finding, Group, Quantile, Rest, What};
 use handshake::Feature;
-use parser::{Names, Timestamp};
+use hostnames::HostName;
+use parser::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{OutcomesJson, SCHEMA, SummaryJson, schema};
-use crate::finding::told;
-use crate::stats::{key_text, stats_of};
+use crate::finding::{host_of, told};
+use crate::stats::key_text;
 use crate::style::Style;
 use crate::text::Rfc3339;
-use crate::{Record, Summary, View};
+use crate::{Answers, Record, Summary, View, host};
 
 /// The statistics as one JSON document.
 #[derive(Debug)]
@@ -35,8 +36,8 @@ impl<W: io::Write> View for StatsJson<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
-        serde_json::to_writer(&mut self.out, &StatisticsJson::new(summary, stats, names))?;
+        let Some(answers) = summary.answers.as_deref() else { return Ok(()) };
+        serde_json::to_writer(&mut self.out, &StatisticsJson::new(summary, answers))?;
         self.out.write_all(b"\n")
     }
 }
@@ -78,6 +79,10 @@ struct FindingJson {
     kind: &'static str,
     /// The server or client that has most of it.
     host: Option<String>,
+    /// The name of that host; missing if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    name: Option<String>,
     /// The attempts that it is about.
     attempts: u64,
     /// Further servers or clients with the same trouble.
@@ -96,6 +101,10 @@ struct FindingJson {
 struct GroupJson {
     /// What they have in common: `10.0.0.5:443`; null for all attempts.
     key: Option<String>,
+    /// The name of the host that they have in common; missing if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    name: Option<String>,
     /// Their number.
     attempts: u64,
     /// The number of those that failed.
@@ -185,7 +194,9 @@ struct TimeJson {
 }
 
 impl<'a> StatisticsJson<'a> {
-    fn new(summary: &'a Summary, stats: &Stats, names: &Names) -> Self {
+    fn new(summary: &'a Summary, answers: &'a Answers) -> Self {
+        let Answers { stats, names, host_names, .. } = answers;
+        let findings = summary.findings();
         let ranking = stats.ranking();
         let coarse = stats.coarse();
         let scale = stats.scale();
@@ -193,18 +204,22 @@ impl<'a> StatisticsJson<'a> {
             kind: "statistics",
             schema: SCHEMA,
             by: stats.question().by.name(),
-            findings: summary.findings().iter().map(FindingJson::from).collect(),
+            findings: findings.iter().map(|one| FindingJson::new(one, answers)).collect(),
             groups: ranking
                 .first
                 .iter()
-                .map(|(key, group)| GroupJson::new(Some(key_text(key, names)), group, coarse))
+                .map(|(key, group)| GroupJson {
+                    key: Some(key_text(key, names)),
+                    name: host::group_name(key, host_names).map(name_of),
+                    ..GroupJson::new(group, coarse)
+                })
                 .collect(),
             others: ranking.rest.map(|Rest { groups, more, group }| OthersJson {
                 groups,
                 more,
-                group: GroupJson::new(None, &group, coarse),
+                group: GroupJson::new(&group, coarse),
             }),
-            all: GroupJson::new(None, &stats.all(), coarse),
+            all: GroupJson::new(&stats.all(), coarse),
             time: scale.width_ns().map(|width_ns| TimeJson {
                 begin: scale.begin_of(0).map(|begin| date(Timestamp::from_nanos(begin))),
                 width_ns,
@@ -215,17 +230,22 @@ impl<'a> StatisticsJson<'a> {
     }
 }
 
+fn name_of(host: &HostName) -> String {
+    host.name.to_string()
+}
+
 fn date(time: Timestamp) -> String {
     Rfc3339(time).to_string()
 }
 
-impl From<&Finding> for FindingJson {
-    fn from(finding: &Finding) -> Self {
-        let words = told(finding, Style::PLAIN);
-        let (kind, host) = kind_and_host(&finding.what);
+impl FindingJson {
+    fn new(finding: &Finding, Answers { names, host_names, .. }: &Answers) -> Self {
+        let words = told(finding, host_names, Style::PLAIN);
+        let host = host_of(&finding.what);
         Self {
-            kind,
-            host,
+            kind: kind(&finding.what),
+            host: host.map(|key| key_text(&key, names)),
+            name: host.and_then(|key| host::group_name(&key, host_names)).map(name_of),
             attempts: finding.attempts,
             others: finding.others,
             evidence: finding.evidence.clone(),
@@ -235,30 +255,31 @@ impl From<&Finding> for FindingJson {
     }
 }
 
-fn kind_and_host(what: &What) -> (&'static str, Option<String>) {
+fn kind(what: &What) -> &'static str {
     match what {
-        What::OneDirection(_) => ("one_direction", None),
-        What::SynOnly => ("syn_only", None),
-        What::Scan { client, .. } => ("scan", Some(client.to_string())),
-        What::Flood { server, .. } => ("flood", Some(server.to_string())),
-        What::SynsRepeated { server, .. } => ("syns_repeated", Some(server.to_string())),
-        What::Silent { server, .. } => ("silent", Some(server.to_string())),
-        What::Refuses { server, .. } => ("refuses", Some(server.to_string())),
-        What::Unreachable { server } => ("unreachable", Some(server.to_string())),
-        What::NotAccepted { server } => ("not_accepted", Some(server.to_string())),
-        What::SynAcksRepeated { server, .. } => ("syn_acks_repeated", Some(server.to_string())),
-        What::Reset { server } => ("reset", Some(server.to_string())),
-        What::Slower { server, .. } => ("slower", Some(server.to_string())),
-        What::RstIgnored => ("rst_ignored", None),
-        What::Copies => ("copies", None),
-        What::Evicted => ("evicted", None),
-        What::Untold => ("untold", None),
-        What::Clean { .. } => ("clean", None),
+        What::OneDirection(_) => "one_direction",
+        What::SynOnly => "syn_only",
+        What::Scan { .. } => "scan",
+        What::Flood { .. } => "flood",
+        What::SynsRepeated { .. } => "syns_repeated",
+        What::Silent { .. } => "silent",
+        What::Refuses { .. } => "refuses",
+        What::Unreachable { .. } => "unreachable",
+        What::NotAccepted { .. } => "not_accepted",
+        What::SynAcksRepeated { .. } => "syn_acks_repeated",
+        What::Reset { .. } => "reset",
+        What::Slower { .. } => "slower",
+        What::RstIgnored => "rst_ignored",
+        What::Copies => "copies",
+        What::Evicted => "evicted",
+        What::Untold => "untold",
+        What::Clean { .. } => "clean",
     }
 }
 
 impl GroupJson {
-    fn new(key: Option<String>, group: &Group, coarse: u32) -> Self {
+    /// The form of a group without a key.
+    fn new(group: &Group, coarse: u32) -> Self {
         let (clients, more_clients) = group.clients.count();
         let counts = group.offered.into_iter().zip(group.accepted);
         let options = Feature::NAMES.into_iter().zip(counts);
@@ -267,7 +288,8 @@ impl GroupJson {
             .map(|(name, (offered, accepted))| (name, OptionJson { offered, accepted }));
         let slots = group.over_time.slots();
         Self {
-            key,
+            key: None,
+            name: None,
             attempts: group.attempts,
             failed: group.failed(),
             outcomes: OutcomesJson::of(group.outcomes),

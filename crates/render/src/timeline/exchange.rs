@@ -69,7 +69,7 @@ impl<W: io::Write> Timeline<W> {
         let mut canvas = Canvas::new(&mut self.out, style, Layout::new(style, true));
         canvas.line(&title(exchange, style))?;
         canvas.line(&Line::default())?;
-        header::heads(&mut canvas, exchange.client, exchange.server)?;
+        header::heads(&mut canvas, &exchange.client.to_string(), &exchange.server.to_string())?;
         let clock = Clock { style, start: exchange.datagrams.first().map(|first| first.at) };
         let times = exchange.datagrams.iter().map(|datagram| Some(datagram.at));
         for event in events::merge(times, exchange.calls) {

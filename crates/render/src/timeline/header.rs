@@ -3,14 +3,14 @@
 use std::io;
 
 use handshake::{Sender, TcpState};
-use parser::{Endpoint, Timestamp};
+use parser::Timestamp;
 
 use super::canvas::{Canvas, Row};
-use crate::Record;
 use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style, TimeFormat};
 use crate::text::{date, duration, seconds};
 use crate::view;
+use crate::{Record, host};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<()> {
     let style = canvas.style;
@@ -19,7 +19,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, record: &Record<'_>) -> io::Result<(
         canvas.line(Line::of(Ink::Plain, " ").append(&line))?;
     }
     canvas.line(&Line::default())?;
-    heads(canvas, record.handshake.client, record.handshake.server)?;
+    let [client, server] = ends(record);
+    heads(canvas, &client, &server)?;
     canvas.server_is_there = record
         .handshake
         .segments
@@ -38,9 +39,10 @@ fn title(record: &Record<'_>, style: Style) -> Line {
     line.repeat(Ink::Faint, rule, 2)
         .push(Ink::Strong, &format!(" {} ", handshake.id))
         .push(Ink::Faint, rule);
-    line.push(Ink::Strong, &format!(" {}", handshake.client));
+    let [client, server] = ends(record);
+    line.push(Ink::Strong, &format!(" {client}"));
     line.push(Ink::Faint, style.pick(" → ", " > "));
-    line.push(Ink::Strong, &format!("{} ", handshake.server));
+    line.push(Ink::Strong, &format!("{server} "));
     let source = record.names.source(handshake.origin);
     let interface = record.names.interface(handshake.origin);
     let place: Vec<_> = source.into_iter().chain(interface).collect();
@@ -53,6 +55,12 @@ fn title(record: &Record<'_>, style: Style) -> Line {
         line.repeat(Ink::Faint, rule, room);
     }
     line
+}
+
+/// The client and the server.
+fn ends(record: &Record<'_>) -> [String; 2] {
+    let Record { handshake, end_names, .. } = record;
+    [host::end(handshake.client, end_names.client), host::end(handshake.server, end_names.server)]
 }
 
 /// When it began, what lies around it, what came before it.
@@ -100,7 +108,7 @@ fn when(start: Timestamp, style: Style) -> String {
 }
 
 /// Role and address, above their lifelines.
-pub(super) fn heads(canvas: &mut Canvas<'_>, client: Endpoint, server: Endpoint) -> io::Result<()> {
+pub(super) fn heads(canvas: &mut Canvas<'_>, client: &str, server: &str) -> io::Result<()> {
     let layout = canvas.layout;
     let columns = canvas.style.columns();
     // Each head has the half of the line that its lifeline is in.
@@ -125,10 +133,10 @@ struct Head {
 }
 
 impl Head {
-    fn new(role: &str, end: Endpoint, column: usize, from: usize, to: usize) -> Self {
+    fn new(role: &str, end: &str, column: usize, from: usize, to: usize) -> Self {
         let mut lines = vec![Line::of(Ink::Strong, role)];
         let room = to.saturating_sub(from);
-        lines.extend(wrap(Ink::Plain, &end.to_string(), room));
+        lines.extend(wrap(Ink::Plain, end, room));
         Self { lines, column, from, to }
     }
 

@@ -23,6 +23,7 @@ fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
         style: Style::PLAIN,
         layout: format.into(),
         remarks: Remarks::Off,
+        host_names: None,
         is_terminal: false,
         size: None,
     }
