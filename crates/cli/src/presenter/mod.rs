@@ -51,9 +51,7 @@ pub(crate) trait Present {
     }
 
     /// Takes a DNS answer that came when so many attempts had `begun`.
-    fn learn_answer(&mut self, answer: DnsAnswer, begun: u64) {
-        let _ = (answer, begun);
-    }
+    fn learn_answer(&mut self, _answer: DnsAnswer, _begun: u64) {}
 
     /// Takes the time of the first frame that has one, before the events of that frame.
     fn begin(&mut self, capture_start: Timestamp);
