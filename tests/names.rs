@@ -98,6 +98,10 @@ fn the_name_that_was_asked_for_stands_beside_the_address() {
     ]);
     let table = replay(&dir, "replay", "table", &NAMES);
     table.shows_all(&["laptop (10.0.0.1):40001 www.example.org (192.0.2.7):443 refused"]);
+    // A table in another order holds its lines back until all are known.
+    let sorted = [&NAMES[..], &["--sort", "worst"]].concat();
+    replay(&dir, "replay", "table", &sorted)
+        .shows_all(&["www.example.org (192.0.2.7):443 refused"]);
     let csv = replay(&dir, "replay", "csv", &NAMES);
     csv.shows_all(&[
         "frames,client_name,server_name\r\n",
@@ -108,6 +112,10 @@ fn the_name_that_was_asked_for_stands_beside_the_address() {
     stats.shows_all(&["\nsix.example.org (2001:db8::7):443 ", "www.example.org (192.0.2.7):443 "]);
     let clients = [&NAMES[..], &["--by", "client"]].concat();
     replay(&dir, "stats", "table", &clients).shows_all(&["\nlaptop (10.0.0.1) "]);
+    // What a metric is called does not change with a name.
+    let metrics =
+        [replay(&dir, "stats", "openmetrics", &NAMES), replay(&dir, "stats", "openmetrics", &[])];
+    assert_eq!(metrics[0].stdout(), metrics[1].stdout());
 }
 
 #[test]
