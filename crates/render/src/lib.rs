@@ -12,6 +12,7 @@ mod expectations;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod host;
 mod json;
 mod ladder;
 mod line;

@@ -135,6 +135,18 @@ pub(crate) struct InputArgs {
     pub(crate) max_decompressed: u64,
 }
 
+/// Whether hosts are shown by their names, and where these are from.
+#[derive(Debug, Args)]
+pub(crate) struct NameArgs {
+    /// Show the names of hosts, from DNS answers in the capture and from /etc/hosts; asks no network
+    #[arg(long)]
+    pub(crate) names: bool,
+
+    /// Read this file of names in place of /etc/hosts
+    #[arg(long, value_name = "FILE", requires = "names")]
+    pub(crate) hosts: Option<PathBuf>,
+}
+
 /// `synscope replay`.
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
@@ -153,6 +165,9 @@ pub(crate) struct ReplayArgs {
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
     #[arg(long, value_name = "FILE.pcapng")]
     pub(crate) extract: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) names: NameArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -187,6 +202,9 @@ pub(crate) struct StatsArgs {
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: StatsFormat,
+
+    #[command(flatten)]
+    pub(crate) names: NameArgs,
 
     #[command(flatten)]
     pub(crate) look: LookArgs,

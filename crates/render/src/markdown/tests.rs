@@ -1,3 +1,5 @@
+use hostnames::EndNames;
+
 use crate::fixture::{self, calls, golden};
 use crate::{Markdown, Record, Style, Summary, TimeFormat, View as _};
 
@@ -13,6 +15,7 @@ fn sections_are_as_they_were_looked_at() {
             patterns: &patterns,
             calls: &calls(),
             names: &names,
+            end_names: EndNames::default(),
             capture_start: None,
         };
         let mut out = Vec::new();

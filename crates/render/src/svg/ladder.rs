@@ -24,7 +24,7 @@ const BELOW: usize = 104;
 /// Draws an attempt.
 pub(crate) fn draw(record: &Record<'_>, style: Style) -> Drawing {
     let mut ladder = Ladder::new(record, style);
-    ladder.head(&ladder::opening(record, style), record);
+    ladder.head(&ladder::opening(record, style));
     for rung in ladder::of(record, style) {
         ladder.rung(rung);
     }
@@ -99,8 +99,7 @@ impl Ladder {
         }
     }
 
-    fn head(&mut self, opening: &Opening, record: &Record<'_>) {
-        let handshake = record.handshake;
+    fn head(&mut self, opening: &Opening) {
         let mut title = Line::of(Ink::Faint, &format!("{}  ", opening.id));
         title.append(&opening.ends);
         self.sheet.text((MARGIN, self.y), Anchor::Start, &title);
@@ -111,12 +110,12 @@ impl Ladder {
             self.sheet.text((MARGIN, self.y), Anchor::Start, &facts);
         }
         self.y += LINE + LINE / 2;
-        for (side, end) in [(Side::Client, handshake.client), (Side::Server, handshake.server)] {
+        for (side, head) in [Side::Client, Side::Server].into_iter().zip(&opening.heads) {
             let x = self.lifeline(side);
             let name = Line::of(Ink::Strong, side.name());
             self.sheet.text((x, self.y), Anchor::Middle, &name);
-            let end = Line::of(Ink::Plain, &end.to_string());
-            self.sheet.text((x, self.y + LINE), Anchor::Middle, &end);
+            let head = Line::of(Ink::Plain, head);
+            self.sheet.text((x, self.y + LINE), Anchor::Middle, &head);
         }
         self.y += LINE + 8;
         self.top = self.y;
