@@ -8,10 +8,8 @@ use std::io;
 
 use maud::{Markup, PreEscaped, html};
 
-pub use theme::Theme;
-
 use self::sheet::{Drawing, LINE, MARGIN};
-use crate::style::Style;
+use crate::style::{Style, Theme};
 use crate::text::count;
 use crate::{Record, Summary, View};
 
@@ -86,7 +84,7 @@ fn document((width, height): (i32, i32), theme: Theme, content: &Markup) -> Mark
     html! {
         svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" width=(width) height=(height)
             viewBox=(format!("0 0 {width} {height}")) {
-            style { (PreEscaped(sheet::css())) (PreEscaped(theme.css())) }
+            style { (PreEscaped(sheet::css())) (PreEscaped(theme::css(theme))) }
             rect class="paper" width=(width) height=(height) {}
             (content)
         }
