@@ -13,7 +13,7 @@ use crate::{Record, SocketCall};
 const MIDDLE: usize = 64;
 /// Columns for a state, and for the words of calls.
 const STATE: usize = 13;
-const CALL: usize = 30;
+const CALL: usize = 33;
 /// Columns for the time.
 const TIME: usize = 12;
 /// By how much an arrow falls on its way.
