@@ -275,11 +275,37 @@ fn what_is_no_capture_in_a_directory_is_passed_over_but_not_in_silence() {
         .synscope(["replay", "-f", "jsonl", "."])
         .run()
         .code(0)
-        .says("synscope: skipped 1 file that is not a capture (--verbose lists it)\n");
+        .says("synscope: skipped 1 file (--verbose says why)\n");
     assert_eq!(attempts(&run), 3, "{run:?}");
     let verbose = dir.synscope(["replay", "-f", "jsonl", "-v", "."]).run().code(0);
     assert!(verbose.stderr().contains("notes.txt: "), "{verbose:?}");
     dir.synscope(["replay", "-f", "jsonl", "-q", "."]).run().code(0).says("");
+}
+
+#[test]
+fn a_file_is_read_once_whatever_it_is_called() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let run = |files: &[&str]| {
+        let args = ["replay", "-f", "jsonl"].iter().chain(files);
+        dir.synscope(args).run().code(0)
+    };
+    let skipped = "synscope: skipped 1 file (--verbose says why)\n";
+    assert_eq!(attempts(&run(&["c.pcap", "./c.pcap"]).says(skipped)), 3);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        fs::hard_link(dir.path("c.pcap"), dir.path("d.pcap")).expect("a second name");
+        symlink("c.pcap", dir.path("latest")).expect("a link");
+        symlink("gone", dir.path("dead")).expect("a link");
+        let verbose = run(&["-v", "."]);
+        assert_eq!(attempts(&verbose), 3, "{verbose:?}");
+        verbose.says(
+            "synscope: ./d.pcap: it is read already, under another name\n\
+             synscope: ./dead: it is gone, or a link to a file that is\n\
+             synscope: ./latest: it is read already, under another name\n",
+        );
+    }
 }
 
 #[test]
@@ -295,7 +321,7 @@ fn directories_in_directories_are_read_where_that_is_asked_for() {
         assert_eq!(attempts(&run), 4, "{run:?}");
         run
     };
-    recursive().says("synscope: skipped 1 file that is not a capture (--verbose lists it)\n");
+    recursive().says("synscope: skipped 1 file (--verbose says why)\n");
     let flat = dir.synscope(["replay", "-f", "jsonl", "top"]).run().code(2);
     assert_eq!(attempts(&flat), 0, "{flat:?}");
     #[cfg(unix)]

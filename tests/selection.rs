@@ -41,7 +41,9 @@ fn a_selection_of_nothing_says_which_condition_no_attempt_meets() {
 fn what_can_select_or_show_nothing_is_refused() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);
-    let between = "--from must be before --to: no attempt can begin between these";
+    let between = "--from must be before --to: no attempt can begin between these (times without a \
+                   date are of the day on which the capture began; give the date: \
+                   2026-11-23T00:10:00Z)";
     let explain = "--explain explains the steps of a picture: it needs --format timeline, svg, \
                    mermaid or markdown";
     let compare = "--compare adds to pictures and JSON records: it needs --format timeline, svg, \

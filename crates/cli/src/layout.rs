@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 
 use render::{
-    Csv, Json, JsonLines, Markdown, Mermaid, OpenMetrics, Records, StatsCsv, StatsJson, StatsTable,
-    Style, Svg, Table, Theme, Timeline, Totals, View,
+    Csv, Dialect, Json, JsonLines, Markdown, Mermaid, Metrics, Records, StatsCsv, StatsJson,
+    StatsTable, Style, Svg, Table, Theme, Timeline, Totals, View,
 };
 
 use crate::args::{Format, StatsFormat};
@@ -170,7 +170,13 @@ impl Layout {
 
     const OPEN_METRICS: Self = Self {
         audience: Audience::Programs,
-        new_view: |out, _, _| Box::new(OpenMetrics::new(out)),
+        new_view: |out, _, _| Box::new(Metrics::new(out, Dialect::OpenMetrics)),
+        ..Self::STATS
+    };
+
+    const PROMETHEUS: Self = Self {
+        audience: Audience::Programs,
+        new_view: |out, _, _| Box::new(Metrics::new(out, Dialect::Prometheus)),
         ..Self::STATS
     };
 
@@ -255,6 +261,7 @@ impl From<StatsFormat> for Layout {
             StatsFormat::Json => Self::STATS_JSON,
             StatsFormat::Csv => Self::STATS_CSV,
             StatsFormat::OpenMetrics => Self::OPEN_METRICS,
+            StatsFormat::Prometheus => Self::PROMETHEUS,
         }
     }
 }

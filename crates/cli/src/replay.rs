@@ -197,17 +197,17 @@ impl Reading {
     }
 }
 
-/// Reports the files in directories that are not captures.
+/// Reports the files that are not read, though nothing is wrong.
 pub(crate) fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
     match (remarks, skipped.len()) {
         (Remarks::Off, _) | (_, 0) => {}
         (Remarks::All, _) => skipped.iter().for_each(|skipped| status::report(skipped)),
         (Remarks::Normal, 1) => {
-            status::report(&"skipped 1 file that is not a capture (--verbose lists it)");
+            status::report(&"skipped 1 file (--verbose says why)");
         }
-        (Remarks::Normal, count) => status::report(&format_args!(
-            "skipped {count} files that are not captures (--verbose lists them)"
-        )),
+        (Remarks::Normal, count) => {
+            status::report(&format_args!("skipped {count} files (--verbose says why)"));
+        }
     }
 }
 

@@ -55,7 +55,8 @@ impl TryFrom<&SelectArgs> for Selection {
         if let (Some(from), Some(to)) = (args.from, args.to) {
             anyhow::ensure!(
                 from.may_be_before(to),
-                "--from must be before --to: no attempt can begin between these"
+                "--from must be before --to: no attempt can begin between these (times without a date are \
+                 of the day on which the capture began; give the date: 2026-11-23T00:10:00Z)"
             );
         }
         let nanoseconds =

@@ -1,7 +1,7 @@
 //! The meaning of the arguments about the output, resolved once.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use answers::{By, Question};
@@ -104,7 +104,7 @@ impl Settings {
             zone::check(&tz)?;
         }
         Ok(Self {
-            file: output.clone(),
+            file: output.clone().filter(|file| file != Path::new("-")),
             layout,
             is_brief: false,
             remarks: verbosity.into(),

@@ -1,5 +1,6 @@
 //! Amounts as a user types them.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use answers::By;
@@ -19,6 +20,12 @@ pub(crate) fn id(text: &str) -> Result<u64, &'static str> {
     let expected = "expected the id of an attempt, from 1 on, or several of them with commas between \
                     them (1,5)";
     text.parse().ok().filter(|id| *id > 0).ok_or(expected)
+}
+
+/// A file to write, beside the output.
+pub(crate) fn file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    let is_stream = path == Path::new("-");
+    if is_stream { Err("expected a file: standard output is for the records") } else { Ok(path) }
 }
 
 /// An amount of bytes: `100MB`, `512kB`, `2GB`, or a plain number.

@@ -52,7 +52,7 @@ impl FromStr for Ports {
 
 /// The text is no port and no range of ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a port from 0 to 65535, or a range of them (8000-8100)")]
+#[error("expected a port from 0 to 65535, or a range of them, the least first (8000-8100)")]
 pub struct PortsError;
 
 impl fmt::Display for Ports {

@@ -1,7 +1,7 @@
 //! Addresses that begin alike.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 /// The addresses that share the first `prefix` bits of one.
@@ -66,7 +66,10 @@ impl FromStr for Subnet {
             Some((addr, prefix)) => (addr, Some(prefix)),
             None => (text, None),
         };
-        let addr: IpAddr = addr.parse().map_err(|_| SubnetError::Address)?;
+        let addr: IpAddr = addr.parse().map_err(|_| match text.parse::<SocketAddr>() {
+            Ok(_) => SubnetError::Port,
+            Err(_) => SubnetError::Address,
+        })?;
         let Some(prefix) = prefix else { return Ok(Self::from(addr)) };
         let longest = bits_of(addr);
         let subnet = prefix.parse().ok().and_then(|prefix| Self::new(addr, prefix));
@@ -83,6 +86,9 @@ pub enum SubnetError {
          names are not resolved"
     )]
     Address,
+    /// A port follows the address.
+    #[error("expected an address without a port: a port is a condition of its own")]
+    Port,
     /// What follows the slash is not a length that such an address has.
     #[error("expected a prefix length from 0 to {longest} after the slash")]
     Prefix {
@@ -136,6 +142,7 @@ mod tests {
     fn what_is_no_subnet_is_refused_with_a_reason() {
         let why = |text: &str| text.parse::<Subnet>().unwrap_err();
         assert_eq!(why("example.org"), SubnetError::Address);
+        assert_eq!([why("192.0.2.1:80"), why("[2001:db8::1]:80")], [SubnetError::Port; 2]);
         assert_eq!(why("10.0.0.0/33"), SubnetError::Prefix { longest: 32 });
         assert_eq!(why("::/129"), SubnetError::Prefix { longest: 128 });
         assert_eq!(why("::/"), SubnetError::Prefix { longest: 128 });

@@ -54,7 +54,7 @@ pub(crate) fn told(finding: &Finding, host_names: &HostNames, style: Style) -> T
                 "{host} tries many servers or ports, mostly in vain: {attempts} at {}",
                 some(*targets, "server port")
             ),
-            format!("a scan, or a program whose servers are gone? `--client {client}` shows it"),
+            format!("a scan, or a program whose servers are gone? `synscope replay --client {client}` shows it"),
         ),
         What::AtServer(server, trouble) => at_server((*server, &host), trouble, &attempts, style),
         What::Clean { slowest_ns } => clean(&attempts, *slowest_ns, style),
@@ -137,7 +137,7 @@ fn at_server(
         }
         Trouble::Unreachable => say(
             format!("{host} can't be reached: an ICMP error answered {attempts}"),
-            "which router sent it, and why? `--id` with this number shows the error",
+            "which router sent it, and why? `synscope replay --id` with this number shows the error",
         ),
         Trouble::NotAccepted => say(
             format!("{host} did not take the ACK that completes the handshake: {attempts}"),
@@ -145,7 +145,7 @@ fn at_server(
         ),
         Trouble::Reset => say(
             format!("{host}: {attempts} reset after a SYN-ACK"),
-            "who sent the RST? `--id` with this number shows it",
+            "who sent the RST? `synscope replay --id` with this number shows it",
         ),
         Trouble::Slower { means_ns: (before, after), since } => say(
             format!(
@@ -154,7 +154,7 @@ fn at_server(
                 nanoseconds(*after, style),
                 nanoseconds(*before, style),
             ),
-            "what changed then: load, route, or the clients? `--by client` compares them",
+            "what changed then: load, route, or the clients? `synscope stats --by client` compares them",
         ),
         Trouble::SynAcksRepeated { syn_acks, repeated, unacknowledged } => {
             let lost = (*unacknowledged, "`unacknowledged`");
@@ -179,7 +179,9 @@ fn syns_repeated((server, host): (Endpoint, &str), of: &SynsRepeated, style: Sty
     let next = format!("is the accept queue full (on the server: {})", listeners(server));
     say(
         sentence,
-        format!("`--id` shows what answered; if nothing did: {next}, or are packets lost?"),
+        format!(
+            "`synscope replay --id` shows what answered; if nothing did: {next}, or are packets lost?"
+        ),
     )
 }
 

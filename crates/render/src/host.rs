@@ -22,6 +22,22 @@ pub(crate) fn end(end: Endpoint, name: Option<&HostName>) -> String {
     }
 }
 
+/// A host in at most `width` columns, as far as that can be: its name gives way, as addresses tell hosts
+/// apart. `mark` stands for the end of a name.
+pub(crate) fn within(host: &str, width: usize, mark: &str) -> String {
+    /// Fewer letters of a name are not worth their room.
+    const LEAST: usize = 4;
+    let Some((name, address)) = host.split_once(" (").filter(|_| host.len() > width) else {
+        return host.to_owned();
+    };
+    // Names are ASCII.
+    let room = width.saturating_sub(address.len() + " (…".chars().count());
+    match name.get(..room).filter(|_| room >= LEAST) {
+        Some(begin) => format!("{begin}{mark} ({address}"),
+        None => address.replacen(')', "", 1),
+    }
+}
+
 /// The host whose address a group of attempts has in common, by its last name.
 pub(crate) fn of_group(key: &Key, host_names: &HostNames) -> Option<String> {
     let name = group_name(key, host_names);
@@ -37,5 +53,22 @@ pub(crate) fn group_name<'a>(key: &Key, host_names: &'a HostNames) -> Option<&'a
     match key {
         Key::Endpoint(Endpoint { addr, .. }) | Key::Addr(addr) => host_names.last(*addr),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn names_give_way_to_addresses() {
+        let host = "www.example.org (192.0.2.7):443";
+        let in_columns = |width| within(host, width, "…");
+        assert_eq!(in_columns(31), host);
+        assert_eq!(in_columns(30), "www.example.o… (192.0.2.7):443");
+        assert_eq!(in_columns(21), "www.… (192.0.2.7):443");
+        assert_eq!([in_columns(20), in_columns(3)], ["192.0.2.7:443"; 2]);
+        assert_eq!(within("www.example.org (2001:db8::7)", 18, "~"), "2001:db8::7");
+        assert_eq!(within("192.0.2.7:443", 3, "…"), "192.0.2.7:443");
     }
 }

@@ -37,7 +37,7 @@ pub use markdown::Markdown;
 pub use mermaid::Mermaid;
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
-pub use stats::{OpenMetrics, StatsCsv, StatsTable};
+pub use stats::{Dialect, Metrics, StatsCsv, StatsTable};
 pub use style::{Style, Theme, TimeFormat, is_zone_name};
 pub use summary::{Answers, Damaged, Summary};
 pub use svg::Svg;

@@ -27,7 +27,7 @@ impl<W: io::Write> Markdown<W> {
         writeln!(self.out, "## Attempt {}: {ends}\n", opening.id)?;
         let facts: Vec<_> = opening.facts.iter().map(|fact| escaped(fact.text())).collect();
         writeln!(self.out, "{} **{}**\n", closing.mark, escaped(&closing.outcome))?;
-        let mut said = vec![facts.join(" ")];
+        let mut said: Vec<_> = (!facts.is_empty()).then(|| facts.join(" ")).into_iter().collect();
         said.extend(closing.remarks.iter().map(|remark| escaped(&remark.text)));
         writeln!(self.out, "{}.\n", said.join(". "))?;
         let clocks = closing.clocks.iter().map(|(name, value)| {

@@ -120,7 +120,7 @@ impl<W: io::Write> View for Mermaid<W> {
         Ok(())
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         writeln!(self.out, "sequenceDiagram")?;
         for (index, head) in self.ends.iter().enumerate() {
             writeln!(self.out, "    participant L{} as {}", index + 1, escaped(head))?;
@@ -129,7 +129,7 @@ impl<W: io::Write> View for Mermaid<W> {
         match (self.drawn, self.left_out) {
             (0, _) => {
                 writeln!(self.out, "    participant L1 as client")?;
-                writeln!(self.out, "    Note over L1: no connection attempts")
+                writeln!(self.out, "    Note over L1: {}", summary.nothing_shown())
             }
             (_, 0) => Ok(()),
             (_, more) => writeln!(
@@ -137,10 +137,6 @@ impl<W: io::Write> View for Mermaid<W> {
                 "    Note over L1: {more} more attempts are not drawn: choose with --id"
             ),
         }
-    }
-
-    fn finish(&mut self, _: &Summary) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -94,6 +94,14 @@ impl Summary {
         self.counters.client_heard > 0 && self.counters.server_heard > 0 && others == 0
     }
 
+    /// What stands in place of pictures where there is none.
+    pub(crate) fn nothing_shown(&self) -> String {
+        match self.handshakes() {
+            0 => "no connection attempts".to_owned(),
+            all => format!("no attempt is selected: the capture holds {}", plural(all, "attempt")),
+        }
+    }
+
     /// What is wrong, the worst first.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let captured = Captured {

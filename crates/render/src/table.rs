@@ -186,7 +186,10 @@ impl<W: io::Write> Table<W> {
     /// An end point, shortened where a terminal is narrow.
     fn end(&self, end: String) -> String {
         match self.style.limit() {
-            Some(_) => shortened(end, self.columns.end, self.style),
+            Some(_) => {
+                let (width, mark) = (self.columns.end, self.style.pick("…", "~"));
+                shortened(host::within(&end, width, mark), width, self.style)
+            }
             None => end,
         }
     }
@@ -280,13 +283,14 @@ fn bounded(ns: Option<i64>, range: Option<Range>, style: Style) -> String {
     }
 }
 
-/// An end point in at most `width` columns. What is left out is the middle of the address, or of the
-/// name and the address: the port tells attempts apart, and so do both ends of an address.
+/// An end point in at most `width` columns. What is left out is the middle of the address: the port tells
+/// attempts apart, and so do both ends of an address.
 fn shortened(text: String, width: usize, style: Style) -> String {
-    let Some(excess) = text.len().checked_sub(width).filter(|&excess| excess > 0) else {
+    // An address and its port are ASCII; of a name there is no more than fits.
+    if text.chars().count() <= width {
         return text;
-    };
-    // A name, an address and its port are ASCII.
+    }
+    let excess = text.len() - width;
     let port = text.rfind(':').unwrap_or(text.len());
     let gap = (port / 2).min(port.saturating_sub(excess + 1));
     let (head, tail) = (text.get(..gap), text.get(gap + excess + 1..));

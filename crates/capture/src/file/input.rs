@@ -162,6 +162,8 @@ pub(super) struct Found {
     pub(super) below: Vec<PathBuf>,
     pub(super) refused: Vec<CaptureError>,
     pub(super) skipped: Vec<CaptureError>,
+    /// The regular files among the places.
+    files: HashSet<FileId>,
 }
 
 impl Found {
@@ -204,9 +206,10 @@ impl Found {
         if let Some(kind) = unreadable_kind(metadata.file_type()) {
             let reason = format!("it is {kind}, not a capture file");
             self.refused.push(not_a_capture(path, reason));
+        } else if metadata.is_file() {
+            self.add_file(path.into(), None, &metadata);
         } else {
-            let size = metadata.is_file().then_some(metadata.len());
-            self.add(Input::Path(path.into()), None, size);
+            self.add(Input::Path(path.into()), None, None);
         }
         Ok(())
     }
@@ -254,9 +257,14 @@ impl Found {
         let mut directories = Vec::new();
         for path in entries {
             match fs::metadata(&path) {
+                // The file was there when the directory was read, or never: a link leads nowhere.
+                Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                    self.skipped
+                        .push(not_a_capture(path, "it is gone, or a link to a file that is"));
+                }
                 Err(source) => self.refused.push(CaptureError::Io { path, source }),
                 Ok(metadata) if metadata.is_file() => {
-                    self.add(Input::Path(path), Some(directory), Some(metadata.len()));
+                    self.add_file(path, Some(directory), &metadata);
                 }
                 Ok(metadata) if metadata.is_dir() => directories.push(path),
                 // Opening a pipe would wait for its writer.
@@ -270,10 +278,37 @@ impl Found {
         directories
     }
 
+    /// Adds a regular file, unless it is one of those before it under another name: its packets would
+    /// seem to have been captured twice.
+    fn add_file(&mut self, path: PathBuf, directory: Option<u32>, metadata: &fs::Metadata) {
+        if self.files.insert(identity(&path, metadata)) {
+            self.add(Input::Path(path), directory, Some(metadata.len()));
+        } else {
+            self.skipped.push(not_a_capture(path, "it is read already, under another name"));
+        }
+    }
+
     fn add(&mut self, input: Input, directory: Option<u32>, size: Option<u64>) {
         self.places.push(Place { directory, size, ..Place::new(input) });
     }
 }
+
+/// What is the same for all names of a file.
+#[cfg(unix)]
+fn identity(_: &Path, metadata: &fs::Metadata) -> FileId {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.dev(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _: &fs::Metadata) -> FileId {
+    path.canonicalize().unwrap_or_else(|_| path.into())
+}
+
+#[cfg(unix)]
+type FileId = (u64, u64);
+#[cfg(not(unix))]
+type FileId = PathBuf;
 
 /// What is in a directory, by name.
 fn entries(path: &Path) -> io::Result<Vec<PathBuf>> {

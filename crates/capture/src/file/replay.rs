@@ -90,7 +90,7 @@ impl Replay {
     }
 
     fn of_found(found: Found, most_open: usize, budget: Budget) -> Self {
-        let Found { mut places, directories, below, refused, skipped } = found;
+        let Found { mut places, directories, below, refused, skipped, .. } = found;
         let beyond = places.split_off(places.len().min(MAX_FILES));
         let mut replay = Self {
             files: Vec::with_capacity(places.len()),

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use answers::{By, Sort};
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use handshake::PatternName;
@@ -163,7 +164,7 @@ pub(crate) struct ReplayArgs {
     pub(crate) bounds: BoundArgs,
 
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
-    #[arg(long, value_name = "FILE.pcapng")]
+    #[arg(long, value_name = "FILE.pcapng", value_parser = PathBufValueParser::new().try_map(units::file))]
     pub(crate) extract: Option<PathBuf>,
 
     #[command(flatten)]
@@ -248,7 +249,7 @@ pub(crate) struct ExpectArgs {
     pub(crate) allow_empty: bool,
 
     /// Also write a JUnit report
-    #[arg(long, value_name = "FILE.xml")]
+    #[arg(long, value_name = "FILE.xml", value_parser = PathBufValueParser::new().try_map(units::file))]
     pub(crate) junit: Option<PathBuf>,
 
     /// Also print an annotation for GitHub Actions for each expectation that is not met

@@ -50,7 +50,7 @@ pub(crate) enum ThemeName {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct LookArgs {
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output (`-`)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
@@ -122,9 +122,11 @@ pub(crate) enum StatsFormat {
     Json,
     /// Comma-separated values
     Csv,
-    /// Metrics as text, for Prometheus
+    /// Metrics as `OpenMetrics` text, for a scrape or a push
     #[value(name = "openmetrics")]
     OpenMetrics,
+    /// Metrics as Prometheus text, for the textfile collector
+    Prometheus,
 }
 
 /// When something is done.

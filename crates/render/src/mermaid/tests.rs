@@ -1,7 +1,7 @@
 use hostnames::EndNames;
 
 use crate::fixture::{self, calls, golden};
-use crate::{Mermaid, Record, Style, TimeFormat, View as _};
+use crate::{Mermaid, Record, Style, Summary, TimeFormat, View as _};
 
 fn diagram(names: &[&str]) -> String {
     let style = Style { time: TimeFormat::Relative, ..Style::PLAIN };
@@ -22,7 +22,7 @@ fn diagram(names: &[&str]) -> String {
         };
         mermaid.handshake(&record).expect("memory takes it");
     }
-    mermaid.end().expect("memory takes it");
+    mermaid.finish(&Summary::default()).expect("memory takes it");
     String::from_utf8(out).expect("text")
 }
 

@@ -1,7 +1,7 @@
 //! Statistics: groups of attempts, for people and for programs.
 
 mod csv;
-mod open_metrics;
+mod metrics;
 mod spark;
 mod table;
 
@@ -13,7 +13,7 @@ use crate::text::{Rfc3339, minute};
 use crate::{Answers, host};
 
 pub use csv::StatsCsv;
-pub use open_metrics::OpenMetrics;
+pub use metrics::{Dialect, Metrics};
 pub use table::StatsTable;
 
 /// What the attempts of a group have in common, for programs: the same text always.

@@ -10,7 +10,7 @@ use crate::finding::{nanoseconds, percent};
 use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::text::{count, span};
-use crate::{Answers, Record, Summary, View};
+use crate::{Answers, Record, Summary, View, host};
 
 /// Columns of a sparkline.
 const SPARK: usize = 16;
@@ -243,7 +243,11 @@ fn table(answers: &Answers, all: &Group, style: Style) -> Vec<Line> {
 
 fn rest_name(rest: &Rest) -> String {
     let groups = count(rest.groups as u64);
-    if rest.more { format!("more than {groups} others") } else { format!("{groups} others") }
+    if rest.more {
+        format!("more than {groups} others")
+    } else {
+        format!("{groups} other{}", if rest.groups == 1 { "" } else { "s" })
+    }
 }
 
 /// How wide each column is; `None` of those that gave way. What is empty everywhere is left out. Where
@@ -282,7 +286,13 @@ fn line(cells: &[Line], widths: &[Option<usize>], style: Style) -> Line {
     for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
         let Some(width) = width else { continue };
         if at == 0 || at + 2 >= COLUMNS.len() {
-            let mut cell = cell.clone();
+            let mut cell = match at {
+                0 if cell.width() > *width => {
+                    let mark = style.pick("…", "~");
+                    Line::of(Ink::Strong, &host::within(cell.text(), *width, mark))
+                }
+                _ => cell.clone(),
+            };
             line.pad_to(begin).append(cell.fit(*width, style));
         } else if cell.width() > 0 {
             line.right_align(begin + width, cell);

@@ -3,7 +3,7 @@ use handshake::{Facts, Features, Outcome, PatternSet};
 use hostnames::HostNames;
 use parser::{Endpoint, Names, Origin, Timestamp};
 
-use super::{OpenMetrics, StatsCsv, StatsTable};
+use super::{Dialect, Metrics, StatsCsv, StatsTable};
 use crate::fixture::golden;
 use crate::{Answers, StatsJson, Style, Summary, View};
 
@@ -106,9 +106,40 @@ fn programs_get_every_number() {
     golden(
         "stats.openmetrics",
         &written(ports, |out, summary| {
-            OpenMetrics::new(out).finish(summary).expect("memory takes it");
+            Metrics::new(out, Dialect::OpenMetrics).finish(summary).expect("memory takes it");
         }),
     );
+}
+
+/// The kinds of a text's families, by the names of their samples.
+fn families(metrics: &str) -> Vec<&str> {
+    metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect()
+}
+
+#[test]
+fn metrics_are_those_of_their_text_format() {
+    for by in [By::Server, By::Outcome, By::Minute] {
+        let question = Question { by, ..Question::default() };
+        let text = |dialect| {
+            written(question, |out, summary| {
+                Metrics::new(out, dialect).finish(summary).expect("memory takes it");
+            })
+        };
+        let (open, classic) = (text(Dialect::OpenMetrics), text(Dialect::Prometheus));
+        assert!(open.ends_with("# EOF\n") && !classic.contains("# EOF"), "{open}");
+        assert!(families(&open).contains(&"synscope_attempts counter"), "{open}");
+        assert!(families(&classic).contains(&"synscope_attempts_total counter"), "{classic}");
+        let samples = |text: &str| -> Vec<String> {
+            text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+        };
+        assert_eq!(samples(&open), samples(&classic));
+        for sample in samples(&open) {
+            let labels: Vec<_> =
+                sample.split(['{', ',']).filter_map(|part| Some(part.split_once('=')?.0)).collect();
+            let different: std::collections::BTreeSet<_> = labels.iter().collect();
+            assert_eq!(labels.len(), different.len(), "{sample}");
+        }
+    }
 }
 
 #[test]
@@ -118,7 +149,7 @@ fn names_from_outside_are_escaped() {
         StatsCsv::new(out).finish(summary).expect("memory takes it");
     });
     let metrics = written(by, |out, summary| {
-        OpenMetrics::new(out).finish(summary).expect("memory takes it");
+        Metrics::new(out, Dialect::OpenMetrics).finish(summary).expect("memory takes it");
     });
     let json = written(by, |out, summary| {
         StatsJson::new(out).finish(summary).expect("memory takes it");

@@ -14,6 +14,8 @@ const MIDDLE: usize = 64;
 /// Columns for a state, and for the words of calls.
 const STATE: usize = 13;
 const CALL: usize = 33;
+/// Columns for the head of a lifeline.
+const HEAD: usize = 50;
 /// Columns for the time.
 const TIME: usize = 12;
 /// By how much an arrow falls on its way.
@@ -102,22 +104,30 @@ impl Ladder {
     fn head(&mut self, opening: &Opening) {
         let mut title = Line::of(Ink::Faint, &format!("{}  ", opening.id));
         title.append(&opening.ends);
-        self.sheet.text((MARGIN, self.y), Anchor::Start, &title);
         let place = Line::of(Ink::Faint, &opening.place);
-        self.sheet.text((self.width() - MARGIN, self.y), Anchor::End, &place);
-        for facts in pack(&opening.facts, 1, BELOW) {
-            self.y += LINE;
-            self.sheet.text((MARGIN, self.y), Anchor::Start, &facts);
+        let is_beside = title.width() + place.width() < BELOW;
+        if is_beside {
+            self.sheet.text((self.width() - MARGIN, self.y), Anchor::End, &place);
         }
-        self.y += LINE + LINE / 2;
-        for (side, head) in [Side::Client, Side::Server].into_iter().zip(&opening.heads) {
+        let mut lines = pack(&[title], 1, BELOW);
+        lines.extend(pack(&opening.facts, 1, BELOW));
+        lines.extend((!is_beside).then(|| pack(&[place], 1, BELOW)).into_iter().flatten());
+        for line in lines {
+            self.sheet.text((MARGIN, self.y), Anchor::Start, &line);
+            self.y += LINE;
+        }
+        self.y += LINE / 2;
+        let lines = opening.heads.each_ref().map(|head| wrap(Ink::Plain, head, HEAD));
+        for (side, lines) in [Side::Client, Side::Server].into_iter().zip(&lines) {
             let x = self.lifeline(side);
             let name = Line::of(Ink::Strong, side.name());
             self.sheet.text((x, self.y), Anchor::Middle, &name);
-            let head = Line::of(Ink::Plain, head);
-            self.sheet.text((x, self.y + LINE), Anchor::Middle, &head);
+            for (line, y) in lines.iter().zip((self.y + LINE..).step_by(LINE as usize)) {
+                self.sheet.text((x, y), Anchor::Middle, line);
+            }
         }
-        self.y += LINE + 8;
+        let tallest = lines.iter().map(Vec::len).max().unwrap_or_default();
+        self.y += LINE * i32::try_from(tallest).unwrap_or(1) + 8;
         self.top = self.y;
         self.server_from = opening.shows_server.then_some(self.top);
         self.y += LINE;

@@ -43,7 +43,7 @@ impl<W: io::Write> View for Svg<W> {
         Ok(())
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         let width = self.drawings.iter().map(|drawing| drawing.width).max().unwrap_or(MARGIN * 20);
         let mut height = 0;
         let mut placed = Vec::new();
@@ -52,7 +52,7 @@ impl<W: io::Write> View for Svg<W> {
             height += drawing.height;
         }
         let note = match (self.drawings.is_empty(), self.left_out) {
-            (true, _) => Some("no connection attempts".to_owned()),
+            (true, _) => Some(summary.nothing_shown()),
             (false, 0) => None,
             (false, more) => {
                 Some(format!("{} more attempts are not drawn: choose with --id", count(more)))
@@ -72,10 +72,6 @@ impl<W: io::Write> View for Svg<W> {
         let document = document((width, height), self.style.theme, &content);
         self.out.write_all(document.into_string().as_bytes())?;
         self.out.write_all(b"\n")
-    }
-
-    fn finish(&mut self, _: &Summary) -> io::Result<()> {
-        Ok(())
     }
 }
 

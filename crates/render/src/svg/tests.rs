@@ -23,7 +23,6 @@ fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style) -> String {
         };
         svg.handshake(&record).expect("memory takes it");
     }
-    svg.end().expect("memory takes it");
     svg.finish(&Summary::default()).expect("memory takes it");
     String::from_utf8(out).expect("text")
 }

@@ -96,7 +96,8 @@ const BRACKETS: &str = "expected an IPv6 address in brackets: [2001:db8::1]:443"
 const COLON: &str = "expected `and` with another condition, or `:`, a space and a metric";
 const CONDITION: &str = "expected `server`, `client`, `host` or `port`";
 const PORT: &str = "expected a port from 0 to 65535";
-const PORTS: &str = "expected a port from 0 to 65535, or a range of them (8000-8100)";
+const PORTS: &str =
+    "expected a port from 0 to 65535, or a range of them, the least first (8000-8100)";
 const NO_PORT: &str = "expected no port behind it: add `and port` with the number";
 
 /// A text that is no expectation, a text as long as what is right of it, and what is said.
