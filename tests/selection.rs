@@ -42,14 +42,19 @@ fn what_can_select_or_show_nothing_is_refused() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);
     let between = "--from must be before --to: no attempt can begin between these";
-    let explain = "--explain explains the steps of a picture: it needs --format timeline";
-    let compare =
-        "--compare adds to pictures and JSON records: it needs --format timeline, json or jsonl";
+    let compact =
+        "--compact draws the figure of a textbook: it needs --format timeline, svg or mermaid";
+    let explain = "--explain explains the steps of a picture: it needs --format timeline, svg, \
+                   mermaid or markdown";
+    let compare = "--compare adds to pictures and JSON records: it needs --format timeline, svg, \
+                   markdown, json or jsonl";
     for (options, expected) in [
         ("--from +2s --to +1s", between),
         ("--from +1s --to +1000ms", between),
         ("--from 10:02 --to 10:01:59", between),
         ("--from 2026-11-22T00:00:00Z --to 2026-11-21T00:00:00Z", between),
+        ("-f table --compact", compact),
+        ("-f markdown --compact", compact),
         ("-f table --explain", explain),
         ("-f jsonl --explain", explain),
         ("-f csv --compare", compare),
@@ -58,7 +63,13 @@ fn what_can_select_or_show_nothing_is_refused() {
         let args = ["replay", "c.pcap"].into_iter().chain(options.split(' '));
         dir.synscope(args).run().code(2).shows("").says(&format!("synscope: {expected}\n"));
     }
-    for options in ["--explain", "-f timeline --explain --compare", "-f json --compare"] {
+    for options in [
+        "--compact",
+        "-f mermaid --compact",
+        "--explain",
+        "-f timeline --explain --compare",
+        "-f json --compare",
+    ] {
         let args = ["replay", "c.pcap"].into_iter().chain(options.split(' '));
         dir.synscope(args).run().code(0).says("");
     }

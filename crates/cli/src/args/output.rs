@@ -9,6 +9,7 @@ use crate::help;
 /// The target and the look of the output.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(crate) struct OutputArgs {
     /// The output format [default: timeline]
     #[arg(short, long, value_enum, value_name = "FORMAT")]
@@ -17,6 +18,10 @@ pub(crate) struct OutputArgs {
     /// Leave the segments out of each record (json and jsonl only)
     #[arg(long)]
     pub(crate) no_segments: bool,
+
+    /// Draw the figure of a textbook and nothing else (timeline, svg and mermaid only)
+    #[arg(long, conflicts_with_all = ["explain", "compare"])]
+    pub(crate) compact: bool,
 
     /// Explain each attempt with the rules of RFC 9293 (timeline only)
     #[arg(long)]

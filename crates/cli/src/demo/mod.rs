@@ -92,7 +92,9 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     let mut out = output.out.clone();
     let style = output.style;
     let width = style.columns();
-    let has_text = settings.remarks != Remarks::Off && settings.layout.shows_attempts_to_people();
+    let has_text = settings.remarks != Remarks::Off
+        && settings.layout.shows_attempts_to_people()
+        && !style.compact;
     if has_text {
         story::print_story(&mut out, scenario, width)?;
     }

@@ -3,7 +3,9 @@
 
 mod clock;
 mod closing;
+mod compact;
 mod events;
+mod label;
 mod opening;
 mod segment;
 
@@ -17,6 +19,7 @@ pub(crate) use opening::{Opening, ends, opening};
 use self::events::Event;
 use crate::line::Line;
 use crate::style::{Ink, Style};
+use crate::text::duration;
 use crate::{Record, SocketCall};
 
 /// One thing that happens, and when.
@@ -108,13 +111,23 @@ pub(crate) fn of<'a>(record: &Record<'a>, style: Style) -> Vec<Rung<'a>> {
     let handshake = record.handshake;
     let clock = Clock { style, start: handshake.timing.start };
     let times: Vec<_> = handshake.segments.iter().map(|segment| segment.timestamp).collect();
-    rungs(&times, record.calls, clock, |index| segment::step(record, index, style))
+    let shown = record.calls.iter().filter(|call| !style.compact || compact::shows(call, &times));
+    rungs(&times, shown, clock, |index| segment::step(record, index, style))
+}
+
+/// What a picture says where a call returns that something else happened in: `returns 0 after 9 µs`.
+pub(crate) fn returns(call: &SocketCall, style: Style) -> String {
+    if style.compact {
+        return format!("returns {}", call.result);
+    }
+    let took = call.returned.unwrap_or(call.entered).nanos_since(call.entered);
+    format!("returns {} after {}", call.result, duration(took, style.unicode))
 }
 
 /// The ladder of what is sent at these times, and of the calls around it.
 pub(crate) fn rungs<'a>(
     times: &[Option<Timestamp>],
-    calls: &'a [SocketCall],
+    calls: impl Iterator<Item = &'a SocketCall>,
     clock: Clock,
     step: impl Fn(usize) -> Step,
 ) -> Vec<Rung<'a>> {

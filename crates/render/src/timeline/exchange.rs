@@ -73,7 +73,7 @@ impl<W: io::Write> Timeline<W> {
         let times: Vec<_> = exchange.datagrams.iter().map(|one| Some(one.at)).collect();
         let clock = Clock { style, start: times.first().copied().flatten() };
         let step = |index: usize| step(exchange, exchange.datagrams[index]);
-        super::draw(&mut canvas, ladder::rungs(&times, exchange.calls, clock, step))?;
+        super::draw(&mut canvas, ladder::rungs(&times, exchange.calls.iter(), clock, step))?;
         canvas.line(&Line::default())
     }
 }

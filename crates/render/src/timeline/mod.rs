@@ -60,7 +60,8 @@ impl<W: io::Write> View for Timeline<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        summary.write(&mut self.out, self.style)
+        // A figure stands alone.
+        if self.style.compact { Ok(()) } else { summary.write(&mut self.out, self.style) }
     }
 }
 

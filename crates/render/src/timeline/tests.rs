@@ -67,21 +67,34 @@ fn variants_are_as_they_were_looked_at() {
 }
 
 #[test]
+fn figures_are_as_they_were_looked_at() {
+    let compact = Style { compact: true, ..style(80) };
+    let figure = picture(&fixture::record("established"), &calls(), compact);
+    golden("established.calls.compact.txt", &figure);
+    assert!(figure.lines().count() < 24, "it fits on a small screen: {figure}");
+    let ascii = Style { unicode: false, ..compact };
+    golden("late.compact.ascii.txt", &picture(&fixture::record("late"), &[], ascii));
+    for name in ["client-only", "half-open-recovery", "unanswered", "unreachable"] {
+        golden(&format!("{name}.compact.txt"), &picture(&fixture::record(name), &[], compact));
+    }
+}
+
+#[test]
 fn no_line_is_longer_than_the_terminal_is_wide() {
     for (name, handshake) in fixture::all() {
         for width in [60, 80, 100, 120, 200] {
             for unicode in [false, true] {
                 for calls in [vec![], calls()] {
                     for time in [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Epoch] {
-                        let style = Style { unicode, explain: true, time, ..style(width) };
-                        let text = picture(&handshake, &calls, style);
-                        for line in text.lines() {
-                            assert!(
-                                line.width() <= usize::from(width),
-                                "{name} at {width}: {line}"
-                            );
+                        let explained = Style { unicode, explain: true, time, ..style(width) };
+                        let compact = Style { explain: false, compact: true, ..explained };
+                        for style in [explained, compact] {
+                            let text = picture(&handshake, &calls, style);
+                            for line in text.lines() {
+                                assert!(line.width() <= width.into(), "{name} at {width}: {line}");
+                            }
+                            assert!(unicode || text.is_ascii(), "{name}: {text}");
                         }
-                        assert!(unicode || text.is_ascii(), "{name}: {text}");
                     }
                 }
             }
