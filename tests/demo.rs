@@ -1,12 +1,17 @@
 //! `synscope demo`: real sockets in a network namespace of the program's own.
 
 use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::util::Dir;
 use crate::{Test, without_net_raw};
 
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_made_and_explained,
+    the_figure_of_a_handshake_fits_on_a_small_screen,
+    no_picture_has_a_server_in_listen_before_it_called_listen,
     every_scenario_that_is_quick_ends_as_expected,
     a_demo_that_is_saved_can_be_replayed,
     an_output_is_none_of_the_files_that_are_saved,
@@ -25,6 +30,36 @@ fn a_handshake_is_made_and_explained() {
         "three_way",
         "as expected: established, three_way\n",
     ]);
+}
+
+fn the_figure_of_a_handshake_fits_on_a_small_screen() {
+    let run = Dir::new().synscope(["demo", "--compact", "--width", "80"]).run().code(0).says("");
+    assert!(run.stdout().lines().count() < 24, "{run:?}");
+    assert!(!run.stdout().contains("socket("), "{run:?}");
+    run.shows_all(&["listen(", "accept()", "SYN J", "LISTEN", "SYN K, ACK J+1", "ACK K+1"]);
+}
+
+/// Scenarios wait most of their time, so that several can be played at once.
+fn no_picture_has_a_server_in_listen_before_it_called_listen() {
+    let list = Dir::new().synscope(["demo", "--list"]).run().code(0);
+    let names: Vec<_> = list.stdout().lines().filter_map(|line| line.split(' ').next()).collect();
+    let waiting = Mutex::new(names.clone());
+    let next = || waiting.lock().expect("no thread panics with it").pop();
+    let listening = AtomicUsize::new(0);
+    let play = || {
+        while let Some(name) = next() {
+            let args = ["demo", name, "--format", "timeline", "--quiet", "--width", "200"];
+            let run = Dir::new().synscope(args).run();
+            let picture = run.stdout();
+            let Some(state) = picture.find("LISTEN") else { continue };
+            let call = picture.find("listen(").unwrap_or(usize::MAX);
+            assert!(call < state, "{name}: {run:?}");
+            listening.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| (0..6).for_each(|_| drop(scope.spawn(play))));
+    // All but those in which no program listens.
+    assert!(listening.into_inner() > names.len() / 2);
 }
 
 fn every_scenario_that_is_quick_ends_as_expected() {
