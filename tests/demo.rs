@@ -14,6 +14,8 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     no_picture_has_a_server_in_listen_before_it_called_listen,
     every_scenario_that_is_quick_ends_as_expected,
     a_demo_that_is_saved_can_be_replayed,
+    the_calls_of_a_saved_demo_are_drawn_by_a_replay,
+    calls_that_somebody_changed_do_no_harm,
     an_output_is_none_of_the_files_that_are_saved,
     where_namespaces_are_forbidden_the_setting_is_named,
     a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host,
@@ -83,6 +85,70 @@ fn a_demo_that_is_saved_can_be_replayed() {
     assert_eq!(kept.expect("it was written"), replay.stdout());
     let calls = fs::read_to_string(dir.path("kept/here/refused.calls.jsonl"));
     assert!(calls.expect("it was written").contains("connect(127.0.0.1:8080)"));
+}
+
+/// `reuse` has the same addresses and ports twice: the calls of the second attempt are its own.
+fn the_calls_of_a_saved_demo_are_drawn_by_a_replay() {
+    for (scenario, id) in [("three-way", "1"), ("reuse", "2"), ("refused", "1")] {
+        let dir = Dir::new();
+        let pictures = ["--format", "timeline", "--width", "100"];
+        let demo =
+            dir.synscope(["demo", scenario, "--save", ".", "--quiet"].iter().chain(&pictures));
+        let demo = demo.run().code(0);
+        let capture = format!("{scenario}.pcapng");
+        let calls = format!("{scenario}.calls.jsonl");
+        let replay = ["replay", &capture, "--calls", &calls, "--quiet"];
+        let all = dir.synscope(replay.iter().chain(&pictures)).run().code(0).says("");
+        let below_heads = |text: &str| {
+            let titles = |line: &&str| !line.starts_with("──");
+            text.lines().filter(titles).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(below_heads(all.stdout()), below_heads(demo.stdout()), "{scenario}");
+        let one = dir.synscope(replay.iter().chain(&pictures).chain(&["--id", id])).run().code(0);
+        // Its own call, with its time.
+        let connects = |text: &str| {
+            let lines = text.lines().filter(|line| line.contains("connect("));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(connects(all.stdout()).last(), connects(one.stdout()).first(), "{scenario}");
+        assert_eq!(connects(one.stdout()).len(), 1, "{scenario}: {one:?}");
+    }
+}
+
+fn calls_that_somebody_changed_do_no_harm() {
+    let dir = Dir::new();
+    dir.synscope(["demo", "refused", "--save", ".", "--quiet"]).run().code(0);
+    let calls = fs::read_to_string(dir.path("refused.calls.jsonl")).expect("they were saved");
+    let replay = |arguments: &[&str]| {
+        let words = ["replay", "refused.pcapng", "--calls", "changed.jsonl"];
+        dir.synscope(words.iter().chain(arguments)).run()
+    };
+    let escape = "\\u001b[2J\\u202e";
+    dir.write("changed.jsonl", calls.replace("connect(", &format!("connect({escape}")));
+    for format in ["timeline", "svg", "mermaid", "markdown"] {
+        let run = replay(&["--format", format, "--width", "200"]).code(0).says("");
+        assert!(!run.stdout().contains(['\u{1b}', '\u{202e}']), "{run:?}");
+        assert!(run.stdout().contains("connect("), "{run:?}");
+    }
+    replay(&["--format", "table"]).code(2).shows("").says(
+        "synscope: --calls draws calls in pictures: it needs --format timeline, svg, mermaid or \
+         markdown\n",
+    );
+    replay(&["-o", "changed.jsonl"]).code(2).shows("");
+    let extremes = calls.replace("\"entered_ns\":", "\"entered_ns\":-9223372036854775808,\"was\":");
+    dir.write("changed.jsonl", extremes);
+    replay(&[]).code(0).says("");
+    for (bytes, why) in [
+        (&b"{}"[..], "line 1 is no call and no connection"),
+        (b"\xff\n", "stream did not contain valid UTF-8"),
+    ] {
+        dir.write("changed.jsonl", bytes);
+        let said = format!("synscope: changed.jsonl: the calls can't be read: {why}\n");
+        replay(&["-o", "output"]).code(2).shows("").says(&said);
+        assert!(!dir.path("output").exists(), "nothing is written");
+    }
+    dir.write("changed.jsonl", "");
+    replay(&[]).code(2).shows("").says("synscope: changed.jsonl: has no connections\n");
 }
 
 /// In its own user namespace the process may forbid itself further network namespaces.

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod aside;
 mod assert;
 mod brief;
 mod catalogue;
@@ -35,6 +36,8 @@ mod status;
 mod units;
 mod zone;
 
+#[cfg(target_os = "linux")]
+mod calls;
 #[cfg(target_os = "linux")]
 mod demo;
 #[cfg(unix)]

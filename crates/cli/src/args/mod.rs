@@ -150,6 +150,11 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) bounds: BoundArgs,
 
+    /// Draw the socket calls that `demo --save` wrote beside these packets (pictures only)
+    #[cfg(target_os = "linux")]
+    #[arg(long, value_name = "FILE.calls.jsonl", conflicts_with = "follow")]
+    pub(crate) calls: Option<PathBuf>,
+
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
     #[arg(long, value_name = "FILE.pcapng")]
     pub(crate) extract: Option<PathBuf>,

@@ -1,7 +1,6 @@
 //! `synscope demo`: handshakes made with real sockets, their packets beside the calls that made them.
 
 mod all;
-mod calls;
 mod expectation;
 mod frame_buffer;
 mod live_redraw;
@@ -20,6 +19,7 @@ use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
 
 use crate::args::{DemoArgs, Scenarios};
+use crate::aside::Aside;
 use crate::files::Files;
 use crate::layout::{Content, Layout};
 use crate::memory::Memory;
@@ -189,7 +189,8 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         ..settings.clone()
     };
     let limits = (Replay::DECOMPRESSED, Memory::default());
-    replay::show(&[Input::Path(packets)], limits, None, &settings, Selection::default())?;
+    let aside = Aside::default();
+    replay::show(&[Input::Path(packets)], limits, &aside, &settings, Selection::default())?;
     Ok(())
 }
 
@@ -220,7 +221,7 @@ fn play(
     redraw.map(LiveRedraw::erase).transpose().context("the output can't be written")?;
     let stats = live.stats();
     buffer.lost += stats.dropped.unwrap_or_default();
-    saved.map(|saved| saved.finish(stats)).transpose()?;
+    saved.map(|saved| saved.finish(&report, stats)).transpose()?;
     Ok((buffer, report))
 }
 

@@ -9,9 +9,9 @@ use lab::{Connection, Protocol, Report, Transported};
 use parser::IcmpFamily;
 use render::{Datagram, DatagramKind, Exchange, Record, Summary, Timeline, View};
 
-use super::calls::{Calls, shown};
 use super::expectation::Found;
 use super::frame_buffer::FrameBuffer;
+use crate::calls::{Calls, shown};
 use crate::layout::Content;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -31,12 +31,15 @@ pub(super) fn show(
         draw_datagrams(&output, report)?;
     }
     let found = Rc::new(RefCell::new(Vec::new()));
-    let story = Story { calls: Calls::of(report), found: Rc::clone(&found) };
+    let calls = Calls::new(report.calls.clone(), report.connections.clone());
     let pictures = Timeline::new(output.out.clone(), output.style).without_footer();
     let presenter = Presenter::behind(
-        |view| match end {
-            End::Complete => Box::new(WithCalls { view, story }),
-            End::Interrupted => Box::new(WithCalls { view: Box::new(pictures), story }),
+        |view| {
+            let view = match end {
+                End::Complete => view,
+                End::Interrupted => Box::new(pictures),
+            };
+            Box::new(Finding { view: calls.beside(view), found: Rc::clone(&found) })
         },
         output,
         Selection::default(),
@@ -49,24 +52,17 @@ pub(super) fn show(
     Ok(found.take())
 }
 
-/// Adds the calls to records, and keeps their outcomes.
-struct Story {
-    calls: Calls,
+/// A view that keeps the outcomes.
+struct Finding {
+    view: Box<dyn View>,
     found: Rc<RefCell<Vec<Found>>>,
 }
 
-/// A view of records with their socket calls.
-struct WithCalls {
-    view: Box<dyn View>,
-    story: Story,
-}
-
-impl View for WithCalls {
+impl View for Finding {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         let patterns = record.patterns.iter().map(|pattern| pattern.name).collect();
-        self.story.found.borrow_mut().push(Found { outcome: record.handshake.outcome, patterns });
-        let calls = self.story.calls.of_attempt(record.handshake);
-        self.view.handshake(&Record { calls: &calls, ..*record })
+        self.found.borrow_mut().push(Found { outcome: record.handshake.outcome, patterns });
+        self.view.handshake(record)
     }
 
     fn end(&mut self) -> io::Result<()> {
