@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use render::View;
-
+#[cfg(unix)]
+use crate::args::PaceArgs;
 #[cfg(target_os = "linux")]
 use crate::calls::Calls;
 use crate::files::Files;
 use crate::layout::Content;
-
-/// Puts a view before another one.
-pub(crate) type Before = Box<dyn FnOnce(Box<dyn View>) -> Box<dyn View>>;
+use crate::output::Output;
+#[cfg(unix)]
+use crate::pace;
+use crate::presenter::Before;
 
 /// What is read and written beside the captures and the output.
 #[derive(Debug, Default)]
@@ -20,6 +21,9 @@ pub(crate) struct Aside<'a> {
     /// The calls of a demo, drawn in the pictures.
     #[cfg(target_os = "linux")]
     pub(crate) calls: Option<&'a Path>,
+    /// How the pictures grow.
+    #[cfg(unix)]
+    pub(crate) pace: PaceArgs,
 }
 
 impl Aside<'_> {
@@ -66,5 +70,15 @@ impl Aside<'_> {
             return Ok(Some(Box::new(|view| calls.beside(view))));
         }
         Ok(None)
+    }
+
+    /// A view that draws at the pace that is asked for, where one is.
+    pub(crate) fn pictures(&self, output: &Output) -> anyhow::Result<Option<Before>> {
+        #[cfg(unix)]
+        let pictures = pace::pictures(self.pace, output)?;
+        // Elsewhere no terminal can be asked for its keys.
+        #[cfg(not(unix))]
+        let (pictures, _) = (None, output);
+        Ok(pictures)
     }
 }

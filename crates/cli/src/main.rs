@@ -47,6 +47,8 @@ mod health;
 #[cfg(unix)]
 mod live;
 #[cfg(unix)]
+mod pace;
+#[cfg(unix)]
 mod privileges;
 #[cfg(unix)]
 mod signals;

@@ -9,14 +9,16 @@ use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
 use crate::args::{Format, InputArgs, ReplayArgs, SortKey, StatsArgs};
-use crate::aside::{Aside, Before};
+use crate::aside::Aside;
 use crate::extract::Extraction;
 use crate::files::{Distinct, Files, is_stdin};
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
+#[cfg(unix)]
+use crate::pace;
 use crate::pipeline::{Ending, Pipeline, Step};
-use crate::presenter::{Beside, Present, Presenter, ShowWhen};
+use crate::presenter::{Before, Beside, Present, Presenter, ShowWhen};
 use crate::progress::Progress;
 use crate::remarks::Remarks;
 use crate::replacement::Replacement;
@@ -36,6 +38,8 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         extract: args.extract.as_deref(),
         #[cfg(target_os = "linux")]
         calls: args.calls.as_deref(),
+        #[cfg(unix)]
+        pace: args.pace,
     };
     show(&inputs(&args.input), limits(&args.input), &aside, &settings, selection)
 }
@@ -48,6 +52,8 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
+    #[cfg(unix)]
+    pace::check(args.pace, output)?;
     Ok((Settings::try_from(output)?, Selection { sort: *sort, ..Selection::try_from(shown)? }))
 }
 
@@ -85,10 +91,11 @@ pub(crate) fn show(
         if begun.is_some() {
             reading.memory = reading.memory.beside(room);
         }
-        let is_brief =
-            settings.is_brief && calls.is_none() && output.is_terminal && !reading.is_stream;
+        let pictures = aside.pictures(&output)?;
+        let is_plain = calls.is_none() && pictures.is_none() && !reading.is_stream;
+        let is_brief = settings.is_brief && is_plain && output.is_terminal;
         let layout = if is_brief { Layout::BRIEF } else { output.layout };
-        reading.show(Output { layout, ..output }, selection, begun.as_ref(), calls)?;
+        reading.show(Output { layout, ..output }, selection, begun.as_ref(), [pictures, calls])?;
         extraction = begun.map(|begun| (begun, reading.sources()));
         replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")
     })?;
@@ -154,23 +161,20 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Shows everything that is in them, beside its calls where there are some, and notes its packets
-    /// where they are to be extracted.
+    /// Shows everything that is in them through these views, each before the one before, and notes its
+    /// packets where they are to be extracted.
     fn show(
         &mut self,
         output: Output,
         selection: Selection,
         extraction: Option<&Extraction>,
-        calls: Option<Before>,
+        views: [Option<Before>; 2],
     ) -> anyhow::Result<()> {
         let progress = Progress::until(&output);
         let show_when = if self.is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-        if extraction.is_some() || calls.is_some() {
+        if extraction.is_some() || views.iter().any(Option::is_some) {
             let before = |view| {
-                let view = match calls {
-                    Some(calls) => calls(view),
-                    None => view,
-                };
+                let view = views.into_iter().flatten().fold(view, |view, before| before(view));
                 match extraction {
                     Some(extraction) => extraction.noting(view),
                     None => view,

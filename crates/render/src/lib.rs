@@ -42,5 +42,5 @@ pub use summary::{Answers, Damaged, Summary};
 pub use svg::{Svg, Theme};
 pub use table::Table;
 pub use text::escape;
-pub use timeline::{Datagram, DatagramKind, Exchange, Timeline};
+pub use timeline::{Datagram, DatagramKind, Exchange, Pace, Timeline};
 pub use totals::Totals;

@@ -24,6 +24,8 @@ pub(crate) use named::Scenarios;
 use named::{patterns, sorts};
 #[cfg(target_os = "linux")]
 use named::{scenario, scenarios};
+#[cfg(unix)]
+pub(crate) use output::PaceArgs;
 pub(crate) use output::{
     Format, LookArgs, OutputArgs, StatsFormat, ThemeName, TimeStyle, Verbosity, When,
 };
@@ -161,6 +163,10 @@ pub(crate) struct ReplayArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    #[cfg(unix)]
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
 
     /// The order of the lines of a table; other than by time, the first 1,000 or --limit are shown
     #[arg(long, value_enum, default_value_t, value_name = "KEY")]
@@ -383,6 +389,9 @@ pub(crate) struct DemoArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
 }
 
 #[cfg(test)]

@@ -9,13 +9,14 @@ use answers::Question;
 use handshake::End;
 use lab::{Moment, Progress, Report, Scenario};
 use parser::Timestamp;
-use render::{Style, escape};
+use render::{Style, Timeline, escape};
 
 use super::frame_buffer::FrameBuffer;
 use super::show::show;
 use crate::in_place::InPlace;
 use crate::layout::Layout;
 use crate::output::Output;
+use crate::presenter::Before;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -115,7 +116,9 @@ fn draw(style: Style, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Resu
         is_terminal: true,
         size: None,
     };
-    show(output, buffer, report, End::Interrupted)?;
+    let pictures = Timeline::new(output.out.clone(), style).without_footer();
+    let pictures: Before = Box::new(|_| Box::new(pictures));
+    show(output, buffer, report, End::Interrupted, Some(pictures))?;
     let text = mem::take(&mut *drawn.lock());
     Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
 }

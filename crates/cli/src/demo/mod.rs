@@ -24,6 +24,7 @@ use crate::files::Files;
 use crate::layout::{Content, Layout};
 use crate::memory::Memory;
 use crate::output::Output;
+use crate::pace;
 use crate::remarks::Remarks;
 use crate::replay;
 use crate::selection::Selection;
@@ -71,6 +72,7 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
 
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
+    pace::check(args.pace, &args.output)?;
     let distinct = files(args, scenario).output(settings.file.as_deref()).check()?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
     let default = Options::default();
@@ -98,12 +100,13 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     if has_text {
         story::print_story(&mut out, scenario, width)?;
     }
-    let redraw = announce(scenario, &output);
+    let pictures = pace::pictures(args.pace, &output)?;
+    let redraw = announce(scenario, &output, pictures.is_none());
     let (mut buffer, report) = play(&mut live, prepared, saved, redraw)?;
     if let Some(dir) = &args.save {
         save_handshakes(dir, scenario, &settings)?;
     }
-    let found = show::show(output, &mut buffer, &report, End::Complete)?;
+    let found = show::show(output, &mut buffer, &report, End::Complete, pictures)?;
     if has_text {
         story::print_notice(&mut out, scenario, width)?;
         if style.explain {
@@ -144,12 +147,14 @@ fn open_on_host(scenario: &Scenario) -> Result<(Lab, Live), ScenarioError> {
     Ok((lab, live))
 }
 
-/// For a long scenario: a picture to watch, or else a remark about its duration.
-fn announce(scenario: &Scenario, output: &Output) -> Option<LiveRedraw> {
+/// For a long scenario: a picture to watch, where it may be drawn meanwhile, or else a remark about its
+/// duration.
+fn announce(scenario: &Scenario, output: &Output, meanwhile: bool) -> Option<LiveRedraw> {
     if scenario.duration < PATIENCE {
         return None;
     }
-    if output.layout.content == Content::Pictures
+    if meanwhile
+        && output.layout.content == Content::Pictures
         && let Some(lines_below) = output.lines_below()
     {
         return Some(LiveRedraw::new(lines_below, output.style, scenario));

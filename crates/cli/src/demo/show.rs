@@ -16,28 +16,28 @@ use crate::layout::Content;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
-use crate::presenter::{Presenter, ShowWhen};
+use crate::presenter::{Before, Presenter, ShowWhen};
 use crate::selection::Selection;
 
-/// Shows the attempts with their calls, and returns their outcomes. While the scenario runs (`end`), it
-/// shows no outcomes.
+/// Shows the attempts with their calls, through `pictures` in place of the output's own view, and
+/// returns their outcomes. While the scenario runs, `end` says so.
 pub(super) fn show(
     output: Output,
     buffer: &mut FrameBuffer,
     report: &Report,
     end: End,
+    pictures: Option<Before>,
 ) -> anyhow::Result<Vec<Found>> {
     if output.layout.content == Content::Pictures {
         draw_datagrams(&output, report)?;
     }
     let found = Rc::new(RefCell::new(Vec::new()));
     let calls = Calls::new(report.calls.clone(), report.connections.clone());
-    let pictures = Timeline::new(output.out.clone(), output.style).without_footer();
     let presenter = Presenter::behind(
         |view| {
-            let view = match end {
-                End::Complete => view,
-                End::Interrupted => Box::new(pictures),
+            let view = match pictures {
+                Some(pictures) => pictures(view),
+                None => view,
             };
             Box::new(Finding { view: calls.beside(view), found: Rc::clone(&found) })
         },

@@ -7,6 +7,7 @@ mod compact;
 mod events;
 mod label;
 mod opening;
+mod said;
 mod segment;
 
 use handshake::{Sender, Side, TcpState};
@@ -15,6 +16,7 @@ use parser::Timestamp;
 pub(crate) use clock::Clock;
 pub(crate) use closing::{Closing, Recognised, Remark, closing};
 pub(crate) use opening::{Opening, ends, opening};
+pub(crate) use said::said;
 
 use self::events::Event;
 use crate::line::Line;
@@ -35,12 +37,25 @@ pub(crate) enum Rung<'a> {
     Calls(&'a SocketCall, Line),
 }
 
+impl Rung<'_> {
+    /// When it happens.
+    pub(crate) fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Segment(step) => step.at,
+            Self::Enters(call, _) | Self::Calls(call, _) => Some(call.entered),
+            Self::Returns(call, _) => call.returned,
+        }
+    }
+}
+
 /// What is on its way between the two ends.
 #[derive(Debug, Default)]
 pub(crate) struct Step {
+    /// When it happens.
+    pub(crate) at: Option<Timestamp>,
     /// Its frame, where that has a number: `frame 3`.
     pub(crate) frame: Option<String>,
-    /// When.
+    /// When, in words.
     pub(crate) time: Line,
     /// How long after the one before.
     pub(crate) gap: Line,
@@ -134,8 +149,9 @@ pub(crate) fn rungs<'a>(
     let rung = |event| match event {
         Event::Segment(index) => {
             let before = index.checked_sub(1).and_then(|before| times[before]);
-            let (time, gap) = (clock.time(times[index]), clock.gap(before, times[index]));
-            Rung::Segment(Box::new(Step { time, gap, ..step(index) }))
+            let at = times[index];
+            let (time, gap) = (clock.time(at), clock.gap(before, at));
+            Rung::Segment(Box::new(Step { at, time, gap, ..step(index) }))
         }
         Event::Enters(call) => Rung::Enters(call, clock.time(Some(call.entered))),
         Event::Returns(call) => {

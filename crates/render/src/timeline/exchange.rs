@@ -73,7 +73,8 @@ impl<W: io::Write> Timeline<W> {
         let times: Vec<_> = exchange.datagrams.iter().map(|one| Some(one.at)).collect();
         let clock = Clock { style, start: times.first().copied().flatten() };
         let step = |index: usize| step(exchange, exchange.datagrams[index]);
-        super::draw(&mut canvas, ladder::rungs(&times, exchange.calls.iter(), clock, step))?;
+        let rungs = ladder::rungs(&times, exchange.calls.iter(), clock, step);
+        rungs.into_iter().try_for_each(|rung| super::draw(&mut canvas, rung))?;
         canvas.line(&Line::default())
     }
 }

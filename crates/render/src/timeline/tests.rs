@@ -1,10 +1,15 @@
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+
 use handshake::{Handshake, Side};
 use parser::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::fixture::{self, START, call, calls, golden};
 use crate::{
-    Datagram, DatagramKind, Exchange, Record, SocketCall, Style, TimeFormat, Timeline, View as _,
+    Datagram, DatagramKind, Exchange, Pace, Record, SocketCall, Style, TimeFormat, Timeline,
+    View as _,
 };
 
 /// As a good terminal shows it.
@@ -136,6 +141,43 @@ fn a_picture_without_verdict_is_the_begin_of_the_whole() {
     let begin = String::from_utf8(out).expect("text");
     assert!(picture(&handshake, &calls(), style(100)).starts_with(&begin), "{begin}");
     assert!(begin.contains("SYN,ACK") && !begin.contains("established"), "{begin}");
+}
+
+/// What is said at each step, and how long until the next.
+#[derive(Clone, Default)]
+struct Teacher(Rc<RefCell<String>>);
+
+impl Pace for Teacher {
+    fn pause(&mut self, said: &[String], next_ns: Option<i64>) -> io::Result<()> {
+        assert!(said.iter().all(|line| line.width() < 80), "{said:?}");
+        let mut all = self.0.borrow_mut();
+        all.push_str(&said.join("\n"));
+        all.push_str(&next_ns.map_or("\n".to_owned(), |ns| format!("\n  ({ns} ns)\n")));
+        Ok(())
+    }
+}
+
+#[test]
+fn steps_make_the_same_picture_and_are_explained() {
+    for name in ["established", "half-open-recovery", "client-only", "unreachable"] {
+        let handshake = fixture::record(name);
+        let calls = if name == "established" { calls() } else { vec![] };
+        let (names, teacher, mut out) = (fixture::names(), Teacher::default(), Vec::new());
+        let patterns = handshake::recognise(&handshake);
+        let record = Record {
+            handshake: &handshake,
+            patterns: &patterns,
+            calls: &calls,
+            names: &names,
+            capture_start: None,
+        };
+        let mut timeline = Timeline::new(&mut out, style(80)).at_pace(Box::new(teacher.clone()));
+        timeline.handshake(&record).expect("memory takes it");
+        drop(timeline);
+        let drawn = String::from_utf8(out).expect("text");
+        assert_eq!(drawn, picture(&handshake, &calls, style(80)), "{name}");
+        golden(&format!("{name}.said.txt"), &teacher.0.borrow());
+    }
 }
 
 #[test]
