@@ -11,6 +11,7 @@ use crate::{Test, without_net_raw};
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_made_and_explained,
     the_figure_of_a_handshake_fits_on_a_small_screen,
+    attempts_that_only_prepare_a_story_are_folded,
     no_picture_has_a_server_in_listen_before_it_called_listen,
     every_scenario_that_is_quick_ends_as_expected,
     a_demo_that_is_saved_can_be_replayed,
@@ -39,6 +40,21 @@ fn the_figure_of_a_handshake_fits_on_a_small_screen() {
     assert!(run.stdout().lines().count() < 24, "{run:?}");
     assert!(!run.stdout().contains("socket("), "{run:?}");
     run.shows_all(&["listen(", "accept()", "SYN J", "LISTEN", "SYN K, ACK J+1", "ACK K+1"]);
+}
+
+fn attempts_that_only_prepare_a_story_are_folded() {
+    let pictures = |args: &[&str]| {
+        let run = Dir::new().synscope(["demo", "abort"].iter().chain(args)).run().code(0);
+        let titles = run.stdout().lines().filter(|line| line.starts_with("── "));
+        (titles.count(), run.stdout().contains("more attempts fill the accept queue: --all shows"))
+    };
+    assert_eq!(pictures(&[]), (1, true));
+    assert_eq!(pictures(&["--all"]), (4, false));
+    let run = Dir::new().synscope(["demo", "abort", "-f", "jsonl"]).run().code(0);
+    assert_eq!(run.json_lines().len(), 5, "{run:?}");
+    let run = Dir::new().synscope(["demo", "-q", "many", "--connections", "3"]).run().code(0);
+    assert_eq!(run.stdout().matches(" three_way\n").count(), 3, "{run:?}");
+    assert!(!run.stdout().contains("SYN-SENT"), "{run:?}");
 }
 
 /// Scenarios wait most of their time, so that several can be played at once.

@@ -382,6 +382,10 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
 
+    /// Draw the attempts that only fill the accept queue, too
+    #[arg(long)]
+    pub(crate) all: bool,
+
     /// Number of connections in the scenario `many` [default: 50]
     #[arg(long, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(lab::Options::MOST_CONNECTIONS)))]

@@ -2,6 +2,7 @@
 
 mod all;
 mod expectation;
+mod folding;
 mod frame_buffer;
 mod live_redraw;
 mod show;
@@ -35,11 +36,13 @@ use crate::status::{self, Status};
 use expectation::check;
 use frame_buffer::FrameBuffer;
 use live_redraw::LiveRedraw;
+use show::{Showing, show};
 
 /// A scenario that takes longer than this is announced, or shown while it runs.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The scenario that takes its number of connections from the command line.
+/// The scenario that takes its number of connections from the command line. Unless pictures are asked
+/// for, it ends in a table: its attempts are alike.
 const MANY: &str = "many";
 
 /// Plays a scenario and shows its attempts.
@@ -71,7 +74,10 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
 }
 
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
-    let settings = Settings::try_from(&args.output)?;
+    let mut settings = Settings::try_from(&args.output)?;
+    if scenario.name == MANY && settings.is_brief && !args.pace.is_given() {
+        settings.layout = Layout::TABLE;
+    }
     pace::check(args.pace, &args.output)?;
     let distinct = files(args, scenario).output(settings.file.as_deref()).check()?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
@@ -101,12 +107,13 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
         story::print_story(&mut out, scenario, width)?;
     }
     let pictures = pace::pictures(args.pace, &output)?;
-    let redraw = announce(scenario, &output, pictures.is_none());
+    let redraw = announce(scenario, &output, pictures.is_none().then_some(args.all));
     let (mut buffer, report) = play(&mut live, prepared, saved, redraw)?;
     if let Some(dir) = &args.save {
         save_handshakes(dir, scenario, &settings)?;
     }
-    let found = show::show(output, &mut buffer, &report, End::Complete, pictures)?;
+    let showing = Showing { scenario, all: args.all, pictures, end: End::Complete };
+    let found = show(output, &mut buffer, &report, showing)?;
     if has_text {
         story::print_notice(&mut out, scenario, width)?;
         if style.explain {
@@ -147,17 +154,17 @@ fn open_on_host(scenario: &Scenario) -> Result<(Lab, Live), ScenarioError> {
     Ok((lab, live))
 }
 
-/// For a long scenario: a picture to watch, where it may be drawn meanwhile, or else a remark about its
-/// duration.
-fn announce(scenario: &Scenario, output: &Output, meanwhile: bool) -> Option<LiveRedraw> {
+/// For a long scenario: a picture to watch, where it may be drawn meanwhile (of `all` attempts, or of
+/// those that the story is about), or else a remark about its duration.
+fn announce(scenario: &'static Scenario, output: &Output, all: Option<bool>) -> Option<LiveRedraw> {
     if scenario.duration < PATIENCE {
         return None;
     }
-    if meanwhile
+    if let Some(all) = all
         && output.layout.content == Content::Pictures
         && let Some(lines_below) = output.lines_below()
     {
-        return Some(LiveRedraw::new(lines_below, output.style, scenario));
+        return Some(LiveRedraw::new(lines_below, output.style, scenario, all));
     }
     status::report(&format_args!(
         "this takes about {} s of real time",

@@ -5,46 +5,61 @@ use std::io;
 use std::rc::Rc;
 
 use handshake::{End, Side};
-use lab::{Connection, Protocol, Report, Transported};
+use lab::{Connection, Protocol, Report, Scenario, Transported};
 use parser::IcmpFamily;
 use render::{Datagram, DatagramKind, Exchange, Record, Summary, Timeline, View};
 
 use super::expectation::Found;
+use super::folding::Folding;
 use super::frame_buffer::FrameBuffer;
 use crate::calls::{Calls, shown};
-use crate::layout::Content;
+use crate::layout::{Audience, Content};
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Before, Presenter, ShowWhen};
 use crate::selection::Selection;
 
-/// Shows the attempts with their calls, through `pictures` in place of the output's own view, and
-/// returns their outcomes. While the scenario runs, `end` says so.
+/// How the attempts of a scenario are shown.
+pub(super) struct Showing {
+    pub(super) scenario: &'static Scenario,
+    /// Also those that only prepare the story.
+    pub(super) all: bool,
+    /// The view in place of the output's own.
+    pub(super) pictures: Option<Before>,
+    /// Whether the scenario has ended.
+    pub(super) end: End,
+}
+
+/// Shows the attempts with their calls, and returns their outcomes.
 pub(super) fn show(
     output: Output,
     buffer: &mut FrameBuffer,
     report: &Report,
-    end: End,
-    pictures: Option<Before>,
+    showing: Showing,
 ) -> anyhow::Result<Vec<Found>> {
-    if output.layout.content == Content::Pictures {
+    let Showing { scenario, all, pictures, end } = showing;
+    let is_picture = output.layout.content == Content::Pictures;
+    if is_picture {
         draw_datagrams(&output, report)?;
     }
     let found = Rc::new(RefCell::new(Vec::new()));
     let calls = Calls::new(report.calls.clone(), report.connections.clone());
-    let presenter = Presenter::behind(
-        |view| {
-            let view = match pictures {
-                Some(pictures) => pictures(view),
-                None => view,
-            };
-            Box::new(Finding { view: calls.beside(view), found: Rc::clone(&found) })
-        },
-        output,
-        Selection::default(),
-        ShowWhen::InOrder,
-    );
+    let folds = !all && is_picture && output.layout.audience == Audience::People;
+    let out = output.out.clone();
+    let before = |view| {
+        let view = match pictures {
+            Some(pictures) => pictures(view),
+            None => view,
+        };
+        // The first attempt that is shown has the calls of the server before any accept().
+        let mut view = calls.beside(view);
+        if folds {
+            view = Box::new(Folding::new(view, out, scenario));
+        }
+        Box::new(Finding { view, found: Rc::clone(&found) }) as Box<dyn View>
+    };
+    let presenter = Presenter::behind(before, output, Selection::default(), ShowWhen::InOrder);
     let mut pipeline = Pipeline::new(presenter, Memory::default());
     buffer.rewind();
     while pipeline.step(buffer)? != Step::End {}
