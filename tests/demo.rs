@@ -11,6 +11,7 @@ use crate::{Test, without_net_raw};
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_made_and_explained,
     the_figure_of_a_handshake_fits_on_a_small_screen,
+    a_second_server_at_a_port_fails_and_clients_share_it,
     attempts_that_only_prepare_a_story_are_folded,
     no_picture_has_a_server_in_listen_before_it_called_listen,
     every_scenario_that_is_quick_ends_as_expected,
@@ -40,6 +41,18 @@ fn the_figure_of_a_handshake_fits_on_a_small_screen() {
     assert!(run.stdout().lines().count() < 24, "{run:?}");
     assert!(!run.stdout().contains("socket("), "{run:?}");
     run.shows_all(&["listen(", "accept()", "SYN J", "LISTEN", "SYN K, ACK J+1", "ACK K+1"]);
+}
+
+fn a_second_server_at_a_port_fails_and_clients_share_it() {
+    Dir::new().synscope(["demo", "one-port", "--explain"]).run().code(0).says("").shows_all(&[
+        "EADDRINUSE",
+        "send(\"first\")",
+        "recv(64) = 5 \"first\"",
+        "recv(64) = 6 \"second\"",
+        "server: {tcp, 127.0.0.1:8080}, port 8080 is registered",
+        "is ephemeral (the kernel picks from",
+        "as expected: 2 established, three_way\n",
+    ]);
 }
 
 fn attempts_that_only_prepare_a_story_are_folded() {
@@ -81,7 +94,9 @@ fn no_picture_has_a_server_in_listen_before_it_called_listen() {
 }
 
 fn every_scenario_that_is_quick_ends_as_expected() {
-    for scenario in ["ipv6", "refused", "no-accept", "stream", "reuse", "self-connect", "udp"] {
+    for scenario in
+        ["ipv6", "refused", "no-accept", "one-port", "stream", "reuse", "self-connect", "udp"]
+    {
         let run = Dir::new().synscope(["demo", scenario]).run().code(0);
         assert!(run.stdout().contains("\nas expected: "), "{run:?}");
     }

@@ -55,12 +55,12 @@ impl Calls {
         let begin = handshake.segments.first().and_then(|first| first.timestamp);
         let actors = self.take_actors(handshake, begin);
         let accept = self.take_accept(handshake.client, begin);
-        let listener = self.take_listener(handshake.server);
+        let listeners = self.take_listeners(handshake.server);
         let belongs = |call: &&Call| {
             self.single
                 || actors.contains(&call.actor)
                 || accept.is_some() && (Some(call.id) == accept || call.accepted_by == accept)
-                || Some(call.actor) == listener && is_of_listener(call)
+                || listeners.contains(&call.actor) && is_of_listener(call)
         };
         let calls = self.all.iter().filter(belongs).filter_map(shown).take(self.left);
         let calls: Vec<_> = calls.collect();
@@ -91,11 +91,15 @@ impl Calls {
         first.into_iter().chain(take(server, client)).collect()
     }
 
-    /// The program that listens at this end, for the first attempt to reach it.
-    fn take_listener(&mut self, server: Endpoint) -> Option<Actor> {
+    /// The program that listens at this end, and others that wanted to, for the first attempt to reach
+    /// it.
+    fn take_listeners(&mut self, server: Endpoint) -> Vec<Actor> {
+        if !self.served.insert(server) {
+            return Vec::new();
+        }
         let bind = format!("bind({server})");
-        let listens = |call: &&Call| call.actor.side == lab::Side::Server && call.text == bind;
-        self.served.insert(server).then(|| Some(self.all.iter().find(listens)?.actor))?
+        let binds = |call: &&Call| call.actor.side == lab::Side::Server && call.text == bind;
+        self.all.iter().filter(binds).map(|call| call.actor).collect()
     }
 
     /// The first `accept()` that returned this client after the attempt began, and was not taken yet.

@@ -10,11 +10,12 @@ pub(crate) mod tuples;
 
 use crate::scenario::Scenario;
 
-static ALL: [&Scenario; 23] = [
+static ALL: [&Scenario; 24] = [
     &connect::THREE_WAY,
     &connect::IPV6,
     &connect::REFUSED,
     &connect::NO_ACCEPT,
+    &connect::ONE_PORT,
     &connect::STREAM,
     &connect::MANY,
     &queue::BACKLOG,
