@@ -40,6 +40,8 @@ fn the_figure_of_a_handshake_fits_on_a_small_screen() {
     let run = Dir::new().synscope(["demo", "--compact", "--width", "80"]).run().code(0).says("");
     assert!(run.stdout().lines().count() < 24, "{run:?}");
     assert!(!run.stdout().contains("socket("), "{run:?}");
+    let refused = Dir::new().synscope(["demo", "refused", "--compact"]).run().code(0).says("");
+    assert!(refused.stdout().contains("returns -1 ECONNREFUSED ┘"), "{refused:?}");
     run.shows_all(&["listen(", "accept()", "SYN J", "LISTEN", "SYN K, ACK J+1", "ACK K+1"]);
 }
 

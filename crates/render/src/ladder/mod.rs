@@ -133,7 +133,12 @@ pub(crate) fn of<'a>(record: &Record<'a>, style: Style) -> Vec<Rung<'a>> {
 /// What a picture says where a call returns that something else happened in: `returns 0 after 9 µs`.
 pub(crate) fn returns(call: &SocketCall, style: Style) -> String {
     if style.compact {
-        return format!("returns {}", call.result);
+        // The name of an error says enough: `-1 ECONNREFUSED (Connection refused)`.
+        let error = call.result.strip_prefix("-1 ").and_then(|error| error.split(' ').next());
+        return error.map_or_else(
+            || format!("returns {}", call.result),
+            |error| format!("returns -1 {error}"),
+        );
     }
     let took = call.returned.unwrap_or(call.entered).nanos_since(call.entered);
     format!("returns {} after {}", call.result, duration(took, style.unicode))
