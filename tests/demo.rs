@@ -22,6 +22,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     where_namespaces_are_forbidden_the_setting_is_named,
     a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host,
     datagrams_are_shown_though_there_is_no_handshake,
+    a_lost_datagram_is_drawn_as_lost_beside_a_stream_that_is_complete,
     on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
 ];
 
@@ -250,6 +251,12 @@ fn datagrams_are_shown_though_there_is_no_handshake() {
         "is ephemeral (the kernel picks from",
         "as expected: no handshake\n",
     ]);
+}
+
+fn a_lost_datagram_is_drawn_as_lost_beside_a_stream_that_is_complete() {
+    let run = Dir::new().synscope(["demo", "unreliable", "--ascii"]).run().code(0).says("");
+    assert_eq!(run.stdout().matches(" - - - . . x ").count(), 1, "{run:?}");
+    run.shows_all(&["recv(64) = 5 \"three\"", "recv(64) = 3 \"two\"", "as expected: established"]);
 }
 
 fn on_a_terminal_a_scenario_is_drawn_while_it_goes_on() {

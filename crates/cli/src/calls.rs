@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use handshake::{Handshake, Side};
-use lab::{Actor, Call, Connection, Recorded};
+use lab::{Actor, Call, Connection, Protocol, Recorded};
 use parser::{Endpoint, Timestamp};
 use render::{Record, SocketCall, Summary, View};
 
@@ -81,7 +81,9 @@ impl Calls {
         };
         let mut take = |from: Endpoint, to: Endpoint| {
             let fits = |connection: &Connection| {
-                connection.server == to && connection.client.is_none_or(|known| known == from)
+                connection.protocol == Protocol::Tcp
+                    && connection.server == to
+                    && connection.client.is_none_or(|known| known == from)
             };
             let last = connections.iter().rposition(|one| fits(one) && had_begun(one.actor));
             let found = last.or_else(|| connections.iter().position(fits))?;

@@ -94,17 +94,17 @@ fn draw_datagrams(output: &Output, report: &Report) -> io::Result<()> {
     let mut timeline = Timeline::new(output.out.clone(), output.style);
     let connections = report.connections.iter();
     let connectionless = connections.filter(|connection| connection.protocol == Protocol::Udp);
-    for (index, connection) in connectionless.enumerate() {
+    for connection in connectionless {
         let Some(client) = connection.client else { continue };
         let datagrams = datagrams_of(connection, report);
-        // The calls of the server's program stand beside the first one.
+        // Those of the server's program, too, where one has this end.
+        let bind = format!("bind({})", connection.server);
+        let binds = |call: &lab::Call| call.actor.side == lab::Side::Server && call.text == bind;
+        let server = report.calls.iter().find(|call| binds(call)).map(|call| call.actor);
         let calls: Vec<_> = report
             .calls
             .iter()
-            .filter(|call| {
-                call.actor == connection.actor
-                    || (index == 0 && call.actor.side == lab::Side::Server)
-            })
+            .filter(|call| call.actor == connection.actor || Some(call.actor) == server)
             .filter_map(shown)
             .collect();
         timeline.exchange(&Exchange {
@@ -136,7 +136,7 @@ fn datagrams_of(connection: &Connection, report: &Report) -> Vec<Datagram> {
                 DatagramKind::Error { family: IcmpFamily::V4, kind, code, sender },
             ),
         };
-        Some(Datagram { at: datagram.at, to, what })
+        Some(Datagram { at: datagram.at, to, what, lost: datagram.lost })
     });
     datagrams.collect()
 }

@@ -10,7 +10,7 @@ pub(crate) mod tuples;
 
 use crate::scenario::Scenario;
 
-static ALL: [&Scenario; 24] = [
+static ALL: [&Scenario; 25] = [
     &connect::THREE_WAY,
     &connect::IPV6,
     &connect::REFUSED,
@@ -35,6 +35,7 @@ static ALL: [&Scenario; 24] = [
     &tuples::HALF_OPEN,
     &fast_open::FAST_OPEN,
     &datagrams::UDP,
+    &datagrams::UNRELIABLE,
 ];
 
 impl Scenario {

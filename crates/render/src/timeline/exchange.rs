@@ -38,6 +38,8 @@ pub struct Datagram {
     pub to: Side,
     /// What it is.
     pub what: DatagramKind,
+    /// Whether it is known not to arrive.
+    pub lost: bool,
 }
 
 /// What is on the way.
@@ -93,7 +95,8 @@ fn step(exchange: &Exchange<'_>, datagram: Datagram) -> Step {
         }
     };
     let from = datagram.to.other().into();
-    let arrow = Arrow { from, to: datagram.to, fate: Fate::Whole };
+    let fate = if datagram.lost { Fate::Lost } else { Fate::Whole };
+    let arrow = Arrow { from, to: datagram.to, fate };
     // A server is there as soon as something comes from it; a datagram on its way proves nothing.
     Step { label, ink, arrow, shows_server: datagram.to == Side::Client, ..Step::default() }
 }

@@ -191,9 +191,9 @@ fn datagrams_are_drawn_between_their_calls() {
         sender: std::net::Ipv4Addr::LOCALHOST.into(),
     };
     let datagrams = [
-        Datagram { at: at(0), to: Server, what: DatagramKind::Data(5) },
-        Datagram { at: at(9_000), to: Client, what: DatagramKind::Data(1400) },
-        Datagram { at: at(20_000), to: Client, what: error },
+        Datagram { at: at(0), to: Server, what: DatagramKind::Data(5), lost: true },
+        Datagram { at: at(9_000), to: Client, what: DatagramKind::Data(1400), lost: false },
+        Datagram { at: at(20_000), to: Client, what: error, lost: false },
     ];
     let calls = [
         call(Client, -8_000, Some(4_000), "send(\"hello\")", "5"),
