@@ -1,18 +1,28 @@
 //! `synscope demo`: real sockets in a network namespace of the program's own.
 
 use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::util::Dir;
 use crate::{Test, without_net_raw};
 
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_made_and_explained,
+    the_figure_of_a_handshake_fits_on_a_small_screen,
+    a_second_server_at_a_port_fails_and_clients_share_it,
+    attempts_that_only_prepare_a_story_are_folded,
+    no_picture_has_a_server_in_listen_before_it_called_listen,
     every_scenario_that_is_quick_ends_as_expected,
     a_demo_that_is_saved_can_be_replayed,
+    the_calls_of_a_saved_demo_are_drawn_by_a_replay,
+    calls_that_somebody_changed_do_no_harm,
     an_output_is_none_of_the_files_that_are_saved,
     where_namespaces_are_forbidden_the_setting_is_named,
     a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host,
     datagrams_are_shown_though_there_is_no_handshake,
+    a_lost_datagram_is_drawn_as_lost_beside_a_stream_that_is_complete,
     on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
 ];
 
@@ -27,8 +37,69 @@ fn a_handshake_is_made_and_explained() {
     ]);
 }
 
+fn the_figure_of_a_handshake_fits_on_a_small_screen() {
+    let run = Dir::new().synscope(["demo", "--compact", "--width", "80"]).run().code(0).says("");
+    assert!(run.stdout().lines().count() < 24, "{run:?}");
+    assert!(!run.stdout().contains("socket("), "{run:?}");
+    let refused = Dir::new().synscope(["demo", "refused", "--compact"]).run().code(0).says("");
+    assert!(refused.stdout().contains("returns -1 ECONNREFUSED ┘"), "{refused:?}");
+    run.shows_all(&["listen(", "accept()", "SYN J", "LISTEN", "SYN K, ACK J+1", "ACK K+1"]);
+}
+
+fn a_second_server_at_a_port_fails_and_clients_share_it() {
+    Dir::new().synscope(["demo", "one-port", "--explain"]).run().code(0).says("").shows_all(&[
+        "EADDRINUSE",
+        "send(\"first\")",
+        "recv(64) = 5 \"first\"",
+        "recv(64) = 6 \"second\"",
+        "server: {tcp, 127.0.0.1:8080}, port 8080 is registered",
+        "is ephemeral (the kernel picks from",
+        "as expected: 2 established, three_way\n",
+    ]);
+}
+
+fn attempts_that_only_prepare_a_story_are_folded() {
+    let pictures = |args: &[&str]| {
+        let run = Dir::new().synscope(["demo", "abort"].iter().chain(args)).run().code(0);
+        let titles = run.stdout().lines().filter(|line| line.starts_with("── "));
+        (titles.count(), run.stdout().contains("more attempts fill the accept queue: --all shows"))
+    };
+    assert_eq!(pictures(&[]), (1, true));
+    assert_eq!(pictures(&["--all"]), (4, false));
+    let run = Dir::new().synscope(["demo", "abort", "-f", "jsonl"]).run().code(0);
+    assert_eq!(run.json_lines().len(), 5, "{run:?}");
+    let run = Dir::new().synscope(["demo", "-q", "many", "--connections", "3"]).run().code(0);
+    assert_eq!(run.stdout().matches(" three_way\n").count(), 3, "{run:?}");
+    assert!(!run.stdout().contains("SYN-SENT"), "{run:?}");
+}
+
+/// Scenarios wait most of their time, so that several can be played at once.
+fn no_picture_has_a_server_in_listen_before_it_called_listen() {
+    let list = Dir::new().synscope(["demo", "--list"]).run().code(0);
+    let names: Vec<_> = list.stdout().lines().filter_map(|line| line.split(' ').next()).collect();
+    let waiting = Mutex::new(names.clone());
+    let next = || waiting.lock().expect("no thread panics with it").pop();
+    let listening = AtomicUsize::new(0);
+    let play = || {
+        while let Some(name) = next() {
+            let args = ["demo", name, "--format", "timeline", "--quiet", "--width", "200"];
+            let run = Dir::new().synscope(args).run();
+            let picture = run.stdout();
+            let Some(state) = picture.find("LISTEN") else { continue };
+            let call = picture.find("listen(").unwrap_or(usize::MAX);
+            assert!(call < state, "{name}: {run:?}");
+            listening.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| (0..6).for_each(|_| drop(scope.spawn(play))));
+    // All but those in which no program listens.
+    assert!(listening.into_inner() > names.len() / 2);
+}
+
 fn every_scenario_that_is_quick_ends_as_expected() {
-    for scenario in ["ipv6", "refused", "no-accept", "stream", "reuse", "self-connect", "udp"] {
+    for scenario in
+        ["ipv6", "refused", "no-accept", "one-port", "stream", "reuse", "self-connect", "udp"]
+    {
         let run = Dir::new().synscope(["demo", scenario]).run().code(0);
         assert!(run.stdout().contains("\nas expected: "), "{run:?}");
     }
@@ -48,6 +119,70 @@ fn a_demo_that_is_saved_can_be_replayed() {
     assert_eq!(kept.expect("it was written"), replay.stdout());
     let calls = fs::read_to_string(dir.path("kept/here/refused.calls.jsonl"));
     assert!(calls.expect("it was written").contains("connect(127.0.0.1:8080)"));
+}
+
+/// `reuse` has the same addresses and ports twice: the calls of the second attempt are its own.
+fn the_calls_of_a_saved_demo_are_drawn_by_a_replay() {
+    for (scenario, id) in [("three-way", "1"), ("reuse", "2"), ("refused", "1")] {
+        let dir = Dir::new();
+        let pictures = ["--format", "timeline", "--width", "100"];
+        let demo =
+            dir.synscope(["demo", scenario, "--save", ".", "--quiet"].iter().chain(&pictures));
+        let demo = demo.run().code(0);
+        let capture = format!("{scenario}.pcapng");
+        let calls = format!("{scenario}.calls.jsonl");
+        let replay = ["replay", &capture, "--calls", &calls, "--quiet"];
+        let all = dir.synscope(replay.iter().chain(&pictures)).run().code(0).says("");
+        let below_heads = |text: &str| {
+            let titles = |line: &&str| !line.starts_with("──");
+            text.lines().filter(titles).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(below_heads(all.stdout()), below_heads(demo.stdout()), "{scenario}");
+        let one = dir.synscope(replay.iter().chain(&pictures).chain(&["--id", id])).run().code(0);
+        // Its own call, with its time.
+        let connects = |text: &str| {
+            let lines = text.lines().filter(|line| line.contains("connect("));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(connects(all.stdout()).last(), connects(one.stdout()).first(), "{scenario}");
+        assert_eq!(connects(one.stdout()).len(), 1, "{scenario}: {one:?}");
+    }
+}
+
+fn calls_that_somebody_changed_do_no_harm() {
+    let dir = Dir::new();
+    dir.synscope(["demo", "refused", "--save", ".", "--quiet"]).run().code(0);
+    let calls = fs::read_to_string(dir.path("refused.calls.jsonl")).expect("they were saved");
+    let replay = |arguments: &[&str]| {
+        let words = ["replay", "refused.pcapng", "--calls", "changed.jsonl"];
+        dir.synscope(words.iter().chain(arguments)).run()
+    };
+    let escape = "\\u001b[2J\\u202e";
+    dir.write("changed.jsonl", calls.replace("connect(", &format!("connect({escape}")));
+    for format in ["timeline", "svg", "mermaid", "markdown"] {
+        let run = replay(&["--format", format, "--width", "200"]).code(0).says("");
+        assert!(!run.stdout().contains(['\u{1b}', '\u{202e}']), "{run:?}");
+        assert!(run.stdout().contains("connect("), "{run:?}");
+    }
+    replay(&["--format", "table"]).code(2).shows("").says(
+        "synscope: --calls draws calls in pictures: it needs --format timeline, svg, mermaid or \
+         markdown\n",
+    );
+    replay(&["-o", "changed.jsonl"]).code(2).shows("");
+    let extremes = calls.replace("\"entered_ns\":", "\"entered_ns\":-9223372036854775808,\"was\":");
+    dir.write("changed.jsonl", extremes);
+    replay(&[]).code(0).says("");
+    for (bytes, why) in [
+        (&b"{}"[..], "line 1 is no call and no connection"),
+        (b"\xff\n", "stream did not contain valid UTF-8"),
+    ] {
+        dir.write("changed.jsonl", bytes);
+        let said = format!("synscope: changed.jsonl: the calls can't be read: {why}\n");
+        replay(&["-o", "output"]).code(2).shows("").says(&said);
+        assert!(!dir.path("output").exists(), "nothing is written");
+    }
+    dir.write("changed.jsonl", "");
+    replay(&[]).code(2).shows("").says("synscope: changed.jsonl: has no connections\n");
 }
 
 /// In its own user namespace the process may forbid itself further network namespaces.
@@ -116,6 +251,12 @@ fn datagrams_are_shown_though_there_is_no_handshake() {
         "is ephemeral (the kernel picks from",
         "as expected: no handshake\n",
     ]);
+}
+
+fn a_lost_datagram_is_drawn_as_lost_beside_a_stream_that_is_complete() {
+    let run = Dir::new().synscope(["demo", "unreliable", "--ascii"]).run().code(0).says("");
+    assert_eq!(run.stdout().matches(" - - - . . x ").count(), 1, "{run:?}");
+    run.shows_all(&["recv(64) = 5 \"three\"", "recv(64) = 3 \"two\"", "as expected: established"]);
 }
 
 fn on_a_terminal_a_scenario_is_drawn_while_it_goes_on() {

@@ -21,6 +21,8 @@ mod recipes;
 mod replay;
 mod scripts;
 mod selection;
+#[cfg(target_os = "linux")]
+mod step;
 mod twins;
 mod util;
 mod wireshark;

@@ -44,6 +44,8 @@ fn what_can_select_or_show_nothing_is_refused() {
     let between = "--from must be before --to: no attempt can begin between these (times without a \
                    date are of the day on which the capture began; give the date: \
                    2026-11-23T00:10:00Z)";
+    let compact =
+        "--compact draws the figure of a textbook: it needs --format timeline, svg or mermaid";
     let explain = "--explain explains the steps of a picture: it needs --format timeline, svg, \
                    mermaid or markdown";
     let compare = "--compare adds to pictures and JSON records: it needs --format timeline, svg, \
@@ -54,6 +56,8 @@ fn what_can_select_or_show_nothing_is_refused() {
         ("--from +1s --to +1000ms", between),
         ("--from 10:02 --to 10:01:59", between),
         ("--from 2026-11-22T00:00:00Z --to 2026-11-21T00:00:00Z", between),
+        ("-f table --compact", compact),
+        ("-f markdown --compact", compact),
         ("-f table --explain", explain),
         ("-f jsonl --explain", explain),
         ("-f csv --compare", compare),
@@ -65,6 +69,8 @@ fn what_can_select_or_show_nothing_is_refused() {
         dir.synscope(args).run().code(2).shows("").says(&format!("synscope: {expected}\n"));
     }
     for options in [
+        "--compact",
+        "-f mermaid --compact",
         "--explain",
         "-f timeline --explain --compare",
         "-f svg --explain --compare --theme dark",

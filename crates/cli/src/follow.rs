@@ -28,6 +28,11 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         "--extract reads its input twice, which --follow does not allow: extract from the files once \
          they are complete"
     );
+    anyhow::ensure!(
+        !args.pace.is_given(),
+        "--step and --speed show what has happened: they need a capture that is complete, without \
+         --follow"
+    );
     let path = followed(&args.input)?;
     let (max_decompressed, memory) = limits(&args.input);
     let memory = settings.beside_answers(memory, &selection);

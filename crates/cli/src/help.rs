@@ -140,7 +140,8 @@ Examples:
   synscope demo
   synscope demo --list
   synscope demo refused --explain
-  synscope demo many --connections 1000 --format table
+  synscope demo --compact --step
+  synscope demo many --connections 1000
   synscope demo all --save captures
 
 Exit codes: 0 each attempt ended as expected, 1 an attempt ended in another way, 4 synscope can't make \

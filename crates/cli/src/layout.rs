@@ -192,11 +192,13 @@ impl Layout {
     }
 
     /// That a format shows what is asked for.
-    pub(crate) fn check(
-        format: Format,
-        (explain, compare, theme): (bool, bool, Theme),
-    ) -> anyhow::Result<()> {
+    pub(crate) fn check(format: Format, style: Style) -> anyhow::Result<()> {
+        let Style { compact, explain, compare, theme, .. } = style;
         let is_picture = Self::from(format).content == Content::Pictures;
+        anyhow::ensure!(
+            is_picture && format != Format::Markdown || !compact,
+            "--compact draws the figure of a textbook: it needs --format timeline, svg or mermaid"
+        );
         anyhow::ensure!(
             is_picture || !explain,
             "--explain explains the steps of a picture: it needs --format timeline, svg, mermaid or \

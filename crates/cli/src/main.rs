@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod aside;
 mod assert;
 mod brief;
 mod catalogue;
@@ -37,6 +38,8 @@ mod units;
 mod zone;
 
 #[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
 mod demo;
 #[cfg(unix)]
 mod follow;
@@ -44,6 +47,8 @@ mod follow;
 mod health;
 #[cfg(unix)]
 mod live;
+#[cfg(unix)]
+mod pace;
 #[cfg(unix)]
 mod privileges;
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! `synscope replay`: the handshakes in capture files.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
@@ -9,14 +9,17 @@ use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 
 use crate::args::{Format, InputArgs, ReplayArgs, SortKey, StatsArgs};
+use crate::aside::Aside;
 use crate::extract::Extraction;
 use crate::files::{Distinct, Files, is_stdin};
 use crate::host_names;
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
+#[cfg(unix)]
+use crate::pace;
 use crate::pipeline::{Ending, Pipeline, Step};
-use crate::presenter::{Beside, Present, Presenter, ShowWhen};
+use crate::presenter::{Before, Beside, Present, Presenter, ShowWhen};
 use crate::progress::Progress;
 use crate::remarks::Remarks;
 use crate::replacement::Replacement;
@@ -26,14 +29,20 @@ use crate::status::{self, Status};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
-    let ReplayArgs { input, extract, .. } = args;
     let (settings, selection) = settings(args)?;
     #[cfg(unix)]
     anyhow::ensure!(
         !args.bounds.is_given(),
         "--for and --count end a capture that goes on: they need --follow"
     );
-    show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
+    let aside = Aside {
+        extract: args.extract.as_deref(),
+        #[cfg(target_os = "linux")]
+        calls: args.calls.as_deref(),
+        #[cfg(unix)]
+        pace: args.pace,
+    };
+    show(&inputs(&args.input), limits(&args.input), &aside, &settings, selection)
 }
 
 /// How the attempts of a command line are shown, and which.
@@ -44,6 +53,8 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
+    #[cfg(unix)]
+    pace::check(args.pace, output)?;
     let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
     let host_names = host_names::known_beforehand(names)?;
     Ok((Settings { host_names, ..Settings::try_from(output)? }, selection))
@@ -54,26 +65,23 @@ pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
     let StatsArgs { input, names, select, .. } = args;
     let host_names = host_names::known_beforehand(names)?;
     let settings = Settings { host_names, ..Settings::try_from(args)? };
-    show(&inputs(input), limits(input), None, &settings, Selection::try_from(select)?)
+    show(&inputs(input), limits(input), &Aside::default(), &settings, Selection::try_from(select)?)
 }
 
-/// Shows the handshakes in these inputs, within limits for decompressing and for memory. The packets of
-/// those that are shown go to `extract`.
+/// Shows the handshakes in these inputs, within limits for decompressing and for memory.
 pub(crate) fn show(
     inputs: &[Input],
     (max_decompressed, memory): (u64, Memory),
-    extract: Option<&Path>,
+    aside: &Aside<'_>,
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    anyhow::ensure!(
-        extract.is_none() || !inputs.iter().any(is_stream),
-        "--extract reads its input twice, which a pipe does not allow: save it to a file first"
-    );
+    aside.check(inputs.iter().any(is_stream), settings.layout.content)?;
+    let calls = aside.calls()?;
     let memory = settings.beside_answers(memory, &selection);
     let mut extraction = None;
     let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
-        let distinct = distinct(inputs, reading, settings, extract)?;
+        let distinct = distinct(inputs, reading, settings, aside)?;
         // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
         let (output, replacement) = if reading.is_stream {
             (Output::open(settings, &distinct)?, None)
@@ -81,13 +89,16 @@ pub(crate) fn show(
             Output::open_to_complete(settings, &distinct)?
         };
         let room = memory.for_packets();
-        let begun = extract.map(|path| Extraction::begin(path, room, &distinct)).transpose()?;
+        let begun =
+            aside.extract.map(|path| Extraction::begin(path, room, &distinct)).transpose()?;
         if begun.is_some() {
             reading.memory = reading.memory.beside(room);
         }
-        let is_brief = settings.is_brief && output.is_terminal && !reading.is_stream;
+        let pictures = aside.pictures(&output)?;
+        let is_plain = calls.is_none() && pictures.is_none() && !reading.is_stream;
+        let is_brief = settings.is_brief && is_plain && output.is_terminal;
         let layout = if is_brief { Layout::BRIEF } else { output.layout };
-        reading.show(Output { layout, ..output }, selection, begun.as_ref())?;
+        reading.show(Output { layout, ..output }, selection, begun.as_ref(), [pictures, calls])?;
         extraction = begun.map(|begun| (begun, reading.sources()));
         replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")
     })?;
@@ -104,11 +115,11 @@ fn distinct(
     inputs: &[Input],
     reading: &Reading,
     settings: &Settings,
-    extract: Option<&Path>,
+    aside: &Aside<'_>,
 ) -> anyhow::Result<Distinct> {
     let files = Files::reading(inputs, reading.replay.directories_below());
-    let files = files.output(settings.file.as_deref());
-    match extract {
+    let files = aside.reading(files).output(settings.file.as_deref());
+    match aside.extract {
         Some(path) => files.writing(path, "--extract").check(),
         None => files.check(),
     }
@@ -153,18 +164,26 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Shows everything that is in them, and notes its packets where they are to be extracted.
+    /// Shows everything that is in them through these views, each before the one before, and notes its
+    /// packets where they are to be extracted.
     fn show(
         &mut self,
         output: Output,
         selection: Selection,
         extraction: Option<&Extraction>,
+        views: [Option<Before>; 2],
     ) -> anyhow::Result<()> {
         let progress = Progress::until(&output);
         let show_when = if self.is_stream { ShowWhen::AsTheyEnd } else { ShowWhen::InOrder };
-        if let Some(extraction) = extraction {
-            let noting = |view| extraction.noting(view);
-            let presenter = Presenter::behind(noting, output, selection, show_when);
+        if extraction.is_some() || views.iter().any(Option::is_some) {
+            let before = |view| {
+                let view = views.into_iter().flatten().fold(view, |view, before| before(view));
+                match extraction {
+                    Some(extraction) => extraction.noting(view),
+                    None => view,
+                }
+            };
+            let presenter = Presenter::behind(before, output, selection, show_when);
             return self.present(presenter, progress);
         }
         match Beside::start(&output, &selection, show_when) {

@@ -35,10 +35,12 @@ pub(crate) struct Settings {
 
 /// The wishes for the style. The stream and the environment decide the rest.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(crate) struct Look {
     color: When,
     ascii: bool,
     width: Option<u16>,
+    compact: bool,
     explain: bool,
     compare: bool,
     time: TimeFormat,
@@ -50,6 +52,7 @@ impl Look {
         color: When::Auto,
         ascii: false,
         width: None,
+        compact: false,
         explain: false,
         compare: false,
         time: TimeFormat::Relative,
@@ -62,6 +65,7 @@ impl Look {
             color: wants_color(self.color, suggested),
             unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
             width: self.width.or(columns),
+            compact: self.compact,
             explain: self.explain,
             compare: self.compare,
             time: self.time,
@@ -119,14 +123,14 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs { format, no_segments, explain, compare, theme, ref look } = args;
-        let is_brief = format.is_none() && !explain && !compare;
+        let &OutputArgs { format, no_segments, compact, explain, compare, theme, ref look } = args;
+        let is_brief = format.is_none() && !compact && !explain && !compare;
         let format = format.unwrap_or_default();
         let theme = theme_of(theme);
-        Layout::check(format, (explain, compare, theme))?;
+        Layout::check(format, Style { compact, explain, compare, theme, ..Style::PLAIN })?;
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
         let settings = Self::new(layout, look, Question::default())?;
-        let look = Look { explain, compare, theme, ..settings.look };
+        let look = Look { compact, explain, compare, theme, ..settings.look };
         Ok(Self { is_brief, look, ..settings })
     }
 }

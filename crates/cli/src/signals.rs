@@ -1,28 +1,45 @@
-//! Signals that end a capture.
+//! Signals that end a capture, or the program.
 
 use std::thread;
 
 use anyhow::Context as _;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 /// Lets SIGINT and SIGTERM stop the capture: what has arrived is still shown. The second one ends
 /// the program at once, as by default.
 pub(crate) fn stop_on_signals(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM]).context("signals can't be handled")?;
-    thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || {
-            let mut signals = signals.forever();
-            if signals.next().is_some() {
-                stop();
-            }
-            if let Some(second) = signals.next() {
-                // It does not return; where it can't end the program, the capture ends soon anyway.
-                let _ = emulate_default_handler(second);
-            }
-        })
-        .context("no thread can be started")?;
+    let signals = Signals::new([SIGINT, SIGTERM]).context("signals can't be handled")?;
+    on_thread(signals, |mut signals| {
+        let mut signals = signals.forever();
+        if signals.next().is_some() {
+            stop();
+        }
+        if let Some(second) = signals.next() {
+            // It does not return; where it can't end the program, the capture ends soon anyway.
+            let _ = emulate_default_handler(second);
+        }
+    })
+}
+
+/// Lets the signals that end the program put something back before.
+pub(crate) fn restore_on_signals(restore: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("signals can't be handled")?;
+    on_thread(signals, |mut signals| {
+        if let Some(signal) = signals.forever().next() {
+            restore();
+            // It does not return.
+            let _ = emulate_default_handler(signal);
+        }
+    })
+}
+
+fn on_thread(
+    signals: Signals,
+    handle: impl FnOnce(Signals) + Send + 'static,
+) -> anyhow::Result<()> {
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(|| handle(signals)).context("no thread can be started")?;
     Ok(())
 }

@@ -15,6 +15,13 @@ pub(crate) fn duration(text: &str) -> Result<Duration, NoDuration> {
     text.parse().map(|Nanoseconds(ns)| Duration::from_nanos(ns))
 }
 
+/// A factor for the speed: `0.001`, `2`.
+#[cfg(unix)]
+pub(crate) fn factor(text: &str) -> Result<f64, &'static str> {
+    let factor = text.parse().ok().filter(|factor: &f64| *factor > 0.0 && factor.is_finite());
+    factor.ok_or("expected a number above 0: 0.001, 1 or 10")
+}
+
 /// The number of an attempt.
 pub(crate) fn id(text: &str) -> Result<u64, &'static str> {
     let expected = "expected the id of an attempt, from 1 on, or several of them with commas between \

@@ -22,6 +22,8 @@ pub(crate) enum Loss {
     /// RSTs with ACK, which is how a program resets a connection; the kernel's answers to segments
     /// that fit no connection have no ACK where those have one.
     RstAck,
+    /// Segments that push data.
+    Data,
     /// Segments without SYN that come from this port.
     AcksFrom(u16),
 }
@@ -37,6 +39,7 @@ const FLAGS: u32 = 13;
 
 const SYN: u32 = 0x02;
 const RST: u32 = 0x04;
+const PSH: u32 = 0x08;
 const ACK: u32 = 0x10;
 
 impl Loss {
@@ -47,6 +50,7 @@ impl Loss {
             Self::Syn => lose_flags(SYN | ACK, SYN),
             Self::SynAck => lose_flags(SYN | ACK, SYN | ACK),
             Self::RstAck => lose_flags(RST | ACK, RST | ACK),
+            Self::Data => lose_flags(PSH, PSH),
             Self::AcksFrom(port) => {
                 let rest = lose_flags(SYN, 0);
                 // Another port jumps over the rest to its last instruction, which keeps.

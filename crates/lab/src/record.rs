@@ -1,4 +1,4 @@
-//! Keeping a run: its packets as pcapng, its calls as lines of JSON.
+//! Keeping a run: its packets as pcapng, its calls and its connections as lines of JSON.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,25 +9,29 @@ use capture::CaptureError;
 use capture::file::{self, Recorder, Settings};
 use capture::live::LiveStats;
 use parser::Names;
-use serde::Serialize;
 
 use crate::call::{Call, CallEvent};
 use crate::error::ScenarioError;
 use crate::lab::{Lab, SNAPLEN};
 use crate::options::Options;
+use crate::recorded::Line;
 use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::watch::Moment;
 
 /// A recording of a run, in two files: `NAME.pcapng` with the packets and `NAME.calls.jsonl` with
-/// one object for each call, in the order of their return:
+/// one object for each call, in the order of their return, and then one for each connection:
 ///
 /// ```json
-/// {"type":"call","id":6,"side":"client","number":1,"call":"connect(127.0.0.1:8080)",
-///  "entered_ns":1795330800123456789,"returned_ns":1795330800123556789,"result":"0","errno":null}
+/// {"type":"call","id":6,"side":"client","number":1,"accepted_by":null,
+///  "call":"connect(127.0.0.1:8080)","entered_ns":1795330800123456789,
+///  "returned_ns":1795330800123556789,"result":"0","errno":null}
+/// {"type":"connection","side":"client","number":1,"protocol":"tcp","client":"127.0.0.1:43210",
+///  "server":"127.0.0.1:8080","accepted":true,"errno":null}
 /// ```
 ///
 /// A call that was in flight when the recording ended has `null` for what it did not return.
+/// [`Recorded`](crate::Recorded) reads this file.
 #[derive(Debug)]
 pub struct Recording {
     frames: Recorder,
@@ -35,37 +39,6 @@ pub struct Recording {
     calls: BufWriter<File>,
     calls_path: PathBuf,
     in_flight: BTreeMap<u32, Call>,
-}
-
-/// A call as it stands in the file.
-#[derive(Serialize)]
-struct Line<'a> {
-    r#type: &'static str,
-    id: u32,
-    side: &'static str,
-    number: u32,
-    call: &'a str,
-    entered_ns: i64,
-    returned_ns: Option<i64>,
-    result: Option<&'a str>,
-    errno: Option<i32>,
-}
-
-impl<'a> From<&'a Call> for Line<'a> {
-    fn from(call: &'a Call) -> Self {
-        let returned = call.returned.as_ref();
-        Self {
-            r#type: "call",
-            id: call.id,
-            side: call.actor.side.name(),
-            number: call.actor.number,
-            call: &call.text,
-            entered_ns: call.entered.as_nanos(),
-            returned_ns: returned.map(|returned| returned.at.as_nanos()),
-            result: returned.map(|returned| returned.result.as_str()),
-            errno: returned.and_then(|returned| returned.errno),
-        }
-    }
 }
 
 impl Recording {
@@ -114,18 +87,20 @@ impl Recording {
     ///
     /// # Errors
     /// What writing fails with.
-    pub fn finish(self, stats: LiveStats) -> Result<(), CaptureError> {
+    pub fn finish(self, report: &Report, stats: LiveStats) -> Result<(), CaptureError> {
         let Self { frames, mut calls, calls_path, in_flight, .. } = self;
+        let mut connections = report.connections.iter();
         let written = in_flight.values().try_for_each(|call| write_line(&mut calls, call));
         written
+            .and_then(|()| connections.try_for_each(|one| write_line(&mut calls, one)))
             .and_then(|()| calls.flush())
             .and_then(|()| frames.finish(Some(stats.received), stats.dropped))
             .map_err(|source| CaptureError::Io { path: calls_path, source })
     }
 }
 
-fn write_line(file: &mut impl Write, call: &Call) -> io::Result<()> {
-    serde_json::to_writer(&mut *file, &Line::from(call))?;
+fn write_line<'a>(file: &mut impl Write, what: impl Into<Line<'a>>) -> io::Result<()> {
+    serde_json::to_writer(&mut *file, &what.into())?;
     file.write_all(b"\n")
 }
 
@@ -150,7 +125,7 @@ impl Lab {
         })?;
         let path = directory.to_owned();
         kept.map_err(|source| CaptureError::Io { path, source })?;
-        recording.finish(live.stats())?;
+        recording.finish(&report, live.stats())?;
         Ok(report)
     }
 }

@@ -33,10 +33,23 @@ pub struct Expectation {
     pub outcome: &'static str,
     /// Patterns that must be among those named.
     pub patterns: &'static [&'static str],
+    /// Whether the attempt only fills the accept queue for the one that the story is about.
+    pub is_filler: bool,
+}
+
+impl Scenario {
+    /// What is expected of the attempt with this index, in the order of their first segments.
+    pub fn expected_of(&self, index: usize) -> Option<&'static Expectation> {
+        self.expected.get(index).or(self.expected.last())
+    }
 }
 
 impl Expectation {
     pub(crate) const fn new(outcome: &'static str, patterns: &'static [&'static str]) -> Self {
-        Self { outcome, patterns }
+        Self { outcome, patterns, is_filler: false }
+    }
+
+    pub(crate) const fn filler() -> Self {
+        Self { is_filler: true, ..Self::new("established", &["three_way"]) }
     }
 }

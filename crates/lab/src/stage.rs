@@ -93,6 +93,23 @@ impl Stage {
         Ok(())
     }
 
+    /// Notes the datagram that a program has just sent and that no other will receive.
+    pub(crate) fn note_lost_datagram(&self) -> Result<(), ScenarioError> {
+        let witness = self.witness.as_ref().expect("the scenario names Requirement::Witness");
+        for _ in 0..100 {
+            let mut seen = witness.take()?;
+            if !seen.is_empty() {
+                for datagram in &mut seen {
+                    datagram.lost = true;
+                }
+                self.journal.saw(seen);
+                return Ok(());
+            }
+            pause(1);
+        }
+        Err(ScenarioError::Silence("datagram", 1))
+    }
+
     pub(crate) fn keep_lossy(&mut self, socket: TimedSocket) {
         self.lossy = Mutex::new(Some(socket));
     }

@@ -20,6 +20,8 @@ pub struct Datagram {
     pub destination: Endpoint,
     /// What it is.
     pub what: Transported,
+    /// Whether the lab lost it before it came to the program.
+    pub lost: bool,
 }
 
 /// What was on the way.
@@ -96,7 +98,7 @@ fn udp(at: Timestamp, packet: &[u8]) -> Option<Datagram> {
     let (source, destination, udp) = ends(packet)?;
     let &[high, low] = udp.get(4..)?.first_chunk()?;
     let len = u32::from(u16::from_be_bytes([high, low])).checked_sub(8)?;
-    Some(Datagram { at, source, destination, what: Transported::Udp { len } })
+    Some(Datagram { at, source, destination, what: Transported::Udp { len }, lost: false })
 }
 
 /// An IPv4 packet with an ICMP error in it that quotes UDP (RFC 792).
@@ -110,7 +112,7 @@ fn icmp(at: Timestamp, packet: &[u8]) -> Option<Datagram> {
     }
     let (source, destination, _) = ends(quoted)?;
     let what = Transported::Icmp { kind, code, sender: sender.into() };
-    Some(Datagram { at, source, destination, what })
+    Some(Datagram { at, source, destination, what, lost: false })
 }
 
 /// Both ends and the UDP header of an IPv4 packet.
@@ -150,7 +152,7 @@ mod tests {
     fn datagrams_and_errors_about_them_are_reported_with_their_ends() {
         let source = Endpoint::new(Ipv4Addr::LOCALHOST, 258);
         let destination = Endpoint::new(Ipv4Addr::new(127, 0, 0, 2), 772);
-        let seen = |what| Some(Datagram { at: AT, source, destination, what });
+        let seen = |what| Some(Datagram { at: AT, source, destination, what, lost: false });
         assert_eq!(udp(AT, &ipv4(17, &UDP)), seen(Transported::Udp { len: 3 }));
         let error = [&[3, 3, 0, 0, 0, 0, 0, 0][..], &ipv4(17, &UDP[..8])].concat();
         let sender = Ipv4Addr::LOCALHOST.into();

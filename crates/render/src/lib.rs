@@ -43,5 +43,5 @@ pub use summary::{Answers, Damaged, Summary};
 pub use svg::Svg;
 pub use table::Table;
 pub use text::escape;
-pub use timeline::{Datagram, DatagramKind, Exchange, Timeline};
+pub use timeline::{Datagram, DatagramKind, Exchange, Pace, Timeline};
 pub use totals::Totals;

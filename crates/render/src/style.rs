@@ -14,6 +14,8 @@ pub struct Style {
     /// Columns of the terminal. No line is longer, down to 60: what is narrower is taken for 60. `None`
     /// is a place that is no terminal: pictures and totals take 100 columns, and nothing is cut.
     pub width: Option<u16>,
+    /// Whether a picture is the figure of a textbook: only what the handshake is made of.
+    pub compact: bool,
     /// Whether to say what each step means.
     pub explain: bool,
     /// Whether to say what other programs print.
@@ -58,6 +60,7 @@ impl Style {
         color: false,
         unicode: false,
         width: None,
+        compact: false,
         explain: false,
         compare: false,
         time: TimeFormat::Utc,

@@ -25,6 +25,8 @@ pub(crate) use named::Scenarios;
 use named::{patterns, sorts};
 #[cfg(target_os = "linux")]
 use named::{scenario, scenarios};
+#[cfg(unix)]
+pub(crate) use output::PaceArgs;
 pub(crate) use output::{
     Format, LookArgs, OutputArgs, StatsFormat, ThemeName, TimeStyle, Verbosity, When,
 };
@@ -163,6 +165,11 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) bounds: BoundArgs,
 
+    /// Draw the socket calls that `demo --save` wrote beside these packets (pictures only)
+    #[cfg(target_os = "linux")]
+    #[arg(long, value_name = "FILE.calls.jsonl", conflicts_with = "follow")]
+    pub(crate) calls: Option<PathBuf>,
+
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
     #[arg(long, value_name = "FILE.pcapng", value_parser = PathBufValueParser::new().try_map(units::file))]
     pub(crate) extract: Option<PathBuf>,
@@ -172,6 +179,10 @@ pub(crate) struct ReplayArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    #[cfg(unix)]
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
 
     /// The order of the lines of a table; other than by time, the first 1,000 or --limit are shown
     #[arg(long, value_enum, default_value_t, value_name = "KEY")]
@@ -390,6 +401,10 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
 
+    /// Draw the attempts that only fill the accept queue, too
+    #[arg(long)]
+    pub(crate) all: bool,
+
     /// Number of connections in the scenario `many` [default: 50]
     #[arg(long, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(lab::Options::MOST_CONNECTIONS)))]
@@ -397,6 +412,9 @@ pub(crate) struct DemoArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
 }
 
 #[cfg(test)]

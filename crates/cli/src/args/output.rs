@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::help;
+#[cfg(unix)]
+use crate::units;
 
 /// The target and the look of the output.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(crate) struct OutputArgs {
     /// The output format [default: timeline]
     #[arg(short, long, value_enum, value_name = "FORMAT")]
@@ -17,6 +20,10 @@ pub(crate) struct OutputArgs {
     /// Leave the segments out of each record (json and jsonl only)
     #[arg(long)]
     pub(crate) no_segments: bool,
+
+    /// Draw the figure of a textbook and nothing else (timeline, svg and mermaid only)
+    #[arg(long, conflicts_with_all = ["explain", "compare"])]
+    pub(crate) compact: bool,
 
     /// Explain each attempt with the rules of RFC 9293 (timeline only)
     #[arg(long)]
@@ -32,6 +39,29 @@ pub(crate) struct OutputArgs {
 
     #[command(flatten)]
     pub(crate) look: LookArgs,
+}
+
+/// How pictures grow.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct PaceArgs {
+    /// Draw the next segment or call when a key is pressed (timeline on a terminal only)
+    #[arg(long, conflicts_with = "speed")]
+    pub(crate) step: bool,
+
+    /// Draw as fast as it happened, times a factor: 0.001 takes a thousand times as long, at most 10 s
+    /// between two steps (timeline only)
+    #[arg(long, value_name = "FACTOR", value_parser = units::factor)]
+    pub(crate) speed: Option<f64>,
+}
+
+#[cfg(unix)]
+impl PaceArgs {
+    /// Whether any of them is given.
+    pub(crate) const fn is_given(self) -> bool {
+        self.step || self.speed.is_some()
+    }
 }
 
 /// The colours of a picture.

@@ -53,7 +53,7 @@ fn difference(found: &Found, wanted: &Expectation) -> Option<String> {
 /// `as expected: established, three_way`; of several `as expected: 2 established, three_way; 1 refused`.
 fn summary<'a>(count: usize, wanted: impl Iterator<Item = &'a Expectation>) -> String {
     let mut groups: Vec<(String, usize)> = Vec::new();
-    for Expectation { outcome, patterns } in wanted.take(count) {
+    for Expectation { outcome, patterns, .. } in wanted.take(count) {
         let words = [&[*outcome], *patterns].concat().join(", ");
         match groups.iter_mut().find(|(known, _)| *known == words) {
             Some((_, times)) => *times += 1,
@@ -72,8 +72,9 @@ mod tests {
     use super::*;
 
     const ESTABLISHED: Expectation =
-        Expectation { outcome: "established", patterns: &["three_way"] };
-    const REFUSED: Expectation = Expectation { outcome: "refused", patterns: &[] };
+        Expectation { outcome: "established", patterns: &["three_way"], is_filler: false };
+    const REFUSED: Expectation =
+        Expectation { outcome: "refused", patterns: &[], is_filler: false };
 
     fn established() -> Found {
         Found { outcome: Outcome::Established, patterns: vec![PatternName::ThreeWay] }

@@ -9,13 +9,14 @@ use answers::Question;
 use handshake::End;
 use lab::{Moment, Progress, Report, Scenario};
 use parser::Timestamp;
-use render::{Style, escape};
+use render::{Style, Timeline, escape};
 
 use super::frame_buffer::FrameBuffer;
-use super::show::show;
+use super::show::{Showing, show};
 use crate::in_place::InPlace;
 use crate::layout::Layout;
 use crate::output::Output;
+use crate::presenter::Before;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -28,8 +29,9 @@ const TICK_NS: i64 = 100_000_000;
 pub(super) struct LiveRedraw {
     lines_below: InPlace,
     style: Style,
-    /// How long the scenario takes.
-    duration: Duration,
+    scenario: &'static Scenario,
+    /// Whether also the attempts are drawn that only prepare the story.
+    all: bool,
     /// Something has happened that is not drawn.
     stale: bool,
     /// The picture without the status below it.
@@ -41,11 +43,17 @@ pub(super) struct LiveRedraw {
 }
 
 impl LiveRedraw {
-    pub(super) fn new(lines_below: InPlace, style: Style, scenario: &Scenario) -> Self {
+    pub(super) fn new(
+        lines_below: InPlace,
+        style: Style,
+        scenario: &'static Scenario,
+        all: bool,
+    ) -> Self {
         Self {
             lines_below,
             style,
-            duration: scenario.duration,
+            scenario,
+            all,
             stale: true,
             picture: Vec::new(),
             changed: 0,
@@ -71,7 +79,7 @@ impl LiveRedraw {
         let report = progress.report();
         if std::mem::take(&mut self.stale) {
             let before = std::mem::take(&mut self.picture);
-            self.picture = draw(self.style, buffer, &report)?;
+            self.picture = self.draw(buffer, &report)?;
             self.changed = last_change(&before, &self.picture).unwrap_or(self.changed);
         }
         self.drawn = Some(now);
@@ -79,9 +87,31 @@ impl LiveRedraw {
         let (_, height) = self.lines_below.size();
         // The status and the cursor take a line each.
         let mut lines = window(&self.picture, self.changed, height.saturating_sub(2)).to_vec();
-        lines.push(status(&report, passed, self.duration, self.style));
+        lines.push(status(&report, passed, self.scenario.duration, self.style));
         self.lines_below.replace(lines)?;
         Ok(self.lines_below.flush()?)
+    }
+
+    /// The lines of the picture as far as it goes.
+    fn draw(&self, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Result<Vec<String>> {
+        let &Self { style, scenario, all, .. } = self;
+        let drawn = Drawn::default();
+        let output = Output {
+            out: Shared::new(drawn.clone()),
+            style,
+            layout: Layout::TIMELINE,
+            question: Question::default(),
+            remarks: Remarks::Off,
+            host_names: None,
+            is_terminal: true,
+            size: None,
+        };
+        let pictures = Timeline::new(output.out.clone(), style).without_footer();
+        let pictures: Before = Box::new(|_| Box::new(pictures));
+        let showing = Showing { scenario, all, pictures: Some(pictures), end: End::Interrupted };
+        show(output, buffer, report, showing)?;
+        let text = mem::take(&mut *drawn.lock());
+        Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
     }
 
     pub(super) fn erase(mut self) -> io::Result<()> {
@@ -101,24 +131,6 @@ fn last_change(before: &[String], after: &[String]) -> Option<usize> {
 fn window(lines: &[String], end: usize, height: usize) -> &[String] {
     let end = end.max(height).min(lines.len());
     lines.get(end.saturating_sub(height)..end).unwrap_or_default()
-}
-
-/// The lines of the picture as far as it goes.
-fn draw(style: Style, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Result<Vec<String>> {
-    let drawn = Drawn::default();
-    let output = Output {
-        out: Shared::new(drawn.clone()),
-        style,
-        layout: Layout::TIMELINE,
-        question: Question::default(),
-        remarks: Remarks::Off,
-        host_names: None,
-        is_terminal: true,
-        size: None,
-    };
-    show(output, buffer, report, End::Interrupted)?;
-    let text = mem::take(&mut *drawn.lock());
-    Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
 }
 
 /// How long it has taken so far, and which calls have not returned.

@@ -1,8 +1,8 @@
 //! `synscope demo`: handshakes made with real sockets, their packets beside the calls that made them.
 
 mod all;
-mod calls;
 mod expectation;
+mod folding;
 mod frame_buffer;
 mod live_redraw;
 mod show;
@@ -20,10 +20,12 @@ use handshake::End;
 use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
 
 use crate::args::{DemoArgs, Scenarios};
+use crate::aside::Aside;
 use crate::files::Files;
 use crate::layout::{Content, Layout};
 use crate::memory::Memory;
 use crate::output::Output;
+use crate::pace;
 use crate::remarks::Remarks;
 use crate::replay;
 use crate::selection::Selection;
@@ -34,11 +36,13 @@ use crate::status::{self, Status};
 use expectation::check;
 use frame_buffer::FrameBuffer;
 use live_redraw::LiveRedraw;
+use show::{Showing, show};
 
 /// A scenario that takes longer than this is announced, or shown while it runs.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The scenario that takes its number of connections from the command line.
+/// The scenario that takes its number of connections from the command line. Unless pictures are asked
+/// for, it ends in a table: its attempts are alike.
 const MANY: &str = "many";
 
 /// Plays a scenario and shows its attempts.
@@ -70,7 +74,11 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
 }
 
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
-    let settings = Settings::try_from(&args.output)?;
+    let mut settings = Settings::try_from(&args.output)?;
+    if scenario.name == MANY && settings.is_brief && !args.pace.is_given() {
+        settings.layout = Layout::TABLE;
+    }
+    pace::check(args.pace, &args.output)?;
     let distinct = files(args, scenario).output(settings.file.as_deref()).check()?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
     let default = Options::default();
@@ -92,16 +100,20 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     let mut out = output.out.clone();
     let style = output.style;
     let width = style.columns();
-    let has_text = settings.remarks != Remarks::Off && settings.layout.shows_attempts_to_people();
+    let has_text = settings.remarks != Remarks::Off
+        && settings.layout.shows_attempts_to_people()
+        && !style.compact;
     if has_text {
         story::print_story(&mut out, scenario, width)?;
     }
-    let redraw = announce(scenario, &output);
+    let pictures = pace::pictures(args.pace, &output)?;
+    let redraw = announce(scenario, &output, pictures.is_none().then_some(args.all));
     let (mut buffer, report) = play(&mut live, prepared, saved, redraw)?;
     if let Some(dir) = &args.save {
         save_handshakes(dir, scenario, &settings)?;
     }
-    let found = show::show(output, &mut buffer, &report, End::Complete)?;
+    let showing = Showing { scenario, all: args.all, pictures, end: End::Complete };
+    let found = show(output, &mut buffer, &report, showing)?;
     if has_text {
         story::print_notice(&mut out, scenario, width)?;
         if style.explain {
@@ -142,15 +154,17 @@ fn open_on_host(scenario: &Scenario) -> Result<(Lab, Live), ScenarioError> {
     Ok((lab, live))
 }
 
-/// For a long scenario: a picture to watch, or else a remark about its duration.
-fn announce(scenario: &Scenario, output: &Output) -> Option<LiveRedraw> {
+/// For a long scenario: a picture to watch, where it may be drawn meanwhile (of `all` attempts, or of
+/// those that the story is about), or else a remark about its duration.
+fn announce(scenario: &'static Scenario, output: &Output, all: Option<bool>) -> Option<LiveRedraw> {
     if scenario.duration < PATIENCE {
         return None;
     }
-    if output.layout.content == Content::Pictures
+    if let Some(all) = all
+        && output.layout.content == Content::Pictures
         && let Some(lines_below) = output.lines_below()
     {
-        return Some(LiveRedraw::new(lines_below, output.style, scenario));
+        return Some(LiveRedraw::new(lines_below, output.style, scenario, all));
     }
     status::report(&format_args!(
         "this takes about {} s of real time",
@@ -187,7 +201,8 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         ..settings.clone()
     };
     let limits = (Replay::DECOMPRESSED, Memory::default());
-    replay::show(&[Input::Path(packets)], limits, None, &settings, Selection::default())?;
+    let aside = Aside::default();
+    replay::show(&[Input::Path(packets)], limits, &aside, &settings, Selection::default())?;
     Ok(())
 }
 
@@ -218,7 +233,7 @@ fn play(
     redraw.map(LiveRedraw::erase).transpose().context("the output can't be written")?;
     let stats = live.stats();
     buffer.lost += stats.dropped.unwrap_or_default();
-    saved.map(|saved| saved.finish(stats)).transpose()?;
+    saved.map(|saved| saved.finish(&report, stats)).transpose()?;
     Ok((buffer, report))
 }
 

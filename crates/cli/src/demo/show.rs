@@ -5,43 +5,61 @@ use std::io;
 use std::rc::Rc;
 
 use handshake::{End, Side};
-use lab::{Connection, Protocol, Report, Transported};
+use lab::{Connection, Protocol, Report, Scenario, Transported};
 use parser::IcmpFamily;
 use render::{Datagram, DatagramKind, Exchange, Record, Summary, Timeline, View};
 
-use super::calls::{Calls, shown};
 use super::expectation::Found;
+use super::folding::Folding;
 use super::frame_buffer::FrameBuffer;
-use crate::layout::Content;
+use crate::calls::{Calls, shown};
+use crate::layout::{Audience, Content};
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline, Step};
-use crate::presenter::{Presenter, ShowWhen};
+use crate::presenter::{Before, Presenter, ShowWhen};
 use crate::selection::Selection;
 
-/// Shows the attempts with their calls, and returns their outcomes. While the scenario runs (`end`), it
-/// shows no outcomes.
+/// How the attempts of a scenario are shown.
+pub(super) struct Showing {
+    pub(super) scenario: &'static Scenario,
+    /// Also those that only prepare the story.
+    pub(super) all: bool,
+    /// The view in place of the output's own.
+    pub(super) pictures: Option<Before>,
+    /// Whether the scenario has ended.
+    pub(super) end: End,
+}
+
+/// Shows the attempts with their calls, and returns their outcomes.
 pub(super) fn show(
     output: Output,
     buffer: &mut FrameBuffer,
     report: &Report,
-    end: End,
+    showing: Showing,
 ) -> anyhow::Result<Vec<Found>> {
-    if output.layout.content == Content::Pictures {
+    let Showing { scenario, all, pictures, end } = showing;
+    let is_picture = output.layout.content == Content::Pictures;
+    if is_picture {
         draw_datagrams(&output, report)?;
     }
     let found = Rc::new(RefCell::new(Vec::new()));
-    let story = Story { calls: Calls::of(report), found: Rc::clone(&found) };
-    let pictures = Timeline::new(output.out.clone(), output.style).without_footer();
-    let presenter = Presenter::behind(
-        |view| match end {
-            End::Complete => Box::new(WithCalls { view, story }),
-            End::Interrupted => Box::new(WithCalls { view: Box::new(pictures), story }),
-        },
-        output,
-        Selection::default(),
-        ShowWhen::InOrder,
-    );
+    let calls = Calls::new(report.calls.clone(), report.connections.clone());
+    let folds = !all && is_picture && output.layout.audience == Audience::People;
+    let out = output.out.clone();
+    let before = |view| {
+        let view = match pictures {
+            Some(pictures) => pictures(view),
+            None => view,
+        };
+        // The first attempt that is shown has the calls of the server before any accept().
+        let mut view = calls.beside(view);
+        if folds {
+            view = Box::new(Folding::new(view, out, scenario));
+        }
+        Box::new(Finding { view, found: Rc::clone(&found) }) as Box<dyn View>
+    };
+    let presenter = Presenter::behind(before, output, Selection::default(), ShowWhen::InOrder);
     let mut pipeline = Pipeline::new(presenter, Memory::default());
     buffer.rewind();
     while pipeline.step(buffer)? != Step::End {}
@@ -49,24 +67,17 @@ pub(super) fn show(
     Ok(found.take())
 }
 
-/// Adds the calls to records, and keeps their outcomes.
-struct Story {
-    calls: Calls,
+/// A view that keeps the outcomes.
+struct Finding {
+    view: Box<dyn View>,
     found: Rc<RefCell<Vec<Found>>>,
 }
 
-/// A view of records with their socket calls.
-struct WithCalls {
-    view: Box<dyn View>,
-    story: Story,
-}
-
-impl View for WithCalls {
+impl View for Finding {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         let patterns = record.patterns.iter().map(|pattern| pattern.name).collect();
-        self.story.found.borrow_mut().push(Found { outcome: record.handshake.outcome, patterns });
-        let calls = self.story.calls.of_attempt(record.handshake);
-        self.view.handshake(&Record { calls: &calls, ..*record })
+        self.found.borrow_mut().push(Found { outcome: record.handshake.outcome, patterns });
+        self.view.handshake(record)
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -83,17 +94,17 @@ fn draw_datagrams(output: &Output, report: &Report) -> io::Result<()> {
     let mut timeline = Timeline::new(output.out.clone(), output.style);
     let connections = report.connections.iter();
     let connectionless = connections.filter(|connection| connection.protocol == Protocol::Udp);
-    for (index, connection) in connectionless.enumerate() {
+    for connection in connectionless {
         let Some(client) = connection.client else { continue };
         let datagrams = datagrams_of(connection, report);
-        // The calls of the server's program stand beside the first one.
+        // Those of the server's program, too, where one has this end.
+        let bind = format!("bind({})", connection.server);
+        let binds = |call: &lab::Call| call.actor.side == lab::Side::Server && call.text == bind;
+        let server = report.calls.iter().find(|call| binds(call)).map(|call| call.actor);
         let calls: Vec<_> = report
             .calls
             .iter()
-            .filter(|call| {
-                call.actor == connection.actor
-                    || (index == 0 && call.actor.side == lab::Side::Server)
-            })
+            .filter(|call| call.actor == connection.actor || Some(call.actor) == server)
             .filter_map(shown)
             .collect();
         timeline.exchange(&Exchange {
@@ -125,7 +136,7 @@ fn datagrams_of(connection: &Connection, report: &Report) -> Vec<Datagram> {
                 DatagramKind::Error { family: IcmpFamily::V4, kind, code, sender },
             ),
         };
-        Some(Datagram { at: datagram.at, to, what })
+        Some(Datagram { at: datagram.at, to, what, lost: datagram.lost })
     });
     datagrams.collect()
 }

@@ -41,6 +41,9 @@ fn has_cores() -> bool {
     thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
 }
 
+/// Puts a view before another one, or in its place.
+pub(crate) type Before = Box<dyn FnOnce(Box<dyn View>) -> Box<dyn View>>;
+
 /// Takes what the pipeline has to show.
 pub(crate) trait Present {
     /// Which events the tracker must report.

@@ -82,6 +82,49 @@ pub(crate) static REFUSED: Scenario = Scenario {
     },
 };
 
+pub(crate) static ONE_PORT: Scenario = Scenario {
+    name: "one-port",
+    title: "One port, one server, many connections: the 4-tuple tells them apart",
+    story: "A server listens at port 8080. A second program wants the same port: its bind() fails, \
+            because a port at which a program listens belongs to that program. Two clients connect \
+            to the one port. The kernel gives each of them an ephemeral port, so that the two \
+            associations (protocol, both addresses, both ports) differ in one number. A segment \
+            that arrives at port 8080 carries all of them: so the kernel knows which connection it \
+            belongs to, and each accepted socket receives its own data.",
+    notice: &[
+        "bind() fails with EADDRINUSE before any segment is sent",
+        "both connections have the same half-association at the server; the halves of the clients \
+         differ in the port (--explain prints them)",
+    ],
+    expected: &[
+        Expectation::new("established", &["three_way"]),
+        Expectation::new("established", &["three_way"]),
+    ],
+    duration: Duration::from_millis(20),
+    requirements: &[],
+    play: |stage| {
+        let server = Stage::server_end();
+        let listener = stage.server(1).listen(server, 5)?;
+        let second = stage.server(2).tcp(server)?;
+        // This call must fail.
+        let _ = second.bind(server);
+        second.close()?;
+        let clients = [stage.client(1).tcp(server)?, stage.client(2).tcp(server)?];
+        let mut accepted = Vec::new();
+        for client in &clients {
+            client.connect(server)?;
+            accepted.push(listener.accept()?);
+        }
+        for (client, name) in clients.iter().zip(["first", "second"]) {
+            client.send(name)?;
+        }
+        for connection in &accepted {
+            connection.recv(64)?;
+        }
+        close_all(clients.into_iter().chain(accepted).chain([listener]))
+    },
+};
+
 pub(crate) static NO_ACCEPT: Scenario = Scenario {
     name: "no-accept",
     title: "The kernel completes the handshake, although no program calls accept()",

@@ -10,11 +10,12 @@ pub(crate) mod tuples;
 
 use crate::scenario::Scenario;
 
-static ALL: [&Scenario; 23] = [
+static ALL: [&Scenario; 25] = [
     &connect::THREE_WAY,
     &connect::IPV6,
     &connect::REFUSED,
     &connect::NO_ACCEPT,
+    &connect::ONE_PORT,
     &connect::STREAM,
     &connect::MANY,
     &queue::BACKLOG,
@@ -34,6 +35,7 @@ static ALL: [&Scenario; 23] = [
     &tuples::HALF_OPEN,
     &fast_open::FAST_OPEN,
     &datagrams::UDP,
+    &datagrams::UNRELIABLE,
 ];
 
 impl Scenario {

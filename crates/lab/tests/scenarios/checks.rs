@@ -8,7 +8,10 @@ use std::time::Duration;
 use capture::file::{Input, Replay};
 use capture::live::drop_privileges;
 use capture::{FrameSource, Next};
-use lab::{Cause, Lab, Moment, Namespace, NamespaceStep, Need, Options, Scenario, ScenarioError};
+use lab::{
+    Cause, Connection, Lab, Moment, Namespace, NamespaceStep, Need, Options, Recorded, Scenario,
+    ScenarioError,
+};
 use parser::{Content, Decoder};
 use serde_json::{Value, json};
 
@@ -131,11 +134,39 @@ fn record_into(directory: &Path) -> Checked {
     let connect = report.calls.get(1).ok_or("no second call")?;
     let returned = connect.returned.as_ref().ok_or("connect() never returned")?;
     let expected = json!({
-        "type": "call", "id": 2, "side": "client", "number": 1, "call": "connect(127.0.0.1:8080)",
-        "entered_ns": connect.entered.as_nanos(), "returned_ns": returned.at.as_nanos(),
+        "type": "call", "id": 2, "side": "client", "number": 1, "accepted_by": null,
+        "call": "connect(127.0.0.1:8080)", "entered_ns": connect.entered.as_nanos(), "returned_ns": returned.at.as_nanos(),
         "result": "-1 ECONNREFUSED (Connection refused)", "errno": 111,
     });
-    same(&(calls.len(), calls.get(1)), &(3, Some(&expected)))
+    same(&(calls.len(), calls.get(1)), &(4, Some(&expected)))?;
+    let recorded = Recorded::read(&directory.join("refused.calls.jsonl"))?;
+    same(&recorded.calls, &report.calls)?;
+    let connections = report.connections.iter().cloned();
+    let connections: Vec<_> = connections.map(|one| Connection { kernel: None, ..one }).collect();
+    same(&recorded.connections, &connections)?;
+    damaged(directory, &text)
+}
+
+/// What somebody has changed in a recording of calls is refused with the line.
+fn damaged(directory: &Path, text: &str) -> Checked {
+    let path = directory.join("damaged.calls.jsonl");
+    for (from, to) in [
+        ("\"client\"", "\"neither\""),
+        ("\"call\",", "\"cell\","),
+        ("\"tcp\"", "\"sctp\""),
+        ("127.0.0.1:8080\"", "127.0.0.1:80800\""),
+        ("\"errno\":null}", "\"errno\":"),
+        ("\"result\":\"0\"", "\"result\":null"),
+    ] {
+        std::fs::write(&path, text.replace(from, to))?;
+        let Err(error) = Recorded::read(&path) else {
+            return Err(format!("{from} is taken").into());
+        };
+        same(&error.to_string().ends_with(" is no call and no connection"), &true)?;
+    }
+    std::fs::write(&path, text.replace("connect(", &"long".repeat(1000)))?;
+    let longest = Recorded::read(&path)?.calls.into_iter().map(|call| call.text.len()).max();
+    same(&longest, &Some(200))
 }
 
 fn find(name: &str) -> Checked<&'static Scenario> {

@@ -74,7 +74,10 @@ impl Trace {
     pub(crate) fn add_datagram(&mut self, datagram: &Datagram) {
         let (from, to) = (self.name(datagram.source), self.name(datagram.destination));
         match datagram.what {
-            Transported::Udp { len } => writeln!(self.text, "{from} > {to} UDP +{len}"),
+            Transported::Udp { len } => {
+                let fate = if datagram.lost { " lost" } else { "" };
+                writeln!(self.text, "{from} > {to} UDP +{len}{fate}")
+            }
             Transported::Icmp { kind, code, sender } => {
                 writeln!(self.text, "{sender} ICMP {kind}/{code} about {from} > {to}")
             }

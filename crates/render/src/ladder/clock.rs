@@ -29,9 +29,10 @@ impl Clock {
         Line::of(Ink::Plain, &text)
     }
 
-    /// How long after something else that was.
+    /// How long after something else that was. A textbook's figure leaves it out.
     pub(crate) fn gap(self, before: Option<Timestamp>, now: Option<Timestamp>) -> Line {
-        let Some((before, now)) = before.zip(now) else { return Line::default() };
+        let times = before.zip(now).filter(|_| !self.style.compact);
+        let Some((before, now)) = times else { return Line::default() };
         let ns = now.nanos_since(before);
         let sign = if ns < 0 { "" } else { "+" };
         Line::of(Ink::Faint, &format!("{sign}{}", duration(ns, self.style.unicode)))

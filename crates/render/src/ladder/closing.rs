@@ -3,6 +3,7 @@
 use handshake::{Outcome, Pattern};
 use parser::Origin;
 
+use super::compact;
 use crate::Record;
 use crate::style::{Ink, Style};
 use crate::view::{self, Clock};
@@ -51,6 +52,20 @@ impl Remark {
 /// What is said below the ladder of an attempt.
 pub(crate) fn closing(record: &Record<'_>, style: Style) -> Closing {
     let handshake = record.handshake;
+    let bare = Closing {
+        mark: mark(handshake.outcome, style),
+        ink: Ink::from(handshake.outcome),
+        outcome: view::outcome(handshake, style.unicode),
+        remarks: Vec::new(),
+        clocks: Vec::new(),
+        patterns: Vec::new(),
+        elsewhere: Vec::new(),
+    };
+    if style.compact {
+        let legend = compact::legend(record, style).into_iter();
+        let remarks = legend.map(|sign| Remark::new("", Ink::Faint, sign)).collect();
+        return Closing { remarks, ..bare };
+    }
     let ended = format!("{}, {}", handshake.outcome.name(), view::ended_by(handshake.ended_by));
     let mut remarks = vec![Remark::new("", Ink::Faint, ended)];
     let caveats = view::caveats(handshake, style.unicode);
@@ -67,13 +82,11 @@ pub(crate) fn closing(record: &Record<'_>, style: Style) -> Closing {
         elsewhere.extend(printed.into_iter().map(remark));
     }
     Closing {
-        mark: mark(handshake.outcome, style),
-        ink: Ink::from(handshake.outcome),
-        outcome: view::outcome(handshake, style.unicode),
         remarks,
         clocks: view::clocks(handshake, style.unicode),
         patterns: record.patterns.iter().map(recognised).collect(),
         elsewhere,
+        ..bare
     }
 }
 

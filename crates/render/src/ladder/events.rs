@@ -19,11 +19,11 @@ pub(super) enum Event<'a> {
 
 /// Merges the calls into the segments, of which the times are given. Segments keep their order,
 /// whatever their times say; a call stands before the first segment that is later than it.
-pub(super) fn merge(
+pub(super) fn merge<'a>(
     segments: impl Iterator<Item = Option<Timestamp>>,
-    calls: &[SocketCall],
-) -> Vec<Event<'_>> {
-    let mut edges: Vec<(Timestamp, Event<'_>)> = Vec::with_capacity(calls.len() * 2);
+    calls: impl Iterator<Item = &'a SocketCall>,
+) -> Vec<Event<'a>> {
+    let mut edges: Vec<(Timestamp, Event<'_>)> = Vec::new();
     for call in calls {
         edges.push((call.entered, Event::Enters(call)));
         edges.extend(call.returned.map(|time| (time, Event::Returns(call))));
@@ -31,7 +31,7 @@ pub(super) fn merge(
     // Stable: a call that takes no time still enters before it returns.
     edges.sort_by_key(|&(time, _)| time);
     let mut edges = edges.into_iter().peekable();
-    let mut events = Vec::with_capacity(calls.len() * 2);
+    let mut events = Vec::with_capacity(edges.len());
     for (index, at) in segments.enumerate() {
         if let Some(at) = at {
             while let Some((_, event)) = edges.next_if(|&(time, _)| time < at) {
@@ -92,7 +92,7 @@ mod tests {
             Event::Segment(2),
             Event::Returns(&calls[1]),
         ];
-        assert_eq!(merge(times(&segments), &calls), expected);
+        assert_eq!(merge(times(&segments), calls.iter()), expected);
     }
 
     #[test]
@@ -106,6 +106,6 @@ mod tests {
             Event::Segment(2),
             Event::Returns(&calls[0]),
         ];
-        assert_eq!(merge(times(&segments), &calls), expected);
+        assert_eq!(merge(times(&segments), calls.iter()), expected);
     }
 }

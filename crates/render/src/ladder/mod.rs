@@ -3,8 +3,11 @@
 
 mod clock;
 mod closing;
+mod compact;
 mod events;
+mod label;
 mod opening;
+mod said;
 mod segment;
 
 use handshake::{Sender, Side, TcpState};
@@ -13,10 +16,12 @@ use parser::Timestamp;
 pub(crate) use clock::Clock;
 pub(crate) use closing::{Closing, Recognised, Remark, closing};
 pub(crate) use opening::{Opening, ends, opening};
+pub(crate) use said::said;
 
 use self::events::Event;
 use crate::line::Line;
 use crate::style::{Ink, Style};
+use crate::text::duration;
 use crate::{Record, SocketCall};
 
 /// One thing that happens, and when.
@@ -32,12 +37,25 @@ pub(crate) enum Rung<'a> {
     Calls(&'a SocketCall, Line),
 }
 
+impl Rung<'_> {
+    /// When it happens.
+    pub(crate) fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Segment(step) => step.at,
+            Self::Enters(call, _) | Self::Calls(call, _) => Some(call.entered),
+            Self::Returns(call, _) => call.returned,
+        }
+    }
+}
+
 /// What is on its way between the two ends.
 #[derive(Debug, Default)]
 pub(crate) struct Step {
+    /// When it happens.
+    pub(crate) at: Option<Timestamp>,
     /// Its frame, where that has a number: `frame 3`.
     pub(crate) frame: Option<String>,
-    /// When.
+    /// When, in words.
     pub(crate) time: Line,
     /// How long after the one before.
     pub(crate) gap: Line,
@@ -108,21 +126,37 @@ pub(crate) fn of<'a>(record: &Record<'a>, style: Style) -> Vec<Rung<'a>> {
     let handshake = record.handshake;
     let clock = Clock { style, start: handshake.timing.start };
     let times: Vec<_> = handshake.segments.iter().map(|segment| segment.timestamp).collect();
-    rungs(&times, record.calls, clock, |index| segment::step(record, index, style))
+    let shown = record.calls.iter().filter(|call| !style.compact || compact::shows(call, &times));
+    rungs(&times, shown, clock, |index| segment::step(record, index, style))
+}
+
+/// What a picture says where a call returns that something else happened in: `returns 0 after 9 µs`.
+pub(crate) fn returns(call: &SocketCall, style: Style) -> String {
+    if style.compact {
+        // The name of an error says enough: `-1 ECONNREFUSED (Connection refused)`.
+        let error = call.result.strip_prefix("-1 ").and_then(|error| error.split(' ').next());
+        return error.map_or_else(
+            || format!("returns {}", call.result),
+            |error| format!("returns -1 {error}"),
+        );
+    }
+    let took = call.returned.unwrap_or(call.entered).nanos_since(call.entered);
+    format!("returns {} after {}", call.result, duration(took, style.unicode))
 }
 
 /// The ladder of what is sent at these times, and of the calls around it.
 pub(crate) fn rungs<'a>(
     times: &[Option<Timestamp>],
-    calls: &'a [SocketCall],
+    calls: impl Iterator<Item = &'a SocketCall>,
     clock: Clock,
     step: impl Fn(usize) -> Step,
 ) -> Vec<Rung<'a>> {
     let rung = |event| match event {
         Event::Segment(index) => {
             let before = index.checked_sub(1).and_then(|before| times[before]);
-            let (time, gap) = (clock.time(times[index]), clock.gap(before, times[index]));
-            Rung::Segment(Box::new(Step { time, gap, ..step(index) }))
+            let at = times[index];
+            let (time, gap) = (clock.time(at), clock.gap(before, at));
+            Rung::Segment(Box::new(Step { at, time, gap, ..step(index) }))
         }
         Event::Enters(call) => Rung::Enters(call, clock.time(Some(call.entered))),
         Event::Returns(call) => {

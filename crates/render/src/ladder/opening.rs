@@ -1,12 +1,12 @@
 //! What is said above a ladder: which attempt this is.
 
-use handshake::{Sender, TcpState};
+use handshake::{Handshake, Sender, TcpState};
 use parser::Timestamp;
 
 use crate::line::Line;
 use crate::style::{Ink, Style, TimeFormat};
 use crate::text::{date, duration, seconds};
-use crate::view;
+use crate::view::{self, IsnBase};
 use crate::{Record, host};
 
 /// What is said of an attempt before its first segment.
@@ -64,7 +64,11 @@ pub(crate) fn ends([client, server]: &[String; 2], style: Style) -> Line {
 fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
     let handshake = record.handshake;
     let mut facts = Vec::new();
-    facts.extend(handshake.timing.start.map(|start| when(start, style)));
+    if style.compact {
+        facts.extend(initial_numbers(handshake));
+    } else {
+        facts.extend(handshake.timing.start.map(|start| when(start, style)));
+    }
     let inner = style.pick(" › ", " > ");
     let stacks: Vec<_> =
         handshake.encapsulations.iter().map(|stack| view::stack(stack, inner)).collect();
@@ -95,6 +99,12 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
             line
         })
         .collect()
+}
+
+/// The numbers behind the letters of the figure, as far as they are known: `J = 305419896`.
+fn initial_numbers(handshake: &Handshake) -> impl Iterator<Item = String> {
+    let bases = [IsnBase::J, IsnBase::K].into_iter();
+    bases.filter_map(|base| Some(format!("{} = {}", base.name(), base.isn(handshake)?)))
 }
 
 fn when(start: Timestamp, style: Style) -> String {

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use handshake::{AckCheck, Handshake, Kind, SegmentRecord, Sender, Side, TcpState, Verdict};
-use parser::{IcmpError, IcmpFamily};
+use handshake::{Handshake, Kind, SegmentRecord, Sender, Side, TcpState, Verdict};
+use parser::IcmpError;
 
+use super::label::{ink, label};
 use super::{Arrow, Fate, Step};
 use crate::Record;
 use crate::line::Line;
@@ -18,12 +19,12 @@ pub(super) fn step(record: &Record<'_>, index: usize, style: Style) -> Step {
     let before = index.checked_sub(1).and_then(|before| handshake.segments.get(before));
     let moved = |now: Option<TcpState>, before: Option<TcpState>| now.filter(|_| now != before);
     Step {
-        frame: Some(format!("frame {}", segment.frame)),
+        frame: (!style.compact).then(|| format!("frame {}", segment.frame)),
         label: label(handshake, segment, style),
         arrow: arrow(handshake, index),
         ink: ink(segment),
-        options: options(handshake, index, style),
-        remarks: remarks(record, index, style),
+        options: if style.compact { Vec::new() } else { options(handshake, index, style) },
+        remarks: if style.compact { Vec::new() } else { remarks(record, index, style) },
         meets: listening(handshake, index),
         moves: [
             moved(segment.client_state, before.and_then(|before| before.client_state)),
@@ -97,84 +98,6 @@ fn report(handshake: &Handshake, error: &IcmpError) -> Arrow {
     };
     let from = if error.sender == other.addr { to.other().into() } else { Sender::Network };
     Arrow { from, to, fate: Fate::Whole }
-}
-
-fn ink(segment: &SegmentRecord) -> Ink {
-    match segment.verdict {
-        Verdict::DuplicateCapture => Ink::Faint,
-        Verdict::Unacceptable(_) | Verdict::ChallengeAck | Verdict::Stray => Ink::Doubtful,
-        Verdict::Advanced | Verdict::Retransmission => Ink::from(segment.kind),
-    }
-}
-
-/// `SYN,ACK`, `seq=2596069104 (K)`, `ack=305419897 (J+1 ✓)`.
-fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Line> {
-    if let Some(error) = &segment.icmp {
-        return icmp(handshake, segment, error);
-    }
-    let mut seq = Line::of(Ink::Plain, &format!("seq={}", segment.seq));
-    if let Some(relative) = view::seq_relative(handshake, segment).and_then(near) {
-        seq.push(Ink::Faint, &format!(" ({relative})"));
-    }
-    let mut units = vec![Line::of(ink(segment).bold(), &segment.flags.to_string()), seq];
-    units.extend(ack(handshake, segment, style));
-    if segment.len > 0 {
-        units.push(Line::of(Ink::Plain, &format!("len={}", segment.len)));
-    }
-    units
-}
-
-/// `K+5`, where a number is near enough to the initial one to be read as a distance from it.
-fn near((base, distance): (view::IsnBase, i32)) -> Option<String> {
-    (distance.unsigned_abs() < 1 << 24).then(|| view::Named((base, distance)).to_string())
-}
-
-fn ack(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Option<Line> {
-    let mut line = Line::of(Ink::Plain, &format!("ack={}", segment.ack?));
-    let relative = view::ack_relative(handshake, segment).and_then(near);
-    match (relative, segment.ack_check) {
-        (Some(relative), Some(check)) => {
-            line.push(Ink::Faint, " (").append(&checked(&relative, segment, check, style));
-            line.push(Ink::Faint, ")");
-        }
-        (Some(relative), None) => {
-            line.push(Ink::Faint, &format!(" ({relative})"));
-        }
-        (None, Some(check)) if !check.ok() => {
-            let expected = view::expected_ack(segment, check);
-            line.push(Ink::Bad, &format!(" {} expected {expected}", style.pick("✗", "wrong,")));
-        }
-        (None, _) => {}
-    }
-    Some(line)
-}
-
-fn checked(relative: &str, segment: &SegmentRecord, check: AckCheck, style: Style) -> Line {
-    if check.ok() {
-        return Line::of(Ink::Good, &format!("{relative} {}", style.pick("✓", "ok")));
-    }
-    let expected = view::expected_ack(segment, check);
-    let cross = style.pick("✗", "wrong,");
-    Line::of(Ink::Bad, &format!("{relative} {cross} expected {expected}"))
-}
-
-fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Vec<Line> {
-    let family = match error.family {
-        IcmpFamily::V4 => "ICMP",
-        IcmpFamily::V6 => "ICMPv6",
-    };
-    let name = error.family.meaning(error.kind, error.code);
-    let mut units = vec![
-        Line::of(Ink::Bad.bold(), &format!("{family} {name}")),
-        Line::of(Ink::Plain, &format!("from {}", error.sender)),
-    ];
-    if let Some(mtu) = error.mtu {
-        units.push(Line::of(Ink::Plain, &format!("mtu={mtu}")));
-    }
-    if let Some(relative) = view::seq_relative(handshake, segment) {
-        units.push(Line::of(Ink::Faint, &format!("about {}", view::Named(relative))));
-    }
-    units
 }
 
 /// The options of SYN and SYN-ACK, where they are not those of the same segment sent before; of other

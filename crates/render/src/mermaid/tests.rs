@@ -3,8 +3,9 @@ use hostnames::EndNames;
 use crate::fixture::{self, calls, golden};
 use crate::{Mermaid, Record, Style, Summary, TimeFormat, View as _};
 
-fn diagram(names: &[&str]) -> String {
-    let style = Style { time: TimeFormat::Relative, ..Style::PLAIN };
+const STYLE: Style = Style { time: TimeFormat::Relative, ..Style::PLAIN };
+
+fn diagram(names: &[&str], style: Style) -> String {
     let sources = fixture::names();
     let mut out = Vec::new();
     let mut mermaid = Mermaid::new(&mut out, style);
@@ -28,17 +29,22 @@ fn diagram(names: &[&str]) -> String {
 
 #[test]
 fn diagrams_are_as_they_were_looked_at() {
-    golden("established.mmd", &diagram(&["established"]));
-    golden("several.mmd", &diagram(&["late", "unreachable", "client-only", "hostile-options"]));
+    golden("established.mmd", &diagram(&["established"], STYLE));
+    let compact = Style { compact: true, ..STYLE };
+    golden("established.compact.mmd", &diagram(&["established"], compact));
+    golden(
+        "several.mmd",
+        &diagram(&["late", "unreachable", "client-only", "hostile-options"], STYLE),
+    );
     assert_eq!(
-        diagram(&[]),
+        diagram(&[], STYLE),
         "sequenceDiagram\n    participant L1 as client\n    Note over L1: no connection attempts\n"
     );
 }
 
 #[test]
 fn a_large_capture_says_what_is_missing() {
-    let diagram = diagram(&["refused"; 23]);
+    let diagram = diagram(&["refused"; 23], STYLE);
     assert!(diagram.ends_with("Note over L1: 3 more attempts are not drawn: choose with --id\n"));
 }
 

@@ -6,7 +6,6 @@ use super::sheet::{Anchor, Drawing, LINE, MARGIN, Sheet, class, width_of};
 use crate::ladder::{self, Arrow, Closing, Fate, Opening, Remark, Rung, Step};
 use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style};
-use crate::text::duration;
 use crate::{Record, SocketCall};
 
 /// Columns of text between the lifelines.
@@ -161,9 +160,7 @@ impl Ladder {
     }
 
     fn returns(&mut self, call: &SocketCall, time: &Line) {
-        let at = call.returned.unwrap_or(call.entered);
-        let took = duration(at.nanos_since(call.entered), self.style.unicode);
-        let end = self.call(call.side, time, &format!("returns {} after {took}", call.result));
+        let end = self.call(call.side, time, &ladder::returns(call, self.style));
         if let Some(begin) = self.open[call.side as usize].pop() {
             self.bracket(call.side, begin, end);
         }

@@ -32,8 +32,10 @@ fn pictures_are_as_they_were_looked_at() {
     let established = (fixture::record("established"), &calls()[..]);
     golden(
         "established.calls.svg",
-        &picture(&[established], Style { theme: Theme::Light, ..STYLE }),
+        &picture(std::slice::from_ref(&established), Style { theme: Theme::Light, ..STYLE }),
     );
+    let compact = Style { theme: Theme::Light, compact: true, ..STYLE };
+    golden("established.calls.compact.svg", &picture(&[established], compact));
     let explained = Style { explain: true, ..STYLE };
     for name in ["late", "unreachable", "client-only", "hostile-options"] {
         let one = (fixture::record(name), &[][..]);

@@ -7,9 +7,9 @@ use handshake::Side;
 
 use super::canvas::{Canvas, Row};
 use crate::SocketCall;
+use crate::ladder;
 use crate::line::{Line, wrap};
 use crate::style::Ink;
-use crate::text::duration;
 
 /// Draws that a program enters a call.
 pub(super) fn enters(canvas: &mut Canvas<'_>, call: &SocketCall, time: Line) -> io::Result<()> {
@@ -29,9 +29,7 @@ pub(super) fn returns(canvas: &mut Canvas<'_>, call: &SocketCall, time: Line) ->
     };
     let open = canvas.open_calls[call.side as usize];
     let who = if open > 1 { call.name() } else { "" };
-    let at = call.returned.unwrap_or(call.entered);
-    let took = duration(at.nanos_since(call.entered), canvas.style.unicode);
-    let words = format!("{who} returns {} after {took}", call.result);
+    let words = format!("{who} {}", ladder::returns(call, canvas.style));
     // Its bracket ends with this row; other calls' go on.
     let rows = lines(canvas, &words).len();
     text(canvas, call, time, &words, Some((rows.saturating_sub(1), corner)))?;

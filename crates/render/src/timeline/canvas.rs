@@ -60,6 +60,11 @@ impl<'o> Canvas<'o> {
         line.write(self.out, self.style)
     }
 
+    /// Shows what was written.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     pub(super) fn row(&mut self, mut row: Row) -> io::Result<()> {
         let layout = self.layout;
         if layout.gap == 0 {

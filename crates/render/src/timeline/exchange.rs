@@ -38,6 +38,8 @@ pub struct Datagram {
     pub to: Side,
     /// What it is.
     pub what: DatagramKind,
+    /// Whether it is known not to arrive.
+    pub lost: bool,
 }
 
 /// What is on the way.
@@ -74,7 +76,8 @@ impl<W: io::Write> Timeline<W> {
         let times: Vec<_> = exchange.datagrams.iter().map(|one| Some(one.at)).collect();
         let clock = Clock { style, start: times.first().copied().flatten() };
         let step = |index: usize| step(exchange, exchange.datagrams[index]);
-        super::draw(&mut canvas, ladder::rungs(&times, exchange.calls, clock, step))?;
+        let rungs = ladder::rungs(&times, exchange.calls.iter(), clock, step);
+        rungs.into_iter().try_for_each(|rung| super::draw(&mut canvas, rung))?;
         canvas.line(&Line::default())
     }
 }
@@ -93,7 +96,8 @@ fn step(exchange: &Exchange<'_>, datagram: Datagram) -> Step {
         }
     };
     let from = datagram.to.other().into();
-    let arrow = Arrow { from, to: datagram.to, fate: Fate::Whole };
+    let fate = if datagram.lost { Fate::Lost } else { Fate::Whole };
+    let arrow = Arrow { from, to: datagram.to, fate };
     // A server is there as soon as something comes from it; a datagram on its way proves nothing.
     Step { label, ink, arrow, shows_server: datagram.to == Side::Client, ..Step::default() }
 }

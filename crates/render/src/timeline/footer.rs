@@ -51,8 +51,11 @@ fn clocks(canvas: &mut Canvas<'_>, clocks: &[Clock]) -> io::Result<()> {
         names.right_align(column, &name);
         values.right_align(column, &value);
     }
-    canvas.line(&names)?;
-    canvas.line(&values)
+    if names.width() > 0 {
+        canvas.line(&names)?;
+        canvas.line(&values)?;
+    }
+    Ok(())
 }
 
 fn recognised(canvas: &mut Canvas<'_>, pattern: &Recognised) -> io::Result<()> {

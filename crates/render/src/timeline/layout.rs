@@ -25,6 +25,8 @@ impl Layout {
     const BRACKET: usize = 2;
     /// What the arrows need for their labels.
     const MIDDLE: usize = 34;
+    /// What they need for the labels of a textbook's figure: `SYN K, ACK J+1`.
+    const COMPACT_MIDDLE: usize = 24;
     /// Beyond this a longer arrow is no better.
     const MIDDLE_MOST: usize = 64;
     /// Beyond this nothing gains by a wider gutter.
@@ -39,11 +41,12 @@ impl Layout {
             TimeFormat::Epoch => 19,
         };
         let enough_for_gap = if has_calls { 120 } else { 90 };
-        let gap = if columns >= enough_for_gap { 10 } else { 0 };
+        let gap = if columns >= enough_for_gap && !style.compact { 10 } else { 0 };
         let room = columns - time - gap - 2;
         let gutter = if has_calls {
             let least = Self::STATE + Self::BRACKET;
-            (room.saturating_sub(Self::MIDDLE) / 2).clamp(least, Self::GUTTER_MOST)
+            let middle = if style.compact { Self::COMPACT_MIDDLE } else { Self::MIDDLE };
+            (room.saturating_sub(middle) / 2).clamp(least, Self::GUTTER_MOST)
         } else {
             Self::STATE
         };
@@ -80,11 +83,13 @@ mod tests {
                 [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Local, TimeFormat::Epoch]
             {
                 for has_calls in [false, true] {
-                    let style = Style { width: Some(width), time, ..Style::PLAIN };
-                    let layout = Layout::new(style, has_calls);
-                    let right = layout.server() + 1 + layout.gutter;
-                    assert!(right <= style.columns(), "{width} {layout:?}");
-                    assert!(layout.middle >= 9, "{width} {layout:?}");
+                    for compact in [false, true] {
+                        let style = Style { width: Some(width), time, compact, ..Style::PLAIN };
+                        let layout = Layout::new(style, has_calls);
+                        let right = layout.server() + 1 + layout.gutter;
+                        assert!(right <= style.columns(), "{width} {layout:?}");
+                        assert!(layout.middle >= 9, "{width} {layout:?}");
+                    }
                 }
             }
         }

@@ -8,11 +8,14 @@ mod exchange;
 mod footer;
 mod header;
 mod layout;
+mod pace;
 mod segment;
 
+use std::fmt;
 use std::io;
 
 pub use self::exchange::{Datagram, DatagramKind, Exchange};
+pub use self::pace::Pace;
 
 use self::canvas::Canvas;
 use self::layout::Layout;
@@ -22,11 +25,12 @@ use crate::style::Style;
 use crate::{Record, Summary, View};
 
 /// `--format timeline`: one picture an attempt.
-#[derive(Debug)]
 pub struct Timeline<W> {
     out: W,
     style: Style,
     footer: bool,
+    /// What lets the picture go on, where it is not drawn at once.
+    pace: Option<Box<dyn Pace>>,
     /// The picture, put together here every time.
     picture: Vec<u8>,
 }
@@ -34,7 +38,7 @@ pub struct Timeline<W> {
 impl<W: io::Write> Timeline<W> {
     /// Writes to `out`.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style, footer: true, picture: Vec::new() }
+        Self { out, style, footer: true, pace: None, picture: Vec::new() }
     }
 
     /// Prints the pictures alone, without the outcome and the patterns below them.
@@ -42,15 +46,35 @@ impl<W: io::Write> Timeline<W> {
     pub fn without_footer(self) -> Self {
         Self { footer: false, ..self }
     }
+
+    /// Draws step by step, each when `pace` lets the picture go on.
+    #[must_use]
+    pub fn at_pace(self, pace: Box<dyn Pace>) -> Self {
+        Self { pace: Some(pace), ..self }
+    }
+}
+
+impl<W: fmt::Debug> fmt::Debug for Timeline<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { out, style, footer, pace, picture: _ } = self;
+        write!(f, "Timeline({out:?}, {style:?}, {footer}, {})", pace.is_some())
+    }
 }
 
 impl<W: io::Write> View for Timeline<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         let layout = Layout::new(self.style, !record.calls.is_empty());
         self.picture.clear();
-        let mut canvas = Canvas::new(&mut self.picture, self.style, layout);
+        // At once where nobody waits for each step.
+        let out: &mut dyn io::Write =
+            if self.pace.is_some() { &mut self.out } else { &mut self.picture };
+        let mut canvas = Canvas::new(out, self.style, layout);
         header::draw(&mut canvas, &ladder::opening(record, self.style))?;
-        draw(&mut canvas, ladder::of(record, self.style))?;
+        let rungs = ladder::of(record, self.style);
+        match &mut self.pace {
+            Some(pace) => pace::draw(&mut canvas, record, rungs, &mut **pace)?,
+            None => rungs.into_iter().try_for_each(|rung| draw(&mut canvas, rung))?,
+        }
         if self.footer {
             footer::draw(&mut canvas, &ladder::closing(record, self.style))?;
         }
@@ -59,18 +83,19 @@ impl<W: io::Write> View for Timeline<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        summary.write(&mut self.out, self.style)
+        // A figure stands alone.
+        if self.style.compact { Ok(()) } else { summary.write(&mut self.out, self.style) }
     }
 }
 
-/// Draws everything between the lifelines' heads and the outcome.
-fn draw(canvas: &mut Canvas<'_>, rungs: Vec<Rung<'_>>) -> io::Result<()> {
-    rungs.into_iter().try_for_each(|rung| match rung {
+/// Draws what happens between the lifelines' heads and the outcome, one after another.
+fn draw(canvas: &mut Canvas<'_>, rung: Rung<'_>) -> io::Result<()> {
+    match rung {
         Rung::Segment(step) => segment::draw(canvas, *step),
         Rung::Enters(call, time) => calls::enters(canvas, call, time),
         Rung::Returns(call, time) => calls::returns(canvas, call, time),
         Rung::Calls(call, time) => calls::calls(canvas, call, time),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -21,9 +21,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, step: Step) -> io::Result<()> {
         canvas.row(Row { time, middle, server, ..Row::default() })?;
     }
     let arrow = arrow::draw(step.arrow, canvas.layout.middle, canvas.style);
-    let middle = Line::of(step.ink, &arrow);
-    let starts_at = step.arrow.starts_at();
-    canvas.row(Row { time: step.time, gap: step.gap, middle, starts_at, ..Row::default() })?;
+    let arrow = Row {
+        time: step.time,
+        gap: step.gap,
+        middle: Line::of(step.ink, &arrow),
+        starts_at: step.arrow.starts_at(),
+        ..Row::default()
+    };
+    let [client, server] = step.moves.map(name);
+    if canvas.style.compact {
+        return canvas.row(Row { client, server, ..arrow });
+    }
+    canvas.row(arrow)?;
     // An attempt has frames, and room for its states below each; a datagram has neither.
     if step.frame.is_none() {
         return Ok(());
@@ -33,7 +42,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, step: Step) -> io::Result<()> {
     for (ink, remark) in &step.remarks {
         lines.extend(block(wrap(*ink, remark, width)));
     }
-    let [client, server] = step.moves.map(name);
     let mut lines = lines.into_iter();
     let middle = lines.next().unwrap_or_default();
     canvas.row(Row { client, middle, server, ..Row::default() })?;

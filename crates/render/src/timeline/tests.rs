@@ -1,3 +1,7 @@
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+
 use handshake::{Handshake, Side};
 use hostnames::EndNames;
 use parser::Timestamp;
@@ -5,7 +9,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::fixture::{self, START, call, calls, golden};
 use crate::{
-    Datagram, DatagramKind, Exchange, Record, SocketCall, Style, TimeFormat, Timeline, View as _,
+    Datagram, DatagramKind, Exchange, Pace, Record, SocketCall, Style, TimeFormat, Timeline,
+    View as _,
 };
 
 /// As a good terminal shows it.
@@ -74,21 +79,34 @@ fn variants_are_as_they_were_looked_at() {
 }
 
 #[test]
+fn figures_are_as_they_were_looked_at() {
+    let compact = Style { compact: true, ..style(80) };
+    let figure = picture(&fixture::record("established"), &calls(), compact);
+    golden("established.calls.compact.txt", &figure);
+    assert!(figure.lines().count() < 24, "it fits on a small screen: {figure}");
+    let ascii = Style { unicode: false, ..compact };
+    golden("late.compact.ascii.txt", &picture(&fixture::record("late"), &[], ascii));
+    for name in ["client-only", "half-open-recovery", "unanswered", "unreachable"] {
+        golden(&format!("{name}.compact.txt"), &picture(&fixture::record(name), &[], compact));
+    }
+}
+
+#[test]
 fn no_line_is_longer_than_the_terminal_is_wide() {
     for (name, handshake) in fixture::all() {
         for width in [60, 80, 100, 120, 200] {
             for unicode in [false, true] {
                 for calls in [vec![], calls()] {
                     for time in [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Epoch] {
-                        let style = Style { unicode, explain: true, time, ..style(width) };
-                        let text = picture(&handshake, &calls, style);
-                        for line in text.lines() {
-                            assert!(
-                                line.width() <= usize::from(width),
-                                "{name} at {width}: {line}"
-                            );
+                        let explained = Style { unicode, explain: true, time, ..style(width) };
+                        let compact = Style { explain: false, compact: true, ..explained };
+                        for style in [explained, compact] {
+                            let text = picture(&handshake, &calls, style);
+                            for line in text.lines() {
+                                assert!(line.width() <= width.into(), "{name} at {width}: {line}");
+                            }
+                            assert!(unicode || text.is_ascii(), "{name}: {text}");
                         }
-                        assert!(unicode || text.is_ascii(), "{name}: {text}");
                     }
                 }
             }
@@ -133,6 +151,44 @@ fn a_picture_without_verdict_is_the_begin_of_the_whole() {
     assert!(begin.contains("SYN,ACK") && !begin.contains("established"), "{begin}");
 }
 
+/// What is said at each step, and how long until the next.
+#[derive(Clone, Default)]
+struct Teacher(Rc<RefCell<String>>);
+
+impl Pace for Teacher {
+    fn pause(&mut self, said: &[String], next_ns: Option<i64>) -> io::Result<()> {
+        assert!(said.iter().all(|line| line.width() < 80), "{said:?}");
+        let mut all = self.0.borrow_mut();
+        all.push_str(&said.join("\n"));
+        all.push_str(&next_ns.map_or("\n".to_owned(), |ns| format!("\n  ({ns} ns)\n")));
+        Ok(())
+    }
+}
+
+#[test]
+fn steps_make_the_same_picture_and_are_explained() {
+    for name in ["established", "half-open-recovery", "client-only", "unreachable"] {
+        let handshake = fixture::record(name);
+        let calls = if name == "established" { calls() } else { vec![] };
+        let (names, teacher, mut out) = (fixture::names(), Teacher::default(), Vec::new());
+        let patterns = handshake::recognise(&handshake);
+        let record = Record {
+            handshake: &handshake,
+            patterns: &patterns,
+            calls: &calls,
+            names: &names,
+            end_names: EndNames::default(),
+            capture_start: None,
+        };
+        let mut timeline = Timeline::new(&mut out, style(80)).at_pace(Box::new(teacher.clone()));
+        timeline.handshake(&record).expect("memory takes it");
+        drop(timeline);
+        let drawn = String::from_utf8(out).expect("text");
+        assert_eq!(drawn, picture(&handshake, &calls, style(80)), "{name}");
+        golden(&format!("{name}.said.txt"), &teacher.0.borrow());
+    }
+}
+
 #[test]
 fn datagrams_are_drawn_between_their_calls() {
     use Side::{Client, Server};
@@ -144,9 +200,9 @@ fn datagrams_are_drawn_between_their_calls() {
         sender: std::net::Ipv4Addr::LOCALHOST.into(),
     };
     let datagrams = [
-        Datagram { at: at(0), to: Server, what: DatagramKind::Data(5) },
-        Datagram { at: at(9_000), to: Client, what: DatagramKind::Data(1400) },
-        Datagram { at: at(20_000), to: Client, what: error },
+        Datagram { at: at(0), to: Server, what: DatagramKind::Data(5), lost: true },
+        Datagram { at: at(9_000), to: Client, what: DatagramKind::Data(1400), lost: false },
+        Datagram { at: at(20_000), to: Client, what: error, lost: false },
     ];
     let calls = [
         call(Client, -8_000, Some(4_000), "send(\"hello\")", "5"),

@@ -15,7 +15,7 @@ pub(crate) enum IsnBase {
 }
 
 impl IsnBase {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::J => "J",
             Self::K => "K",
@@ -30,7 +30,7 @@ impl IsnBase {
     }
 
     /// The initial sequence number, where it is known.
-    const fn isn(self, handshake: &Handshake) -> Option<SeqNumber> {
+    pub(crate) const fn isn(self, handshake: &Handshake) -> Option<SeqNumber> {
         match self {
             Self::J => Some(handshake.client_isn),
             Self::K => handshake.server_isn,

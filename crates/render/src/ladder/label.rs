@@ -1,0 +1,120 @@
+//! The words beside an arrow: what is sent.
+
+use handshake::{AckCheck, Handshake, SegmentRecord, Verdict};
+use parser::{IcmpError, IcmpFamily};
+
+use crate::line::Line;
+use crate::style::{Ink, Style};
+use crate::view;
+
+/// `SYN,ACK`, `seq=2596069104 (K)`, `ack=305419897 (J+1 ✓)`.
+pub(super) fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Line> {
+    if let Some(error) = &segment.icmp {
+        return icmp(handshake, segment, error);
+    }
+    if style.compact {
+        return compact(handshake, segment, style);
+    }
+    let mut seq = Line::of(Ink::Plain, &format!("seq={}", segment.seq));
+    if let Some(relative) = view::seq_relative(handshake, segment).and_then(near) {
+        seq.push(Ink::Faint, &format!(" ({relative})"));
+    }
+    let mut units = vec![Line::of(ink(segment).bold(), &segment.flags.to_string()), seq];
+    units.extend(ack(handshake, segment, style));
+    if segment.len > 0 {
+        units.push(Line::of(Ink::Plain, &format!("len={}", segment.len)));
+    }
+    units
+}
+
+/// `SYN K, ACK J+1`: each flag with the number that it is about, as a textbook writes it.
+fn compact(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Line> {
+    let seq = view::seq_relative(handshake, segment).and_then(near);
+    let ack = view::ack_relative(handshake, segment).and_then(near);
+    let flags = segment.flags.to_string();
+    let flags = flags.split(',').map(|flag| match (flag, segment.ack) {
+        ("SYN", _) => format!("SYN {}", seq.clone().unwrap_or_else(|| segment.seq.to_string())),
+        ("ACK", Some(number)) => {
+            format!("ACK {}", ack.clone().unwrap_or_else(|| number.to_string()))
+        }
+        _ => flag.to_owned(),
+    });
+    let mut units = vec![Line::of(ink(segment).bold(), &flags.collect::<Vec<_>>().join(", "))];
+    if let Some(wrong) = segment.ack_check.filter(|check| !check.ok()) {
+        units.push(Line::of(Ink::Bad, &unexpected(segment, wrong, style)));
+    }
+    if segment.len > 0 {
+        units.push(Line::of(Ink::Plain, &format!("len={}", segment.len)));
+    }
+    match segment.verdict {
+        Verdict::Retransmission => units.push(Line::of(Ink::Doubtful, "sent again")),
+        Verdict::DuplicateCapture => units.push(Line::of(Ink::Doubtful, "captured again")),
+        _ => {}
+    }
+    units
+}
+
+/// `K+5`, where a number is near enough to the initial one to be read as a distance from it.
+fn near((base, distance): (view::IsnBase, i32)) -> Option<String> {
+    (distance.unsigned_abs() < 1 << 24).then(|| view::Named((base, distance)).to_string())
+}
+
+fn ack(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Option<Line> {
+    let mut line = Line::of(Ink::Plain, &format!("ack={}", segment.ack?));
+    let relative = view::ack_relative(handshake, segment).and_then(near);
+    match (relative, segment.ack_check) {
+        (Some(relative), Some(check)) => {
+            line.push(Ink::Faint, " (").append(&checked(&relative, segment, check, style));
+            line.push(Ink::Faint, ")");
+        }
+        (Some(relative), None) => {
+            line.push(Ink::Faint, &format!(" ({relative})"));
+        }
+        (None, Some(check)) if !check.ok() => {
+            line.push(Ink::Bad, " ").push(Ink::Bad, &unexpected(segment, check, style));
+        }
+        (None, _) => {}
+    }
+    Some(line)
+}
+
+fn checked(relative: &str, segment: &SegmentRecord, check: AckCheck, style: Style) -> Line {
+    if check.ok() {
+        return Line::of(Ink::Good, &format!("{relative} {}", style.pick("✓", "ok")));
+    }
+    Line::of(Ink::Bad, &format!("{relative} {}", unexpected(segment, check, style)))
+}
+
+/// `✗ expected J+1`.
+fn unexpected(segment: &SegmentRecord, check: AckCheck, style: Style) -> String {
+    let cross = style.pick("✗", "wrong,");
+    format!("{cross} expected {}", view::expected_ack(segment, check))
+}
+
+fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Vec<Line> {
+    let family = match error.family {
+        IcmpFamily::V4 => "ICMP",
+        IcmpFamily::V6 => "ICMPv6",
+    };
+    let name = error.family.meaning(error.kind, error.code);
+    let mut units = vec![
+        Line::of(Ink::Bad.bold(), &format!("{family} {name}")),
+        Line::of(Ink::Plain, &format!("from {}", error.sender)),
+    ];
+    if let Some(mtu) = error.mtu {
+        units.push(Line::of(Ink::Plain, &format!("mtu={mtu}")));
+    }
+    if let Some(relative) = view::seq_relative(handshake, segment) {
+        units.push(Line::of(Ink::Faint, &format!("about {}", view::Named(relative))));
+    }
+    units
+}
+
+/// How a segment is coloured.
+pub(super) fn ink(segment: &SegmentRecord) -> Ink {
+    match segment.verdict {
+        Verdict::DuplicateCapture => Ink::Faint,
+        Verdict::Unacceptable(_) | Verdict::ChallengeAck | Verdict::Stray => Ink::Doubtful,
+        Verdict::Advanced | Verdict::Retransmission => Ink::from(segment.kind),
+    }
+}
