@@ -6,7 +6,7 @@ use answers::{Finding, SynsRepeated, Trouble, What};
 use handshake::Side;
 use parser::{Endpoint, Timestamp};
 
-use crate::style::Style;
+use crate::style::{Ink, Style};
 use crate::text::{count, duration, moment, plural};
 
 /// A finding in words.
@@ -16,6 +16,16 @@ pub(crate) struct Told {
     pub(crate) sentence: String,
     /// The next step; empty where there is nothing to do.
     pub(crate) next: String,
+}
+
+impl From<&What> for Ink {
+    fn from(what: &What) -> Self {
+        match what {
+            What::Clean { .. } => Self::Good,
+            What::OneDirection(_) | What::SynOnly | What::Copies | What::Evicted => Self::Doubtful,
+            What::Scan { .. } | What::AtServer(..) | What::RstIgnored | What::Untold => Self::Bad,
+        }
+    }
 }
 
 /// What is said of a finding.

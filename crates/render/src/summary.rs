@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use answers::{Captured, Finding, Stats, What, findings};
+use answers::{Captured, Finding, Stats, findings};
 use handshake::{Counters, Outcome, Side, Traffic, Undecoded};
 use parser::Names;
 use schemars::JsonSchema;
@@ -149,15 +149,7 @@ impl Summary {
     fn write_findings(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
         let findings = self.findings();
         for finding in findings.iter().take(MOST_FINDINGS) {
-            let ink = match finding.what {
-                What::Clean { .. } => Ink::Good,
-                What::OneDirection(_) | What::SynOnly | What::Copies | What::Evicted => {
-                    Ink::Doubtful
-                }
-                What::Scan { .. } | What::AtServer(..) | What::RstIgnored | What::Untold => {
-                    Ink::Bad
-                }
-            };
+            let ink = Ink::from(&finding.what);
             let Told { sentence, next } = told(finding, style);
             let ids: Vec<_> = finding.evidence.iter().map(u64::to_string).collect();
             let ids = match ids.len() {
@@ -194,7 +186,7 @@ impl Summary {
     }
 
     /// `4 attempts in 12 TCP segments`, and below it what they were found in.
-    fn headline(&self, style: Style) -> [Line; 2] {
+    pub(crate) fn headline(&self, style: Style) -> [Line; 2] {
         let mut found = Line::of(Ink::Strong, &plural(self.handshakes(), "attempt"));
         found.push(
             Ink::Plain,
@@ -263,7 +255,7 @@ impl Summary {
     }
 
     /// What else is to be known, worst first.
-    fn remarks(&self) -> Vec<(Ink, String)> {
+    pub(crate) fn remarks(&self) -> Vec<(Ink, String)> {
         let mut remarks = Vec::new();
         if let Some(shown) = self.shown {
             let all = plural(self.handshakes(), "attempt");

@@ -14,6 +14,7 @@ use crate::text::{Rfc3339, minute};
 pub use csv::StatsCsv;
 pub use open_metrics::OpenMetrics;
 pub use table::StatsTable;
+pub(crate) use table::{Grid, grid};
 
 /// What the attempts of a group have in common, for programs: the same text always.
 pub(crate) fn key_text(key: &Key, names: &Names) -> String {
