@@ -18,6 +18,7 @@ mod hostile;
 #[cfg(unix)]
 mod recipes;
 mod replay;
+mod report;
 mod scripts;
 mod selection;
 mod twins;

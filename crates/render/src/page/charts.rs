@@ -24,7 +24,12 @@ pub(super) fn outcomes(all: &Group) -> Markup {
             h2 id="outcomes" { "Outcomes" }
             table .bars {
                 thead {
-                    tr { th scope="col" .words { "outcome" } th scope="col" { "attempts" } th scope="col" { "share" } }
+                    tr {
+                        th scope="col" .words { "outcome" }
+                        th scope="col" { "attempts" }
+                        th scope="col" { "share" }
+                        td {}
+                    }
                 }
                 tbody {
                     @for (outcome, n) in counted {

@@ -28,7 +28,8 @@ fn policy(style_sheet: &str) -> String {
     )
 }
 
-/// Everything up to the data of the script. `left_out` attempts are not in the list.
+/// Everything up to the data of the script, which stands below the list. `left_out` attempts are not in
+/// the list.
 pub(super) fn begin(summary: &Summary, style: Style, left_out: u64) -> Markup {
     html! {
         (DOCTYPE)
@@ -37,26 +38,34 @@ pub(super) fn begin(summary: &Summary, style: Style, left_out: u64) -> Markup {
         (PreEscaped("<body>"))
         a .skip href="#attempts" { "Skip to the attempts" }
         (findings::header(summary, style))
-        main {
-            (findings::findings(summary, style))
-            @if let Some((stats, names)) = stats_of(summary) {
-                @let all = stats.all();
-                @if all.attempts > 0 {
-                    (charts::outcomes(&all))
-                    (charts::over_time(stats, &all, style))
-                    (servers::servers(stats, &all, names, style))
-                }
+        (PreEscaped("<main>"))
+        (findings::findings(summary, style))
+        @if let Some((stats, names)) = stats_of(summary) {
+            @let all = stats.all();
+            @if all.attempts > 0 {
+                (charts::outcomes(&all))
+                (charts::over_time(stats, &all, style))
+                (servers::servers(stats, &all, names, style))
             }
-            (attempts(left_out))
-            (findings::remarks(summary))
         }
-        footer .faint { p { "Made by synscope. The page is complete: it loads nothing." } }
+        (PreEscaped("<section aria-labelledby=\"attempts\">"))
+        (attempts(left_out))
     }
 }
 
-/// What follows the data of the script.
-pub(super) fn end() -> Markup {
+/// What follows the data of the script. `without` attempts of the list have no ladder.
+pub(super) fn end(summary: &Summary, without: u64) -> Markup {
     html! {
+        @if without > 0 {
+            p .doubtful {
+                "Without a ladder in the page: " (plural(without, "attempt")) " of the list. "
+                code { "synscope replay --id N FILE" } " shows one."
+            }
+        }
+        (PreEscaped("</section>"))
+        (findings::remarks(summary))
+        (PreEscaped("</main>"))
+        footer .faint { p { "Made by synscope. The page is complete: it loads nothing." } }
         script { (PreEscaped(SCRIPT)) }
         (PreEscaped("</body></html>"))
     }
@@ -80,42 +89,40 @@ fn head(title: &str) -> Markup {
 /// The list of attempts, which the script fills.
 fn attempts(left_out: u64) -> Markup {
     html! {
-        section aria-labelledby="attempts" {
-            h2 id="attempts" tabindex="-1" { "Attempts" }
-            p {
-                "The worst come first: failed ones, then those with a segment that was sent again, then \
-                 what took longest. An attempt opens with its ladder."
-            }
-            @if left_out > 0 {
-                p .doubtful {
-                    (plural(left_out, "more attempt")) " would make the page too large: "
-                    code { "synscope replay --format table FILE" } " lists all."
-                }
-            }
-            noscript { p .doubtful { "A script fills this list, and your browser runs none here." } }
-            div #list hidden {
-                div .tools role="search" {
-                    label for="search" { "Search" }
-                    input #search type="search" autocomplete="off" spellcheck="false"
-                        placeholder="10.0.0.5 refused";
-                    output #found for="search" {}
-                }
-                div .wide tabindex="0" role="region" aria-label="Table of the attempts" {
-                    table .attempts {
-                        thead { tr { @for (title, sort) in row::COLUMNS {
-                            th scope="col" { button type="button" data-sort=(sort) { (title) } }
-                        } } }
-                        tbody #rows {}
-                    }
-                }
-                nav .tools aria-label="Pages of the list" {
-                    button #previous type="button" { "Previous" }
-                    span #place {}
-                    button #next type="button" { "Next" }
-                }
-            }
-            (without_ladder())
+        h2 id="attempts" tabindex="-1" { "Attempts" }
+        p {
+            "The worst come first: failed ones, then those with a segment that was sent again, then \
+             what took longest. An attempt opens with its ladder."
         }
+        @if left_out > 0 {
+            p .doubtful {
+                (plural(left_out, "more attempt")) " would make the page too large: "
+                code { "synscope replay --format table FILE" } " lists all."
+            }
+        }
+        noscript { p .doubtful { "A script fills this list, and your browser runs none here." } }
+        div #list hidden {
+            div .tools role="search" {
+                label for="search" { "Search" }
+                input #search type="search" autocomplete="off" spellcheck="false"
+                    placeholder="10.0.0.5 refused";
+                output #found for="search" {}
+            }
+            div .wide tabindex="0" role="region" aria-label="Table of the attempts" {
+                table .attempts {
+                    thead { tr { @for (title, sort) in row::COLUMNS {
+                        th scope="col" { button type="button" data-sort=(sort) { (title) } }
+                    } } }
+                    tbody #rows {}
+                }
+            }
+            nav .tools aria-label="Pages of the list" {
+                button #previous type="button" { "Previous" }
+                span #place {}
+                button #next type="button" { "Next" }
+            }
+        }
+        (without_ladder())
     }
 }
 

@@ -83,8 +83,9 @@ impl<W: io::Write> Page<W> {
         }
     }
 
-    /// The ladders, the worst first, as many as the page has room for.
-    fn write_ladders(&mut self) -> io::Result<()> {
+    /// The ladders, the worst first, as many as the page has room for. Gives how many.
+    fn write_ladders(&mut self) -> io::Result<usize> {
+        let mut drawn = 0;
         let mut room = self.limits.drawn;
         let (names, capture_start) = (&self.names, self.capture_start);
         for (_, Held { handshake, patterns }) in self.held.iter() {
@@ -94,8 +95,9 @@ impl<W: io::Write> Page<W> {
             room = left;
             self.out.write_all(ladder.as_bytes())?;
             self.out.write_all(b"\n")?;
+            drawn += 1;
         }
-        Ok(())
+        Ok(drawn)
     }
 
     /// The list as data for the script, as it is shown first.
@@ -132,8 +134,9 @@ impl<W: io::Write> View for Page<W> {
         let begin = document::begin(summary, self.style, left_out).into_string();
         self.out.write_all(begin.as_bytes())?;
         self.write_rows()?;
-        self.write_ladders()?;
-        self.out.write_all(document::end().into_string().as_bytes())?;
+        let drawn = self.write_ladders()?;
+        let without = self.rows.iter().count().saturating_sub(drawn) as u64;
+        self.out.write_all(document::end(summary, without).into_string().as_bytes())?;
         self.out.write_all(b"\n")
     }
 }

@@ -15,20 +15,21 @@
   let first = 0;
   let sorted = null;
 
-  /** The texts of a row, column by column. */
-  function texts(row) {
-    return row.map((cell, at) => {
-      if (at === OUTCOME) return outcomes[cell][0];
-      if (at === PATTERNS) return cell.map((pattern) => patterns[pattern]).join(' ');
-      return cell === 0 ? '' : String(cell);
-    });
+  /** The text of a cell. */
+  function text(row, at) {
+    const cell = row[at];
+    if (at === OUTCOME) return outcomes[cell][0];
+    if (at === PATTERNS) return cell.map((pattern) => patterns[pattern]).join(' ');
+    return cell === 0 ? '' : String(cell);
   }
+
+  const texts = (row) => row.map((_, at) => text(row, at));
 
   /** What a column is sorted by; null is last in either direction. */
   const KEYS = {
     id: (row) => row[ID],
     number: (row, at) => row[at],
-    name: (row, at) => texts(row)[at].replace(/\d+/g, (digits) => digits.padStart(5, '0')) || null,
+    name: (row, at) => text(row, at).replace(/\d+/g, (digits) => digits.padStart(5, '0')) || null,
     duration: (row, at) => {
       const found = /([\d.]+) (ns|µs|ms|s)/.exec(row[at]);
       return found && found[1] * UNITS[found[2]];
@@ -66,17 +67,17 @@
 
   function rowOf(row) {
     const id = row[ID];
-    const cells = texts(row).map((text, at) => {
+    const cells = texts(row).map((words, at) => {
       if (at === ID) {
         const button = element('button', {
           type: 'button', class: 'open', 'aria-expanded': opened.has(id),
           'aria-label': `attempt ${id}`,
-        }, text);
+        }, words);
         return element('th', { scope: 'row' }, button);
       }
       const names = [2, 3, OUTCOME, PATTERNS].includes(at) ? 'words' : 'number';
       const ink = at === OUTCOME ? ` ${outcomes[row[at]][1]}` : '';
-      return element('td', { class: names + ink }, text);
+      return element('td', { class: names + ink }, words);
     });
     return element('tr', { id: `attempt-${id}` }, ...cells);
   }
@@ -182,7 +183,7 @@
     const button = event.target.closest('button');
     const row = event.target.closest('tr[id]');
     if (button?.classList.contains('copy')) copy(button);
-    else if (row && getSelection().isCollapsed) toggle(row);
+    else if (row && (button || getSelection().isCollapsed)) toggle(row);
   });
   body.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;

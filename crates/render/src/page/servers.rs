@@ -9,6 +9,11 @@ use crate::line::Line;
 use crate::stats::{Grid, grid};
 use crate::style::Style;
 
+/// The column whose cells are small pictures made of signs.
+fn is_picture(at: usize, columns: usize) -> bool {
+    at + 2 == columns
+}
+
 /// The columns whose cells are words: the name of the server, and the last two.
 fn is_words(at: usize, columns: usize) -> bool {
     at == 0 || at + 2 >= columns
@@ -22,7 +27,15 @@ pub(super) fn servers(stats: &Stats, all: &Group, names: &Names, style: Style) -
         (0..columns).filter(|&at| rows.iter().any(|row| row[at].width() > 0)).collect();
     let kind = |at| if is_words(at, columns) { "words" } else { "number" };
     let cell = |at: usize, line: &Line| {
-        html! { td class=(kind(at)) { (words(line)) } }
+        html! {
+            td class=(kind(at)) {
+                @if is_picture(at, columns) {
+                    span .spark aria-hidden="true" { (words(line)) }
+                } @else {
+                    (words(line))
+                }
+            }
+        }
     };
     html! {
         section aria-labelledby="servers" {
