@@ -27,7 +27,7 @@ fn the_page_lists_what_is_selected_the_worst_first() {
     dir.capture("three.pcap", THREE_FATES);
     let all = dir.synscope(["report", "three.pcap"]).run().code(0).says("");
     let ids: Vec<_> = rows(all.stdout()).iter().map(|row| shown(row).0).collect();
-    assert_eq!(ids, [3, 2, 1], "unanswered for long, refused, established");
+    assert_eq!(ids, [2, 3, 1], "refused, unanswered after one SYN, established");
     assert!(all.stdout().starts_with("<!DOCTYPE html>"), "{all:?}");
     let refused =
         dir.synscope(["report", "--outcome", "refused", "three.pcap"]).run().code(0).says("");

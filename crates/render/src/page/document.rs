@@ -111,7 +111,9 @@ fn attempts(left_out: u64) -> Markup {
             div .wide tabindex="0" role="region" aria-label="Table of the attempts" {
                 table .attempts {
                     thead { tr { @for (title, sort) in row::COLUMNS {
-                        th scope="col" { button type="button" data-sort=(sort) { (title) } }
+                        th scope="col" class=(row::kind(sort)) {
+                            button type="button" data-sort=(sort) { (title) }
+                        }
                     } } }
                     tbody #rows {}
                 }

@@ -25,6 +25,11 @@ pub(super) const COLUMNS: [(&str, &str); 11] = [
     ("patterns", "name"),
 ];
 
+/// How a column is set that is sorted so.
+pub(super) fn kind(sort: &str) -> &'static str {
+    if sort == "name" { "words" } else { "number" }
+}
+
 /// The outcomes that rows refer to by their places, each with its colour.
 pub(super) fn outcomes() -> Vec<(&'static str, &'static str)> {
     let outcome = |outcome: Outcome| (outcome.name(), class(Ink::from(outcome)));

@@ -75,9 +75,9 @@
         }, words);
         return element('th', { scope: 'row' }, button);
       }
-      const names = [2, 3, OUTCOME, PATTERNS].includes(at) ? 'words' : 'number';
+      const kind = headers[at].closest('th').className;
       const ink = at === OUTCOME ? ` ${outcomes[row[at]][1]}` : '';
-      return element('td', { class: names + ink }, words);
+      return element('td', { class: kind + ink }, words);
     });
     return element('tr', { id: `attempt-${id}` }, ...cells);
   }
