@@ -184,6 +184,35 @@ fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
     assert!(count >= 8, "only {count} outputs are found");
 }
 
+/// `SYNSCOPE_WRITE_GOLDENS=1` draws them anew.
+#[test]
+fn pictures_are_what_the_commands_beside_them_draw() {
+    let mut drawn = BTreeSet::new();
+    for path in documents() {
+        let document = fs::read_to_string(&path).expect("it is text");
+        for (command, _) in transcripts(&document) {
+            let words = command.strip_prefix("synscope ").and_then(|rest| rest.split_once(" > "));
+            let Some((words, picture)) = words.filter(|(_, file)| file.starts_with("docs/")) else {
+                continue;
+            };
+            let program = Dir::new().synscope(arguments(words));
+            let output = program.into_command().current_dir(root()).output().expect("it starts");
+            let printed = text(&output.stdout).replace('\r', "");
+            if std::env::var_os("SYNSCOPE_WRITE_GOLDENS").is_some() {
+                fs::write(root().join(picture), &printed).expect("it can be written");
+            }
+            assert_eq!(read(picture).replace('\r', ""), printed, "{command}");
+            let name = picture.rsplit('/').next().expect("it has a name");
+            assert!(document.contains(&format!("/{name})")), "{}: {picture}", path.display());
+            drawn.insert(picture.to_owned());
+        }
+    }
+    let all = fs::read_dir(root().join("docs/pictures")).expect("it is there");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("it can be listed").file_name();
+    let all = all.map(|entry| format!("docs/pictures/{}", name(entry).to_string_lossy()));
+    assert_eq!(all.collect::<BTreeSet<_>>(), drawn, "each picture stands beside its command");
+}
+
 #[test]
 fn links_lead_somewhere() {
     for path in documents() {

@@ -24,6 +24,7 @@ macro_rules! targets {
 targets! {
     compression 200,
     decode 20_000,
+    dns 2_000,
     glance 50_000,
     options 20_000,
     pcap 2_000,

@@ -15,6 +15,7 @@ mod fuzz;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod names;
 #[cfg(unix)]
 mod recipes;
 mod replay;

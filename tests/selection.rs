@@ -42,9 +42,11 @@ fn what_can_select_or_show_nothing_is_refused() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);
     let between = "--from must be before --to: no attempt can begin between these";
-    let explain = "--explain explains the steps of a picture: it needs --format timeline";
-    let compare =
-        "--compare adds to pictures and JSON records: it needs --format timeline, json or jsonl";
+    let explain = "--explain explains the steps of a picture: it needs --format timeline, svg, \
+                   mermaid or markdown";
+    let compare = "--compare adds to pictures and JSON records: it needs --format timeline, svg, \
+                   markdown, json or jsonl";
+    let theme = "--theme colours pictures that are no text: it needs --format svg";
     for (options, expected) in [
         ("--from +2s --to +1s", between),
         ("--from +1s --to +1000ms", between),
@@ -54,11 +56,18 @@ fn what_can_select_or_show_nothing_is_refused() {
         ("-f jsonl --explain", explain),
         ("-f csv --compare", compare),
         ("-f summary --compare", compare),
+        ("-f mermaid --compare", compare),
+        ("--theme dark", theme),
     ] {
         let args = ["replay", "c.pcap"].into_iter().chain(options.split(' '));
         dir.synscope(args).run().code(2).shows("").says(&format!("synscope: {expected}\n"));
     }
-    for options in ["--explain", "-f timeline --explain --compare", "-f json --compare"] {
+    for options in [
+        "--explain",
+        "-f timeline --explain --compare",
+        "-f svg --explain --compare --theme dark",
+        "-f json --compare",
+    ] {
         let args = ["replay", "c.pcap"].into_iter().chain(options.split(' '));
         dir.synscope(args).run().code(0).says("");
     }

@@ -4,6 +4,7 @@ use std::io;
 
 use anyhow::Context as _;
 use handshake::{Event, Reporting, Tracker};
+use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
 use render::Summary;
 
@@ -73,6 +74,13 @@ impl Present for Checker<'_> {
     fn learn_names(&mut self, names: &Names) {
         self.names.extend_from(names);
     }
+
+    /// What is expected is said of addresses.
+    fn wants_answers(&self) -> bool {
+        false
+    }
+
+    fn learn_answer(&mut self, _: DnsAnswer, _: u64) {}
 
     fn begin(&mut self, _: Timestamp) {}
 

@@ -3,6 +3,7 @@
 use std::io;
 
 use handshake::{Handshake, Pattern};
+use hostnames::{EndNames, HostName};
 use parser::{Names, Timestamp};
 use render::{Record, View};
 
@@ -10,6 +11,8 @@ use render::{Record, View};
 pub(crate) struct Held {
     handshake: Handshake,
     patterns: Vec<Pattern>,
+    client_name: Option<HostName>,
+    server_name: Option<HostName>,
 }
 
 /// What held records have in common.
@@ -24,14 +27,20 @@ impl Background {
     pub(crate) fn hold(&mut self, record: &Record<'_>) -> Held {
         self.names.extend_from(record.names);
         self.capture_start = record.capture_start;
-        Held { handshake: record.handshake.clone(), patterns: record.patterns.to_vec() }
+        Held {
+            handshake: record.handshake.clone(),
+            patterns: record.patterns.to_vec(),
+            client_name: record.end_names.client.cloned(),
+            server_name: record.end_names.server.cloned(),
+        }
     }
 
     /// Shows a record that was held.
     pub(crate) fn show(&self, held: &Held, view: &mut dyn View) -> io::Result<()> {
-        let Held { handshake, patterns } = held;
+        let Held { handshake, patterns, client_name, server_name } = held;
+        let end_names = EndNames { client: client_name.as_ref(), server: server_name.as_ref() };
         let Self { names, capture_start } = self;
         let capture_start = *capture_start;
-        view.handshake(&Record { handshake, patterns, calls: &[], names, capture_start })
+        view.handshake(&Record { handshake, patterns, calls: &[], names, end_names, capture_start })
     }
 }

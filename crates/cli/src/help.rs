@@ -57,6 +57,7 @@ Examples:
   synscope replay --server 10.0.0.0/8 --port 443,8000-8100 --outcome refused --outcome reset capture.pcap
   synscope replay --format table --failed --from 10:02 --to 10:05 capture.pcap
   synscope replay --id 7 capture.pcap
+  synscope replay --names --format table capture.pcap
   synscope replay --format summary /var/captures
   synscope replay --format table --outcome refused --extract refused.pcapng capture.pcapng
   ssh host tcpdump -U -w - tcp | synscope replay -

@@ -206,7 +206,9 @@ impl Layout {
              markdown"
         );
         anyhow::ensure!(
-            is_picture || !compare || matches!(format, Format::Json | Format::Jsonl),
+            !compare
+                || is_picture && format != Format::Mermaid
+                || matches!(format, Format::Json | Format::Jsonl),
             "--compare adds to pictures and JSON records: it needs --format timeline, svg, markdown, \
              json or jsonl"
         );

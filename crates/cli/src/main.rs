@@ -12,6 +12,7 @@ mod extract;
 mod files;
 mod held;
 mod help;
+mod host_names;
 mod in_place;
 mod interfaces;
 mod junit;

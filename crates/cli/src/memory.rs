@@ -15,6 +15,8 @@ const FOR_RECORDS: usize = 4_000_000;
 const FOR_ORDER: usize = 8_000_000;
 /// The groups of statistics, but those of servers where no attempt is shown.
 const FOR_GROUPS: usize = 4_000_000;
+/// The names of hosts.
+const FOR_NAMES: usize = 12_000_000;
 const LEAST: usize = 16_000_000;
 
 impl Memory {
@@ -27,6 +29,11 @@ impl Memory {
     /// What is left beside groups of statistics.
     pub(crate) fn beside_groups(self) -> Self {
         self.beside(FOR_GROUPS)
+    }
+
+    /// What is left where hosts have names, too.
+    pub(crate) fn beside_names(self) -> Self {
+        self.beside(FOR_NAMES)
     }
 
     /// What is left where so many bytes are needed for something else.
@@ -69,6 +76,7 @@ mod tests {
         assert_eq!(part(64_000_000, Reporting::Decisions, true), 37_000_000);
         assert_eq!(Memory::default().beside(8_000_000), Memory(56_000_000));
         assert_eq!(Memory::default().beside_groups(), Memory(60_000_000));
+        assert_eq!(Memory::default().beside_names(), Memory(52_000_000));
         assert_eq!(Memory::default().beside(60_000_000), Memory(LEAST));
         assert_eq!(part(16_000_000, Reporting::Records, true), 4_000_000);
         assert_eq!(part(1_000_000_000, Reporting::Records, false), 981_000_000);

@@ -8,6 +8,7 @@ use anstream::stream::RawStream;
 use answers::Question;
 use anyhow::Context as _;
 use capture::file::create;
+use hostnames::HostNames;
 use render::Style;
 
 use crate::files::Distinct;
@@ -31,6 +32,8 @@ pub(crate) struct Output {
     pub(crate) remarks: Remarks,
     /// What the statistics answer, where the layout has some.
     pub(crate) question: Question,
+    /// The names of hosts that are known beforehand, where names are wanted.
+    pub(crate) host_names: Option<HostNames>,
     /// Whether what is written appears on a terminal.
     pub(crate) is_terminal: bool,
     /// The size of that terminal, where it can move its cursor.
@@ -70,12 +73,21 @@ impl Output {
         columns: Option<u16>,
     ) -> Self {
         let style = settings.look.style(AutoStream::choice(&raw), columns);
-        let &Settings { layout, remarks, question, .. } = settings;
+        let &Settings { layout, remarks, question, ref host_names, .. } = settings;
         let is_terminal = raw.is_terminal();
         let moves_cursor =
             is_terminal && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
         let size = moves_cursor.then_some(size_of_stdout as Size);
-        Self { out: Shared::new(raw), style, layout, remarks, question, is_terminal, size }
+        Self {
+            out: Shared::new(raw),
+            style,
+            layout,
+            remarks,
+            question,
+            host_names: host_names.clone(),
+            is_terminal,
+            size,
+        }
     }
 
     /// Lines below what is written, where a terminal can change them.

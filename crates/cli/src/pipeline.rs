@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
 use handshake::{End, Tracker};
+use hostnames::AnswerFinder;
 use parser::{Frame, Origin, Timestamp};
 use render::{Damaged, Summary};
 
@@ -19,6 +20,8 @@ const UNRECORDED: &str = "the recording can't be written";
 /// Tracks the attempts in frames and shows those that were selected.
 pub(crate) struct Pipeline<P = Presenter> {
     tracker: Tracker,
+    /// Where the presenter wants DNS answers.
+    answers: Option<AnswerFinder>,
     origins: Origins,
     /// Whether the presenter knows when the capture began.
     has_begun: bool,
@@ -66,6 +69,7 @@ impl<P: Present> Pipeline<P> {
         let limits = memory.limits(reporting, presenter.is_in_order());
         Self {
             tracker: Tracker::new(limits, reporting),
+            answers: presenter.wants_answers().then(AnswerFinder::default),
             origins: Origins::default(),
             has_begun: false,
             presenter,
@@ -104,12 +108,15 @@ impl<P: Present> Pipeline<P> {
         if self.recorder.is_some() {
             return Ok(());
         }
-        let Self { tracker, origins, has_begun, presenter, .. } = self;
+        let Self { tracker, answers, origins, has_begun, presenter, .. } = self;
         source.next_many(|frames| {
             let known = frames.first().is_some_and(|first| origins.is_known(first.origin));
             if known {
                 begin(presenter, has_begun, frames);
-                tracker.on_frames(frames, &mut |event| presenter.event(event));
+                match answers {
+                    None => tracker.on_frames(frames, &mut |event| presenter.event(event)),
+                    Some(answers) => track_and_learn(tracker, answers, presenter, frames),
+                }
             }
             known
         });
@@ -121,8 +128,12 @@ impl<P: Present> Pipeline<P> {
             recorder.record(self.presenter.names(), frame).context(UNRECORDED)?;
         }
         let presenter = &mut self.presenter;
-        begin(presenter, &mut self.has_begun, std::slice::from_ref(frame));
-        self.tracker.on_frame(frame, &mut |event| presenter.event(event));
+        let frames = std::slice::from_ref(frame);
+        begin(presenter, &mut self.has_begun, frames);
+        match &mut self.answers {
+            None => self.tracker.on_frame(frame, &mut |event| presenter.event(event)),
+            Some(answers) => track_and_learn(&mut self.tracker, answers, presenter, frames),
+        }
         self.presenter.release(&self.tracker).context(UNWRITTEN)?;
         Ok(Step::Frame(frame.timestamp))
     }
@@ -164,6 +175,25 @@ impl<P: Present> Pipeline<P> {
         };
         self.presenter.finish(summary).context(UNWRITTEN)
     }
+}
+
+/// Takes frames, and tells the presenter of each DNS answer in them when the frames before it are taken.
+fn track_and_learn(
+    tracker: &mut Tracker,
+    answers: &mut AnswerFinder,
+    presenter: &mut impl Present,
+    mut frames: &[Frame<'_>],
+) {
+    let find = |answers: &mut AnswerFinder, frames: &[Frame<'_>]| {
+        frames.iter().enumerate().find_map(|(at, frame)| Some((at, answers.find(frame)?)))
+    };
+    while let Some((at, answer)) = find(answers, frames) {
+        let (before, rest) = frames.split_at(at + 1);
+        tracker.on_frames(before, &mut |event| presenter.event(event));
+        presenter.learn_answer(answer, tracker.begun());
+        frames = rest;
+    }
+    tracker.on_frames(frames, &mut |event| presenter.event(event));
 }
 
 /// Tells the presenter when the capture began, once a frame shows it.

@@ -12,6 +12,7 @@ use render::PageLimits;
 use crate::args::{Format, InputArgs, ReplayArgs, ReportArgs, SortKey, StatsArgs};
 use crate::extract::Extraction;
 use crate::files::{Distinct, Files, is_stdin};
+use crate::host_names;
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -38,26 +39,30 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 
 /// How the attempts of a command line are shown, and which.
 pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection)> {
-    let ReplayArgs { output, sort, shown, .. } = args;
+    let ReplayArgs { names, output, sort, shown, .. } = args;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
-    Ok((Settings::try_from(output)?, Selection { sort: *sort, ..Selection::try_from(shown)? }))
+    let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
+    let host_names = host_names::known_beforehand(names)?;
+    Ok((Settings { host_names, ..Settings::try_from(output)? }, selection))
 }
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
-    let StatsArgs { input, select, .. } = args;
-    let settings = Settings::try_from(args)?;
+    let StatsArgs { input, names, select, .. } = args;
+    let host_names = host_names::known_beforehand(names)?;
+    let settings = Settings { host_names, ..Settings::try_from(args)? };
     show(&inputs(input), limits(input), None, &settings, Selection::try_from(select)?)
 }
 
 /// Writes a page of the files of a command line.
 pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Status> {
-    let ReportArgs { input, select, .. } = args;
-    let settings = Settings::try_from(args)?;
+    let ReportArgs { input, names, select, .. } = args;
+    let host_names = host_names::known_beforehand(names)?;
+    let settings = Settings { host_names, ..Settings::try_from(args)? };
     let (max_decompressed, memory) = limits(input);
     let memory = memory.beside(PageLimits::DEFAULT.memory());
     let selection = Selection::try_from(select)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use answers::{By, Question};
+use hostnames::HostNames;
 use render::{Style, Theme, TimeFormat};
 
 use crate::args::{
@@ -28,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) look: Look,
     /// What the statistics answer, where the layout has some.
     pub(crate) question: Question,
+    /// The names of hosts that are known beforehand, where names are wanted.
+    pub(crate) host_names: Option<HostNames>,
 }
 
 /// The wishes for the style. The stream and the environment decide the rest.
@@ -77,13 +80,16 @@ impl Settings {
             remarks: Remarks::Off,
             look: Look::DEFAULT,
             question: Question::default(),
+            host_names: None,
         }
     }
 }
 
 impl Settings {
-    /// What is left of the memory beside the groups of attempts that the answers need.
+    /// What is left of the memory beside the groups of attempts that the answers need, and the names of
+    /// hosts.
     pub(crate) fn beside_answers(&self, memory: Memory, selection: &Selection) -> Memory {
+        let memory = if self.host_names.is_some() { memory.beside_names() } else { memory };
         let more_groups = self.question.by != By::Server || selection.judges();
         // Where no attempt is shown, there is room for the groups of servers.
         let with_attempts = !self.layout.is_of_all();
@@ -104,6 +110,7 @@ impl Settings {
             remarks: verbosity.into(),
             look: Look { color, ascii, width, time: time_format(time), ..Look::DEFAULT },
             question,
+            host_names: None,
         })
     }
 }

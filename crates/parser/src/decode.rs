@@ -3,9 +3,10 @@
 use etherparse::ip_number;
 
 use crate::cursor::Cursor;
+use crate::datagram::datagram;
 use crate::ip::fragments::Fragments;
 use crate::walk::{MAX_STEPS, Next, Walk};
-use crate::{Content, Frame, Glance, Layer, LinkType, Other, Packet};
+use crate::{Content, Datagram, Frame, Glance, Layer, LinkType, Other, Packet};
 use crate::{icmp, ip, link, tcp};
 
 /// Decodes frames, one at a time. It keeps the space for the layers of the last one, and the pieces of
@@ -32,6 +33,20 @@ impl Decoder {
             return Packet { layers: &[], content: Content::Tcp(glance.segment()) };
         }
         self.walk(frame)
+    }
+
+    /// The UDP datagram in a frame, where there is one and it carries no tunnel. Fragments are not put
+    /// together.
+    pub fn datagram<'a>(&mut self, frame: &Frame<'a>) -> Option<Datagram<'a>> {
+        const UDP: Content<'_> = Content::Other(Other::Ip(ip_number::UDP.0));
+        if Glance::of(frame.link, frame.wire_len, frame.bytes).is_some() {
+            return None;
+        }
+        let whole = Cursor::of_frame(frame.wire_len, frame.bytes);
+        let mut walk = Walk::new(whole, &mut self.layers);
+        let is_udp = walk.run(whole, frame.link) == UDP;
+        let Walk { ip, cursor, .. } = walk;
+        ip.filter(|_| is_udp).and_then(|ip| datagram(cursor, &ip))
     }
 
     /// How many TCP headers came in fragments and were not put together: because a part of them is

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod cursor;
+mod datagram;
 mod decode;
 mod endpoint;
 mod ether_types;
@@ -33,6 +34,7 @@ mod time;
 mod tunnel;
 mod walk;
 
+pub use datagram::Datagram;
 pub use decode::Decoder;
 pub use endpoint::Endpoint;
 pub use flags::Flags;

@@ -128,7 +128,7 @@ impl Row {
 
 type Column = (&'static str, fn(&mut Row, &Record<'_>));
 
-const COLUMNS: [Column; 56] = [
+const COLUMNS: [Column; 58] = [
     ("id", |row, r| row.number(Some(r.handshake.id))),
     ("previous_id", |row, r| row.number(r.handshake.previous.map(|previous| previous.id))),
     ("source", |row, r| row.text(r.names.source(r.handshake.origin).unwrap_or_default())),
@@ -203,6 +203,8 @@ const COLUMNS: [Column; 56] = [
     }),
     ("icmp_sender", |row, r| row.addr(r.handshake.icmp.as_ref().map(|icmp| icmp.sender))),
     ("frames", |row, r| row.list(r.handshake.segments.iter().map(|one| one.frame), Row::number)),
+    ("client_name", |row, r| row.text(r.end_names.client.map_or("", |host| &*host.name))),
+    ("server_name", |row, r| row.text(r.end_names.server.map_or("", |host| &*host.name))),
 ];
 
 /// Text in quotes where it needs them. A spreadsheet takes text that begins like a formula for one,

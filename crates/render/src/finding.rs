@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use answers::{Finding, SynsRepeated, Trouble, What};
+use answers::{Finding, Key, SynsRepeated, Trouble, What};
 use handshake::Side;
+use hostnames::HostNames;
 use parser::{Endpoint, Timestamp};
 
+use crate::host;
 use crate::style::{Ink, Style};
 use crate::text::{count, duration, moment, plural};
 
@@ -29,8 +31,10 @@ impl From<&What> for Ink {
 }
 
 /// What is said of a finding.
-pub(crate) fn told(finding: &Finding, style: Style) -> Told {
+pub(crate) fn told(finding: &Finding, host_names: &HostNames, style: Style) -> Told {
     let attempts = plural(finding.at_worst, "attempt");
+    let host = host_of(&finding.what).and_then(|key| host::of_group(&key, host_names));
+    let host = host.unwrap_or_default();
     let mut told = match &finding.what {
         What::OneDirection(side) => one_direction(*side),
         What::SynOnly => say(
@@ -57,12 +61,12 @@ pub(crate) fn told(finding: &Finding, style: Style) -> Told {
         ),
         What::Scan { client, targets } => say(
             format!(
-                "{client} tries many servers or ports, mostly in vain: {attempts} at {}",
+                "{host} tries many servers or ports, mostly in vain: {attempts} at {}",
                 some(*targets, "server port")
             ),
             format!("a scan, or a program whose servers are gone? `--client {client}` shows it"),
         ),
-        What::AtServer(server, trouble) => at_server(*server, trouble, &attempts, style),
+        What::AtServer(server, trouble) => at_server((*server, &host), trouble, &attempts, style),
         What::Clean { slowest_ns } => clean(&attempts, *slowest_ns, style),
     };
     match finding.others {
@@ -74,6 +78,15 @@ pub(crate) fn told(finding: &Finding, style: Style) -> Told {
         }
     }
     told
+}
+
+/// The server or the client that has most of it.
+pub(crate) const fn host_of(what: &What) -> Option<Key> {
+    match what {
+        What::Scan { client, .. } => Some(Key::Addr(*client)),
+        What::AtServer(server, _) => Some(Key::Endpoint(*server)),
+        _ => None,
+    }
 }
 
 fn others_with(what: &What, others: usize) -> String {
@@ -101,18 +114,23 @@ fn clean(attempts: &str, slowest_ns: Option<u64>, style: Style) -> Told {
     say(format!("clean: {attempts}, none failed, none had to be repeated{slowest}"), "")
 }
 
-fn at_server(server: Endpoint, trouble: &Trouble, attempts: &str, style: Style) -> Told {
+fn at_server(
+    (server, host): (Endpoint, &str),
+    trouble: &Trouble,
+    attempts: &str,
+    style: Style,
+) -> Told {
     match trouble {
         Trouble::Flood { clients } => say(
             format!(
-                "{server} may be flooded: {attempts} of {} came to nothing, and few sent their SYN again",
+                "{host} may be flooded: {attempts} of {} came to nothing, and few sent their SYN again",
                 some(*clients, "client")
             ),
             "on the server: `nstat -az TcpExtSyncookiesSent TcpExtListenDrops`",
         ),
-        Trouble::SynsRepeated(syns) => syns_repeated(server, syns, style),
+        Trouble::SynsRepeated(syns) => syns_repeated((server, host), syns, style),
         Trouble::Silent { clients } => say(
-            format!("{server}: {attempts} of {}, all `unanswered`", some(*clients, "client")),
+            format!("{host}: {attempts} of {}, all `unanswered`", some(*clients, "client")),
             "is the host up, and does a firewall drop these SYNs? capture at the server",
         ),
         Trouble::Refuses { clients, established } => {
@@ -123,25 +141,25 @@ fn at_server(server: Endpoint, trouble: &Trouble, attempts: &str, style: Style) 
                 some => format!("; {} succeeded", plural(*some, "attempt")),
             };
             say(
-                format!("{server} refuses: {attempts}{of}{but}"),
+                format!("{host} refuses: {attempts}{of}{but}"),
                 format!("does the service run? on the server: {}", listeners(server)),
             )
         }
         Trouble::Unreachable => say(
-            format!("{server} can't be reached: an ICMP error answered {attempts}"),
+            format!("{host} can't be reached: an ICMP error answered {attempts}"),
             "which router sent it, and why? `--id` with this number shows the error",
         ),
         Trouble::NotAccepted => say(
-            format!("{server} did not take the ACK that completes the handshake: {attempts}"),
+            format!("{host} did not take the ACK that completes the handshake: {attempts}"),
             format!("is its accept queue full? on the server: {}", listeners(server)),
         ),
         Trouble::Reset => say(
-            format!("{server}: {attempts} reset after a SYN-ACK"),
+            format!("{host}: {attempts} reset after a SYN-ACK"),
             "who sent the RST? `--id` with this number shows it",
         ),
         Trouble::Slower { means_ns: (before, after), since } => say(
             format!(
-                "{server} answers slower{}: {} in the mean, {} before",
+                "{host} answers slower{}: {} in the mean, {} before",
                 at(*since, " since", style),
                 nanoseconds(*after, style),
                 nanoseconds(*before, style),
@@ -151,7 +169,7 @@ fn at_server(server: Endpoint, trouble: &Trouble, attempts: &str, style: Style) 
         Trouble::SynAcksRepeated { syn_acks, repeated, unacknowledged } => {
             let lost = (*unacknowledged, "`unacknowledged`");
             say(
-                format!("{server}: {}", repeats(("SYN-ACK", *syn_acks, *repeated), lost)),
+                format!("{host}: {}", repeats(("SYN-ACK", *syn_acks, *repeated), lost)),
                 "does the SYN-ACK reach the client? capture there; a server that defers its accept \
                  looks the same",
             )
@@ -159,9 +177,9 @@ fn at_server(server: Endpoint, trouble: &Trouble, attempts: &str, style: Style) 
     }
 }
 
-fn syns_repeated(server: Endpoint, of: &SynsRepeated, style: Style) -> Told {
+fn syns_repeated((server, host): (Endpoint, &str), of: &SynsRepeated, style: Style) -> Told {
     let lost = (of.unanswered, "`unanswered`");
-    let mut sentence = format!("{server}: {}", repeats(("SYN", of.syns, of.repeated), lost));
+    let mut sentence = format!("{host}: {}", repeats(("SYN", of.syns, of.repeated), lost));
     let first = at(of.since, ", the first such at", style);
     let _ = write!(sentence, " (of {} there{first})", plural(of.attempts, "attempt"));
     if of.answered > 0 {

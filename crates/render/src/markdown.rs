@@ -5,6 +5,7 @@ use std::io;
 use crate::ladder::{self, Closing, Remark, Rung};
 use crate::line::Line;
 use crate::style::Style;
+use crate::text::escape;
 use crate::{Record, Summary, Timeline, View};
 
 /// `--format markdown`: a section for each attempt.
@@ -100,10 +101,10 @@ impl<W: io::Write> View for Markdown<W> {
     }
 }
 
-/// Text that means nothing to Markdown: a backslash before each sign of ASCII that might.
+/// Text that means nothing to a terminal nor to Markdown: a backslash before each sign of ASCII that might.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for sign in text.chars() {
+    for sign in escape(text).chars() {
         if matches!(
             sign,
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '$'
@@ -117,7 +118,8 @@ fn escaped(text: &str) -> String {
 
 /// Text in a fixed-width font, as it is.
 fn code(text: &str) -> String {
-    let fence = "`".repeat(longest_run(text, '`') + 1);
+    let text = escape(text);
+    let fence = "`".repeat(longest_run(&text, '`') + 1);
     format!("{fence} {text} {fence}")
 }
 

@@ -50,13 +50,12 @@ impl<W: io::Write> Mermaid<W> {
     }
 
     fn draw(&mut self, record: &Record<'_>) {
-        let handshake = record.handshake;
-        let client = self.lifeline(format!("client {}", handshake.client));
-        let server = self.lifeline(format!("server {}", handshake.server));
         let opening = ladder::opening(record, self.style);
+        let client = self.lifeline(format!("client {}", opening.heads[0]));
+        let server = self.lifeline(format!("server {}", opening.heads[1]));
         let facts: Vec<_> = opening.facts.iter().map(Line::text).collect();
         let title = format!("attempt {}: {}", opening.id, facts.join(" "));
-        self.line(&format!("Note over {client},{server}: {}", escaped(&title)));
+        self.line(&format!("Note over {client},{server}: {}", lines(&[title])));
         for rung in ladder::of(record, self.style) {
             match rung {
                 Rung::Segment(step) => self.step(&step, [&client, &server]),

@@ -3,6 +3,7 @@
 use std::io;
 
 use handshake::{Handshake, Pattern, Side};
+use hostnames::EndNames;
 use parser::{Names, Timestamp};
 
 use crate::Summary;
@@ -19,6 +20,8 @@ pub struct Record<'a> {
     pub calls: &'a [SocketCall],
     /// The names behind its origins.
     pub names: &'a Names,
+    /// The names of its two hosts, where they are wanted and known.
+    pub end_names: EndNames<'a>,
     /// When the capture began: the time of its first frame that has one.
     pub capture_start: Option<Timestamp>,
 }

@@ -3,8 +3,6 @@
 use handshake::{Kind, Outcome};
 use jiff::tz::TimeZone;
 
-use crate::Theme;
-
 /// How the views for people look. The caller knows the terminal; the views don't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
@@ -24,6 +22,18 @@ pub struct Style {
     pub time: TimeFormat,
     /// The colours of pictures that are no text.
     pub theme: Theme,
+}
+
+/// What paper a picture is drawn for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Light, or dark where the reader's system is.
+    #[default]
+    Auto,
+    /// White paper.
+    Light,
+    /// Black paper.
+    Dark,
 }
 
 /// How times are written.

@@ -5,6 +5,7 @@ use std::io;
 
 use answers::{Captured, Finding, Stats, findings};
 use handshake::{Counters, Outcome, Side, Traffic, Undecoded};
+use hostnames::HostNames;
 use parser::Names;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -49,6 +50,8 @@ pub struct Answers {
     pub whole: Option<Stats>,
     /// The names of files and interfaces.
     pub names: Names,
+    /// The names of hosts.
+    pub host_names: HostNames,
 }
 
 /// Input that broke off: the part before it has been shown.
@@ -147,10 +150,11 @@ impl Summary {
 
     /// Writes the findings, each with its evidence and the next step.
     fn write_findings(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+        let Some(answers) = &self.answers else { return Ok(()) };
         let findings = self.findings();
         for finding in findings.iter().take(MOST_FINDINGS) {
             let ink = Ink::from(&finding.what);
-            let Told { sentence, next } = told(finding, style);
+            let Told { sentence, next } = told(finding, &answers.host_names, style);
             let ids: Vec<_> = finding.evidence.iter().map(u64::to_string).collect();
             let ids = match ids.len() {
                 0 => String::new(),

@@ -3,12 +3,12 @@
 use std::io;
 
 use handshake::{Handshake, Range};
-use parser::{Endpoint, Timestamp};
+use parser::Timestamp;
 
 use crate::line::Line;
 use crate::style::{Ink, Style, TimeFormat};
 use crate::text::{clock, duration, seconds};
-use crate::{Record, Summary, View};
+use crate::{Record, Summary, View, host};
 
 /// `--format table`: one line an attempt below a line of titles, the totals at the end.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl<W: io::Write> Table<W> {
     fn cells(&self, record: &Record<'_>) -> Cells {
         let handshake = record.handshake;
         let style = self.style;
-        let end = |end: Endpoint| Line::of(Ink::Plain, &self.end(end));
+        let end = |end, name| Line::of(Ink::Plain, &self.end(host::end(end, name)));
         let timing = &handshake.timing;
         let start = timing.start.map(|start| time(start, record.capture_start, style));
         let rtt = |ns, range| Line::of(Ink::Plain, &bounded(ns, range, style));
@@ -163,8 +163,8 @@ impl<W: io::Write> Table<W> {
         Cells {
             id: Line::of(Ink::Faint, &handshake.id.to_string()),
             time: Line::of(Ink::Faint, &start.unwrap_or_default()),
-            client: end(handshake.client),
-            server: end(handshake.server),
+            client: end(handshake.client, record.end_names.client),
+            server: end(handshake.server, record.end_names.server),
             outcome: Line::of(Ink::from(handshake.outcome), handshake.outcome.name()),
             total: total(handshake, style),
             server_rtt: rtt(timing.server_rtt_ns, timing.server_rtt_range_ns),
@@ -176,10 +176,10 @@ impl<W: io::Write> Table<W> {
     }
 
     /// An end point, shortened where a terminal is narrow.
-    fn end(&self, end: Endpoint) -> String {
+    fn end(&self, end: String) -> String {
         match self.style.limit() {
             Some(_) => shortened(end, self.columns.end, self.style),
-            None => end.to_string(),
+            None => end,
         }
     }
 }
@@ -281,14 +281,13 @@ pub(crate) fn bounded(ns: Option<i64>, range: Option<Range>, style: Style) -> St
     }
 }
 
-/// An end point in at most `width` columns. What is left out is the middle of the address: the port
-/// tells attempts apart, and so do both ends of an address.
-fn shortened(end: Endpoint, width: usize, style: Style) -> String {
-    let text = end.to_string();
+/// An end point in at most `width` columns. What is left out is the middle of the address, or of the
+/// name and the address: the port tells attempts apart, and so do both ends of an address.
+fn shortened(text: String, width: usize, style: Style) -> String {
     let Some(excess) = text.len().checked_sub(width).filter(|&excess| excess > 0) else {
         return text;
     };
-    // An address and its port are ASCII.
+    // A name, an address and its port are ASCII.
     let port = text.rfind(':').unwrap_or(text.len());
     let gap = (port / 2).min(port.saturating_sub(excess + 1));
     let (head, tail) = (text.get(..gap), text.get(gap + excess + 1..));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Tracker, recognise};
+use hostnames::EndNames;
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{
     Csv, Json, JsonLines, Order, Record, Records, Style, Summary, Table, TimeFormat, Timeline, View,
@@ -41,6 +42,7 @@ fn show(frames: &[TestFrame], view: &mut dyn View) {
             patterns: &patterns,
             calls: &[],
             names: &names,
+            end_names: EndNames::default(),
             capture_start: None,
         })
     };

@@ -21,12 +21,15 @@
 //!
 //! Where amounts count, [`connections`] and [`spoofed_syns`] give as many frames as are wanted.
 //!
+//! [`Dns`] and [`datagram`] give what name servers send.
+//!
 //! Besides, it holds what tests need around them: a `Suite` of tests that take a process of their
 //! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever, [`fuzz()`]
 //! for the targets in `tests/fuzz`.
 
 #![forbid(unsafe_code)]
 
+mod dns;
 mod fuzz;
 mod limit;
 #[cfg(target_os = "linux")]
@@ -40,6 +43,7 @@ mod script;
 mod suite;
 mod traffic;
 
+pub use dns::{Dns, datagram};
 pub use fuzz::fuzz;
 pub use limit::TimeLimit;
 #[cfg(target_os = "linux")]

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 pub(crate) const PROTOCOL_TCP: u8 = 6;
 const PROTOCOL_ICMP: u8 = 1;
+const PROTOCOL_UDP: u8 = 17;
 const PROTOCOL_ICMPV6: u8 = 58;
 const HEADER_FRAGMENT: u8 = 44;
 
@@ -57,6 +58,8 @@ impl Fragment {
 pub(crate) enum Body {
     Tcp(Tcp),
     Icmp(Icmp),
+    /// The data of a UDP datagram.
+    Udp(Vec<u8>),
 }
 
 #[derive(Clone, Debug)]
@@ -118,6 +121,7 @@ impl Packet {
                 let protocol = if v6 { PROTOCOL_ICMPV6 } else { PROTOCOL_ICMP };
                 (protocol, icmp.bytes(self.source.addr, self.destination.addr))
             }
+            Body::Udp(data) => (PROTOCOL_UDP, udp(self.source, self.destination, data)),
         };
         let mut packet = match (self.source.addr, self.destination.addr) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => {
@@ -218,6 +222,24 @@ impl Icmp {
         bytes[2..4].copy_from_slice(&sum.to_be_bytes());
         bytes
     }
+}
+
+/// A UDP datagram (RFC 768).
+fn udp(source: Host, destination: Host, data: &[u8]) -> Vec<u8> {
+    let length = length(8 + data.len());
+    let mut bytes = Vec::new();
+    for field in [source.port, destination.port, length, 0] {
+        bytes.extend_from_slice(&field.to_be_bytes());
+    }
+    bytes.extend_from_slice(data);
+    let pseudo = pseudo_header(source.addr, destination.addr, PROTOCOL_UDP, bytes.len());
+    // A sum of 0 would say that there is none.
+    let sum = match !internet_sum(&[&pseudo, &bytes]) {
+        0 => u16::MAX,
+        sum => sum,
+    };
+    bytes[6..8].copy_from_slice(&sum.to_be_bytes());
+    bytes
 }
 
 /// `frame` in a VXLAN network between 10.0.0.1 and 10.0.0.2 (RFC 7348, 5).

@@ -5,6 +5,7 @@
 
 pub mod compression;
 pub mod decode;
+pub mod dns;
 mod files;
 pub mod glance;
 pub mod options;

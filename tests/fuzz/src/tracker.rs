@@ -6,6 +6,7 @@
 mod traffic;
 
 use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Tracker, recognise};
+use hostnames::EndNames;
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{JsonLines, Record, Records, Summary, View as _};
 use serde_json::Value;
@@ -75,6 +76,7 @@ fn lines(records: &[Handshake], counters: &Counters) {
             patterns: &patterns,
             calls: &[],
             names: &names,
+            end_names: EndNames::default(),
             capture_start: None,
         };
         view.handshake(&record).expect("memory takes it");

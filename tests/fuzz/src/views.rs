@@ -4,6 +4,7 @@
 use std::io;
 
 use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Side, Tracker, recognise};
+use hostnames::EndNames;
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{
     Csv, Damaged, Json, JsonLines, Markdown, Mermaid, Page, PageLimits, Record, Records,
@@ -147,6 +148,7 @@ impl Shown<'_> {
                 patterns: &patterns,
                 calls: &calls,
                 names: &self.names,
+                end_names: EndNames::default(),
                 capture_start: None,
             };
             view.handshake(&record).expect("memory takes it");

@@ -142,6 +142,18 @@ pub(crate) struct InputArgs {
     pub(crate) max_decompressed: u64,
 }
 
+/// Whether hosts are shown by their names, and where these are from.
+#[derive(Debug, Args)]
+pub(crate) struct NameArgs {
+    /// Show the names of hosts, from DNS answers in the capture and from /etc/hosts; asks no network
+    #[arg(long)]
+    pub(crate) names: bool,
+
+    /// Read this file of names in place of /etc/hosts
+    #[arg(long, value_name = "FILE", requires = "names")]
+    pub(crate) hosts: Option<PathBuf>,
+}
+
 /// `synscope replay`.
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
@@ -160,6 +172,9 @@ pub(crate) struct ReplayArgs {
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
     #[arg(long, value_name = "FILE.pcapng")]
     pub(crate) extract: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) names: NameArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -196,6 +211,9 @@ pub(crate) struct StatsArgs {
     pub(crate) format: StatsFormat,
 
     #[command(flatten)]
+    pub(crate) names: NameArgs,
+
+    #[command(flatten)]
     pub(crate) look: LookArgs,
 
     #[command(flatten)]
@@ -207,6 +225,9 @@ pub(crate) struct StatsArgs {
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+
+    #[command(flatten)]
+    pub(crate) names: NameArgs,
 
     #[command(flatten)]
     pub(crate) look: LookArgs,

@@ -112,6 +112,7 @@ fn draw(style: Style, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Resu
         layout: Layout::TIMELINE,
         question: Question::default(),
         remarks: Remarks::Off,
+        host_names: None,
         is_terminal: true,
         size: None,
     };

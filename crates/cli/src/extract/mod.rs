@@ -177,6 +177,10 @@ impl View for Noting {
         self.view.handshake(record)
     }
 
+    fn end(&mut self) -> io::Result<()> {
+        self.view.end()
+    }
+
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.view.finish(summary)
     }

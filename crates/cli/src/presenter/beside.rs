@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use handshake::{Event, Handshake, Reporting, Tracker};
+use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
 use render::Summary;
 
@@ -25,6 +26,8 @@ const BATCHES: usize = 4;
 enum Message {
     /// There are new names.
     Names,
+    /// A DNS answer, and how many attempts had begun when it came.
+    Answer(DnsAnswer, u64),
     /// The capture began then.
     Begin(Timestamp),
     /// An attempt has ended.
@@ -41,6 +44,7 @@ pub(crate) struct Beside {
     /// The other thread takes its names from here.
     shared_names: Arc<Mutex<Names>>,
     is_ordered: bool,
+    wants_answers: bool,
     /// What it was told last.
     oldest_open: Option<u64>,
     batch: Vec<Message>,
@@ -67,6 +71,7 @@ impl Beside {
     /// Fails where the system grants no thread.
     pub(super) fn spawn(output: Output, selection: Selection) -> io::Result<Self> {
         let is_ordered = output.layout.sorting != Sorting::Never;
+        let wants_answers = output.host_names.is_some();
         let shared_names = Arc::new(Mutex::new(Names::default()));
         let (batches, taken) = sync_channel(BATCHES);
         let names = Arc::clone(&shared_names);
@@ -77,6 +82,7 @@ impl Beside {
             names: Names::default(),
             shared_names,
             is_ordered,
+            wants_answers,
             oldest_open: None,
             batch: Vec::with_capacity(BATCH),
             batches: Some(batches),
@@ -135,6 +141,14 @@ impl Present for Beside {
         self.push(Message::Names);
     }
 
+    fn wants_answers(&self) -> bool {
+        self.wants_answers
+    }
+
+    fn learn_answer(&mut self, answer: DnsAnswer, begun: u64) {
+        self.push(Message::Answer(answer, begun));
+    }
+
     fn begin(&mut self, capture_start: Timestamp) {
         self.push(Message::Begin(capture_start));
     }
@@ -189,6 +203,7 @@ fn present(
             Message::Names => {
                 presenter.learn_names(&names.lock().unwrap_or_else(PoisonError::into_inner));
             }
+            Message::Answer(answer, begun) => presenter.learn_answer(answer, begun),
             Message::Begin(capture_start) => presenter.begin(capture_start),
             Message::Ended(handshake) => presenter.try_event(Event::Ended(&handshake))?,
             Message::Release(oldest_open) => presenter.release_before(oldest_open)?,

@@ -3,6 +3,7 @@
 use std::io;
 
 use handshake::{Event, Reporting, Tracker};
+use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
 use render::Summary;
 
@@ -30,6 +31,14 @@ impl Present for Checking<'_> {
 
     fn learn_names(&mut self, names: &Names) {
         self.presenter.learn_names(names);
+    }
+
+    fn wants_answers(&self) -> bool {
+        self.presenter.wants_answers()
+    }
+
+    fn learn_answer(&mut self, answer: DnsAnswer, begun: u64) {
+        self.presenter.learn_answer(answer, begun);
     }
 
     fn begin(&mut self, capture_start: Timestamp) {

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 
 use answers::Stats;
 use handshake::{Facts, Handshake, Outcome, Pattern, PatternName, recognise};
+use hostnames::{EndNames, HostNames};
 use jiff::tz::TimeZone;
 use parser::{Names, Timestamp};
 use render::{Record, View};
@@ -26,6 +27,8 @@ pub(super) struct Emitter {
     pub(super) out: Shared,
     pub(super) selection: Selection,
     pub(super) names: Names,
+    /// The names of hosts, where they are wanted.
+    pub(super) host_names: Option<HostNames>,
     /// When the capture began.
     pub(super) capture_start: Option<Timestamp>,
     /// The zone in which days begin.
@@ -140,7 +143,10 @@ impl Emitter {
             }
         }
         let (names, capture_start) = (&self.names, self.capture_start);
-        let record = Record { handshake, patterns, calls: &[], names, capture_start };
+        let end_names = self.host_names.as_ref().map_or(EndNames::default(), |host_names| {
+            host_names.of_attempt(id, handshake.client.addr, handshake.server.addr)
+        });
+        let record = Record { handshake, patterns, calls: &[], names, end_names, capture_start };
         self.view.handshake(&record)?;
         if self.flush_policy.is_due() { self.flush() } else { Ok(()) }
     }

@@ -15,6 +15,7 @@ use std::thread;
 
 use answers::{Question, Stats};
 use handshake::{Event, Reporting, Tracker};
+use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
 use render::{Answers, Order, Summary, View};
 
@@ -53,6 +54,12 @@ pub(crate) trait Present {
 
     /// Takes over the names that a source knows by now.
     fn learn_names(&mut self, names: &Names);
+
+    /// Whether DNS answers are wanted.
+    fn wants_answers(&self) -> bool;
+
+    /// Takes a DNS answer that came when so many attempts had `begun`.
+    fn learn_answer(&mut self, answer: DnsAnswer, begun: u64);
 
     /// Takes the time of the first frame that has one, before the events of that frame.
     fn begin(&mut self, capture_start: Timestamp);
@@ -105,7 +112,7 @@ impl Presenter {
         show_when: ShowWhen,
     ) -> Self {
         let below = output.lines_below();
-        let Output { out, style, layout, remarks, question, .. } = output;
+        let Output { out, style, layout, remarks, question, host_names, .. } = output;
         let is_amended = layout.shows_attempts_to_people() && show_when == ShowWhen::AsDecided;
         let shows_waiting = is_amended && remarks != Remarks::Off;
         let below = below.filter(|_| shows_waiting);
@@ -126,6 +133,7 @@ impl Presenter {
             none_selected: NoneSelected::of(&selection).filter(|_| remarks != Remarks::Off),
             selection,
             names: Names::default(),
+            host_names,
             capture_start: None,
             zone: style.zone(),
             count: 0,
@@ -201,6 +209,16 @@ impl Present for Presenter {
         self.emitter.names.extend_from(names);
     }
 
+    fn wants_answers(&self) -> bool {
+        self.emitter.host_names.is_some()
+    }
+
+    fn learn_answer(&mut self, answer: DnsAnswer, begun: u64) {
+        if let Some(host_names) = &mut self.emitter.host_names {
+            host_names.learn(answer, begun);
+        }
+    }
+
     fn begin(&mut self, capture_start: Timestamp) {
         let Emitter { selection, zone, none_selected, .. } = &mut self.emitter;
         selection.settle(capture_start, zone);
@@ -239,7 +257,8 @@ impl Present for Presenter {
         let names = &emitter.names;
         summary.answers = emitter.stats.map(|stats| {
             let whole = emitter.whole.map(|whole| *whole);
-            Box::new(Answers { stats: *stats.finish(), whole, names: names.clone() })
+            let host_names = emitter.host_names.take().unwrap_or_default();
+            Box::new(Answers { stats: *stats.finish(), whole, names: names.clone(), host_names })
         });
         let shown = emitter.count.min(emitter.selection.most_sorted().unwrap_or(u64::MAX));
         summary.shown = (!emitter.selection.is_empty()).then_some(shown);

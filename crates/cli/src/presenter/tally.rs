@@ -9,7 +9,7 @@ use answers::{Question, Stats};
 use handshake::Facts;
 
 /// The threads wake each other once for so many attempts.
-const BATCH: usize = 512;
+const BATCH: usize = 256;
 /// Batches on their way. More would leave the cache before they are read.
 const BATCHES: usize = 2;
 

@@ -208,6 +208,10 @@ impl Attempts {
         self.lost_packets = true;
     }
 
+    pub(super) fn begun(&self) -> u64 {
+        self.next_id - 1
+    }
+
     pub(super) fn counters(&self) -> &Counters {
         &self.counters
     }

@@ -166,6 +166,11 @@ impl Tracker {
         self.attempts.capture_lost_packets();
     }
 
+    /// How many attempts have begun so far: the greatest of their ids.
+    pub fn begun(&self) -> u64 {
+        self.attempts.begun()
+    }
+
     /// The totals of attempts and segments so far.
     pub fn counters(&self) -> &Counters {
         self.attempts.counters()

@@ -17,7 +17,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use frames::{C4, C6, CLIENT_PORT, S4, S6, SERVER_PORT, SYN_OPTIONS};
 
-use crate::{Content, Decoder, Endpoint, Flags, Fragment, Frame, Layer, LinkType, Other};
+use crate::{Content, Datagram, Decoder, Endpoint, Flags, Fragment, Frame, Layer, LinkType, Other};
 use crate::{Packet, Reason, Segment, SeqNumber, Stopped};
 
 /// Asserts what a frame, captured whole, decodes to.

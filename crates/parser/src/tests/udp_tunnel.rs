@@ -18,11 +18,44 @@ fn tunnels_udp(port: u16, payload: &[u8], layers: &[Layer], expected: Content<'_
     no_tunnel(1000, payload);
 }
 
-/// Asserts that `payload` as UDP to `port` is UDP and nothing else.
+/// Asserts that `payload` as UDP to `port` is UDP and nothing else, and can be read as such.
 #[track_caller]
 fn no_tunnel(port: u16, payload: &[u8]) {
     let packet = ipv4(17, &udp(50_000, port, payload));
     check(LinkType::RAW, &packet, &[], Content::Other(Other::Ip(17)));
+    let v4 = |addr, port| Endpoint::new(Ipv4Addr::from(addr), port);
+    let expected = Datagram { source: v4(C4, 50_000), destination: v4(S4, port), payload };
+    assert_eq!(datagram(&packet), Some(expected));
+}
+
+/// The datagram in an IP packet.
+fn datagram(packet: &[u8]) -> Option<Datagram<'_>> {
+    let frame = Frame::of_bytes(LinkType::RAW, packet.len() as u32, packet);
+    Decoder::new().datagram(&frame)
+}
+
+#[test]
+fn datagrams() {
+    let data = [1, 2, 3, 4, 5];
+    let bytes = udp(53, 50_000, &data);
+    let v6 = |addr, port| Endpoint::new(Ipv6Addr::from(addr), port);
+    let expected = Datagram { source: v6(C6, 53), destination: v6(S6, 50_000), payload: &data };
+    let packet = ipv6(17, &bytes);
+    assert_eq!(datagram(&packet), Some(expected));
+    // In a tunnel, and behind a VLAN tag.
+    let frame = ethernet(0x8100, &cat(&[&[0, 5, 0x86, 0xdd], &packet]));
+    let tunnel = ipv4(17, &udp(50_000, 4789, &cat(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])));
+    assert_eq!(datagram(&tunnel), Some(expected));
+    // Padding is no data, and what the capture cut off is missing.
+    assert_eq!(datagram(&cat(&[&packet, &[9; 9]])), Some(expected));
+    for end in 0..packet.len() {
+        let payload = packet[..end].get(48..);
+        let cut = payload.map(|payload| Datagram { payload, ..expected });
+        assert_eq!(datagram(&packet[..end]), cut, "{end}");
+    }
+    // A segment, and a fragment that is not the first.
+    assert_eq!(datagram(&ipv4(6, &syn())), None);
+    assert_eq!(datagram(&ipv4_fragment(17, 1, &bytes)), None);
 }
 
 #[test]

@@ -15,23 +15,26 @@ use crate::Other;
 use crate::walk::{Next, Walk};
 
 /// A UDP header. A port hints at a tunnel; its own header must then agree, or this is UDP like any
-/// other.
+/// other, and the walk stays at its header.
 pub(crate) fn udp(walk: &mut Walk<'_, '_>) -> Next {
     const UDP: Next = Next::Other(Other::Ip(ip_number::UDP.0));
     let start = walk.cursor;
     let Ok(header) = UdpHeaderSlice::from_slice(start.bytes()) else { return UDP };
     let ports = [header.destination_port(), header.source_port()];
     let Some(step) = ports.into_iter().find_map(by_port) else { return UDP };
+    if !walk.may_guess(start.offset()) {
+        return UDP;
+    }
     walk.cursor.advance(header.slice().len());
     let length = usize::from(header.length()).checked_sub(header.slice().len());
     // Zero where it exceeds 16 bits (RFC 2675); the packet's length stands for it then.
     if let Some(length) = length {
         walk.cursor.set_wire(length);
     }
-    if !walk.may_guess(start.offset()) {
-        return UDP;
-    }
-    step(walk).unwrap_or(UDP)
+    step(walk).unwrap_or_else(|| {
+        walk.cursor = start;
+        UDP
+    })
 }
 
 /// A step into a UDP tunnel, or `None` where the tunnel's header does not agree.

@@ -1,5 +1,6 @@
 use crate::fixture;
 use crate::{Csv, Record, Style, Summary, View as _};
+use hostnames::{EndNames, HostName, NameSource};
 
 use super::push_text;
 
@@ -36,8 +37,16 @@ fn rows(handshake: &handshake::Handshake) -> (String, String) {
     let mut csv = Csv::new(&mut out, &mut notes, Style::PLAIN);
     let names = fixture::names();
     let patterns = handshake::recognise(handshake);
-    let record =
-        Record { handshake, patterns: &patterns, calls: &[], names: &names, capture_start: None };
+    let [client, server] = [("laptop", NameSource::Hosts), ("www.example.org", NameSource::Dns)]
+        .map(|(name, source)| HostName { name: name.into(), source });
+    let record = Record {
+        handshake,
+        patterns: &patterns,
+        calls: &[],
+        names: &names,
+        end_names: EndNames { client: Some(&client), server: Some(&server) },
+        capture_start: None,
+    };
     csv.handshake(&record).expect("memory takes it");
     csv.finish(&Summary::default()).expect("memory takes it");
     (String::from_utf8(out).expect("text"), String::from_utf8(notes).expect("text"))
@@ -107,6 +116,8 @@ fn a_row_holds_what_the_json_holds() {
         ("icmp_name", ""),
         ("icmp_sender", ""),
         ("frames", "1 2 3"),
+        ("client_name", "laptop"),
+        ("server_name", "www.example.org"),
     ];
     assert_eq!(cells, expected);
     assert!(notes.starts_with("0 attempts"), "{notes}");

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use handshake::{Context, Handshake, Pattern, Range, Timing};
+use hostnames::HostName;
 use parser::{Endpoint, Origin, Timestamp};
 use serde::Serializer;
 
@@ -26,9 +27,9 @@ impl<'a> AttemptJson<'a> {
             previous_ended_ns_ago: handshake.previous.and_then(|previous| previous.ended_ns_ago),
             source: names.source(handshake.origin),
             interface: names.interface(handshake.origin),
-            client: handshake.client.into(),
-            server: handshake.server.into(),
-            answered_by: handshake.answered_by.map(EndpointJson::from),
+            client: EndpointJson::new(handshake.client, record.end_names.client),
+            server: EndpointJson::new(handshake.server, record.end_names.server),
+            answered_by: handshake.answered_by.map(|end| EndpointJson::new(end, None)),
             encapsulations: handshake
                 .encapsulations
                 .iter()
@@ -117,9 +118,10 @@ pub(super) fn segments<S: Serializer>(
         .collect_seq(segments.map(|(index, segment)| SegmentJson::new(record, index, segment)))
 }
 
-impl From<Endpoint> for EndpointJson {
-    fn from(endpoint: Endpoint) -> Self {
-        Self { addr: endpoint.addr, port: endpoint.port }
+impl<'a> EndpointJson<'a> {
+    fn new(Endpoint { addr, port }: Endpoint, name: Option<&'a HostName>) -> Self {
+        let name_source = name.map(|host| Word(host.source.name()));
+        Self { addr, port, name: name.map(|host| &*host.name), name_source }
     }
 }
 

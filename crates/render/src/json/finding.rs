@@ -1,12 +1,14 @@
 //! The JSON form of findings.
 
 use answers::{Finding, Trouble, What};
+use hostnames::HostName;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::Summary;
-use crate::finding::told;
+use crate::finding::{host_of, told};
+use crate::stats::key_text;
 use crate::style::Style;
+use crate::{Answers, Summary, host};
 
 /// Something that is to be known about the capture.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -16,6 +18,10 @@ pub(crate) struct FindingJson {
     kind: &'static str,
     /// The server or client that has most of it.
     host: Option<String>,
+    /// The name of that host; missing if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    name: Option<String>,
     /// The attempts that it is about.
     attempts: u64,
     /// Further servers or clients with the same trouble.
@@ -31,17 +37,18 @@ pub(crate) struct FindingJson {
 impl FindingJson {
     /// All findings, the worst first.
     pub(super) fn all(summary: &Summary) -> Vec<Self> {
-        summary.findings().iter().map(Self::from).collect()
+        let Some(answers) = &summary.answers else { return Vec::new() };
+        summary.findings().iter().map(|finding| Self::new(finding, answers)).collect()
     }
-}
 
-impl From<&Finding> for FindingJson {
-    fn from(finding: &Finding) -> Self {
-        let words = told(finding, Style::PLAIN);
-        let (kind, host) = kind_and_host(&finding.what);
+    fn new(finding: &Finding, Answers { names, host_names, .. }: &Answers) -> Self {
+        let words = told(finding, host_names, Style::PLAIN);
+        let host = host_of(&finding.what);
+        let name = host.and_then(|key| host::group_name(&key, host_names));
         Self {
-            kind,
-            host,
+            kind: kind(&finding.what),
+            host: host.map(|key| key_text(&key, names)),
+            name: name.map(|HostName { name, .. }| name.to_string()),
             attempts: finding.attempts,
             others: finding.others,
             evidence: finding.evidence.clone(),
@@ -51,17 +58,17 @@ impl From<&Finding> for FindingJson {
     }
 }
 
-fn kind_and_host(what: &What) -> (&'static str, Option<String>) {
+fn kind(what: &What) -> &'static str {
     match what {
-        What::OneDirection(_) => ("one_direction", None),
-        What::SynOnly => ("syn_only", None),
-        What::Scan { client, .. } => ("scan", Some(client.to_string())),
-        What::AtServer(server, trouble) => (kind_of_trouble(trouble), Some(server.to_string())),
-        What::RstIgnored => ("rst_ignored", None),
-        What::Copies => ("copies", None),
-        What::Evicted => ("evicted", None),
-        What::Untold => ("untold", None),
-        What::Clean { .. } => ("clean", None),
+        What::OneDirection(_) => "one_direction",
+        What::SynOnly => "syn_only",
+        What::Scan { .. } => "scan",
+        What::AtServer(_, trouble) => kind_of_trouble(trouble),
+        What::RstIgnored => "rst_ignored",
+        What::Copies => "copies",
+        What::Evicted => "evicted",
+        What::Untold => "untold",
+        What::Clean { .. } => "clean",
     }
 }
 

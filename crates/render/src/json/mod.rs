@@ -78,11 +78,11 @@ pub(crate) struct AttemptJson<'a> {
     /// The interface that saw the first segment.
     pub(crate) interface: Option<&'a str>,
     /// The active opener; for a simultaneous open, the sender of the first SYN.
-    pub(crate) client: EndpointJson,
+    pub(crate) client: EndpointJson<'a>,
     /// The passive opener.
-    pub(crate) server: EndpointJson,
+    pub(crate) server: EndpointJson<'a>,
     /// The endpoint that answered in place of the server, if the answer came from another address.
-    pub(crate) answered_by: Option<EndpointJson>,
+    pub(crate) answered_by: Option<EndpointJson<'a>>,
     /// The layers around the innermost IP headers of the segments, outermost first (`vlan 100`,
     /// `vxlan 42`): each distinct stack once. Empty if all segments are plain; an empty stack among
     /// others stands for plain segments.
@@ -156,11 +156,19 @@ pub(crate) struct AttemptJson<'a> {
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Endpoint")]
-pub(crate) struct EndpointJson {
+pub(crate) struct EndpointJson<'a> {
     /// The innermost IP address; IPv6 as RFC 5952 writes it.
     pub(crate) addr: IpAddr,
     /// The port.
     pub(crate) port: u16,
+    /// The name of the host; missing if names are not wanted, or if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "&'a str")]
+    pub(crate) name: Option<&'a str>,
+    /// Where that name is from; missing without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::name_source")]
+    pub(crate) name_source: Option<Word>,
 }
 
 /// Durations in nanoseconds, from packet time stamps alone.

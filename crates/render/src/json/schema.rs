@@ -4,6 +4,7 @@ use answers::expect::Operator;
 use handshake::{
     Ecn, EndedBy, FastOpen, Kind, Mptcp, Outcome, Sender, Side, TcpState, Verdict, ZeekState,
 };
+use hostnames::NameSource;
 use parser::{Checksum, IcmpFamily};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -74,6 +75,10 @@ pub(super) fn optional_side(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn optional_state(_: &mut SchemaGenerator) -> Schema {
     one_of_or_null(TcpState::NAMES)
+}
+
+pub(super) fn name_source(_: &mut SchemaGenerator) -> Schema {
+    one_of(NameSource::NAMES)
 }
 
 pub(super) fn sender(_: &mut SchemaGenerator) -> Schema {

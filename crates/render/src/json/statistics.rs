@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use answers::{Durations, Group, Quantile, Rest, Stats};
+use answers::{Durations, Group, Quantile, Rest};
 use handshake::Feature;
-use parser::{Names, Timestamp};
+use hostnames::HostName;
+use parser::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{FindingJson, OutcomesJson, SCHEMA, SummaryJson, schema};
-use crate::stats::{key_text, stats_of};
+use crate::stats::key_text;
 use crate::text::Rfc3339;
-use crate::{Record, Summary, View};
+use crate::{Answers, Record, Summary, View, host};
 
 /// The statistics as one JSON document.
 #[derive(Debug)]
@@ -33,8 +34,8 @@ impl<W: io::Write> View for StatsJson<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
-        serde_json::to_writer(&mut self.out, &StatisticsJson::new(summary, stats, names))?;
+        let Some(answers) = summary.answers.as_deref() else { return Ok(()) };
+        serde_json::to_writer(&mut self.out, &StatisticsJson::new(summary, answers))?;
         self.out.write_all(b"\n")
     }
 }
@@ -74,6 +75,10 @@ pub(super) struct StatisticsJson<'a> {
 struct GroupJson {
     /// What they have in common: `10.0.0.5:443`; null for all attempts.
     key: Option<String>,
+    /// The name of the host that they have in common; missing if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    name: Option<String>,
     /// Their number.
     attempts: u64,
     /// The number of those that failed.
@@ -163,7 +168,8 @@ struct TimeJson {
 }
 
 impl<'a> StatisticsJson<'a> {
-    fn new(summary: &'a Summary, stats: &Stats, names: &Names) -> Self {
+    fn new(summary: &'a Summary, answers: &'a Answers) -> Self {
+        let Answers { stats, names, host_names, .. } = answers;
         let ranking = stats.ranking();
         let coarse = stats.coarse();
         let scale = stats.scale();
@@ -175,14 +181,18 @@ impl<'a> StatisticsJson<'a> {
             groups: ranking
                 .first
                 .iter()
-                .map(|(key, group)| GroupJson::new(Some(key_text(key, names)), group, coarse))
+                .map(|(key, group)| GroupJson {
+                    key: Some(key_text(key, names)),
+                    name: host::group_name(key, host_names).map(name_of),
+                    ..GroupJson::new(group, coarse)
+                })
                 .collect(),
             others: ranking.rest.map(|Rest { groups, more, group }| OthersJson {
                 groups,
                 more,
-                group: GroupJson::new(None, &group, coarse),
+                group: GroupJson::new(&group, coarse),
             }),
-            all: GroupJson::new(None, &stats.all(), coarse),
+            all: GroupJson::new(&stats.all(), coarse),
             time: scale.width_ns().map(|width_ns| TimeJson {
                 begin: scale.begin_of(0).map(|begin| date(Timestamp::from_nanos(begin))),
                 width_ns,
@@ -193,12 +203,17 @@ impl<'a> StatisticsJson<'a> {
     }
 }
 
+fn name_of(host: &HostName) -> String {
+    host.name.to_string()
+}
+
 fn date(time: Timestamp) -> String {
     Rfc3339(time).to_string()
 }
 
 impl GroupJson {
-    fn new(key: Option<String>, group: &Group, coarse: u32) -> Self {
+    /// The form of a group without a key.
+    fn new(group: &Group, coarse: u32) -> Self {
         let (clients, more_clients) = group.clients.count();
         let counts = group.offered.into_iter().zip(group.accepted);
         let options = Feature::NAMES.into_iter().zip(counts);
@@ -207,7 +222,8 @@ impl GroupJson {
             .map(|(name, (offered, accepted))| (name, OptionJson { offered, accepted }));
         let slots = group.over_time.slots();
         Self {
-            key,
+            key: None,
+            name: None,
             attempts: group.attempts,
             failed: group.failed(),
             outcomes: OutcomesJson::of(group.outcomes),

@@ -1,13 +1,13 @@
 //! What is said above a ladder: which attempt this is.
 
 use handshake::{Sender, TcpState};
-use parser::{Endpoint, Timestamp};
+use parser::Timestamp;
 
-use crate::Record;
 use crate::line::Line;
 use crate::style::{Ink, Style, TimeFormat};
 use crate::text::{date, duration, seconds};
 use crate::view;
+use crate::{Record, host};
 
 /// What is said of an attempt before its first segment.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct Opening {
     pub(crate) id: u64,
     /// Its ends.
     pub(crate) ends: Line,
+    /// The client and the server, each for its lifeline.
+    pub(crate) heads: [String; 2],
     /// Where it was seen; empty where that has no name.
     pub(crate) place: String,
     /// When it began, what lies around it, what came before it.
@@ -29,13 +31,19 @@ pub(crate) struct Opening {
 /// What is said above the ladder of an attempt.
 pub(crate) fn opening(record: &Record<'_>, style: Style) -> Opening {
     let handshake = record.handshake;
+    let Record { end_names, .. } = record;
+    let heads = [
+        host::end(handshake.client, end_names.client),
+        host::end(handshake.server, end_names.server),
+    ];
     let source = record.names.source(handshake.origin);
     let interface = record.names.interface(handshake.origin);
     let place: Vec<_> = source.into_iter().chain(interface).collect();
     let first = handshake.segments.first();
     Opening {
         id: handshake.id,
-        ends: ends(handshake.client, handshake.server, style),
+        ends: ends(&heads, style),
+        heads,
         place: place.join(", "),
         facts: facts(record, style),
         // Who sends a SYN had no connection before it.
@@ -46,9 +54,9 @@ pub(crate) fn opening(record: &Record<'_>, style: Style) -> Opening {
 }
 
 /// Both ends.
-pub(crate) fn ends(client: Endpoint, server: Endpoint, style: Style) -> Line {
-    let mut ends = Line::of(Ink::Strong, &client.to_string());
-    ends.push(Ink::Faint, style.pick(" → ", " > ")).push(Ink::Strong, &server.to_string());
+pub(crate) fn ends([client, server]: &[String; 2], style: Style) -> Line {
+    let mut ends = Line::of(Ink::Strong, client);
+    ends.push(Ink::Faint, style.pick(" → ", " > ")).push(Ink::Strong, server);
     ends
 }
 

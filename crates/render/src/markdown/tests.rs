@@ -1,3 +1,5 @@
+use hostnames::EndNames;
+
 use crate::fixture::{self, calls, golden};
 use crate::{Markdown, Record, Style, Summary, TimeFormat, View as _};
 
@@ -13,6 +15,7 @@ fn sections_are_as_they_were_looked_at() {
             patterns: &patterns,
             calls: &calls(),
             names: &names,
+            end_names: EndNames::default(),
             capture_start: None,
         };
         let mut out = Vec::new();
@@ -26,5 +29,7 @@ fn sections_are_as_they_were_looked_at() {
 #[test]
 fn no_text_ends_its_cell_its_line_or_its_fence() {
     assert_eq!(super::escaped("a|b`c*d_<e>"), r"a\|b\`c\*d\_\<e\>");
+    assert_eq!(super::escaped("a\x1b[2J\u{202e}"), r"a\\x1b\[2J\\u{202e}");
+    assert_eq!(super::code("\x1b"), r"` \x1b `");
     assert_eq!(super::code("a ``b`` c"), "``` a ``b`` c ```");
 }

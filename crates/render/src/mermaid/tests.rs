@@ -1,3 +1,5 @@
+use hostnames::EndNames;
+
 use crate::fixture::{self, calls, golden};
 use crate::{Mermaid, Record, Style, TimeFormat, View as _};
 
@@ -15,6 +17,7 @@ fn diagram(names: &[&str]) -> String {
             patterns: &patterns,
             calls: &calls,
             names: &sources,
+            end_names: EndNames::default(),
             capture_start: None,
         };
         mermaid.handshake(&record).expect("memory takes it");

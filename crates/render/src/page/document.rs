@@ -7,7 +7,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::{charts, findings, row, servers};
 use crate::Summary;
-use crate::stats::stats_of;
 use crate::style::Style;
 use crate::svg::{css, page_css};
 use crate::text::plural;
@@ -39,13 +38,13 @@ pub(super) fn begin(summary: &Summary, style: Style, left_out: u64) -> Markup {
         a .skip href="#attempts" { "Skip to the attempts" }
         (findings::header(summary, style))
         (PreEscaped("<main>"))
-        (findings::findings(summary, style))
-        @if let Some((stats, names)) = stats_of(summary) {
-            @let all = stats.all();
+        @if let Some(answers) = summary.answers.as_deref() {
+            (findings::findings(&summary.findings(), answers, style))
+            @let all = answers.stats.all();
             @if all.attempts > 0 {
                 (charts::outcomes(&all))
-                (charts::over_time(stats, &all, style))
-                (servers::servers(stats, &all, names, style))
+                (charts::over_time(&answers.stats, &all, style))
+                (servers::servers(answers, &all, style))
             }
         }
         (PreEscaped("<section aria-labelledby=\"attempts\">"))

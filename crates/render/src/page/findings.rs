@@ -4,11 +4,11 @@ use answers::Finding;
 use maud::{Markup, html};
 
 use super::words;
-use crate::Summary;
 use crate::finding::{Told, told};
 use crate::style::{Ink, Style};
 use crate::svg::class;
 use crate::text::{escape, moment};
+use crate::{Answers, Summary};
 
 /// The name of the capture.
 pub(super) fn title(summary: &Summary) -> String {
@@ -44,22 +44,21 @@ pub(super) fn header(summary: &Summary, style: Style) -> Markup {
 }
 
 /// The findings, each with its evidence and the next step.
-pub(super) fn findings(summary: &Summary, style: Style) -> Markup {
-    let findings = summary.findings();
+pub(super) fn findings(findings: &[Finding], answers: &Answers, style: Style) -> Markup {
     html! {
         section aria-labelledby="findings" {
             h2 id="findings" { "Findings" }
             @if findings.is_empty() { p { "There is nothing to say of no attempts." } }
-            ol .findings { @for finding in &findings { (item(finding, style)) } }
+            ol .findings { @for finding in findings { (item(finding, answers, style)) } }
         }
     }
 }
 
-fn item(finding: &Finding, style: Style) -> Markup {
-    let Told { sentence, next } = told(finding, style);
+fn item(finding: &Finding, answers: &Answers, style: Style) -> Markup {
+    let Told { sentence, next } = told(finding, &answers.host_names, style);
     html! {
         li .(class(Ink::from(&finding.what))) {
-            p .sentence { (marked(&sentence)) }
+            p .sentence { (marked(&escape(&sentence))) }
             @if !finding.evidence.is_empty() {
                 p .evidence {
                     @if finding.evidence.len() == 1 { "attempt" } @else { "attempts" }
@@ -68,7 +67,7 @@ fn item(finding: &Finding, style: Style) -> Markup {
                     }
                 }
             }
-            @if !next.is_empty() { p .next { (marked(&next)) } }
+            @if !next.is_empty() { p .next { (marked(&escape(&next))) } }
         }
     }
 }

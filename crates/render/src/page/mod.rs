@@ -13,6 +13,7 @@ mod worst;
 use std::io;
 
 use handshake::{Handshake, Pattern, PatternName};
+use hostnames::{EndNames, HostName};
 use maud::{Markup, html};
 use parser::{Names, Timestamp};
 
@@ -66,6 +67,25 @@ pub struct Page<W> {
 struct Held {
     handshake: Handshake,
     patterns: Vec<Pattern>,
+    client_name: Option<HostName>,
+    server_name: Option<HostName>,
+}
+
+impl Held {
+    fn of(record: &Record<'_>) -> Self {
+        Self {
+            handshake: record.handshake.clone(),
+            patterns: record.patterns.to_vec(),
+            client_name: record.end_names.client.cloned(),
+            server_name: record.end_names.server.cloned(),
+        }
+    }
+
+    fn record<'a>(&'a self, names: &'a Names, capture_start: Option<Timestamp>) -> Record<'a> {
+        let Self { handshake, patterns, client_name, server_name } = self;
+        let end_names = EndNames { client: client_name.as_ref(), server: server_name.as_ref() };
+        Record { handshake, patterns, calls: &[], names, end_names, capture_start }
+    }
 }
 
 impl<W: io::Write> Page<W> {
@@ -87,9 +107,8 @@ impl<W: io::Write> Page<W> {
     fn write_ladders(&mut self) -> io::Result<usize> {
         let mut drawn = 0;
         let mut room = self.limits.drawn;
-        let (names, capture_start) = (&self.names, self.capture_start);
-        for (_, Held { handshake, patterns }) in self.held.iter() {
-            let record = Record { handshake, patterns, calls: &[], names, capture_start };
+        for (_, held) in self.held.iter() {
+            let record = held.record(&self.names, self.capture_start);
             let ladder = attempt::ladder(&record, self.style).into_string();
             let Some(left) = room.checked_sub(ladder.len()) else { break };
             room = left;
@@ -117,16 +136,12 @@ impl<W: io::Write> Page<W> {
 
 impl<W: io::Write> View for Page<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
-        let &Record { handshake, patterns, names, capture_start, .. } = record;
-        self.names.extend_from(names);
-        self.capture_start = capture_start;
-        let rank = self.examples.rank(handshake);
+        self.names.extend_from(record.names);
+        self.capture_start = record.capture_start;
+        let rank = self.examples.rank(record.handshake);
         let style = self.style;
         self.rows.offer(rank, || Ok((row::row(record, style)?.into_boxed_str(), 0)))?;
-        self.held.offer(rank, || {
-            let held = Held { handshake: handshake.clone(), patterns: patterns.to_vec() };
-            Ok((held, weight(handshake)))
-        })
+        self.held.offer(rank, || Ok((Held::of(record), weight(record.handshake))))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -5,10 +5,11 @@ use std::io;
 use handshake::Outcome;
 use serde::Serialize;
 
-use crate::Record;
 use crate::style::{Ink, Style};
 use crate::svg::class;
 use crate::table::{bounded, time, total};
+use crate::text::escape;
+use crate::{Record, host};
 
 /// The titles of its columns, each with how the script sorts it.
 pub(super) const COLUMNS: [(&str, &str); 11] = [
@@ -45,8 +46,8 @@ pub(super) fn row(record: &Record<'_>, style: Style) -> io::Result<String> {
     json(&(
         handshake.id,
         start.unwrap_or_default(),
-        handshake.client.to_string(),
-        handshake.server.to_string(),
+        escape(&host::end(handshake.client, record.end_names.client)),
+        escape(&host::end(handshake.server, record.end_names.server)),
         handshake.outcome as usize,
         total(handshake, style).text(),
         bounded(timing.server_rtt_ns, timing.server_rtt_range_ns, style),

@@ -1,10 +1,10 @@
 //! The statistics of servers.
 
-use answers::{Group, Stats};
+use answers::Group;
 use maud::{Markup, html};
-use parser::Names;
 
 use super::words;
+use crate::Answers;
 use crate::line::Line;
 use crate::stats::{Grid, grid};
 use crate::style::Style;
@@ -20,8 +20,8 @@ fn is_words(at: usize, columns: usize) -> bool {
 }
 
 /// The table of servers. What is empty everywhere is left out.
-pub(super) fn servers(stats: &Stats, all: &Group, names: &Names, style: Style) -> Markup {
-    let Grid { above, titles, rows } = grid(stats, all, names, style);
+pub(super) fn servers(answers: &Answers, all: &Group, style: Style) -> Markup {
+    let Grid { above, titles, rows } = grid(answers, all, style);
     let columns = titles.len();
     let shown: Vec<_> =
         (0..columns).filter(|&at| rows.iter().any(|row| row[at].width() > 0)).collect();

@@ -1,6 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use handshake::{Facts, Handshake};
+use hostnames::{EndNames, HostNames};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -21,10 +22,17 @@ fn page(handshakes: &[Handshake], names: &parser::Names, limits: PageLimits) -> 
         stats.add(&Facts::of(handshake, patterns.iter().map(|pattern| pattern.name).collect()));
         summary.counters.outcomes[handshake.outcome as usize] += 1;
         let capture_start = handshake.timing.start;
-        let record = Record { handshake, patterns: &patterns, calls: &[], names, capture_start };
+        let end_names = EndNames::default();
+        let record =
+            Record { handshake, patterns: &patterns, calls: &[], names, end_names, capture_start };
         page.handshake(&record).expect("memory takes it");
     }
-    summary.answers = Some(Box::new(Answers { stats, whole: None, names: names.clone() }));
+    summary.answers = Some(Box::new(Answers {
+        stats,
+        whole: None,
+        names: names.clone(),
+        host_names: HostNames::default(),
+    }));
     page.finish(&summary).expect("memory takes it");
     String::from_utf8(out).expect("a page is UTF-8")
 }

@@ -5,10 +5,10 @@ use std::io;
 use answers::{Durations, Group, Quantile, Stats};
 use handshake::{Feature, Outcome};
 
-use super::{key_text, stats_of};
+use super::key_text;
 use crate::csv::push_text;
 use crate::text::escape;
-use crate::{Record, Summary, View};
+use crate::{Answers, Record, Summary, View, host};
 
 /// The statistics as comma-separated values (RFC 4180).
 #[derive(Debug)]
@@ -29,17 +29,24 @@ impl<W: io::Write> View for StatsCsv<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
+        let Some(Answers { stats, names, host_names, .. }) = summary.answers.as_deref() else {
+            return Ok(());
+        };
         let mut text = titles(stats).join(",") + "\r\n";
         let ranking = stats.ranking();
-        let listed = ranking.first.iter().map(|(key, group)| (key_text(key, names), *group));
-        let rest = ranking.rest.iter().map(|rest| ("others".to_owned(), &*rest.group));
-        for (name, group) in listed.chain(rest) {
-            push_text(&mut text, &escape(&name));
+        let listed = ranking
+            .first
+            .iter()
+            .map(|(key, group)| (key_text(key, names), *group, host::group_name(key, host_names)));
+        let rest = ranking.rest.iter().map(|rest| ("others".to_owned(), &*rest.group, None));
+        for (key, group, name) in listed.chain(rest) {
+            push_text(&mut text, &escape(&key));
             for cell in numbers(group, stats) {
                 text.push(',');
                 text += &cell;
             }
+            text.push(',');
+            push_text(&mut text, &escape(name.map_or("", |host| &host.name)));
             text += "\r\n";
         }
         self.out.write_all(text.as_bytes())
@@ -67,6 +74,7 @@ fn titles(stats: &Stats) -> Vec<String> {
     for feature in Feature::NAMES {
         titles.extend([format!("{feature}_offered"), format!("{feature}_accepted")]);
     }
+    titles.push("name".to_owned());
     titles
 }
 

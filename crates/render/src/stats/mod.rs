@@ -5,11 +5,12 @@ mod open_metrics;
 mod spark;
 mod table;
 
-use answers::{Key, Stats};
+use answers::Key;
 use parser::{Names, Timestamp};
 
 use crate::style::Style;
 use crate::text::{Rfc3339, minute};
+use crate::{Answers, host};
 
 pub use csv::StatsCsv;
 pub use open_metrics::OpenMetrics;
@@ -35,20 +36,16 @@ pub(crate) fn key_text(key: &Key, names: &Names) -> String {
     }
 }
 
-/// The same for people.
-fn key_words(key: &Key, names: &Names, style: Style) -> String {
+/// The same for people, with the name of a host.
+fn key_words(key: &Key, answers: &Answers, style: Style) -> String {
     match key {
         Key::Minute(Some(begin)) => minute(Timestamp::from_nanos(*begin), &style.zone()),
         Key::Vlan(Some(id)) => format!("vlan {id}"),
         Key::Vlan(None) => "no vlan".to_owned(),
         Key::Port(port) => format!("port {port}"),
-        _ => key_text(key, names),
+        _ => host::of_group(key, &answers.host_names)
+            .unwrap_or_else(|| key_text(key, &answers.names)),
     }
-}
-
-/// What was counted; nothing where nothing was.
-pub(crate) fn stats_of(summary: &crate::Summary) -> Option<(&Stats, &Names)> {
-    summary.answers.as_deref().map(|answers| (&answers.stats, &answers.names))
 }
 
 #[cfg(test)]

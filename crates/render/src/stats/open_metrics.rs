@@ -6,8 +6,8 @@ use std::io;
 use answers::{Durations, Group};
 use handshake::Outcome;
 
-use super::{key_text, stats_of};
-use crate::{Record, Summary, View};
+use super::key_text;
+use crate::{Answers, Record, Summary, View};
 
 /// Upper bounds of the buckets, in nanoseconds and in seconds: those that the OpenTelemetry
 /// conventions give for durations of network operations, and finer ones for fast networks.
@@ -51,7 +51,7 @@ impl<W: io::Write> View for OpenMetrics<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
+        let Some(Answers { stats, names, .. }) = summary.answers.as_deref() else { return Ok(()) };
         let ranking = stats.ranking();
         let listed = ranking.first.iter().map(|(key, group)| (key_text(key, names), *group));
         let rest = ranking.rest.iter().map(|rest| ("others".to_owned(), &*rest.group));

@@ -2,16 +2,15 @@
 
 use std::io;
 
-use answers::{Durations, Group, Quantile, Rest, Stats};
+use answers::{Durations, Group, Quantile, Rest};
 use handshake::Outcome;
-use parser::Names;
 
-use super::{key_words, spark, stats_of};
+use super::{key_words, spark};
 use crate::finding::{nanoseconds, percent};
 use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::text::{count, span};
-use crate::{Record, Summary, View};
+use crate::{Answers, Record, Summary, View};
 
 /// Columns of a sparkline.
 const SPARK: usize = 16;
@@ -201,13 +200,13 @@ impl<W: io::Write> View for StatsTable<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         summary.write_head(&mut self.out, self.style, self.remarks)?;
-        let Some((stats, names)) = stats_of(summary) else { return Ok(()) };
-        let all = stats.all();
+        let Some(answers) = summary.answers.as_deref() else { return Ok(()) };
+        let all = answers.stats.all();
         if all.attempts == 0 {
             return Ok(());
         }
         self.out.write_all(b"\n")?;
-        for line in table(stats, &all, names, self.style) {
+        for line in table(answers, &all, self.style) {
             line.write(&mut self.out, self.style)?;
         }
         Ok(())
@@ -225,12 +224,13 @@ pub(crate) struct Grid {
 }
 
 /// A row for each group, then those of the others and of all together.
-pub(crate) fn grid(stats: &Stats, all: &Group, names: &Names, style: Style) -> Grid {
+pub(crate) fn grid(answers: &Answers, all: &Group, style: Style) -> Grid {
+    let stats = &answers.stats;
     let ranking = stats.ranking();
     let slots = all.over_time.slots().len();
     let row = |name: String, group| Row { name, group, coarse: stats.coarse(), slots, style };
-    let mut rows: Vec<_> =
-        ranking.first.iter().map(|(key, group)| row(key_words(key, names, style), group)).collect();
+    let name = |key| key_words(key, answers, style);
+    let mut rows: Vec<_> = ranking.first.iter().map(|(key, group)| row(name(key), group)).collect();
     if let Some(rest) = &ranking.rest {
         rows.push(row(rest_name(rest), &rest.group));
     }
@@ -248,8 +248,8 @@ pub(crate) fn grid(stats: &Stats, all: &Group, names: &Names, style: Style) -> G
 }
 
 /// The lines of the table.
-fn table(stats: &Stats, all: &Group, names: &Names, style: Style) -> Vec<Line> {
-    let Grid { above, titles, rows: cells } = grid(stats, all, names, style);
+fn table(answers: &Answers, all: &Group, style: Style) -> Vec<Line> {
+    let Grid { above, titles, rows: cells } = grid(answers, all, style);
     let shared = |at: usize| at > 0 && above[at] == above[at - 1];
     let above: Vec<_> =
         (0..above.len()).map(|at| if shared(at) { "" } else { above[at] }).collect();

@@ -1,5 +1,6 @@
 use answers::{By, Question, Sort, Stats};
 use handshake::{Facts, Features, Outcome, PatternSet};
+use hostnames::HostNames;
 use parser::{Endpoint, Names, Origin, Timestamp};
 
 use super::{OpenMetrics, StatsCsv, StatsTable};
@@ -54,7 +55,9 @@ fn summary(question: Question) -> Summary {
     let mut names = Names::default();
     let source = names.add_source("bad\u{1b}[31m\"name\\");
     names.add_interface(source, Some("eth\u{202e}0\"".to_owned()));
-    Summary { answers: Some(Box::new(Answers { stats, whole: None, names })), ..Summary::default() }
+    let host_names = HostNames::default();
+    let answers = Box::new(Answers { stats, whole: None, names, host_names });
+    Summary { answers: Some(answers), ..Summary::default() }
 }
 
 fn written(question: Question, view: impl FnOnce(&mut Vec<u8>, &Summary)) -> String {
@@ -152,4 +155,49 @@ fn the_statistics_are_valid_by_the_schema() {
         let rest = told["others"]["group"]["attempts"].as_u64().unwrap_or(0);
         assert_eq!(listed + rest, 400, "{by:?}");
     }
+}
+
+/// The statistics by something, where the server 192.0.2.82 and the clients have names.
+fn with_names(by: By, view: impl FnOnce(&mut Vec<u8>, &Summary)) -> String {
+    let mut summary = summary(Question { by, ..Question::default() });
+    let answers = summary.answers.as_mut().expect("it has statistics");
+    let hosts = &b"192.0.2.82 files.example\n10.0.0.1 laptop\n"[..];
+    answers.host_names.read_hosts(hosts).expect("memory can be read");
+    let mut out = Vec::new();
+    view(&mut out, &summary);
+    String::from_utf8(out).expect("views write UTF-8")
+}
+
+#[test]
+fn hosts_have_their_names_beside_their_addresses() {
+    let table = |by| {
+        with_names(by, |out, summary| {
+            let style = Style { width: None, ..STYLE };
+            StatsTable::new(out, style, false).finish(summary).expect("memory takes it");
+        })
+    };
+    let text = table(By::Server);
+    assert!(text.contains("\nfiles.example (192.0.2.82):8080 "), "{text}");
+    assert!(text.contains("files.example (192.0.2.82):8080 refuses: 100 attempts"), "{text}");
+    assert!(table(By::Host).contains("\nfiles.example (192.0.2.82) "), "{}", table(By::Host));
+    assert!(table(By::Port).contains("\nport 8080 "), "{}", table(By::Port));
+
+    let csv = with_names(By::Host, |out, summary| {
+        StatsCsv::new(out).finish(summary).expect("memory takes it");
+    });
+    let row = csv.lines().find(|row| row.starts_with("192.0.2.82,")).expect("a row");
+    assert!(row.ends_with(",files.example"), "{csv}");
+    let json = with_names(By::Server, |out, summary| {
+        StatsJson::new(out).finish(summary).expect("memory takes it");
+    });
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let named = |list: &str, key: &str| {
+        let items = json[list].as_array().expect("a list");
+        let found = items.iter().find(|item| item[key] == "192.0.2.82:8080").expect("the server");
+        found["name"].clone()
+    };
+    assert_eq!(named("groups", "key"), "files.example");
+    assert_eq!(named("findings", "host"), "files.example");
+    let validator = jsonschema::validator_for(&crate::json_schema()).expect("it is a schema");
+    assert!(validator.is_valid(&json), "{json}");
 }

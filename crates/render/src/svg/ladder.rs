@@ -13,7 +13,7 @@ use crate::{Record, SocketCall};
 const MIDDLE: usize = 64;
 /// Columns for a state, and for the words of calls.
 const STATE: usize = 13;
-const CALL: usize = 30;
+const CALL: usize = 33;
 /// Columns for the time.
 const TIME: usize = 12;
 /// By how much an arrow falls on its way.
@@ -69,7 +69,7 @@ impl Ladder {
     /// All but what is said below it.
     fn of(record: &Record<'_>, style: Style) -> Self {
         let mut ladder = Self::new(record, style);
-        ladder.head(&ladder::opening(record, style), record);
+        ladder.head(&ladder::opening(record, style));
         for rung in ladder::of(record, style) {
             ladder.rung(rung);
         }
@@ -114,8 +114,7 @@ impl Ladder {
         }
     }
 
-    fn head(&mut self, opening: &Opening, record: &Record<'_>) {
-        let handshake = record.handshake;
+    fn head(&mut self, opening: &Opening) {
         let mut title = Line::of(Ink::Faint, &format!("{}  ", opening.id));
         title.append(&opening.ends);
         self.sheet.text((MARGIN, self.y), Anchor::Start, &title);
@@ -126,12 +125,12 @@ impl Ladder {
             self.sheet.text((MARGIN, self.y), Anchor::Start, &facts);
         }
         self.y += LINE + LINE / 2;
-        for (side, end) in [(Side::Client, handshake.client), (Side::Server, handshake.server)] {
+        for (side, head) in [Side::Client, Side::Server].into_iter().zip(&opening.heads) {
             let x = self.lifeline(side);
             let name = Line::of(Ink::Strong, side.name());
             self.sheet.text((x, self.y), Anchor::Middle, &name);
-            let end = Line::of(Ink::Plain, &end.to_string());
-            self.sheet.text((x, self.y + LINE), Anchor::Middle, &end);
+            let head = Line::of(Ink::Plain, head);
+            self.sheet.text((x, self.y + LINE), Anchor::Middle, &head);
         }
         self.y += LINE + 8;
         self.top = self.y;

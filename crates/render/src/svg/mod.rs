@@ -10,11 +10,10 @@ use maud::{Markup, PreEscaped, html};
 
 pub(crate) use ladder::draw_ladder;
 pub(crate) use sheet::{Drawing, class, css, runs};
-pub use theme::Theme;
 pub(crate) use theme::page_css;
 
 use self::sheet::{LINE, MARGIN};
-use crate::style::Style;
+use crate::style::{Style, Theme};
 use crate::text::count;
 use crate::{Record, Summary, View};
 
@@ -89,7 +88,7 @@ fn document((width, height): (i32, i32), theme: Theme, content: &Markup) -> Mark
     html! {
         svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" width=(width) height=(height)
             viewBox=(format!("0 0 {width} {height}")) {
-            style { (PreEscaped(css())) (PreEscaped(theme.css())) }
+            style { (PreEscaped(css())) (PreEscaped(theme::css(theme))) }
             rect class="paper" width=(width) height=(height) {}
             (content)
         }

@@ -1,4 +1,5 @@
 use handshake::Handshake;
+use hostnames::EndNames;
 
 use super::sheet::width_of;
 use crate::fixture::{self, calls, golden};
@@ -12,8 +13,14 @@ fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style) -> String {
     let mut svg = Svg::new(&mut out, style);
     for (handshake, calls) in handshakes {
         let patterns = handshake::recognise(handshake);
-        let record =
-            Record { handshake, patterns: &patterns, calls, names: &names, capture_start: None };
+        let record = Record {
+            handshake,
+            patterns: &patterns,
+            calls,
+            names: &names,
+            end_names: EndNames::default(),
+            capture_start: None,
+        };
         svg.handshake(&record).expect("memory takes it");
     }
     svg.end().expect("memory takes it");

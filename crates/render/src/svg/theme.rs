@@ -1,16 +1,6 @@
 //! The colours of drawn pictures: those of the terminal, made as dark or light as their paper needs.
 
-/// What paper a picture is drawn for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// Light, or dark where the reader's system is.
-    #[default]
-    Auto,
-    /// White paper.
-    Light,
-    /// Black paper.
-    Dark,
-}
+use crate::style::Theme;
 
 /// The classes of [`Ink`](crate::style::Ink), and what else a picture is made of. Text has a contrast of 4.5:1
 /// and more on its paper.
@@ -42,16 +32,14 @@ const DARK: [(&str, &str); 11] = [
     ("call", "#8fb8e0"),
 ];
 
-impl Theme {
-    /// The style sheet of a picture.
-    pub(crate) fn css(self) -> String {
-        let auto =
-            || format!("{}@media(prefers-color-scheme:dark){{{}}}", rules(&LIGHT), rules(&DARK));
-        match self {
-            Self::Auto => auto(),
-            Self::Light => rules(&LIGHT),
-            Self::Dark => rules(&DARK),
+/// The style sheet of a picture.
+pub(crate) fn css(theme: Theme) -> String {
+    match theme {
+        Theme::Auto => {
+            format!("{}@media(prefers-color-scheme:dark){{{}}}", rules(&LIGHT), rules(&DARK))
         }
+        Theme::Light => rules(&LIGHT),
+        Theme::Dark => rules(&DARK),
     }
 }
 
@@ -105,8 +93,8 @@ mod tests {
 
     #[test]
     fn a_dark_reader_gets_the_dark_colours_last() {
-        let auto = Theme::Auto.css();
-        assert_eq!(auto.find(&Theme::Light.css()), Some(0));
-        assert!(auto.ends_with(&format!("{{{}}}", Theme::Dark.css())), "{auto}");
+        let auto = css(Theme::Auto);
+        assert_eq!(auto.find(&css(Theme::Light)), Some(0));
+        assert!(auto.ends_with(&format!("{{{}}}", css(Theme::Dark))), "{auto}");
     }
 }

@@ -1,7 +1,9 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use handshake::Handshake;
-use unicode_width::UnicodeWidthStr as _;
+use hostnames::{EndNames, HostName, NameSource};
+use parser::Endpoint;
+use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::fixture::{self, golden};
@@ -14,14 +16,24 @@ fn style(width: u16) -> Style {
 const PIPE: Style = Style { unicode: true, time: TimeFormat::Relative, ..Style::PLAIN };
 
 fn table(handshakes: &[Handshake], style: Style) -> String {
+    table_with_names(handshakes, EndNames::default(), style)
+}
+
+fn table_with_names(handshakes: &[Handshake], end_names: EndNames<'_>, style: Style) -> String {
     let mut out = Vec::new();
     let mut view = Table::new(&mut out, style);
     let names = fixture::names();
     let capture_start = Some(Timestamp::from_nanos(fixture::START));
     for handshake in handshakes {
         let patterns = handshake::recognise(handshake);
-        let record =
-            Record { handshake, patterns: &patterns, calls: &[], names: &names, capture_start };
+        let record = Record {
+            handshake,
+            patterns: &patterns,
+            calls: &[],
+            names: &names,
+            end_names,
+            capture_start,
+        };
         view.handshake(&record).expect("memory takes it");
     }
     view.finish(&Summary::default()).expect("memory takes it");
@@ -176,16 +188,37 @@ fn an_id_is_never_cut() {
 #[test]
 fn end_points_lose_the_middle_of_the_address() {
     let end = Endpoint::new(Ipv4Addr::new(192, 168, 100, 200), 43_210);
-    assert_eq!(shortened(end, 21, style(60)), "192.168.100.200:43210");
-    assert_eq!(shortened(end, 16, style(60)), "192.168…00:43210");
-    assert_eq!(shortened(end, 16, Style::PLAIN), "192.168~00:43210");
+    assert_eq!(shortened(end.to_string(), 21, style(60)), "192.168.100.200:43210");
+    assert_eq!(shortened(end.to_string(), 16, style(60)), "192.168…00:43210");
+    assert_eq!(shortened(end.to_string(), 16, Style::PLAIN), "192.168~00:43210");
     let end = Endpoint::new(Ipv6Addr::from([0xfe; 16]), 1);
     for width in 1..50 {
-        assert!(shortened(end, width, style(60)).width() <= width, "{width}");
+        assert!(shortened(end.to_string(), width, style(60)).width() <= width, "{width}");
     }
 }
 
 #[test]
 fn without_attempts_there_are_no_titles() {
     assert_eq!(table(&[], style(80)), "0 attempts in 0 TCP segments\n0 bytes in 0 frames\n");
+}
+
+#[test]
+fn names_stand_before_their_addresses_and_give_way() {
+    let name = "www.example.org".into();
+    let server = HostName { name, source: NameSource::Dns };
+    let names = EndNames { client: None, server: Some(&server) };
+    let refused = [fixture::record("refused")];
+    let line = |style| {
+        let text = table_with_names(&refused, names, style);
+        text.lines().nth(1).expect("a line of the attempt").to_owned()
+    };
+    assert!(line(PIPE).contains(" www.example.org (127.0.0.1):8080 "), "{}", line(PIPE));
+    assert!(line(style(120)).contains(" www.example.o…:8080 "), "{}", line(style(120)));
+    let long = HostName { name: "x".repeat(253).into(), source: NameSource::Dns };
+    let names = EndNames { client: Some(&long), server: Some(&long) };
+    for width in 60..200 {
+        let text = table_with_names(&refused, names, style(width));
+        let widest = text.lines().take(2).map(UnicodeWidthStr::width).max();
+        assert!(widest <= Some(usize::from(width)), "{width}: {text}");
+    }
 }

@@ -66,10 +66,11 @@ impl<W: io::Write> Timeline<W> {
     pub fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
         let style = self.style;
         let mut canvas = Canvas::new(&mut self.out, style, Layout::new(style, true));
-        let ends = ladder::ends(exchange.client, exchange.server, style);
+        let heads = [exchange.client.to_string(), exchange.server.to_string()];
+        let ends = ladder::ends(&heads, style);
         canvas.line(&header::title(exchange.protocol, &ends, "", style))?;
         canvas.line(&Line::default())?;
-        header::heads(&mut canvas, exchange.client, exchange.server)?;
+        header::heads(&mut canvas, &heads)?;
         let times: Vec<_> = exchange.datagrams.iter().map(|one| Some(one.at)).collect();
         let clock = Clock { style, start: times.first().copied().flatten() };
         let step = |index: usize| step(exchange, exchange.datagrams[index]);

@@ -2,25 +2,19 @@
 
 use std::io;
 
-use parser::Endpoint;
-
 use super::canvas::{Canvas, Row};
 use crate::ladder::Opening;
 use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style};
 
-pub(super) fn draw(
-    canvas: &mut Canvas<'_>,
-    opening: &Opening,
-    (client, server): (Endpoint, Endpoint),
-) -> io::Result<()> {
+pub(super) fn draw(canvas: &mut Canvas<'_>, opening: &Opening) -> io::Result<()> {
     let style = canvas.style;
     canvas.line(&title(&opening.id.to_string(), &opening.ends, &opening.place, style))?;
     for line in pack(&opening.facts, 1, style.columns() - 1) {
         canvas.line(Line::of(Ink::Plain, " ").append(&line))?;
     }
     canvas.line(&Line::default())?;
-    heads(canvas, client, server)?;
+    heads(canvas, &opening.heads)?;
     canvas.server_is_there = opening.shows_server;
     let state = opening.client.map(|state| Line::of(Ink::Strong, state.name()));
     canvas.row(Row { client: state.unwrap_or_default(), ..Row::default() })
@@ -48,7 +42,7 @@ pub(super) fn title(name: &str, ends: &Line, place: &str, style: Style) -> Line 
 }
 
 /// Role and address, above their lifelines.
-pub(super) fn heads(canvas: &mut Canvas<'_>, client: Endpoint, server: Endpoint) -> io::Result<()> {
+pub(super) fn heads(canvas: &mut Canvas<'_>, [client, server]: &[String; 2]) -> io::Result<()> {
     let layout = canvas.layout;
     let columns = canvas.style.columns();
     // Each head has the half of the line that its lifeline is in.
@@ -73,10 +67,10 @@ struct Head {
 }
 
 impl Head {
-    fn new(role: &str, end: Endpoint, column: usize, from: usize, to: usize) -> Self {
+    fn new(role: &str, end: &str, column: usize, from: usize, to: usize) -> Self {
         let mut lines = vec![Line::of(Ink::Strong, role)];
         let room = to.saturating_sub(from);
-        lines.extend(wrap(Ink::Plain, &end.to_string(), room));
+        lines.extend(wrap(Ink::Plain, end, room));
         Self { lines, column, from, to }
     }
 

@@ -49,8 +49,7 @@ impl<W: io::Write> View for Timeline<W> {
         let layout = Layout::new(self.style, !record.calls.is_empty());
         self.picture.clear();
         let mut canvas = Canvas::new(&mut self.picture, self.style, layout);
-        let ends = (record.handshake.client, record.handshake.server);
-        header::draw(&mut canvas, &ladder::opening(record, self.style), ends)?;
+        header::draw(&mut canvas, &ladder::opening(record, self.style))?;
         draw(&mut canvas, ladder::of(record, self.style))?;
         if self.footer {
             footer::draw(&mut canvas, &ladder::closing(record, self.style))?;

@@ -1,4 +1,5 @@
 use handshake::{Handshake, Side};
+use hostnames::EndNames;
 use parser::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -22,8 +23,14 @@ fn picture(handshake: &Handshake, calls: &[SocketCall], style: Style) -> String 
     let mut out = Vec::new();
     let names = fixture::names();
     let patterns = handshake::recognise(handshake);
-    let record =
-        Record { handshake, patterns: &patterns, calls, names: &names, capture_start: None };
+    let record = Record {
+        handshake,
+        patterns: &patterns,
+        calls,
+        names: &names,
+        end_names: EndNames::default(),
+        capture_start: None,
+    };
     Timeline::new(&mut out, style).handshake(&record).expect("memory takes it");
     String::from_utf8(out).expect("text")
 }
@@ -115,6 +122,7 @@ fn a_picture_without_verdict_is_the_begin_of_the_whole() {
         patterns: &[],
         calls: &calls(),
         names: &names,
+        end_names: EndNames::default(),
         capture_start: None,
     };
     let mut out = Vec::new();

@@ -70,7 +70,7 @@ impl State {
                 "fragment",
                 "cut",
             ],
-            Body::Icmp(_) => &["ttl", "ip_id", "vlan", "vxlan", "cut"],
+            Body::Icmp(_) | Body::Udp(_) => &["ttl", "ip_id", "vlan", "vxlan", "cut"],
         };
         let mut packet = Packet {
             source,

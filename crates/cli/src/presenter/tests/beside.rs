@@ -1,4 +1,5 @@
 use answers::Question;
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
         style: Style::PLAIN,
         layout: format.into(),
         remarks: Remarks::Off,
+        host_names: None,
         is_terminal: false,
         size: None,
     }
@@ -30,7 +32,11 @@ fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
 
 fn replay<P: Present>(files: &[PathBuf], presenter: P) -> anyhow::Result<()> {
     let inputs: Vec<_> = files.iter().cloned().map(Input::Path).collect();
-    let mut replay = Replay::open(&inputs);
+    replay_inputs(&inputs, presenter)
+}
+
+fn replay_inputs<P: Present>(inputs: &[Input], presenter: P) -> anyhow::Result<()> {
+    let mut replay = Replay::open(inputs);
     let mut pipeline = Pipeline::new(presenter, Memory::default());
     while pipeline.step(&mut replay)? != Step::End {}
     pipeline.finish(End::Complete, &Ending::default())
@@ -68,6 +74,66 @@ fn another_thread_writes_the_same_bytes() {
     }
 }
 
+/// Attempts that overlap, and between them answers that give their server another name each time.
+fn renamed() -> Vec<u8> {
+    const ATTEMPTS: u16 = 200;
+    let attempts = (1..=ATTEMPTS).map(|number| {
+        let end = number + 5;
+        format!(
+            "host C{number} 10.0.0.1:{number}\n={number}ms C{number} > S S J:J(0)\n\
+             ={end}ms S > C{number} R. 0:0(0) ack J+1\n",
+        )
+    });
+    let script: String =
+        ["host S 192.0.2.7:443\nisn J=1\n".into()].into_iter().chain(attempts).collect();
+    let mut frames = testkit::Script::parse(&script).unwrap().into_frames();
+    let [resolver, client] =
+        ["192.0.2.53:53", "10.0.0.1:5000"].map(|end| end.parse().expect("an end point"));
+    for number in 1..=i64::from(ATTEMPTS) {
+        let name = format!("n{number}.example");
+        let dns = testkit::Dns::of(&name).addr(&name, [192, 0, 2, 7].into());
+        let at = frames[0].timestamp_ns + (number - 1) * 1_000_000 + 500_000;
+        frames.push(testkit::datagram(resolver, client, dns.finish(), at));
+    }
+    frames.sort_by_key(|frame| frame.timestamp_ns);
+    testkit::pcap(&frames, testkit::Pcap::default())
+}
+
+#[test]
+fn another_thread_gives_the_same_names() {
+    let input = [Input::Memory("c.pcap", renamed().leak())];
+    for format in FORMATS {
+        let [here, there] = [Written::default(), Written::default()];
+        let output = |out: &Written| Output {
+            host_names: Some(hostnames::HostNames::default()),
+            ..output(format, out.clone())
+        };
+        let all = Selection::default();
+        let presenter = Presenter::new(output(&here), all.clone(), ShowWhen::InOrder);
+        replay_inputs(&input, presenter).unwrap();
+        replay_inputs(&input, Beside::spawn(output(&there), all).unwrap()).unwrap();
+        assert!(here.text() == there.text(), "{format:?}");
+        if format == Format::Jsonl {
+            assert_renamed(&here.text());
+        }
+    }
+}
+
+/// Each attempt but the first has the name of the answer before it.
+#[track_caller]
+fn assert_renamed(lines: &str) {
+    let lines = lines.lines().map(|line| serde_json::from_str(line).unwrap());
+    let attempts: Vec<Value> = lines.filter(|line: &Value| line["type"] == "handshake").collect();
+    assert_eq!(attempts.len(), 200);
+    for attempt in attempts {
+        let name = match attempt["id"].as_u64().unwrap() - 1 {
+            0 => Value::Null,
+            before => format!("n{before}.example").into(),
+        };
+        assert_eq!(attempt["server"]["name"], name);
+    }
+}
+
 #[test]
 fn both_ask_for_the_same() {
     for format in FORMATS {
@@ -76,6 +142,7 @@ fn both_ask_for_the_same() {
         let there = Beside::spawn(output(), Selection::default()).unwrap();
         assert_eq!(there.reporting(), here.reporting(), "{format:?}");
         assert_eq!(there.is_in_order(), here.is_in_order(), "{format:?}");
+        assert_eq!(there.wants_answers(), here.wants_answers(), "{format:?}");
     }
 }
 

@@ -58,6 +58,7 @@ fn written(
         style: Style::PLAIN,
         layout: format.into(),
         remarks,
+        host_names: None,
         is_terminal: true,
         size,
     };

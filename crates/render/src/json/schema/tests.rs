@@ -1,3 +1,4 @@
+use hostnames::{EndNames, HostName, NameSource};
 use serde_json::{Value, json};
 
 use crate::{Json, JsonLines, Record, Records, Summary, View, fixture, json_schema};
@@ -27,11 +28,13 @@ fn feed(view: &mut dyn View) {
     let names = fixture::names();
     for (_, handshake) in fixture::all() {
         let patterns = handshake::recognise(&handshake);
+        let server = HostName { name: "www.example.org".into(), source: NameSource::Dns };
         let record = Record {
             handshake: &handshake,
             patterns: &patterns,
             calls: &[],
             names: &names,
+            end_names: EndNames { client: None, server: Some(&server) },
             capture_start: None,
         };
         view.handshake(&record).expect("memory takes it");

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use handshake::{Counters, Traffic, Undecoded};
+use hostnames::EndNames;
 use parser::Other;
 
 use crate::{Damaged, Json, JsonLines, Record, Records, Summary, View, fixture};
@@ -15,6 +16,7 @@ fn written<'o>(mut view: impl View + 'o, handshakes: &[handshake::Handshake]) {
             patterns: &patterns,
             calls: &[],
             names: &names,
+            end_names: EndNames::default(),
             capture_start: None,
         };
         view.handshake(&record).expect("memory takes it");
@@ -441,6 +443,7 @@ fn names_reach_the_reader_exactly_and_the_terminal_harmlessly() {
         patterns: &[],
         calls: &[],
         names: &names,
+        end_names: EndNames::default(),
         capture_start: None,
     };
     JsonLines::new(&mut out, Records::default()).handshake(&record).expect("memory takes it");
