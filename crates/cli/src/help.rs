@@ -121,7 +121,7 @@ Examples:
   synscope report --time local capture.pcapng > report.html
 
 The page shows up to 100,000 attempts, the worst first, and the ladders of up to 1,000 of them; it says \
-what it leaves out. It needs about 28 MB of --memory.
+what it leaves out. It needs about 30 MB of --memory.
 
 Exit codes: 0 synscope read all input, 2 it can't read some input, 3 some input is damaged.";
 

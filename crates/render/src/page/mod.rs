@@ -38,14 +38,22 @@ pub struct PageLimits {
     pub drawn: usize,
 }
 
+/// What a row takes beside its text, about: its rank, and what a map and the allocator add.
+const BESIDE_ROW: usize = 90;
+
 impl PageLimits {
     /// The bounds of a page that a browser opens in a moment.
     pub const DEFAULT: Self =
         Self { rows: 100_000, ladders: 1_000, records: 8_000_000, drawn: 20_000_000 };
 
-    /// Bytes that are held until the page is written, about: a line of the list takes some 200.
+    /// Bytes that are held until the page is written, about.
     pub const fn memory(self) -> usize {
-        self.rows * 200 + self.records
+        self.list() + self.records
+    }
+
+    /// Bytes that the list takes at most.
+    const fn list(self) -> usize {
+        self.rows * 220
     }
 }
 
@@ -96,7 +104,7 @@ impl<W: io::Write> Page<W> {
             style: Style { unicode: true, color: false, width: None, explain: false, ..style },
             limits,
             examples: Examples::default(),
-            rows: Worst::new(limits.rows, usize::MAX),
+            rows: Worst::new(limits.rows, limits.list()),
             held: Worst::new(limits.ladders, limits.records),
             names: Names::default(),
             capture_start: None,
@@ -140,7 +148,11 @@ impl<W: io::Write> View for Page<W> {
         self.capture_start = record.capture_start;
         let rank = self.examples.rank(record.handshake);
         let style = self.style;
-        self.rows.offer(rank, || Ok((row::row(record, style)?.into_boxed_str(), 0)))?;
+        self.rows.offer(rank, || {
+            let row = row::row(record, style)?.into_boxed_str();
+            let bytes = row.len() + BESIDE_ROW;
+            Ok((row, bytes))
+        })?;
         self.held.offer(rank, || Ok((Held::of(record), weight(record.handshake))))
     }
 

@@ -1,7 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use handshake::{Facts, Handshake};
-use hostnames::{EndNames, HostNames};
+use hostnames::{EndNames, HostName, HostNames, NameSource};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -13,6 +13,15 @@ const STYLE: Style = Style { time: TimeFormat::Utc, ..Style::PLAIN };
 
 /// A page of these attempts, whose names are `names`.
 fn page(handshakes: &[Handshake], names: &parser::Names, limits: PageLimits) -> String {
+    page_with_names(handshakes, names, EndNames::default(), limits)
+}
+
+fn page_with_names(
+    handshakes: &[Handshake],
+    names: &parser::Names,
+    end_names: EndNames<'_>,
+    limits: PageLimits,
+) -> String {
     let mut out = Vec::new();
     let mut page = Page::new(&mut out, STYLE, limits);
     let mut stats = answers::Stats::new(answers::Question::default());
@@ -22,7 +31,6 @@ fn page(handshakes: &[Handshake], names: &parser::Names, limits: PageLimits) -> 
         stats.add(&Facts::of(handshake, patterns.iter().map(|pattern| pattern.name).collect()));
         summary.counters.outcomes[handshake.outcome as usize] += 1;
         let capture_start = handshake.timing.start;
-        let end_names = EndNames::default();
         let record =
             Record { handshake, patterns: &patterns, calls: &[], names, end_names, capture_start };
         page.handshake(&record).expect("memory takes it");
@@ -168,6 +176,27 @@ fn a_page_has_ladders_of_what_shows_a_finding() {
     drawn.sort_unstable();
     assert_eq!(drawn, evidence);
     assert_eq!(listed(&page), (1..=10).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn hosts_have_their_names_in_the_list_and_in_ladders() {
+    let server = HostName { name: "www.example.org".into(), source: NameSource::Dns };
+    let end_names = EndNames { client: None, server: Some(&server) };
+    let refused = [fixture::record("refused")];
+    let page = page_with_names(&refused, &fixture::names(), end_names, PageLimits::DEFAULT);
+    assert_eq!(data(&page)["rows"][0][3], "www.example.org (127.0.0.1):8080");
+    let ladder = between(&page, "id=\"ladder-", "</script>");
+    assert!(ladder.contains("www.example.org"), "{ladder}");
+}
+
+#[test]
+fn long_names_leave_room_for_fewer_attempts() {
+    let long = HostName { name: "x".repeat(253).into(), source: NameSource::Dns };
+    let end_names = EndNames { client: Some(&long), server: Some(&long) };
+    let limits = PageLimits { rows: 12, ..PageLimits::DEFAULT };
+    let attempts = attempts();
+    let page = page_with_names(&attempts, &fixture::names(), end_names, limits);
+    assert_eq!(listed(&page).len(), 3, "each of some 700 bytes, in 12 times 220");
 }
 
 #[test]
