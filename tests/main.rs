@@ -19,6 +19,7 @@ mod names;
 #[cfg(unix)]
 mod recipes;
 mod replay;
+mod report;
 mod scripts;
 mod selection;
 #[cfg(target_os = "linux")]

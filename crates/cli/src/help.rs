@@ -113,6 +113,18 @@ most of them failed.
 
 docs/findings.md explains the findings.";
 
+/// The end of `report --help`.
+pub(crate) const REPORT: &str = "\
+Examples:
+  synscope report capture.pcapng -o report.html
+  synscope report --server 10.0.0.5 --failed -o failed.html /var/captures
+  synscope report --time local capture.pcapng > report.html
+
+The page shows up to 100,000 attempts, the worst first, and the ladders of up to 1,000 of them; it says \
+what it leaves out. It needs about 30 MB of --memory.
+
+Exit codes: 0 synscope read all input, 2 it can't read some input, 3 some input is damaged.";
+
 /// The end of `live --help`.
 #[cfg(unix)]
 pub(crate) const LIVE: &str = "Examples:

@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 
 use render::{
-    Csv, Dialect, Json, JsonLines, Markdown, Mermaid, Metrics, Records, StatsCsv, StatsJson,
-    StatsTable, Style, Svg, Table, Theme, Timeline, Totals, View,
+    Csv, Dialect, Json, JsonLines, Markdown, Mermaid, Metrics, Page, PageLimits, Records, StatsCsv,
+    StatsJson, StatsTable, Style, Svg, Table, Theme, Timeline, Totals, View,
 };
 
 use crate::args::{Format, StatsFormat};
@@ -87,6 +87,15 @@ impl Layout {
 
     const MARKDOWN: Self =
         Self { new_view: |out, style, _| Box::new(Markdown::new(out, style)), ..Self::SVG };
+
+    /// It sorts the attempts itself.
+    pub(crate) const PAGE: Self = Self {
+        audience: Audience::Programs,
+        content: Content::Pictures,
+        sorting: Sorting::Never,
+        has_answers: true,
+        new_view: |out, style, _| Box::new(Page::new(out, style, PageLimits::DEFAULT)),
+    };
 
     pub(crate) const TABLE: Self = Self {
         audience: Audience::People,

@@ -82,6 +82,7 @@ fn run(command: Command) -> anyhow::Result<Status> {
         Command::Replay(args) => replay::run(&args),
         Command::Assert(args) => assert::run(&args),
         Command::Stats(args) => replay::stats(&args),
+        Command::Report(args) => replay::report(&args),
         #[cfg(unix)]
         Command::Live(args) => live::run(&args),
         #[cfg(target_os = "linux")]

@@ -7,8 +7,9 @@ use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
+use render::PageLimits;
 
-use crate::args::{Format, InputArgs, ReplayArgs, SortKey, StatsArgs};
+use crate::args::{Format, InputArgs, ReplayArgs, ReportArgs, SortKey, StatsArgs};
 use crate::aside::Aside;
 use crate::extract::Extraction;
 use crate::files::{Distinct, Files, is_stdin};
@@ -66,6 +67,17 @@ pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
     let host_names = host_names::known_beforehand(names)?;
     let settings = Settings { host_names, ..Settings::try_from(args)? };
     show(&inputs(input), limits(input), &Aside::default(), &settings, Selection::try_from(select)?)
+}
+
+/// Writes a page of the files of a command line.
+pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Status> {
+    let ReportArgs { input, names, select, .. } = args;
+    let host_names = host_names::known_beforehand(names)?;
+    let settings = Settings { host_names, ..Settings::try_from(args)? };
+    let (max_decompressed, memory) = limits(input);
+    let memory = memory.beside(PageLimits::DEFAULT.memory());
+    let selection = Selection::try_from(select)?;
+    show(&inputs(input), (max_decompressed, memory), &Aside::default(), &settings, selection)
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory.

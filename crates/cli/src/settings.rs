@@ -9,7 +9,7 @@ use hostnames::HostNames;
 use render::{Style, Theme, TimeFormat};
 
 use crate::args::{
-    AssertArgs, Format, LookArgs, OutputArgs, StatsArgs, ThemeName, TimeStyle, When,
+    AssertArgs, Format, LookArgs, OutputArgs, ReportArgs, StatsArgs, ThemeName, TimeStyle, When,
 };
 use crate::layout::Layout;
 use crate::memory::Memory;
@@ -142,6 +142,14 @@ impl TryFrom<&StatsArgs> for Settings {
         let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
         let question = Question { by, sort, limit };
         Self::new(format.into(), look, question)
+    }
+}
+
+impl TryFrom<&ReportArgs> for Settings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: &ReportArgs) -> anyhow::Result<Self> {
+        Self::new(Layout::PAGE, &args.look, Question::default())
     }
 }
 

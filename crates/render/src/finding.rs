@@ -8,7 +8,7 @@ use hostnames::HostNames;
 use parser::{Endpoint, Timestamp};
 
 use crate::host;
-use crate::style::Style;
+use crate::style::{Ink, Style};
 use crate::text::{count, duration, moment, plural};
 
 /// A finding in words.
@@ -18,6 +18,16 @@ pub(crate) struct Told {
     pub(crate) sentence: String,
     /// The next step; empty where there is nothing to do.
     pub(crate) next: String,
+}
+
+impl From<&What> for Ink {
+    fn from(what: &What) -> Self {
+        match what {
+            What::Clean { .. } => Self::Good,
+            What::OneDirection(_) | What::SynOnly | What::Copies | What::Evicted => Self::Doubtful,
+            What::Scan { .. } | What::AtServer(..) | What::RstIgnored | What::Untold => Self::Bad,
+        }
+    }
 }
 
 /// What is said of a finding.

@@ -1,4 +1,4 @@
-//! Views of connection attempts: timeline, table, JSON, CSV, summary and statistics.
+//! Views of connection attempts: timeline, table, JSON, CSV, summary, statistics, page.
 //!
 //! Every view is given immutable records and writes to an [`std::io::Write`]; it knows nothing of
 //! arguments, terminals or files, decides nothing about a handshake, and keeps no record. What is said
@@ -19,6 +19,7 @@ mod line;
 mod markdown;
 mod mermaid;
 mod order;
+mod page;
 mod record;
 mod stats;
 mod style;
@@ -36,6 +37,7 @@ pub use json::{Json, JsonLines, Records, StatsJson, json_schema, write_expectati
 pub use markdown::Markdown;
 pub use mermaid::Mermaid;
 pub use order::{Order, OrderLimits};
+pub use page::{Page, PageLimits};
 pub use record::{Record, SocketCall, View};
 pub use stats::{Dialect, Metrics, StatsCsv, StatsTable};
 pub use style::{Style, Theme, TimeFormat, is_zone_name};

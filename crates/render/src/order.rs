@@ -95,7 +95,7 @@ impl Order {
 }
 
 /// About how many bytes a record takes.
-fn weight(handshake: &Handshake) -> usize {
+pub(crate) fn weight(handshake: &Handshake) -> usize {
     let icmp = handshake.segments.iter().filter(|segment| segment.icmp.is_some()).count();
     size_of::<Handshake>()
         + handshake.segments.len() * size_of::<SegmentRecord>()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use answers::{Captured, Finding, Stats, What, findings};
+use answers::{Captured, Finding, Stats, findings};
 use handshake::{Counters, Outcome, Side, Traffic, Undecoded};
 use hostnames::HostNames;
 use parser::Names;
@@ -161,15 +161,7 @@ impl Summary {
         let Some(answers) = &self.answers else { return Ok(()) };
         let findings = self.findings();
         for finding in findings.iter().take(MOST_FINDINGS) {
-            let ink = match finding.what {
-                What::Clean { .. } => Ink::Good,
-                What::OneDirection(_) | What::SynOnly | What::Copies | What::Evicted => {
-                    Ink::Doubtful
-                }
-                What::Scan { .. } | What::AtServer(..) | What::RstIgnored | What::Untold => {
-                    Ink::Bad
-                }
-            };
+            let ink = Ink::from(&finding.what);
             let Told { sentence, next } = told(finding, &answers.host_names, style);
             let ids: Vec<_> = finding.evidence.iter().map(u64::to_string).collect();
             let ids = match ids.len() {
@@ -206,7 +198,7 @@ impl Summary {
     }
 
     /// `4 attempts in 12 TCP segments`, and below it what they were found in.
-    fn headline(&self, style: Style) -> [Line; 2] {
+    pub(crate) fn headline(&self, style: Style) -> [Line; 2] {
         let mut found = Line::of(Ink::Strong, &plural(self.handshakes(), "attempt"));
         found.push(
             Ink::Plain,
@@ -275,7 +267,7 @@ impl Summary {
     }
 
     /// What else is to be known, worst first.
-    fn remarks(&self) -> Vec<(Ink, String)> {
+    pub(crate) fn remarks(&self) -> Vec<(Ink, String)> {
         let mut remarks = Vec::new();
         if let Some(shown) = self.shown {
             let all = plural(self.handshakes(), "attempt");

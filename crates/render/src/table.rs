@@ -149,20 +149,12 @@ impl<W: io::Write> Table<W> {
         cells.line(self.columns, self.style).write(&mut self.out, self.style)
     }
 
-    fn time(&self, at: Timestamp, capture_start: Option<Timestamp>) -> String {
-        match self.style.time {
-            TimeFormat::Relative => seconds(at.nanos_since(capture_start.unwrap_or(at))),
-            TimeFormat::Utc | TimeFormat::Local => clock(at, &self.style.zone()),
-            TimeFormat::Epoch => seconds(at.as_nanos()),
-        }
-    }
-
     fn cells(&self, record: &Record<'_>) -> Cells {
         let handshake = record.handshake;
         let style = self.style;
         let end = |end, name| Line::of(Ink::Plain, &self.end(host::end(end, name)));
         let timing = &handshake.timing;
-        let start = timing.start.map(|start| self.time(start, record.capture_start));
+        let start = timing.start.map(|start| time(start, record.capture_start, style));
         let rtt = |ns, range| Line::of(Ink::Plain, &bounded(ns, range, style));
         let repeats = |count: u32| {
             Line::of(Ink::Doubtful, &if count > 0 { count.to_string() } else { String::new() })
@@ -259,8 +251,17 @@ impl Cells {
     }
 }
 
+/// When an attempt began; without another wish, after the first frame of the capture.
+pub(crate) fn time(at: Timestamp, capture_start: Option<Timestamp>, style: Style) -> String {
+    match style.time {
+        TimeFormat::Relative => seconds(at.nanos_since(capture_start.unwrap_or(at))),
+        TimeFormat::Utc | TimeFormat::Local => clock(at, &style.zone()),
+        TimeFormat::Epoch => seconds(at.as_nanos()),
+    }
+}
+
 /// Until the attempt was established; marked, until it failed.
-fn total(handshake: &Handshake, style: Style) -> Line {
+pub(crate) fn total(handshake: &Handshake, style: Style) -> Line {
     let timing = &handshake.timing;
     match timing.failed_after_ns {
         Some(ns) => {
@@ -273,7 +274,7 @@ fn total(handshake: &Handshake, style: Style) -> Line {
 }
 
 /// A time; where it can't be known, the least that it can be, or the most where that is 0.
-fn bounded(ns: Option<i64>, range: Option<Range>, style: Style) -> String {
+pub(crate) fn bounded(ns: Option<i64>, range: Option<Range>, style: Style) -> String {
     let time = |ns| duration(ns, style.unicode);
     match (ns, range) {
         (Some(ns), _) => time(ns),

@@ -7,8 +7,8 @@ use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Side, Tracke
 use hostnames::EndNames;
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{
-    Csv, Damaged, Json, JsonLines, Markdown, Mermaid, Record, Records, SocketCall, Style, Summary,
-    Svg, Table, TimeFormat, Timeline, Totals, View,
+    Csv, Damaged, Json, JsonLines, Markdown, Mermaid, Page, PageLimits, Record, Records,
+    SocketCall, Style, Summary, Svg, Table, TimeFormat, Timeline, Totals, View,
 };
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
@@ -65,6 +65,9 @@ pub fn check(data: &[u8]) {
     let svg = shown.by(|out| Box::new(Svg::new(out, style)));
     harmless(&svg);
     only_ours(&svg);
+    let page = shown.by(|out| Box::new(Page::new(out, style, PageLimits::DEFAULT)));
+    harmless(&page);
+    assert_eq!(page.matches("<script").count(), 2 + shown.records.len());
     harmless(&shown.by(|out| Box::new(Mermaid::new(out, style))).replace("<br/>", " "));
     harmless(&shown.by(|out| Box::new(Markdown::new(out, style))));
 

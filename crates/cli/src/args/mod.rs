@@ -90,6 +90,13 @@ pub(crate) enum Command {
     #[command(after_long_help = help::STATS)]
     Stats(StatsArgs),
 
+    /// Write a page of capture files for a browser, to send to somebody
+    ///
+    /// One HTML file that loads nothing: findings, outcomes, servers, and a list of the attempts that
+    /// can be searched and sorted, with the ladders of the worst.
+    #[command(after_long_help = help::REPORT)]
+    Report(ReportArgs),
+
     /// List the patterns, or explain one with a picture
     ///
     /// A pattern is a name for a well-known situation: a closed port, a full accept queue, a forged
@@ -214,6 +221,22 @@ pub(crate) struct StatsArgs {
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: StatsFormat,
+
+    #[command(flatten)]
+    pub(crate) names: NameArgs,
+
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// `synscope report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     #[command(flatten)]
     pub(crate) names: NameArgs,

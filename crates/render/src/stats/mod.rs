@@ -15,6 +15,7 @@ use crate::{Answers, host};
 pub use csv::StatsCsv;
 pub use metrics::{Dialect, Metrics};
 pub use table::StatsTable;
+pub(crate) use table::{Grid, grid};
 
 /// What the attempts of a group have in common, for programs: the same text always.
 pub(crate) fn key_text(key: &Key, names: &Names) -> String {

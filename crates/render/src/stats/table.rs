@@ -33,7 +33,8 @@ impl<W: io::Write> StatsTable<W> {
 /// Columns of a name, at least.
 const SHORTEST_NAME: usize = 12;
 
-/// One column: its titles, how soon it gives way where the terminal is narrow (0 never does), and
+/// One column: its titles (neighbours may share the upper one), how soon it gives way where the
+/// terminal is narrow (0 never does), and
 /// what it says.
 struct Column {
     above: &'static str,
@@ -94,7 +95,7 @@ const COLUMNS: [Column; 17] = [
         cell: |row| Row::share(row.group.syn_retransmissions, row.group.syns, Ink::Doubtful),
     },
     Column {
-        above: "",
+        above: "sent again",
         title: "SYN-ACK",
         gives_way: 5,
         cell: |row| {
@@ -121,19 +122,19 @@ const COLUMNS: [Column; 17] = [
         cell: |row| row.quantile(&row.group.server_rtt, Quantile::P50),
     },
     Column {
-        above: "",
+        above: "server RTT",
         title: "p90",
         gives_way: 9,
         cell: |row| row.quantile(&row.group.server_rtt, Quantile::P90),
     },
     Column {
-        above: "",
+        above: "server RTT",
         title: "p99",
         gives_way: 2,
         cell: |row| row.quantile(&row.group.server_rtt, Quantile::P99),
     },
     Column {
-        above: "",
+        above: "server RTT",
         title: "max",
         gives_way: 8,
         cell: |row| row.duration(row.group.server_rtt.max()),
@@ -145,19 +146,19 @@ const COLUMNS: [Column; 17] = [
         cell: |row| row.quantile(&row.group.client_rtt, Quantile::P50),
     },
     Column {
-        above: "",
+        above: "client RTT",
         title: "p90",
         gives_way: 12,
         cell: |row| row.quantile(&row.group.client_rtt, Quantile::P90),
     },
     Column {
-        above: "",
+        above: "client RTT",
         title: "p99",
         gives_way: 7,
         cell: |row| row.quantile(&row.group.client_rtt, Quantile::P99),
     },
     Column {
-        above: "",
+        above: "client RTT",
         title: "max",
         gives_way: 11,
         cell: |row| row.duration(row.group.client_rtt.max()),
@@ -212,8 +213,18 @@ impl<W: io::Write> View for StatsTable<W> {
     }
 }
 
-/// The lines of the table.
-fn table(answers: &Answers, all: &Group, style: Style) -> Vec<Line> {
+/// The table before it is fitted into lines.
+#[derive(Debug)]
+pub(crate) struct Grid {
+    /// What stands above the titles; neighbours may share it.
+    pub(crate) above: Vec<&'static str>,
+    pub(crate) titles: Vec<&'static str>,
+    /// The cells of each group.
+    pub(crate) rows: Vec<Vec<Line>>,
+}
+
+/// A row for each group, then those of the others and of all together.
+pub(crate) fn grid(answers: &Answers, all: &Group, style: Style) -> Grid {
     let stats = &answers.stats;
     let ranking = stats.ranking();
     let slots = all.over_time.slots().len();
@@ -226,14 +237,25 @@ fn table(answers: &Answers, all: &Group, style: Style) -> Vec<Line> {
     if rows.len() > 1 {
         rows.push(row("all".to_owned(), all));
     }
-    let cells: Vec<Vec<Line>> =
-        rows.iter().map(|row| COLUMNS.iter().map(|column| (column.cell)(row)).collect()).collect();
+    let cells = |row| COLUMNS.iter().map(|column| (column.cell)(row)).collect();
     let first = stats.question().by.name();
-    let titles: Vec<_> =
-        COLUMNS.iter().enumerate().map(|(at, it)| if at == 0 { first } else { it.title }).collect();
-    let widths = widths(&cells, &titles, style.limit());
+    let titles = COLUMNS.iter().enumerate().map(|(at, it)| if at == 0 { first } else { it.title });
+    Grid {
+        above: COLUMNS.iter().map(|column| column.above).collect(),
+        titles: titles.collect(),
+        rows: rows.iter().map(cells).collect(),
+    }
+}
+
+/// The lines of the table.
+fn table(answers: &Answers, all: &Group, style: Style) -> Vec<Line> {
+    let Grid { above, titles, rows: cells } = grid(answers, all, style);
+    let shared = |at: usize| at > 0 && above[at] == above[at - 1];
+    let above: Vec<_> =
+        (0..above.len()).map(|at| if shared(at) { "" } else { above[at] }).collect();
+    let widths = widths(&cells, (&above, &titles), style.limit());
     let text = |text: &str| Line::of(Ink::Faint, text);
-    let above: Vec<_> = COLUMNS.iter().map(|column| text(column.above)).collect();
+    let above: Vec<_> = above.into_iter().map(text).collect();
     let titles: Vec<_> = titles.into_iter().map(text).collect();
     let lines = [line(&above, &widths, style), line(&titles, &widths, style)];
     let mut lines: Vec<_> = lines.into_iter().filter(|line| line.width() > 0).collect();
@@ -252,11 +274,15 @@ fn rest_name(rest: &Rest) -> String {
 
 /// How wide each column is; `None` of those that gave way. What is empty everywhere is left out. Where
 /// nothing limits the columns, all of them stand.
-fn widths(cells: &[Vec<Line>], titles: &[&str], limit: Option<usize>) -> Vec<Option<usize>> {
+fn widths(
+    cells: &[Vec<Line>],
+    (above, titles): (&[&str], &[&str]),
+    limit: Option<usize>,
+) -> Vec<Option<usize>> {
     let mut widths: Vec<_> = (0..COLUMNS.len())
         .map(|at| {
             let widest = cells.iter().map(|row| row[at].width()).max().unwrap_or_default();
-            let title = titles[at].len().max(COLUMNS[at].above.len());
+            let title = titles[at].len().max(above[at].len());
             (widest > 0 || limit.is_none()).then(|| widest.max(title))
         })
         .collect();

@@ -24,15 +24,14 @@ const BELOW: usize = 104;
 
 /// Draws an attempt.
 pub(crate) fn draw(record: &Record<'_>, style: Style) -> Drawing {
-    let mut ladder = Ladder::new(record, style);
-    ladder.head(&ladder::opening(record, style));
-    for rung in ladder::of(record, style) {
-        ladder.rung(rung);
-    }
-    ladder.lifelines();
+    let mut ladder = Ladder::of(record, style);
     ladder.closing(&ladder::closing(record, style));
-    let (width, height) = (ladder.width(), ladder.y + MARGIN);
-    ladder.sheet.finish(width, height)
+    ladder.finish()
+}
+
+/// Draws an attempt without what is said below its ladder.
+pub(crate) fn draw_ladder(record: &Record<'_>, style: Style) -> Drawing {
+    Ladder::of(record, style).finish()
 }
 
 /// Where times end.
@@ -66,6 +65,22 @@ impl Ladder {
             server_from: None,
             open: [Vec::new(), Vec::new()],
         }
+    }
+
+    /// All but what is said below it.
+    fn of(record: &Record<'_>, style: Style) -> Self {
+        let mut ladder = Self::new(record, style);
+        ladder.head(&ladder::opening(record, style));
+        for rung in ladder::of(record, style) {
+            ladder.rung(rung);
+        }
+        ladder.lifelines();
+        ladder
+    }
+
+    fn finish(self) -> Drawing {
+        let (width, height) = (self.width(), self.y + MARGIN);
+        self.sheet.finish(width, height)
     }
 
     fn lifeline(&self, side: Side) -> i32 {

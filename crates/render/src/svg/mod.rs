@@ -8,7 +8,11 @@ use std::io;
 
 use maud::{Markup, PreEscaped, html};
 
-use self::sheet::{Drawing, LINE, MARGIN};
+pub(crate) use ladder::draw_ladder;
+pub(crate) use sheet::{Drawing, class, css, runs};
+pub(crate) use theme::page_css;
+
+use self::sheet::{LINE, MARGIN};
 use crate::style::{Style, Theme};
 use crate::text::count;
 use crate::{Record, Summary, View};
@@ -80,7 +84,7 @@ fn document((width, height): (i32, i32), theme: Theme, content: &Markup) -> Mark
     html! {
         svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" width=(width) height=(height)
             viewBox=(format!("0 0 {width} {height}")) {
-            style { (PreEscaped(sheet::css())) (PreEscaped(theme::css(theme))) }
+            style { (PreEscaped(css())) (PreEscaped(theme::css(theme))) }
             rect class="paper" width=(width) height=(height) {}
             (content)
         }

@@ -106,7 +106,7 @@ impl Sheet {
 }
 
 /// Pieces of a line that look alike are one; a space looks like what stands before it.
-fn runs(line: &Line) -> Vec<(Tone, String)> {
+pub(crate) fn runs(line: &Line) -> Vec<(Tone, String)> {
     let mut runs: Vec<(Tone, String)> = Vec::new();
     for (tone, text) in line.pieces() {
         match runs.last_mut() {

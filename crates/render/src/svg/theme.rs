@@ -43,9 +43,23 @@ pub(crate) fn css(theme: Theme) -> String {
     }
 }
 
+/// The colours for a page: its text and pictures have those of its reader's system, on paper those of
+/// white paper. Each is a variable too: `--bad`.
+pub(crate) fn page_css() -> String {
+    let variables = |colors: &[(&str, &str)]| {
+        let variable = |(class, color): &(&str, &str)| format!("--{class}:{color};");
+        format!(":root{{{}}}", colors.iter().map(variable).collect::<String>())
+    };
+    let uses = LIGHT.map(|(class, _)| (class, format!("var(--{class})")));
+    let text = |(class, color): &(&str, String)| format!(".{class}{{color:{color}}}");
+    let (light, dark) = (variables(&LIGHT), variables(&DARK));
+    let texts: String = uses.iter().map(text).collect();
+    format!("{light}@media screen and (prefers-color-scheme:dark){{{dark}}}{}{texts}", rules(&uses))
+}
+
 /// Text is filled with its colour; lines have it as their stroke.
-fn rules(colors: &[(&str, &str)]) -> String {
-    let rule = |(class, color): &(&str, &str)| {
+fn rules<T: std::fmt::Display>(colors: &[(&str, T)]) -> String {
+    let rule = |(class, color): &(&str, T)| {
         format!(".{class}{{fill:{color}}}.{class}-line{{stroke:{color};fill:none}}")
     };
     colors.iter().map(rule).collect()

@@ -1,0 +1,56 @@
+//! What opens below an attempt in the list: its ladder, and what is said below it.
+
+use maud::{Markup, html};
+
+use crate::Record;
+use crate::ladder::{self, Closing, Recognised, Remark};
+use crate::style::{Ink, Style};
+use crate::svg::{Drawing, class, draw_ladder};
+
+/// The ladder of an attempt, as markup that is no part of the document until the script opens it.
+pub(super) fn ladder(record: &Record<'_>, style: Style) -> Markup {
+    let id = record.handshake.id;
+    let Drawing { markup, width, height } = draw_ladder(record, style);
+    let closing = ladder::closing(record, Style { explain: true, ..style });
+    html! {
+        script type="text/plain" id=(format!("ladder-{id}")) {
+            div .ladder tabindex="0" role="region" aria-label=(format!("Ladder of attempt {id}")) {
+                svg xml:space="preserve" width=(width) height=(height)
+                    viewBox=(format!("0 0 {width} {height}")) { (markup) }
+            }
+            (below(&closing))
+        }
+    }
+}
+
+/// What is said below a ladder.
+fn below(closing: &Closing) -> Markup {
+    html! {
+        p { strong class=(class(closing.ink)) { (closing.mark) " " (closing.outcome) } }
+        ul .remarks { @for remark in &closing.remarks { li class=(class(remark.ink)) { (remark.text) } } }
+        dl .clocks {
+            @for (name, value) in &closing.clocks {
+                div { dt { (name) } dd { (value.as_deref().unwrap_or("–")) } }
+            }
+        }
+        @for Recognised { name, frames, remarks } in &closing.patterns {
+            h3 { span .call aria-hidden="true" { "◆ " } (name) " " small .faint { (frames) } }
+            @for remark in remarks { (titled(remark, false)) }
+        }
+        @for remark in &closing.elsewhere { (titled(remark, true)) }
+    }
+}
+
+/// A text behind its title; where it is for another program, it can be copied.
+fn titled(Remark { title, ink, text }: &Remark, is_copied: bool) -> Markup {
+    html! {
+        p {
+            @if !title.is_empty() { b class=(class(Ink::Call)) { (title) } " " }
+            @if is_copied {
+                code { (text) } " " button type="button" .copy { "Copy" }
+            } @else {
+                span class=(class(*ink)) { (text) }
+            }
+        }
+    }
+}
