@@ -13,6 +13,7 @@ use capture::live::{
 use handshake::End;
 use parser::{Ports, Subnet};
 use render::Style;
+use screen::Feed;
 
 use crate::args::{LiveArgs, LiveBackend, ReportFormat};
 use crate::expectations::Expectations;
@@ -28,7 +29,7 @@ use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
 use crate::watch::{Bounds, announce, watch};
-use crate::{privileges, signals};
+use crate::{privileges, signals, tui};
 
 /// How often the program checks interfaces, limits and waiting attempts.
 const IDLE: Duration = Duration::from_millis(100);
@@ -39,8 +40,11 @@ const IDLE: Duration = Duration::from_millis(100);
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
+    let settings = if args.tui { settings.on_screen() } else { settings };
     let selection = Selection::try_from(&args.shown)?;
+    let feed = args.tui.then(|| tui::feed(args.memory)).transpose()?;
     let memory = settings.beside_answers(args.memory, &selection);
+    let memory = if args.tui { memory.beside(args.memory.for_screen()) } else { memory };
     let mut expectations = Expectations::default();
     if args.expect.is_given() {
         let Some(read) = Expectations::read(&args.expect)? else { return Ok(Status::Misused) };
@@ -62,18 +66,39 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     #[cfg(target_os = "linux")]
     let before = Health::now();
     let (stop, stop_at_bounds) = (live.stop_handle(), live.stop_handle());
-    signals::stop_on_signals(move || stop.stop())?;
+    let quit = feed.clone();
+    signals::stop_on_signals(move || {
+        stop.stop();
+        quit.inspect(Feed::quit);
+    })?;
     if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
     }
-    if settings.remarks != Remarks::Off {
-        announce(&listening(&config), &output).context("standard output")?;
-    }
-    let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided);
+    let presenter = match &feed {
+        Some(feed) => {
+            let stop = live.stop_handle();
+            let on_quit = move || stop.stop();
+            let screen =
+                tui::start(feed, (place(&config), true), output.style, args.memory, on_quit)?;
+            Presenter::on_screen(screen, output.clone(), selection, ShowWhen::AsDecided)
+        }
+        None => {
+            if settings.remarks != Remarks::Off {
+                announce(&listening(&config), &output).context("standard output")?;
+            }
+            Presenter::new(output.clone(), selection, ShowWhen::AsDecided)
+        }
+    };
     let checking = Checking { expectations: &mut expectations, presenter };
     let mut pipeline = Pipeline::recording(checking, memory, recorder);
     let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live| stop_at_bounds.stop());
-    let watched = watch(&mut live, &mut pipeline, &bounds, check_interfaces, end);
+    let idle = |live: &mut Live, pipeline: &mut _| {
+        if let (Some(feed), Some(dropped)) = (&feed, live.stats().dropped) {
+            feed.tell_dropped(dropped);
+        }
+        check_interfaces(live, pipeline)
+    };
+    let watched = watch(&mut live, &mut pipeline, &bounds, idle, end);
     let captured = watched.and_then(|()| {
         let LiveStats { received, dropped } = live.stats();
         let ending = Ending { damage: &[], received: Some(received), lost: dropped };
@@ -143,8 +168,13 @@ fn config(args: &LiveArgs) -> LiveConfig {
     }
 }
 
-/// `listening on lo, tcp port 443, 0 handshakes so far`.
+/// `listening on lo, tcp port 443, 0 attempts so far`.
 fn listening(config: &LiveConfig) -> String {
+    format!("listening on {}, 0 attempts so far", place(config))
+}
+
+/// `lo, tcp port 443`.
+fn place(config: &LiveConfig) -> String {
     let any_of = |before: &str, names: Vec<String>| match names.len() {
         0 => String::new(),
         _ => format!("{before}{}", names.join(" or ")),
@@ -152,7 +182,7 @@ fn listening(config: &LiveConfig) -> String {
     let ports = any_of(" port ", config.ports.iter().map(Ports::to_string).collect());
     let hosts = any_of(", host ", config.hosts.iter().map(Subnet::to_string).collect());
     let interfaces = config.interfaces.join(" and ");
-    format!("listening on {interfaces}, tcp{ports}{hosts}, 0 attempts so far")
+    format!("{interfaces}, tcp{ports}{hosts}")
 }
 
 /// The loopback interface by its name, which is `lo` nearly everywhere.

@@ -22,6 +22,7 @@ use crate::replacement::Replacement;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
+use crate::tui;
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
@@ -32,18 +33,23 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         !args.bounds.is_given(),
         "--for and --count end a capture that goes on: they need --follow"
     );
+    if args.tui {
+        return tui::replay(&inputs(input), limits(input), &settings, selection);
+    }
     show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
 }
 
 /// How the attempts of a command line are shown, and which.
 pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection)> {
-    let ReplayArgs { output, sort, shown, .. } = args;
+    let ReplayArgs { output, sort, shown, tui, .. } = args;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
-    Ok((Settings::try_from(output)?, Selection { sort: *sort, ..Selection::try_from(shown)? }))
+    let settings = Settings::try_from(output)?;
+    let settings = if *tui { settings.on_screen() } else { settings };
+    Ok((settings, Selection { sort: *sort, ..Selection::try_from(shown)? }))
 }
 
 /// Shows the statistics of the files of a command line.
@@ -182,14 +188,17 @@ impl Reading {
     ) -> anyhow::Result<()> {
         let Self { replay, memory, .. } = self;
         let mut pipeline = Pipeline::new(presenter, *memory);
+        let mut end = End::Complete;
         while pipeline.step(replay)? != Step::End {
             progress.tick(|| replay.progress());
+            if progress.is_over() {
+                end = End::Interrupted;
+                break;
+            }
         }
         progress.finish();
-        pipeline.finish(
-            End::Complete,
-            &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
-        )
+        pipeline
+            .finish(end, &Ending { damage: replay.damage(), lost: replay.lost(), received: None })
     }
 }
 

@@ -141,6 +141,10 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
+    /// Show the attempts on a screen: a list, the ladder of one of them, and how the capture stands
+    #[arg(long, conflicts_with_all = ["format", "output", "quiet", "no_segments", "explain", "compare", "theme", "width", "extract", "follow"])]
+    pub(crate) tui: bool,
+
     /// Wait for more at the end of a file that somebody still writes, or for more files in a directory
     #[cfg(unix)]
     #[arg(long)]
@@ -280,6 +284,10 @@ pub(crate) struct LiveArgs {
     /// How to capture frames
     #[arg(long, value_enum, default_value_t)]
     pub(crate) backend: LiveBackend,
+
+    /// Show the attempts on a screen: a list, the ladder of one of them, and how the capture stands
+    #[arg(long, conflicts_with_all = ["format", "output", "quiet", "no_segments", "explain", "compare", "theme", "width"])]
+    pub(crate) tui: bool,
 
     #[command(flatten)]
     pub(crate) bounds: BoundArgs,

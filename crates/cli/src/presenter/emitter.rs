@@ -8,6 +8,7 @@ use handshake::{Facts, Handshake, Outcome, Pattern, PatternName, recognise};
 use jiff::tz::TimeZone;
 use parser::{Names, Timestamp};
 use render::{Record, View};
+use screen::Screen;
 
 use super::none_selected::NoneSelected;
 use super::show_when::FlushPolicy;
@@ -36,6 +37,8 @@ pub(super) struct Emitter {
     pub(super) none_selected: Option<NoneSelected>,
     /// The last shown state of attempts that have not ended, by id.
     pub(super) last_shown: BTreeMap<u64, LastShown>,
+    /// Shows the attempts in place of the view, where there is one.
+    pub(super) screen: Option<Screen>,
     /// Attempts without an answer, where somebody watches.
     pub(super) waiting: Option<WaitingLines>,
     /// The patterns of all records, shown or not.
@@ -127,8 +130,15 @@ impl Emitter {
         before: Option<LastShown>,
     ) -> io::Result<()> {
         let id = handshake.id;
+        let (names, capture_start) = (&self.names, self.capture_start);
+        let record = Record { handshake, patterns, calls: &[], names, capture_start };
         match before {
             Some(before) if before == LastShown::of(handshake, patterns) => return Ok(()),
+            before if let Some(screen) = &self.screen => {
+                self.count += u64::from(before.is_none());
+                screen.feed().attempt(&record, before.map(|shown| shown.outcome));
+                return Ok(());
+            }
             Some(LastShown { outcome, .. }) => {
                 self.erase_waiting(Some(id))?;
                 let outcome = outcome.name();

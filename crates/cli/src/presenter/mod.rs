@@ -5,6 +5,7 @@ mod beside;
 mod checking;
 mod emitter;
 mod none_selected;
+mod on_screen;
 mod show_when;
 mod tally;
 mod waiting_lines;
@@ -130,6 +131,7 @@ impl Presenter {
             zone: style.zone(),
             count: 0,
             last_shown: BTreeMap::new(),
+            screen: None,
             waiting: below.map(|below| WaitingLines::new(below, style)),
             patterns: BTreeMap::new(),
             flush_policy: FlushPolicy::of(show_when),
@@ -177,6 +179,10 @@ impl Presenter {
     /// Reports something on standard error, which may be the same terminal.
     #[cfg(unix)]
     pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
+        if let Some(screen) = &self.emitter.screen {
+            screen.feed().remark(what.to_string());
+            return Ok(());
+        }
         self.emitter.erase_waiting(None)?;
         self.emitter.out.flush()?;
         status::report(what);
@@ -199,6 +205,9 @@ impl Present for Presenter {
 
     fn learn_names(&mut self, names: &Names) {
         self.emitter.names.extend_from(names);
+        if let Some(screen) = &self.emitter.screen {
+            screen.feed().learn_names(names);
+        }
     }
 
     fn begin(&mut self, capture_start: Timestamp) {
@@ -208,6 +217,9 @@ impl Present for Presenter {
             none_selected.settle(capture_start, zone);
         }
         self.emitter.capture_start = Some(capture_start);
+        if let Some(screen) = &self.emitter.screen {
+            screen.feed().begin(capture_start);
+        }
     }
 
     fn event(&mut self, event: Event<'_>) {
@@ -217,6 +229,7 @@ impl Present for Presenter {
     }
 
     fn release(&mut self, tracker: &Tracker) -> io::Result<()> {
+        self.tell_screen(tracker, tracker.traffic().last);
         match self.failure.take() {
             Some(failure) => Err(failure),
             None => self.release_before(tracker.oldest_open()),
@@ -224,6 +237,7 @@ impl Present for Presenter {
     }
 
     fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()> {
+        self.tell_screen(tracker, Some(now));
         self.release(tracker)?;
         let Emitter { waiting, selection, .. } = &mut self.emitter;
         if let Some(waiting) = waiting {
@@ -234,6 +248,9 @@ impl Present for Presenter {
 
     fn finish(self, mut summary: Summary) -> io::Result<()> {
         let Self { order, mut emitter, .. } = self;
+        if let Some(screen) = emitter.screen.take() {
+            on_screen::finish(screen, &summary)?;
+        }
         emitter.erase_waiting(None)?;
         summary.patterns = emitter.patterns;
         let names = &emitter.names;

@@ -1,6 +1,7 @@
 //! Statistics: groups of attempts, for people and for programs.
 
 mod csv;
+mod lines;
 mod open_metrics;
 mod spark;
 mod table;
@@ -12,6 +13,7 @@ use crate::style::Style;
 use crate::text::{Rfc3339, minute};
 
 pub use csv::StatsCsv;
+pub use lines::{group_lines, outcome_line, time_lines};
 pub use open_metrics::OpenMetrics;
 pub use table::StatsTable;
 

@@ -183,9 +183,14 @@ const COLUMNS: [Column; 17] = [
 
 /// The outcomes that failed: `refused 3, unanswered 1`.
 fn failures(row: &Row<'_>) -> Line {
-    let mut line = Line::default();
     let counted = Outcome::ALL.into_iter().zip(row.group.outcomes);
-    for (outcome, number) in counted.filter(|(outcome, n)| outcome.is_failure() && *n > 0) {
+    counts(counted.filter(|(outcome, _)| outcome.is_failure()))
+}
+
+/// How many attempts have each outcome that occurred.
+pub(super) fn counts(counted: impl Iterator<Item = (Outcome, u64)>) -> Line {
+    let mut line = Line::default();
+    for (outcome, number) in counted.filter(|(_, number)| *number > 0) {
         let comma = if line.width() == 0 { "" } else { ", " };
         line.push(Ink::Plain, comma).push(Ink::from(outcome), outcome.name());
         line.push(Ink::Plain, &format!(" {}", count(number)));
@@ -214,7 +219,7 @@ impl<W: io::Write> View for StatsTable<W> {
 }
 
 /// The lines of the table.
-fn table(stats: &Stats, all: &Group, names: &Names, style: Style) -> Vec<Line> {
+pub(super) fn table(stats: &Stats, all: &Group, names: &Names, style: Style) -> Vec<Line> {
     let ranking = stats.ranking();
     let slots = all.over_time.slots().len();
     let row = |name: String, group| Row { name, group, coarse: stats.coarse(), slots, style };

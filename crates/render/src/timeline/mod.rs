@@ -18,7 +18,9 @@ use self::canvas::Canvas;
 use self::layout::Layout;
 use crate::ladder::{self, Rung};
 use crate::line::Line;
+use crate::page::{Lines, Page};
 use crate::style::Style;
+use crate::view::explain_segment;
 use crate::{Record, Summary, View};
 
 /// `--format timeline`: one picture an attempt.
@@ -46,11 +48,8 @@ impl<W: io::Write> Timeline<W> {
 
 impl<W: io::Write> View for Timeline<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
-        let layout = Layout::new(self.style, !record.calls.is_empty());
         self.picture.clear();
-        let mut canvas = Canvas::new(&mut self.picture, self.style, layout);
-        let ends = (record.handshake.client, record.handshake.server);
-        header::draw(&mut canvas, &ladder::opening(record, self.style), ends)?;
+        let mut canvas = begin(&mut self.picture, record, self.style)?;
         draw(&mut canvas, ladder::of(record, self.style))?;
         if self.footer {
             footer::draw(&mut canvas, &ladder::closing(record, self.style))?;
@@ -62,6 +61,42 @@ impl<W: io::Write> View for Timeline<W> {
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         summary.write(&mut self.out, self.style)
     }
+}
+
+/// The picture of an attempt as lines, for a screen: all of it, or its first `steps` segments, with what
+/// the last one of them means.
+pub fn picture(record: &Record<'_>, style: Style, steps: Option<usize>) -> Vec<Line> {
+    let mut page = Lines::default();
+    // Nothing fails where lines are kept.
+    let _ = set(&mut page, record, style, steps);
+    page.0
+}
+
+fn set(
+    page: &mut Lines,
+    record: &Record<'_>,
+    style: Style,
+    steps: Option<usize>,
+) -> io::Result<()> {
+    let mut canvas = begin(page, record, style)?;
+    let mut rungs = ladder::of(record, style);
+    let Some(steps) = steps else {
+        draw(&mut canvas, rungs)?;
+        return footer::draw(&mut canvas, &ladder::closing(record, style));
+    };
+    rungs.truncate(steps);
+    draw(&mut canvas, rungs)?;
+    canvas.line(&Line::default())?;
+    let said = steps.checked_sub(1).and_then(|last| explain_segment(record.handshake, last));
+    footer::meaning(&mut canvas, &said.unwrap_or_default())
+}
+
+/// Begins a picture: which attempt this is, and the heads of the lifelines.
+fn begin<'p>(page: &'p mut dyn Page, record: &Record<'_>, style: Style) -> io::Result<Canvas<'p>> {
+    let mut canvas = Canvas::new(page, style, Layout::new(style, !record.calls.is_empty()));
+    let ends = (record.handshake.client, record.handshake.server);
+    header::draw(&mut canvas, &ladder::opening(record, style), ends)?;
+    Ok(canvas)
 }
 
 /// Draws everything between the lifelines' heads and the outcome.

@@ -1,0 +1,58 @@
+//! The last line: the keys, and how to quit first.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Stylize as _;
+use ratatui::text::Line;
+use render::escape;
+
+use crate::state::{Order, Page, State};
+
+/// The keys that matter now. Those that are too many for the line are left out, and the help has them.
+pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
+    let mut line = Line::default();
+    let keys: Vec<(&str, &str)> = if state.is_typing {
+        vec![("^C", "quit"), ("Enter", "keep"), ("Esc", "clear")]
+    } else {
+        normal(state)
+    };
+    let typed = state.is_typing.then(|| format!("  /{}_", escape(&state.filter)));
+    let mut room = usize::from(area.width);
+    for (at, (key, what)) in keys.into_iter().enumerate() {
+        let needed = key.chars().count() + 1 + what.len() + if at == 0 { 0 } else { 2 };
+        if needed > room && at > 0 {
+            continue;
+        }
+        room = room.saturating_sub(needed);
+        line.push_span(if at == 0 { "" } else { "  " });
+        line.push_span(key.bold());
+        line.push_span(format!(" {what}"));
+        if let Some(typed) = typed.clone().filter(|_| at == 0) {
+            room = room.saturating_sub(typed.chars().count());
+            line.push_span(typed);
+        }
+    }
+    frame.render_widget(line, area);
+}
+
+fn normal(state: &State) -> Vec<(&'static str, &'static str)> {
+    let order = if state.order == Order::Newest { "worst first" } else { "newest first" };
+    let pause = if state.is_paused { "go on" } else { "pause" };
+    let zoom = if state.is_zoomed { "list" } else { "zoom" };
+    match state.page {
+        Page::Help => vec![("q", "quit"), ("Esc", "back")],
+        Page::Groups => vec![("q", "quit"), ("?", "help"), ("g", "attempts"), ("space", pause)],
+        Page::Attempts => vec![
+            ("q", "quit"),
+            ("?", "help"),
+            ("/", "filter"),
+            ("←→", "steps"),
+            ("space", pause),
+            ("g", "servers"),
+            ("o", order),
+            ("Enter", zoom),
+            ("e", "explain"),
+            ("s", "save"),
+        ],
+    }
+}
