@@ -39,7 +39,7 @@ pub use markdown::Markdown;
 pub use mermaid::Mermaid;
 pub use order::{Order, OrderLimits};
 pub use record::{Record, SocketCall, View};
-pub use stats::{OpenMetrics, StatsCsv, StatsTable, group_lines, outcome_line, time_lines};
+pub use stats::{OpenMetrics, StatsCsv, StatsTable, group_lines, outcome_lines, time_lines};
 pub use style::{Style, TimeFormat, is_zone_name};
 pub use summary::{Answers, Damaged, Summary};
 pub use svg::{Svg, Theme};

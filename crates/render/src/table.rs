@@ -82,7 +82,7 @@ impl Columns {
     /// are shortened.
     fn within(mut self, limit: usize, is_time_asked_for: bool) -> Self {
         (self.end, self.outcome) = (Self::IPV4.1, Self::OUTCOME.1);
-        self.patterns = Some(Self::PATTERNS.1);
+        self.patterns = self.patterns.map(|_| Self::PATTERNS.1);
         let give_way: [fn(&mut Self); 4] = [
             |table| table.client_rtt = None,
             |table| (table.syns, table.syn_acks) = (None, None),
@@ -139,11 +139,13 @@ impl<W: io::Write> Table<W> {
 }
 
 impl Rows {
-    /// Lines of so many columns, or a few more where that is not enough for an attempt.
+    /// Lines of so many columns, or a few more where that is not enough for an attempt. They have no
+    /// patterns.
     pub fn within(style: Style, columns: u16) -> Self {
         let style = Style { width: Some(columns), ..style };
         let is_time_asked_for = style.time != TimeFormat::Relative;
-        Self { style, columns: Columns::all(style).within(columns.into(), is_time_asked_for) }
+        let all = Columns { patterns: None, ..Columns::all(style) };
+        Self { style, columns: all.within(columns.into(), is_time_asked_for) }
     }
 
     /// The titles of the columns.

@@ -20,17 +20,19 @@ pub(crate) struct Areas {
 }
 
 /// From so many columns on, the list and the ladder stand side by side.
-const SIDE_BY_SIDE: u16 = 120;
+const SIDE_BY_SIDE: u16 = 140;
 /// Columns that the ladder needs, and what it gains by.
-const LADDER: (u16, u16) = (61, 112);
+const LADDER: (u16, u16) = (61, 90);
 
 impl Areas {
-    pub(crate) fn of(all: Rect, is_zoomed: bool) -> Self {
-        let below = match all.height {
+    /// Those of a screen where there are so many lines to say how the capture stands.
+    pub(crate) fn of(all: Rect, below: usize, is_zoomed: bool) -> Self {
+        let most = match all.height {
             0..=11 => 1,
-            12..=29 => 2,
-            _ => 4,
+            12..=29 => 3,
+            _ => all.height / 5,
         };
+        let below = u16::try_from(below).unwrap_or(most).min(most);
         let (title, rest) = top(all, 1);
         let (rest, footer) = bottom(rest, 1);
         let (body, below) = bottom(rest, below);

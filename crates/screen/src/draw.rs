@@ -8,7 +8,8 @@ use crate::state::{Page, State};
 
 /// Draws everything, and notes where.
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &mut State) {
-    let areas = Areas::of(frame.area(), state.is_zoomed);
+    let all = frame.area();
+    let areas = Areas::of(all, standing::lines(state, all.width).len(), state.is_zoomed);
     state.areas = areas;
     title::draw(frame, areas.title, state);
     match state.page {

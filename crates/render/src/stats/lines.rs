@@ -6,7 +6,7 @@ use parser::Names;
 
 use super::{spark, table};
 use crate::finding::nanoseconds;
-use crate::line::Line;
+use crate::line::{Line, pack};
 use crate::style::{Ink, Style};
 use crate::text::plural;
 
@@ -19,14 +19,13 @@ pub fn group_lines(stats: &Stats, names: &Names, style: Style) -> Vec<Line> {
     }
 }
 
-/// How many attempts have each outcome: `established 12, refused 3`.
-pub fn outcome_line(outcomes: [u64; Outcome::ALL.len()]) -> Line {
-    let mut line = Line::of(Ink::Strong, &plural(outcomes.iter().sum(), "attempt"));
-    let counts = table::counts(Outcome::ALL.into_iter().zip(outcomes));
-    if counts.width() > 0 {
-        line.push(Ink::Plain, "  ").append(&counts);
-    }
-    line
+/// How many attempts have each outcome: `15 attempts  established 12  refused 3`, in lines of at most
+/// `columns`.
+pub fn outcome_lines(outcomes: [u64; Outcome::ALL.len()], columns: usize) -> Vec<Line> {
+    let mut units = vec![Line::of(Ink::Strong, &plural(outcomes.iter().sum(), "attempt"))];
+    let counted = Outcome::ALL.into_iter().zip(outcomes).filter(|(_, number)| *number > 0);
+    units.extend(counted.map(|one| table::counts([one].into_iter())));
+    pack(&units, 2, columns)
 }
 
 /// Pictures of the attempts that ended, over time: how many began, and how long their servers took, each

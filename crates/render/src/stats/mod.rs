@@ -13,7 +13,7 @@ use crate::style::Style;
 use crate::text::{Rfc3339, minute};
 
 pub use csv::StatsCsv;
-pub use lines::{group_lines, outcome_line, time_lines};
+pub use lines::{group_lines, outcome_lines, time_lines};
 pub use open_metrics::OpenMetrics;
 pub use table::StatsTable;
 

@@ -4,19 +4,23 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
-use render::{escape, outcome_line, plural};
+use render::{escape, outcome_lines, plural};
 
 use crate::spans;
 use crate::state::State;
 
 pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
+    frame.render_widget(Paragraph::new(lines(state, area.width)), area);
+}
+
+/// All there is to say, what matters first.
+pub(crate) fn lines(state: &State, width: u16) -> Vec<Line<'static>> {
     let color = state.style.color;
-    let mut lines = vec![spans::line(&outcome_line(state.stands.outcomes), color)];
-    if area.height > 2 {
-        lines.extend(state.sums.over_time.iter().map(|line| spans::line(line, color)));
-    }
+    let outcomes = outcome_lines(state.stands.outcomes, width.into());
+    let mut lines: Vec<_> = outcomes.iter().map(|line| spans::line(line, color)).collect();
     lines.push(Line::from(health(state)));
-    frame.render_widget(Paragraph::new(lines), area);
+    lines.extend(state.sums.over_time.iter().map(|line| spans::line(line, color)));
+    lines
 }
 
 /// `1,204 packets, 0 dropped by the kernel, 3 attempts closed early for want of memory`.
