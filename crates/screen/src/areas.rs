@@ -33,8 +33,9 @@ impl Areas {
             _ => all.height / 5,
         };
         let below = u16::try_from(below).unwrap_or(most).min(most);
-        let (title, rest) = top(all, 1);
-        let (rest, footer) = bottom(rest, 1);
+        // Where there is room for one line, it says how to quit.
+        let (rest, footer) = bottom(all, 1);
+        let (title, rest) = top(rest, 1);
         let (body, below) = bottom(rest, below);
         let (list, rule, ladder) = if is_zoomed {
             (Rect::default(), Rect::default(), body)

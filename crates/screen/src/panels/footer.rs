@@ -46,7 +46,7 @@ fn normal(state: &State) -> Vec<(&'static str, &'static str)> {
             ("q", "quit"),
             ("?", "help"),
             ("/", "filter"),
-            ("←→", "steps"),
+            (if state.style.unicode { "←→" } else { "h l" }, "steps"),
             ("space", pause),
             ("g", "servers"),
             ("o", order),
