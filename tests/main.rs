@@ -18,6 +18,8 @@ mod hostile;
 #[cfg(unix)]
 mod recipes;
 mod replay;
+#[cfg(target_os = "linux")]
+mod screen;
 mod scripts;
 mod selection;
 mod twins;

@@ -21,6 +21,8 @@ use crate::remarks::Remarks;
 use crate::replacement::Replacement;
 use crate::selection::Selection;
 use crate::settings::Settings;
+#[cfg(unix)]
+use crate::signals;
 use crate::status::{self, Status};
 use crate::tui;
 
@@ -33,22 +35,22 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         !args.bounds.is_given(),
         "--for and --count end a capture that goes on: they need --follow"
     );
-    if args.tui {
-        return tui::replay(&inputs(input), limits(input), &settings, selection);
+    if args.screen.tui {
+        return on_screen(&inputs(input), limits(input), &settings, selection);
     }
     show(&inputs(input), limits(input), extract.as_deref(), &settings, selection)
 }
 
 /// How the attempts of a command line are shown, and which.
 pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection)> {
-    let ReplayArgs { output, sort, shown, tui, .. } = args;
+    let ReplayArgs { output, sort, shown, screen, .. } = args;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
     let settings = Settings::try_from(output)?;
-    let settings = if *tui { settings.on_screen() } else { settings };
+    let settings = if screen.tui { settings.on_screen() } else { settings };
     Ok((settings, Selection { sort: *sort, ..Selection::try_from(shown)? }))
 }
 
@@ -99,6 +101,38 @@ pub(crate) fn show(
         extraction.copy(again, &sources, &mut progress, settings.remarks)?;
     }
     Ok(status)
+}
+
+/// Shows them on a screen until the user has seen enough.
+fn on_screen(
+    inputs: &[Input],
+    (max_decompressed, memory): (u64, Memory),
+    settings: &Settings,
+    selection: Selection,
+) -> anyhow::Result<Status> {
+    let feed = tui::feed(memory)?;
+    let rest = settings.beside_answers(memory, &selection).beside(memory.for_screen());
+    read(inputs, (max_decompressed, rest), settings.remarks, |reading| {
+        let output = Output::open(settings, &distinct(inputs, reading, settings, None)?)?;
+        #[cfg(unix)]
+        {
+            let feed = feed.clone();
+            signals::stop_on_signals(move || feed.quit())?;
+        }
+        let place = (place(&reading.sources()), false);
+        let screen = tui::start(&feed, place, output.style, memory, || ())?;
+        let presenter = Presenter::on_screen(screen, output, selection, ShowWhen::AsTheyEnd);
+        reading.present(presenter, Progress::on_screen(feed))
+    })
+}
+
+/// `many.pcapng`, `many.pcapng and 2 more`.
+fn place(sources: &[String]) -> String {
+    match sources {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
+    }
 }
 
 /// That no file is both read and written, nor written twice.

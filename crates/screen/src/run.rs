@@ -89,34 +89,40 @@ impl Drop for Screen {
 
 fn show(taken: &mut Taken, feed: &Feed, mut state: State) -> io::Result<()> {
     let suspended = suspend_flag()?;
+    let mut is_changed = true;
     let (mut asked, mut summed, mut is_stale) = (Instant::now(), (Instant::now(), 0), true);
     while !state.is_over && !feed.is_over() && Taken::is_taken() {
         if suspended.swap(false, Ordering::Relaxed) {
             taken.suspend()?;
+            is_changed = true;
         }
         if asked.elapsed() >= QUESTION {
             asked = Instant::now();
             feed.ask();
         }
         if let Some(news) = feed.take(!state.is_paused) {
-            is_stale = true;
+            (is_stale, is_changed) = (true, true);
             state.hear(news);
         }
         let width = taken.terminal.size()?.width;
         if width != summed.1 || (is_stale && summed.0.elapsed() >= SUMS) {
-            (summed, is_stale) = ((Instant::now(), width), false);
+            (summed, is_stale, is_changed) = ((Instant::now(), width), false, true);
             state.sums = feed.sums(Style { width: Some(width), ..state.style });
         }
-        taken.terminal.draw(|frame| draw(frame, &mut state))?;
-        listen(taken, &mut state)?;
+        if is_changed {
+            taken.terminal.draw(|frame| draw(frame, &mut state))?;
+        }
+        is_changed = listen(taken, &mut state)?;
     }
     Ok(())
 }
 
-/// Obeys until the next picture is due.
-fn listen(taken: &mut Taken, state: &mut State) -> io::Result<()> {
+/// Obeys until the next picture is due. Gives whether there was anything.
+fn listen(taken: &mut Taken, state: &mut State) -> io::Result<bool> {
     let due = Instant::now() + PICTURE;
+    let mut is_changed = false;
     while event::poll(due.saturating_duration_since(Instant::now()))? {
+        is_changed = true;
         match obey(state, &event::read()?) {
             Some(Request::Save) => state.message = saved(state),
             Some(Request::Suspend) => taken.suspend()?,
@@ -126,7 +132,7 @@ fn listen(taken: &mut Taken, state: &mut State) -> io::Result<()> {
             break;
         }
     }
-    Ok(())
+    Ok(is_changed)
 }
 
 fn saved(state: &State) -> Option<String> {

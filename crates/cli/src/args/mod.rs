@@ -25,7 +25,7 @@ use named::{patterns, sorts};
 #[cfg(target_os = "linux")]
 use named::{scenario, scenarios};
 pub(crate) use output::{
-    Format, LookArgs, OutputArgs, StatsFormat, ThemeName, TimeStyle, Verbosity, When,
+    Format, LookArgs, OutputArgs, ScreenArgs, StatsFormat, ThemeName, TimeStyle, Verbosity, When,
 };
 pub(crate) use select::{SelectArgs, ShownArgs, SortKey};
 
@@ -141,13 +141,12 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
-    /// Show the attempts on a screen: a list, the ladder of one of them, and how the capture stands
-    #[arg(long, conflicts_with_all = ["format", "output", "quiet", "no_segments", "explain", "compare", "theme", "width", "extract", "follow"])]
-    pub(crate) tui: bool,
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
 
     /// Wait for more at the end of a file that somebody still writes, or for more files in a directory
     #[cfg(unix)]
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tui")]
     pub(crate) follow: bool,
 
     #[cfg(unix)]
@@ -155,7 +154,7 @@ pub(crate) struct ReplayArgs {
     pub(crate) bounds: BoundArgs,
 
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
-    #[arg(long, value_name = "FILE.pcapng")]
+    #[arg(long, value_name = "FILE.pcapng", conflicts_with = "tui")]
     pub(crate) extract: Option<PathBuf>,
 
     #[command(flatten)]
@@ -285,9 +284,8 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) backend: LiveBackend,
 
-    /// Show the attempts on a screen: a list, the ladder of one of them, and how the capture stands
-    #[arg(long, conflicts_with_all = ["format", "output", "quiet", "no_segments", "explain", "compare", "theme", "width"])]
-    pub(crate) tui: bool,
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
 
     #[command(flatten)]
     pub(crate) bounds: BoundArgs,

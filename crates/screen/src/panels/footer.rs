@@ -16,7 +16,10 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     } else {
         normal(state)
     };
-    let typed = state.is_typing.then(|| format!("  /{}_", escape(&state.filter)));
+    let first = match &state.message {
+        _ if state.is_typing => Some(format!("  /{}_", escape(&state.filter))),
+        message => message.as_ref().map(|message| format!("  {}", escape(message))),
+    };
     let mut room = usize::from(area.width);
     for (at, (key, what)) in keys.into_iter().enumerate() {
         let needed = key.chars().count() + 1 + what.len() + if at == 0 { 0 } else { 2 };
@@ -27,9 +30,9 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         line.push_span(if at == 0 { "" } else { "  " });
         line.push_span(key.bold());
         line.push_span(format!(" {what}"));
-        if let Some(typed) = typed.clone().filter(|_| at == 0) {
-            room = room.saturating_sub(typed.chars().count());
-            line.push_span(typed);
+        if let Some(first) = first.clone().filter(|_| at == 0) {
+            room = room.saturating_sub(first.chars().count());
+            line.push_span(first);
         }
     }
     frame.render_widget(line, area);

@@ -15,7 +15,7 @@ const KEYS: [(&str, &str); 17] = [
     ("PgUp, PgDn", "go a page up or down"),
     ("Home", "follow the first attempt of the list"),
     ("End", "select the last attempt of the list"),
-    ("right, left, l, h", "go through the ladder, segment by segment, with what each one means"),
+    ("right, left, l, h", "go through the ladder step by step, each with its meaning"),
     ("[, ]", "scroll the ladder (the wheel does too)"),
     ("Enter", "give the ladder all the room"),
     ("e", "explain each segment in the ladder"),

@@ -1,4 +1,4 @@
-//! The first line: what is captured, and whether it still is.
+//! The first line: whether something is captured, which attempts are listed, and what is captured.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,8 +10,6 @@ use crate::state::{Order, State};
 
 pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let mut line = Line::from(vec![" synscope ".bold().reversed(), " ".into()]);
-    line.push_span(escape(&state.title).into_owned());
-    line.push_span("  ");
     line.push_span(doing(state).bold());
     if state.order == Order::Worst {
         line.push_span("  worst first");
@@ -19,10 +17,8 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     if !state.filter.is_empty() && !state.is_typing {
         line.push_span(format!("  /{}", escape(&state.filter)));
     }
-    if let Some(message) = &state.message {
-        line.push_span("  ");
-        line.push_span(escape(message).into_owned().bold());
-    }
+    // A path may be long.
+    line.push_span(format!("  {}", escape(&state.title)));
     frame.render_widget(line, area);
 }
 

@@ -89,7 +89,7 @@ fn without_unicode_all_is_ascii() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(50) })]
 
     /// Whatever the size is and whatever is pressed: nothing panics, and the footer says how to quit.
     #[test]
