@@ -20,6 +20,8 @@ mod names;
 mod recipes;
 mod replay;
 mod report;
+#[cfg(target_os = "linux")]
+mod screen;
 mod scripts;
 mod selection;
 #[cfg(target_os = "linux")]

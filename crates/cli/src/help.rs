@@ -62,6 +62,7 @@ Examples:
   synscope replay --format table --outcome refused --extract refused.pcapng capture.pcapng
   ssh host tcpdump -U -w - tcp | synscope replay -
   synscope replay --follow --format jsonl /var/cap
+  synscope replay --tui capture.pcapng
 
 If you give an option of the selection several times, one of its values must match. If you give \
 different options, all of them must match. --from, --to and --limit take one value. --slower-than never matches an attempt that was not \
@@ -133,6 +134,7 @@ pub(crate) const LIVE: &str = "Examples:
   synscope live --interface any --format jsonl --for 10m -o handshakes.jsonl
   synscope live --count 1 --explain
   synscope live --interface eth0 --for 1m --expect 'server 10.0.0.5:443: failed == 0'
+  synscope live --tui --interface eth0
   synscope live --interface any --write ring.pcapng --rotate 100MB --keep 3 --format summary
 
 synscope prints an attempt as soon as its outcome is known. Later segments can change the outcome: a server that still retransmits its SYN-ACK did not accept the connection. Then synscope prints the attempt again, marked as amended.

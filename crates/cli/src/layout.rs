@@ -155,6 +155,9 @@ impl Layout {
         new_view: |out, style, _| Box::new(Totals::new(out, style)),
     };
 
+    /// The screen shows the attempts, and the totals follow when it is gone.
+    pub(crate) const SCREEN: Self = Self { content: Content::Pictures, ..Self::SUMMARY };
+
     const STATS: Self = Self {
         audience: Audience::People,
         content: Content::Statistics,

@@ -13,6 +13,7 @@ use capture::live::{
 use handshake::End;
 use parser::{Ports, Subnet};
 use render::Style;
+use screen::Feed;
 
 use crate::args::{LiveArgs, LiveBackend, ReportFormat};
 use crate::expectations::Expectations;
@@ -20,6 +21,7 @@ use crate::files::{Distinct, Files};
 #[cfg(target_os = "linux")]
 use crate::health::Health;
 use crate::layout::Audience;
+use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
 use crate::presenter::{Checking, Presenter, ShowWhen};
@@ -28,7 +30,7 @@ use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
 use crate::watch::{Bounds, announce, watch};
-use crate::{privileges, signals};
+use crate::{privileges, signals, tui};
 
 /// How often the program checks interfaces, limits and waiting attempts.
 const IDLE: Duration = Duration::from_millis(100);
@@ -39,8 +41,10 @@ const IDLE: Duration = Duration::from_millis(100);
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
+    let settings = if args.screen.tui { settings.on_screen() } else { settings };
     let selection = Selection::try_from(&args.shown)?;
-    let memory = settings.beside_answers(args.memory, &selection);
+    let memory = memory(args, &settings, &selection);
+    let feed = args.screen.tui.then(|| tui::feed(args.memory)).transpose()?;
     let mut expectations = Expectations::default();
     if args.expect.is_given() {
         let Some(read) = Expectations::read(&args.expect)? else { return Ok(Status::Misused) };
@@ -61,19 +65,20 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     #[cfg(target_os = "linux")]
     let before = Health::now();
-    let (stop, stop_at_bounds) = (live.stop_handle(), live.stop_handle());
-    signals::stop_on_signals(move || stop.stop())?;
+    stop_on_signals(&live, feed.clone())?;
+    let stop_at_bounds = live.stop_handle();
     if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
     }
-    if settings.remarks != Remarks::Off {
-        announce(&listening(&config), &output).context("standard output")?;
-    }
-    let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided);
+    let presenter = match &feed {
+        Some(feed) => on_screen(feed, &live, (args, &config), output.clone(), selection)?,
+        None => listen(&config, output.clone(), selection)?,
+    };
     let checking = Checking { expectations: &mut expectations, presenter };
     let mut pipeline = Pipeline::recording(checking, memory, recorder);
     let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live| stop_at_bounds.stop());
-    let watched = watch(&mut live, &mut pipeline, &bounds, check_interfaces, end);
+    let idle = |live: &mut Live, pipeline: &mut _| check_interfaces(live, pipeline, feed.as_ref());
+    let watched = watch(&mut live, &mut pipeline, &bounds, idle, end);
     let captured = watched.and_then(|()| {
         let LiveStats { received, dropped } = live.stats();
         let ending = Ending { damage: &[], received: Some(received), lost: dropped };
@@ -93,6 +98,44 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         tell(&expectations, output, &distinct)?;
     }
     Ok(expectations.status())
+}
+
+/// Lets signals stop the capture, and end its screen.
+fn stop_on_signals(live: &Live, feed: Option<Feed>) -> anyhow::Result<()> {
+    let stop = live.stop_handle();
+    signals::stop_on_signals(move || {
+        stop.stop();
+        feed.inspect(Feed::quit);
+    })
+}
+
+/// Says what is captured, and shows it below.
+fn listen(config: &LiveConfig, output: Output, selection: Selection) -> anyhow::Result<Presenter> {
+    if output.remarks != Remarks::Off {
+        let what = format!("listening on {}, 0 attempts so far", place(config));
+        announce(&what, &output).context("standard output")?;
+    }
+    Ok(Presenter::new(output, selection, ShowWhen::AsDecided))
+}
+
+/// Shows it on a screen, whose end stops the capture.
+fn on_screen(
+    feed: &Feed,
+    live: &Live,
+    (args, config): (&LiveArgs, &LiveConfig),
+    output: Output,
+    selection: Selection,
+) -> anyhow::Result<Presenter> {
+    let stop = live.stop_handle();
+    let on_quit = move || stop.stop();
+    let screen = tui::start(feed, (place(config), true), output.style, args.memory, on_quit)?;
+    Ok(Presenter::on_screen(screen, output, selection, ShowWhen::AsDecided))
+}
+
+/// The memory of the tracker, beside that of statistics and of a screen.
+fn memory(args: &LiveArgs, settings: &Settings, selection: &Selection) -> Memory {
+    let memory = settings.beside_answers(args.memory, selection);
+    if args.screen.tui { memory.beside(args.memory.for_screen()) } else { memory }
 }
 
 /// Tells whether expectations are met: below the output where that is for people, else on standard error.
@@ -143,8 +186,8 @@ fn config(args: &LiveArgs) -> LiveConfig {
     }
 }
 
-/// `listening on lo, tcp port 443, 0 handshakes so far`.
-fn listening(config: &LiveConfig) -> String {
+/// `lo, tcp port 443`.
+fn place(config: &LiveConfig) -> String {
     let any_of = |before: &str, names: Vec<String>| match names.len() {
         0 => String::new(),
         _ => format!("{before}{}", names.join(" or ")),
@@ -152,7 +195,7 @@ fn listening(config: &LiveConfig) -> String {
     let ports = any_of(" port ", config.ports.iter().map(Ports::to_string).collect());
     let hosts = any_of(", host ", config.hosts.iter().map(Subnet::to_string).collect());
     let interfaces = config.interfaces.join(" and ");
-    format!("listening on {interfaces}, tcp{ports}{hosts}, 0 attempts so far")
+    format!("{interfaces}, tcp{ports}{hosts}")
 }
 
 /// The loopback interface by its name, which is `lo` nearly everywhere.
@@ -162,11 +205,19 @@ fn loopback() -> Vec<String> {
 }
 
 /// Reports what happened to the interfaces, and notes whether the kernel dropped packets.
-fn check_interfaces(live: &mut Live, pipeline: &mut Pipeline<Checking<'_>>) -> anyhow::Result<()> {
+fn check_interfaces(
+    live: &mut Live,
+    pipeline: &mut Pipeline<Checking<'_>>,
+    feed: Option<&Feed>,
+) -> anyhow::Result<()> {
     for notice in live.take_notices() {
         pipeline.report(&notice)?;
     }
-    if live.stats().dropped.is_some_and(|dropped| dropped > 0) {
+    let dropped = live.stats().dropped;
+    if let (Some(feed), Some(dropped)) = (feed, dropped) {
+        feed.tell_dropped(dropped);
+    }
+    if dropped.is_some_and(|dropped| dropped > 0) {
         pipeline.capture_lost_packets();
     }
     Ok(())

@@ -34,6 +34,7 @@ mod settings;
 mod shared;
 mod sorted;
 mod status;
+mod tui;
 mod units;
 mod zone;
 

@@ -46,6 +46,11 @@ impl Memory {
         self.0 / 4
     }
 
+    /// The part of the attempts that a screen remembers, in bytes.
+    pub(crate) const fn for_screen(self) -> usize {
+        self.0 / 4
+    }
+
     /// The part of the open attempts.
     pub(crate) fn limits(self, reporting: Reporting, is_ordered: bool) -> Limits {
         let records = if reporting == Reporting::Facts { 0 } else { FOR_RECORDS };

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use capture::file::Progress as Position;
 use indicatif::{ProgressBar, ProgressStyle};
+use screen::Feed;
 
 use crate::output::Output;
 use crate::shared::Shared;
@@ -24,6 +25,8 @@ pub(crate) struct Progress {
     begun: Option<Instant>,
     steps: u32,
     bar: Arc<Mutex<Bar>>,
+    /// The screen that shows it instead.
+    feed: Option<Feed>,
 }
 
 #[derive(Debug)]
@@ -41,7 +44,7 @@ impl Progress {
     }
 
     fn begun(begun: Option<Instant>) -> Self {
-        Self { begun, steps: 0, bar: Arc::new(Mutex::new(Bar::NotYet)) }
+        Self { begun, steps: 0, bar: Arc::new(Mutex::new(Bar::NotYet)), feed: None }
     }
 
     /// A bar that gives way to an output on a terminal, which may be the same one.
@@ -53,6 +56,16 @@ impl Progress {
         progress
     }
 
+    /// No bar: a screen shows the progress.
+    pub(crate) fn on_screen(feed: Feed) -> Self {
+        Self { feed: Some(feed), ..Self::begun(None) }
+    }
+
+    /// Whether the user has seen enough.
+    pub(crate) fn is_over(&self) -> bool {
+        self.feed.as_ref().is_some_and(Feed::is_over)
+    }
+
     fn give_way_to(&self, out: &Shared) {
         let bar = Arc::clone(&self.bar);
         out.before_next(move || remove(&bar));
@@ -60,12 +73,16 @@ impl Progress {
 
     /// Counts a step. Now and then it asks for the `position`.
     pub(crate) fn tick(&mut self, position: impl FnOnce() -> Position) {
-        let Some(begun) = self.begun else { return };
         self.steps += 1;
         if self.steps < INTERVAL {
             return;
         }
         self.steps = 0;
+        if let Some(feed) = &self.feed {
+            let Position { read, total } = position();
+            return feed.tell_read(read, total);
+        }
+        let Some(begun) = self.begun else { return };
         if begun.elapsed() < PATIENCE {
             return;
         }

@@ -26,7 +26,10 @@ use crate::remarks::Remarks;
 use crate::replacement::Replacement;
 use crate::selection::Selection;
 use crate::settings::Settings;
+#[cfg(unix)]
+use crate::signals;
 use crate::status::{self, Status};
+use crate::tui;
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
@@ -36,6 +39,9 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         !args.bounds.is_given(),
         "--for and --count end a capture that goes on: they need --follow"
     );
+    if args.screen.tui {
+        return on_screen(&inputs(&args.input), limits(&args.input), &settings, selection);
+    }
     let aside = Aside {
         extract: args.extract.as_deref(),
         #[cfg(target_os = "linux")]
@@ -48,7 +54,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 
 /// How the attempts of a command line are shown, and which.
 pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection)> {
-    let ReplayArgs { names, output, sort, shown, .. } = args;
+    let ReplayArgs { names, output, sort, shown, screen, .. } = args;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
@@ -58,7 +64,12 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
     pace::check(args.pace, output)?;
     let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
     let host_names = host_names::known_beforehand(names)?;
-    Ok((Settings { host_names, ..Settings::try_from(output)? }, selection))
+    anyhow::ensure!(
+        host_names.is_none() || !screen.tui,
+        "the screen shows addresses: --names goes with --format"
+    );
+    let settings = Settings { host_names, ..Settings::try_from(output)? };
+    Ok((if screen.tui { settings.on_screen() } else { settings }, selection))
 }
 
 /// Shows the statistics of the files of a command line.
@@ -120,6 +131,39 @@ pub(crate) fn show(
         extraction.copy(again, &sources, &mut progress, settings.remarks)?;
     }
     Ok(status)
+}
+
+/// Shows them on a screen until the user has seen enough.
+fn on_screen(
+    inputs: &[Input],
+    (max_decompressed, memory): (u64, Memory),
+    settings: &Settings,
+    selection: Selection,
+) -> anyhow::Result<Status> {
+    let feed = tui::feed(memory)?;
+    let rest = settings.beside_answers(memory, &selection).beside(memory.for_screen());
+    read(inputs, (max_decompressed, rest), settings.remarks, |reading| {
+        let output =
+            Output::open(settings, &distinct(inputs, reading, settings, &Aside::default())?)?;
+        #[cfg(unix)]
+        {
+            let feed = feed.clone();
+            signals::stop_on_signals(move || feed.quit())?;
+        }
+        let place = (place(&reading.sources()), false);
+        let screen = tui::start(&feed, place, output.style, memory, || ())?;
+        let presenter = Presenter::on_screen(screen, output, selection, ShowWhen::AsTheyEnd);
+        reading.present(presenter, Progress::on_screen(feed))
+    })
+}
+
+/// `many.pcapng`, `many.pcapng and 2 more`.
+fn place(sources: &[String]) -> String {
+    match sources {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
+    }
 }
 
 /// That no file is both read and written, nor written twice.
@@ -217,14 +261,17 @@ impl Reading {
     ) -> anyhow::Result<()> {
         let Self { replay, memory, .. } = self;
         let mut pipeline = Pipeline::new(presenter, *memory);
+        let mut end = End::Complete;
         while pipeline.step(replay)? != Step::End {
             progress.tick(|| replay.progress());
+            if progress.is_over() {
+                end = End::Interrupted;
+                break;
+            }
         }
         progress.finish();
-        pipeline.finish(
-            End::Complete,
-            &Ending { damage: replay.damage(), lost: replay.lost(), received: None },
-        )
+        pipeline
+            .finish(end, &Ending { damage: replay.damage(), lost: replay.lost(), received: None })
     }
 }
 

@@ -90,6 +90,11 @@ impl Settings {
 }
 
 impl Settings {
+    /// The same on a screen.
+    pub(crate) fn on_screen(self) -> Self {
+        Self { layout: Layout::SCREEN, is_brief: false, ..self }
+    }
+
     /// What is left of the memory beside the groups of attempts that the answers need, and the names of
     /// hosts.
     pub(crate) fn beside_answers(&self, memory: Memory, selection: &Selection) -> Memory {

@@ -10,7 +10,7 @@ use crate::text::{escape, escape_ascii, is_printable_ascii};
 /// A line under construction: pieces of text, each in its ink. Text is escaped when it is added, so
 /// nothing that a terminal would obey ever becomes part of a line.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Line {
+pub struct Line {
     text: String,
     /// The tone of each piece, and where in the text it ends.
     pieces: Vec<(Tone, usize)>,
@@ -25,12 +25,12 @@ impl Line {
     }
 
     /// Its text, escaped for a terminal.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.text
     }
 
     /// The columns filled so far.
-    pub(crate) const fn width(&self) -> usize {
+    pub const fn width(&self) -> usize {
         self.width
     }
 
@@ -101,6 +101,11 @@ impl Line {
             *start = end;
             Some((ink, piece))
         })
+    }
+
+    /// The pieces, each as a terminal shows it.
+    pub fn styled(&self) -> impl Iterator<Item = (anstyle::Style, &str)> {
+        self.pieces().map(|(tone, text)| (tone.ansi(), text))
     }
 
     /// Cuts the line down to `columns`; what was cut off shows as an ellipsis.
@@ -185,7 +190,7 @@ impl Line {
     }
 
     /// The line as a terminal shows it that knows ASCII alone.
-    fn ascii(&self) -> Self {
+    pub(crate) fn ascii(&self) -> Self {
         let mut line = Self::default();
         for (ink, text) in self.pieces() {
             line.push(ink, &escape_ascii(text));

@@ -54,6 +54,13 @@ pub struct Answers {
     pub host_names: HostNames,
 }
 
+impl From<Stats> for Answers {
+    /// Statistics of attempts whose files, interfaces and hosts have no names yet.
+    fn from(stats: Stats) -> Self {
+        Self { stats, whole: None, names: Names::default(), host_names: HostNames::default() }
+    }
+}
+
 /// Input that broke off: the part before it has been shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]

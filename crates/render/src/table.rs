@@ -14,9 +14,15 @@ use crate::{Record, Summary, View, host};
 #[derive(Debug)]
 pub struct Table<W> {
     out: W,
+    rows: Rows,
+    begun: bool,
+}
+
+/// The lines of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
     style: Style,
     columns: Columns,
-    begun: bool,
 }
 
 /// How wide each column is; `None` leaves it out.
@@ -45,12 +51,19 @@ impl Columns {
     const PATTERNS: (usize, usize) = (40, 12);
 
     fn new(style: Style) -> Self {
+        let is_time_asked_for = style.time != TimeFormat::Relative;
+        let all = Self::all(style);
+        style.limit().map_or(all, |limit| all.within(limit, is_time_asked_for))
+    }
+
+    /// All of them, as wide as is good.
+    fn all(style: Style) -> Self {
         let time = match style.time {
             TimeFormat::Relative => 12,
             TimeFormat::Utc | TimeFormat::Local => 15,
             TimeFormat::Epoch => 17,
         };
-        let all = Self {
+        Self {
             id: 5,
             time: Some(time),
             end: Self::IPV4.0,
@@ -61,9 +74,7 @@ impl Columns {
             syns: Some(4),
             syn_acks: Some(8),
             patterns: Some(Self::PATTERNS.0),
-        };
-        let is_time_asked_for = style.time != TimeFormat::Relative;
-        style.limit().map_or(all, |limit| all.within(limit, is_time_asked_for))
+        }
     }
 
     /// What fits in `limit` columns. The columns give way in this order: the time, unless somebody asked
@@ -71,7 +82,7 @@ impl Columns {
     /// are shortened.
     fn within(mut self, limit: usize, is_time_asked_for: bool) -> Self {
         (self.end, self.outcome) = (Self::IPV4.1, Self::OUTCOME.1);
-        self.patterns = Some(Self::PATTERNS.1);
+        self.patterns = self.patterns.map(|_| Self::PATTERNS.1);
         let give_way: [fn(&mut Self); 4] = [
             |table| table.client_rtt = None,
             |table| (table.syns, table.syn_acks) = (None, None),
@@ -123,11 +134,22 @@ impl Columns {
 impl<W: io::Write> Table<W> {
     /// Writes to `out`.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style, columns: Columns::new(style), begun: false }
+        Self { out, rows: Rows { style, columns: Columns::new(style) }, begun: false }
+    }
+}
+
+impl Rows {
+    /// Lines of so many columns, or a few more where that is not enough for an attempt. They have no
+    /// patterns.
+    pub fn within(style: Style, columns: u16) -> Self {
+        let style = Style { width: Some(columns), ..style };
+        let is_time_asked_for = style.time != TimeFormat::Relative;
+        let all = Columns { patterns: None, ..Columns::all(style) };
+        Self { style, columns: all.within(columns.into(), is_time_asked_for) }
     }
 
-    fn begin(&mut self) -> io::Result<()> {
-        self.begun = true;
+    /// The titles of the columns.
+    pub fn titles(&self) -> Line {
         let text = |text| Line::of(Ink::Faint, text);
         let cells = Cells {
             id: text("id"),
@@ -142,11 +164,12 @@ impl<W: io::Write> Table<W> {
             syn_acks: text("+SYN-ACK"),
             patterns: text("patterns"),
         };
-        self.write(&cells)
+        cells.line(self.columns, self.style)
     }
 
-    fn write(&mut self, cells: &Cells) -> io::Result<()> {
-        cells.line(self.columns, self.style).write(&mut self.out, self.style)
+    /// The line of an attempt.
+    pub fn row(&self, record: &Record<'_>) -> Line {
+        self.cells(record).line(self.columns, self.style)
     }
 
     fn cells(&self, record: &Record<'_>) -> Cells {
@@ -190,16 +213,17 @@ impl<W: io::Write> Table<W> {
 impl<W: io::Write> View for Table<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         if !self.begun {
-            self.begin()?;
+            self.begun = true;
+            self.rows.titles().write(&mut self.out, self.rows.style)?;
         }
-        self.write(&self.cells(record))
+        self.rows.row(record).write(&mut self.out, self.rows.style)
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         if self.begun {
             self.out.write_all(b"\n")?;
         }
-        summary.write(&mut self.out, self.style)
+        summary.write(&mut self.out, self.rows.style)
     }
 }
 

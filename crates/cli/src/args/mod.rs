@@ -28,7 +28,7 @@ use named::{scenario, scenarios};
 #[cfg(unix)]
 pub(crate) use output::PaceArgs;
 pub(crate) use output::{
-    Format, LookArgs, OutputArgs, StatsFormat, ThemeName, TimeStyle, Verbosity, When,
+    Format, LookArgs, OutputArgs, ScreenArgs, StatsFormat, ThemeName, TimeStyle, Verbosity, When,
 };
 pub(crate) use select::{SelectArgs, ShownArgs, SortKey};
 
@@ -163,9 +163,12 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
+
     /// Wait for more at the end of a file that somebody still writes, or for more files in a directory
     #[cfg(unix)]
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tui")]
     pub(crate) follow: bool,
 
     #[cfg(unix)]
@@ -178,7 +181,7 @@ pub(crate) struct ReplayArgs {
     pub(crate) calls: Option<PathBuf>,
 
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
-    #[arg(long, value_name = "FILE.pcapng", value_parser = PathBufValueParser::new().try_map(units::file))]
+    #[arg(long, value_name = "FILE.pcapng", conflicts_with = "tui", value_parser = PathBufValueParser::new().try_map(units::file))]
     pub(crate) extract: Option<PathBuf>,
 
     #[command(flatten)]
@@ -333,6 +336,9 @@ pub(crate) struct LiveArgs {
     /// How to capture frames
     #[arg(long, value_enum, default_value_t)]
     pub(crate) backend: LiveBackend,
+
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
 
     #[command(flatten)]
     pub(crate) bounds: BoundArgs,

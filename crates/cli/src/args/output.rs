@@ -64,6 +64,16 @@ impl PaceArgs {
     }
 }
 
+/// Whether there is a screen in place of the output.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct ScreenArgs {
+    /// Show the attempts on a screen: a list, the ladder of one of them, and how the capture stands
+    #[arg(long, conflicts_with_all = [
+        "format", "no_segments", "explain", "compare", "theme", "compact", "output", "width", "quiet",
+    ])]
+    pub(crate) tui: bool,
+}
+
 /// The colours of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ThemeName {

@@ -9,6 +9,7 @@ use hostnames::{EndNames, HostNames};
 use jiff::tz::TimeZone;
 use parser::{Names, Timestamp};
 use render::{Record, View};
+use screen::Screen;
 
 use super::none_selected::NoneSelected;
 use super::show_when::FlushPolicy;
@@ -39,6 +40,8 @@ pub(super) struct Emitter {
     pub(super) none_selected: Option<NoneSelected>,
     /// The last shown state of attempts that have not ended, by id.
     pub(super) last_shown: BTreeMap<u64, LastShown>,
+    /// Shows the attempts in place of the view, where there is one.
+    pub(super) screen: Option<Screen>,
     /// Attempts without an answer, where somebody watches.
     pub(super) waiting: Option<WaitingLines>,
     /// The patterns of all records, shown or not.
@@ -132,6 +135,13 @@ impl Emitter {
         let id = handshake.id;
         match before {
             Some(before) if before == LastShown::of(handshake, patterns) => return Ok(()),
+            before if let Some(screen) = &self.screen => {
+                self.count += u64::from(before.is_none());
+                let names = (&self.names, self.host_names.as_ref());
+                let record = record((handshake, patterns), names, self.capture_start);
+                screen.feed().attempt(&record, before.map(|shown| shown.outcome));
+                return Ok(());
+            }
             Some(LastShown { outcome, .. }) => {
                 self.erase_waiting(Some(id))?;
                 let outcome = outcome.name();
@@ -142,12 +152,9 @@ impl Emitter {
                 self.count += 1;
             }
         }
-        let (names, capture_start) = (&self.names, self.capture_start);
-        let end_names = self.host_names.as_ref().map_or(EndNames::default(), |host_names| {
-            host_names.of_attempt(id, handshake.client.addr, handshake.server.addr)
-        });
-        let record = Record { handshake, patterns, calls: &[], names, end_names, capture_start };
-        self.view.handshake(&record)?;
+        let Self { view, names, host_names, capture_start, .. } = self;
+        let record = record((handshake, patterns), (names, host_names.as_ref()), *capture_start);
+        view.handshake(&record)?;
         if self.flush_policy.is_due() { self.flush() } else { Ok(()) }
     }
 
@@ -174,6 +181,18 @@ impl Emitter {
         }
         self.out.flush()
     }
+}
+
+/// What views are given of an attempt.
+fn record<'a>(
+    (handshake, patterns): (&'a Handshake, &'a [Pattern]),
+    (names, host_names): (&'a Names, Option<&'a HostNames>),
+    capture_start: Option<Timestamp>,
+) -> Record<'a> {
+    let end_names = host_names.map_or(EndNames::default(), |host_names| {
+        host_names.of_attempt(handshake.id, handshake.client.addr, handshake.server.addr)
+    });
+    Record { handshake, patterns, calls: &[], names, end_names, capture_start }
 }
 
 /// Remembers the last shown state of an attempt. Two attempts may turn out to be one, and the tracker

@@ -5,6 +5,7 @@ mod beside;
 mod checking;
 mod emitter;
 mod none_selected;
+mod on_screen;
 mod show_when;
 mod tally;
 mod waiting_lines;
@@ -141,6 +142,7 @@ impl Presenter {
             zone: style.zone(),
             count: 0,
             last_shown: BTreeMap::new(),
+            screen: None,
             waiting: below.map(|below| WaitingLines::new(below, style)),
             patterns: BTreeMap::new(),
             flush_policy: FlushPolicy::of(show_when),
@@ -188,6 +190,10 @@ impl Presenter {
     /// Reports something on standard error, which may be the same terminal.
     #[cfg(unix)]
     pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
+        if let Some(screen) = &self.emitter.screen {
+            screen.feed().remark(what.to_string());
+            return Ok(());
+        }
         self.emitter.erase_waiting(None)?;
         self.emitter.out.flush()?;
         status::report(what);
@@ -210,6 +216,9 @@ impl Present for Presenter {
 
     fn learn_names(&mut self, names: &Names) {
         self.emitter.names.extend_from(names);
+        if let Some(screen) = &self.emitter.screen {
+            screen.feed().learn_names(names);
+        }
     }
 
     fn wants_answers(&self) -> bool {
@@ -229,6 +238,9 @@ impl Present for Presenter {
             none_selected.settle(capture_start, zone);
         }
         self.emitter.capture_start = Some(capture_start);
+        if let Some(screen) = &self.emitter.screen {
+            screen.feed().begin(capture_start);
+        }
     }
 
     fn event(&mut self, event: Event<'_>) {
@@ -238,6 +250,7 @@ impl Present for Presenter {
     }
 
     fn release(&mut self, tracker: &Tracker) -> io::Result<()> {
+        self.tell_screen(tracker, tracker.traffic().last);
         match self.failure.take() {
             Some(failure) => Err(failure),
             None => self.release_before(tracker.oldest_open()),
@@ -245,6 +258,7 @@ impl Present for Presenter {
     }
 
     fn idle(&mut self, tracker: &Tracker, now: Timestamp) -> io::Result<()> {
+        self.tell_screen(tracker, Some(now));
         self.release(tracker)?;
         let Emitter { waiting, selection, .. } = &mut self.emitter;
         if let Some(waiting) = waiting {
@@ -255,6 +269,9 @@ impl Present for Presenter {
 
     fn finish(self, mut summary: Summary) -> io::Result<()> {
         let Self { order, mut emitter, .. } = self;
+        if let Some(screen) = emitter.screen.take() {
+            on_screen::finish(screen, &summary)?;
+        }
         emitter.erase_waiting(None)?;
         summary.patterns = emitter.patterns;
         let names = &emitter.names;

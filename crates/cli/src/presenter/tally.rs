@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use answers::{Question, Stats};
 use handshake::Facts;
+use screen::Feed;
 
 /// The threads wake each other once for so many attempts.
 const BATCH: usize = 256;
@@ -19,6 +20,8 @@ pub(super) enum Tally {
     Here(Box<Stats>),
     /// On another one.
     Beside(Beside),
+    /// Where a screen sees them, too.
+    OnScreen(Feed),
 }
 
 /// Hands facts to another thread.
@@ -46,6 +49,7 @@ impl Tally {
         match self {
             Self::Here(stats) => stats.add(facts),
             Self::Beside(beside) => beside.add(facts),
+            Self::OnScreen(feed) => feed.count(facts),
         }
     }
 
@@ -54,6 +58,7 @@ impl Tally {
         match self {
             Self::Here(stats) => stats,
             Self::Beside(beside) => beside.finish(),
+            Self::OnScreen(feed) => Box::new(feed.stats()),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use handshake::{Kind, Tracker, Waiting};
+use handshake::{Tracker, Waiting};
 use parser::Timestamp;
-use render::Style;
+use render::{Style, waiting_line};
 
 use crate::in_place::InPlace;
 use crate::selection::Selection;
@@ -49,7 +49,7 @@ impl WaitingLines {
             .iter()
             .map(|(ns, waiting)| Line {
                 id: Some(waiting.id),
-                text: words(waiting, *ns, self.style.unicode),
+                text: waiting_line(waiting, *ns, self.style).text().to_owned(),
             })
             .collect();
         if count > lines.len() {
@@ -86,7 +86,7 @@ impl WaitingLines {
 
 /// The attempts that wait for too long, and how long: the `most` that began first, in their order, and
 /// the number of all.
-fn overdue(
+pub(super) fn overdue(
     tracker: &Tracker,
     selection: &Selection,
     now: Timestamp,
@@ -106,18 +106,6 @@ fn overdue(
         }
     }
     (oldest, count)
-}
-
-/// `10.0.0.1:40000 → 10.0.0.2:443  SYN 4 times, 3.0 s so far`.
-fn words(waiting: &Waiting, since_ns: i64, unicode: bool) -> String {
-    let Waiting { client, server, times, .. } = waiting;
-    let arrow = if unicode { "→" } else { ">" };
-    let sent = if waiting.sent == Kind::SynAck { "SYN-ACK" } else { "SYN" };
-    let times = if *times == 1 { "once".to_owned() } else { format!("{times} times") };
-    let tenths = since_ns / 100_000_000;
-    let (seconds, tenth) = (tenths / 10, tenths % 10);
-    let mark = mark(unicode);
-    format!(" {mark} {client} {arrow} {server}  {sent} {times}, {seconds}.{tenth} s so far")
 }
 
 fn mark(unicode: bool) -> &'static str {

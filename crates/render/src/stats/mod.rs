@@ -1,6 +1,7 @@
 //! Statistics: groups of attempts, for people and for programs.
 
 mod csv;
+mod lines;
 mod metrics;
 mod spark;
 mod table;
@@ -13,6 +14,7 @@ use crate::text::{Rfc3339, minute};
 use crate::{Answers, host};
 
 pub use csv::StatsCsv;
+pub use lines::{group_lines, outcome_lines, time_lines};
 pub use metrics::{Dialect, Metrics};
 pub use table::StatsTable;
 pub(crate) use table::{Grid, grid};

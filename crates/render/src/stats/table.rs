@@ -183,9 +183,14 @@ const COLUMNS: [Column; 17] = [
 
 /// The outcomes that failed: `refused 3, unanswered 1`.
 fn failures(row: &Row<'_>) -> Line {
-    let mut line = Line::default();
     let counted = Outcome::ALL.into_iter().zip(row.group.outcomes);
-    for (outcome, number) in counted.filter(|(outcome, n)| outcome.is_failure() && *n > 0) {
+    counts(counted.filter(|(outcome, _)| outcome.is_failure()))
+}
+
+/// How many attempts have each outcome that occurred.
+pub(super) fn counts(counted: impl Iterator<Item = (Outcome, u64)>) -> Line {
+    let mut line = Line::default();
+    for (outcome, number) in counted.filter(|(_, number)| *number > 0) {
         let comma = if line.width() == 0 { "" } else { ", " };
         line.push(Ink::Plain, comma).push(Ink::from(outcome), outcome.name());
         line.push(Ink::Plain, &format!(" {}", count(number)));
@@ -248,7 +253,7 @@ pub(crate) fn grid(answers: &Answers, all: &Group, style: Style) -> Grid {
 }
 
 /// The lines of the table.
-fn table(answers: &Answers, all: &Group, style: Style) -> Vec<Line> {
+pub(super) fn table(answers: &Answers, all: &Group, style: Style) -> Vec<Line> {
     let Grid { above, titles, rows: cells } = grid(answers, all, style);
     let shared = |at: usize| at > 0 && above[at] == above[at - 1];
     let above: Vec<_> =

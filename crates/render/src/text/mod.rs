@@ -5,7 +5,7 @@ mod number;
 
 pub use escape::escape;
 pub(crate) use escape::{escape_ascii, is_printable_ascii, is_unsafe};
+pub use number::plural;
 pub(crate) use number::{
-    Rfc3339, bytes, clock, count, date, duration, hex, minute, moment, plural, push_hex, seconds,
-    span,
+    Rfc3339, bytes, clock, count, date, duration, hex, minute, moment, push_hex, seconds, span,
 };

@@ -43,7 +43,7 @@ pub(crate) fn count(n: u64) -> String {
 }
 
 /// `1 frame`, `2 frames`.
-pub(crate) fn plural(n: u64, noun: &str) -> String {
+pub fn plural(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 

@@ -6,6 +6,7 @@ use handshake::Side;
 
 use super::layout::Layout;
 use crate::line::Line;
+use crate::paper::Paper;
 use crate::style::{Ink, Style};
 
 /// One row.
@@ -29,7 +30,7 @@ pub(super) struct Row {
 
 /// Draws rows, and keeps what runs through them: lifelines and open calls.
 pub(super) struct Canvas<'o> {
-    out: &'o mut dyn io::Write,
+    out: &'o mut dyn Paper,
     pub(super) style: Style,
     pub(super) layout: Layout,
     /// Whether anything showed by now that a server is there.
@@ -43,7 +44,7 @@ pub(super) struct Canvas<'o> {
 }
 
 impl<'o> Canvas<'o> {
-    pub(super) fn new(out: &'o mut dyn io::Write, style: Style, layout: Layout) -> Self {
+    pub(super) fn new(out: &'o mut dyn Paper, style: Style, layout: Layout) -> Self {
         Self {
             out,
             style,
@@ -57,7 +58,7 @@ impl<'o> Canvas<'o> {
 
     /// Writes a line that is no part of the picture.
     pub(super) fn line(&mut self, line: &Line) -> io::Result<()> {
-        line.write(self.out, self.style)
+        self.out.set(line, self.style)
     }
 
     /// Shows what was written.
@@ -91,7 +92,7 @@ impl<'o> Canvas<'o> {
         self.bracket(&mut line, Side::Server, row.bracket);
         line.append(row.server.fit(self.gutter(), self.style));
         self.line = line;
-        self.line.write(self.out, self.style)
+        self.out.set(&self.line, self.style)
     }
 
     /// Columns for text in a gutter.

@@ -68,6 +68,14 @@ fn recognised(canvas: &mut Canvas<'_>, pattern: &Recognised) -> io::Result<()> {
     remarks(canvas, &pattern.remarks)
 }
 
+/// What a step means.
+pub(super) fn meaning(canvas: &mut Canvas<'_>, text: &str) -> io::Result<()> {
+    for line in wrap(Ink::Call, text, canvas.style.columns().min(MOST) - 2) {
+        canvas.line(Line::of(Ink::Plain, " ").append(&line))?;
+    }
+    Ok(())
+}
+
 /// Texts beside their titles, further lines below the first.
 fn remarks(canvas: &mut Canvas<'_>, remarks: &[Remark]) -> io::Result<()> {
     for remark in remarks {

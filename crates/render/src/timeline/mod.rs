@@ -21,7 +21,9 @@ use self::canvas::Canvas;
 use self::layout::Layout;
 use crate::ladder::{self, Rung};
 use crate::line::Line;
+use crate::paper::{Lines, Paper};
 use crate::style::Style;
+use crate::view::explain_segment;
 use crate::{Record, Summary, View};
 
 /// `--format timeline`: one picture an attempt.
@@ -63,13 +65,11 @@ impl<W: fmt::Debug> fmt::Debug for Timeline<W> {
 
 impl<W: io::Write> View for Timeline<W> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
-        let layout = Layout::new(self.style, !record.calls.is_empty());
         self.picture.clear();
         // At once where nobody waits for each step.
-        let out: &mut dyn io::Write =
+        let out: &mut dyn Paper =
             if self.pace.is_some() { &mut self.out } else { &mut self.picture };
-        let mut canvas = Canvas::new(out, self.style, layout);
-        header::draw(&mut canvas, &ladder::opening(record, self.style))?;
+        let mut canvas = begin(out, record, self.style)?;
         let rungs = ladder::of(record, self.style);
         match &mut self.pace {
             Some(pace) => pace::draw(&mut canvas, record, rungs, &mut **pace)?,
@@ -86,6 +86,45 @@ impl<W: io::Write> View for Timeline<W> {
         // A figure stands alone.
         if self.style.compact { Ok(()) } else { summary.write(&mut self.out, self.style) }
     }
+}
+
+/// The picture of an attempt as lines, for a screen: all of it, or its first `steps` segments, with what
+/// the last one of them means.
+pub fn picture(record: &Record<'_>, style: Style, steps: Option<usize>) -> Vec<Line> {
+    let mut page = Lines::default();
+    // Nothing fails where lines are kept.
+    let _ = set(&mut page, record, style, steps);
+    page.0
+}
+
+fn set(
+    page: &mut Lines,
+    record: &Record<'_>,
+    style: Style,
+    steps: Option<usize>,
+) -> io::Result<()> {
+    let mut canvas = begin(page, record, style)?;
+    let mut rungs = ladder::of(record, style);
+    let Some(steps) = steps else {
+        rungs.into_iter().try_for_each(|rung| draw(&mut canvas, rung))?;
+        return footer::draw(&mut canvas, &ladder::closing(record, style));
+    };
+    rungs.truncate(steps);
+    rungs.into_iter().try_for_each(|rung| draw(&mut canvas, rung))?;
+    canvas.line(&Line::default())?;
+    let said = steps.checked_sub(1).and_then(|last| explain_segment(record.handshake, last));
+    footer::meaning(&mut canvas, &said.unwrap_or_default())
+}
+
+/// Begins a picture: which attempt this is, and the heads of the lifelines.
+fn begin<'p>(
+    paper: &'p mut dyn Paper,
+    record: &Record<'_>,
+    style: Style,
+) -> io::Result<Canvas<'p>> {
+    let mut canvas = Canvas::new(paper, style, Layout::new(style, !record.calls.is_empty()));
+    header::draw(&mut canvas, &ladder::opening(record, style))?;
+    Ok(canvas)
 }
 
 /// Draws what happens between the lifelines' heads and the outcome, one after another.

@@ -1,0 +1,44 @@
+//! Statistics as lines, for a screen.
+
+use answers::Group;
+use handshake::Outcome;
+
+use super::{spark, table};
+use crate::Answers;
+use crate::finding::nanoseconds;
+use crate::line::{Line, pack};
+use crate::style::{Ink, Style};
+use crate::text::plural;
+
+/// The table of the groups; a line that says so where there is no attempt.
+pub fn group_lines(answers: &Answers, style: Style) -> Vec<Line> {
+    let all = answers.stats.all();
+    match all.attempts {
+        0 => vec![Line::of(Ink::Faint, "no attempt has ended yet")],
+        _ => table::table(answers, &all, style),
+    }
+}
+
+/// How many attempts have each outcome: `15 attempts  established 12  refused 3`, in lines of at most
+/// `columns`.
+pub fn outcome_lines(outcomes: [u64; Outcome::ALL.len()], columns: usize) -> Vec<Line> {
+    let mut units = vec![Line::of(Ink::Strong, &plural(outcomes.iter().sum(), "attempt"))];
+    let counted = Outcome::ALL.into_iter().zip(outcomes).filter(|(_, number)| *number > 0);
+    units.extend(counted.map(|one| table::counts([one].into_iter())));
+    pack(&units, 2, columns)
+}
+
+/// Pictures of the attempts that ended, over time: how many began, and how long their servers took, each
+/// in at most `columns` columns.
+pub fn time_lines(group: &Group, columns: usize, style: Style) -> [Line; 2] {
+    let slots = group.over_time.slots();
+    let most = slots.iter().filter_map(answers::Slot::mean_server_rtt_ns).max();
+    let most = most.map(|most| format!(" up to {}", nanoseconds(most, style)));
+    let room = columns.saturating_sub(12 + most.as_ref().map_or(0, String::len));
+    let mut attempts = Line::of(Ink::Faint, "attempts    ");
+    attempts.append(&spark::sparkline(slots, slots.len(), room, style));
+    let mut rtts = Line::of(Ink::Faint, "server RTT  ");
+    rtts.append(&spark::rtts(slots, room, style));
+    rtts.push(Ink::Faint, &most.unwrap_or_default());
+    [attempts, rtts]
+}

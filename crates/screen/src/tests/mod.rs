@@ -1,0 +1,5 @@
+//! Screens as a terminal would show them, and what keys do.
+
+mod fixture;
+mod keys;
+mod pictures;
