@@ -178,3 +178,38 @@ fn what_can_not_be_followed_is_refused_with_the_reason() {
         assert!(run.stderr().contains(reason), "`{reason}` is missing from {run:?}");
     }
 }
+
+#[test]
+fn a_file_that_is_written_anew_is_told_and_makes_the_exit_code_if_something_is_lost() {
+    let dir = Dir::new();
+    let (begun, _) = cut(&dir);
+    let another = fs::read(dir.capture("another.pcap", ANOTHER)).expect("it is there");
+    let script = testkit::Script::parse(THREE_FATES).expect("the script is right");
+    let end = testkit::pcap(&script.frames()[..4], testkit::Pcap::default()).len();
+    let told = |whole: &[u8], code| {
+        let path = dir.write("c.pcap", whole);
+        let mut following = Following::start(&dir, &["-f", "jsonl", "c.pcap"]);
+        assert_eq!(following.record(), json!(["c.pcap", "established", 80]));
+        fs::write(path, &another).expect("it can be written");
+        assert_eq!(following.record(), json!(["c.pcap", "established", 22]));
+        let (totals, said) = following.end(code);
+        let totals: Value = serde_json::from_str(&totals).expect("it is JSON");
+        let said = said.lines().nth(1).expect("it was told").to_owned();
+        (totals["damaged"].clone(), said)
+    };
+    // After a whole record nobody knows whether there was more.
+    let between = told(&begun[..end], 0);
+    let remark = "synscope: c.pcap was written anew; what was written to it before and not yet read \
+                  may be lost";
+    assert_eq!(between, (json!([]), remark.to_owned()));
+    let (damaged, said) = told(&begun, 3);
+    let reason = "it was written anew before the rest of it was read";
+    assert_eq!(damaged[0]["reason"], reason);
+    assert_eq!(
+        said,
+        format!(
+            "synscope: c.pcap: breaks off at byte {end}, after 4 frames: {reason}; the frames before \
+             it count"
+        )
+    );
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use capture::FrameSource as _;
-use capture::file::{Follow, Input};
+use capture::file::{Follow, Happened, Input};
 use handshake::End;
 
 use crate::args::{InputArgs, ReplayArgs};
@@ -42,7 +42,8 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let distinct = files.output(settings.file.as_deref()).check()?;
     let output = Output::open(&settings, &distinct)?;
     signals::stop_on_signals(follow.stopper())?;
-    let mut telling = Telling { remarks: settings.remarks, status: Status::Fine, damage: 0 };
+    let mut telling =
+        Telling { remarks: settings.remarks, status: Status::Fine, damage: 0, written_anew: 0 };
     telling.tell(&mut follow);
     if settings.remarks != Remarks::Off {
         let following = format!("following {}, 0 attempts so far", path.display());
@@ -60,6 +61,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let ending = Ending { damage: follow.damage(), lost: follow.lost(), received: None };
     pipeline.finish(End::Interrupted, &ending)?;
     telling.tell(&mut follow);
+    telling.tell_rest();
     report_damage(&[], follow.damaged_times());
     Ok(telling.status)
 }
@@ -81,12 +83,18 @@ fn followed(input: &InputArgs) -> anyhow::Result<&Path> {
     Ok(path)
 }
 
+/// So many files are called by name that were written anew: a ring that is faster than its reader has
+/// one in each turn.
+const MOST_WRITTEN_ANEW: u64 = 8;
+
 /// Tells what can't be read, as it turns up.
 struct Telling {
     remarks: Remarks,
     status: Status,
     /// How many places were told at which files break off.
     damage: usize,
+    /// How many times a file was written anew.
+    written_anew: u64,
 }
 
 impl Telling {
@@ -96,11 +104,45 @@ impl Telling {
             self.status = Status::Unreadable;
         }
         report_skipped(&follow.take_skipped(), self.remarks);
+        for happened in follow.take_happened() {
+            self.tell_happened(&happened);
+        }
         let damage = follow.damage().get(self.damage..).unwrap_or_default();
         report_damage(damage, std::iter::empty());
         self.damage += damage.len();
         if self.damage > 0 && self.status == Status::Fine {
             self.status = Status::Damaged;
+        }
+    }
+
+    fn tell_happened(&mut self, happened: &Happened) {
+        if self.remarks == Remarks::Off {
+            return;
+        }
+        match happened {
+            Happened::WrittenAnew(path) => {
+                self.written_anew += 1;
+                if self.written_anew <= MOST_WRITTEN_ANEW {
+                    status::report(&format_args!(
+                        "{} was written anew; what was written to it before and not yet read may be \
+                         lost",
+                        path.display()
+                    ));
+                }
+            }
+            Happened::Removed(path) => status::report(&format_args!(
+                "{} was removed; waiting for a new file of this name (Ctrl-C ends)",
+                path.display()
+            )),
+        }
+    }
+
+    /// Tells how many files were not called by name.
+    fn tell_rest(&self) {
+        match self.written_anew.saturating_sub(MOST_WRITTEN_ANEW) {
+            0 => {}
+            1 => status::report(&"a file was written anew once more"),
+            times => status::report(&format_args!("files were written anew {times} more times")),
         }
     }
 }

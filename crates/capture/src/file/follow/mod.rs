@@ -1,5 +1,6 @@
 //! Captures that somebody still writes, as one source of frames.
 
+mod findings;
 mod growing;
 mod listing;
 
@@ -17,6 +18,8 @@ use super::capture_file::Unopened;
 use super::input::not_a_capture;
 use super::replay::{LARGEST_BUFFER, MAX_FILES};
 use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
+pub use findings::Happened;
+use findings::{Findings, sum};
 use growing::Growing;
 use listing::{Known, Listing, Look, Stamp, State};
 
@@ -47,11 +50,7 @@ pub struct Follow {
     current: Option<Current>,
     next_look: Instant,
     names: Names,
-    damage: Vec<Damage>,
-    damaged_times: Vec<DamagedTimes>,
-    lost: Option<u64>,
-    refused: Vec<CaptureError>,
-    skipped: Vec<CaptureError>,
+    findings: Findings,
     /// The time of the latest frame that has one.
     latest: Option<Timestamp>,
     /// Whether there was nothing more at the last look.
@@ -98,11 +97,7 @@ impl Follow {
             current: None,
             next_look: Instant::now(),
             names: Names::default(),
-            damage: Vec::new(),
-            damaged_times: Vec::new(),
-            lost: None,
-            refused: Vec::new(),
-            skipped: Vec::new(),
+            findings: Findings::default(),
             latest: None,
             is_waiting: false,
             stop: Arc::default(),
@@ -144,12 +139,17 @@ impl Follow {
 
     /// The files in the directory that can't be read, since the last call.
     pub fn take_refused(&mut self) -> Vec<CaptureError> {
-        std::mem::take(&mut self.refused)
+        std::mem::take(&mut self.findings.refused)
     }
 
     /// The files in the directory that are no captures, since the last call.
     pub fn take_skipped(&mut self) -> Vec<CaptureError> {
-        std::mem::take(&mut self.skipped)
+        std::mem::take(&mut self.findings.skipped)
+    }
+
+    /// What happened to files, since the last call.
+    pub fn take_happened(&mut self) -> Vec<Happened> {
+        std::mem::take(&mut self.findings.happened)
     }
 
     /// About how many bytes of memory it takes by now, with its buffer.
@@ -161,13 +161,13 @@ impl Follow {
     /// where none says anything about it.
     pub fn lost(&self) -> Option<u64> {
         let current = self.current.as_ref().and_then(|current| current.file.file.lost());
-        [self.lost, current].into_iter().flatten().reduce(u64::saturating_add)
+        sum(self.findings.lost, current)
     }
 
     /// The time stamps that can't be, of each file, as far as read.
     pub fn damaged_times(&self) -> impl Iterator<Item = &DamagedTimes> {
         let current = self.current.as_ref().and_then(|current| current.file.file.damaged_times());
-        self.damaged_times.iter().chain(current)
+        self.findings.damaged_times.iter().chain(current)
     }
 
     /// Looks for files to take up.
@@ -210,8 +210,8 @@ impl Follow {
                 self.listing.set(&path, Known { stamp, state: State::Nothing });
                 match unopened {
                     _ if is_known => {}
-                    Unopened::Refused(error) => self.refused.push(error),
-                    Unopened::Skipped(error) => self.skipped.push(error),
+                    Unopened::Refused(error) => self.findings.refused.push(error),
+                    Unopened::Skipped(error) => self.findings.skipped.push(error),
                 }
             }
         }
@@ -227,18 +227,12 @@ impl Follow {
             && stamp.len > before.len
             && let Some(frames) = frames.take()
         {
-            self.note_damage(Damage {
+            self.findings.note_damage(Damage {
                 source: path.to_string_lossy().into_owned(),
                 offset: before.len,
                 frames,
                 reason: "more was written to it after another file had begun".into(),
             });
-        }
-    }
-
-    fn note_damage(&mut self, damage: Damage) {
-        if self.damage.len() < MAX_FILES {
-            self.damage.push(damage);
         }
     }
 
@@ -323,14 +317,14 @@ impl Follow {
     }
 
     /// Reads what comes after the last frame of a file that nobody reads on. What breaks off there is
-    /// only not written yet.
+    /// only not written yet, unless the file was written anew.
     fn close(&mut self) {
         self.has_ended = true;
-        if let Some(current) = &mut self.current {
-            current.file.complete();
-            let _ = current.file.file.peek(&mut self.names);
-        }
-        self.finish(None);
+        let Some(Current { file, .. }) = &mut self.current else { return };
+        file.complete();
+        let broken = file.file.peek(&mut self.names).err();
+        let damage = broken.filter(|_| file.is_anew());
+        self.finish(damage);
     }
 
     /// Names a source after its file. The last source is that of all files that come then.
@@ -350,14 +344,15 @@ impl Follow {
             stamp.len = file.file.place().read.load(Ordering::Relaxed);
             *frames = damage.is_none().then(|| file.file.frames());
         }
-        self.lost = [self.lost, file.file.lost()].into_iter().flatten().reduce(u64::saturating_add);
-        if let Some(times) = file.file.damaged_times()
-            && self.damaged_times.len() < MAX_FILES
-        {
-            self.damaged_times.push(times.clone());
-        }
-        if let Some(damage) = damage {
-            self.note_damage(damage);
+        self.findings.note_end(&file.file);
+        match damage {
+            Some(damage) if file.is_anew() => {
+                let reason = "it was written anew before the rest of it was read".into();
+                self.findings.note_damage(Damage { reason, ..damage });
+            }
+            Some(damage) => self.findings.note_damage(damage),
+            None if file.is_anew() => self.findings.happened.push(Happened::WrittenAnew(path)),
+            None => {}
         }
     }
 }
@@ -392,7 +387,7 @@ impl FrameSource for Follow {
     }
 
     fn damage(&self) -> &[Damage] {
-        &self.damage
+        &self.findings.damage
     }
 }
 

@@ -14,7 +14,7 @@ use super::properties::{packets, pcap_of, pcapng_of};
 use super::{Got, Scratch, Take, replay, told};
 use crate::file::record::ByteOrder::{Big, Little};
 use crate::file::replay::MAX_FILES;
-use crate::file::{Follow, Replay};
+use crate::file::{Follow, Happened, Replay};
 use crate::{Damage, FrameSource as _, Next};
 
 fn follow(path: &Path) -> Follow {
@@ -425,4 +425,43 @@ fn when_all_names_are_taken_the_files_that_come_have_one_together() {
     let names: Vec<_> = follow.names().sources().skip(MAX_FILES - 2).collect();
     let root = scratch.path().display().to_string();
     assert_eq!(names, [format!("{root}/1"), root]);
+}
+
+#[test]
+fn a_file_that_is_written_anew_before_it_was_read_is_told() {
+    let scratch = Scratch::new();
+    let name = scratch.path().join("x").display().to_string();
+    let bytes = capture(&[1, 2, 3]);
+    let end = capture(&[1]).len();
+    // Between two records nobody knows whether there was more; within one, there was.
+    for (read, known) in [(end, false), (end + 1, true)] {
+        for anew in [capture(&[4]), capture(&[4, 5, 6, 7])] {
+            let path = scratch.file("x", &bytes[..read]);
+            let mut follow = follow(&path);
+            assert_eq!(seconds(&mut follow), [frame(1, 1, "x")]);
+            append(&path, &bytes[read..]);
+            scratch.file("x", &anew);
+            assert_eq!(seconds(&mut follow).first(), Some(&frame(4, 1, "x")));
+            let damage = known.then(|| Damage {
+                source: name.clone(),
+                offset: end as u64,
+                frames: 1,
+                reason: "it was written anew before the rest of it was read".into(),
+            });
+            assert_eq!(follow.damage(), damage.as_slice());
+            let happened = (!known).then(|| Happened::WrittenAnew(path));
+            assert_eq!(follow.take_happened(), happened.as_slice());
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_written_anew_at_the_end_is_told() {
+    let scratch = Scratch::new();
+    let path = scratch.file("x", &capture(&[1, 2]));
+    let mut follow = follow(&path);
+    assert_eq!(seconds(&mut follow).len(), 2);
+    scratch.file("x", b"");
+    let (rest, mut follow) = stopped(follow);
+    assert_eq!((rest, follow.take_happened()), (vec![], vec![Happened::WrittenAnew(path)]));
 }
