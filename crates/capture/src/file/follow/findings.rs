@@ -1,6 +1,6 @@
 //! What is to be told of files, beside their frames.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::capture_file::CaptureFile;
 use super::super::replay::MAX_FILES;
@@ -32,6 +32,16 @@ impl Findings {
         if self.damage.len() < MAX_FILES {
             self.damage.push(damage);
         }
+    }
+
+    /// Takes that a file is gone whose turn had not come.
+    pub(super) fn note_missed(&mut self, path: &Path) {
+        self.note_damage(Damage {
+            source: path.to_string_lossy().into_owned(),
+            offset: 0,
+            frames: 0,
+            reason: "it was removed or written anew before it was read".into(),
+        });
     }
 
     /// Takes what a file says that is not read on.

@@ -21,7 +21,7 @@ use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 pub use findings::Happened;
 use findings::{Findings, sum};
 use growing::Growing;
-use listing::{Known, Listing, Look, Stamp, State};
+use listing::{Found, Id, Known, Listing, Look, Stamp, State};
 
 /// How long it waits before it looks for more.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -44,6 +44,8 @@ pub struct Follow {
     root: PathBuf,
     /// Whether `root` is a file.
     is_alone: bool,
+    /// Whether the one file was not there at the last look.
+    is_removed: bool,
     listing: Listing,
     /// The files to take up, in order.
     waiting: VecDeque<Waiting>,
@@ -70,7 +72,9 @@ struct Waiting {
 /// The file that is read.
 #[derive(Debug)]
 struct Current {
+    /// Its name when it was opened.
     path: PathBuf,
+    id: Id,
     file: Growing,
     /// Whether there was another file to take up when it was looked at last.
     is_followed: bool,
@@ -92,6 +96,7 @@ impl Follow {
         let mut follow = Self {
             root: path.into(),
             is_alone: metadata.is_file(),
+            is_removed: false,
             listing: Listing::default(),
             waiting: VecDeque::new(),
             current: None,
@@ -173,16 +178,23 @@ impl Follow {
     /// Looks for files to take up.
     fn look(&mut self) -> Result<(), CaptureError> {
         let begun = Instant::now();
-        if let Some(Current { path, file, .. }) = &self.current
-            && let Some(known) = self.listing.get_mut(path)
+        if let Some(Current { id, file, .. }) = &self.current
+            && let Some(known) = self.listing.get_mut(*id)
         {
             // A file that is shorter than what was read of it was written anew.
             known.stamp.len = file.file.place().read.load(Ordering::Relaxed);
         }
-        let looks = self.listing.look(&self.root, self.is_alone);
-        for (path, stamp, look) in looks.map_err(|source| io_error(&self.root, source))? {
+        let found = self.listing.look(&self.root, self.is_alone);
+        let Found { looks, missed, is_empty } =
+            found.map_err(|source| io_error(&self.root, source))?;
+        missed.iter().for_each(|path| self.findings.note_missed(path));
+        for (path, stamp, look) in looks {
             self.look_at(path, stamp, look)?;
         }
+        if is_empty && !self.is_removed {
+            self.findings.happened.push(Happened::Removed(self.root.clone()));
+        }
+        self.is_removed = is_empty;
         self.waiting
             .make_contiguous()
             .sort_by(|one, other| (one.first, &one.path).cmp(&(other.first, &other.path)));
@@ -201,15 +213,20 @@ impl Follow {
             (Ok(Some(first)), Look::Longer(before)) if first == before => {
                 self.note_growth(&path, stamp);
             }
-            (Ok(Some(first)), _) => self.waiting.push_back(Waiting { first, path }),
+            (Ok(Some(first)), look) => {
+                if matches!(look, Look::Waiting(before) if before != first) {
+                    self.findings.note_missed(&path);
+                }
+                self.listing.set(Known { stamp, state: State::Waiting { first } });
+                self.waiting.push_back(Waiting { first, path });
+            }
             (Ok(None), Look::Longer(_)) => {}
-            (Ok(None), _) => self.listing.set(&path, Known { stamp, state: State::Nothing }),
+            (Ok(None), _) => self.listing.set(Known { stamp, state: State::Nothing }),
             (Err(Unopened::Refused(error)), _) if self.is_alone => return Err(error),
             (Err(unopened), _) => {
-                let is_known = self.listing.get(&path).is_some();
-                self.listing.set(&path, Known { stamp, state: State::Nothing });
+                self.listing.set(Known { stamp, state: State::Nothing });
                 match unopened {
-                    _ if is_known => {}
+                    _ if std::mem::replace(&mut self.listing.name(&path).is_told, true) => {}
                     Unopened::Refused(error) => self.findings.refused.push(error),
                     Unopened::Skipped(error) => self.findings.skipped.push(error),
                 }
@@ -220,7 +237,7 @@ impl Follow {
 
     /// Takes the stamp of a file that was written since; one that was taken for complete should not be.
     fn note_growth(&mut self, path: &Path, stamp: Stamp) {
-        let Some(known) = self.listing.get_mut(path) else { return };
+        let Some(known) = self.listing.get_mut(stamp.id) else { return };
         let before = std::mem::replace(&mut known.stamp, stamp);
         // Told once: nobody wants to hear of each packet of another program.
         if let State::Read { frames, .. } = &mut known.state
@@ -287,10 +304,8 @@ impl Follow {
 
     /// Opens a file. Where it is not what it was, all are looked at again.
     fn take_up(&mut self, Waiting { first, path }: &Waiting) -> Result<(), CaptureError> {
-        let source = match self.listing.get(path).map(|known| known.state) {
-            Some(State::Read { source, .. }) => source,
-            _ => self.names.sources().len().min(MAX_FILES - 1) as u16,
-        };
+        let next_source = self.names.sources().len().min(MAX_FILES - 1) as u16;
+        let source = self.listing.name(path).source.unwrap_or(next_source);
         let file = Growing::open(path, source, self.is_alone, &self.budget).ok();
         // Looked at after it was opened: what is the same now was the same then.
         let stamp = Stamp::of(path).ok().filter(|_| {
@@ -302,9 +317,8 @@ impl Follow {
             return self.look();
         };
         self.name(source, path);
-        self.listing
-            .set(path, Known { stamp, state: State::Read { first: *first, source, frames: None } });
-        self.current = Some(Current { path: path.clone(), file, is_followed: false });
+        self.listing.set(Known { stamp, state: State::Read { first: *first, frames: None } });
+        self.current = Some(Current { path: path.clone(), id: stamp.id, file, is_followed: false });
         Ok(())
     }
 
@@ -329,6 +343,7 @@ impl Follow {
 
     /// Names a source after its file. The last source is that of all files that come then.
     fn name(&mut self, source: u16, path: &Path) {
+        self.listing.name(path).source = Some(source);
         let name = if usize::from(source) < MAX_FILES - 1 { path } else { &self.root };
         if usize::from(source) == self.names.sources().len() {
             self.names.add_source(name.to_string_lossy());
@@ -337,10 +352,8 @@ impl Follow {
 
     /// Closes the file that is read.
     fn finish(&mut self, damage: Option<Damage>) {
-        let Some(Current { path, file, .. }) = self.current.take() else { return };
-        if let Some(Known { stamp, state: State::Read { frames, .. } }) =
-            self.listing.get_mut(&path)
-        {
+        let Some(Current { path, id, file, .. }) = self.current.take() else { return };
+        if let Some(Known { stamp, state: State::Read { frames, .. } }) = self.listing.get_mut(id) {
             stamp.len = file.file.place().read.load(Ordering::Relaxed);
             *frames = damage.is_none().then(|| file.file.frames());
         }

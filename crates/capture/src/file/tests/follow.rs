@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -378,6 +379,69 @@ fn a_file_that_is_written_anew_before_its_turn_takes_its_new_turn() {
     scratch.file("2", &capture(&[4]));
     let expected = [(1, "1"), (3, "3"), (4, "2")];
     assert_eq!(seconds(&mut follow), expected.map(|(second, name)| frame(second, 1, name)));
+    assert_eq!(follow.damage(), [missed(&scratch.path().join("2"))]);
+}
+
+fn missed(path: &Path) -> Damage {
+    Damage {
+        source: path.display().to_string(),
+        offset: 0,
+        frames: 0,
+        reason: "it was removed or written anew before it was read".into(),
+    }
+}
+
+#[test]
+fn a_file_that_is_removed_before_its_turn_is_told() {
+    let scratch = Scratch::new();
+    let paths = [1, 2, 3, 4].map(|second| scratch.file(&second.to_string(), &capture(&[second])));
+    let mut follow = follow(scratch.path());
+    fs::remove_file(&paths[1]).expect("it is there");
+    // This one is only called otherwise.
+    fs::rename(&paths[2], scratch.path().join("c")).expect("it can be renamed");
+    let expected = [(1, "1"), (3, "c"), (4, "4")];
+    assert_eq!(seconds(&mut follow), expected.map(|(second, name)| frame(second, 1, name)));
+    assert_eq!(follow.damage(), [missed(&paths[1])]);
+}
+
+#[test]
+fn a_file_is_read_once_whatever_its_name() {
+    let scratch = Scratch::new();
+    let in_scratch = |name: &str| scratch.path().join(name);
+    let rename = |from, to| {
+        fs::rename(in_scratch(from), in_scratch(to)).expect("it can be renamed");
+    };
+    // As rotation does it: each older file takes the next name, a new file the first one.
+    scratch.file("x", &capture(&[1]));
+    let mut follow = follow(scratch.path());
+    assert_eq!(seconds(&mut follow), [frame(1, 1, "x")]);
+    rename("x", "x.1");
+    append(&in_scratch("x.1"), &capture(&[2])[24..]);
+    assert_eq!(seconds(&mut follow), [frame(2, 2, "x")]);
+    scratch.file("x", &capture(&[3]));
+    assert_eq!(seconds(&mut follow), [frame(3, 1, "x")]);
+    rename("x.1", "x.2");
+    rename("x", "x.1");
+    scratch.file("x", &capture(&[4]));
+    assert_eq!(seconds(&mut follow), [frame(4, 1, "x")]);
+    // The name was forgotten once, when no file had it.
+    assert_eq!(follow.names().sources().len(), 2);
+    // Compressed under its new name, linked to, and written under a name that it does not keep.
+    compress(&in_scratch("x.2"));
+    fs::remove_file(in_scratch("x.2")).expect("it is there");
+    symlink(in_scratch("x.1"), in_scratch("latest")).expect("it can be linked");
+    fs::hard_link(in_scratch("x.1"), in_scratch("again")).expect("it can be linked");
+    scratch.file(".part", &capture(&[5]));
+    assert_eq!(seconds(&mut follow), [frame(5, 1, ".part")]);
+    rename(".part", "y");
+    assert_eq!(seconds(&mut follow), []);
+    append(&in_scratch("y"), &capture(&[6])[24..]);
+    assert_eq!(seconds(&mut follow), [frame(6, 2, ".part")]);
+    assert_eq!(follow.damage(), []);
+    // The file whose name was taken over is still told where more is written to it.
+    append(&in_scratch("x.1"), &capture(&[7])[24..]);
+    assert_eq!(seconds(&mut follow), []);
+    assert_eq!(follow.damage().len(), 1);
 }
 
 #[test]
