@@ -35,7 +35,10 @@ const EACH: usize = 500;
 /// The files of a directory are read one after another, in the order of their first frames. A file is
 /// taken up once its first frame is there. It is complete when there is another file to take up, and
 /// nothing more is in it: a program that goes on in a new file has closed the old one. A file that is
-/// written anew under its name is a new file.
+/// written anew is a new file; one that gets another name is the same.
+///
+/// A file that is named itself is read on when it is removed, until another one takes its name. Where it
+/// is broken, nothing more can come, and it ends.
 ///
 /// One file is open at a time. What is remembered of files ends with the files, and a directory's 65,536
 /// newest files are looked at.
@@ -185,8 +188,7 @@ impl Follow {
             known.stamp.len = file.file.place().read.load(Ordering::Relaxed);
         }
         let found = self.listing.look(&self.root, self.is_alone);
-        let Found { looks, missed, is_empty } =
-            found.map_err(|source| io_error(&self.root, source))?;
+        let Found { looks, missed, is_empty } = found.map_err(|error| gone(&self.root, error))?;
         missed.iter().for_each(|path| self.findings.note_missed(path));
         for (path, stamp, look) in looks {
             self.look_at(path, stamp, look)?;
@@ -255,7 +257,7 @@ impl Follow {
 
     /// Goes to the next frame that is written. `false` where there is none for now.
     fn advance(&mut self) -> Result<bool, CaptureError> {
-        loop {
+        while !self.has_ended {
             let Some(current) = &mut self.current else {
                 match self.next_waiting()? {
                     Some(next) => self.take_up(&next)?,
@@ -283,6 +285,7 @@ impl Follow {
                 Err(damage) => self.finish(Some(damage)),
             }
         }
+        Ok(false)
     }
 
     /// Whether there is another file to take up; looks for one where none is known.
@@ -352,7 +355,7 @@ impl Follow {
 
     /// Closes the file that is read.
     fn finish(&mut self, damage: Option<Damage>) {
-        let Some(Current { path, id, file, .. }) = self.current.take() else { return };
+        let Some(Current { path, id, file, is_followed }) = self.current.take() else { return };
         if let Some(Known { stamp, state: State::Read { frames, .. } }) = self.listing.get_mut(id) {
             stamp.len = file.file.place().read.load(Ordering::Relaxed);
             *frames = damage.is_none().then(|| file.file.frames());
@@ -363,7 +366,11 @@ impl Follow {
                 let reason = "it was written anew before the rest of it was read".into();
                 self.findings.note_damage(Damage { reason, ..damage });
             }
-            Some(damage) => self.findings.note_damage(damage),
+            Some(damage) => {
+                self.findings.note_damage(damage);
+                // Nothing more can come of the one file, unless another takes its place.
+                self.has_ended |= self.is_alone && !is_followed && !self.is_removed;
+            }
             None if file.is_anew() => self.findings.happened.push(Happened::WrittenAnew(path)),
             None => {}
         }
@@ -401,6 +408,17 @@ impl FrameSource for Follow {
 
     fn damage(&self) -> &[Damage] {
         &self.findings.damage
+    }
+}
+
+/// Why a place can't be looked at that could be.
+fn gone(root: &Path, error: io::Error) -> CaptureError {
+    match error.kind() {
+        io::ErrorKind::NotFound => not_a_capture(
+            root,
+            "the directory was removed or renamed: start again once it is there",
+        ),
+        _ => io_error(root, error),
     }
 }
 

@@ -382,6 +382,49 @@ fn a_file_that_is_written_anew_before_its_turn_takes_its_new_turn() {
     assert_eq!(follow.damage(), [missed(&scratch.path().join("2"))]);
 }
 
+#[test]
+fn a_file_that_is_removed_is_read_on_until_another_takes_its_name() {
+    let scratch = Scratch::new();
+    let path = scratch.file("x", &capture(&[1]));
+    let mut follow = follow(&path);
+    assert_eq!(seconds(&mut follow), [frame(1, 1, "x")]);
+    assert_eq!(follow.take_happened(), []);
+    let mut writer = File::options().append(true).open(&path).expect("it is there");
+    fs::remove_file(&path).expect("it is there");
+    for second in [2, 3] {
+        writer.write_all(&capture(&[second])[24..]).expect("it is open");
+        let number = u64::from(second);
+        assert_eq!(seconds(&mut follow), [frame(second.into(), number, "x")]);
+    }
+    assert_eq!(follow.take_happened(), [Happened::Removed(path.clone())]);
+    writer.write_all(&capture(&[4])[24..]).expect("it is open");
+    scratch.file("x", &capture(&[5]));
+    assert_eq!(seconds(&mut follow), [frame(4, 4, "x"), frame(5, 1, "x")]);
+    fs::remove_file(&path).expect("it is there");
+    assert_eq!(seconds(&mut follow), []);
+    assert_eq!(follow.take_happened(), [Happened::Removed(path)]);
+    assert_eq!(follow.damage(), []);
+}
+
+#[test]
+fn what_can_not_go_on_ends() {
+    let scratch = Scratch::new();
+    let broken = pcap(Little, MICROSECONDS, 1).record(1, 0, b"frame").raw(&[0xff; 40]);
+    let mut broken = follow(&scratch.file("x", &broken.bytes));
+    assert_eq!(seconds(&mut broken), [frame(1, 1, "x")]);
+    assert!(matches!(broken.next_at_once(), Ok(Next::End)));
+    assert_eq!(broken.damage().len(), 1);
+
+    let directory = scratch.path().join("d");
+    fs::create_dir(&directory).expect("a new directory");
+    let mut follow = follow(&directory);
+    fs::remove_dir(&directory).expect("it is empty");
+    let _limit = testkit::TimeLimit::start();
+    let error = follow.next_at_once().expect_err("it is gone");
+    let expected = "d: the directory was removed or renamed: start again once it is there";
+    assert!(error.to_string().ends_with(expected), "{error}");
+}
+
 fn missed(path: &Path) -> Damage {
     Damage {
         source: path.display().to_string(),
