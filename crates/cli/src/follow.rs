@@ -17,7 +17,7 @@ use crate::remarks::Remarks;
 use crate::replay::{advice, limits, report_damage, report_skipped, settings};
 use crate::signals;
 use crate::status::{self, Status};
-use crate::watch::{Bounds, announce, watch};
+use crate::watch::{Bound, Bounds, announce, watch};
 
 /// Shows the handshakes in a file or a directory until a signal, the time or the number of attempts
 /// ends it.
@@ -49,7 +49,9 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         let following = format!("following {}, 0 attempts so far", path.display());
         announce(&following, &output).context("standard output")?;
     }
-    let presenter = Presenter::new(output, selection, ShowWhen::AsTheyEnd);
+    let is_watched = output.layout.shows_attempts_to_people() && selection.most_sorted().is_none();
+    let show_when = if is_watched { ShowWhen::AsDecided } else { ShowWhen::AsTheyEnd };
+    let presenter = Presenter::new(output, selection, show_when).at_most(args.bounds.most_shown());
     let checking = Checking { expectations: &mut Expectations::default(), presenter };
     let mut pipeline = Pipeline::new(checking, memory.beside(follow.memory()));
     let bounds = Bounds::from(&args.bounds);
@@ -57,7 +59,13 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         telling.tell(follow);
         Ok(())
     };
-    watch(&mut follow, &mut pipeline, &bounds, idle, Follow::end)?;
+    let end = |follow: &mut Follow, bound| match bound {
+        // The answer to what is shown may be written already.
+        Bound::Time => follow.stopper()(),
+        Bound::Count => follow.end(),
+    };
+    let watched = watch(&mut follow, &mut pipeline, &bounds, idle, end);
+    telling.tell_failure(watched)?;
     let ending = Ending { damage: follow.damage(), lost: follow.lost(), received: None };
     pipeline.finish(End::Interrupted, &ending)?;
     telling.tell(&mut follow);
@@ -113,6 +121,14 @@ impl Telling {
         if self.damage > 0 && self.status == Status::Fine {
             self.status = Status::Damaged;
         }
+    }
+
+    /// Tells why nothing more can be read; what was read before counts. Other failures are returned.
+    fn tell_failure(&mut self, watched: anyhow::Result<()>) -> anyhow::Result<()> {
+        let Err(failure) = watched else { return Ok(()) };
+        status::report(&advice(&failure.downcast()?));
+        self.status = Status::Unreadable;
+        Ok(())
     }
 
     fn tell_happened(&mut self, happened: &Happened) {

@@ -69,10 +69,11 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     if settings.remarks != Remarks::Off {
         announce(&listening(&config), &output).context("standard output")?;
     }
-    let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided);
+    let presenter = Presenter::new(output.clone(), selection, ShowWhen::AsDecided)
+        .at_most(args.bounds.most_shown());
     let checking = Checking { expectations: &mut expectations, presenter };
     let mut pipeline = Pipeline::recording(checking, memory, recorder);
-    let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live| stop_at_bounds.stop());
+    let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live, _| stop_at_bounds.stop());
     let watched = watch(&mut live, &mut pipeline, &bounds, check_interfaces, end);
     let captured = watched.and_then(|()| {
         let LiveStats { received, dropped } = live.stats();
