@@ -226,6 +226,34 @@ fn a_directory_that_is_removed_ends_it_with_its_totals() {
 }
 
 #[test]
+fn what_is_told_again_and_again_is_counted() {
+    let dir = Dir::new();
+    let write = |second: u8| {
+        let script = format!(
+            "
+            client 192.0.2.{second}:40001 server 192.0.2.100:80
+            isn J=7 K=9
+            ={second}s C > S S  J:J(0)
+            +1ms       S > C S. K:K(0) ack J+1
+            +1ms       C > S .  J+1:J+1(0) ack K+1
+            +1ms       S > C .  K+1:K+1(0) ack J+1
+            "
+        );
+        dir.capture("c.pcap", &script)
+    };
+    write(1);
+    let mut following = Following::start(&dir, &["-f", "jsonl", "c.pcap"]);
+    for second in 2..=12 {
+        assert_eq!(following.record(), json!(["c.pcap", "established", 80]));
+        write(second);
+    }
+    assert_eq!(following.record(), json!(["c.pcap", "established", 80]));
+    let (_, said) = following.end(0);
+    assert_eq!(said.matches("synscope: c.pcap was written anew; ").count(), 8, "{said}");
+    assert!(said.ends_with("synscope: files were written anew 3 more times\n"), "{said}");
+}
+
+#[test]
 fn a_file_that_is_removed_is_told() {
     let dir = Dir::new();
     let (begun, rest) = cut(&dir);

@@ -97,8 +97,6 @@ pub(super) struct Found {
     pub(super) looks: Vec<(PathBuf, Stamp, Look)>,
     /// The files whose turn had not come, and that are gone.
     pub(super) missed: Vec<PathBuf>,
-    /// Whether there is no file at all.
-    pub(super) is_empty: bool,
 }
 
 /// The files of a place, and their names: a file is known again under another one.
@@ -106,6 +104,8 @@ pub(super) struct Found {
 pub(super) struct Listing {
     known: HashMap<Id, Known>,
     names: HashMap<PathBuf, Name>,
+    /// Whether the one file was not there at the last look.
+    pub(super) is_removed: bool,
 }
 
 impl Listing {
@@ -124,8 +124,9 @@ impl Listing {
     /// The files that there are by now. Those that are gone are forgotten, unless there is but one.
     pub(super) fn look(&mut self, root: &Path, is_alone: bool) -> io::Result<Found> {
         let mut files = if is_alone { alone(root)? } else { newest(root)? };
-        if is_alone && files.is_empty() {
-            return Ok(Found { is_empty: true, ..Found::default() });
+        self.is_removed = is_alone && files.is_empty();
+        if self.is_removed {
+            return Ok(Found::default());
         }
         let mut stamps = HashMap::new();
         // The file that is met under a second name is not read a second time.
@@ -142,7 +143,7 @@ impl Listing {
         }
         self.known.retain(|id, known| stamps.get(id).is_some_and(|now| now.extends(known.stamp)));
         self.names.retain(|path, _| present.contains(path.as_path()));
-        Ok(Found { looks, missed, is_empty: false })
+        Ok(Found { looks, missed })
     }
 
     /// The files whose turn had not come and that are gone, without a compressed copy.

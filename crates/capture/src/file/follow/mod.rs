@@ -3,6 +3,7 @@
 mod findings;
 mod growing;
 mod listing;
+mod look;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -14,19 +15,16 @@ use std::{fs, io, thread};
 use parser::{Names, Timestamp};
 
 use super::budget::Budget;
-use super::capture_file::Unopened;
 use super::input::not_a_capture;
 use super::replay::{LARGEST_BUFFER, MAX_FILES};
 use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 pub use findings::Happened;
 use findings::{Findings, sum};
 use growing::Growing;
-use listing::{Found, Id, Known, Listing, Look, Stamp, State};
+use listing::{Id, Known, Listing, Stamp, State};
 
 /// How long it waits before it looks for more.
 const PAUSE: Duration = Duration::from_millis(200);
-/// A look at a directory takes no more than one part in so many of the time.
-const SHARE: u32 = 20;
 /// What a file takes in the list of files, and in the names.
 const EACH: usize = 500;
 
@@ -47,8 +45,6 @@ pub struct Follow {
     root: PathBuf,
     /// Whether `root` is a file.
     is_alone: bool,
-    /// Whether the one file was not there at the last look.
-    is_removed: bool,
     listing: Listing,
     /// The files to take up, in order.
     waiting: VecDeque<Waiting>,
@@ -99,7 +95,6 @@ impl Follow {
         let mut follow = Self {
             root: path.into(),
             is_alone: metadata.is_file(),
-            is_removed: false,
             listing: Listing::default(),
             waiting: VecDeque::new(),
             current: None,
@@ -178,83 +173,6 @@ impl Follow {
         self.findings.damaged_times.iter().chain(current)
     }
 
-    /// Looks for files to take up.
-    fn look(&mut self) -> Result<(), CaptureError> {
-        let begun = Instant::now();
-        if let Some(Current { id, file, .. }) = &self.current
-            && let Some(known) = self.listing.get_mut(*id)
-        {
-            // A file that is shorter than what was read of it was written anew.
-            known.stamp.len = file.file.place().read.load(Ordering::Relaxed);
-        }
-        let found = self.listing.look(&self.root, self.is_alone);
-        let Found { looks, missed, is_empty } = found.map_err(|error| gone(&self.root, error))?;
-        missed.iter().for_each(|path| self.findings.note_missed(path));
-        for (path, stamp, look) in looks {
-            self.look_at(path, stamp, look)?;
-        }
-        if is_empty && !self.is_removed {
-            self.findings.happened.push(Happened::Removed(self.root.clone()));
-        }
-        self.is_removed = is_empty;
-        self.waiting
-            .make_contiguous()
-            .sort_by(|one, other| (one.first, &one.path).cmp(&(other.first, &other.path)));
-        self.next_look = begun + begun.elapsed() * SHARE;
-        Ok(())
-    }
-
-    /// Looks at a file in which there may be something new.
-    fn look_at(&mut self, path: PathBuf, stamp: Stamp, look: Look) -> Result<(), CaptureError> {
-        let first = Growing::first(&path, self.is_alone, &self.budget);
-        if first.is_err() && !Stamp::of(&path).is_ok_and(|now| now.extends(stamp)) {
-            // It was emptied or taken away in this moment; the next look will tell.
-            return Ok(());
-        }
-        match (first, look) {
-            (Ok(Some(first)), Look::Longer(before)) if first == before => {
-                self.note_growth(&path, stamp);
-            }
-            (Ok(Some(first)), look) => {
-                if matches!(look, Look::Waiting(before) if before != first) {
-                    self.findings.note_missed(&path);
-                }
-                self.listing.set(Known { stamp, state: State::Waiting { first } });
-                self.waiting.push_back(Waiting { first, path });
-            }
-            (Ok(None), Look::Longer(_)) => {}
-            (Ok(None), _) => self.listing.set(Known { stamp, state: State::Nothing }),
-            (Err(Unopened::Refused(error)), _) if self.is_alone => return Err(error),
-            (Err(unopened), _) => {
-                self.listing.set(Known { stamp, state: State::Nothing });
-                match unopened {
-                    _ if std::mem::replace(&mut self.listing.name(&path).is_told, true) => {}
-                    Unopened::Refused(error) => self.findings.refused.push(error),
-                    Unopened::Skipped(error) => self.findings.skipped.push(error),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes the stamp of a file that was written since; one that was taken for complete should not be.
-    fn note_growth(&mut self, path: &Path, stamp: Stamp) {
-        let Some(known) = self.listing.get_mut(stamp.id) else { return };
-        let before = std::mem::replace(&mut known.stamp, stamp);
-        // Told once: nobody wants to hear of each packet of another program.
-        if let State::Read { frames, .. } = &mut known.state
-            && stamp.len > before.len
-            && let Some(frames) = frames.take()
-        {
-            self.findings.note_damage(Damage {
-                source: path.to_string_lossy().into_owned(),
-                offset: before.len,
-                frames,
-                reason: "more was written to it after another file had begun".into(),
-            });
-        }
-    }
-
     /// Goes to the next frame that is written. `false` where there is none for now.
     fn advance(&mut self) -> Result<bool, CaptureError> {
         while !self.has_ended {
@@ -286,19 +204,6 @@ impl Follow {
             }
         }
         Ok(false)
-    }
-
-    /// Whether there is another file to take up; looks for one where none is known.
-    fn has_waiting(&mut self) -> Result<bool, CaptureError> {
-        if self.waiting.is_empty() && (self.is_stopping() || Instant::now() >= self.next_look) {
-            self.look()?;
-        }
-        Ok(!self.waiting.is_empty())
-    }
-
-    fn next_waiting(&mut self) -> Result<Option<Waiting>, CaptureError> {
-        self.has_waiting()?;
-        Ok(self.waiting.pop_front())
     }
 
     fn is_stopping(&self) -> bool {
@@ -369,7 +274,7 @@ impl Follow {
             Some(damage) => {
                 self.findings.note_damage(damage);
                 // Nothing more can come of the one file, unless another takes its place.
-                self.has_ended |= self.is_alone && !is_followed && !self.is_removed;
+                self.has_ended |= self.is_alone && !is_followed && !self.listing.is_removed;
             }
             None if file.is_anew() => self.findings.happened.push(Happened::WrittenAnew(path)),
             None => {}
@@ -408,17 +313,6 @@ impl FrameSource for Follow {
 
     fn damage(&self) -> &[Damage] {
         &self.findings.damage
-    }
-}
-
-/// Why a place can't be looked at that could be.
-fn gone(root: &Path, error: io::Error) -> CaptureError {
-    match error.kind() {
-        io::ErrorKind::NotFound => not_a_capture(
-            root,
-            "the directory was removed or renamed: start again once it is there",
-        ),
-        _ => io_error(root, error),
     }
 }
 
