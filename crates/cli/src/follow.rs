@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use capture::FrameSource as _;
-use capture::file::{Follow, Input};
+use capture::file::{Follow, Happened, Input};
 use handshake::End;
 
 use crate::args::{InputArgs, ReplayArgs};
@@ -17,7 +17,7 @@ use crate::remarks::Remarks;
 use crate::replay::{advice, limits, report_damage, report_skipped, settings};
 use crate::signals;
 use crate::status::{self, Status};
-use crate::watch::{Bounds, announce, watch};
+use crate::watch::{Bound, Bounds, announce, watch};
 
 /// Shows the handshakes in a file or a directory until a signal, the time or the number of attempts
 /// ends it.
@@ -47,13 +47,16 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let distinct = files.output(settings.file.as_deref()).check()?;
     let output = Output::open(&settings, &distinct)?;
     signals::stop_on_signals(follow.stopper())?;
-    let mut telling = Telling { remarks: settings.remarks, status: Status::Fine, damage: 0 };
+    let mut telling =
+        Telling { remarks: settings.remarks, status: Status::Fine, damage: 0, written_anew: 0 };
     telling.tell(&mut follow);
     if settings.remarks != Remarks::Off {
         let following = format!("following {}, 0 attempts so far", path.display());
         announce(&following, &output).context("standard output")?;
     }
-    let presenter = Presenter::new(output, selection, ShowWhen::AsTheyEnd);
+    let is_watched = output.layout.shows_attempts_to_people() && selection.most_sorted().is_none();
+    let show_when = if is_watched { ShowWhen::AsDecided } else { ShowWhen::AsTheyEnd };
+    let presenter = Presenter::new(output, selection, show_when).at_most(args.bounds.most_shown());
     let checking = Checking { expectations: &mut Expectations::default(), presenter };
     let mut pipeline = Pipeline::new(checking, memory.beside(follow.memory()));
     let bounds = Bounds::from(&args.bounds);
@@ -61,10 +64,17 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         telling.tell(follow);
         Ok(())
     };
-    watch(&mut follow, &mut pipeline, &bounds, idle, Follow::end)?;
+    let end = |follow: &mut Follow, bound| match bound {
+        // The answer to what is shown may be written already.
+        Bound::Time => follow.stopper()(),
+        Bound::Count => follow.end(),
+    };
+    let watched = watch(&mut follow, &mut pipeline, &bounds, idle, end);
+    telling.tell_failure(watched)?;
     let ending = Ending { damage: follow.damage(), lost: follow.lost(), received: None };
     pipeline.finish(End::Interrupted, &ending)?;
     telling.tell(&mut follow);
+    telling.tell_rest();
     report_damage(&[], follow.damaged_times());
     Ok(telling.status)
 }
@@ -86,12 +96,18 @@ fn followed(input: &InputArgs) -> anyhow::Result<&Path> {
     Ok(path)
 }
 
+/// So many files are called by name that were written anew: a ring that is faster than its reader has
+/// one in each turn.
+const MOST_WRITTEN_ANEW: u64 = 8;
+
 /// Tells what can't be read, as it turns up.
 struct Telling {
     remarks: Remarks,
     status: Status,
     /// How many places were told at which files break off.
     damage: usize,
+    /// How many times a file was written anew.
+    written_anew: u64,
 }
 
 impl Telling {
@@ -101,11 +117,53 @@ impl Telling {
             self.status = Status::Unreadable;
         }
         report_skipped(&follow.take_skipped(), self.remarks);
+        for happened in follow.take_happened() {
+            self.tell_happened(&happened);
+        }
         let damage = follow.damage().get(self.damage..).unwrap_or_default();
         report_damage(damage, std::iter::empty());
         self.damage += damage.len();
         if self.damage > 0 && self.status == Status::Fine {
             self.status = Status::Damaged;
+        }
+    }
+
+    /// Tells why nothing more can be read; what was read before counts. Other failures are returned.
+    fn tell_failure(&mut self, watched: anyhow::Result<()>) -> anyhow::Result<()> {
+        let Err(failure) = watched else { return Ok(()) };
+        status::report(&advice(&failure.downcast()?));
+        self.status = Status::Unreadable;
+        Ok(())
+    }
+
+    fn tell_happened(&mut self, happened: &Happened) {
+        if self.remarks == Remarks::Off {
+            return;
+        }
+        match happened {
+            Happened::WrittenAnew(path) => {
+                self.written_anew += 1;
+                if self.written_anew <= MOST_WRITTEN_ANEW {
+                    status::report(&format_args!(
+                        "{} was written anew; what was written to it before and not yet read may be \
+                         lost",
+                        path.display()
+                    ));
+                }
+            }
+            Happened::Removed(path) => status::report(&format_args!(
+                "{} was removed; waiting for a new file of this name (Ctrl-C ends)",
+                path.display()
+            )),
+        }
+    }
+
+    /// Tells how many files were not called by name.
+    fn tell_rest(&self) {
+        match self.written_anew.saturating_sub(MOST_WRITTEN_ANEW) {
+            0 => {}
+            1 => status::report(&"a file was written anew once more"),
+            times => status::report(&format_args!("files were written anew {times} more times")),
         }
     }
 }

@@ -73,10 +73,11 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let presenter = match &feed {
         Some(feed) => on_screen(feed, &live, (args, &config), output.clone(), selection)?,
         None => listen(&config, output.clone(), selection)?,
-    };
+    }
+    .at_most(args.bounds.most_shown());
     let checking = Checking { expectations: &mut expectations, presenter };
     let mut pipeline = Pipeline::recording(checking, memory, recorder);
-    let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live| stop_at_bounds.stop());
+    let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live, _| stop_at_bounds.stop());
     let idle = |live: &mut Live, pipeline: &mut _| check_interfaces(live, pipeline, feed.as_ref());
     let watched = watch(&mut live, &mut pipeline, &bounds, idle, end);
     let captured = watched.and_then(|()| {

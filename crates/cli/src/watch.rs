@@ -23,28 +23,37 @@ pub(crate) struct Bounds {
     count: Option<u64>,
 }
 
+/// The bound at which a capture ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Time,
+    Count,
+}
+
 impl Bounds {
-    fn reached(&self, elapsed_ns: i64, shown: u64) -> bool {
+    fn reached(&self, elapsed_ns: i64, shown: u64) -> Option<Bound> {
         let elapsed = Duration::from_nanos(u64::try_from(elapsed_ns).unwrap_or_default());
-        self.time.is_some_and(|time| elapsed >= time)
-            || self.count.is_some_and(|most| shown >= most)
+        if self.count.is_some_and(|most| shown >= most) {
+            return Some(Bound::Count);
+        }
+        self.time.is_some_and(|time| elapsed >= time).then_some(Bound::Time)
     }
 }
 
 impl From<&BoundArgs> for Bounds {
     fn from(args: &BoundArgs) -> Self {
-        Self { time: args.duration, count: args.count }
+        Self { time: args.duration, count: args.most_shown() }
     }
 }
 
-/// Feeds the pipeline until the source ends. At its bounds, `end` lets it end; `idle` looks after it
+/// Feeds the pipeline until the source ends. At a bound, `end` lets it end; `idle` looks after it
 /// whenever it has nothing for now.
 pub(crate) fn watch<'a, S: FrameSource>(
     source: &mut S,
     pipeline: &mut Pipeline<Checking<'a>>,
     bounds: &Bounds,
     mut idle: impl FnMut(&mut S, &mut Pipeline<Checking<'a>>) -> anyhow::Result<()>,
-    end: impl Fn(&mut S),
+    end: impl Fn(&mut S, Bound),
 ) -> anyhow::Result<()> {
     let mut began: Option<Timestamp> = None;
     loop {
@@ -57,8 +66,8 @@ pub(crate) fn watch<'a, S: FrameSource>(
             Step::End => return Ok(()),
         };
         let elapsed = now.map_or(0, |now| now.nanos_since(*began.get_or_insert(now)));
-        if bounds.reached(elapsed, pipeline.shown()) {
-            end(source);
+        if let Some(bound) = bounds.reached(elapsed, pipeline.shown()) {
+            end(source, bound);
         }
     }
 }

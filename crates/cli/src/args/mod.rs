@@ -387,7 +387,7 @@ pub(crate) struct BoundArgs {
 
     /// Stop after this number of attempts
     #[arg(long, value_name = "N")]
-    pub(crate) count: Option<u64>,
+    pub(crate) count: Option<NonZero<u64>>,
 }
 
 #[cfg(unix)]
@@ -395,6 +395,11 @@ impl BoundArgs {
     /// Whether any of them is given.
     pub(crate) const fn is_given(&self) -> bool {
         self.duration.is_some() || self.count.is_some()
+    }
+
+    /// No more attempts are shown than so many.
+    pub(crate) fn most_shown(&self) -> Option<u64> {
+        self.count.map(NonZero::get)
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Emitter {
     pub(super) zone: TimeZone,
     /// How many attempts were shown.
     pub(super) count: u64,
+    /// No more are shown than so many, whatever is selected.
+    pub(super) most: Option<u64>,
     /// What is to be said if there are none.
     pub(super) none_selected: Option<NoneSelected>,
     /// The last shown state of attempts that have not ended, by id.
@@ -85,6 +87,10 @@ impl Emitter {
 
     /// Takes the facts of an attempt that ended.
     pub(super) fn counted(&mut self, facts: &Facts) {
+        if !self.may_show_one_more() {
+            return;
+        }
+        self.count += 1;
         if let Some(stats) = &mut self.stats {
             stats.add(facts);
         }
@@ -166,7 +172,13 @@ impl Emitter {
     pub(super) fn may_show(&self, handshake: &Handshake) -> bool {
         // All of them are looked at to know which come first.
         let limit = self.selection.limit.filter(|_| self.selection.most_sorted().is_none());
-        limit.is_none_or(|limit| self.count < limit) && self.selection.takes(handshake)
+        limit.is_none_or(|limit| self.count < limit)
+            && self.may_show_one_more()
+            && self.selection.takes(handshake)
+    }
+
+    fn may_show_one_more(&self) -> bool {
+        self.most.is_none_or(|most| self.count < most)
     }
 
     /// Erases the lines of those who wait, before anything else is written. `attempt` waits no longer.

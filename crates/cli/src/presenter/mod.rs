@@ -141,6 +141,7 @@ impl Presenter {
             capture_start: None,
             zone: style.zone(),
             count: 0,
+            most: None,
             last_shown: BTreeMap::new(),
             screen: None,
             waiting: below.map(|below| WaitingLines::new(below, style)),
@@ -158,6 +159,13 @@ impl Presenter {
             emitter,
             failure: None,
         }
+    }
+
+    /// Shows no more attempts than so many: those that are open when they are shown stay out.
+    #[cfg(unix)]
+    pub(crate) fn at_most(mut self, most: Option<u64>) -> Self {
+        self.emitter.most = most;
+        self
     }
 
     /// How many attempts were shown. Only `watch` asks: without it, this would be dead code.

@@ -1,7 +1,7 @@
 //! A capture file that somebody may still write.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Seek as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,8 +24,16 @@ const HEAD: usize = 1 << 10;
 #[derive(Debug)]
 pub(super) struct Growing {
     pub(super) file: CaptureFile,
+    writing: Arc<Writing>,
+}
+
+/// What becomes of a file while it is read.
+#[derive(Debug, Default)]
+struct Writing {
     /// Whether its end is the end: nobody writes it any more.
-    is_complete: Arc<AtomicBool>,
+    is_complete: AtomicBool,
+    /// Whether it was found to be written anew.
+    is_anew: AtomicBool,
 }
 
 impl Growing {
@@ -37,12 +45,12 @@ impl Growing {
         is_alone: bool,
         budget: &Budget,
     ) -> Result<Self, Unopened> {
-        let is_complete = Arc::<AtomicBool>::default();
+        let writing = Arc::<Writing>::default();
         let refused = |source| CaptureError::Io { path: path.into(), source };
         let mut place = Place::new(Input::Path(path.into()));
         place.directory = (!is_alone).then_some(0);
-        let (stream, size) = stream(&place, path, &is_complete)
-            .map_err(|error| Unopened::Refused(refused(error)))?;
+        let (stream, size) =
+            stream(&place, path, &writing).map_err(|error| Unopened::Refused(refused(error)))?;
         if is_alone && size.is_some() {
             let reason = "a compressed file can't be followed: follow the file before it is \
                           compressed, or read this one without --follow once it is complete";
@@ -51,7 +59,7 @@ impl Growing {
         place.size = size;
         let stream = place.counted(stream, 0);
         let file = CaptureFile::of(place, stream, source, LARGEST_BUFFER, budget)?;
-        Ok(Self { file, is_complete })
+        Ok(Self { file, writing })
     }
 
     /// The time of the first frame of a file, once that is there. One that can't be read is the
@@ -72,23 +80,24 @@ impl Growing {
 
     /// Notes that nobody writes the file any more.
     pub(super) fn complete(&self) {
-        self.is_complete.store(true, Ordering::Relaxed);
+        self.writing.is_complete.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was found to be written anew, which ends it.
+    pub(super) fn is_anew(&self) -> bool {
+        self.writing.is_anew.load(Ordering::Relaxed)
     }
 }
 
 /// The bytes of a file; and its size, where it is compressed.
-fn stream(
-    place: &Place,
-    path: &Path,
-    is_complete: &Arc<AtomicBool>,
-) -> io::Result<(Stream, Option<u64>)> {
+fn stream(place: &Place, path: &Path, writing: &Arc<Writing>) -> io::Result<(Stream, Option<u64>)> {
     let file = place.open_file(path)?;
     let head = head(&file)?;
     Ok(if head.first_chunk().is_some_and(|&magic| Compression::of(magic).is_some()) {
         let size = file.metadata()?.len();
         (Box::new(file), Some(size))
     } else {
-        (Box::new(Written { file, head, is_complete: Arc::clone(is_complete) }), None)
+        (Box::new(Written { file, head, writing: Arc::clone(writing) }), None)
     })
 }
 
@@ -105,19 +114,30 @@ struct Written {
     file: File,
     /// How the file began when it was opened. One that begins otherwise was written anew.
     head: Vec<u8>,
-    is_complete: Arc<AtomicBool>,
+    writing: Arc<Writing>,
+}
+
+impl Written {
+    fn is_anew(&mut self) -> io::Result<bool> {
+        let is_shorter = self.file.metadata()?.len() < self.file.stream_position()?;
+        Ok(is_shorter || !head(&self.file)?.starts_with(&self.head))
+    }
 }
 
 impl Read for Written {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         // Asked first: what is complete does not grow after it was read.
-        let is_complete = self.is_complete.load(Ordering::Relaxed);
-        match self.file.read(space)? {
-            0 if !is_complete => Err(ErrorKind::WouldBlock.into()),
-            // Looked at after the bytes were read: they are of the file that was opened, or it begins
-            // otherwise by now.
-            _ if !head(&self.file)?.starts_with(&self.head) => Ok(0),
-            count => Ok(count),
+        let is_complete = self.writing.is_complete.load(Ordering::Relaxed);
+        let count = self.file.read(space)?;
+        if count == 0 && !is_complete {
+            return Err(ErrorKind::WouldBlock.into());
         }
+        // Looked at after the bytes were read: they are of the file that was opened, or it is found to
+        // be written anew.
+        if self.is_anew()? {
+            self.writing.is_anew.store(true, Ordering::Relaxed);
+            return Ok(0);
+        }
+        Ok(count)
     }
 }

@@ -16,11 +16,13 @@ const LEAST: u64 = FILE_HEADER as u64;
 /// What `tcpdump -z` may add to a name.
 const COMPRESSED: [&str; 3] = ["gz", "zst", "lz4"];
 
+/// Device and inode: which file it is, under whatever name.
+pub(super) type Id = (u64, u64);
+
 /// What tells that a file is not the one that it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
-    /// Device and inode.
-    pub(super) id: (u64, u64),
+    pub(super) id: Id,
     pub(super) len: u64,
     /// When it was written, in seconds and nanoseconds.
     pub(super) written: (i64, i64),
@@ -58,9 +60,21 @@ pub(super) enum State {
     Nothing,
     /// The compressed copy of a file that was read.
     Copy,
-    /// It is read, or was: its first frame is of this time, and its frames have this source. `frames`
-    /// is their number, where it was read to its end.
-    Read { first: Timestamp, source: u16, frames: Option<u64> },
+    /// Its first frame is of this time, and its turn comes.
+    Waiting { first: Timestamp },
+    /// It is read, or was: its first frame is of this time. `frames` is their number, where it was
+    /// read to its end.
+    Read { first: Timestamp, frames: Option<u64> },
+}
+
+/// What is known of a name. Another file may have it later.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Name {
+    id: Id,
+    /// The source of the frames of files with this name.
+    pub(super) source: Option<u16>,
+    /// Whether it was told that a file with this name can't be read.
+    pub(super) is_told: bool,
 }
 
 /// What a look at a file says.
@@ -70,69 +84,109 @@ pub(super) enum Look {
     Old,
     /// It was written. If its first frame is still of this time, that is more of the same.
     Longer(Timestamp),
+    /// Its turn comes. If its first frame is still of this time, it is the file that waits.
+    Waiting(Timestamp),
     /// Nothing is known of what is in it.
     New,
 }
 
-/// The files of a place by their names.
+/// What a look at a place finds.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The files that may have something new.
+    pub(super) looks: Vec<(PathBuf, Stamp, Look)>,
+    /// The files whose turn had not come, and that are gone.
+    pub(super) missed: Vec<PathBuf>,
+}
+
+/// The files of a place, and their names: a file is known again under another one.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
-    known: HashMap<PathBuf, Known>,
+    known: HashMap<Id, Known>,
+    names: HashMap<PathBuf, Name>,
+    /// Whether the one file was not there at the last look.
+    pub(super) is_removed: bool,
 }
 
 impl Listing {
-    pub(super) fn get(&self, path: &Path) -> Option<Known> {
-        self.known.get(path).copied()
+    pub(super) fn set(&mut self, known: Known) {
+        self.known.insert(known.stamp.id, known);
     }
 
-    pub(super) fn set(&mut self, path: &Path, known: Known) {
-        self.known.insert(path.into(), known);
+    pub(super) fn get_mut(&mut self, id: Id) -> Option<&mut Known> {
+        self.known.get_mut(&id)
     }
 
-    pub(super) fn get_mut(&mut self, path: &Path) -> Option<&mut Known> {
-        self.known.get_mut(path)
+    pub(super) fn name(&mut self, path: &Path) -> &mut Name {
+        self.names.entry(path.into()).or_default()
     }
 
-    /// The files that there are by now and that may have something new. Those that are gone are
-    /// forgotten.
-    pub(super) fn look(
-        &mut self,
-        root: &Path,
-        is_alone: bool,
-    ) -> io::Result<Vec<(PathBuf, Stamp, Look)>> {
-        let found = if is_alone { alone(root)? } else { newest(root)? };
-        let present: HashSet<&Path> = found.iter().map(|(path, _)| path.as_path()).collect();
+    /// The files that there are by now. Those that are gone are forgotten, unless there is but one.
+    pub(super) fn look(&mut self, root: &Path, is_alone: bool) -> io::Result<Found> {
+        let mut files = if is_alone { alone(root)? } else { newest(root)? };
+        self.is_removed = is_alone && files.is_empty();
+        if self.is_removed {
+            return Ok(Found::default());
+        }
+        let mut stamps = HashMap::new();
+        // The file that is met under a second name is not read a second time.
+        files.retain(|(_, stamp)| stamps.insert(stamp.id, *stamp).is_none());
+        let present: HashSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
+        let missed = self.missed(&present, &stamps);
         let mut looks = Vec::new();
-        for (path, stamp) in &found {
-            let look = match original(path) {
-                Some(original) if self.was_read(&original) => {
-                    self.set(path, Known { stamp: *stamp, state: State::Copy });
-                    Look::Old
-                }
-                // Its own turn comes.
-                Some(original) if present.contains(original.as_path()) => Look::Old,
-                _ if stamp.len < LEAST => Look::Old,
-                _ => self.look_at(path, *stamp),
-            };
+        for (path, stamp) in &files {
+            let look = self.look_at(path, *stamp, &present);
+            self.name(path).id = stamp.id;
             if look != Look::Old {
                 looks.push((path.clone(), *stamp, look));
             }
         }
-        self.known.retain(|path, _| present.contains(path.as_path()));
-        Ok(looks)
+        self.known.retain(|id, known| stamps.get(id).is_some_and(|now| now.extends(known.stamp)));
+        self.names.retain(|path, _| present.contains(path.as_path()));
+        Ok(Found { looks, missed })
+    }
+
+    /// The files whose turn had not come and that are gone, without a compressed copy.
+    fn missed(&self, present: &HashSet<&Path>, stamps: &HashMap<Id, Stamp>) -> Vec<PathBuf> {
+        let is_missed = |path: &Path, known: &Known| {
+            matches!(known.state, State::Waiting { .. })
+                && !stamps.get(&known.stamp.id).is_some_and(|now| now.extends(known.stamp))
+                && !copies(path).any(|copy| present.contains(copy.as_path()))
+        };
+        let names = self.names.iter().filter_map(|(path, name)| Some((path, self.known_as(name)?)));
+        names.filter(|(path, known)| is_missed(path, known)).map(|(path, _)| path.clone()).collect()
+    }
+
+    fn known_as(&self, name: &Name) -> Option<&Known> {
+        self.known.get(&name.id)
     }
 
     fn was_read(&self, path: &Path) -> bool {
-        self.get(path).is_some_and(|known| matches!(known.state, State::Read { .. }))
+        let known = self.names.get(path).and_then(|name| self.known_as(name));
+        known.is_some_and(|known| matches!(known.state, State::Read { .. }))
     }
 
-    fn look_at(&self, path: &Path, stamp: Stamp) -> Look {
-        let Some(Known { stamp: before, state }) = self.get(path) else { return Look::New };
-        match state {
-            _ if stamp == before => Look::Old,
-            State::Copy if stamp.id == before.id => Look::Old,
-            State::Read { first, .. } if stamp.extends(before) => Look::Longer(first),
-            State::Nothing | State::Copy | State::Read { .. } => Look::New,
+    fn look_at(&mut self, path: &Path, stamp: Stamp, present: &HashSet<&Path>) -> Look {
+        match original(path) {
+            Some(original) if self.was_read(&original) => {
+                self.set(Known { stamp, state: State::Copy });
+                return Look::Old;
+            }
+            // Its own turn comes.
+            Some(original) if present.contains(original.as_path()) => return Look::Old,
+            _ if stamp.len < LEAST => return Look::Old,
+            _ => {}
+        }
+        // Where a file is gone, another one may have its inode.
+        let known = self.known.get(&stamp.id).filter(|known| stamp.extends(known.stamp));
+        let Some(Known { stamp: before, state }) = known else { return Look::New };
+        let has_its_name = self.names.get(path).is_some_and(|name| name.id == stamp.id);
+        match *state {
+            State::Waiting { first } => Look::Waiting(first),
+            _ if stamp == *before => Look::Old,
+            State::Copy if has_its_name => Look::Old,
+            State::Read { first, .. } => Look::Longer(first),
+            State::Nothing | State::Copy => Look::New,
         }
     }
 }
@@ -141,6 +195,16 @@ impl Listing {
 fn original(path: &Path) -> Option<PathBuf> {
     let extension = path.extension()?.to_str()?;
     COMPRESSED.contains(&extension).then(|| path.with_extension(""))
+}
+
+/// The names that a compressed copy of a file may have.
+fn copies(path: &Path) -> impl Iterator<Item = PathBuf> {
+    COMPRESSED.iter().map(move |extension| {
+        let mut copy = path.as_os_str().to_owned();
+        copy.push(".");
+        copy.push(extension);
+        copy.into()
+    })
 }
 
 /// The file itself. Where it is gone, another one may come in its place.
@@ -152,20 +216,25 @@ fn alone(path: &Path) -> io::Result<Vec<(PathBuf, Stamp)>> {
     }
 }
 
-/// The files in a directory: where there are too many, those that were written last.
+/// The files in a directory: where there are too many, those that were written last. Links come after
+/// the files that they may lead to.
 fn newest(directory: &Path) -> io::Result<Vec<(PathBuf, Stamp)>> {
-    let mut found = Vec::new();
+    let (mut found, mut links) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
+        let entry = entry?;
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        let path = entry.path();
         // It may be gone by now, or be a link that leads nowhere.
         let Ok(metadata) = fs::metadata(&path) else { continue };
+        let list = if is_link { &mut links } else { &mut found };
         if metadata.is_file() {
-            found.push((path, Stamp::new(&metadata)));
+            list.push((path, Stamp::new(&metadata)));
         }
-        if found.len() >= 2 * MAX_FILES {
-            keep_newest(&mut found);
+        if list.len() >= 2 * MAX_FILES {
+            keep_newest(list);
         }
     }
+    found.append(&mut links);
     keep_newest(&mut found);
     Ok(found)
 }

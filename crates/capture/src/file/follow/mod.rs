@@ -1,7 +1,9 @@
 //! Captures that somebody still writes, as one source of frames.
 
+mod findings;
 mod growing;
 mod listing;
+mod look;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -13,17 +15,16 @@ use std::{fs, io, thread};
 use parser::{Names, Timestamp};
 
 use super::budget::Budget;
-use super::capture_file::Unopened;
 use super::input::not_a_capture;
 use super::replay::{LARGEST_BUFFER, MAX_FILES};
 use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
+pub use findings::Happened;
+use findings::{Findings, sum};
 use growing::Growing;
-use listing::{Known, Listing, Look, Stamp, State};
+use listing::{Id, Known, Listing, Stamp, State};
 
 /// How long it waits before it looks for more.
 const PAUSE: Duration = Duration::from_millis(200);
-/// A look at a directory takes no more than one part in so many of the time.
-const SHARE: u32 = 20;
 /// What a file takes in the list of files, and in the names.
 const EACH: usize = 500;
 
@@ -32,7 +33,10 @@ const EACH: usize = 500;
 /// The files of a directory are read one after another, in the order of their first frames. A file is
 /// taken up once its first frame is there. It is complete when there is another file to take up, and
 /// nothing more is in it: a program that goes on in a new file has closed the old one. A file that is
-/// written anew under its name is a new file.
+/// written anew is a new file; one that gets another name is the same.
+///
+/// A file that is named itself is read on when it is removed, until another one takes its name. Where it
+/// is broken, nothing more can come, and it ends.
 ///
 /// One file is open at a time. What is remembered of files ends with the files, and a directory's 65,536
 /// newest files are looked at.
@@ -47,11 +51,7 @@ pub struct Follow {
     current: Option<Current>,
     next_look: Instant,
     names: Names,
-    damage: Vec<Damage>,
-    damaged_times: Vec<DamagedTimes>,
-    lost: Option<u64>,
-    refused: Vec<CaptureError>,
-    skipped: Vec<CaptureError>,
+    findings: Findings,
     /// The time of the latest frame that has one.
     latest: Option<Timestamp>,
     /// Whether there was nothing more at the last look.
@@ -71,7 +71,9 @@ struct Waiting {
 /// The file that is read.
 #[derive(Debug)]
 struct Current {
+    /// Its name when it was opened.
     path: PathBuf,
+    id: Id,
     file: Growing,
     /// Whether there was another file to take up when it was looked at last.
     is_followed: bool,
@@ -98,11 +100,7 @@ impl Follow {
             current: None,
             next_look: Instant::now(),
             names: Names::default(),
-            damage: Vec::new(),
-            damaged_times: Vec::new(),
-            lost: None,
-            refused: Vec::new(),
-            skipped: Vec::new(),
+            findings: Findings::default(),
             latest: None,
             is_waiting: false,
             stop: Arc::default(),
@@ -144,12 +142,17 @@ impl Follow {
 
     /// The files in the directory that can't be read, since the last call.
     pub fn take_refused(&mut self) -> Vec<CaptureError> {
-        std::mem::take(&mut self.refused)
+        std::mem::take(&mut self.findings.refused)
     }
 
     /// The files in the directory that are no captures, since the last call.
     pub fn take_skipped(&mut self) -> Vec<CaptureError> {
-        std::mem::take(&mut self.skipped)
+        std::mem::take(&mut self.findings.skipped)
+    }
+
+    /// What happened to files, since the last call.
+    pub fn take_happened(&mut self) -> Vec<Happened> {
+        std::mem::take(&mut self.findings.happened)
     }
 
     /// About how many bytes of memory it takes by now, with its buffer.
@@ -161,90 +164,18 @@ impl Follow {
     /// where none says anything about it.
     pub fn lost(&self) -> Option<u64> {
         let current = self.current.as_ref().and_then(|current| current.file.file.lost());
-        [self.lost, current].into_iter().flatten().reduce(u64::saturating_add)
+        sum(self.findings.lost, current)
     }
 
     /// The time stamps that can't be, of each file, as far as read.
     pub fn damaged_times(&self) -> impl Iterator<Item = &DamagedTimes> {
         let current = self.current.as_ref().and_then(|current| current.file.file.damaged_times());
-        self.damaged_times.iter().chain(current)
-    }
-
-    /// Looks for files to take up.
-    fn look(&mut self) -> Result<(), CaptureError> {
-        let begun = Instant::now();
-        if let Some(Current { path, file, .. }) = &self.current
-            && let Some(known) = self.listing.get_mut(path)
-        {
-            // A file that is shorter than what was read of it was written anew.
-            known.stamp.len = file.file.place().read.load(Ordering::Relaxed);
-        }
-        let looks = self.listing.look(&self.root, self.is_alone);
-        for (path, stamp, look) in looks.map_err(|source| io_error(&self.root, source))? {
-            self.look_at(path, stamp, look)?;
-        }
-        self.waiting
-            .make_contiguous()
-            .sort_by(|one, other| (one.first, &one.path).cmp(&(other.first, &other.path)));
-        self.next_look = begun + begun.elapsed() * SHARE;
-        Ok(())
-    }
-
-    /// Looks at a file in which there may be something new.
-    fn look_at(&mut self, path: PathBuf, stamp: Stamp, look: Look) -> Result<(), CaptureError> {
-        let first = Growing::first(&path, self.is_alone, &self.budget);
-        if first.is_err() && !Stamp::of(&path).is_ok_and(|now| now.extends(stamp)) {
-            // It was emptied or taken away in this moment; the next look will tell.
-            return Ok(());
-        }
-        match (first, look) {
-            (Ok(Some(first)), Look::Longer(before)) if first == before => {
-                self.note_growth(&path, stamp);
-            }
-            (Ok(Some(first)), _) => self.waiting.push_back(Waiting { first, path }),
-            (Ok(None), Look::Longer(_)) => {}
-            (Ok(None), _) => self.listing.set(&path, Known { stamp, state: State::Nothing }),
-            (Err(Unopened::Refused(error)), _) if self.is_alone => return Err(error),
-            (Err(unopened), _) => {
-                let is_known = self.listing.get(&path).is_some();
-                self.listing.set(&path, Known { stamp, state: State::Nothing });
-                match unopened {
-                    _ if is_known => {}
-                    Unopened::Refused(error) => self.refused.push(error),
-                    Unopened::Skipped(error) => self.skipped.push(error),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes the stamp of a file that was written since; one that was taken for complete should not be.
-    fn note_growth(&mut self, path: &Path, stamp: Stamp) {
-        let Some(known) = self.listing.get_mut(path) else { return };
-        let before = std::mem::replace(&mut known.stamp, stamp);
-        // Told once: nobody wants to hear of each packet of another program.
-        if let State::Read { frames, .. } = &mut known.state
-            && stamp.len > before.len
-            && let Some(frames) = frames.take()
-        {
-            self.note_damage(Damage {
-                source: path.to_string_lossy().into_owned(),
-                offset: before.len,
-                frames,
-                reason: "more was written to it after another file had begun".into(),
-            });
-        }
-    }
-
-    fn note_damage(&mut self, damage: Damage) {
-        if self.damage.len() < MAX_FILES {
-            self.damage.push(damage);
-        }
+        self.findings.damaged_times.iter().chain(current)
     }
 
     /// Goes to the next frame that is written. `false` where there is none for now.
     fn advance(&mut self) -> Result<bool, CaptureError> {
-        loop {
+        while !self.has_ended {
             let Some(current) = &mut self.current else {
                 match self.next_waiting()? {
                     Some(next) => self.take_up(&next)?,
@@ -272,19 +203,7 @@ impl Follow {
                 Err(damage) => self.finish(Some(damage)),
             }
         }
-    }
-
-    /// Whether there is another file to take up; looks for one where none is known.
-    fn has_waiting(&mut self) -> Result<bool, CaptureError> {
-        if self.waiting.is_empty() && (self.is_stopping() || Instant::now() >= self.next_look) {
-            self.look()?;
-        }
-        Ok(!self.waiting.is_empty())
-    }
-
-    fn next_waiting(&mut self) -> Result<Option<Waiting>, CaptureError> {
-        self.has_waiting()?;
-        Ok(self.waiting.pop_front())
+        Ok(false)
     }
 
     fn is_stopping(&self) -> bool {
@@ -293,10 +212,8 @@ impl Follow {
 
     /// Opens a file. Where it is not what it was, all are looked at again.
     fn take_up(&mut self, Waiting { first, path }: &Waiting) -> Result<(), CaptureError> {
-        let source = match self.listing.get(path).map(|known| known.state) {
-            Some(State::Read { source, .. }) => source,
-            _ => self.names.sources().len().min(MAX_FILES - 1) as u16,
-        };
+        let next_source = self.names.sources().len().min(MAX_FILES - 1) as u16;
+        let source = self.listing.name(path).source.unwrap_or(next_source);
         let file = Growing::open(path, source, self.is_alone, &self.budget).ok();
         // Looked at after it was opened: what is the same now was the same then.
         let stamp = Stamp::of(path).ok().filter(|_| {
@@ -308,9 +225,8 @@ impl Follow {
             return self.look();
         };
         self.name(source, path);
-        self.listing
-            .set(path, Known { stamp, state: State::Read { first: *first, source, frames: None } });
-        self.current = Some(Current { path: path.clone(), file, is_followed: false });
+        self.listing.set(Known { stamp, state: State::Read { first: *first, frames: None } });
+        self.current = Some(Current { path: path.clone(), id: stamp.id, file, is_followed: false });
         Ok(())
     }
 
@@ -323,18 +239,19 @@ impl Follow {
     }
 
     /// Reads what comes after the last frame of a file that nobody reads on. What breaks off there is
-    /// only not written yet.
+    /// only not written yet, unless the file was written anew.
     fn close(&mut self) {
         self.has_ended = true;
-        if let Some(current) = &mut self.current {
-            current.file.complete();
-            let _ = current.file.file.peek(&mut self.names);
-        }
-        self.finish(None);
+        let Some(Current { file, .. }) = &mut self.current else { return };
+        file.complete();
+        let broken = file.file.peek(&mut self.names).err();
+        let damage = broken.filter(|_| file.is_anew());
+        self.finish(damage);
     }
 
     /// Names a source after its file. The last source is that of all files that come then.
     fn name(&mut self, source: u16, path: &Path) {
+        self.listing.name(path).source = Some(source);
         let name = if usize::from(source) < MAX_FILES - 1 { path } else { &self.root };
         if usize::from(source) == self.names.sources().len() {
             self.names.add_source(name.to_string_lossy());
@@ -343,21 +260,24 @@ impl Follow {
 
     /// Closes the file that is read.
     fn finish(&mut self, damage: Option<Damage>) {
-        let Some(Current { path, file, .. }) = self.current.take() else { return };
-        if let Some(Known { stamp, state: State::Read { frames, .. } }) =
-            self.listing.get_mut(&path)
-        {
+        let Some(Current { path, id, file, is_followed }) = self.current.take() else { return };
+        if let Some(Known { stamp, state: State::Read { frames, .. } }) = self.listing.get_mut(id) {
             stamp.len = file.file.place().read.load(Ordering::Relaxed);
             *frames = damage.is_none().then(|| file.file.frames());
         }
-        self.lost = [self.lost, file.file.lost()].into_iter().flatten().reduce(u64::saturating_add);
-        if let Some(times) = file.file.damaged_times()
-            && self.damaged_times.len() < MAX_FILES
-        {
-            self.damaged_times.push(times.clone());
-        }
-        if let Some(damage) = damage {
-            self.note_damage(damage);
+        self.findings.note_end(&file.file);
+        match damage {
+            Some(damage) if file.is_anew() => {
+                let reason = "it was written anew before the rest of it was read".into();
+                self.findings.note_damage(Damage { reason, ..damage });
+            }
+            Some(damage) => {
+                self.findings.note_damage(damage);
+                // Nothing more can come of the one file, unless another takes its place.
+                self.has_ended |= self.is_alone && !is_followed && !self.listing.is_removed;
+            }
+            None if file.is_anew() => self.findings.happened.push(Happened::WrittenAnew(path)),
+            None => {}
         }
     }
 }
@@ -392,7 +312,7 @@ impl FrameSource for Follow {
     }
 
     fn damage(&self) -> &[Damage] {
-        &self.damage
+        &self.findings.damage
     }
 }
 

@@ -1,8 +1,8 @@
 //! Files that are written step by step while they are read.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ use crate::file::replay::MAX_FILES;
 use crate::file::{Follow, Replay};
 use crate::{Damage, FrameSource as _, Next};
 
-fn follow(path: &Path) -> Follow {
+pub(super) fn follow(path: &Path) -> Follow {
     Follow::open(path, Replay::DECOMPRESSED).expect("it can be followed")
 }
 
@@ -27,7 +27,7 @@ fn refusal(path: &Path) -> String {
 }
 
 /// The frames that are written by now.
-fn written(follow: &mut Follow) -> Vec<Got> {
+pub(super) fn written(follow: &mut Follow) -> Vec<Got> {
     let _limit = testkit::TimeLimit::start();
     let mut frames = Vec::new();
     while let Next::Frame(frame) = follow.next_at_once().expect("it goes on") {
@@ -37,7 +37,7 @@ fn written(follow: &mut Follow) -> Vec<Got> {
 }
 
 /// The seconds of the frames that are written by now, with their numbers and the names of their files.
-fn seconds(follow: &mut Follow) -> Vec<(i64, u64, String)> {
+pub(super) fn seconds(follow: &mut Follow) -> Vec<(i64, u64, String)> {
     let frames = written(follow);
     let names: Vec<_> = follow.names().sources().map(str::to_owned).collect();
     let seconds = |frame: Got| {
@@ -48,25 +48,25 @@ fn seconds(follow: &mut Follow) -> Vec<(i64, u64, String)> {
     frames.into_iter().map(seconds).collect()
 }
 
-fn frame(second: i64, number: u64, name: &str) -> (i64, u64, String) {
+pub(super) fn frame(second: i64, number: u64, name: &str) -> (i64, u64, String) {
     (second, number, name.to_owned())
 }
 
 /// What is left after it was asked to stop.
-fn stopped(mut follow: Follow) -> (Vec<Got>, Follow) {
+pub(super) fn stopped(mut follow: Follow) -> (Vec<Got>, Follow) {
     follow.stopper()();
     let rest = written(&mut follow);
     assert!(matches!(follow.next_at_once(), Ok(Next::End)));
     (rest, follow)
 }
 
-fn append(path: &Path, bytes: &[u8]) {
+pub(super) fn append(path: &Path, bytes: &[u8]) {
     let mut file = File::options().append(true).open(path).expect("it is there");
     file.write_all(bytes).expect("it can be written to");
 }
 
 /// A capture with a frame at each of these seconds.
-fn capture(seconds: &[u32]) -> Vec<u8> {
+pub(super) fn capture(seconds: &[u32]) -> Vec<u8> {
     let file = pcap(Little, MICROSECONDS, 1);
     seconds.iter().fold(file, |file, &second| file.record(second, 0, b"frame")).bytes
 }
@@ -243,51 +243,6 @@ fn a_broken_file_does_not_end_the_others() {
     assert_eq!(reasons, ["the record claims 4294967295 bytes"]);
 }
 
-#[test]
-fn a_ring_is_read_on_in_the_order_of_its_frames() {
-    let scratch = Scratch::new();
-    scratch.file("x0", &capture(&[1, 2]));
-    let mut follow = follow(scratch.path());
-    assert_eq!(seconds(&mut follow), [frame(1, 1, "x0"), frame(2, 2, "x0")]);
-    scratch.file("x1", &capture(&[3, 4]));
-    assert_eq!(seconds(&mut follow), [frame(3, 1, "x1"), frame(4, 2, "x1")]);
-    // Emptied, which alone says nothing; then shorter, as long as before, and longer.
-    scratch.file("x0", b"");
-    assert_eq!(seconds(&mut follow), []);
-    scratch.file("x0", &capture(&[5]));
-    assert_eq!(seconds(&mut follow), [frame(5, 1, "x0")]);
-    scratch.file("x1", &capture(&[6, 7]));
-    assert_eq!(seconds(&mut follow), [frame(6, 1, "x1"), frame(7, 2, "x1")]);
-    scratch.file("x0", &capture(&[8, 9, 10]));
-    scratch.file("x1", &capture(&[11, 12, 13]));
-    let expected =
-        [(8, 1, "x0"), (9, 2, "x0"), (10, 3, "x0"), (11, 1, "x1"), (12, 2, "x1"), (13, 3, "x1")];
-    assert_eq!(
-        seconds(&mut follow),
-        expected.map(|(second, number, name)| frame(second, number, name))
-    );
-    assert_eq!((follow.damage(), follow.names().sources().len()), (&[][..], 2));
-}
-
-#[test]
-fn a_file_that_is_emptied_or_replaced_is_read_as_a_new_one() {
-    let scratch = Scratch::new();
-    let path = scratch.file("x", &capture(&[1, 2]));
-    let mut follow = follow(&path);
-    assert_eq!(seconds(&mut follow), [frame(1, 1, "x"), frame(2, 2, "x")]);
-    scratch.file("x", &capture(&[3]));
-    assert_eq!(seconds(&mut follow), [frame(3, 1, "x")]);
-    // The last bytes of the one that is moved away count, too.
-    let old = scratch.path().join("old");
-    fs::rename(&path, &old).expect("it can be moved");
-    append(&old, &capture(&[4])[24..]);
-    assert_eq!(seconds(&mut follow), [frame(4, 2, "x")]);
-    append(&old, &capture(&[5])[24..]);
-    scratch.file("x", &capture(&[6, 7]));
-    let expected = [(5, 3), (6, 1), (7, 2)];
-    assert_eq!(seconds(&mut follow), expected.map(|(second, number)| frame(second, number, "x")));
-}
-
 /// The frames of a file that was written in two steps; `None` where it can't be followed.
 fn in_two_steps(bytes: &[u8], cut: usize) -> Option<Vec<Got>> {
     let _limit = testkit::TimeLimit::start();
@@ -326,58 +281,6 @@ proptest! {
         let expected = plain.refused.is_empty().then_some(plain.frames);
         prop_assert_eq!(in_two_steps(&bytes, cut.index(bytes.len())), expected);
     }
-}
-
-/// What `tcpdump -z gzip` does.
-fn compress(path: &Path) -> PathBuf {
-    let compressed = PathBuf::from(format!("{}.gz", path.display()));
-    let bytes = gzip(&fs::read(path).expect("it is there"));
-    fs::write(&compressed, bytes).expect("it can be written");
-    compressed
-}
-
-#[test]
-fn the_compressed_copy_of_a_file_is_not_read() {
-    let scratch = Scratch::new();
-    let path = scratch.file("a.pcap", &capture(&[1]));
-    let mut follow = follow(scratch.path());
-    assert_eq!(seconds(&mut follow), [frame(1, 1, "a.pcap")]);
-    scratch.file("b.pcap", &capture(&[2]));
-    let compressed = compress(&path);
-    let whole = fs::read(&compressed).expect("it is there");
-    fs::write(&compressed, &whole[..30]).expect("it can be written");
-    assert_eq!(seconds(&mut follow), [frame(2, 1, "b.pcap")]);
-    append(&compressed, &whole[30..]);
-    fs::remove_file(&path).expect("it is there");
-    assert_eq!(seconds(&mut follow), []);
-    scratch.file("c.pcap", &capture(&[3]));
-    assert_eq!(seconds(&mut follow), [frame(3, 1, "c.pcap")]);
-    assert_eq!(follow.damage(), []);
-}
-
-#[test]
-fn the_compressed_copy_stands_for_a_file_that_was_not_read_in_time() {
-    let scratch = Scratch::new();
-    let paths = [1, 2, 3].map(|second| scratch.file(&format!("{second}"), &capture(&[second])));
-    let mut follow = follow(scratch.path());
-    compress(&paths[1]);
-    fs::remove_file(&paths[1]).expect("it is there");
-    let expected = [(1, "1"), (2, "2.gz"), (3, "3")];
-    assert_eq!(seconds(&mut follow), expected.map(|(second, name)| frame(second, 1, name)));
-    assert_eq!(follow.take_refused().len(), 0);
-    assert_eq!(follow.damage(), []);
-}
-
-#[test]
-fn a_file_that_is_written_anew_before_its_turn_takes_its_new_turn() {
-    let scratch = Scratch::new();
-    for second in [1, 2, 3] {
-        scratch.file(&format!("{second}"), &capture(&[second]));
-    }
-    let mut follow = follow(scratch.path());
-    scratch.file("2", &capture(&[4]));
-    let expected = [(1, "1"), (3, "3"), (4, "2")];
-    assert_eq!(seconds(&mut follow), expected.map(|(second, name)| frame(second, 1, name)));
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod build;
 mod compression;
 #[cfg(unix)]
 mod follow;
+#[cfg(unix)]
+mod follow_changes;
 mod merge;
 mod pcap;
 mod pcapng;
