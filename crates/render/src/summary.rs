@@ -114,7 +114,7 @@ impl Summary {
         let captured = Captured {
             one_direction: self.one_direction(),
             syn_only: self.syn_only(),
-            evicted: self.evicted_open(),
+            evicted: self.counters.evicted_open(),
         };
         self.answers.as_ref().map_or(Vec::new(), |answers| {
             findings(answers.whole.as_ref().unwrap_or(&answers.stats), captured)
@@ -192,13 +192,6 @@ impl Summary {
             }
         }
     }
-
-    /// Attempts that were closed early and had come to nothing by then.
-    fn evicted_open(&self) -> u64 {
-        let open = |outcome| self.counters.evicted[outcome as usize];
-        open(Outcome::Unanswered) + open(Outcome::Unacknowledged) + open(Outcome::InProgress)
-    }
-
     fn write_remarks(&self, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
         let remarks = self.remarks();
         remarks.iter().try_for_each(|(ink, text)| write_item(out, style, *ink, *ink, text))

@@ -52,7 +52,7 @@ struct Inbox {
 pub struct Tracked {
     /// Frames by now.
     pub frames: u64,
-    /// Attempts that were closed early for want of memory.
+    /// Attempts that were closed early for want of memory, and had come to nothing by then.
     pub evicted: u64,
     /// A few attempts that wait for an answer, the oldest first, each with the nanoseconds by now.
     pub waiting: Vec<(i64, Waiting)>,

@@ -43,7 +43,7 @@ impl Presenter {
         };
         screen.feed().tell(Tracked {
             frames: tracker.traffic().frames,
-            evicted: tracker.counters().evicted.iter().sum(),
+            evicted: tracker.counters().evicted_open(),
             waiting,
             waiting_count,
         });
@@ -53,7 +53,7 @@ impl Presenter {
 /// Waits until the user has seen enough, then says what was remarked meanwhile.
 pub(super) fn finish(screen: Screen, summary: &Summary) -> io::Result<()> {
     let feed = screen.feed().clone();
-    let evicted = summary.counters.evicted.iter().sum();
+    let evicted = summary.counters.evicted_open();
     feed.tell(Tracked { frames: summary.traffic.frames, evicted, ..Tracked::default() });
     screen.finish()?;
     feed.take_remarks().iter().for_each(|remark| status::report(remark));

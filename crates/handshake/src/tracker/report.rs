@@ -88,3 +88,11 @@ pub struct Counters {
     /// Ended attempts, by outcome, in the order of [`Outcome::ALL`].
     pub outcomes: [u64; Outcome::ALL.len()],
 }
+
+impl Counters {
+    /// Attempts that were evicted before they had come to anything: their outcomes may be wrong.
+    pub fn evicted_open(&self) -> u64 {
+        let open = [Outcome::Unanswered, Outcome::Unacknowledged, Outcome::InProgress];
+        open.into_iter().map(|outcome| self.evicted[outcome as usize]).sum()
+    }
+}
