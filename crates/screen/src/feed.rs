@@ -230,10 +230,11 @@ impl Feed {
 
     /// The sums, in lines for the width of the style.
     pub(crate) fn sums(&self, style: Style) -> Sums {
-        let inbox = self.lock();
-        let all = inbox.answers.stats.all();
+        // The capture need not wait until they are put in order.
+        let answers = self.lock().answers.clone();
+        let all = answers.stats.all();
         Sums {
-            groups: group_lines(&inbox.answers, style),
+            groups: group_lines(&answers, style),
             over_time: time_lines(&all, style.width.unwrap_or_default().into(), style),
         }
     }

@@ -25,11 +25,11 @@ pub(crate) struct OutputArgs {
     #[arg(long, conflicts_with_all = ["explain", "compare"])]
     pub(crate) compact: bool,
 
-    /// Explain each attempt with the rules of RFC 9293 (timeline only)
+    /// Explain each attempt with the rules of RFC 9293 (pictures only)
     #[arg(long)]
     pub(crate) explain: bool,
 
-    /// Add what Wireshark and Zeek print of the handshake (pictures, json and jsonl only)
+    /// Add what Wireshark and Zeek print of the handshake (timeline, svg, markdown, json and jsonl only)
     #[arg(long)]
     pub(crate) compare: bool,
 
