@@ -70,15 +70,17 @@ impl Steps {
         let restored = before.clone();
         // A signal that ends the program ends a wait for a key, too.
         restore_on_signals(move || set(&restored))?;
+        // From now to the end: a terminal that takes lines makes a NUL of a ^D that comes early, and
+        // shows keys in the picture.
+        let mut single = before.clone();
+        single.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+        tcsetattr(io::stdin(), OptionalActions::Now, &single)
+            .context("the terminal can't be made to give single keys")?;
         Ok(Self { below, before, all: false })
     }
 
     /// Waits for a key that means something. Without keys there is nobody to wait for.
     fn wait(&mut self) -> io::Result<()> {
-        let mut single = self.before.clone();
-        single.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-        tcsetattr(io::stdin(), OptionalActions::Now, &single)?;
-        let _restore = Restore(&self.before);
         loop {
             let mut key = [0];
             if io::stdin().read(&mut key)? == 0 {
@@ -113,12 +115,9 @@ impl Pace for Steps {
     }
 }
 
-/// Sets the terminal back.
-struct Restore<'a>(&'a Termios);
-
-impl Drop for Restore<'_> {
+impl Drop for Steps {
     fn drop(&mut self) {
-        set(self.0);
+        set(&self.before);
     }
 }
 
