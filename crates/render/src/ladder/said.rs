@@ -3,56 +3,63 @@
 use handshake::{Handshake, SegmentRecord, Side};
 
 use super::{Fate, Rung, Step};
-use crate::Record;
+use crate::language::{Language, Part};
 use crate::line::Line;
 use crate::view::{self, IsnBase};
+use crate::{Record, SocketCall};
 
 /// A sentence for each rung, in their order.
-pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>]) -> Vec<String> {
+pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>], language: Language) -> Vec<String> {
     let mut segments = record.handshake.segments.iter();
+    let call = |english, call: &SocketCall| {
+        let (side, name) = (language.say(call.side.name()), call.name());
+        let parts: [Part<'_>; 3] = [("side", &side), ("call", &name), ("result", &call.result)];
+        language.say_with(english, &parts)
+    };
     let mut sentence = |rung: &Rung<'_>| match rung {
         Rung::Segment(step) => {
             let segment = segments.next();
-            segment.map_or_else(String::new, |segment| sent(record.handshake, segment, step))
+            segment
+                .map_or_else(String::new, |segment| sent(record.handshake, segment, step, language))
         }
-        Rung::Enters(call, _) => {
-            let (side, name) = (call.side.name(), call.name());
-            format!("the {side} calls {name}(), which blocks")
+        Rung::Enters(entered, _) => call("the {side} calls {call}(), which blocks", entered),
+        Rung::Returns(returned, _) => {
+            call("{call}() returns {result}: the {side} goes on", returned)
         }
-        Rung::Returns(call, _) => {
-            let (side, name) = (call.side.name(), call.name());
-            format!("{name}() returns {}: the {side} goes on", call.result)
-        }
-        Rung::Calls(call, _) => {
-            format!("the {} calls {}(), which returns at once", call.side.name(), call.name())
-        }
+        Rung::Calls(called, _) => call("the {side} calls {call}(), which returns at once", called),
     };
     rungs.iter().map(&mut sentence).collect()
 }
 
 /// `the server sends SYN,ACK: seq = K = 7, ack = J + 1 = 3; the client is now ESTABLISHED`.
-fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step) -> String {
+fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step, language: Language) -> String {
+    let the =
+        |side: &'static str| language.say_with("the {side}", &[("side", &language.say(side))]);
     if segment.icmp.is_some() {
         let end = step.arrow.starts_at();
-        let who = end.map_or("a router".to_owned(), |side| format!("the {}", side.name()));
+        let who = end.map_or_else(|| language.say("a router").to_owned(), |side| the(side.name()));
         let error = step.label.first().map(Line::text).unwrap_or_default();
-        return format!("{who} reports {error}");
+        return language.say_with("{who} reports {error}", &[("who", &who), ("error", &error)]);
     }
-    let mut said = format!("the {} sends {}", segment.from.name(), segment.flags);
-    let numbers: Vec<_> =
-        [seq(handshake, segment), ack(handshake, segment)].into_iter().flatten().collect();
-    if !numbers.is_empty() {
-        said.extend([": ", &numbers.join(", ")]);
-    }
+    let (side, flags) = (language.say(segment.from.name()), segment.flags);
+    let numbers = [seq(handshake, segment), ack(handshake, segment, language)];
+    let numbers: Vec<_> = numbers.into_iter().flatten().collect();
+    let numbers = numbers.join(", ");
+    let parts: [Part<'_>; 3] = [("side", &side), ("flags", &flags), ("numbers", &numbers)];
+    let mut said = match numbers.is_empty() {
+        true => language.say_with("the {side} sends {flags}", &parts),
+        false => language.say_with("the {side} sends {flags}: {numbers}", &parts),
+    };
     match step.arrow.fate {
-        Fate::Lost => said.push_str("; it does not arrive"),
-        Fate::Unknown => said.push_str("; nothing shows whether it arrives"),
+        Fate::Lost => said.push_str(language.say("; it does not arrive")),
+        Fate::Unknown => said.push_str(language.say("; nothing shows whether it arrives")),
         Fate::Whole | Fate::Crossed | Fate::Copy => {}
     }
     for (side, state) in [Side::Client, Side::Server].into_iter().zip(step.moves) {
-        if let Some(state) = state {
-            said.extend(["; the ", side.name(), " is now ", state.name()]);
-        }
+        let Some(state) = state else { continue };
+        let (side, state) = (language.say(side.name()), state.name());
+        let parts: [Part<'_>; 2] = [("side", &side), ("state", &state)];
+        said.push_str(&language.say_with("; the {side} is now {state}", &parts));
     }
     said
 }
@@ -65,14 +72,16 @@ fn seq(handshake: &Handshake, segment: &SegmentRecord) -> Option<String> {
 }
 
 /// `ack = J + 1 = 4`.
-fn ack(handshake: &Handshake, segment: &SegmentRecord) -> Option<String> {
+fn ack(handshake: &Handshake, segment: &SegmentRecord, language: Language) -> Option<String> {
     let (base, distance) = view::ack_relative(handshake, segment)?;
     let sum = |base: IsnBase| {
         let sign = if distance < 0 { '-' } else { '+' };
         format!("{} {sign} {}", base.name(), distance.unsigned_abs())
     };
     let wrong = segment.ack_check.filter(|check| !check.ok());
-    let expected = wrong.map(|check| view::expected_ack(segment, check));
-    let but = expected.map(|expected| format!(" and not {expected}")).unwrap_or_default();
-    Some(format!("ack = {} = {}{but}", sum(base), segment.ack?))
+    let found = format!("ack = {} = {}", sum(base), segment.ack?);
+    let Some(check) = wrong else { return Some(found) };
+    let expected = view::expected_ack(segment, check, language);
+    let parts: [Part<'_>; 2] = [("found", &found), ("expected", &expected)];
+    Some(language.say_with("{found} and not {expected}", &parts))
 }

@@ -1,0 +1,87 @@
+//! The language of what people read. The code says everything in English; a catalogue in the format of
+//! gettext has the same sentences in another language, and the English one is the key.
+
+use std::fmt::{Display, Write as _};
+use std::sync::LazyLock;
+
+use polib::catalog::Catalog;
+use polib::metadata::CatalogMetadata;
+use polib::po_file;
+
+/// The language of what people read. Terms stay as programs and RFCs write them: `connect()`, `SYN-SENT`,
+/// `established`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+/// A part of a sentence: its name in the sentence, and what stands there.
+pub type Part<'a> = (&'static str, &'a dyn Display);
+
+/// The sentences in Simplified Chinese. A test of the program holds that it has all of them.
+static CHINESE: LazyLock<Catalog> = LazyLock::new(|| {
+    po_file::parse_from_reader(include_bytes!("zh.po").as_slice())
+        .unwrap_or_else(|_| Catalog::new(CatalogMetadata::new()))
+});
+
+impl Language {
+    /// The sentence in this language, or the English one where there is no other.
+    pub fn say(self, english: &'static str) -> &'static str {
+        match self {
+            Self::English => english,
+            Self::Chinese => {
+                let found = CHINESE.find_message(None, english, None);
+                found.and_then(|message| message.msgstr().ok()).unwrap_or(english)
+            }
+        }
+    }
+
+    /// A sentence with parts: `say_with("the {side} sends {flags}", ..)`.
+    pub fn say_with(self, english: &'static str, parts: &[Part<'_>]) -> String {
+        let mut filled = String::new();
+        let mut rest = self.say(english);
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            if let Some((_, part)) = parts.iter().find(|(known, _)| *known == name) {
+                let _ = write!(filled, "{part}");
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+
+    /// Its tag in a document (BCP 47).
+    pub(crate) const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-Hans",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_stand_where_the_sentence_has_them() {
+        let parts: [Part<'_>; 2] = [("one", &1), ("two", &"{one}")];
+        let said = |english| Language::English.say_with(english, &parts);
+        assert_eq!(said("{two}, then {one}."), "{one}, then 1.");
+        assert_eq!(said("nothing"), "nothing");
+        assert_eq!(said("{three} and {one"), " and 1");
+    }
+
+    #[test]
+    fn a_sentence_without_translation_stays_english() {
+        assert_eq!(Language::Chinese.say("no such sentence"), "no such sentence");
+        assert_eq!(Language::Chinese.say("client"), "客户");
+        assert_eq!(Language::English.say("client"), "client");
+    }
+}
