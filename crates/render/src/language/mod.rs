@@ -56,11 +56,11 @@ impl Language {
         filled
     }
 
-    /// Its tag in a document (BCP 47).
-    pub(crate) const fn tag(self) -> &'static str {
+    /// Its tag (BCP 47), where a part of a document that is English otherwise needs one.
+    pub(crate) const fn tag(self) -> Option<&'static str> {
         match self {
-            Self::English => "en",
-            Self::Chinese => "zh-Hans",
+            Self::English => None,
+            Self::Chinese => Some("zh-Hans"),
         }
     }
 }
