@@ -13,6 +13,8 @@ use polib::po_file;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::docs::{read, root};
+use crate::scripts::REFUSED;
+use crate::util::{Dir, formats};
 
 const CATALOGUE: &str = "crates/render/src/language/zh.po";
 
@@ -32,9 +34,10 @@ enum From {
 }
 
 /// Everything that is said and is no literal: the file, the argument, where its words are from.
-const SAID: [(&str, &str, From); 24] = [
+const SAID: [(&str, &str, From); 25] = [
     ("cli/src/catalogue.rs", "summary", From::Patterns),
     ("cli/src/demo/folding.rs", "said", From::Here),
+    ("cli/src/demo/live_redraw.rs", "call.actor.side.name()", From::Sides),
     ("cli/src/demo/story.rs", "scenario.title", From::Scenarios),
     ("cli/src/demo/story.rs", "scenario.story", From::Scenarios),
     ("cli/src/demo/story.rs", "notice", From::Scenarios),
@@ -342,4 +345,72 @@ fn the_catalogue_has_every_sentence_and_no_other() {
         wrong.push("some sentence is there twice, or is a comment".to_owned());
     }
     assert!(wrong.is_empty(), "{CATALOGUE}:\n{}", wrong.join("\n"));
+}
+
+/// What the program prints with these arguments, in a directory with a capture.
+fn printed(args: &[&str], variables: &[(&str, &str)]) -> String {
+    let dir = Dir::new();
+    dir.capture("c.pcap", REFUSED);
+    let program = dir.synscope(args);
+    let program = variables.iter().fold(program, |program, (name, value)| program.env(name, value));
+    program.run().code(0).stdout().to_owned()
+}
+
+#[test]
+fn the_argument_or_the_locale_chooses_the_language() {
+    let replay = ["replay", "c.pcap", "--explain"];
+    let english = printed(&replay, &[]);
+    let chinese = printed(&[&replay[..], &["--lang", "zh"]].concat(), &[]);
+    assert!(chinese.contains("connect() 返回 ECONNREFUSED。") && chinese != english, "{chinese}");
+    assert_eq!(printed(&replay, &[("LC_ALL", "zh_CN.UTF-8")]), chinese);
+    let messages = [("LC_ALL", ""), ("LC_MESSAGES", "zh_CN.UTF-8"), ("LANG", "C.UTF-8")];
+    assert_eq!(printed(&replay, &messages), chinese);
+    let asked = [&replay[..], &["--lang", "en"]].concat();
+    assert_eq!(printed(&asked, &[("LC_ALL", "zh_CN.UTF-8")]), english);
+    // ASCII stays English where nobody asked for more.
+    let ascii = [&replay[..], &["--ascii"]].concat();
+    assert_eq!(printed(&ascii, &[("LC_ALL", "zh_CN.UTF-8")]), printed(&ascii, &[]));
+    let in_gbk = printed(&replay, &[("LC_ALL", "zh_CN.GBK")]);
+    assert_eq!(in_gbk, printed(&ascii, &[]));
+}
+
+#[test]
+fn lists_are_translated_and_stay_in_their_columns() {
+    for (args, words) in [
+        (&["patterns"][..], "closed_port               RST+ACK 应答第一个 SYN。\n"),
+        (&["patterns", "closed_port"], "\n  来源  RFC 9293"),
+        (&["demo", "--list"], "refused         0.1 s  没有程序在监听：内核以 RST 应答\n"),
+    ] {
+        let list = printed(&[args, &["--lang", "zh"]].concat(), &[]);
+        assert!(list.contains(words), "{words}: {list}");
+    }
+}
+
+#[test]
+fn where_the_output_is_ascii_chinese_is_refused_with_what_helps() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", REFUSED);
+    let refused = "synscope: --lang zh needs UTF-8, and the output is ASCII: leave out --ascii, and set \
+                   a UTF-8 locale, such as LC_ALL=C.UTF-8\n";
+    for args in [&["replay", "c.pcap"][..], &["patterns"], &["demo", "--list"]] {
+        let args = [args, &["--lang", "zh"]].concat();
+        dir.synscope(&args).env("LC_ALL", "C").run().code(2).shows("").says(refused);
+    }
+    dir.synscope(["replay", "c.pcap", "--lang", "zh", "--ascii"]).run().code(2).says(refused);
+    // These are UTF-8, whatever the terminal shows.
+    for format in ["svg", "mermaid"] {
+        let args = ["replay", "c.pcap", "--lang", "zh", "--format", format];
+        let drawn = printed(&args, &[("LC_ALL", "C")]);
+        assert!(drawn.contains("客户"), "{drawn}");
+    }
+}
+
+#[test]
+fn what_programs_read_is_the_same_in_every_language() {
+    for format in &formats() {
+        let args = ["replay", "c.pcap", "--format", format];
+        let same = printed(&args, &[]) == printed(&args, &[("LC_ALL", "zh_CN.UTF-8")]);
+        let is_picture = ["timeline", "svg", "mermaid", "markdown"].contains(&format.as_str());
+        assert_eq!(same, !is_picture, "{format}");
+    }
 }

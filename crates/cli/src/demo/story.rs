@@ -127,3 +127,22 @@ fn write_wrapped(out: &mut impl Write, text: &str, mark: &str, style: Style) -> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_wrapped_behind_its_mark() {
+        let style = Style { width: Some(60), ..Style::PLAIN };
+        let written = |text: &str| {
+            let mut out = Vec::new();
+            write_wrapped(&mut out, text, "  * ", style).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(written("a bc"), "  * a bc\n");
+        let (long, last) = ("a".repeat(54), "中中");
+        assert_eq!(written(&format!("{long} b c")), format!("  * {long} b\n    c\n"));
+        assert_eq!(written(&format!("{long}{last}")), format!("  * {long}中\n    中\n"));
+    }
+}
