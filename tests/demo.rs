@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::transcripts::{arguments, assert_shown, read, transcripts};
 use crate::util::Dir;
 use crate::{Test, without_net_raw};
 
@@ -24,6 +25,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     datagrams_are_shown_though_there_is_no_handshake,
     a_lost_datagram_is_drawn_as_lost_beside_a_stream_that_is_complete,
     on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
+    what_the_chinese_readme_shows_of_a_demo_is_what_it_prints,
 ];
 
 fn a_handshake_is_made_and_explained() {
@@ -269,4 +271,19 @@ fn on_a_terminal_a_scenario_is_drawn_while_it_goes_on() {
     assert!(!meanwhile.contains("late_establish"), "{run:?}");
     assert!(end.contains("late_establish") && !end.contains("is in connect("), "{run:?}");
     assert!(end.ends_with("as expected: established, late_establish\r\n"), "{run:?}");
+}
+
+fn what_the_chinese_readme_shows_of_a_demo_is_what_it_prints() {
+    let document = read("README.zh.md");
+    let shown = transcripts(&document).into_iter().filter(|(_, shown)| !shown.is_empty());
+    let mut count = 0;
+    for (command, shown) in shown {
+        let Some(words) = command.strip_prefix("synscope demo ") else { continue };
+        if !words.starts_with("--list") {
+            let run = Dir::new().synscope(["demo"].into_iter().chain(arguments(words))).run();
+            assert_shown(command, &shown, run.code(0).stdout());
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no demo is shown");
 }

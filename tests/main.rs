@@ -26,6 +26,7 @@ mod scripts;
 mod selection;
 #[cfg(target_os = "linux")]
 mod step;
+mod transcripts;
 #[cfg(target_os = "linux")]
 mod translation;
 mod twins;
