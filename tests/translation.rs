@@ -5,6 +5,7 @@ mod sources;
 
 use std::collections::BTreeSet;
 
+use polib::message::MessageView;
 use polib::po_file;
 
 use self::sources::{Sentences, sentences};
@@ -34,7 +35,7 @@ fn the_catalogue_has_every_sentence_and_no_other() {
     let text = read(CATALOGUE);
     let catalogue = po_file::parse_from_reader(text.as_bytes()).expect("it is a catalogue");
     let mut wrong = Vec::new();
-    let known: BTreeSet<_> = catalogue.messages().map(|message| message.msgid()).collect();
+    let known: BTreeSet<_> = catalogue.messages().map(MessageView::msgid).collect();
     for (sentence, place) in &said {
         if !known.contains(sentence.as_str()) {
             wrong.push(format!("not in it, said by {place}:\n{}", entry(sentence)));

@@ -10,7 +10,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::docs::root;
 
-/// Where the words are from that are said and are no literal.
+/// Where words are from that are said and are no literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Words {
     /// A literal of the same file: those with two words are sentences.
@@ -186,43 +186,53 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Adds what the sources say.
 fn add_said(sentences: &mut Sentences) {
     let mut used = BTreeSet::new();
+    let mut files = Vec::new();
     for name in ["render", "cli", "screen"] {
-        let mut files = Vec::new();
         sources(&root().join("crates").join(name).join("src"), &mut files);
-        for path in files {
-            let place = path.strip_prefix(root().join("crates")).expect("it is below");
-            let place = place.to_str().expect("it is text").replace('\\', "/");
-            if place == "render/src/language/mod.rs" {
-                continue;
-            }
-            let tokens = source(&path);
-            let mut arguments = Vec::new();
-            first_arguments(&tokens, &["say", "say_with"], &mut arguments);
-            for argument in arguments {
-                if let [one] = &argument[..]
-                    && let Some(sentence) = text(one)
-                {
-                    sentences.add(&sentence, &place);
-                    continue;
-                }
-                let words: String = argument.iter().map(ToString::to_string).collect();
-                let known = SAID.iter().find(|(file, said, _)| *file == place && *said == words);
-                let (file, said, words_from) = known.unwrap_or_else(|| {
-                    panic!("{place} says {words}: add to SAID where its words are from")
-                });
-                used.insert((*file, *said));
-                if *words_from == Words::Here {
-                    let mut found = Vec::new();
-                    phrases(&tokens, &mut found);
-                    found.retain(|phrase| !NOT_SAID.contains(&(&place, phrase)));
-                    found.iter().for_each(|phrase| sentences.add(phrase, &place));
-                }
-            }
+    }
+    for path in files {
+        let place = path.strip_prefix(root().join("crates")).expect("it is below");
+        let place = place.to_str().expect("it is text");
+        // This one defines what it is to say something.
+        if place != "render/src/language/mod.rs" {
+            add_file(&source(&path), place, sentences, &mut used);
         }
     }
     let unused: Vec<_> =
         SAID.iter().filter(|(file, said, _)| !used.contains(&(*file, *said))).collect();
     assert!(unused.is_empty(), "nobody says these any more: {unused:?}");
+}
+
+/// Adds what a file says, and to `used` what it says of [`SAID`].
+fn add_file(
+    tokens: &[TokenTree],
+    place: &str,
+    sentences: &mut Sentences,
+    used: &mut BTreeSet<(&str, &str)>,
+) {
+    let mut arguments = Vec::new();
+    first_arguments(tokens, &["say", "say_with"], &mut arguments);
+    for argument in arguments {
+        if let [one] = &argument[..]
+            && let Some(sentence) = text(one)
+        {
+            sentences.add(&sentence, place);
+            continue;
+        }
+        let words: String = argument.iter().map(ToString::to_string).collect();
+        let known = SAID.iter().find(|(file, said, _)| *file == place && *said == words);
+        let (file, said, words) = *known.unwrap_or_else(|| {
+            panic!("{place} says {words}: add to SAID where its words are from")
+        });
+        used.insert((file, said));
+        if words == Words::Here {
+            let mut found = Vec::new();
+            phrases(tokens, &mut found);
+            for phrase in found.iter().filter(|phrase| !NOT_SAID.contains(&(place, phrase))) {
+                sentences.add(phrase, place);
+            }
+        }
+    }
 }
 
 /// Adds what the rules of patterns say: `differs_from` and `check_next`, and the advice for either side.
@@ -287,8 +297,9 @@ pub(crate) fn sentences() -> Sentences {
     for side in [Sender::Client, Sender::Server, Sender::Network] {
         sentences.add(side.name(), "the two ends");
     }
-    use PortClass::{Dynamic, Ephemeral, Registered, WellKnown};
-    for class in [WellKnown, Registered, Dynamic, Ephemeral] {
+    for class in
+        [PortClass::WellKnown, PortClass::Registered, PortClass::Dynamic, PortClass::Ephemeral]
+    {
         sentences.add(class.name(), "the classes of ports");
     }
     add_said(&mut sentences);

@@ -46,10 +46,12 @@ fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step, language: L
     let numbers: Vec<_> = numbers.into_iter().flatten().collect();
     let numbers = numbers.join(", ");
     let parts: [Part<'_>; 3] = [("side", &side), ("flags", &flags), ("numbers", &numbers)];
-    let mut said = match numbers.is_empty() {
-        true => language.say_with("the {side} sends {flags}", &parts),
-        false => language.say_with("the {side} sends {flags}: {numbers}", &parts),
+    let english = if numbers.is_empty() {
+        "the {side} sends {flags}"
+    } else {
+        "the {side} sends {flags}: {numbers}"
     };
+    let mut said = language.say_with(english, &parts);
     match step.arrow.fate {
         Fate::Lost => said.push_str(language.say("; it does not arrive")),
         Fate::Unknown => said.push_str(language.say("; nothing shows whether it arrives")),
