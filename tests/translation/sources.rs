@@ -26,10 +26,11 @@ enum Words {
 }
 
 /// Everything that is said and is no literal: the file, the argument, where its words are from.
-const SAID: [(&str, &str, Words); 25] = [
+const SAID: [(&str, &str, Words); 26] = [
     ("cli/src/catalogue.rs", "summary", Words::Patterns),
     ("cli/src/demo/folding.rs", "said", Words::Here),
     ("cli/src/demo/live_redraw.rs", "call.actor.side.name()", Words::Sides),
+    ("cli/src/demo/live_redraw.rs", "english", Words::Here),
     ("cli/src/demo/story.rs", "scenario.title", Words::Scenarios),
     ("cli/src/demo/story.rs", "scenario.story", Words::Scenarios),
     ("cli/src/demo/story.rs", "notice", Words::Scenarios),

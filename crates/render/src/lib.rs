@@ -38,7 +38,7 @@ pub use csv::Csv;
 pub use expectations::{Told, caret, write_expectations, write_expectations_total};
 pub use json::{Json, JsonLines, Records, StatsJson, json_schema, write_expectations_json};
 pub use language::{Language, Part};
-pub use line::{Line, wrapped};
+pub use line::{Line, fitted, wrapped};
 pub use markdown::Markdown;
 pub use mermaid::Mermaid;
 pub use order::{Order, OrderLimits};

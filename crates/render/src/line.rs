@@ -276,7 +276,14 @@ pub(crate) fn wrap(ink: impl Into<Tone>, text: &str, columns: usize) -> Vec<Line
     lines
 }
 
-/// The same for what stands around the pictures.
+/// `text` in one line of at most `columns`; what is cut off shows as an ellipsis.
+pub fn fitted(text: &str, columns: usize, style: Style) -> Line {
+    let mut line = Line::of(Ink::Plain, text);
+    line.fit(columns, style);
+    line
+}
+
+/// [`wrap`] for what stands around the pictures.
 pub fn wrapped(text: &str, columns: usize) -> Vec<Line> {
     wrap(Ink::Plain, text, columns)
 }

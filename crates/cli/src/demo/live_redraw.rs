@@ -1,7 +1,6 @@
 //! The picture on a terminal while the scenario runs.
 
 use std::io::{self, Write};
-use std::iter;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use answers::Question;
 use handshake::End;
 use lab::{Call, Moment, Progress, Report, Scenario};
 use parser::Timestamp;
-use render::{Line, Part, Style, Timeline, wrapped};
+use render::{Part, Style, Timeline, fitted};
 
 use super::frame_buffer::FrameBuffer;
 use super::show::{Showing, show};
@@ -141,17 +140,21 @@ fn status(calls: &[Call], passed_ns: i64, duration: Duration, style: Style) -> S
     let tenths = passed_ns / TICK_NS;
     let passed = format!("{}.{}", tenths / 10, tenths % 10);
     let about = duration.as_millis().div_ceil(1000);
-    let parts: [Part<'_>; 2] = [("passed", &passed), ("about", &about)];
-    let passed = language.say_with("{passed} s of about {about} s", &parts);
     let in_flight = calls.iter().filter(|call| call.returned.is_none());
     let waiting = in_flight.map(|call| {
         let (side, number) = (language.say(call.actor.side.name()), call.actor.number);
         let parts: [Part<'_>; 3] = [("side", &side), ("number", &number), ("call", &call.text)];
         language.say_with("{side} {number} is in {call}", &parts)
     });
-    let text: Vec<_> = iter::once(passed).chain(waiting).collect();
-    let lines = wrapped(&text.join("; "), style.columns() - mark.len() - 2);
-    format!(" {mark} {}", lines.first().map(Line::text).unwrap_or_default())
+    let waiting = waiting.collect::<Vec<_>>().join(", ");
+    let english = if waiting.is_empty() {
+        "{passed} s of about {about} s"
+    } else {
+        "{passed} s of about {about} s: {waiting}"
+    };
+    let parts: [Part<'_>; 3] = [("passed", &passed), ("about", &about), ("waiting", &waiting)];
+    let text = format!(" {mark} {}", language.say_with(english, &parts));
+    fitted(&text, style.columns(), style).text().to_owned()
 }
 
 /// A picture in memory.
@@ -209,9 +212,9 @@ mod tests {
             line
         };
         let english = said(Language::English);
-        assert!(english.starts_with(" … 1.2 s of about 4 s; client 1 is in connect("), "{english}");
+        assert!(english.starts_with(" … 1.2 s of about 4 s: client 1 is in connect("), "{english}");
         let chinese = said(Language::Chinese);
-        assert!(chinese.starts_with(" … 1.2 s，共约 4 s; 客户 1 正在 connect("), "{chinese}");
+        assert!(chinese.starts_with(" … 1.2 s，共约 4 s：客户 1 正在 connect("), "{chinese}");
     }
 
     #[test]
