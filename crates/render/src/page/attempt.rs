@@ -45,6 +45,8 @@ fn below(closing: &Closing, language: Language) -> Markup {
 
 /// A text behind its title; where it is for another program, it can be copied.
 fn titled(Remark { title, ink, text }: &Remark, is_copied: bool, lang: Option<&str>) -> Markup {
+    // The note of a pattern, which has no title, is English always.
+    let lang = lang.filter(|_| !title.is_empty());
     html! {
         p {
             @if !title.is_empty() { b class=(class(Ink::Call)) lang=[lang] { (title) } " " }

@@ -262,6 +262,7 @@ fn what_is_chinese_in_an_english_page_is_marked() {
     };
     assert!(!drawn(Language::English).contains("lang="));
     let chinese = drawn(Language::Chinese);
+    assert!(chinese.contains("<span class=\"plain\">SYN to ACK in "), "{chinese}");
     for part in [
         "<svg xml:space=\"preserve\" lang=",
         "<dl class=\"clocks\" lang=",
