@@ -94,11 +94,11 @@ fn base(segment: &SegmentRecord) -> IsnBase {
 fn verdict(handshake: &Handshake, index: usize, style: Style) -> Option<Cow<'static, str>> {
     let language = style.language;
     let segment = &handshake.segments[index];
-    let earlier = earlier_copy(handshake, index);
+    let earlier = || earlier_copy(handshake, index);
     let text = match segment.verdict {
         Verdict::Advanced => return None,
-        Verdict::Retransmission => return Some(again(earlier?, segment, style).into()),
-        Verdict::DuplicateCapture => match earlier.map(|earlier| earlier.frame) {
+        Verdict::Retransmission => return Some(again(earlier()?, segment, style).into()),
+        Verdict::DuplicateCapture => match earlier().map(|earlier| earlier.frame) {
             Some(frame) => {
                 let text = "frame {frame} captured again, or duplicated on the path";
                 return Some(language.say_with(text, &[("frame", &frame)]).into());
