@@ -1,0 +1,69 @@
+//! How a connection is closed, as far as it was captured.
+
+use parser::SeqNumber;
+
+use crate::segment::SegmentRecord;
+use crate::side::Side;
+
+/// What was captured of a connection after its handshake (docs/handshake.md, The close).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Close {
+    /// FINs, the ACKs of FINs and RSTs, in capture order.
+    pub segments: Vec<ClosingSegment>,
+    /// The data after the last of them, of the client and of the server.
+    pub after: [Data; 2],
+    /// The sequence number of the client's FIN and of the server's, where one was captured.
+    pub fins: [Option<SeqNumber>; 2],
+    /// Segments beyond the bound, which are not in `segments`.
+    pub omitted: u32,
+    /// Whether there was no memory to follow the connection to its end.
+    pub is_cut: bool,
+}
+
+/// A segment with a part in the close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosingSegment {
+    /// The data between the segment before it and this one, of the client and of the server.
+    pub before: [Data; 2],
+    /// The segment. Its states are those of the connection after it.
+    pub segment: SegmentRecord,
+}
+
+/// Data of one side that is in no segment of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Data {
+    /// Segments with data that was not captured before.
+    pub segments: u32,
+    /// Bytes of it.
+    pub bytes: u64,
+    /// Whether there may be more: numbers show bytes (or a FIN) that were not captured, or bytes came
+    /// again or late.
+    pub is_least: bool,
+}
+
+impl Data {
+    /// Whether nothing is known to have been sent.
+    pub const fn is_none(&self) -> bool {
+        self.segments == 0 && !self.is_least
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.segments = self.segments.saturating_add(other.segments);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.is_least |= other.is_least;
+    }
+}
+
+impl Close {
+    /// Who closed first: the sender of the first FIN.
+    pub fn first_closer(&self) -> Option<Side> {
+        let segments = self.segments.iter().map(|one| &one.segment);
+        let mut fins = segments.filter(|one| one.flags.contains(parser::Flags::FIN));
+        let closer = fins.next().and_then(|first| first.from.side());
+        // The first one may be a segment of the handshake.
+        closer.or_else(|| {
+            let sides = [Side::Client, Side::Server];
+            sides.into_iter().find(|&side| self.fins[side as usize].is_some())
+        })
+    }
+}
