@@ -11,6 +11,7 @@ use crate::{Test, without_net_raw};
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_made_and_explained,
     the_figure_of_a_handshake_fits_on_a_small_screen,
+    a_whole_connection_is_one_figure_from_syn_to_fin,
     a_second_server_at_a_port_fails_and_clients_share_it,
     attempts_that_only_prepare_a_story_are_folded,
     no_picture_has_a_server_in_listen_before_it_called_listen,
@@ -44,6 +45,16 @@ fn the_figure_of_a_handshake_fits_on_a_small_screen() {
     let refused = Dir::new().synscope(["demo", "refused", "--compact"]).run().code(0).says("");
     assert!(refused.stdout().contains("returns -1 ECONNREFUSED ┘"), "{refused:?}");
     run.shows_all(&["listen(", "accept()", "SYN J", "LISTEN", "SYN K, ACK J+1", "ACK K+1"]);
+}
+
+fn a_whole_connection_is_one_figure_from_syn_to_fin() {
+    let args = ["demo", "--compact", "--whole", "--width", "90"];
+    let run = Dir::new().synscope(args).run().code(0).says("");
+    assert!(run.stdout().lines().count() <= 45, "{run:?}");
+    run.shows_all(&["SYN K, ACK J+1", "data: 2 segments, 12 bytes", "close()", "FIN M", "ACK M+1"]);
+    run.shows_all(&["FIN-WAIT-1", "CLOSE-WAIT", "FIN N", "TIME-WAIT", "LAST-ACK", "ACK N+1"]);
+    let calls = Dir::new().synscope(["demo", "--whole", "--explain"]).run().code(0).says("");
+    calls.shows_all(&["close()", "FIN,ACK", "(M+1 ✓)", "(N+1 ✓)", "are the numbers of the FINs"]);
 }
 
 fn a_second_server_at_a_port_fails_and_clients_share_it() {

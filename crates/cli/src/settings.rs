@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) question: Question,
     /// The names of hosts that are known beforehand, where names are wanted.
     pub(crate) host_names: Option<HostNames>,
+    /// Whether the close of connections is drawn, too.
+    pub(crate) whole: bool,
 }
 
 /// The wishes for the style. The stream and the environment decide the rest.
@@ -85,6 +87,7 @@ impl Settings {
             look: Look::DEFAULT,
             question: Question::default(),
             host_names: None,
+            whole: false,
         }
     }
 }
@@ -120,6 +123,7 @@ impl Settings {
             look: Look { color, ascii, width, time: time_format(time), ..Look::DEFAULT },
             question,
             host_names: None,
+            whole: false,
         })
     }
 }
@@ -128,15 +132,19 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs { format, no_segments, compact, explain, compare, theme, ref look } = args;
-        let is_brief = format.is_none() && !compact && !explain && !compare;
+        let &OutputArgs { format, no_segments, compact, explain, compare, whole, theme, ref look } =
+            args;
+        let is_brief = format.is_none() && !compact && !explain && !compare && !whole;
         let format = format.unwrap_or_default();
         let theme = theme_of(theme);
         Layout::check(format, Style { compact, explain, compare, theme, ..Style::PLAIN })?;
+        if whole {
+            Layout::check_whole(format)?;
+        }
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
         let settings = Self::new(layout, look, Question::default())?;
         let look = Look { compact, explain, compare, theme, ..settings.look };
-        Ok(Self { is_brief, look, ..settings })
+        Ok(Self { is_brief, look, whole, ..settings })
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a connection is closed, as far as it was captured.
 
-use parser::SeqNumber;
+use parser::{Flags, SeqNumber};
 
 use crate::segment::SegmentRecord;
 use crate::side::Side;
@@ -9,24 +9,15 @@ use crate::side::Side;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Close {
     /// FINs, the ACKs of FINs and RSTs, in capture order.
-    pub segments: Vec<ClosingSegment>,
-    /// The data after the last of them, of the client and of the server.
-    pub after: [Data; 2],
+    pub segments: Vec<SegmentRecord>,
+    /// The data before each of them and after the last one, of the client and of the server.
+    pub data: Vec<[Data; 2]>,
     /// The sequence number of the client's FIN and of the server's, where one was captured.
     pub fins: [Option<SeqNumber>; 2],
     /// Segments beyond the bound, which are not in `segments`.
     pub omitted: u32,
     /// Whether there was no memory to follow the connection to its end.
     pub is_cut: bool,
-}
-
-/// A segment with a part in the close.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClosingSegment {
-    /// The data between the segment before it and this one, of the client and of the server.
-    pub before: [Data; 2],
-    /// The segment. Its states are those of the connection after it.
-    pub segment: SegmentRecord,
 }
 
 /// Data of one side that is in no segment of a record.
@@ -57,13 +48,13 @@ impl Data {
 impl Close {
     /// Who closed first: the sender of the first FIN.
     pub fn first_closer(&self) -> Option<Side> {
-        let segments = self.segments.iter().map(|one| &one.segment);
-        let mut fins = segments.filter(|one| one.flags.contains(parser::Flags::FIN));
-        let closer = fins.next().and_then(|first| first.from.side());
-        // The first one may be a segment of the handshake.
-        closer.or_else(|| {
-            let sides = [Side::Client, Side::Server];
-            sides.into_iter().find(|&side| self.fins[side as usize].is_some())
-        })
+        let sides = [Side::Client, Side::Server];
+        let closers = || sides.into_iter().filter(|&side| self.fins[side as usize].is_some());
+        let is_fin = |side: Side, one: &SegmentRecord| {
+            one.from == side.into() && one.flags.contains(Flags::FIN)
+        };
+        // A FIN that is in none of them is one of the handshake.
+        let at = |side: Side| self.segments.iter().position(|one| is_fin(side, one));
+        closers().min_by_key(|&side| at(side).map_or(0, |at| at + 1))
     }
 }

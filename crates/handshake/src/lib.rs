@@ -22,7 +22,7 @@ mod span;
 mod steps;
 mod tracker;
 
-pub use close::{Close, ClosingSegment, Data};
+pub use close::{Close, Data};
 pub use compare::{Completeness, ZeekConnection, ZeekState};
 pub use facts::{Facts, Feature, Features, PatternSet};
 pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};

@@ -42,11 +42,10 @@ fn tell_close(record: &Handshake) -> String {
         let said: Vec<_> = [of("C", client), of("S", server)].into_iter().flatten().collect();
         (!said.is_empty()).then(|| said.join(", "))
     };
-    for one in &close.segments {
-        lines.extend(data(one.before));
-        lines.push(line(&one.segment, record, close.fins));
+    for (index, between) in close.data.iter().enumerate() {
+        lines.extend(data(*between));
+        lines.extend(close.segments.get(index).map(|one| line(one, record, close.fins)));
     }
-    lines.extend(data(close.after));
     lines.extend((close.omitted > 0).then(|| format!("{} omitted", close.omitted)));
     lines.extend(close.is_cut.then(|| "cut".to_owned()));
     lines.join("\n")

@@ -3,7 +3,7 @@
 use parser::{Endpoint, Flags, Frame, Layer, Segment, SeqNumber};
 
 use super::states;
-use crate::close::{Close, ClosingSegment, Data};
+use crate::close::{Close, Data};
 use crate::record::Handshake;
 use crate::segment::{AckCheck, FramePlace, Kind, SegmentRecord, Verdict, Why};
 use crate::side::Side;
@@ -302,10 +302,11 @@ impl Connection {
                 continue;
             }
             segment.encapsulation = encapsulation(&mut record.encapsulations, kept.layers);
-            close.segments.push(ClosingSegment { before: std::mem::take(&mut data), segment });
+            close.segments.push(segment);
+            close.data.push(std::mem::take(&mut data));
         }
         data.iter_mut().zip(since).for_each(|(sum, since)| sum.add(since));
-        close.after = data;
+        close.data.push(data);
         record.close = Some(Box::new(close));
         Some(record)
     }
