@@ -16,7 +16,7 @@ pub struct Close {
     pub fins: [Option<SeqNumber>; 2],
     /// Segments beyond the bound, which are not in `segments`.
     pub omitted: u32,
-    /// Whether there was no memory to follow the connection to its end.
+    /// Whether it was not followed to its end: there was no memory, or another attempt has its numbers.
     pub is_cut: bool,
 }
 

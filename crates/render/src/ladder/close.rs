@@ -59,7 +59,7 @@ fn fate(segments: &[SegmentRecord], index: usize) -> Fate {
     };
     let arrives = if has_fin {
         let next = later.find(|one| answers(one) || is_again(one, segment.from));
-        next.is_some_and(|next| answers(next))
+        next.is_some_and(answers)
     } else {
         !later.any(|one| one.from != segment.from && is_again(one, one.from))
     };

@@ -54,7 +54,9 @@ pub(super) fn caveats(close: &Close) -> impl Iterator<Item = String> {
         (close.omitted > 0, format!("{omitted} of the close not kept")),
         (
             close.is_cut,
-            "there was no memory to follow the connection to its end (--memory)".to_owned(),
+            "not followed to its end: no memory was left (--memory), or another attempt has its \
+             numbers"
+                .to_owned(),
         ),
     ];
     said.into_iter().filter_map(|(is_so, said)| is_so.then_some(said))

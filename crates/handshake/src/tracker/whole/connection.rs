@@ -107,11 +107,14 @@ impl Connection {
             + self.early.capacity() * size_of::<Early>()
     }
 
+    /// Whether both FINs are acknowledged, or a RST ended it.
+    pub(super) fn is_closed(&self) -> bool {
+        self.has_reset || self.fins.iter().all(Option::is_some) && self.waits == [false; 2]
+    }
+
     /// When nothing of it is awaited any more, if it is closed.
     pub(super) fn due(&self) -> Option<i64> {
-        let is_closed = self.fins.iter().all(Option::is_some) && self.waits == [false; 2];
-        let at = self.closed_at.filter(|_| is_closed || self.has_reset)?;
-        Some(at.saturating_add(LINGER_NS))
+        self.closed_at.filter(|_| self.is_closed()).map(|at| at.saturating_add(LINGER_NS))
     }
 
     /// The attempt has ended. Its record says which segments it has, and which K counts.

@@ -18,8 +18,11 @@ use crate::record::{Handshake, Outcome};
 use crate::segment::Kind;
 use connection::Connection;
 
-/// What each connection takes beside itself: its place, its links, its entry in the index.
-const BESIDE: usize = 64;
+/// What each connection takes beside itself: its place, its links, its entry in the index, and where
+/// its end is awaited.
+const BESIDE: usize = 128;
+/// Ends that may be awaited of connections that were let go, before they are looked for.
+const SPARE: usize = 1_000;
 
 /// The connections that are followed.
 #[derive(Debug)]
@@ -79,7 +82,7 @@ impl Whole {
                 self.remove(at);
                 on_event(event);
             }
-            // It was let go for want of memory, or connects to itself.
+            // It was let go for want of memory, or another attempt with its numbers has it.
             None if is_open && client != server => {
                 let close = Close { is_cut: true, ..Close::default() };
                 on_event(Event::Ended(&Handshake {
@@ -126,7 +129,8 @@ impl Whole {
 
     /// Tells the connections of which nothing is awaited any more.
     pub(super) fn advance_to(&mut self, now: i64, on_event: OnEvent<'_>) {
-        while let Some((_, id)) = self.due.pop_front_if(|&mut (due, _)| due <= now) {
+        while let Some(&(_, id)) = self.due.front().filter(|&&(due, _)| due <= now) {
+            self.due.pop_front();
             let Some(&at) = self.held.get(&id) else { continue };
             let due = self.connections[at as usize].as_deref().and_then(Connection::due);
             if due.is_some_and(|due| due <= now) {
@@ -145,9 +149,10 @@ impl Whole {
         }
     }
 
+    /// The connection that is opened like this and has no record yet.
     fn find(&self, opener: &Opener) -> Option<u32> {
         let flow = self.hasher.flow(&opener.client, &opener.server);
-        let is = |it: &Connection| it.is_opened_by(opener);
+        let is = |it: &Connection| it.record.is_none() && it.is_opened_by(opener);
         let is_there = |&at: &u32| self.connections[at as usize].as_deref().is_some_and(is);
         self.index.places(flow.hash).find(is_there)
     }
@@ -155,7 +160,12 @@ impl Whole {
     fn begin(&mut self, opener: Opener) {
         let hash = self.hasher.flow(&opener.client, &opener.server).hash;
         if self.index.places(hash).count() >= ON_ONE_TUPLE {
-            return;
+            // A late copy of a SYN began one that no attempt has.
+            let has_none = |&at: &u32| {
+                self.connections[at as usize].as_deref().is_some_and(|it| it.record.is_none())
+            };
+            let Some(at) = self.index.places(hash).find(has_none) else { return };
+            self.remove(at);
         }
         let connection = Box::new(Connection::new(hash, opener));
         self.bytes += connection.weight() + BESIDE;
@@ -189,6 +199,11 @@ impl Whole {
         {
             self.due.push_back((due, record.id));
             connection.is_awaited = true;
+            // Those that were let go meanwhile must not add up.
+            if self.due.len() > 2 * self.held.len() + SPARE {
+                let Self { due, held, .. } = self;
+                due.retain(|(_, id)| held.contains_key(id));
+            }
         }
     }
 
@@ -196,7 +211,9 @@ impl Whole {
     fn make_room(&mut self, on_event: OnEvent<'_>) {
         while self.bytes > self.memory {
             let Some(at) = self.by_silence.first() else { return };
-            self.tell(at, true, on_event);
+            let is_closed =
+                self.connections[at as usize].as_deref().is_some_and(Connection::is_closed);
+            self.tell(at, !is_closed, on_event);
         }
     }
 
