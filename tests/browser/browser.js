@@ -3,13 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import puppeteer from 'puppeteer-core';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-const built = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug');
+const built = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug');
 
 /** A folder of its own, which is removed when the process ends. */
 export function folder() {
