@@ -9,7 +9,7 @@ use hostnames::HostNames;
 use render::{Style, Theme, TimeFormat};
 
 use crate::args::{
-    AssertArgs, Format, LookArgs, OutputArgs, ReportArgs, StatsArgs, ThemeName, TimeStyle, When,
+    AssertArgs, Format, LookArgs, OfAllArgs, OutputArgs, StatsArgs, ThemeName, TimeStyle, When,
 };
 use crate::layout::Layout;
 use crate::memory::Memory;
@@ -152,16 +152,16 @@ impl TryFrom<&StatsArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
-        let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
+        let &StatsArgs { by, sort, limit, format, ref of } = args;
         let question = Question { by, sort, limit };
-        Self::new(format.into(), look, question)
+        Self::new(format.into(), &of.look, question)
     }
 }
 
-impl TryFrom<&ReportArgs> for Settings {
+impl TryFrom<&OfAllArgs> for Settings {
     type Error = anyhow::Error;
 
-    fn try_from(args: &ReportArgs) -> anyhow::Result<Self> {
+    fn try_from(args: &OfAllArgs) -> anyhow::Result<Self> {
         Self::new(Layout::PAGE, &args.look, Question::default())
     }
 }
