@@ -166,7 +166,7 @@ fn announce(scenario: &'static Scenario, output: &Output, all: Option<bool>) -> 
         && output.layout.content == Content::Pictures
         && let Some(lines_below) = output.lines_below()
     {
-        return Some(LiveRedraw::new(lines_below, output.style, scenario, all));
+        return Some(LiveRedraw::new(lines_below, output, scenario, all));
     }
     status::report(&format_args!(
         "this takes about {} s of real time",
@@ -200,6 +200,7 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         file: Some(saved_attempts(dir, scenario)),
         layout: Layout::JSON,
         remarks: Remarks::Normal,
+        whole: false,
         ..settings.clone()
     };
     let limits = (Replay::DECOMPRESSED, Memory::default());

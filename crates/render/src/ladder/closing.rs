@@ -73,6 +73,7 @@ pub(crate) fn closing(record: &Record<'_>, style: Style) -> Closing {
         .language
         .say_with("{outcome}, {reason}", &[("outcome", &outcome), ("reason", &reason)]);
     let mut remarks = vec![Remark::new("", Ink::Faint, ended)];
+    remarks.extend(view::fins(handshake).map(|said| Remark::new("", Ink::Faint, said)));
     let caveats = view::caveats(handshake, style);
     remarks.extend(caveats.into_iter().map(|caveat| Remark::new("", Ink::Doubtful, caveat)));
     let mut elsewhere = Vec::new();

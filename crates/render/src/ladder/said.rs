@@ -1,27 +1,32 @@
 //! What a teacher says at each step of a ladder: the arithmetic, the states, who waits.
 
-use handshake::{Handshake, SegmentRecord, Side};
+use handshake::{SegmentRecord, Side};
+use parser::Flags;
 
 use super::{Fate, Rung, Step};
 use crate::language::{Language, Part};
 use crate::line::Line;
-use crate::view::{self, IsnBase};
+use crate::view::{self, IsnBase, Relative};
 use crate::{Record, SocketCall};
 
 /// A sentence for each rung, in their order.
 pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>], language: Language) -> Vec<String> {
-    let mut segments = record.handshake.segments.iter();
+    let handshake = record.handshake;
+    let opening = handshake.segments.iter().map(|one| (one, view::relative(handshake, one)));
+    let close = handshake.close.iter().flat_map(|close| {
+        close.segments.iter().map(|one| (one, view::relative_in_close(handshake, close, one)))
+    });
+    let mut segments = opening.chain(close);
     let call = |english, call: &SocketCall| {
         let (side, name) = (language.say(call.side.name()), call.name());
         let parts: [Part<'_>; 3] = [("side", &side), ("call", &name), ("result", &call.result)];
         language.say_with(english, &parts)
     };
     let mut sentence = |rung: &Rung<'_>| match rung {
-        Rung::Segment(step) => {
-            let segment = segments.next();
-            segment
-                .map_or_else(String::new, |segment| sent(record.handshake, segment, step, language))
-        }
+        Rung::Segment(step) => segments
+            .next()
+            .map_or_else(String::new, |(segment, numbers)| sent(segment, numbers, step, language)),
+        Rung::Data(said) => said.clone(),
         Rung::Enters(entered, _) => call("the {side} calls {call}(), which blocks", entered),
         Rung::Returns(returned, _) => {
             call("{call}() returns {result}: the {side} goes on", returned)
@@ -32,7 +37,7 @@ pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>], language: Language) 
 }
 
 /// `the server sends SYN,ACK: seq = K = 7, ack = J + 1 = 3; the client is now ESTABLISHED`.
-fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step, language: Language) -> String {
+fn sent(segment: &SegmentRecord, relative: Relative, step: &Step, language: Language) -> String {
     let the =
         |side: &'static str| language.say_with("the {side}", &[("side", &language.say(side))]);
     if segment.icmp.is_some() {
@@ -42,7 +47,7 @@ fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step, language: L
         return language.say_with("{who} reports {error}", &[("who", &who), ("error", &error)]);
     }
     let (side, flags) = (language.say(segment.from.name()), segment.flags);
-    let numbers = [seq(handshake, segment), ack(handshake, segment, language)];
+    let numbers = [seq(segment, relative), ack(segment, relative, language)];
     let numbers: Vec<_> = numbers.into_iter().flatten().collect();
     let numbers = numbers.join(", ");
     let parts: [Part<'_>; 3] = [("side", &side), ("flags", &flags), ("numbers", &numbers)];
@@ -66,19 +71,21 @@ fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step, language: L
     said
 }
 
-/// `seq = J = 3`, of a segment that begins one direction.
-fn seq(handshake: &Handshake, segment: &SegmentRecord) -> Option<String> {
-    let (base, distance) = view::seq_relative(handshake, segment)?;
-    let begins = segment.flags.contains(parser::Flags::SYN) && distance == 0;
-    begins.then(|| format!("seq = {} = {}", base.name(), segment.seq))
+/// `seq = J = 3`, of a segment that begins or ends one direction.
+fn seq(segment: &SegmentRecord, relative: Relative) -> Option<String> {
+    let (base, distance) = relative.seq?;
+    let named = segment.flags.intersects(Flags::SYN | Flags::FIN) && distance == 0;
+    named.then(|| format!("seq = {} = {}", base.name(), segment.seq))
 }
 
 /// `ack = J + 1 = 4`.
-fn ack(handshake: &Handshake, segment: &SegmentRecord, language: Language) -> Option<String> {
-    let (base, distance) = view::ack_relative(handshake, segment)?;
-    let sum = |base: IsnBase| {
-        let sign = if distance < 0 { '-' } else { '+' };
-        format!("{} {sign} {}", base.name(), distance.unsigned_abs())
+fn ack(segment: &SegmentRecord, relative: Relative, language: Language) -> Option<String> {
+    let (base, distance) = relative.ack?;
+    let sum = |base: IsnBase| match distance {
+        // The FIN that is acknowledged up to here has not come.
+        0 => base.name().to_owned(),
+        ..0 => format!("{} - {}", base.name(), distance.unsigned_abs()),
+        _ => format!("{} + {distance}", base.name()),
     };
     let wrong = segment.ack_check.filter(|check| !check.ok());
     let found = format!("ack = {} = {}", sum(base), segment.ack?);

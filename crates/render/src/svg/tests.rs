@@ -40,7 +40,7 @@ fn pictures_are_as_they_were_looked_at() {
     let chinese = Style { language: Language::Chinese, ..explained };
     let late = (fixture::record("late"), &[][..]);
     golden("late.explained.zh.svg", &picture(&[late], chinese));
-    for name in ["late", "unreachable", "client-only", "hostile-options"] {
+    for name in ["late", "unreachable", "client-only", "hostile-options", "closed"] {
         let one = (fixture::record(name), &[][..]);
         golden(&format!("{name}.svg"), &picture(&[one], explained));
     }

@@ -24,7 +24,7 @@ pub(crate) fn note(handshake: &Handshake, index: usize) -> Option<String> {
         acknowledged(&mut note, segment, check);
     }
     let error = segment.icmp.as_deref().map(|error| icmp(error).into());
-    for part in error.into_iter().chain(remarks(handshake, index, NOTED)) {
+    for part in error.into_iter().chain(remarks(handshake, &handshake.segments, index, NOTED)) {
         if note.is_empty() {
             note = part.into_owned();
         } else {
@@ -49,14 +49,15 @@ fn acknowledged(note: &mut String, segment: &SegmentRecord, check: AckCheck) {
     }
 }
 
-/// What is unusual about segment `index`, apart from its acknowledgment.
+/// What is unusual about one of these segments of an attempt, apart from its acknowledgment.
 pub(crate) fn remarks(
     handshake: &Handshake,
+    segments: &[SegmentRecord],
     index: usize,
     style: Style,
 ) -> impl Iterator<Item = Cow<'static, str>> {
-    let segment = &handshake.segments[index];
-    let verdict = verdict(handshake, index, style);
+    let segment = &segments[index];
+    let verdict = verdict(handshake, segments, index, style);
     let checksum = checksum(segment.checksum, style.language).map(Cow::Owned);
     let fragment = (segment.fragment == Fragment::First)
         .then(|| style.language.say("first fragment, so len is a lower bound").into());
@@ -91,10 +92,15 @@ fn base(segment: &SegmentRecord) -> IsnBase {
     if segment.from == Sender::Client { IsnBase::K } else { IsnBase::J }
 }
 
-fn verdict(handshake: &Handshake, index: usize, style: Style) -> Option<Cow<'static, str>> {
+fn verdict(
+    handshake: &Handshake,
+    segments: &[SegmentRecord],
+    index: usize,
+    style: Style,
+) -> Option<Cow<'static, str>> {
     let language = style.language;
-    let segment = &handshake.segments[index];
-    let earlier = || earlier_copy(handshake, index);
+    let segment = &segments[index];
+    let earlier = || earlier_copy(segments, index);
     let text = match segment.verdict {
         Verdict::Advanced => return None,
         Verdict::Retransmission => return Some(again(earlier()?, segment, style).into()),
@@ -155,9 +161,9 @@ pub(crate) fn icmp(error: &IcmpError) -> String {
 }
 
 /// The latest segment before this one that says the same.
-pub(crate) fn earlier_copy(handshake: &Handshake, index: usize) -> Option<&SegmentRecord> {
-    let segment = &handshake.segments[index];
-    handshake.segments[..index].iter().rev().find(|earlier| {
+pub(crate) fn earlier_copy(segments: &[SegmentRecord], index: usize) -> Option<&SegmentRecord> {
+    let segment = &segments[index];
+    segments[..index].iter().rev().find(|earlier| {
         earlier.from == segment.from && earlier.kind == segment.kind && earlier.seq == segment.seq
     })
 }

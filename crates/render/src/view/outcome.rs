@@ -238,6 +238,9 @@ pub(crate) fn caveats(handshake: &Handshake, style: Style) -> Vec<String> {
         1 => caveats.push(language.say("1 more segment was not kept").to_owned()),
         n => caveats.push(language.say_with("{n} more segments were not kept", &[("n", &n)])),
     }
+    if let Some(close) = &handshake.close {
+        caveats.extend(super::close::caveats(close));
+    }
     if handshake.context.capture_lost_packets {
         let said = "the capture lost packets: a missing segment may have been sent";
         caveats.push(language.say(said).to_owned());
