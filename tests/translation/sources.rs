@@ -26,7 +26,7 @@ enum Words {
 }
 
 /// Everything that is said and is no literal: the file, the argument, where its words are from.
-const SAID: [(&str, &str, Words); 26] = [
+const SAID: [(&str, &str, Words); 27] = [
     ("cli/src/catalogue.rs", "summary", Words::Patterns),
     ("cli/src/demo/folding.rs", "said", Words::Here),
     ("cli/src/demo/live_redraw.rs", "call.actor.side.name()", Words::Sides),
@@ -49,14 +49,29 @@ const SAID: [(&str, &str, Words); 26] = [
     ("render/src/ladder/said.rs", "side.name()", Words::Sides),
     ("render/src/mermaid.rs", "side.name()", Words::Sides),
     ("render/src/svg/ladder.rs", "side.name()", Words::Sides),
+    ("render/src/view/close.rs", "text", Words::Here),
     ("render/src/view/explain.rs", "text", Words::Here),
     ("render/src/view/note.rs", "text", Words::Here),
     ("render/src/view/outcome.rs", "said", Words::Here),
     ("render/src/view/outcome.rs", "side.name()", Words::Sides),
 ];
 
-/// What the files above have besides sentences: notes that JSON has too stay English.
-const NOT_SAID: [(&str, &str); 2] = [
+/// What the files above have besides sentences: notes that JSON has too stay English, and what stands of
+/// a close beside its explanations.
+const NOT_SAID: [(&str, &str); 12] = [
+    ("render/src/view/close.rs", " of the client"),
+    ("render/src/view/close.rs", " of the server"),
+    ("render/src/view/close.rs", "at least "),
+    ("render/src/view/close.rs", "data{of} that was not captured"),
+    ("render/src/view/close.rs", "more segment"),
+    ("render/src/view/close.rs", "no FIN and no RST was captured: the connection may be open"),
+    (
+        "render/src/view/close.rs",
+        "not followed to its end: no memory was left (--memory), or another attempt has its numbers",
+    ),
+    ("render/src/view/close.rs", "{omitted} of the close not kept"),
+    ("render/src/view/close.rs", "{} are the numbers of the FINs"),
+    ("render/src/view/close.rs", "{} is the number of the FIN"),
     ("render/src/view/note.rs", "ack is "),
     ("render/src/view/note.rs", "{name}, reported by {}{mtu}"),
 ];

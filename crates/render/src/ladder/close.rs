@@ -70,7 +70,7 @@ fn remarks(record: &Record<'_>, close: &Close, index: usize, style: Style) -> Ve
     let segment = &close.segments[index];
     let elsewhere = view::seen_elsewhere(record, segment).map(|place| (Ink::Faint, place));
     let unusual = view::remarks(record.handshake, &close.segments, index, style);
-    let meaning = view::explain_close(close, index).filter(|_| style.explain);
+    let meaning = view::explain_close(close, index, style.language).filter(|_| style.explain);
     let unusual = unusual.map(|remark| (Ink::Doubtful, remark.into_owned()));
     let meaning = meaning.map(|text| (Ink::Call, text.to_owned()));
     elsewhere.into_iter().chain(unusual).chain(meaning).collect()
