@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use capture::file::{self, Recorder, Rotation};
+use capture::file::{self, Input, Recorder, Replay, Rotation};
 use capture::live::{
     Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
     tcpdump_expression,
@@ -13,7 +14,7 @@ use capture::live::{
 use handshake::End;
 use parser::{Ports, Subnet};
 use render::Style;
-use screen::Feed;
+use screen::{CopyPackets, Doing, Feed};
 
 use crate::args::{LiveArgs, LiveBackend, ReportFormat};
 use crate::expectations::Expectations;
@@ -30,7 +31,8 @@ use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
 use crate::watch::{Bounds, announce, watch};
-use crate::{privileges, signals, tui};
+use crate::tui::{self, Scene};
+use crate::{privileges, signals};
 
 /// How often the program checks interfaces, limits and waiting attempts.
 const IDLE: Duration = Duration::from_millis(100);
@@ -129,8 +131,31 @@ fn on_screen(
 ) -> anyhow::Result<Presenter> {
     let stop = live.stop_handle();
     let on_quit = move || stop.stop();
-    let screen = tui::start(feed, (place(config), true), output.style, args.memory, on_quit)?;
+    let scene = Scene {
+        feed,
+        title: place(config),
+        doing: Doing::Capturing,
+        copy: copying(feed, args),
+        memory: args.memory,
+    };
+    let screen = scene.start(output.style, on_quit)?;
     Ok(Presenter::on_screen(screen, output, selection, ShowWhen::AsDecided))
+}
+
+/// Copies packets out of the recording, as far as it is written.
+fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
+    let Some(path) = &args.write else {
+        return tui::copy_none("they are kept with --write FILE.pcapng only");
+    };
+    if args.rotate.is_some() {
+        return tui::copy_none("with --rotate they may be in any of the files");
+    }
+    let recording = [Input::Path(path.clone())];
+    let open = move || Ok(Replay::open_within(&recording, Replay::DECOMPRESSED));
+    let copy = tui::copy_from(feed, open);
+    Arc::new(move |record, file| {
+        copy(record, file).map_err(|_| "not all are written yet: press s again".to_owned())
+    })
 }
 
 /// The memory of the tracker, beside that of statistics and of a screen.

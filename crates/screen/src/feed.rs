@@ -41,6 +41,8 @@ struct Inbox {
     /// Attempts that were let go.
     gone: u64,
     has_news: bool,
+    /// Whether the names have changed since they were taken.
+    has_names: bool,
     stands: Stands,
     capture_start: Option<Timestamp>,
     answers: Answers,
@@ -80,7 +82,8 @@ pub(crate) struct News {
     pub(crate) attempts: VecDeque<Attempt>,
     pub(crate) gone: u64,
     pub(crate) stands: Stands,
-    pub(crate) names: Names,
+    /// Where they have changed: there may be many.
+    pub(crate) names: Option<Names>,
     pub(crate) capture_start: Option<Timestamp>,
 }
 
@@ -100,6 +103,7 @@ impl Feed {
             most_bytes,
             gone: 0,
             has_news: true,
+            has_names: false,
             stands: Stands::default(),
             capture_start: None,
             answers: Stats::new(Question::default()).into(),
@@ -140,7 +144,10 @@ impl Feed {
 
     /// Takes over the names that a source knows by now.
     pub fn learn_names(&self, names: &Names) {
-        self.change(|inbox| inbox.answers.names.extend_from(names));
+        self.change(|inbox| {
+            inbox.answers.names.extend_from(names);
+            inbox.has_names = true;
+        });
     }
 
     /// Takes the time at which the capture began.
@@ -177,6 +184,11 @@ impl Feed {
                 inbox.remarks.push(text);
             }
         });
+    }
+
+    /// Shows a sentence in place of the last remark. It is not kept: somebody else prints it later.
+    pub fn say(&self, text: String) {
+        self.change(|inbox| inbox.stands.remark = Some(text));
     }
 
     /// The remarks so far.
@@ -224,17 +236,20 @@ impl Feed {
             // They are news again when they are wanted.
             inbox.has_news = !inbox.attempts.is_empty();
         }
-        let (stands, names) = (inbox.stands.clone(), inbox.answers.names.clone());
+        let stands = inbox.stands.clone();
+        let names = mem::take(&mut inbox.has_names).then(|| inbox.answers.names.clone());
         Some(News { attempts, gone, stands, names, capture_start: inbox.capture_start })
     }
 
-    /// The sums, in lines for the width of the style.
-    pub(crate) fn sums(&self, style: Style) -> Sums {
+    /// The sums, in lines for the width of the style; those of groups where they are wanted.
+    pub(crate) fn sums(&self, style: Style, wants_groups: bool) -> Sums {
+        let inbox = self.lock();
         // The capture need not wait until they are put in order.
-        let answers = self.lock().answers.clone();
-        let all = answers.stats.all();
+        let answers = wants_groups.then(|| inbox.answers.clone());
+        let all = inbox.answers.stats.all();
+        drop(inbox);
         Sums {
-            groups: group_lines(&answers, style),
+            groups: answers.map(|answers| group_lines(&answers, style)).unwrap_or_default(),
             over_time: time_lines(&all, style.width.unwrap_or_default().into(), style),
         }
     }

@@ -23,4 +23,6 @@ mod tests;
 
 pub use feed::{Feed, Tracked};
 pub use run::Screen;
-pub use state::Setup;
+pub use save::CopyPackets;
+pub use state::{Doing, Setup};
+pub use terminal::give_back;

@@ -13,7 +13,7 @@ use testkit::Script;
 use crate::draw::draw;
 use crate::feed::{Feed, Tracked};
 use crate::keys::{Request, obey};
-use crate::state::{Setup, State};
+use crate::state::{Doing, Setup, State};
 
 /// Memory for everything that a test shows.
 pub(super) const ROOM: usize = 10_000_000;
@@ -113,7 +113,7 @@ pub(super) fn told() -> Feed {
 /// A screen with nothing on it.
 pub(super) fn empty() -> State {
     let title = "many.pcap".to_owned();
-    State::new(Setup { title, is_live: false, style: STYLE, most_bytes: ROOM })
+    State::new(Setup { title, doing: Doing::Reading, style: STYLE, most_bytes: ROOM })
 }
 
 /// A screen that took all that was handed to the feed.
@@ -128,7 +128,7 @@ pub(super) fn hear(state: &mut State, feed: &Feed) {
     if let Some(news) = feed.take(!state.is_paused) {
         state.hear(news);
     }
-    state.sums = feed.sums(Style { width: Some(80), ..state.style });
+    state.sums = feed.sums(Style { width: Some(80), ..state.style }, true);
 }
 
 /// What stands on a terminal of this size, without the spaces at the ends of its lines.

@@ -1,9 +1,13 @@
 //! What the state makes of attempts, keys and the mouse.
 
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+
 use handshake::Outcome;
 use ratatui::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
+use render::Record;
 
 use super::fixture::{
     ROOM, STORIES, STYLE, attempt, empty, hand, hear, hearing, key, press, seen, told,
@@ -204,15 +208,35 @@ fn an_attempt_is_saved_and_nothing_is_written_over() {
     let state = hearing(&told());
     let record = state.record().expect("an attempt");
     let directory = std::env::temp_dir().join(format!("synscope-screen-{}", std::process::id()));
-    std::fs::create_dir_all(&directory).expect("a directory");
-    let name = save(&record, STYLE, &directory);
-    let again = save(&record, STYLE, &directory);
-    let read = |ending| std::fs::read_to_string(directory.join(format!("attempt-6.{ending}")));
-    let (json, svg) = (read("json"), read("svg"));
-    std::fs::remove_dir_all(&directory).expect("it was made here");
-    assert_eq!(name.expect("it is saved"), "attempt-6");
-    let error = again.expect_err("it is there").kind();
-    assert_eq!(error, std::io::ErrorKind::AlreadyExists);
+    fs::create_dir_all(&directory).expect("a directory");
+    let copy = |record: &Record<'_>, mut file: File| {
+        write!(file, "{}", record.handshake.id).map_err(|error| error.to_string())
+    };
+    let said = save(&record, STYLE, &directory, &copy);
+    let read = |ending| fs::read_to_string(directory.join(format!("attempt-6.{ending}")));
+    let (json, svg, packets) = (read("json"), read("svg"), read("pcapng"));
+    fs::remove_file(directory.join("attempt-6.json")).expect("it is there");
+    let again = save(&record, STYLE, &directory, &copy);
+    let left = fs::read_dir(&directory).expect("it is there").count();
+    fs::remove_dir_all(&directory).expect("it was made here");
+    assert_eq!(said.expect("it is saved"), "saved attempt-6.json, .svg and .pcapng");
+    let error = again.expect_err("it is there");
+    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    assert!(error.to_string().starts_with("attempt-6.svg: "), "{error}");
+    assert_eq!((packets.expect("a file").as_str(), left), ("6", 2));
     assert!(json.expect("a file").contains("\"established\""));
     assert!(svg.expect("a file").trim_end().ends_with("</svg>"));
+}
+
+#[test]
+fn where_packets_can_t_be_saved_the_rest_is_and_the_reason_is_said() {
+    let state = hearing(&told());
+    let record = state.record().expect("an attempt");
+    let directory = std::env::temp_dir().join(format!("synscope-packets-{}", std::process::id()));
+    fs::create_dir_all(&directory).expect("a directory");
+    let said = save(&record, STYLE, &directory, &|_, _| Err("nobody keeps them".to_owned()));
+    let left = fs::read_dir(&directory).expect("it is there").count();
+    fs::remove_dir_all(&directory).expect("it was made here");
+    let expected = "saved attempt-6.json and .svg; no packets: nobody keeps them";
+    assert_eq!((said.expect("it is saved").as_str(), left), (expected, 2));
 }
