@@ -122,6 +122,10 @@ impl History {
         }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.attempts.len()
+    }
+
     pub(crate) fn get(&self, id: u64) -> Option<&Attempt> {
         self.attempts.get(&id)
     }

@@ -18,7 +18,7 @@ pub(crate) enum Request {
 }
 
 /// Lines that a turn of the wheel scrolls.
-const WHEEL: usize = 3;
+const WHEEL: isize = 3;
 /// Characters of a filter, at most.
 const LONGEST_FILTER: usize = 100;
 
@@ -99,8 +99,8 @@ fn look(state: &mut State, code: KeyCode) {
         KeyCode::End => state.choose_at(usize::MAX),
         KeyCode::Right | KeyCode::Char('l') => state.step(1),
         KeyCode::Left | KeyCode::Char('h') => state.step(-1),
-        KeyCode::Char('[') => state.scroll = state.scroll.saturating_sub(WHEEL),
-        KeyCode::Char(']') => state.scroll += WHEEL,
+        KeyCode::Char('[') => state.scroll_by(-WHEEL),
+        KeyCode::Char(']') => state.scroll_by(WHEEL),
         KeyCode::Enter => state.is_zoomed = !state.is_zoomed,
         KeyCode::Char('e') => state.style.explain = !state.style.explain,
         KeyCode::Char('o') => {
@@ -116,12 +116,12 @@ fn look(state: &mut State, code: KeyCode) {
 
 /// Keys about what is read from top to bottom.
 fn scroll_page(state: &mut State, code: KeyCode) {
-    let page = usize::from(state.areas.body().height);
+    let page: isize = state.areas.body().height.cast_signed().into();
     match code {
-        KeyCode::Up | KeyCode::Char('k') => state.scroll = state.scroll.saturating_sub(1),
-        KeyCode::Down | KeyCode::Char('j') => state.scroll += 1,
-        KeyCode::PageUp => state.scroll = state.scroll.saturating_sub(page),
-        KeyCode::PageDown => state.scroll += page,
+        KeyCode::Up | KeyCode::Char('k') => state.scroll_by(-1),
+        KeyCode::Down | KeyCode::Char('j') => state.scroll_by(1),
+        KeyCode::PageUp => state.scroll_by(-page),
+        KeyCode::PageDown => state.scroll_by(page),
         KeyCode::Home => state.scroll = 0,
         _ => {}
     }
@@ -153,8 +153,8 @@ fn moused(state: &mut State, mouse: MouseEvent) {
         }
         MouseEventKind::ScrollUp if is_in_list => look(state, KeyCode::Up),
         MouseEventKind::ScrollDown if is_in_list => look(state, KeyCode::Down),
-        MouseEventKind::ScrollUp => state.scroll = state.scroll.saturating_sub(WHEEL),
-        MouseEventKind::ScrollDown => state.scroll += WHEEL,
+        MouseEventKind::ScrollUp => state.scroll_by(-WHEEL),
+        MouseEventKind::ScrollDown => state.scroll_by(WHEEL),
         _ => {}
     }
 }

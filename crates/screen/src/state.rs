@@ -66,6 +66,8 @@ pub(crate) struct State {
     pub(crate) steps: Option<usize>,
     /// Lines by which the ladder, the groups or the help are scrolled.
     pub(crate) scroll: usize,
+    /// Whether the end of a ladder that grows is shown, until somebody scrolls.
+    follows: bool,
     /// What was done last, until the next key.
     pub(crate) message: Option<String>,
     /// Where everything was drawn last.
@@ -114,6 +116,7 @@ impl State {
             is_zoomed: false,
             steps: None,
             scroll: 0,
+            follows: doing == Doing::Playing,
             message: None,
             areas: Areas::default(),
             is_over: false,
@@ -182,10 +185,22 @@ impl State {
         self.choose(self.listed.get(place).copied());
     }
 
+    /// Scrolls the ladder, the groups or the help.
+    pub(crate) fn scroll_by(&mut self, lines: isize) {
+        self.follows = false;
+        self.scroll = self.scroll.saturating_add_signed(lines);
+    }
+
+    /// The first line of the ladder that is shown, if there is one that far down.
+    pub(crate) fn top_of_ladder(&self) -> usize {
+        if self.follows && !self.stands.has_ended { usize::MAX } else { self.scroll }
+    }
+
     /// Shows so many segments more of the ladder, or less. Beyond the last one all is shown.
     pub(crate) fn step(&mut self, by: isize) {
         let Some(attempt) = self.selected() else { return };
         let all = attempt.handshake.segments.len();
+        self.follows = false;
         let steps = self.steps.map_or(if by > 0 { 0 } else { all + 1 }, |steps| steps);
         let steps = steps.saturating_add_signed(by);
         self.steps = (1..=all).contains(&steps).then_some(steps);

@@ -16,7 +16,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &mut State) {
     let Some(record) = state.record() else { return };
     let lines = picture(&record, style, state.steps);
     let lines = lines.iter().map(|line| spans::line(line, style.color)).collect();
-    let mut scroll = state.scroll;
+    let mut scroll = state.top_of_ladder();
     scrolled(frame, area, lines, &mut scroll);
     state.scroll = scroll;
 }

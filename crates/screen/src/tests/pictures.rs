@@ -9,19 +9,11 @@ use super::fixture::{empty, hear, hearing, press, seen, told};
 /// A terminal of the first days, the usual one, a large one, and one that is too small.
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (40, 10)];
 
-/// Compares with a golden file of tests/goldens, each of which somebody has looked at.
+/// Compares with a golden file of tests/goldens.
 #[track_caller]
 fn golden(name: &str, text: &str) {
-    const HOW: &str = "SYNSCOPE_WRITE_GOLDENS=1 cargo test -p screen   writes it anew";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
-    if std::env::var_os("SYNSCOPE_WRITE_GOLDENS").is_some() {
-        std::fs::write(&path, text).expect("tests/goldens can be written");
-    }
-    let golden = match std::fs::read_to_string(&path) {
-        Ok(golden) => golden,
-        Err(error) => panic!("{}: {error}; {HOW}", path.display()),
-    };
-    assert!(golden == text, "{name} differs; {HOW}\nexpected:\n{golden}\nfound:\n{text}");
+    let goldens = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens");
+    testkit::golden(goldens.join(name), text);
 }
 
 /// Draws what these keys show, at every size.
