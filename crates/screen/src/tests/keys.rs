@@ -10,13 +10,13 @@ use ratatui::crossterm::event::{
 use render::Record;
 
 use super::fixture::{
-    ROOM, STORIES, STYLE, attempt, empty, hand, hear, hearing, key, press, seen, told,
+    ROOM, STORIES, STYLE, attempt, empty, hand, hear, hearing, key, press, seen, told, told_more,
 };
 use crate::feed::Feed;
 use crate::history::{Attempt, History, MOST};
 use crate::keys::{Request, obey};
 use crate::save::save;
-use crate::state::{Order, Page, State};
+use crate::state::{Doing, Order, Page, Setup, State};
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -45,6 +45,44 @@ fn a_filter_keeps_what_has_all_of_its_words() {
     assert_eq!((selected(&state), state.listed.len()), (None, 0));
     press(&mut state, "\x1b");
     assert_eq!(state.listed.len(), STORIES.len());
+}
+
+#[test]
+fn a_filter_knows_the_names_of_hosts() {
+    let mut state = hearing(&told_more());
+    press(&mut state, "/WWW.example");
+    assert_eq!(state.listed, [1]);
+    press(&mut state, "x");
+    assert!(state.listed.is_empty());
+}
+
+#[test]
+fn the_end_of_a_ladder_that_grows_is_shown_until_somebody_scrolls() {
+    let is_at_end = |keys: &str| {
+        let mut state = State::new(Setup {
+            title: "late".to_owned(),
+            doing: Doing::Playing,
+            style: STYLE,
+            most_bytes: ROOM,
+        });
+        hear(&mut state, &told());
+        press(&mut state, keys);
+        seen(&mut state, SIZE).contains("established in")
+    };
+    assert_eq!([is_at_end(""), is_at_end("[")], [true, false]);
+}
+
+#[test]
+fn names_of_files_come_where_they_have_changed() {
+    let feed = told();
+    let names = |feed: &Feed| feed.take(true).map(|news| news.names.is_some());
+    assert_eq!(names(&feed), Some(true));
+    feed.tell_dropped(1);
+    assert_eq!(names(&feed), Some(false));
+    let mut state = hearing(&told());
+    feed.tell_dropped(2);
+    hear(&mut state, &feed);
+    assert_eq!(state.names.sources().len(), 1);
 }
 
 #[test]

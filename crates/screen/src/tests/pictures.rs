@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::fixture::{empty, hear, hearing, press, seen, told};
+use super::fixture::{empty, hear, hearing, press, seen, told, told_more};
 
 /// A terminal of the first days, the usual one, a large one, and one that is too small.
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (40, 10)];
@@ -59,6 +59,14 @@ fn the_groups() {
 #[test]
 fn the_help() {
     goldens("help", "?");
+}
+
+#[test]
+fn names_of_hosts_and_calls() {
+    for size in SIZES {
+        let mut state = hearing(&told_more());
+        golden(&format!("names-{}x{}.txt", size.0, size.1), &seen(&mut state, size));
+    }
 }
 
 #[test]
