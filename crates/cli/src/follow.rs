@@ -122,7 +122,7 @@ fn on_screen(
         feed,
         title: path.display().to_string(),
         doing: Doing::Following,
-        copy: tui::copy_none("the files are still written; extract from them when they are complete"),
+        copy: tui::copy_none("--follow reads on; extract them later"),
         memory,
     };
     let screen = scene.start(output.style, follow.stopper())?;

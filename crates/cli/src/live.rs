@@ -1,9 +1,10 @@
 //! `synscope live`: the handshakes on the interfaces of this host, as they happen.
 
-use std::io;
+use std::io::{self, Seek as _};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use capture::file::{self, Input, Recorder, Replay, Rotation};
@@ -36,6 +37,9 @@ use crate::{privileges, signals};
 
 /// How often the program checks interfaces, limits and waiting attempts.
 const IDLE: Duration = Duration::from_millis(100);
+
+/// What was captured is in the recording after this time, unless more comes than can be written.
+const WRITTEN: Duration = Duration::from_secs(2);
 
 /// Captures and shows until a signal, the time or the number of handshakes ends it.
 ///
@@ -145,16 +149,26 @@ fn on_screen(
 /// Copies packets out of the recording, as far as it is written.
 fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
     let Some(path) = &args.write else {
-        return tui::copy_none("they are kept with --write FILE.pcapng only");
+        return tui::copy_none("only --write keeps them");
     };
     if args.rotate.is_some() {
-        return tui::copy_none("with --rotate they may be in any of the files");
+        return tui::copy_none("--rotate spreads them");
     }
     let recording = [Input::Path(path.clone())];
     let open = move || Ok(Replay::open_within(&recording, Replay::DECOMPRESSED));
-    let copy = tui::copy_from(feed, open);
+    let (copy, feed) = (tui::copy_from(feed, open), feed.clone());
     Arc::new(move |record, file| {
-        copy(record, file).map_err(|_| "not all are written yet: press s again".to_owned())
+        let end = Instant::now() + WRITTEN;
+        loop {
+            let again = file.try_clone().and_then(|mut file| {
+                file.set_len(0)?;
+                file.rewind().map(|()| file)
+            });
+            match copy(record, again.map_err(|error| error.to_string())?) {
+                Err(_) if Instant::now() < end && !feed.is_over() => thread::sleep(IDLE),
+                copied => return copied,
+            }
+        }
     })
 }
 

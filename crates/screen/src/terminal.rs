@@ -45,10 +45,7 @@ impl Taken {
                 hook(info);
             }));
         });
-        enter()?;
-        let terminal =
-            Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        Ok(Self { terminal: enter()? })
     }
 
     /// Draws, unless it was given back.
@@ -79,8 +76,10 @@ impl Taken {
         give_back();
         #[cfg(unix)]
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        enter()?;
-        self.terminal.clear()
+        // A new one draws everything. Terminal::clear() would ask where the cursor is, and not every
+        // terminal answers.
+        self.terminal = enter()?;
+        Ok(())
     }
 }
 
@@ -101,10 +100,12 @@ impl Drop for Taken {
     }
 }
 
-fn enter() -> io::Result<()> {
+fn enter() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
     enable_raw_mode()?;
     IS_TAKEN.store(true, Ordering::Release);
-    execute!(stdout(), EnterAlternateScreen, EnableMouseCapture).inspect_err(|_| give_back())
+    execute!(stdout(), EnterAlternateScreen, EnableMouseCapture)
+        .and_then(|()| Terminal::new(CrosstermBackend::new(stdout())))
+        .inspect_err(|_| give_back())
 }
 
 /// Gives the terminal back as it was, where it is taken.
