@@ -282,10 +282,9 @@ fn a_screen_saves_packets_out_of_the_recording() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
     let connect = || drop(TcpStream::connect(address).expect("somebody listens"));
-    for (recording, said) in [
-        ("", "no packets: only --write keeps them"),
-        ("-w all.pcapng", ".svg and .pcapng"),
-    ] {
+    for (recording, said) in
+        [("", "no packets: only --write keeps them"), ("-w all.pcapng", ".svg and .pcapng")]
+    {
         let mut program = AtTerminal::start(&dir, &format!("live --tui --color never {recording}"));
         program.see("no attempt yet");
         connect();

@@ -105,9 +105,8 @@ fn hosts_have_their_names() {
 #[test]
 fn a_file_that_grows_is_followed() {
     let (_limit, dir) = (TimeLimit::start(), Dir::new());
-    let [first, second] = [REFUSED, ANOTHER].map(|script| {
-        fs::read(dir.capture("whole.pcap", script)).expect("it was just written")
-    });
+    let [first, second] = [REFUSED, ANOTHER]
+        .map(|script| fs::read(dir.capture("whole.pcap", script)).expect("it was just written"));
     dir.write("c.pcap", &first);
     let mut program = AtTerminal::start(&dir, "replay --follow --tui --color never c.pcap");
     program.see("following");
@@ -152,7 +151,8 @@ fn without_a_terminal_the_error_says_so() {
 
 #[test]
 fn a_screen_has_no_format_and_no_file() {
-    let others = "--format=json --output=x --quiet --explain --extract=x.pcapng --calls=x --step --speed=1";
+    let others =
+        "--format=json --output=x --quiet --explain --extract=x.pcapng --calls=x --step --speed=1";
     for other in others.split(' ') {
         let run = Dir::new().synscope(["replay", "--tui", other, MANY]).run().code(2);
         assert!(run.stderr().contains("cannot be used with"), "{run:?}");

@@ -31,8 +31,8 @@ use crate::remarks::Remarks;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
-use crate::watch::{Bounds, announce, watch};
 use crate::tui::{self, Scene};
+use crate::watch::{Bounds, announce, watch};
 use crate::{privileges, signals};
 
 /// How often the program checks interfaces, limits and waiting attempts.

@@ -1,7 +1,7 @@
 //! `synscope replay`: the handshakes in capture files.
 
-use std::io;
 use std::fmt::Display;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -131,8 +131,7 @@ impl OnScreen {
         feed.tell(Tracked { frames: buffer.count(), ..Tracked::default() });
         let (feed, shown, is_last) = (feed.clone(), Rc::clone(&self.shown), end == End::Complete);
         let pictures: Before = Box::new(move |_| Box::new(ToScreen { feed, shown, is_last }));
-        let showing =
-            Showing { scenario: self.scenario, all: true, pictures: Some(pictures), end };
+        let showing = Showing { scenario: self.scenario, all: true, pictures: Some(pictures), end };
         show(self.output.clone(), buffer, report, showing)
     }
 }

@@ -119,7 +119,8 @@ pub(crate) fn copy_one<S: FrameSource>(
 const SETTINGS: Settings = Settings { snaplen: 0, filter: None, names_sources: true };
 
 /// Said where a second reading gives something else than the first.
-pub(crate) const CHANGED: &str = "the input changed while it was read: begin again when nobody writes to it";
+pub(crate) const CHANGED: &str =
+    "the input changed while it was read: begin again when nobody writes to it";
 
 /// Reports the packets that a capture file can't hold, and those that no record names.
 fn report_missing(left_out: u64, omitted: u64) {
