@@ -9,7 +9,7 @@ pub(crate) struct Areas {
     pub(crate) title: Rect,
     /// The attempts.
     pub(crate) list: Rect,
-    /// Between the list and the ladder.
+    /// Between the list and the ladder beside it.
     pub(crate) rule: Rect,
     /// The selected attempt; groups and help have this and the list together.
     pub(crate) ladder: Rect,
@@ -49,8 +49,8 @@ impl Areas {
             let most = (body.height * 3 / 8).max(3);
             let listed = u16::try_from(listed).unwrap_or(most).clamp(3, most);
             let (list, ladder) = top(body, listed);
-            let (rule, ladder) = top(ladder, 1);
-            (list, rule, ladder)
+            // The ladder begins with a line from side to side.
+            (list, Rect::default(), ladder)
         };
         Self { title, list, rule, ladder, below, footer }
     }
