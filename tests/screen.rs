@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::path::Path;
 
 use testkit::TimeLimit;
 
@@ -138,6 +139,31 @@ fn what_goes_wrong_while_a_file_is_followed_is_said_on_the_screen_and_after_it()
     let (code, after) = program.end();
     assert_eq!(code, Some(0), "{after}");
     assert!(after.contains("synscope: c.pcap was removed"), "{after}");
+}
+
+/// `SYNSCOPE_WRITE_GOLDENS=1` draws it anew.
+#[test]
+fn the_picture_of_the_manual_is_what_the_command_beside_it_shows() {
+    let (_limit, dir) = (TimeLimit::start(), Dir::new());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let manual = fs::read_to_string(root.join("docs/manual.md")).expect("it is text");
+    let mut commands = manual.lines().filter_map(|line| line.strip_prefix("$ synscope "));
+    let command = commands.find(|words| words.starts_with("replay --tui captures/"));
+    let command = command.expect("the manual names the command");
+    fs::create_dir(dir.path("captures")).expect("a directory");
+    for file in command.split(' ').filter(|word| word.starts_with("captures/")) {
+        fs::copy(root.join(file), dir.path(file)).expect("it is bundled");
+    }
+    let mut program = AtTerminal::start_at(&dir, (120, 40), &format!("{command} --color always"));
+    program.see("all is read");
+    program.press("oS");
+    program.see("saved screen-1.svg");
+    program.press("S");
+    program.see("saved screen-2.svg");
+    program.press("q");
+    assert_eq!(program.end().0, Some(0));
+    let picture = fs::read_to_string(dir.path("screen-1.svg")).expect("it is saved");
+    testkit::golden(root.join("docs/pictures/screen.svg"), &picture);
 }
 
 #[test]

@@ -24,11 +24,17 @@ pub(crate) struct AtTerminal {
 
 impl AtTerminal {
     /// Starts it at a terminal of 80 columns and 24 rows, in a directory, with arguments as a shell reads
-    /// them. When it has ended, the terminal says how it is set.
+    /// them.
     pub(crate) fn start(dir: &Dir, args: &str) -> Self {
+        Self::start_at(dir, (80, 24), args)
+    }
+
+    /// Starts it at a terminal of so many columns and rows. When it has ended, the terminal says how it is
+    /// set.
+    pub(crate) fn start_at(dir: &Dir, (columns, rows): (usize, usize), args: &str) -> Self {
         let program = env!("CARGO_BIN_EXE_synscope");
         let run = format!(
-            "stty cols 80 rows 24; sh -c 'echo $$ >pid; exec {program} {args}'; code=$?; stty -a; exit $code"
+            "stty cols {columns} rows {rows}; sh -c 'echo $$ >pid; exec {program} {args}'; code=$?; stty -a; exit $code"
         );
         let mut command = Command::new("script");
         command.args(["-qec", &run, "/dev/null"]).current_dir(dir.path("")).env_clear();
@@ -42,7 +48,7 @@ impl AtTerminal {
         let keys = script.stdin.take().expect("it is piped");
         let screen = script.stdout.take().expect("it is piped");
         let pid = dir.path("pid").to_str().expect("it is UTF-8").to_owned();
-        Self { script, keys, screen, written: Vec::new(), shown: Shown::new(), pid }
+        Self { script, keys, screen, written: Vec::new(), shown: Shown::new(columns, rows), pid }
     }
 
     /// Waits until this stands on the screen, in a line.
@@ -118,8 +124,8 @@ struct Shown {
 }
 
 impl Shown {
-    fn new() -> Self {
-        Self { rows: vec![vec![b' '; 80]; 24], at: (0, 0), sequence: None }
+    fn new(columns: usize, rows: usize) -> Self {
+        Self { rows: vec![vec![b' '; columns]; rows], at: (0, 0), sequence: None }
     }
 
     fn has(&self, what: &str) -> bool {
@@ -154,7 +160,7 @@ impl Shown {
             let mut numbers = place.split(';').map(|number| number.parse().unwrap_or(1) - 1);
             self.at = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         } else if matches!(sequence, "[2J" | "[?1049h" | "[?1049l") {
-            self.rows = Self::new().rows;
+            self.rows.iter_mut().for_each(|row| row.fill(b' '));
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::state::{Order, Page, State};
 pub(crate) enum Request {
     /// Save the selected attempt.
     Save,
+    /// Save the screen as a picture.
+    Picture,
     /// Give the terminal back to the shell for a while.
     Suspend,
 }
@@ -57,6 +59,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Option<Request> {
         KeyCode::Char(' ') => state.is_paused = !state.is_paused,
         KeyCode::Char('/') => (state.is_typing, state.page) = (true, Page::Attempts),
         KeyCode::Char('s') if state.page == Page::Attempts => return Some(Request::Save),
+        KeyCode::Char('S') => return Some(Request::Picture),
         KeyCode::Esc => leave(state),
         code if state.page == Page::Attempts => look(state, code),
         code => scroll_page(state, code),

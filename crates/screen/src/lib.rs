@@ -13,6 +13,7 @@ mod feed;
 mod history;
 mod keys;
 mod panels;
+mod picture;
 mod run;
 mod save;
 mod spans;

@@ -13,6 +13,7 @@ use render::Style;
 use crate::draw::draw;
 use crate::feed::Feed;
 use crate::keys::{Request, obey};
+use crate::picture::save_picture;
 use crate::save::{CopyPackets, save};
 use crate::state::{Page, Setup, State};
 use crate::terminal::{Taken, suspend_flag};
@@ -116,8 +117,9 @@ struct Showing {
     /// Saves an attempt, and says what became of it.
     saving: Option<JoinHandle<String>>,
     asked: Instant,
-    /// When the sums were put together, how wide, and for which page.
-    summed: Option<(Instant, u16, Page)>,
+    /// When the sums were put together, and what they were for: the width, the page, and whether nothing
+    /// will come any more.
+    summed: Option<(Instant, (u16, Page, bool))>,
     /// Whether more came since.
     is_stale: bool,
 }
@@ -167,12 +169,14 @@ impl Showing {
 
     /// Puts the sums together where they are old, or are to look otherwise.
     fn sum(&mut self) -> io::Result<bool> {
-        let (width, page) = (self.taken.terminal.size()?.width, self.state.page);
-        let is_due = self.summed.is_none_or(|(at, of_width, of_page)| {
-            (of_width, of_page) != (width, page) || self.is_stale && at.elapsed() >= SUMS
+        let State { page, ref stands, .. } = self.state;
+        let width = self.taken.terminal.size()?.width;
+        let now_for = (width, page, stands.has_ended);
+        let is_due = self.summed.is_none_or(|(at, was_for)| {
+            was_for != now_for || self.is_stale && at.elapsed() >= SUMS
         });
         if is_due {
-            (self.summed, self.is_stale) = (Some((Instant::now(), width, page)), false);
+            (self.summed, self.is_stale) = (Some((Instant::now(), now_for)), false);
             let style = Style { width: Some(width), ..self.state.style };
             self.state.sums = self.feed.sums(style, page == Page::Groups);
         }
@@ -187,6 +191,7 @@ impl Showing {
             is_changed = true;
             match obey(&mut self.state, &event::read()?) {
                 Some(Request::Save) => self.save()?,
+                Some(Request::Picture) => self.save_picture()?,
                 Some(Request::Suspend) => self.taken.suspend()?,
                 None => {}
             }
@@ -212,6 +217,16 @@ impl Showing {
             saved.unwrap_or_else(|error| format!("nothing is saved: {error}"))
         };
         self.saving = Some(thread::Builder::new().name("save".to_owned()).spawn(save)?);
+        Ok(())
+    }
+
+    fn save_picture(&mut self) -> io::Result<()> {
+        let size = self.taken.terminal.size()?;
+        let saved = save_picture(&mut self.state, size, Path::new("."));
+        self.state.message = Some(match saved {
+            Ok(name) => format!("saved {name}"),
+            Err(error) => format!("nothing is saved: {error}"),
+        });
         Ok(())
     }
 

@@ -234,7 +234,7 @@ fn esc_leaves_one_thing_at_a_time() {
 #[test]
 fn keys_ask_for_what_the_state_can_t_do() {
     let mut state = empty();
-    assert_eq!(press(&mut state, "s"), [Request::Save]);
+    assert_eq!(press(&mut state, "sS"), [Request::Save, Request::Picture]);
     let suspend = Event::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
     assert_eq!(obey(&mut state, &suspend), Some(Request::Suspend));
     press(&mut state, "q");
