@@ -68,7 +68,9 @@ impl AtTerminal {
             assert!(read > 0, "{what:?} is missing from {:?}", text(&self.written));
             let piece = &piece[..read];
             self.written.extend_from_slice(piece);
-            piece.iter().for_each(|byte| self.shown.take(*byte));
+            for byte in piece {
+                self.shown.take(*byte);
+            }
         }
     }
 

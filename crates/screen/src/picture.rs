@@ -42,7 +42,7 @@ fn picture(state: &mut State, size: Size) -> String {
 /// The rows, in pieces that look alike.
 fn rows(buffer: &Buffer) -> Vec<Vec<Piece>> {
     let width = usize::from(buffer.area.width.max(1));
-    buffer.content.chunks(width).map(|cells| row(cells)).collect()
+    buffer.content.chunks(width).map(row).collect()
 }
 
 fn row(cells: &[Cell]) -> Vec<Piece> {
