@@ -25,6 +25,7 @@ targets! {
     compression 200,
     decode 20_000,
     dns 2_000,
+    expectations 20_000,
     glance 50_000,
     options 20_000,
     pcap 2_000,

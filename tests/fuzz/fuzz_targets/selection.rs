@@ -1,5 +1,5 @@
 #![no_main]
-#![expect(dead_code, reason = "the rest of the program is not here")]
+#![expect(dead_code, unused_imports, reason = "the rest of the program is not here")]
 
 #[path = "../../../crates/cli/src/args/mod.rs"]
 mod args;

@@ -6,6 +6,7 @@
 pub mod compression;
 pub mod decode;
 pub mod dns;
+pub mod expectations;
 mod files;
 pub mod glance;
 pub mod options;
