@@ -61,12 +61,12 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         damage: 0,
         written_anew: 0,
     };
+    telling.tell(&mut follow);
     let presenter = match &feed {
         Some(feed) => on_screen(feed, &follow, (path, whole), output, selection)?,
         None => listen(path, output, selection)?,
     }
     .at_most(args.bounds.most_shown());
-    telling.tell(&mut follow);
     let checking = Checking { expectations: &mut Expectations::default(), presenter };
     let mut pipeline = Pipeline::new(checking, memory.beside(follow.memory()));
     let bounds = Bounds::from(&args.bounds);
