@@ -41,7 +41,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let path = followed(&args.input)?;
     let (max_decompressed, whole) = limits(&args.input);
     let memory = settings.beside_answers(whole, &selection);
-    let feed = args.screen.tui.then(|| tui::feed(whole)).transpose()?;
+    let feed = args.screen.tui.then(|| tui::feed(whole, Feed::new)).transpose()?;
     let memory = if feed.is_some() { memory.beside(whole.for_screen()) } else { memory };
     let mut follow = match Follow::open(path, max_decompressed) {
         Ok(follow) => follow,

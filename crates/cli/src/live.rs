@@ -50,7 +50,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = if args.screen.tui { settings.on_screen() } else { settings };
     let selection = Selection::try_from(&args.shown)?;
     let memory = memory(args, &settings, &selection);
-    let feed = args.screen.tui.then(|| tui::feed(args.memory)).transpose()?;
+    let feed = args.screen.tui.then(|| tui::feed(args.memory, Feed::of_live)).transpose()?;
     let mut expectations = Expectations::default();
     if args.expect.is_given() {
         let Some(read) = Expectations::read(&args.expect)? else { return Ok(Status::Misused) };

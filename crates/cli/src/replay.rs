@@ -139,7 +139,7 @@ fn on_screen(
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    let feed = tui::feed(memory)?;
+    let feed = tui::feed(memory, Feed::new)?;
     let rest = settings.beside_answers(memory, &selection).beside(memory.for_screen());
     read(inputs, (max_decompressed, rest), settings.remarks, |reading| {
         let output =

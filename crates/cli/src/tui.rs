@@ -15,12 +15,12 @@ use crate::memory::Memory;
 ///
 /// # Errors
 /// Standard output is no terminal.
-pub(crate) fn feed(memory: Memory) -> anyhow::Result<Feed> {
+pub(crate) fn feed(memory: Memory, new: fn(usize) -> Feed) -> anyhow::Result<Feed> {
     anyhow::ensure!(
         io::stdout().is_terminal(),
         "--tui draws on a terminal, and standard output is none"
     );
-    Ok(Feed::new(memory.for_screen() / 4))
+    Ok(new(memory.for_screen() / 4))
 }
 
 /// What a screen shows.

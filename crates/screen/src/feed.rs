@@ -12,6 +12,10 @@ use render::{Answers, Line, Record, Style, group_lines, time_lines};
 
 use crate::history::Attempt;
 
+/// Attempts of a live capture that are copied between two looks of the screen, which come twenty times a
+/// second. Nobody could read more, and at a high rate the copies would cost more than everything else.
+pub(crate) const MOST_COPIED: usize = 500;
+
 /// Remarks that wait until the screen is gone.
 const MOST_REMARKS: usize = 100;
 
@@ -19,8 +23,7 @@ const MOST_REMARKS: usize = 100;
 pub(crate) type Outcomes = [u64; Outcome::ALL.len()];
 
 /// Where the capture leaves what the screen takes. Nobody holds it for longer than a copy takes, so the
-/// capture never waits for the terminal. What comes faster than the screen takes it is counted, and the
-/// oldest is let go.
+/// capture never waits for the terminal. What comes faster than the screen takes it is counted, and let go.
 #[derive(Clone, Debug)]
 pub struct Feed(Arc<Shared>);
 
@@ -38,6 +41,9 @@ struct Inbox {
     attempts: VecDeque<Attempt>,
     bytes: usize,
     most_bytes: usize,
+    /// Attempts that were copied since the screen looked.
+    copied: usize,
+    most_copied: usize,
     /// Attempts that were let go.
     gone: u64,
     has_news: bool,
@@ -97,10 +103,21 @@ pub(crate) struct Sums {
 impl Feed {
     /// A feed that holds attempts of at most so many bytes.
     pub fn new(most_bytes: usize) -> Self {
+        Self::copying(most_bytes, usize::MAX)
+    }
+
+    /// One that also copies no more attempts than a live capture has time for.
+    pub fn of_live(most_bytes: usize) -> Self {
+        Self::copying(most_bytes, MOST_COPIED)
+    }
+
+    fn copying(most_bytes: usize, most_copied: usize) -> Self {
         let inbox = Inbox {
             attempts: VecDeque::new(),
             bytes: 0,
             most_bytes,
+            copied: 0,
+            most_copied,
             gone: 0,
             has_news: true,
             has_names: false,
@@ -125,7 +142,6 @@ impl Feed {
 
     /// Shows an attempt; `before` is its outcome where it was shown already.
     pub fn attempt(&self, record: &Record<'_>, before: Option<Outcome>) {
-        let attempt = Attempt::of(record);
         self.change(|inbox| {
             let outcomes = &mut inbox.stands.outcomes;
             if let Some(before) = before {
@@ -133,7 +149,13 @@ impl Feed {
                 *count = count.saturating_sub(1);
             }
             outcomes[record.handshake.outcome as usize] += 1;
-            inbox.push(attempt);
+            // One that was shown must not stay as it was.
+            if before.is_some() || inbox.copied < inbox.most_copied {
+                inbox.copied += 1;
+                inbox.push(Attempt::of(record));
+            } else {
+                inbox.gone += 1;
+            }
         });
     }
 
@@ -224,6 +246,7 @@ impl Feed {
     /// What came; the attempts stay where they are not wanted for now.
     pub(crate) fn take(&self, wants_attempts: bool) -> Option<News> {
         let mut inbox = self.lock();
+        inbox.copied = 0;
         if !mem::take(&mut inbox.has_news) {
             return None;
         }

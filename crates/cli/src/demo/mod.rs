@@ -81,7 +81,7 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
 
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
     let settings = settings(scenario, args)?;
-    let feed = args.screen.tui.then(|| tui::feed(Memory::default())).transpose()?;
+    let feed = args.screen.tui.then(|| tui::feed(Memory::default(), Feed::new)).transpose()?;
     let distinct = files(args, scenario).output(settings.file.as_deref()).check()?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
     let default = Options::default();

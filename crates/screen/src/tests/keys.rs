@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 
-use handshake::Outcome;
+use handshake::{Handshake, Outcome};
 use ratatui::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
@@ -12,7 +12,7 @@ use render::Record;
 use super::fixture::{
     ROOM, STORIES, STYLE, attempt, empty, hand, hear, hearing, key, press, seen, told, told_more,
 };
-use crate::feed::Feed;
+use crate::feed::{Feed, MOST_COPIED};
 use crate::history::{Attempt, History, MOST};
 use crate::keys::{Request, obey};
 use crate::save::save;
@@ -170,7 +170,24 @@ fn what_comes_too_fast_is_counted_and_said() {
     let mut state = hearing(&feed);
     assert_eq!((state.listed.len(), state.history.gone), (0, 3));
     assert_eq!(state.stands.outcomes.iter().sum::<u64>(), 3);
-    assert!(seen(&mut state, SIZE).contains("3 older attempts gone from the list"));
+    assert!(seen(&mut state, SIZE).contains("3 attempts left out of the list"));
+}
+
+#[test]
+fn between_two_looks_so_many_attempts_are_copied_and_those_that_change() {
+    let feed = Feed::of_live(usize::MAX);
+    let (early, late) = (attempt(1, STORIES[4]), attempt(1, STORIES[0]));
+    let of_id = |id| Handshake { id, ..early.clone() };
+    let most = MOST_COPIED as u64;
+    (1..=most + 2).for_each(|id| hand(&feed, &of_id(id), None));
+    hand(&feed, &late, Some(early.outcome));
+    let mut state = hearing(&feed);
+    assert_eq!((state.listed.len(), state.history.gone), (MOST_COPIED, 2));
+    assert_eq!(state.stands.outcomes.iter().sum::<u64>(), most + 2);
+    assert_eq!(state.history.get(1).map(|it| it.handshake.outcome), Some(Outcome::Established));
+    hand(&feed, &of_id(most + 3), None);
+    hear(&mut state, &feed);
+    assert_eq!((selected(&state), state.history.gone), (Some(most + 3), 2));
 }
 
 #[test]
