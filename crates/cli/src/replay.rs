@@ -12,7 +12,7 @@ use handshake::End;
 use render::PageLimits;
 use screen::{CopyPackets, Doing, Feed};
 
-use crate::args::{Format, InputArgs, ReplayArgs, ReportArgs, SortKey, StatsArgs};
+use crate::args::{Format, InputArgs, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::aside::Aside;
 use crate::extract::{CHANGED, Extraction};
 use crate::files::{Distinct, Files, is_stdin};
@@ -73,21 +73,21 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
-    let StatsArgs { input, names, select, .. } = args;
-    let host_names = host_names::known_beforehand(names)?;
-    let settings = Settings { host_names, ..Settings::try_from(args)? };
-    show(&inputs(input), limits(input), &Aside::default(), &settings, Selection::try_from(select)?)
+    of_all(&args.of, Settings::try_from(args)?, 0)
 }
 
 /// Writes a page of the files of a command line.
-pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Status> {
-    let ReportArgs { input, names, select, .. } = args;
-    let host_names = host_names::known_beforehand(names)?;
-    let settings = Settings { host_names, ..Settings::try_from(args)? };
+pub(crate) fn report(args: &OfAllArgs) -> anyhow::Result<Status> {
+    of_all(args, Settings::try_from(args)?, PageLimits::DEFAULT.memory())
+}
+
+/// Shows what all attempts came to. The output takes so many bytes of the memory.
+fn of_all(args: &OfAllArgs, settings: Settings, taken: usize) -> anyhow::Result<Status> {
+    let OfAllArgs { input, names, select, .. } = args;
+    let settings = Settings { host_names: host_names::known_beforehand(names)?, ..settings };
     let (max_decompressed, memory) = limits(input);
-    let memory = memory.beside(PageLimits::DEFAULT.memory());
-    let selection = Selection::try_from(select)?;
-    show(&inputs(input), (max_decompressed, memory), &Aside::default(), &settings, selection)
+    let limits = (max_decompressed, memory.beside(taken));
+    show(&inputs(input), limits, &Aside::default(), &settings, Selection::try_from(select)?)
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory.

@@ -95,7 +95,7 @@ pub(crate) enum Command {
     /// One HTML file that loads nothing: findings, outcomes, servers, and a list of the attempts that
     /// can be searched and sorted, with the ladders of the worst.
     #[command(after_long_help = help::REPORT)]
-    Report(ReportArgs),
+    Report(OfAllArgs),
 
     /// List the patterns, or explain one with a picture
     ///
@@ -205,9 +205,6 @@ pub(crate) struct ReplayArgs {
 /// `synscope stats`.
 #[derive(Debug, Args)]
 pub(crate) struct StatsArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-
     /// What the attempts of a group have in common: server, host, client, subnet/N, port, vlan,
     /// interface, outcome or minute
     #[arg(long, value_name = "WHAT", default_value = "server", value_parser = units::group)]
@@ -226,18 +223,12 @@ pub(crate) struct StatsArgs {
     pub(crate) format: StatsFormat,
 
     #[command(flatten)]
-    pub(crate) names: NameArgs,
-
-    #[command(flatten)]
-    pub(crate) look: LookArgs,
-
-    #[command(flatten)]
-    pub(crate) select: SelectArgs,
+    pub(crate) of: OfAllArgs,
 }
 
-/// `synscope report`.
+/// The captures of an output that is about all attempts, and what is shown of them.
 #[derive(Debug, Args)]
-pub(crate) struct ReportArgs {
+pub(crate) struct OfAllArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 

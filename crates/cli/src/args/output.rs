@@ -33,6 +33,10 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) compare: bool,
 
+    /// Draw the close of each connection, too: FINs, the ACKs of FINs, RSTs (pictures only)
+    #[arg(long)]
+    pub(crate) whole: bool,
+
     /// The colours of an SVG picture
     #[arg(long, value_enum, default_value_t, value_name = "THEME")]
     pub(crate) theme: ThemeName,
@@ -69,7 +73,8 @@ impl PaceArgs {
 pub(crate) struct ScreenArgs {
     /// Show the attempts on a screen: a list, the ladder of one of them, and how the capture stands
     #[arg(long, conflicts_with_all = [
-        "format", "no_segments", "explain", "compare", "theme", "compact", "output", "width", "quiet",
+        "format", "no_segments", "explain", "compare", "whole", "theme", "compact", "output", "width",
+        "quiet",
     ])]
     pub(crate) tui: bool,
 }

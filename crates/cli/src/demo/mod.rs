@@ -188,7 +188,7 @@ fn announce(scenario: &'static Scenario, output: &Output, all: Option<bool>) -> 
         && output.layout.content == Content::Pictures
         && let Some(lines_below) = output.lines_below()
     {
-        return Meanwhile::Lines(LiveRedraw::new(lines_below, output.style, scenario, all));
+        return Meanwhile::Lines(LiveRedraw::new(lines_below, output, scenario, all));
     }
     status::report(&format_args!(
         "this takes about {} s of real time",
@@ -236,6 +236,7 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         file: Some(saved_attempts(dir, scenario)),
         layout: Layout::JSON,
         remarks: Remarks::Normal,
+        whole: false,
         ..settings.clone()
     };
     let limits = (Replay::DECOMPRESSED, Memory::default());
