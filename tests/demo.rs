@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::terminal::{AtTerminal, assert_as_before};
 use crate::transcripts::{arguments, assert_shown, read, transcripts};
 use crate::util::Dir;
 use crate::{Test, without_net_raw};
@@ -27,6 +28,9 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     datagrams_are_lost_and_out_of_order_beside_a_stream_that_is_complete,
     on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
     what_the_chinese_readme_shows_of_a_demo_is_what_it_prints,
+    on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict,
+    a_screen_that_is_left_early_leaves_the_verdict_open,
+    a_screen_shows_one_scenario,
 ];
 
 fn a_handshake_is_made_and_explained() {
@@ -301,4 +305,51 @@ fn what_the_chinese_readme_shows_of_a_demo_is_what_it_prints() {
         }
     }
     assert!(count > 0, "no demo is shown");
+}
+
+fn on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict() {
+    let dir = Dir::new();
+    let mut program = AtTerminal::start(&dir, "demo late --tui --color never --save .");
+    program.see("late: The first SYN is lost");
+    // The call that waits for an answer is seen before there is one.
+    program.see("in_progress");
+    program.see("connect(");
+    program.see("established");
+    program.see("as expected: established, late_establish");
+    program.press("s");
+    program.see("saved attempt-1.json, .svg and .pcapng");
+    program.press("q");
+    let (code, after) = program.end();
+    assert_eq!(code, Some(0), "{after}");
+    for part in ["1 attempt in ", "Notice:", "as expected: established, late_establish"] {
+        assert!(after.contains(part), "`{part}` is missing from {after}");
+    }
+    assert_as_before(&after);
+    let frames = |file: &str| {
+        let run = dir.synscope(["replay", "-f", "jsonl", file]).run().code(0);
+        run.json_lines()[0]["segments"].as_array().expect("a list").len()
+    };
+    assert_eq!(frames("attempt-1.pcapng"), frames("late.pcapng"));
+}
+
+fn a_screen_that_is_left_early_leaves_the_verdict_open() {
+    let dir = Dir::new();
+    let mut program = AtTerminal::start(&dir, "demo late --tui --color never");
+    program.see("in_progress");
+    program.press("q");
+    let (code, after) = program.end();
+    assert_eq!(code, Some(0), "{after}");
+    assert!(after.contains("was not played to its end: nothing is checked"), "{after}");
+    assert_as_before(&after);
+}
+
+fn a_screen_shows_one_scenario() {
+    let dir = Dir::new();
+    let run = dir.synscope(["demo", "all", "--tui"]).run().code(2);
+    run.says(
+        "synscope: --tui shows one scenario, until you quit: name one in place of `all` (--list has \
+         them)\n",
+    );
+    let run = dir.synscope(["demo", "--tui", "--all"]).run().code(2);
+    assert!(run.stderr().contains("cannot be used with"), "{run:?}");
 }

@@ -26,6 +26,8 @@ mod scripts;
 mod selection;
 #[cfg(target_os = "linux")]
 mod step;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod transcripts;
 #[cfg(target_os = "linux")]
 mod translation;

@@ -18,6 +18,9 @@ mod live;
 #[cfg(target_os = "linux")]
 mod live_replay;
 #[cfg(target_os = "linux")]
+#[expect(dead_code, reason = "the other tests of the program need more of it")]
+mod terminal;
+#[cfg(target_os = "linux")]
 mod transcripts;
 #[cfg(target_os = "linux")]
 #[expect(dead_code, reason = "the other tests of the program need more of it")]

@@ -21,16 +21,19 @@ enum Words {
     Patterns,
     /// The roles of the two ends and of what is between them.
     Sides,
+    /// No sentence of a language: what a screen is told is English.
+    Screen,
     /// The classes of ports.
     PortClasses,
 }
 
 /// Everything that is said and is no literal: the file, the argument, where its words are from.
-const SAID: [(&str, &str, Words); 27] = [
+const SAID: [(&str, &str, Words); 28] = [
     ("cli/src/catalogue.rs", "summary", Words::Patterns),
     ("cli/src/demo/folding.rs", "said", Words::Here),
     ("cli/src/demo/live_redraw.rs", "call.actor.side.name()", Words::Sides),
     ("cli/src/demo/live_redraw.rs", "english", Words::Here),
+    ("cli/src/demo/on_screen.rs", "verdict", Words::Screen),
     ("cli/src/demo/story.rs", "scenario.title", Words::Scenarios),
     ("cli/src/demo/story.rs", "scenario.story", Words::Scenarios),
     ("cli/src/demo/story.rs", "notice", Words::Scenarios),

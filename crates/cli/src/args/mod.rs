@@ -169,7 +169,7 @@ pub(crate) struct ReplayArgs {
 
     /// Wait for more at the end of a file that somebody still writes, or for more files in a directory
     #[cfg(unix)]
-    #[arg(long, conflicts_with = "tui")]
+    #[arg(long)]
     pub(crate) follow: bool,
 
     #[cfg(unix)]
@@ -178,7 +178,7 @@ pub(crate) struct ReplayArgs {
 
     /// Draw the socket calls that `demo --save` wrote beside these packets (pictures only)
     #[cfg(target_os = "linux")]
-    #[arg(long, value_name = "FILE.calls.jsonl", conflicts_with = "follow")]
+    #[arg(long, value_name = "FILE.calls.jsonl", conflicts_with_all = ["follow", "tui"])]
     pub(crate) calls: Option<PathBuf>,
 
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
@@ -431,13 +431,16 @@ pub(crate) struct DemoArgs {
     pub(crate) save: Option<PathBuf>,
 
     /// Draw the attempts that only fill the accept queue, too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tui")]
     pub(crate) all: bool,
 
     /// Number of connections in the scenario `many` [default: 50]
     #[arg(long, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(lab::Options::MOST_CONNECTIONS)))]
     pub(crate) connections: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

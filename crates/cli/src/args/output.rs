@@ -51,12 +51,12 @@ pub(crate) struct OutputArgs {
 #[command(next_help_heading = "Output")]
 pub(crate) struct PaceArgs {
     /// Draw the next segment or call when a key is pressed (timeline on a terminal only)
-    #[arg(long, conflicts_with = "speed")]
+    #[arg(long, conflicts_with_all = ["speed", "tui"])]
     pub(crate) step: bool,
 
     /// Draw as fast as it happened, times a factor: 0.001 takes a thousand times as long, at most 10 s
     /// between two steps (timeline only)
-    #[arg(long, value_name = "FACTOR", value_parser = units::factor)]
+    #[arg(long, value_name = "FACTOR", conflicts_with = "tui", value_parser = units::factor)]
     pub(crate) speed: Option<f64>,
 }
 

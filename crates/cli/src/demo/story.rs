@@ -52,15 +52,17 @@ pub(super) fn print_verdict(
     attempts: Option<&str>,
     style: Style,
 ) -> io::Result<()> {
-    let verdict = match attempts {
-        Some(attempts) => {
-            style.language.say_with("as expected: {attempts}", &[("attempts", &attempts)])
-        }
-        None => style.language.say("as expected: no handshake").to_owned(),
-    };
     writeln!(out)?;
-    write_wrapped(out, &verdict, "", style)?;
+    write_wrapped(out, &verdict(attempts, style.language), "", style)?;
     out.flush()
+}
+
+/// That the attempts ended as expected.
+pub(super) fn verdict(attempts: Option<&str>, language: Language) -> String {
+    match attempts {
+        Some(attempts) => language.say_with("as expected: {attempts}", &[("attempts", &attempts)]),
+        None => language.say("as expected: no handshake").to_owned(),
+    }
 }
 
 /// Prints the four numbers of each connection.
