@@ -9,7 +9,7 @@ use parser::{Checksum, Fragment, IcmpError};
 use super::{IsnBase, Named, seq_relative};
 use crate::language::{Language, Part};
 use crate::style::Style;
-use crate::text::{duration, push_hex};
+use crate::text::{Hex, duration};
 
 /// How notes for programs are written.
 const NOTED: Style = Style { unicode: true, ..Style::PLAIN };
@@ -66,12 +66,7 @@ pub(crate) fn remarks(
 
 fn checksum(checksum: Checksum, language: Language) -> Option<String> {
     let Checksum::Bad { found, expected } = checksum else { return None };
-    let [found, expected] = [found, expected].map(|sum| {
-        let mut text = "0x".to_owned();
-        push_hex(&mut text, &sum.to_be_bytes());
-        text
-    });
-    let parts: [Part<'_>; 2] = [("found", &found), ("expected", &expected)];
+    let parts: [Part<'_>; 2] = [("found", &Hex(found)), ("expected", &Hex(expected))];
     Some(language.say_with("checksum is {found}, expected {expected}", &parts))
 }
 
