@@ -27,21 +27,28 @@ pub struct Data {
     pub segments: u32,
     /// Bytes of it.
     pub bytes: u64,
-    /// Whether there may be more: numbers show bytes (or a FIN) that were not captured, or bytes came
-    /// again or late.
-    pub is_least: bool,
+    /// Whether numbers show bytes (or a FIN) that were not captured.
+    pub misses: bool,
+    /// Whether bytes came again, or late.
+    pub repeats: bool,
 }
 
 impl Data {
     /// Whether nothing is known to have been sent.
     pub const fn is_none(&self) -> bool {
-        self.segments == 0 && !self.is_least
+        self.segments == 0 && !self.is_least()
+    }
+
+    /// Whether there may be more than is counted.
+    pub const fn is_least(&self) -> bool {
+        self.misses || self.repeats
     }
 
     pub(crate) fn add(&mut self, other: Self) {
         self.segments = self.segments.saturating_add(other.segments);
         self.bytes = self.bytes.saturating_add(other.bytes);
-        self.is_least |= other.is_least;
+        self.misses |= other.misses;
+        self.repeats |= other.repeats;
     }
 }
 

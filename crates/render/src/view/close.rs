@@ -19,9 +19,14 @@ pub(crate) fn between(data: [Data; 2]) -> Option<String> {
     };
     let segments = u64::from(client.segments) + u64::from(server.segments);
     if segments == 0 {
-        return Some(format!("data{of} that was not captured"));
+        let why = match (client.misses || server.misses, client.repeats || server.repeats) {
+            (true, true) => "that came again or late, or was not captured",
+            (true, false) => "that was not captured",
+            (false, _) => "that came again or late",
+        };
+        return Some(format!("data{of} {why}"));
     }
-    let least = if client.is_least || server.is_least { "at least " } else { "" };
+    let least = if client.is_least() || server.is_least() { "at least " } else { "" };
     let bytes = plural(client.bytes.saturating_add(server.bytes), "byte");
     Some(format!("data{of}: {least}{}, {bytes}", plural(segments, "segment")))
 }
@@ -102,4 +107,25 @@ pub(crate) fn explain_close(
         _ => return None,
     };
     Some(language.say(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_that_is_not_counted_was_captured_before_or_not_at_all() {
+        let none = Data::default();
+        let misses = Data { misses: true, ..none };
+        let repeats = Data { repeats: true, ..none };
+        let both = Data { misses: true, repeats: true, ..none };
+        let counted = Data { segments: 1, bytes: 5, ..both };
+        let said = |data| between(data).unwrap();
+        assert_eq!(between([none; 2]), None);
+        assert_eq!(said([misses, none]), "data of the client that was not captured");
+        assert_eq!(said([none, repeats]), "data of the server that came again or late");
+        let neither = "data of the client that came again or late, or was not captured";
+        assert_eq!(said([both, none]), neither);
+        assert_eq!(said([counted, none]), "data of the client: at least 1 segment, 5 bytes");
+    }
 }

@@ -35,8 +35,11 @@ fn tell_close(record: &Handshake) -> String {
     let mut lines = Vec::new();
     let data = |data: [Data; 2]| {
         let of = |who: &str, it: Data| {
-            let least = if it.is_least { ">=" } else { "" };
-            (!it.is_none()).then(|| format!("{who} {least}{} in {}", it.bytes, it.segments))
+            let least = if it.is_least() { ">=" } else { "" };
+            let misses = if it.misses { ", misses" } else { "" };
+            let repeats = if it.repeats { ", repeats" } else { "" };
+            let said = format!("{who} {least}{} in {}{misses}{repeats}", it.bytes, it.segments);
+            (!it.is_none()).then_some(said)
         };
         let [client, server] = data;
         let said: Vec<_> = [of("C", client), of("S", server)].into_iter().flatten().collect();
@@ -266,17 +269,17 @@ fn what_one_direction_does_not_show_is_not_claimed() {
         +1ms C > S F. J+1:J+1(0) ack K+8\n+1ms C > S . J+2:J+2(0) ack K+9";
     assert_eq!(
         close(client),
-        "S >=0 in 0\n\
+        "S >=0 in 0, misses\n\
          client FIN,ACK fin+0 ack isn+8 advanced: FIN-WAIT-1 ESTABLISHED\n\
-         S >=0 in 0"
+         S >=0 in 0, misses"
     );
     let server = "+0 S > C S. K:K(0) ack J+1\n+4 S > C P. K+1:K+8(7) ack J+6
         +1ms S > C F. K+8:K+8(0) ack J+6\n+1ms S > C . K+9:K+9(0) ack J+7";
     assert_eq!(
         close(server),
-        "C >=0 in 0\n\
+        "C >=0 in 0, misses\n\
          server FIN,ACK fin+0 ack isn+6 advanced: ESTABLISHED FIN-WAIT-1\n\
-         C >=0 in 0"
+         C >=0 in 0, misses"
     );
 }
 
@@ -285,13 +288,23 @@ fn data_counts_once_and_is_the_least_where_some_is_missing() {
     // Sent again.
     assert_close(
         "+0.3 C > S P. J+1:J+6(5) ack K+8\n+1ms C > S R J+6:J+6(0)",
-        &["C >=5 in 1, S 7 in 1", "client RST isn+6 advanced: CLOSED CLOSED"],
+        &["C >=5 in 1, repeats, S 7 in 1", "client RST isn+6 advanced: CLOSED CLOSED"],
+    );
+    // Sent again with a FIN, where it is drawn.
+    assert_close(
+        "+1ms C > S F. J+6:J+6(0) ack K+8
+         +0.3 C > S FP. J+1:J+6(5) ack K+8",
+        &[
+            DATA,
+            "client FIN,ACK fin+0 ack isn+8 advanced: FIN-WAIT-1 ESTABLISHED",
+            "client FIN,PSH,ACK fin-5 ack isn+8 retransmission: FIN-WAIT-1 ESTABLISHED",
+        ],
     );
     // Not captured: the number of the FIN shows it.
     assert_close(
         "+1ms C > S F. J+106:J+106(0) ack K+8",
         &[
-            "C >=5 in 1, S 7 in 1",
+            "C >=5 in 1, misses, S 7 in 1",
             "client FIN,ACK fin+0 ack isn+8 advanced: FIN-WAIT-1 ESTABLISHED",
         ],
     );
@@ -385,4 +398,75 @@ fn both_sides_of_a_simultaneous_open_are_followed_as_one_connection() {
         "client FIN,ACK fin+0 ack isn+1 advanced: FIN-WAIT-1 CLOSE-WAIT\n\
          server ACK isn+1 ack fin+1 ok advanced: FIN-WAIT-2 CLOSE-WAIT"
     );
+}
+
+/// A connection on the same ports as [`TALK`] soon after it, with numbers of its own.
+const AGAIN: &str = "+1 C > S S J+5000:J+5000(0)
+     +1ms S > C S. K+7000:K+7000(0) ack J+5001
+     +1ms C > S . J+5001:J+5001(0) ack K+7001
+     +1ms C > S F. J+5001:J+5001(0) ack K+7001
+     +1ms S > C F. K+7001:K+7001(0) ack J+5002
+     +1ms C > S . J+5002:J+5002(0) ack K+7002\n";
+
+/// What is told of the close of each attempt, in the order of their numbers.
+fn closes(script: &str) -> Vec<String> {
+    let mut records = follow(&format!("{V6}{script}"), Limits::default());
+    records.sort_by_key(|record| record.id);
+    records.iter().map(tell_close).collect()
+}
+
+#[test]
+fn a_port_that_is_used_again_has_connections_of_their_own() {
+    let again = "client FIN,ACK fin+0 ack fin+0 advanced: FIN-WAIT-1 CLOSE-WAIT
+server FIN,ACK fin+0 ack fin+1 ok advanced: TIME-WAIT LAST-ACK
+client ACK fin+1 ack fin+1 ok advanced: TIME-WAIT CLOSED";
+    // The first one has no end, or a RST, or FINs.
+    let rst = "+1ms S > C R. K+8:K+8(0) ack J+6\n";
+    let fins = "+1ms S > C F. K+8:K+8(0) ack J+6\n+1ms C > S F. J+6:J+6(0) ack K+9\n";
+    for (packets, first) in [
+        ("", DATA.to_owned()),
+        (rst, format!("{DATA}\nserver RST,ACK isn+8 ack isn+6 advanced: CLOSED CLOSED")),
+        (
+            fins,
+            format!(
+                "{DATA}\nserver FIN,ACK fin+0 ack fin+0 advanced: CLOSE-WAIT FIN-WAIT-1
+client FIN,ACK fin+0 ack fin+1 ok advanced: LAST-ACK FIN-WAIT-2"
+            ),
+        ),
+    ] {
+        let found = closes(&format!("{TALK}{packets}{AGAIN}"));
+        assert_eq!(found, [first, again.to_owned()], "{packets}");
+    }
+}
+
+#[test]
+fn a_connection_that_the_client_forgot_gets_nothing_of_the_next_one() {
+    // The server answers the new SYN for the old connection, which the client resets.
+    let forgotten = "+1 C > S S J+5000:J+5000(0)
+         +1us S > C . K+8:K+8(0) ack J+6
+         +9us C > S R J+6:J+6(0)\n";
+    let found = closes(&format!("{TALK}{forgotten}{AGAIN}"));
+    let last = found.last().unwrap();
+    assert_eq!(found[0], format!("{DATA}\nclient RST isn+6 advanced: CLOSED CLOSED"));
+    assert_eq!(last.lines().count(), 3, "{last}");
+    assert!(last.ends_with("TIME-WAIT CLOSED"), "{last}");
+}
+
+#[test]
+fn more_connections_than_are_followed_on_one_port_do_not_mix() {
+    let again = |number: u32| {
+        let (j, k) = (number * 1_000, number * 3_000);
+        format!(
+            "+1 C > S S {j}:{j}(0)\n+1ms S > C S. {k}:{k}(0) ack {}
+             +1ms C > S . {}:{}(0) ack {}\n",
+            j + 1,
+            j + 1,
+            j + 1,
+            k + 1
+        )
+    };
+    let script: String = (1..=20).map(again).collect();
+    let found = closes(&format!("{script}+1ms C > S F. 20001:20001(0) ack 60001"));
+    assert_eq!(found[19], "client FIN,ACK fin+0 ack isn+1 advanced: FIN-WAIT-1 ESTABLISHED");
+    assert_eq!(found[..19].concat(), "cut".repeat(4));
 }

@@ -28,6 +28,8 @@ const ENCAPSULATIONS: usize = 8;
 pub(super) struct Connection {
     pub(super) hash: u64,
     opener: Opener,
+    /// Data of its SYNs, which the SYN-ACK may acknowledge, too.
+    syn_len: u32,
     /// What follows on all that each side is known to have sent, and the number of its FIN.
     next: [Option<SeqNumber>; 2],
     fins: [Option<SeqNumber>; 2],
@@ -69,6 +71,7 @@ impl Connection {
         Self {
             hash,
             opener,
+            syn_len: 0,
             next: [Some(opener.client_isn.plus(1)), None],
             fins: [None; 2],
             waits: [false; 2],
@@ -130,15 +133,38 @@ impl Connection {
         self.record = Some(Box::new(record.clone()));
     }
 
-    /// Takes a segment of its 4-tuple.
+    /// How far the numbers of a segment are from those of this connection; `None` where they belong to
+    /// another one on the same 4-tuple.
+    pub(super) fn distance(&self, segment: &Segment<'_>) -> Option<u32> {
+        let from = self.sender(&segment.source);
+        let far = |side: Side, number: SeqNumber| {
+            let next = self.next[side as usize].unwrap_or(number);
+            Some(number.distance_from(next).unsigned_abs()).filter(|&far| far < NEAR)
+        };
+        match Kind::of(segment.flags) {
+            // A server that opens, too, says nothing of the client's number.
+            Kind::Syn => match from {
+                Side::Client => (segment.seq == self.opener.client_isn).then_some(0),
+                Side::Server => self.next[from as usize].is_none().then_some(0),
+            },
+            Kind::SynAck if from == Side::Server => {
+                let data = segment.ack()?.distance_from(self.opener.client_isn.plus(1));
+                u32::try_from(data).is_ok_and(|data| data <= self.syn_len).then_some(0)
+            }
+            Kind::Ack | Kind::Rst => {
+                let ack = segment.ack().map_or(Some(0), |ack| far(from.other(), ack))?;
+                Some(far(from, segment.seq)? + ack)
+            }
+            Kind::SynAck | Kind::Icmp | Kind::Other => None,
+        }
+    }
+
+    /// Takes a segment of which no other connection is nearer.
     pub(super) fn take(&mut self, frame: &Frame<'_>, layers: &[Layer], segment: &Segment<'_>) {
         let from = self.sender(&segment.source);
         match Kind::of(segment.flags) {
             Kind::Syn | Kind::SynAck => self.opens(from, segment),
-            Kind::Ack | Kind::Rst if self.fits(from, segment) => {
-                self.follow(from, frame, layers, segment);
-            }
-            Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => {}
+            _ => self.follow(from, frame, layers, segment),
         }
     }
 
@@ -146,22 +172,16 @@ impl Connection {
         if *source == self.opener.client { Side::Client } else { Side::Server }
     }
 
-    /// A SYN or SYN-ACK says where the numbers of its side begin.
+    /// A SYN or SYN-ACK of the server says where its numbers begin.
     fn opens(&mut self, from: Side, segment: &Segment<'_>) {
         if from == Side::Server {
-            let acked = segment.ack().filter(|&ack| is_near(ack, self.opener.client_isn));
-            if segment.ack().is_none() || acked.is_some() {
-                self.next[from as usize] = Some(segment.seq.plus(1));
-            }
+            self.next[Side::Server as usize] = Some(segment.seq.plus(1));
             // Data of the SYN that the server took (Fast Open).
-            self.next[Side::Client as usize] = acked.or(self.next[Side::Client as usize]);
+            let client = &mut self.next[Side::Client as usize];
+            *client = segment.ack().or(*client);
+        } else {
+            self.syn_len = self.syn_len.max(segment.len);
         }
-    }
-
-    fn fits(&self, from: Side, segment: &Segment<'_>) -> bool {
-        let fits =
-            |side: Side, number| self.next[side as usize].is_none_or(|next| is_near(number, next));
-        fits(from, segment.seq) && segment.ack().is_none_or(|ack| fits(from.other(), ack))
     }
 
     fn follow(&mut self, from: Side, frame: &Frame<'_>, layers: &[Layer], segment: &Segment<'_>) {
@@ -248,7 +268,7 @@ impl Connection {
             let next = self.next[from.other() as usize].get_or_insert(ack);
             let fin = self.fins[from.other() as usize].map(|fin| fin.plus(1));
             if ack.distance_from(*next) > 0 && fin != Some(ack) {
-                self.since[from.other() as usize].is_least = true;
+                self.since[from.other() as usize].misses = true;
                 *next = ack;
             }
         }
@@ -267,8 +287,8 @@ impl Connection {
         Data {
             segments: is_counted.into(),
             bytes: if is_counted { new.into() } else { 0 },
-            // Bytes before it were not captured, or it was sent again, or comes late.
-            is_least: ahead > 0 || segment.len > 0 && ahead < 0,
+            misses: ahead > 0,
+            repeats: !is_kept && segment.len > 0 && ahead < 0,
         }
     }
 
@@ -313,10 +333,6 @@ impl Connection {
         record.close = Some(Box::new(close));
         Some(record)
     }
-}
-
-fn is_near(number: SeqNumber, other: SeqNumber) -> bool {
-    number.distance_from(other).unsigned_abs() < NEAR
 }
 
 /// The place of these layers among those of a record.

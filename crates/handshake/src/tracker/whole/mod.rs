@@ -68,7 +68,8 @@ impl Whole {
     pub(super) fn on_event(&mut self, event: Event<'_>, on_event: OnEvent<'_>) {
         let Event::Ended(record) = event else { return on_event(event) };
         let Handshake { client, server, client_isn, .. } = *record;
-        let place = self.find(&Opener { client, server, client_isn });
+        let opener = Opener { client, server, client_isn };
+        let place = self.find(&opener, |it| it.record.is_none());
         let is_open =
             matches!(record.outcome, Outcome::Established | Outcome::EstablishedClientOnly);
         match place {
@@ -99,32 +100,53 @@ impl Whole {
         let mut decoder = std::mem::take(&mut self.decoder);
         let packet = decoder.decode(frame);
         if let Content::Tcp(segment) = &packet.content {
-            self.on_segment(frame, packet.layers, segment);
+            self.on_segment(frame, packet.layers, segment, on_event);
             self.make_room(on_event);
         }
         self.decoder = decoder;
     }
 
-    fn on_segment(&mut self, frame: &Frame<'_>, layers: &[Layer], segment: &Segment<'_>) {
+    fn on_segment(
+        &mut self,
+        frame: &Frame<'_>,
+        layers: &[Layer],
+        segment: &Segment<'_>,
+        on_event: OnEvent<'_>,
+    ) {
         if segment.source == segment.destination {
             return;
         }
         let opener = Opener::of(segment);
-        let opens = matches!(Kind::of(segment.flags), Kind::Syn | Kind::SynAck);
-        if opens && self.find(&opener).is_none() {
-            self.begin(opener);
+        let kind = Kind::of(segment.flags);
+        let begins = match kind {
+            Kind::Syn => self.find(&opener, |it| !it.is_closed()).is_none(),
+            // What it answers was not captured.
+            Kind::SynAck => self.nearest(segment).is_empty(),
+            Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => false,
+        };
+        if begins {
+            self.begin(opener, on_event);
         }
+        for at in self.nearest(segment) {
+            self.change(at, |connection| connection.take(frame, layers, segment));
+            self.by_silence.remove(at);
+            self.by_silence.push(at);
+            self.await_end(at);
+        }
+    }
+
+    /// The connections of a 4-tuple whose numbers are nearest to those of a segment: a port that is used
+    /// again has several, one after another. Two that open at once are one connection.
+    fn nearest(&self, segment: &Segment<'_>) -> Vec<u32> {
         let flow = self.hasher.flow(&segment.source, &segment.destination);
-        let places: Vec<u32> = self.index.places(flow.hash).take(ON_ONE_TUPLE).collect();
-        for at in places {
-            let is_between = |it: &Connection| it.is_between(flow);
-            if self.connections[at as usize].as_deref().is_some_and(is_between) {
-                self.change(at, |connection| connection.take(frame, layers, segment));
-                self.by_silence.remove(at);
-                self.by_silence.push(at);
-                self.await_end(at);
-            }
-        }
+        let places = self.index.places(flow.hash).take(ON_ONE_TUPLE);
+        let far = |at: u32| {
+            let connection = self.connections[at as usize].as_deref()?;
+            connection.is_between(flow).then(|| connection.distance(segment))?
+        };
+        let fitting: Vec<_> = places.filter_map(|at| Some((far(at)?, at))).collect();
+        let least = fitting.iter().map(|&(far, _)| far).min();
+        fitting.into_iter().filter(|&(far, _)| Some(far) == least).map(|(_, at)| at).collect()
     }
 
     /// Tells the connections of which nothing is awaited any more.
@@ -149,23 +171,22 @@ impl Whole {
         }
     }
 
-    /// The connection that is opened like this and has no record yet.
-    fn find(&self, opener: &Opener) -> Option<u32> {
+    /// The connection that is opened like this, of which this is true.
+    fn find(&self, opener: &Opener, is: impl Fn(&Connection) -> bool) -> Option<u32> {
         let flow = self.hasher.flow(&opener.client, &opener.server);
-        let is = |it: &Connection| it.record.is_none() && it.is_opened_by(opener);
-        let is_there = |&at: &u32| self.connections[at as usize].as_deref().is_some_and(is);
+        let is_it = |it: &Connection| it.is_opened_by(opener) && is(it);
+        let is_there = |&at: &u32| self.connections[at as usize].as_deref().is_some_and(is_it);
         self.index.places(flow.hash).find(is_there)
     }
 
-    fn begin(&mut self, opener: Opener) {
+    fn begin(&mut self, opener: Opener, on_event: OnEvent<'_>) {
         let hash = self.hasher.flow(&opener.client, &opener.server).hash;
         if self.index.places(hash).count() >= ON_ONE_TUPLE {
-            // A late copy of a SYN began one that no attempt has.
-            let has_none = |&at: &u32| {
-                self.connections[at as usize].as_deref().is_some_and(|it| it.record.is_none())
-            };
-            let Some(at) = self.index.places(hash).find(has_none) else { return };
-            self.remove(at);
+            // A late copy of a SYN began one that no attempt has; else the earliest one is let go.
+            let connection = |at: u32| self.connections[at as usize].as_deref();
+            let id = |&at: &u32| connection(at).and_then(|it| it.record.as_ref()).map(|it| it.id);
+            let Some(at) = self.index.places(hash).min_by_key(id) else { return };
+            self.let_go(at, on_event);
         }
         let connection = Box::new(Connection::new(hash, opener));
         self.bytes += connection.weight() + BESIDE;
@@ -211,10 +232,13 @@ impl Whole {
     fn make_room(&mut self, on_event: OnEvent<'_>) {
         while self.bytes > self.memory {
             let Some(at) = self.by_silence.first() else { return };
-            let is_closed =
-                self.connections[at as usize].as_deref().is_some_and(Connection::is_closed);
-            self.tell(at, !is_closed, on_event);
+            self.let_go(at, on_event);
         }
+    }
+
+    fn let_go(&mut self, at: u32, on_event: OnEvent<'_>) {
+        let is_closed = self.connections[at as usize].as_deref().is_some_and(Connection::is_closed);
+        self.tell(at, !is_closed, on_event);
     }
 
     fn remove(&mut self, at: u32) -> Option<Connection> {
