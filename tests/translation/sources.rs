@@ -61,17 +61,19 @@ const SAID: [(&str, &str, Words); 28] = [
 
 /// What the files above have besides sentences: notes that JSON has too stay English, and what stands of
 /// a close beside its explanations.
-const NOT_SAID: [(&str, &str); 12] = [
+const NOT_SAID: [(&str, &str); 14] = [
     ("render/src/view/close.rs", " of the client"),
     ("render/src/view/close.rs", " of the server"),
     ("render/src/view/close.rs", "at least "),
-    ("render/src/view/close.rs", "data{of} that was not captured"),
     ("render/src/view/close.rs", "more segment"),
     ("render/src/view/close.rs", "no FIN and no RST was captured: the connection may be open"),
     (
         "render/src/view/close.rs",
         "not followed to its end: no memory was left (--memory), or another attempt has its numbers",
     ),
+    ("render/src/view/close.rs", "that came again or late"),
+    ("render/src/view/close.rs", "that came again or late, or was not captured"),
+    ("render/src/view/close.rs", "that was not captured"),
     ("render/src/view/close.rs", "{omitted} of the close not kept"),
     ("render/src/view/close.rs", "{} are the numbers of the FINs"),
     ("render/src/view/close.rs", "{} is the number of the FIN"),

@@ -2,7 +2,7 @@
 
 use parser::{Flags, SeqNumber};
 
-use crate::segment::SegmentRecord;
+use crate::segment::{SegmentRecord, Verdict};
 use crate::side::Side;
 
 /// What was captured of a connection after its handshake (docs/handshake.md, The close).
@@ -53,6 +53,12 @@ impl Data {
 }
 
 impl Close {
+    /// Whether segment `index` arrived: a FIN if it is acknowledged, and an ACK unless the FIN comes
+    /// again.
+    pub fn arrives(&self, index: usize) -> bool {
+        arrives(&self.segments, index)
+    }
+
     /// Who closed first: the sender of the first FIN.
     pub fn first_closer(&self) -> Option<Side> {
         let sides = [Side::Client, Side::Server];
@@ -63,5 +69,24 @@ impl Close {
         // A FIN that is in none of them is one of the handshake.
         let at = |side: Side| self.segments.iter().position(|one| is_fin(side, one));
         closers().min_by_key(|&side| at(side).map_or(0, |at| at + 1))
+    }
+}
+
+/// Whether a segment has a part in a close.
+pub(crate) fn counts(segment: &SegmentRecord) -> bool {
+    matches!(segment.verdict, Verdict::Advanced | Verdict::Retransmission)
+}
+
+pub(crate) fn arrives(segments: &[SegmentRecord], index: usize) -> bool {
+    let Some(segment) = segments.get(index) else { return false };
+    let mut later = segments[index + 1..].iter().filter(|one| counts(one));
+    let answers = |one: &SegmentRecord| one.from != segment.from && one.ack_check.is_some();
+    let is_again = |one: &SegmentRecord, is_own: bool| {
+        (one.from == segment.from) == is_own && one.verdict == Verdict::Retransmission
+    };
+    if segment.flags.contains(Flags::FIN) {
+        later.find(|one| answers(one) || is_again(one, true)).is_some_and(answers)
+    } else {
+        !later.any(|one| is_again(one, false))
     }
 }

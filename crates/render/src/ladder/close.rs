@@ -1,7 +1,6 @@
 //! How a connection is closed, on its ladder.
 
-use handshake::{Close, Kind, SegmentRecord, Sender, TcpState, Verdict};
-use parser::Flags;
+use handshake::{Close, Kind, SegmentRecord, TcpState, Verdict};
 
 use super::label::{ink, of_close};
 use super::{Arrow, Fate, Rung, Step};
@@ -27,7 +26,7 @@ pub(super) fn step(record: &Record<'_>, close: &Close, index: usize, style: Styl
     Step {
         frame: (!style.compact).then(|| format!("frame {}", segment.frame)),
         label: of_close(handshake, close, segment, style),
-        arrow: Arrow { from: segment.from, to, fate: fate(&close.segments, index) },
+        arrow: Arrow { from: segment.from, to, fate: fate(close, index) },
         ink: ink(segment),
         remarks: if style.compact { Vec::new() } else { remarks(record, close, index, style) },
         moves: [moved(0), moved(1)],
@@ -40,30 +39,15 @@ const fn states(segment: &SegmentRecord) -> [Option<TcpState>; 2] {
     [segment.client_state, segment.server_state]
 }
 
-/// A FIN arrives if it is acknowledged, and an ACK unless the FIN comes again.
-fn fate(segments: &[SegmentRecord], index: usize) -> Fate {
-    let segment = &segments[index];
-    let has_fin = segment.flags.contains(Flags::FIN);
+fn fate(close: &Close, index: usize) -> Fate {
+    let segment = &close.segments[index];
     match segment.verdict {
-        Verdict::DuplicateCapture => return Fate::Copy,
-        _ if segment.kind == Kind::Rst => return Fate::Crossed,
-        Verdict::Stray | Verdict::Unacceptable(_) | Verdict::ChallengeAck => return Fate::Whole,
-        Verdict::Advanced | Verdict::Retransmission => {}
+        Verdict::DuplicateCapture => Fate::Copy,
+        _ if segment.kind == Kind::Rst => Fate::Crossed,
+        Verdict::Stray | Verdict::Unacceptable(_) | Verdict::ChallengeAck => Fate::Whole,
+        Verdict::Advanced | Verdict::Retransmission if close.arrives(index) => Fate::Whole,
+        Verdict::Advanced | Verdict::Retransmission => Fate::Unknown,
     }
-    let mut later = segments[index + 1..].iter().filter(|one| {
-        matches!(one.verdict, Verdict::Advanced | Verdict::Retransmission) && one.kind != Kind::Rst
-    });
-    let answers = |one: &SegmentRecord| one.from != segment.from && one.ack_check.is_some();
-    let is_again = |one: &SegmentRecord, from: Sender| {
-        one.from == from && one.verdict == Verdict::Retransmission
-    };
-    let arrives = if has_fin {
-        let next = later.find(|one| answers(one) || is_again(one, segment.from));
-        next.is_some_and(answers)
-    } else {
-        !later.any(|one| one.from != segment.from && is_again(one, one.from))
-    };
-    if arrives { Fate::Whole } else { Fate::Unknown }
 }
 
 fn remarks(record: &Record<'_>, close: &Close, index: usize, style: Style) -> Vec<(Ink, String)> {

@@ -64,7 +64,10 @@ pub(crate) fn closing(record: &Record<'_>, style: Style) -> Closing {
     };
     if style.compact {
         let legend = compact::legend(record, style).into_iter();
-        let remarks = legend.map(|sign| Remark::new("", Ink::Faint, sign)).collect();
+        let missing = handshake.close.as_deref().into_iter().flat_map(view::missing);
+        let missing = missing.map(|said| Remark::new("", Ink::Doubtful, said));
+        let legend = legend.map(|sign| Remark::new("", Ink::Faint, sign));
+        let remarks = missing.chain(legend).collect();
         return Closing { remarks, ..bare };
     }
     let (outcome, reason) = (handshake.outcome.name(), view::ended_by(handshake.ended_by));

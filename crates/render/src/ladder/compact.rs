@@ -9,6 +9,14 @@ use crate::{Record, SocketCall};
 /// The calls that a handshake is made of.
 const OF_HANDSHAKE: [&str; 3] = ["listen", "connect", "accept"];
 
+/// The calls that wait for the other side.
+const WAIT: [&str; 3] = ["connect", "accept", "recv"];
+
+/// Whether a call waits for the other side.
+pub(super) fn waits(call: &SocketCall) -> bool {
+    WAIT.contains(&call.name())
+}
+
 /// Whether a call has a part in the figure: it is one of the handshake's, or it waits while one of
 /// the segments at these times comes.
 pub(super) fn shows(call: &SocketCall, times: &[Option<Timestamp>]) -> bool {
@@ -23,9 +31,15 @@ pub(super) fn legend(record: &Record<'_>, style: Style) -> Vec<String> {
     let ends_as = |fate| {
         rungs.iter().any(|rung| matches!(rung, Rung::Segment(step) if step.arrow.fate == fate))
     };
-    let blocks = rungs.iter().any(|rung| matches!(rung, Rung::Enters(..)));
+    let mut entered = rungs.iter().filter_map(|rung| match rung {
+        Rung::Enters(call, _) => Some(call),
+        _ => None,
+    });
+    let has_bracket = entered.clone().next().is_some();
+    let blocks = entered.all(|call| waits(call));
     let signs = [
-        (blocks, "bracket: the call blocks until it returns"),
+        (has_bracket && blocks, "bracket: the call blocks until it returns"),
+        (has_bracket && !blocks, "bracket: from the call to its return"),
         (ends_as(Fate::Crossed), "whole arrow, cross: a RST, or what a RST answers"),
         (ends_as(Fate::Lost), "broken arrow, cross: the segment did not arrive"),
         (ends_as(Fate::Unknown), "broken arrow, ?: nothing shows whether the segment arrived"),

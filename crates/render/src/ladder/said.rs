@@ -3,7 +3,7 @@
 use handshake::{SegmentRecord, Side};
 use parser::Flags;
 
-use super::{Fate, Rung, Step};
+use super::{Fate, Rung, Step, compact};
 use crate::language::{Language, Part};
 use crate::line::Line;
 use crate::view::{self, IsnBase, Relative};
@@ -27,7 +27,12 @@ pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>], language: Language) 
             .next()
             .map_or_else(String::new, |(segment, numbers)| sent(segment, numbers, step, language)),
         Rung::Data(said) => said.clone(),
-        Rung::Enters(entered, _) => call("the {side} calls {call}(), which blocks", entered),
+        Rung::Enters(entered, _) if compact::waits(entered) => {
+            call("the {side} calls {call}(), which blocks", entered)
+        }
+        Rung::Enters(entered, _) => {
+            call("the {side} calls {call}(), which has not returned yet", entered)
+        }
         Rung::Returns(returned, _) => {
             call("{call}() returns {result}: the {side} goes on", returned)
         }

@@ -101,6 +101,43 @@ fn figures_are_as_they_were_looked_at() {
 }
 
 #[test]
+fn a_figure_says_that_its_close_is_not_whole() {
+    let compact = Style { compact: true, ..style(100) };
+    let mut handshake = fixture::record("closed-again");
+    let close = handshake.close.as_mut().expect("it is closed");
+    (close.omitted, close.is_cut) = (3, true);
+    let figure = picture(&handshake, &[], compact);
+    let (_, below) = figure.split_once("✓ established").expect("an outcome");
+    assert!(below.contains("3 more segments of the close not kept"), "{figure}");
+    assert!(below.contains("not followed to its end: no memory was left"), "{figure}");
+}
+
+#[test]
+fn a_call_that_sends_a_segment_is_not_said_to_block() {
+    let handshake = fixture::record("closed");
+    let enters = |name| call(Side::Client, -20_000, Some(1_000_000_000), name, "0");
+    let said = |call: SocketCall| {
+        let (names, calls) = (fixture::names(), [call]);
+        let record = Record {
+            handshake: &handshake,
+            patterns: &[],
+            calls: &calls,
+            names: &names,
+            end_names: EndNames::default(),
+            capture_start: None,
+        };
+        let rungs = ladder::of(&record, style(80));
+        ladder::said(&record, &rungs, Language::English).swap_remove(0)
+    };
+    assert_eq!(said(enters("accept()")), "the client calls accept(), which blocks");
+    assert_eq!(said(enters("close()")), "the client calls close(), which has not returned yet");
+    let compact = Style { compact: true, ..style(100) };
+    let figure = |name| picture(&handshake, &[enters(name)], compact);
+    assert!(figure("accept()").contains("bracket: the call blocks until it returns"));
+    assert!(figure("close()").contains("bracket: from the call to its return"));
+}
+
+#[test]
 fn chinese_pictures_are_as_they_were_looked_at() {
     let chinese = Style { language: Language::Chinese, explain: true, ..style(80) };
     for name in ["late", "client-only", "unreachable"] {

@@ -17,7 +17,10 @@ pub(crate) enum Arrival {
 
 pub(crate) fn arrival(handshake: &Handshake, index: usize) -> Arrival {
     let Some(segment) = handshake.segments.get(index) else { return Arrival::Unknown };
-    if !matches!(segment.verdict, Verdict::Advanced | Verdict::Retransmission) {
+    let counts = matches!(segment.verdict, Verdict::Advanced | Verdict::Retransmission);
+    // What the client sends behind its ACK has a part in no handshake.
+    let may_follow = segment.verdict == Verdict::Stray && segment.kind == Kind::Ack;
+    if !counts && !may_follow {
         return Arrival::Arrived;
     }
     match (segment.kind, segment.from) {

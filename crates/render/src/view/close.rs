@@ -50,13 +50,15 @@ pub(crate) fn fins(handshake: &Handshake) -> Option<String> {
 
 /// What must be known of what is shown of a close.
 pub(super) fn caveats(close: &Close) -> impl Iterator<Item = String> {
-    let is_open = close.segments.is_empty() && close.fins == [None; 2];
+    let is_open = close.segments.is_empty() && close.fins == [None; 2] && !close.is_cut;
+    let said = "no FIN and no RST was captured: the connection may be open";
+    is_open.then(|| said.to_owned()).into_iter().chain(missing(close))
+}
+
+/// What of a close is not shown.
+pub(crate) fn missing(close: &Close) -> impl Iterator<Item = String> {
     let omitted = plural(close.omitted.into(), "more segment");
     let said = [
-        (
-            is_open && !close.is_cut,
-            "no FIN and no RST was captured: the connection may be open".to_owned(),
-        ),
         (close.omitted > 0, format!("{omitted} of the close not kept")),
         (
             close.is_cut,

@@ -17,7 +17,7 @@ use parser::{IcmpFamily, Layer};
 use crate::Record;
 
 pub(crate) use arrival::{Arrival, arrival};
-pub(crate) use close::{between, explain_close, fins};
+pub(crate) use close::{between, explain_close, fins, missing};
 pub(crate) use compare::compared;
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use note::{earlier_copy, expected_ack, note, remarks};

@@ -430,7 +430,7 @@ client ACK fin+1 ack fin+1 ok advanced: TIME-WAIT CLOSED";
             fins,
             format!(
                 "{DATA}\nserver FIN,ACK fin+0 ack fin+0 advanced: CLOSE-WAIT FIN-WAIT-1
-client FIN,ACK fin+0 ack fin+1 ok advanced: LAST-ACK FIN-WAIT-2"
+client FIN,ACK fin+0 ack fin+1 ok advanced: LAST-ACK FIN-WAIT-1"
             ),
         ),
     ] {
@@ -469,4 +469,39 @@ fn more_connections_than_are_followed_on_one_port_do_not_mix() {
     let found = closes(&format!("{script}+1ms C > S F. 20001:20001(0) ack 60001"));
     assert_eq!(found[19], "client FIN,ACK fin+0 ack isn+1 advanced: FIN-WAIT-1 ESTABLISHED");
     assert_eq!(found[..19].concat(), "cut".repeat(4));
+}
+
+#[test]
+fn a_fin_that_may_not_arrive_brings_no_ack_either() {
+    let fins = "+1ms C > S F. J+6:J+6(0) ack K+8\n+1ms S > C F. K+8:K+8(0) ack J+7\n";
+    assert_close(
+        fins,
+        &[
+            DATA,
+            "client FIN,ACK fin+0 ack fin+0 advanced: FIN-WAIT-1 CLOSE-WAIT",
+            "server FIN,ACK fin+0 ack fin+1 ok advanced: FIN-WAIT-1 LAST-ACK",
+        ],
+    );
+    // What comes again arrives.
+    assert_close(
+        &format!("{fins}+0.3 S > C F. K+8:K+8(0) ack J+7\n+1ms C > S . J+7:J+7(0) ack K+9"),
+        &[
+            DATA,
+            "client FIN,ACK fin+0 ack fin+0 advanced: FIN-WAIT-1 CLOSE-WAIT",
+            "server FIN,ACK fin+0 ack fin+1 ok advanced: FIN-WAIT-1 LAST-ACK",
+            "server FIN,ACK fin+0 ack fin+1 ok retransmission: TIME-WAIT LAST-ACK",
+            "client ACK fin+1 ack fin+1 ok advanced: TIME-WAIT CLOSED",
+        ],
+    );
+}
+
+#[test]
+fn a_rst_that_acknowledges_a_fin_shows_that_it_arrived() {
+    let script =
+        format!("{V4}{TALK}+1ms S > C F. K+8:K+8(0) ack J+6\n+1ms C > S R. J+6:J+6(0) ack K+9");
+    let records = follow(&script, Limits::default());
+    let close = records[0].close.as_ref().unwrap();
+    assert!(close.arrives(0), "{}", tell_close(&records[0]));
+    let [client, server] = [Some(TcpState::CloseWait), Some(TcpState::FinWait1)];
+    assert_eq!([close.segments[0].client_state, close.segments[0].server_state], [client, server]);
 }

@@ -2,6 +2,7 @@
 
 use parser::Flags;
 
+use crate::close::{arrives, counts};
 use crate::segment::{Kind, SegmentRecord, Verdict};
 use crate::side::{Side, TcpState};
 
@@ -49,11 +50,6 @@ pub(super) fn mark(segments: &mut [SegmentRecord], mut states: [Option<TcpState>
     }
 }
 
-/// Whether a segment can change a state.
-fn counts(segment: &SegmentRecord) -> bool {
-    matches!(segment.verdict, Verdict::Advanced | Verdict::Retransmission)
-}
-
 fn is_fin_of(segment: &SegmentRecord, side: Side) -> bool {
     counts(segment) && segment.from == side.into() && segment.flags.contains(Flags::FIN)
 }
@@ -71,7 +67,9 @@ fn way(segments: &[SegmentRecord], side: Side) -> Way {
     let is_fin = |one: &SegmentRecord| is_fin_of(one, side);
     let answer = position(0, &|one| acknowledges(one, side));
     let last = segments.iter().rposition(is_fin);
-    let acknowledged = last.and_then(|last| position(last + 1, &|one| acknowledges(one, side)));
+    let first = last.map_or(segments.len(), |last| last + 1);
+    let acknowledged = (first..segments.len())
+        .find(|&at| acknowledges(&segments[at], side) && arrives(segments, at));
     let sent = answer.and_then(|answer| segments[..answer].iter().rposition(is_fin));
     let Some((answer, sent)) = answer.zip(sent) else {
         return Way { acknowledged, ..Way::default() };

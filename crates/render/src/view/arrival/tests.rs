@@ -92,3 +92,17 @@ fn a_time_stamp_that_names_a_syn_shows_that_it_arrived() {
     let packets = packets.replace("1001", "1");
     assert_eq!(arrivals(&fixture::of(&packets)), "??aa");
 }
+
+#[test]
+fn nothing_shows_that_data_arrives_behind_an_ack_that_may_not() {
+    let packets = "
+        +0   SYN
+        +9us SYN_ACK
+        +9us ACK
+        +9us C > S P. J+1:J+7(6) ack K+1
+        +1   SYN_ACK
+        +9us ACK
+        +9us C > S P. J+1:J+7(6) ack K+1
+        +2   SYN_ACK";
+    assert_eq!(arrivals(&fixture::of(packets)), "aa?a??a");
+}
