@@ -196,6 +196,8 @@ pub enum Why {
     WrongAck,
     /// A RST in SYN-SENT without an acknowledgment (RFC 9293, 3.10.7.3).
     ResetWithoutAck,
+    /// A FIN without an acknowledgment, which nothing acknowledges (RFC 9293, 3.10.7.4).
+    NoAck,
     /// A RST that the connection outlived: both sides went on after it.
     Disproved,
     /// Its sequence number is not the expected one.

@@ -99,7 +99,7 @@ fn is_ignored(segment: &SegmentRecord) -> bool {
     match why {
         Why::Disproved => true,
         Why::ResetWithoutAck | Why::WrongAck => segment.from == Sender::Server,
-        Why::WrongSeq { .. } => false,
+        Why::WrongSeq { .. } | Why::NoAck => false,
     }
 }
 

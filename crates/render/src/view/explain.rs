@@ -39,7 +39,7 @@ fn tcp(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option<&
         Verdict::Unacceptable(Why::WrongAck | Why::WrongSeq { .. }) => {
             Some("RFC 9293 discards it: the number is not an expected one.")
         }
-        Verdict::Stray => None,
+        Verdict::Stray | Verdict::Unacceptable(Why::NoAck) => None,
         Verdict::Retransmission => again(handshake, index, segment),
         Verdict::Advanced => first(handshake, index, segment),
     }

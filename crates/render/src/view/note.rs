@@ -133,6 +133,7 @@ fn unacceptable(
         Why::WrongAck => None,
         Why::Disproved => Some(language.say("the connection continued after this RST").into()),
         Why::ResetWithoutAck => Some(language.say("RST without ACK is ignored in SYN-SENT").into()),
+        Why::NoAck => Some(language.say("FIN without ACK is ignored").into()),
         Why::WrongSeq { expected } => {
             let wrong = |found: &dyn Display, expected: &dyn Display| {
                 let parts: [Part<'_>; 2] = [("found", found), ("expected", expected)];

@@ -505,3 +505,23 @@ fn a_rst_that_acknowledges_a_fin_shows_that_it_arrived() {
     let [client, server] = [Some(TcpState::CloseWait), Some(TcpState::FinWait1)];
     assert_eq!([close.segments[0].client_state, close.segments[0].server_state], [client, server]);
 }
+
+#[test]
+fn a_fin_without_ack_is_one_if_it_is_acknowledged() {
+    // RFC 9293, 3.10.7.4: if the ACK bit is off, drop the segment.
+    let fin = "+1ms S > C F K+8:K+8(0)\n";
+    assert_close(fin, &[DATA, "server FIN isn+8 unacceptable: ESTABLISHED ESTABLISHED"]);
+    assert_close(
+        &format!(
+            "{fin}+0.3 S > C F K+8:K+8(0)\n+1ms C > S . J+6:J+6(0) ack K+9\n+0.3 {}",
+            &fin[5..]
+        ),
+        &[
+            DATA,
+            "server FIN fin+0 advanced: ESTABLISHED FIN-WAIT-1",
+            "server FIN fin+0 retransmission: CLOSE-WAIT FIN-WAIT-1",
+            "client ACK isn+6 ack fin+1 ok advanced: CLOSE-WAIT FIN-WAIT-1",
+            "server FIN fin+0 retransmission: CLOSE-WAIT FIN-WAIT-1",
+        ],
+    );
+}

@@ -155,6 +155,7 @@ impl Connection {
                 let ack = segment.ack().map_or(Some(0), |ack| far(from.other(), ack))?;
                 Some(far(from, segment.seq)? + ack)
             }
+            Kind::Other if is_bare_fin(segment.flags) => far(from, segment.seq),
             Kind::SynAck | Kind::Icmp | Kind::Other => None,
         }
     }
@@ -191,6 +192,7 @@ impl Connection {
         }
         let is_reset = segment.flags.contains(Flags::RST);
         let has_fin = segment.flags.contains(Flags::FIN) && !is_reset;
+        self.accept(from.other(), segment);
         let check = self.check(from, segment);
         let answers = check.is_some() && std::mem::take(&mut self.waits[from.other() as usize]);
         let verdict = self.verdict(from, segment);
@@ -198,7 +200,8 @@ impl Connection {
             self.disprove(from, frame, segment);
         }
         let is_kept = has_fin || is_reset || answers;
-        let data = self.count(from, segment, is_kept);
+        let is_bare = is_bare_fin(segment.flags);
+        let data = if is_bare { Data::default() } else { self.count(from, segment, is_kept) };
         if !data.is_none() && self.record.is_none() && self.early.len() < EARLY {
             let (place, kept) = (FramePlace::of(frame), self.kept.len());
             self.early.push(Early { place, side: from, data, kept });
@@ -206,8 +209,24 @@ impl Connection {
         self.since[from as usize].add(data);
         if is_kept {
             self.has_reset |= is_reset && verdict == Verdict::Advanced;
-            self.waits[from as usize] |= has_fin;
+            self.waits[from as usize] |= has_fin && !matches!(verdict, Verdict::Unacceptable(_));
             self.keep(from, frame, layers, segment, (verdict, check));
+        }
+    }
+
+    /// A FIN of this side without ACK is one if the other side acknowledges it.
+    fn accept(&mut self, side: Side, answer: &Segment<'_>) {
+        let Some(ack) = answer.ack().filter(|_| self.fins[side as usize].is_none()) else { return };
+        let bare = self.kept.iter_mut().map(|kept| &mut kept.segment).filter(|kept| {
+            let end = kept.seq.plus(kept.len).plus(1);
+            let is_dropped = kept.verdict == Verdict::Unacceptable(Why::NoAck);
+            kept.from == side.into() && is_dropped && end == ack
+        });
+        for (nth, kept) in bare.enumerate() {
+            kept.verdict = if nth == 0 { Verdict::Advanced } else { Verdict::Retransmission };
+            self.fins[side as usize] = Some(ack.minus(1));
+            self.next[side as usize] = Some(ack);
+            self.waits[side as usize] = true;
         }
     }
 
@@ -235,6 +254,9 @@ impl Connection {
             return Verdict::Advanced;
         }
         let number = segment.seq.plus(segment.len);
+        if is_bare_fin(segment.flags) && self.fins[from as usize] != Some(number) {
+            return Verdict::Unacceptable(Why::NoAck);
+        }
         match self.fins[from as usize].replace(number) {
             Some(before) if before == number => Verdict::Retransmission,
             Some(before) => {
@@ -333,6 +355,11 @@ impl Connection {
         record.close = Some(Box::new(close));
         Some(record)
     }
+}
+
+/// Whether it is a FIN without ACK, and so of no [`Kind`].
+fn is_bare_fin(flags: Flags) -> bool {
+    flags.contains(Flags::FIN) && Kind::of(flags) == Kind::Other && !flags.contains(Flags::SYN)
 }
 
 /// The place of these layers among those of a record.
