@@ -8,7 +8,7 @@ use crate::side::Side;
 /// What was captured of a connection after its handshake (docs/handshake.md, The close).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Close {
-    /// FINs, the ACKs of FINs and RSTs, in capture order.
+    /// FINs, the ACKs of FINs and RSTs, in capture order; those among the segments of the handshake, too.
     pub segments: Vec<SegmentRecord>,
     /// The data before each of them and after the last one, of the client and of the server.
     pub data: Vec<[Data; 2]>,
@@ -66,9 +66,9 @@ impl Close {
         let is_fin = |side: Side, one: &SegmentRecord| {
             one.from == side.into() && one.flags.contains(Flags::FIN)
         };
-        // A FIN that is in none of them is one of the handshake.
+        // A FIN that is in none of them came later.
         let at = |side: Side| self.segments.iter().position(|one| is_fin(side, one));
-        closers().min_by_key(|&side| at(side).map_or(0, |at| at + 1))
+        closers().min_by_key(|&side| at(side).unwrap_or(usize::MAX))
     }
 }
 

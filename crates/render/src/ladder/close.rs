@@ -1,42 +1,36 @@
 //! How a connection is closed, on its ladder.
 
-use handshake::{Close, Kind, SegmentRecord, TcpState, Verdict};
+use handshake::{Close, Kind, Verdict};
 
+use super::drawn::{Drawn, Part};
 use super::label::{ink, of_close};
 use super::{Arrow, Fate, Rung, Step};
 use crate::Record;
 use crate::style::{Ink, Style};
-use crate::view;
+use crate::view::{self, Relative};
 
 /// The calls that close a connection.
 const CALLS: [&str; 2] = ["close", "shutdown"];
 
-/// Segment `index` of a close, but for its time.
-pub(super) fn step(record: &Record<'_>, close: &Close, index: usize, style: Style) -> Step {
-    let handshake = record.handshake;
+/// Segment `index` of a close, but for its time and what it moves.
+pub(super) fn step(
+    record: &Record<'_>,
+    close: &Close,
+    index: usize,
+    relative: Relative,
+    style: Style,
+) -> Step {
     let segment = &close.segments[index];
-    let before =
-        index.checked_sub(1).map_or([handshake.client_state, handshake.server_state], |before| {
-            states(&close.segments[before])
-        });
-    let moved = |side: usize| -> Option<TcpState> {
-        states(segment)[side].filter(|&now| Some(now) != before[side])
-    };
     let to = segment.from.side().map_or(handshake::Side::Server, handshake::Side::other);
     Step {
         frame: (!style.compact).then(|| format!("frame {}", segment.frame)),
-        label: of_close(handshake, close, segment, style),
+        label: of_close(segment, relative, style),
         arrow: Arrow { from: segment.from, to, fate: fate(close, index) },
         ink: ink(segment),
         remarks: if style.compact { Vec::new() } else { remarks(record, close, index, style) },
-        moves: [moved(0), moved(1)],
         shows_server: true,
         ..Step::default()
     }
-}
-
-const fn states(segment: &SegmentRecord) -> [Option<TcpState>; 2] {
-    [segment.client_state, segment.server_state]
 }
 
 fn fate(close: &Close, index: usize) -> Fate {
@@ -60,14 +54,16 @@ fn remarks(record: &Record<'_>, close: &Close, index: usize, style: Style) -> Ve
     elsewhere.into_iter().chain(unusual).chain(meaning).collect()
 }
 
-/// Adds what was sent between the segments of a ladder, of which `opening` are those of the handshake. It
-/// stands before the program closes, as it was sent before.
-pub(super) fn add_data(rungs: &mut Vec<Rung<'_>>, close: &Close, opening: usize) {
+/// Adds what was sent between the segments of a ladder. It stands before the program closes, as it was
+/// sent before.
+pub(super) fn add_data(rungs: &mut Vec<Rung<'_>>, close: &Close, drawn: &[Drawn<'_>]) {
     let is_segment = |rung: &Rung<'_>| matches!(rung, Rung::Segment(_));
     for (index, &data) in close.data.iter().enumerate().rev() {
         let Some(said) = view::between(data) else { continue };
+        let is_it = |one: &Drawn<'_>| matches!(one.part, Part::Close(_, at) if at == index);
+        let nth = drawn.iter().position(is_it);
         let mut places = (0..rungs.len()).filter(|&at| is_segment(&rungs[at]));
-        let before = (opening + index).checked_sub(1).and_then(|nth| places.nth(nth));
+        let before = nth.unwrap_or(drawn.len()).checked_sub(1).and_then(|nth| places.nth(nth));
         let from = before.map_or(0, |at| at + 1);
         let closes = |rung: &Rung<'_>| match rung {
             Rung::Segment(_) => true,

@@ -1,6 +1,6 @@
 //! The words beside an arrow: what is sent.
 
-use handshake::{AckCheck, Close, Handshake, SegmentRecord, Verdict};
+use handshake::{AckCheck, Handshake, SegmentRecord, Verdict};
 use parser::{Flags, IcmpError, IcmpFamily};
 
 use crate::language::Language;
@@ -22,13 +22,7 @@ pub(super) fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style
 }
 
 /// `FIN,ACK`, `seq=305419902 (M)`, `ack=2596069112 (N)`; in a figure `FIN M`.
-pub(super) fn of_close(
-    handshake: &Handshake,
-    close: &Close,
-    segment: &SegmentRecord,
-    style: Style,
-) -> Vec<Line> {
-    let relative = view::relative_in_close(handshake, close, segment);
+pub(super) fn of_close(segment: &SegmentRecord, relative: Relative, style: Style) -> Vec<Line> {
     if !style.compact {
         return numbers(segment, relative, style);
     }

@@ -5,6 +5,7 @@ mod clock;
 mod close;
 mod closing;
 mod compact;
+mod drawn;
 mod events;
 mod label;
 mod opening;
@@ -19,8 +20,9 @@ pub(crate) use closing::{Closing, Recognised, Remark, closing};
 pub(crate) use opening::{Opening, ends, opening};
 pub(crate) use said::said;
 
+use self::drawn::{Drawn, Part};
 use self::events::Event;
-use crate::language::Part;
+use crate::language::Part as Said;
 use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::text::duration;
@@ -131,21 +133,24 @@ pub(crate) fn of<'a>(record: &Record<'a>, style: Style) -> Vec<Rung<'a>> {
     let handshake = record.handshake;
     let clock = Clock { style, start: handshake.timing.start };
     let close = handshake.close.as_deref();
-    let closing = close.into_iter().flat_map(|close| &close.segments);
-    let segments = handshake.segments.iter().chain(closing);
-    let times: Vec<_> = segments.map(|segment| segment.timestamp).collect();
+    let drawn = drawn::drawn(handshake);
+    let times: Vec<_> = drawn.iter().map(|one| one.segment.timestamp).collect();
     let has_part = |call: &SocketCall| {
         compact::shows(call, &times) || close.is_some() && close::is_call(call.name())
     };
     let shown = record.calls.iter().filter(|call| !style.compact || has_part(call));
-    let opening = handshake.segments.len();
-    let mut rungs =
-        rungs(&times, shown, clock, |index| match (close, index.checked_sub(opening)) {
-            (Some(close), Some(index)) => close::step(record, close, index, style),
-            _ => segment::step(record, index, style),
-        });
+    let mut rungs = rungs(&times, shown, clock, |index| {
+        let Drawn { part, relative, states, .. } = drawn[index];
+        let before = index.checked_sub(1).map_or([None; 2], |before| drawn[before].states);
+        let moved = |side: usize| states[side].filter(|_| states[side] != before[side]);
+        let step = match part {
+            Part::Opening(at) => segment::step(record, at, style),
+            Part::Close(close, at) => close::step(record, close, at, relative, style),
+        };
+        Step { moves: [moved(0), moved(1)], ..step }
+    });
     if let Some(close) = close {
-        close::add_data(&mut rungs, close, opening);
+        close::add_data(&mut rungs, close, &drawn);
     }
     rungs
 }
@@ -160,7 +165,7 @@ pub(crate) fn returns(call: &SocketCall, style: Style) -> String {
         return style.language.say_with("returns {result}", &[("result", result)]);
     }
     let took = call.returned.unwrap_or(call.entered).nanos_since(call.entered);
-    let parts: [Part<'_>; 2] = [("result", &call.result), ("time", &duration(took, style.unicode))];
+    let parts: [Said<'_>; 2] = [("result", &call.result), ("time", &duration(took, style.unicode))];
     style.language.say_with("returns {result} after {time}", &parts)
 }
 

@@ -3,7 +3,7 @@
 use handshake::{SegmentRecord, Side};
 use parser::Flags;
 
-use super::{Fate, Rung, Step, compact};
+use super::{Fate, Rung, Step, compact, drawn};
 use crate::language::{Language, Part};
 use crate::line::Line;
 use crate::view::{self, IsnBase, Relative};
@@ -11,12 +11,7 @@ use crate::{Record, SocketCall};
 
 /// A sentence for each rung, in their order.
 pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>], language: Language) -> Vec<String> {
-    let handshake = record.handshake;
-    let opening = handshake.segments.iter().map(|one| (one, view::relative(handshake, one)));
-    let close = handshake.close.iter().flat_map(|close| {
-        close.segments.iter().map(|one| (one, view::relative_in_close(handshake, close, one)))
-    });
-    let mut segments = opening.chain(close);
+    let mut segments = drawn::drawn(record.handshake).into_iter();
     let call = |english, call: &SocketCall| {
         let (side, name) = (language.say(call.side.name()), call.name());
         let parts: [Part<'_>; 3] = [("side", &side), ("call", &name), ("result", &call.result)];
@@ -25,7 +20,7 @@ pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>], language: Language) 
     let mut sentence = |rung: &Rung<'_>| match rung {
         Rung::Segment(step) => segments
             .next()
-            .map_or_else(String::new, |(segment, numbers)| sent(segment, numbers, step, language)),
+            .map_or_else(String::new, |one| sent(one.segment, one.relative, step, language)),
         Rung::Data(said) => said.clone(),
         Rung::Enters(entered, _) if compact::waits(entered) => {
             call("the {side} calls {call}(), which blocks", entered)

@@ -13,12 +13,10 @@ use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::view::{self, Arrival};
 
-/// Segment `index` of an attempt, but for its time.
+/// Segment `index` of an attempt, but for its time and what it moves.
 pub(super) fn step(record: &Record<'_>, index: usize, style: Style) -> Step {
     let handshake = record.handshake;
     let segment = &handshake.segments[index];
-    let before = index.checked_sub(1).and_then(|before| handshake.segments.get(before));
-    let moved = |now: Option<TcpState>, before: Option<TcpState>| now.filter(|_| now != before);
     Step {
         frame: (!style.compact).then(|| format!("frame {}", segment.frame)),
         label: label(handshake, segment, style),
@@ -27,10 +25,6 @@ pub(super) fn step(record: &Record<'_>, index: usize, style: Style) -> Step {
         options: if style.compact { Vec::new() } else { options(handshake, index, style) },
         remarks: if style.compact { Vec::new() } else { remarks(record, index, style) },
         meets: listening(handshake, index),
-        moves: [
-            moved(segment.client_state, before.and_then(|before| before.client_state)),
-            moved(segment.server_state, before.and_then(|before| before.server_state)),
-        ],
         shows_server: segment.server_state.is_some() || segment.from == Sender::Server,
         ..Step::default()
     }

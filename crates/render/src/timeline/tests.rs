@@ -95,6 +95,7 @@ fn figures_are_as_they_were_looked_at() {
         "unreachable",
         "closed",
         "closed-at-once",
+        "closed-with-ack",
     ] {
         golden(&format!("{name}.compact.txt"), &picture(&fixture::record(name), &[], compact));
     }
@@ -252,6 +253,7 @@ fn steps_make_the_same_picture_and_are_explained() {
         "unreachable",
         "closed",
         "closed-again",
+        "closed-before-ack",
     ] {
         let handshake = fixture::record(name);
         let calls = if name == "established" { calls() } else { vec![] };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use handshake::{AckCheck, Handshake, SegmentRecord, Sender, Verdict, Why};
-use parser::{Checksum, Fragment, IcmpError};
+use parser::{Checksum, Flags, Fragment, IcmpError};
 
 use super::{IsnBase, Named, seq_relative};
 use crate::language::{Language, Part};
@@ -159,8 +159,14 @@ pub(crate) fn icmp(error: &IcmpError) -> String {
 /// The latest segment before this one that says the same.
 pub(crate) fn earlier_copy(segments: &[SegmentRecord], index: usize) -> Option<&SegmentRecord> {
     let segment = &segments[index];
+    // A FIN that is sent again may have data with it, which was sent before.
+    let number = |one: &SegmentRecord| match one.flags.contains(Flags::FIN) {
+        true => (true, one.seq.plus(one.len)),
+        false => (false, one.seq),
+    };
     segments[..index].iter().rev().find(|earlier| {
-        earlier.from == segment.from && earlier.kind == segment.kind && earlier.seq == segment.seq
+        (earlier.from, earlier.kind) == (segment.from, segment.kind)
+            && number(earlier) == number(segment)
     })
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use handshake::{Close, Handshake, SegmentRecord, Sender, Side};
-use parser::SeqNumber;
+use parser::{Flags, SeqNumber};
 
 /// The number that others count from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,20 +79,30 @@ pub(crate) struct Relative {
     pub(crate) ack: Option<(IsnBase, i32)>,
 }
 
-/// The numbers of a segment of the handshake.
+/// The numbers of a segment of the handshake. A FIN that it has, too, and the ACK of one are named as
+/// those of the close.
 pub(crate) fn relative(handshake: &Handshake, segment: &SegmentRecord) -> Relative {
-    Relative { seq: seq_relative(handshake, segment), ack: ack_relative(handshake, segment) }
+    let from = side(handshake, segment);
+    let close = handshake.close.as_deref();
+    let fin = |side: Side| close.and_then(|close| close.fins[side as usize]);
+    let in_close = || relative_in_close(handshake, segment);
+    let end = segment.seq.plus(segment.len);
+    let is_fin = segment.flags.contains(Flags::FIN) && fin(from) == Some(end);
+    let acknowledged = segment.ack.filter(|&ack| fin(from.other()) == Some(ack.minus(1)));
+    Relative {
+        seq: if is_fin { in_close().seq } else { seq_relative(handshake, segment) },
+        ack: match acknowledged {
+            Some(_) => in_close().ack,
+            None => ack_relative(handshake, segment),
+        },
+    }
 }
 
 /// The numbers of a segment of the close.
-pub(crate) fn relative_in_close(
-    handshake: &Handshake,
-    close: &Close,
-    segment: &SegmentRecord,
-) -> Relative {
+pub(crate) fn relative_in_close(handshake: &Handshake, segment: &SegmentRecord) -> Relative {
     let from = side(handshake, segment);
     let count = |side: Side, number: SeqNumber| {
-        let base = IsnBase::of_close(side, close);
+        let base = IsnBase::of_close(side, handshake.close.as_deref()?);
         Some((base, number.distance_from(base.isn(handshake)?)))
     };
     let ack = segment.ack.and_then(|ack| count(from.other(), ack));

@@ -331,7 +331,8 @@ fn a_fin_in_the_handshake_is_the_first_of_the_close() {
              +1ms S > C F. K+1:K+1(0) ack J+7
              +1ms C > S . J+7:J+7(0) ack K+2"
         ),
-        "server FIN,ACK fin+0 ack fin+1 ok advanced: TIME-WAIT LAST-ACK\n\
+        "client FIN,PSH,ACK fin-5 ack fin+0 advanced: FIN-WAIT-1 CLOSE-WAIT\n\
+         server FIN,ACK fin+0 ack fin+1 ok advanced: TIME-WAIT LAST-ACK\n\
          client ACK fin+1 ack fin+1 ok advanced: TIME-WAIT CLOSED"
     );
 }
@@ -523,5 +524,24 @@ fn a_fin_without_ack_is_one_if_it_is_acknowledged() {
             "client ACK isn+6 ack fin+1 ok advanced: CLOSE-WAIT FIN-WAIT-1",
             "server FIN fin+0 retransmission: CLOSE-WAIT FIN-WAIT-1",
         ],
+    );
+}
+
+#[test]
+fn a_fin_before_the_ack_of_the_handshake_is_one_of_the_close() {
+    assert_eq!(
+        close(
+            "+0 C > S S J:J(0)
+             +1ms S > C S. K:K(0) ack J+1
+             +1us S > C P. K+1:K+86(85) ack J+1
+             +1us S > C F. K+86:K+86(0) ack J+1
+             +1ms C > S . J+1:J+1(0) ack K+87
+             +1ms C > S F. J+1:J+1(0) ack K+87
+             +1ms S > C . K+87:K+87(0) ack J+2"
+        ),
+        "server FIN,ACK fin+0 ack fin+0 advanced: CLOSE-WAIT FIN-WAIT-1\n\
+         client ACK fin+0 ack fin+1 ok advanced: CLOSE-WAIT FIN-WAIT-2\n\
+         client FIN,ACK fin+0 ack fin+1 ok advanced: LAST-ACK TIME-WAIT\n\
+         server ACK fin+1 ack fin+1 ok advanced: CLOSED TIME-WAIT"
     );
 }

@@ -338,17 +338,31 @@ impl Connection {
         let Self { mut kept, since, fins, omitted, record, .. } = self;
         let mut record = *record?;
         let mut segments: Vec<_> = kept.iter().map(|kept| kept.segment.clone()).collect();
-        states::mark(&mut segments, [record.client_state, record.server_state]);
+        let last = [record.client_state, record.server_state];
+        let Handshake { segments: opening, encapsulations, .. } = &mut record;
+        let of_opening =
+            |segment: &SegmentRecord| opening.iter().find(|one| one.place() == segment.place());
+        for segment in &mut segments {
+            let one = of_opening(segment);
+            let states = one.map_or(last, |one| [one.client_state, one.server_state]);
+            [segment.client_state, segment.server_state] = states;
+            // What the handshake does not take changes nothing here.
+            let is_refused = |verdict: &Verdict| matches!(verdict, Verdict::Unacceptable(_));
+            let refused = one.map(|one| one.verdict).filter(is_refused);
+            segment.verdict = refused.unwrap_or(segment.verdict);
+        }
+        states::mark(&mut segments);
         let mut close = Close { fins, omitted, is_cut, ..Close::default() };
         let mut data = [Data::default(); 2];
         for (kept, mut segment) in kept.drain(..).zip(segments) {
             data.iter_mut().zip(kept.before).for_each(|(sum, before)| sum.add(before));
-            if record.segments.iter().any(|one| one.place() == segment.place()) {
-                continue;
-            }
-            segment.encapsulation = encapsulation(&mut record.encapsulations, kept.layers);
+            let is_of_handshake = of_opening(&segment).is_some();
+            segment.encapsulation = encapsulation(encapsulations, kept.layers);
             close.segments.push(segment);
-            close.data.push(std::mem::take(&mut data));
+            // It is counted before the next one that the handshake has not.
+            let before =
+                if is_of_handshake { Default::default() } else { std::mem::take(&mut data) };
+            close.data.push(before);
         }
         data.iter_mut().zip(since).for_each(|(sum, since)| sum.add(since));
         close.data.push(data);

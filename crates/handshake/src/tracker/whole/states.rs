@@ -17,11 +17,17 @@ struct Way {
     acknowledged: Option<usize>,
 }
 
-/// Writes the states after each segment into it. `states` are those before the first one.
-pub(super) fn mark(segments: &mut [SegmentRecord], mut states: [Option<TcpState>; 2]) {
+/// Writes the states after each segment into it, which has those in which the handshake leaves both ends.
+pub(super) fn mark(segments: &mut [SegmentRecord]) {
+    let mut states = [None; 2];
     let ways = [Side::Client, Side::Server].map(|side| way(segments, side));
     let mut acknowledged_late = [false; 2];
     for (index, segment) in segments.iter_mut().enumerate() {
+        let opened = [segment.client_state, segment.server_state];
+        for (state, opened) in states.iter_mut().zip(opened) {
+            let is_opening = |state| matches!(state, TcpState::SynSent | TcpState::SynReceived);
+            *state = opened.filter(|_| state.is_none_or(is_opening)).or(*state);
+        }
         if let Some(from) = segment.from.side().filter(|_| counts(segment)) {
             for side in [Side::Client, Side::Server] {
                 let state = &mut states[side as usize];

@@ -51,6 +51,9 @@ fn the_fate_of_every_segment_is_what_others_show() {
         ("closed-by-half", "aaa"),
         ("closed-by-rst", "aaa"),
         ("closed-again", "aaa"),
+        ("closed-with-ack", "aaa"),
+        ("closed-before-ack", "aaaaa"),
+        ("closed-without-ack", "aaa"),
         ("closed-not", "aaa"),
     ];
     assert_eq!(said, expected.map(|(name, arrivals)| (name, arrivals.to_owned())));

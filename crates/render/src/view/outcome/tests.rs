@@ -59,6 +59,9 @@ fn every_record_has_its_words() {
         ("closed-by-half", "established in 61 µs"),
         ("closed-by-rst", "established in 61 µs"),
         ("closed-again", "established in 61 µs"),
+        ("closed-with-ack", "established in 61 µs"),
+        ("closed-before-ack", "established in 63 µs"),
+        ("closed-without-ack", "established in 61 µs"),
         ("closed-not", "established in 61 µs"),
     ];
     assert_eq!(said, expected.map(|(name, words)| (name, words.to_owned())));
