@@ -207,6 +207,28 @@ fn steps_go_from_the_first_segment_to_the_outcome_and_back() {
 }
 
 #[test]
+fn each_step_has_its_own_meaning_also_where_a_program_calls() {
+    let mut state = hearing(&told_more());
+    for (step, meaning) in [
+        "the client calls connect(), which blocks",
+        "This is what connect() does",
+        "The kernel answers for the listening program",
+        "It says that K arrived",
+        "connect() returns 0: the client goes on",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        press(&mut state, "→");
+        let text = seen(&mut state, (100, 40));
+        assert!(text.contains(&format!("step {} of 5: ", step + 1)), "{text}");
+        assert!(text.contains(meaning), "{meaning}: {text}");
+    }
+    press(&mut state, "→");
+    assert_eq!(state.steps, None);
+}
+
+#[test]
 fn a_click_selects_and_the_wheel_scrolls() {
     let mut state = hearing(&told());
     seen(&mut state, SIZE);
