@@ -229,6 +229,20 @@ fn each_step_has_its_own_meaning_also_where_a_program_calls() {
 }
 
 #[test]
+fn what_stands_behind_a_long_id_is_whole() {
+    for id in [99_999, 100_000, 123_456_789_012] {
+        let feed = told();
+        hand(&feed, &Handshake { id, ..attempt(7, STORIES[0]) }, None);
+        let text = seen(&mut hearing(&feed), SIZE);
+        let rows = [&id.to_string(), "10.0.0.7:40004"]
+            .map(|what| text.lines().find(|line| line.contains(what)).unwrap_or_default());
+        assert!(rows.iter().all(|row| row.ends_with(" 61 µs")), "{text}");
+        // Its columns are those of the others.
+        assert_eq!(rows[0].chars().count(), rows[1].chars().count(), "{text}");
+    }
+}
+
+#[test]
 fn a_click_selects_and_the_wheel_scrolls() {
     let mut state = hearing(&told());
     seen(&mut state, SIZE);
