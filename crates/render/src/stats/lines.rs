@@ -28,12 +28,15 @@ pub fn outcome_lines(outcomes: [u64; Outcome::ALL.len()], columns: usize) -> Vec
     pack(&units, 2, columns)
 }
 
-/// Pictures of the attempts that ended, over time: how many began, and how long their servers took, each
-/// in at most `columns` columns.
+/// Pictures of the attempts that ended, over time: how many began, and how long their servers took (the
+/// mean in each part of the time, and the slowest of all), each in at most `columns` columns.
 pub fn time_lines(group: &Group, columns: usize, style: Style) -> [Line; 2] {
     let slots = group.over_time.slots();
     let most = slots.iter().filter_map(answers::Slot::mean_server_rtt_ns).max();
-    let most = most.map(|most| format!(" up to {}", nanoseconds(most, style)));
+    let most = most.zip(group.server_rtt.max()).map(|(mean, slowest)| {
+        let [mean, slowest] = [mean, slowest].map(|ns| nanoseconds(ns, style));
+        format!(" mean up to {mean}, slowest {slowest}")
+    });
     let room = columns.saturating_sub(12 + most.as_ref().map_or(0, String::len));
     let mut attempts = Line::of(Ink::Faint, "attempts    ");
     attempts.append(&spark::sparkline(slots, slots.len(), room, style));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::fixture::{empty, hear, hearing, press, seen, told, told_more};
+use super::fixture::{STORIES, attempt, empty, hand, hear, hearing, press, seen, told, told_more};
 
 /// A terminal of the first days, the usual one, a large one, and one that is too small.
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (40, 10)];
@@ -74,6 +74,18 @@ fn nothing_yet() {
     for size in SIZES {
         golden(&format!("empty-{}x{}.txt", size.0, size.1), &seen(&mut empty(), size));
     }
+}
+
+/// Two attempts of one part of the time.
+#[test]
+fn the_slowest_server_is_said_beside_the_means() {
+    let feed = told();
+    let mut slow = attempt(7, STORIES[0]);
+    slow.timing.server_rtt_ns = Some(5_000_000_000);
+    slow.timing.start = attempt(6, STORIES[5]).timing.start;
+    hand(&feed, &slow, None);
+    let text = seen(&mut hearing(&feed), (120, 40));
+    assert!(text.contains(" mean up to 2.5 s, slowest 5 s"), "{text}");
 }
 
 #[test]
