@@ -6,17 +6,27 @@ use handshake::Outcome;
 use super::{spark, table};
 use crate::Answers;
 use crate::finding::nanoseconds;
-use crate::line::{Line, pack};
+use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style};
 use crate::text::plural;
 
-/// The table of the groups; a line that says so where there is no attempt.
+/// The table of the groups, and how many attempts came to no end; nothing where there is no attempt.
 pub fn group_lines(answers: &Answers, style: Style) -> Vec<Line> {
     let all = answers.stats.all();
-    match all.attempts {
-        0 => vec![Line::of(Ink::Faint, "no attempt has ended yet")],
-        _ => table::table(answers, &all, style),
+    if all.attempts == 0 {
+        return Vec::new();
     }
+    let mut lines = table::table(answers, &all, style);
+    let open = all.outcomes[Outcome::InProgress as usize];
+    if open > 0 {
+        let open = format!(
+            "{} still open at the end: neither failed nor established",
+            plural(open, "attempt")
+        );
+        lines.push(Line::default());
+        lines.extend(wrap(Ink::Faint, &open, style.columns()));
+    }
+    lines
 }
 
 /// How many attempts have each outcome: `15 attempts  established 12  refused 3`, in lines of at most

@@ -18,7 +18,9 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
 /// What there is to say in words, what matters first.
 pub(crate) fn words(state: &State, width: u16) -> Vec<Line> {
     let mut lines = outcome_lines(state.stands.outcomes, width.into());
-    lines.extend(wrapped(&health(state), width.into()));
+    let remark = state.stands.remark.as_deref().map(|remark| escape(remark).into_owned());
+    let said = remark.into_iter().chain([health(state)]);
+    lines.extend(said.flat_map(|said| wrapped(&said, width.into())));
     lines
 }
 
@@ -29,13 +31,11 @@ fn health(state: &State) -> String {
     let dropped = stands.dropped.map(|dropped| format!("{dropped} dropped by the kernel"));
     let early = format!("{} closed early for want of memory", plural(evicted, "attempt"));
     let left_out = format!("{} left out of the list", plural(gone, "attempt"));
-    let remark = stands.remark.as_deref().map(|remark| escape(remark).into_owned());
     let said = [
         Some(plural(stands.tracked.frames, "packet")),
         dropped,
         (evicted > 0).then_some(early),
         (gone > 0).then_some(left_out),
-        remark,
     ];
     said.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

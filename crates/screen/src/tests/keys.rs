@@ -48,6 +48,15 @@ fn a_filter_keeps_what_has_all_of_its_words() {
 }
 
 #[test]
+fn the_list_is_seen_where_it_is_filtered() {
+    let mut state = hearing(&told());
+    press(&mut state, "\n/443");
+    let text = seen(&mut state, SIZE);
+    let rows = text.lines().filter(|line| line.ends_with(" 61 µs")).count();
+    assert_eq!(rows, 4, "{text}");
+}
+
+#[test]
 fn a_filter_knows_the_names_of_hosts() {
     let mut state = hearing(&told_more());
     press(&mut state, "/WWW.example");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use handshake::{Handshake, Outcome};
 use proptest::prelude::*;
 
 use crate::state::State;
@@ -118,6 +119,25 @@ fn what_is_said_is_whole_on_a_small_screen() {
     );
     state.title = "a-directory/".repeat(9);
     assert!(seen(&mut state, (80, 24)).lines().next().is_some_and(|line| line.ends_with('…')));
+}
+
+#[test]
+fn attempts_without_an_end_are_told_apart_from_those_that_did_not_fail() {
+    let feed = told();
+    let open = Handshake { id: 7, outcome: Outcome::InProgress, ..attempt(7, STORIES[4]) };
+    hand(&feed, &open, None);
+    let mut state = hearing(&feed);
+    press(&mut state, "g");
+    let text = seen(&mut state, (80, 24));
+    assert!(
+        text.contains("\n1 attempt still open at the end: neither failed nor established\n"),
+        "{text}"
+    );
+    let mut state = empty();
+    press(&mut state, "g");
+    assert!(seen(&mut state, (80, 24)).contains("no attempt has ended yet"));
+    state.stands.has_ended = true;
+    assert!(seen(&mut state, (80, 24)).contains("there was no attempt"));
 }
 
 #[test]
