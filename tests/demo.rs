@@ -30,6 +30,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     what_the_chinese_readme_shows_of_a_demo_is_what_it_prints,
     on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict,
     a_verdict_does_not_depend_on_the_order_in_which_attempts_end,
+    a_screen_says_where_the_picture_of_datagrams_is,
     a_screen_that_is_left_early_leaves_the_verdict_open,
     a_screen_shows_one_scenario,
 ];
@@ -356,6 +357,17 @@ fn a_verdict_does_not_depend_on_the_order_in_which_attempts_end() {
     });
 }
 
+fn a_screen_says_where_the_picture_of_datagrams_is() {
+    let dir = Dir::new();
+    let mut program = AtTerminal::start(&dir, "demo udp --tui --color never");
+    program.see("there was no attempt");
+    program.see("as expected: no handshake; the picture of the datagrams follows when you quit");
+    program.press("q");
+    let (code, after) = program.end();
+    assert_eq!(code, Some(0), "{after}");
+    assert!(after.contains("ICMP port unreachable"), "{after}");
+}
+
 fn a_screen_that_is_left_early_leaves_the_verdict_open() {
     let dir = Dir::new();
     let mut program = AtTerminal::start(&dir, "demo late --tui --color never");
@@ -374,6 +386,8 @@ fn a_screen_shows_one_scenario() {
         "synscope: --tui shows one scenario, until you quit: name one in place of `all` (--list has \
          them)\n",
     );
-    let run = dir.synscope(["demo", "--tui", "--all"]).run().code(2);
-    assert!(run.stderr().contains("cannot be used with"), "{run:?}");
+    for other in ["--all", "--list"] {
+        let run = dir.synscope(["demo", "--tui", other]).run().code(2);
+        assert!(run.stderr().contains("cannot be used with"), "{run:?}");
+    }
 }
