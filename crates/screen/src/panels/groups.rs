@@ -13,9 +13,10 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &mut State) {
     let color = state.style.color;
     let mut lines: Vec<_> = state.sums.groups.iter().map(|line| spans::line(line, color)).collect();
     if lines.is_empty() {
-        let nothing = match state.stands.has_ended {
-            true => "  there was no attempt",
-            false => "  no attempt has ended yet",
+        let nothing = if state.stands.has_ended {
+            "  there was no attempt"
+        } else {
+            "  no attempt has ended yet"
         };
         lines.push(Line::from(nothing).italic());
     }
