@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use handshake::{Handshake, Outcome, Pattern, PatternName, Range};
+use handshake::{Handshake, Outcome, Pattern, PatternName, Range, Uid};
 use jiff::tz::TimeZone;
 use parser::{Endpoint, Ports, Subnet, Timestamp};
 
@@ -13,8 +13,8 @@ use crate::moment::Moment;
 /// different kinds must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
-    /// It has one of these.
-    pub(crate) ids: Vec<u64>,
+    /// It is one of these.
+    pub(crate) ids: Vec<AttemptId>,
     /// Either side is in one of these.
     pub(crate) hosts: Vec<Subnet>,
     /// The active opener is in one of these.
@@ -46,6 +46,24 @@ pub(crate) struct Selection {
     pub(crate) limit: Option<u64>,
     /// Which of them come first.
     pub(crate) sort: SortKey,
+}
+
+/// Names an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AttemptId {
+    /// By its number in this run.
+    Number(u64),
+    /// By what it has in every run.
+    Uid(Uid),
+}
+
+impl AttemptId {
+    fn is_of(self, handshake: &Handshake) -> bool {
+        match self {
+            Self::Number(number) => handshake.id == number,
+            Self::Uid(uid) => handshake.uid() == uid,
+        }
+    }
 }
 
 impl TryFrom<&SelectArgs> for Selection {
@@ -143,7 +161,7 @@ impl Selection {
         let was_retried =
             handshake.syn_retransmissions > 0 || handshake.syn_ack_retransmissions > 0;
         self.takes_ends(handshake.client, handshake.server)
-            && (self.ids.is_empty() || self.ids.contains(&handshake.id))
+            && (self.ids.is_empty() || self.ids.iter().any(|id| id.is_of(handshake)))
             && (self.outcomes.is_empty() || self.outcomes.contains(&handshake.outcome))
             && (!self.failed || handshake.outcome.is_failure())
             && (!self.retried || was_retried)
