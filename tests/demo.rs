@@ -5,12 +5,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::terminal::{AtTerminal, assert_as_before};
 use crate::util::Dir;
 use crate::{Test, without_net_raw};
 
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_made_and_explained,
     the_figure_of_a_handshake_fits_on_a_small_screen,
+    a_whole_connection_is_one_figure_from_syn_to_fin,
     a_second_server_at_a_port_fails_and_clients_share_it,
     attempts_that_only_prepare_a_story_are_folded,
     no_picture_has_a_server_in_listen_before_it_called_listen,
@@ -22,8 +24,11 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     where_namespaces_are_forbidden_the_setting_is_named,
     a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host,
     datagrams_are_shown_though_there_is_no_handshake,
-    a_lost_datagram_is_drawn_as_lost_beside_a_stream_that_is_complete,
+    datagrams_are_lost_and_out_of_order_beside_a_stream_that_is_complete,
     on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
+    on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict,
+    a_screen_that_is_left_early_leaves_the_verdict_open,
+    a_screen_shows_one_scenario,
 ];
 
 fn a_handshake_is_made_and_explained() {
@@ -44,6 +49,16 @@ fn the_figure_of_a_handshake_fits_on_a_small_screen() {
     let refused = Dir::new().synscope(["demo", "refused", "--compact"]).run().code(0).says("");
     assert!(refused.stdout().contains("returns -1 ECONNREFUSED ┘"), "{refused:?}");
     run.shows_all(&["listen(", "accept()", "SYN J", "LISTEN", "SYN K, ACK J+1", "ACK K+1"]);
+}
+
+fn a_whole_connection_is_one_figure_from_syn_to_fin() {
+    let args = ["demo", "--compact", "--whole", "--width", "90"];
+    let run = Dir::new().synscope(args).run().code(0).says("");
+    assert!(run.stdout().lines().count() <= 45, "{run:?}");
+    run.shows_all(&["SYN K, ACK J+1", "data: 2 segments, 12", "close()", "FIN M", "ACK M+1"])
+        .shows_all(&["FIN-WAIT-1", "CLOSE-WAIT", "FIN N", "TIME-WAIT", "LAST-ACK", "ACK N+1"]);
+    let calls = Dir::new().synscope(["demo", "--whole", "--explain"]).run().code(0).says("");
+    calls.shows_all(&["close()", "FIN,ACK", "(M+1 ✓)", "(N+1 ✓)", "are the numbers of the FINs"]);
 }
 
 fn a_second_server_at_a_port_fails_and_clients_share_it() {
@@ -253,10 +268,14 @@ fn datagrams_are_shown_though_there_is_no_handshake() {
     ]);
 }
 
-fn a_lost_datagram_is_drawn_as_lost_beside_a_stream_that_is_complete() {
+fn datagrams_are_lost_and_out_of_order_beside_a_stream_that_is_complete() {
     let run = Dir::new().synscope(["demo", "unreliable", "--ascii"]).run().code(0).says("");
     assert_eq!(run.stdout().matches(" - - - . . x ").count(), 1, "{run:?}");
-    run.shows_all(&["recv(64) = 5 \"three\"", "recv(64) = 3 \"two\"", "as expected: established"]);
+    let place =
+        |words: &str| run.stdout().find(words).unwrap_or_else(|| panic!("{words}: {run:?}"));
+    assert!(place("send(\"three\")") < place("send(\"four\")"), "{run:?}");
+    assert!(place("recv(64) = 4 \"four\"") < place("recv(64) = 5 \"three\""), "{run:?}");
+    run.shows_all(&["recv(64) = 6 \"onetwo\"", "as expected: established"]);
 }
 
 fn on_a_terminal_a_scenario_is_drawn_while_it_goes_on() {
@@ -269,4 +288,51 @@ fn on_a_terminal_a_scenario_is_drawn_while_it_goes_on() {
     assert!(!meanwhile.contains("late_establish"), "{run:?}");
     assert!(end.contains("late_establish") && !end.contains("is in connect("), "{run:?}");
     assert!(end.ends_with("as expected: established, late_establish\r\n"), "{run:?}");
+}
+
+fn on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict() {
+    let dir = Dir::new();
+    let mut program = AtTerminal::start(&dir, "demo late --tui --color never --save .");
+    program.see("late: The first SYN is lost");
+    // The call that waits for an answer is seen before there is one.
+    program.see("in_progress");
+    program.see("connect(");
+    program.see("established");
+    program.see("as expected: established, late_establish");
+    program.press("s");
+    program.see("saved attempt-1.json, .svg and .pcapng");
+    program.press("q");
+    let (code, after) = program.end();
+    assert_eq!(code, Some(0), "{after}");
+    for part in ["1 attempt in ", "Notice:", "as expected: established, late_establish"] {
+        assert!(after.contains(part), "`{part}` is missing from {after}");
+    }
+    assert_as_before(&after);
+    let frames = |file: &str| {
+        let run = dir.synscope(["replay", "-f", "jsonl", file]).run().code(0);
+        run.json_lines()[0]["segments"].as_array().expect("a list").len()
+    };
+    assert_eq!(frames("attempt-1.pcapng"), frames("late.pcapng"));
+}
+
+fn a_screen_that_is_left_early_leaves_the_verdict_open() {
+    let dir = Dir::new();
+    let mut program = AtTerminal::start(&dir, "demo late --tui --color never");
+    program.see("in_progress");
+    program.press("q");
+    let (code, after) = program.end();
+    assert_eq!(code, Some(0), "{after}");
+    assert!(after.contains("was not played to its end: nothing is checked"), "{after}");
+    assert_as_before(&after);
+}
+
+fn a_screen_shows_one_scenario() {
+    let dir = Dir::new();
+    let run = dir.synscope(["demo", "all", "--tui"]).run().code(2);
+    run.says(
+        "synscope: --tui shows one scenario, until you quit: name one in place of `all` (--list has \
+         them)\n",
+    );
+    let run = dir.synscope(["demo", "--tui", "--all"]).run().code(2);
+    assert!(run.stderr().contains("cannot be used with"), "{run:?}");
 }

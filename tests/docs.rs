@@ -184,10 +184,26 @@ fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
     assert!(count >= 8, "only {count} outputs are found");
 }
 
+/// A picture that only a browser draws: `.ci/browser --picture` draws it anew.
+const OF_A_BROWSER: &str = "docs/pictures/report.png";
+
+#[test]
+fn the_picture_of_a_page_stands_beside_its_command_and_is_small() {
+    let manual = read("docs/manual.md");
+    let (shown, command) =
+        manual.split_once("](pictures/report.png)").expect("the manual shows the picture");
+    assert!(shown.contains("\n## synscope report\n"), "in its section");
+    let (command, _) = command.split_once("\n\nFrom top").expect("the command is below it");
+    assert!(command.contains("`.ci/browser --picture`") && command.contains(OF_A_BROWSER));
+    let picture = fs::read(root().join(OF_A_BROWSER)).expect("it is there");
+    assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n"), "it is a PNG");
+    assert!(picture.len() < 150_000, "{} bytes", picture.len());
+}
+
 /// `SYNSCOPE_WRITE_GOLDENS=1` draws them anew.
 #[test]
 fn pictures_are_what_the_commands_beside_them_draw() {
-    let mut drawn = BTreeSet::new();
+    let mut drawn = BTreeSet::from([OF_A_BROWSER.to_owned()]);
     for path in documents() {
         let document = fs::read_to_string(&path).expect("it is text");
         for (command, _) in transcripts(&document) {
@@ -207,6 +223,8 @@ fn pictures_are_what_the_commands_beside_them_draw() {
             drawn.insert(picture.to_owned());
         }
     }
+    // It is shown on a terminal: the tests of the screen hold it to its command.
+    drawn.insert("docs/pictures/screen.svg".to_owned());
     let all = fs::read_dir(root().join("docs/pictures")).expect("it is there");
     let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("it can be listed").file_name();
     let all = all.map(|entry| format!("docs/pictures/{}", name(entry).to_string_lossy()));

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
+use crate::terminal::{AtTerminal, assert_as_before};
 use crate::util::{Dir, terminate, text};
 use crate::{Test, without_net_raw};
 
@@ -24,6 +25,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     two_outputs_are_two_files,
     a_file_that_is_mounted_is_written_to,
     interfaces_are_listed,
+    a_screen_saves_packets_out_of_the_recording,
 ];
 
 /// A listener of the test's own, and a capture that sees its traffic only.
@@ -273,4 +275,30 @@ fn a_file_that_is_mounted_is_written_to() {
 
 fn interfaces_are_listed() {
     Dir::new().synscope(["interfaces"]).run().code(0).says("").shows_all(&["lo ", "127.0.0.1"]);
+}
+
+fn a_screen_saves_packets_out_of_the_recording() {
+    let dir = Dir::new();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    let connect = || drop(TcpStream::connect(address).expect("somebody listens"));
+    for (recording, said) in
+        [("", "no packets: only --write keeps them"), ("-w all.pcapng", ".svg and .pcapng")]
+    {
+        let mut program = AtTerminal::start(&dir, &format!("live --tui --color never {recording}"));
+        program.see("no attempt yet");
+        connect();
+        program.see("established");
+        program.press("s");
+        program.see(said);
+        program.press("q");
+        let (code, after) = program.end();
+        assert_eq!(code, Some(0), "{after}");
+        assert_as_before(&after);
+        for ending in ["json", "svg"] {
+            fs::remove_file(dir.path(&format!("attempt-1.{ending}"))).expect("it was saved");
+        }
+    }
+    let again = dir.synscope(["replay", "-f", "jsonl", "attempt-1.pcapng"]).run().code(0);
+    assert_eq!(again.json_lines()[0]["outcome"], "established", "{again:?}");
 }

@@ -26,6 +26,8 @@ mod scripts;
 mod selection;
 #[cfg(target_os = "linux")]
 mod step;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod twins;
 mod util;
 mod wireshark;

@@ -1,99 +1,27 @@
-//! The screen of `--tui`, at a terminal of its own (script(1) opens it).
+//! The screen of `--tui`, at a terminal of its own.
 
-use std::fs;
-use std::io::{Read as _, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::thread;
-use std::time::Duration;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
 
 use testkit::TimeLimit;
 
-use crate::util::{Dir, text};
+use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
+use crate::terminal::{ALTERNATE, AtTerminal, assert_as_before};
+use crate::util::Dir;
 
 const MANY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../captures/many.pcapng");
-/// What takes the normal screen away, and what brings it back.
-const ALTERNATE: [&str; 2] = ["\x1b[?1049h", "\x1b[?1049l"];
 
-/// A program at a terminal.
-struct AtTerminal {
-    script: Child,
-    keys: ChildStdin,
-    screen: ChildStdout,
-    seen: String,
-}
-
-impl AtTerminal {
-    /// Shows a capture at a terminal of 80 columns and 24 rows. The program writes its process id to `pid`; when it
-    /// has ended, the terminal says how it is set.
-    fn start(dir: &Dir) -> Self {
-        fs::copy(MANY, dir.path("many.pcapng")).expect("a copy with a short name");
-        let program = env!("CARGO_BIN_EXE_synscope");
-        let args = "replay --tui --color never many.pcapng";
-        let run = format!(
-            "stty cols 80 rows 24; sh -c 'echo $$ >pid; exec {program} {args}'; code=$?; stty -a; exit $code"
-        );
-        let mut command = Command::new("script");
-        command.args(["-qec", &run, "/dev/null"]).current_dir(dir.path("")).env_clear();
-        command.envs([
-            ("PATH", "/usr/bin:/bin"),
-            ("LC_ALL", "C.UTF-8"),
-            ("TERM", "xterm-256color"),
-        ]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut script = command.spawn().expect("script(1) starts");
-        let keys = script.stdin.take().expect("it is piped");
-        let screen = script.stdout.take().expect("it is piped");
-        Self { script, keys, screen, seen: String::new() }
-    }
-
-    /// Waits until this was drawn.
-    fn see(&mut self, what: &str) {
-        let mut piece = [0; 4096];
-        while !self.seen.contains(what) {
-            let read = self.screen.read(&mut piece).expect("a terminal");
-            assert!(read > 0, "`{what}` is missing from {:?}", self.seen);
-            self.seen.push_str(&text(&piece[..read]));
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("the program reads its keys");
-    }
-
-    /// The exit code, and what came since the screen was gone.
-    fn end(mut self) -> (Option<i32>, String) {
-        let mut rest = Vec::new();
-        self.screen.read_to_end(&mut rest).expect("a terminal");
-        self.seen.push_str(&text(&rest));
-        let code = self.script.wait().expect("script(1) ends").code();
-        let after = self.seen.rsplit_once(ALTERNATE[1]).map(|(_, after)| after.to_owned());
-        (code, after.expect("the normal screen is back"))
-    }
-}
-
-/// A test that fails leaves no program at its terminal.
-impl Drop for AtTerminal {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.script.kill();
-        let _ = self.script.wait();
-    }
-}
-
-/// Whether the terminal takes lines and shows what is typed, as it did before.
-#[track_caller]
-fn assert_as_before(after: &str) {
-    let words: Vec<&str> = after.split_whitespace().collect();
-    for setting in ["icanon", "echo", "isig", "opost"] {
-        assert!(words.contains(&setting), "{setting} is off in {after}");
-    }
+/// Shows a capture.
+fn show(dir: &Dir) -> AtTerminal {
+    fs::copy(MANY, dir.path("many.pcapng")).expect("a copy with a short name");
+    AtTerminal::start(dir, "replay --tui --color never many.pcapng")
 }
 
 #[test]
 fn q_gives_the_terminal_back_and_the_totals_follow() {
     let (_limit, dir) = (TimeLimit::start(), Dir::new());
-    let mut program = AtTerminal::start(&dir);
-    program.see(ALTERNATE[0]);
+    let mut program = show(&dir);
     program.see("established");
     program.press("q");
     let (code, after) = program.end();
@@ -106,11 +34,9 @@ fn q_gives_the_terminal_back_and_the_totals_follow() {
 #[test]
 fn sigterm_gives_the_terminal_back() {
     let (_limit, dir) = (TimeLimit::start(), Dir::new());
-    let mut program = AtTerminal::start(&dir);
+    let mut program = show(&dir);
     program.see("established");
-    let kill = "kill -TERM $(cat pid)";
-    let killed = Command::new("sh").args(["-c", kill]).current_dir(dir.path("")).status();
-    assert!(killed.expect("there is a shell").success());
+    program.signal("TERM");
     let (code, after) = program.end();
     assert_eq!(code, Some(0), "{after}");
     assert_as_before(&after);
@@ -119,19 +45,125 @@ fn sigterm_gives_the_terminal_back() {
 #[test]
 fn keys_reach_the_screen_and_an_attempt_is_saved() {
     let (_limit, dir) = (TimeLimit::start(), Dir::new());
-    let mut program = AtTerminal::start(&dir);
+    let mut program = show(&dir);
     program.see("established");
     program.press("/60712\r");
-    // It can be saved as soon as it is read.
-    while !dir.path("attempt-6.svg").exists() {
-        program.press("s");
-        thread::sleep(Duration::from_millis(10));
-    }
+    program.see("60712");
+    // Its packets can be copied as soon as it is read.
+    program.press("s");
+    program.see("saved attempt-6.json, .svg and .pcapng");
+    program.press("s");
+    program.see("nothing is saved: attempt-6.json: File exists");
     program.press("\x03");
     assert_eq!(program.end().0, Some(0));
     let saved = fs::read_to_string(dir.path("attempt-6.json")).expect("it is saved");
     let saved: serde_json::Value = serde_json::from_str(&saved).expect("one object");
     assert_eq!(saved["id"], 6);
+    let again = dir.synscope(["replay", "-f", "jsonl", "attempt-6.pcapng"]).run().code(0).says("");
+    let [attempt, summary] = &again.json_lines()[..] else { panic!("{again:?}") };
+    assert_eq!([&attempt["client"], &attempt["outcome"]], [&saved["client"], &saved["outcome"]]);
+    // One more shows that the server took the acknowledgment.
+    let segments = saved["segments"].as_array().expect("a list").len();
+    assert_eq!(summary["frames"], segments + 1, "{summary}");
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_until_the_program_goes_on() {
+    for is_key in [true, false] {
+        let (_limit, dir) = (TimeLimit::start(), Dir::new());
+        let mut program = show(&dir);
+        program.see("all is read");
+        if is_key {
+            program.press("\x1a");
+        } else {
+            program.signal("TSTP");
+        }
+        program.await_written(ALTERNATE[1], 1);
+        program.await_stop();
+        program.signal("CONT");
+        program.await_written(ALTERNATE[0], 2);
+        // All is drawn anew.
+        program.see("all is read");
+        program.press("q");
+        let (code, after) = program.end();
+        assert_eq!(code, Some(0), "{after}");
+        assert_as_before(&after);
+    }
+}
+
+#[test]
+fn hosts_have_their_names() {
+    let (_limit, dir) = (TimeLimit::start(), Dir::new());
+    dir.write("hosts", "2001:db8::2 www.example.org\n");
+    dir.capture("c.pcap", THREE_FATES);
+    let args = "replay --tui --names --hosts hosts --color never c.pcap";
+    let mut program = AtTerminal::start(&dir, args);
+    program.see("www.example.org (2001:db8::2)");
+    program.press("q");
+    assert_eq!(program.end().0, Some(0));
+}
+
+#[test]
+fn a_file_that_grows_is_followed() {
+    let (_limit, dir) = (TimeLimit::start(), Dir::new());
+    let [first, second] = [REFUSED, ANOTHER]
+        .map(|script| fs::read(dir.capture("whole.pcap", script)).expect("it was just written"));
+    dir.write("c.pcap", &first);
+    let mut program = AtTerminal::start(&dir, "replay --follow --tui --color never c.pcap");
+    program.see("following");
+    program.see("refused");
+    program.press("s");
+    program.see("no packets: --follow reads on");
+    let mut file = File::options().append(true).open(dir.path("c.pcap")).expect("it is there");
+    // Without the header of the file.
+    file.write_all(&second[24..]).expect("it can be written");
+    program.see("established");
+    program.press("q");
+    let (code, after) = program.end();
+    assert_eq!(code, Some(0), "{after}");
+    assert!(after.contains("2 attempts in "), "{after}");
+    assert_as_before(&after);
+}
+
+#[test]
+fn what_goes_wrong_while_a_file_is_followed_is_said_on_the_screen_and_after_it() {
+    let (_limit, dir) = (TimeLimit::start(), Dir::new());
+    dir.capture("c.pcap", REFUSED);
+    let mut program = AtTerminal::start(&dir, "replay --follow --tui --color never c.pcap");
+    program.see("refused");
+    fs::remove_file(dir.path("c.pcap")).expect("it is there");
+    program.see("c.pcap was removed");
+    dir.capture("c.pcap", ANOTHER);
+    program.see("established");
+    program.press("q");
+    let (code, after) = program.end();
+    assert_eq!(code, Some(0), "{after}");
+    assert!(after.contains("synscope: c.pcap was removed"), "{after}");
+}
+
+/// `SYNSCOPE_WRITE_GOLDENS=1` draws it anew.
+#[test]
+fn the_picture_of_the_manual_is_what_the_command_beside_it_shows() {
+    let (_limit, dir) = (TimeLimit::start(), Dir::new());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let manual = fs::read_to_string(root.join("docs/manual.md")).expect("it is text");
+    let mut commands = manual.lines().filter_map(|line| line.strip_prefix("$ synscope "));
+    let command = commands.find(|words| words.starts_with("replay --tui captures/"));
+    let command = command.expect("the manual names the command");
+    fs::create_dir(dir.path("captures")).expect("a directory");
+    for file in command.split(' ').filter(|word| word.starts_with("captures/")) {
+        fs::copy(root.join(file), dir.path(file)).expect("it is bundled");
+    }
+    let mut program = AtTerminal::start_at(&dir, (120, 40), &format!("{command} --color always"));
+    program.see("all is read");
+    program.press("oS");
+    program.see("saved screen-1.svg");
+    program.press("S");
+    program.see("saved screen-2.svg");
+    program.press("q");
+    assert_eq!(program.end().0, Some(0));
+    let picture = fs::read_to_string(dir.path("screen-1.svg")).expect("it is saved");
+    testkit::golden(root.join("docs/pictures/screen.svg"), &picture);
 }
 
 #[test]
@@ -145,7 +177,9 @@ fn without_a_terminal_the_error_says_so() {
 
 #[test]
 fn a_screen_has_no_format_and_no_file() {
-    for other in ["--format=json", "--output=x", "--quiet", "--explain", "--extract=x.pcapng"] {
+    let others =
+        "--format=json --output=x --quiet --explain --extract=x.pcapng --calls=x --step --speed=1";
+    for other in others.split(' ') {
         let run = Dir::new().synscope(["replay", "--tui", other, MANY]).run().code(2);
         assert!(run.stderr().contains("cannot be used with"), "{run:?}");
     }

@@ -50,6 +50,8 @@ fn what_can_select_or_show_nothing_is_refused() {
                    mermaid or markdown";
     let compare = "--compare adds to pictures and JSON records: it needs --format timeline, svg, \
                    markdown, json or jsonl";
+    let whole = "--whole draws how a connection is closed: it needs --format timeline, svg, mermaid \
+                 or markdown";
     let theme = "--theme colours pictures that are no text: it needs --format svg";
     for (options, expected) in [
         ("--from +2s --to +1s", between),
@@ -63,6 +65,9 @@ fn what_can_select_or_show_nothing_is_refused() {
         ("-f csv --compare", compare),
         ("-f summary --compare", compare),
         ("-f mermaid --compare", compare),
+        ("-f json --whole", whole),
+        ("-f table --whole", whole),
+        ("-f stats --whole", whole),
         ("--theme dark", theme),
     ] {
         let args = ["replay", "c.pcap"].into_iter().chain(options.split(' '));
@@ -75,6 +80,8 @@ fn what_can_select_or_show_nothing_is_refused() {
         "-f timeline --explain --compare",
         "-f svg --explain --compare --theme dark",
         "-f json --compare",
+        "-f markdown --whole",
+        "-f mermaid --compact --whole",
     ] {
         let args = ["replay", "c.pcap"].into_iter().chain(options.split(' '));
         dir.synscope(args).run().code(0).says("");

@@ -19,6 +19,9 @@ mod live;
 mod live_replay;
 #[cfg(target_os = "linux")]
 #[expect(dead_code, reason = "the other tests of the program need more of it")]
+mod terminal;
+#[cfg(target_os = "linux")]
+#[expect(dead_code, reason = "the other tests of the program need more of it")]
 mod util;
 
 #[cfg(target_os = "linux")]

@@ -25,9 +25,11 @@ pub(crate) struct Flood {
     packets: u32,
     /// Whether the names of hosts are wanted.
     names: bool,
+    /// Whether connections are followed to their end.
+    whole: bool,
 }
 
-pub(crate) const ALL: [Flood; 7] = [
+pub(crate) const ALL: [Flood; 9] = [
     flood("summary_of_syns", "summary", syn, 600_000),
     Flood { ip: Ip::V6, ..flood("summary_of_syns_of_ipv6", "summary", syn, 500_000) },
     flood("summary_of_handshakes", "summary", handshake, 3 * 350_000),
@@ -35,6 +37,8 @@ pub(crate) const ALL: [Flood; 7] = [
     Flood { ip: Ip::V6, ..flood("jsonl_of_syns_of_ipv6", "jsonl", syn, 200_000) },
     flood("jsonl_of_handshakes", "jsonl", handshake, 3 * 150_000),
     Flood { names: true, ..flood("jsonl_with_names", "jsonl", syn_or_answer, 250_000) },
+    Flood { whole: true, ..flood("whole_syns", "timeline", syn, 250_000) },
+    Flood { whole: true, ..flood("whole_handshakes", "timeline", handshake, 3 * 150_000) },
 ];
 
 const fn flood(
@@ -43,7 +47,7 @@ const fn flood(
     packet: fn(Ip, u32) -> TestFrame,
     packets: u32,
 ) -> Flood {
-    Flood { name, format, ip: Ip::V4, packet, packets, names: false }
+    Flood { name, format, ip: Ip::V4, packet, packets, names: false, whole: false }
 }
 
 fn syn(ip: Ip, at: u32) -> TestFrame {
@@ -78,6 +82,9 @@ impl Flood {
         if format != "summary" {
             // Records of one port are written, and all are made.
             command.args(["--port", "1024"]);
+        }
+        if self.whole {
+            command.arg("--whole");
         }
         if self.names {
             command.args(["--names", "--hosts", "/dev/null"]);

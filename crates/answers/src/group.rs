@@ -146,7 +146,7 @@ impl Group {
             self.accepted[at] += u64::from(facts.accepted.contains(feature));
         }
         if let Some(slot) = slot {
-            self.over_time.add(slot, facts);
+            self.over_time.slot(slot).add(facts);
         }
         self.clients.add(client);
         self.evidence.add(facts);
@@ -203,7 +203,7 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 }
 
 /// No measured duration is negative.
-fn nanoseconds(duration: Option<i64>) -> Option<u64> {
+pub(crate) fn nanoseconds(duration: Option<i64>) -> Option<u64> {
     duration.and_then(|duration| u64::try_from(duration).ok())
 }
 

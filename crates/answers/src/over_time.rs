@@ -2,6 +2,8 @@
 
 use handshake::Facts;
 
+use crate::durations::Durations;
+
 /// Slots that a capture is divided into, at most.
 pub const SLOTS: usize = 64;
 /// The least width of a slot, in nanoseconds.
@@ -27,10 +29,16 @@ pub struct Slot {
     pub(crate) server_rtt_ns: u64,
 }
 
+/// What can be put together with its like.
+pub(crate) trait Sum: Clone + Default {
+    /// Adds what happened elsewhere or at another time.
+    fn merge(&mut self, other: &Self);
+}
+
 /// What happened, slot by slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OverTime {
-    slots: Vec<Slot>,
+pub struct OverTime<T = Slot> {
+    slots: Vec<T>,
 }
 
 impl Scale {
@@ -73,54 +81,76 @@ impl Scale {
     }
 }
 
-impl OverTime {
-    /// Adds an attempt that began in slot `at`.
-    pub(crate) fn add(&mut self, at: usize, facts: &Facts) {
+impl<T> OverTime<T> {
+    /// What happened in slot `at`.
+    pub(crate) fn slot(&mut self, at: usize) -> &mut T
+    where
+        T: Sum,
+    {
         if self.slots.len() <= at {
-            self.slots.resize(at + 1, Slot::default());
+            self.slots.resize(at + 1, T::default());
         }
-        let slot = &mut self.slots[at];
-        slot.attempts = slot.attempts.saturating_add(1);
-        slot.failed = slot.failed.saturating_add(u32::from(facts.outcome.is_failure()));
-        if let Some(rtt) = facts.server_rtt_ns.and_then(|rtt| u64::try_from(rtt).ok()) {
-            slot.measured = slot.measured.saturating_add(1);
-            slot.server_rtt_ns = slot.server_rtt_ns.saturating_add(rtt);
-        }
+        &mut self.slots[at]
     }
 
     /// Goes over from one scale to another that includes it.
-    pub(crate) fn rescale(&mut self, from: Scale, to: Scale) {
+    pub(crate) fn rescale(&mut self, from: Scale, to: Scale)
+    where
+        T: Sum,
+    {
         let slots = std::mem::take(&mut self.slots);
         for (at, slot) in slots.into_iter().enumerate() {
             let begin = from.begin_of(at).unwrap_or_default();
-            let at = to.slot_of(begin).unwrap_or(SLOTS - 1);
-            if self.slots.len() <= at {
-                self.slots.resize(at + 1, Slot::default());
-            }
-            self.slots[at].merge(&slot);
+            self.slot(to.slot_of(begin).unwrap_or(SLOTS - 1)).merge(&slot);
         }
     }
 
     /// Adds what happened elsewhere, on the same scale.
-    pub(crate) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self)
+    where
+        T: Sum,
+    {
         if self.slots.len() < other.slots.len() {
-            self.slots.resize(other.slots.len(), Slot::default());
+            self.slots.resize(other.slots.len(), T::default());
         }
         self.slots.iter_mut().zip(&other.slots).for_each(|(slot, more)| slot.merge(more));
     }
 
     /// The slots up to the last one in which something happened.
-    pub fn slots(&self) -> &[Slot] {
+    pub fn slots(&self) -> &[T] {
         &self.slots
+    }
+
+    /// The same, to change each.
+    pub(crate) fn slots_mut(&mut self) -> &mut [T] {
+        &mut self.slots
     }
 }
 
-impl Slot {
+impl Sum for Durations {
+    fn merge(&mut self, other: &Self) {
+        Self::merge(self, other);
+    }
+}
+
+impl Sum for Slot {
     fn merge(&mut self, other: &Self) {
         self.attempts = self.attempts.saturating_add(other.attempts);
         self.failed = self.failed.saturating_add(other.failed);
         self.measured = self.measured.saturating_add(other.measured);
         self.server_rtt_ns = self.server_rtt_ns.saturating_add(other.server_rtt_ns);
+    }
+}
+
+impl Slot {
+    /// Adds an attempt that began in it.
+    pub(crate) fn add(&mut self, facts: &Facts) {
+        self.attempts = self.attempts.saturating_add(1);
+        self.failed = self.failed.saturating_add(u32::from(facts.outcome.is_failure()));
+        if let Some(rtt) = facts.server_rtt_ns.and_then(|rtt| u64::try_from(rtt).ok()) {
+            self.measured = self.measured.saturating_add(1);
+            self.server_rtt_ns = self.server_rtt_ns.saturating_add(rtt);
+        }
     }
 
     /// The mean of the server RTTs, in nanoseconds.

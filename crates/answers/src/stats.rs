@@ -10,9 +10,9 @@ use handshake::{Facts, PatternName, PatternSet};
 use parser::Timestamp;
 
 use crate::by::{By, Key};
-use crate::durations::Quantile;
-use crate::group::{AsIs, Group, Ids, PeerHasher, Peers};
-use crate::over_time::Scale;
+use crate::durations::{Durations, Quantile};
+use crate::group::{AsIs, Group, Ids, PeerHasher, Peers, nanoseconds};
+use crate::over_time::{OverTime, Scale};
 
 /// Groups that are told apart; attempts of further ones are put together.
 pub const MOST_GROUPS: usize = 1_024;
@@ -95,6 +95,8 @@ pub struct Stats {
     /// Attempts in which each pattern was recognised, and the first of them.
     patterns: Vec<(u64, Ids)>,
     scale: Scale,
+    /// The server RTTs of all attempts.
+    server_rtts: OverTime<Durations>,
     /// How wide the cells of durations are, and how many there are.
     coarse: u32,
     pub(crate) cells: usize,
@@ -157,6 +159,7 @@ impl Stats {
             clients: HashMap::default(),
             patterns: vec![(0, Ids::default()); PatternName::ALL.len()],
             scale: Scale::default(),
+            server_rtts: OverTime::default(),
             coarse: 0,
             cells: 0,
         }
@@ -173,6 +176,9 @@ impl Stats {
         if let Some(asked) = &mut self.asked {
             let key = self.question.by.key(facts);
             self.cells += asked.group(key, self.hasher.key(&key)).add(facts, place, client);
+        }
+        if let Some((slot, rtt)) = slot.zip(nanoseconds(facts.server_rtt_ns)) {
+            self.cells += usize::from(self.server_rtts.slot(slot).add(rtt, self.coarse));
         }
         self.add_client(facts, (client, server));
         if facts.patterns != PatternSet::default() {
@@ -206,6 +212,11 @@ impl Stats {
             for group in all_groups(&mut self.servers, &mut self.asked) {
                 group.over_time.rescale(self.scale, wider);
             }
+            let cells = |rtts: &OverTime<Durations>| rtts.slots().iter().map(Durations::len).sum();
+            let before: usize = cells(&self.server_rtts);
+            self.server_rtts.rescale(self.scale, wider);
+            let after: usize = cells(&self.server_rtts);
+            self.cells -= before - after;
             self.scale = wider;
         }
         self.scale.slot_of(time)
@@ -215,11 +226,11 @@ impl Stats {
     fn coarsen(&mut self) {
         self.coarse += 1;
         self.cells = 0;
-        for group in all_groups(&mut self.servers, &mut self.asked) {
-            for durations in [&mut group.server_rtt, &mut group.client_rtt] {
-                durations.coarsen(self.coarse);
-                self.cells += durations.len();
-            }
+        let groups = all_groups(&mut self.servers, &mut self.asked);
+        let of_groups = groups.flat_map(|group| [&mut group.server_rtt, &mut group.client_rtt]);
+        for durations in of_groups.chain(self.server_rtts.slots_mut()) {
+            durations.coarsen(self.coarse);
+            self.cells += durations.len();
         }
     }
 
@@ -257,6 +268,11 @@ impl Stats {
     /// The slots that time is divided into.
     pub const fn scale(&self) -> Scale {
         self.scale
+    }
+
+    /// The server RTTs of the attempts that began in each slot, up to the last slot that has any.
+    pub fn server_rtts(&self) -> &[Durations] {
+        self.server_rtts.slots()
     }
 
     /// How wide the cells of durations are: 2 to the power of this, beside the finest.

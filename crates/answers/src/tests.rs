@@ -5,7 +5,7 @@ use parser::{Endpoint, Origin, Timestamp};
 
 use crate::findings::{Captured, Finding, SynsRepeated, Trouble, What, findings};
 use crate::stats::{MOST_CELLS, MOST_CLIENTS};
-use crate::{By, Key, MOST_GROUPS, Quantile, Question, Sort, Stats};
+use crate::{By, Durations, Key, MOST_GROUPS, Quantile, Question, Sort, Stats};
 
 const MS: i64 = 1_000_000;
 const SERVER: Endpoint = Endpoint { addr: v4(80), port: 443 };
@@ -121,7 +121,8 @@ fn a_group_adds_up_its_attempts() {
         Facts { failed_after_ns: Some(MS), waited_ns: Some(MS), ..failed(4, 3, Outcome::Refused) },
         Facts { syn_captured: false, ..failed(5, 4, Outcome::Unacknowledged) },
     ];
-    let all = stats(Question::default(), attempts).all();
+    let stats = stats(Question::default(), attempts);
+    let all = stats.all();
     assert_eq!((all.attempts, all.failed(), all.hurt), (5, 2, 4));
     assert_eq!((all.outcome(Outcome::Established), all.outcome(Outcome::Refused)), (3, 1));
     assert_eq!((all.syns, all.syn_retransmissions, all.syn_retried), (6, 2, 1));
@@ -135,6 +136,24 @@ fn a_group_adds_up_its_attempts() {
     assert_eq!(all.dropped_since, Some(Timestamp::from_nanos(MS)));
     let slots: Vec<_> = all.over_time.slots().iter().map(|it| (it.attempts, it.failed)).collect();
     assert_eq!(slots, [(1, 0), (1, 0), (1, 0), (1, 1), (1, 1)]);
+    let rtts: Vec<_> = stats.server_rtts().iter().map(Durations::max).collect();
+    let ms = |ms: u64| Some(ms * 1_000_000);
+    assert_eq!(rtts, [ms(2), ms(9), None, None, ms(2)]);
+}
+
+#[test]
+fn the_server_rtts_keep_their_slots_when_these_get_wider() {
+    // Two in each millisecond. At the end a slot is 2 ms wide.
+    let rtt = |at: i64| Some((at + 1) * MS);
+    let attempts = (0..128).map(|at| Facts { server_rtt_ns: rtt(at), ..attempt(0, at / 2) });
+    let late = Facts { server_rtt_ns: None, ..attempt(128, 64) };
+    let stats = stats(Question::default(), attempts.chain([late]).collect::<Vec<_>>());
+    let rtts = stats.server_rtts();
+    assert_eq!((stats.scale().width_ns(), rtts.len()), (Some(2 * MS), 32));
+    assert!(rtts.iter().all(|rtts| rtts.count() == 4), "{rtts:?}");
+    let all = stats.all();
+    let cells = [&all.server_rtt, &all.client_rtt].into_iter().chain(rtts).map(Durations::len);
+    assert_eq!(stats.cells, cells.sum::<usize>());
 }
 
 #[test]

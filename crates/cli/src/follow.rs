@@ -1,22 +1,27 @@
 //! `synscope replay --follow`: the handshakes in captures that somebody still writes.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use anyhow::Context as _;
 use capture::FrameSource as _;
 use capture::file::{Follow, Happened, Input};
 use handshake::End;
+use screen::{Doing, Feed};
 
 use crate::args::{InputArgs, ReplayArgs};
 use crate::expectations::Expectations;
 use crate::files::Files;
+use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
 use crate::presenter::{Checking, Presenter, ShowWhen};
 use crate::remarks::Remarks;
 use crate::replay::{advice, limits, report_damage, report_skipped, settings};
+use crate::selection::Selection;
 use crate::signals;
 use crate::status::{self, Status};
+use crate::tui::{self, Scene};
 use crate::watch::{Bound, Bounds, announce, watch};
 
 /// Shows the handshakes in a file or a directory until a signal, the time or the number of attempts
@@ -34,8 +39,10 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
          --follow"
     );
     let path = followed(&args.input)?;
-    let (max_decompressed, memory) = limits(&args.input);
-    let memory = settings.beside_answers(memory, &selection);
+    let (max_decompressed, whole) = limits(&args.input);
+    let memory = settings.beside_answers(whole, &selection);
+    let feed = args.screen.tui.then(|| tui::feed(whole, Feed::new)).transpose()?;
+    let memory = if feed.is_some() { memory.beside(whole.for_screen()) } else { memory };
     let mut follow = match Follow::open(path, max_decompressed) {
         Ok(follow) => follow,
         Err(refused) => {
@@ -46,17 +53,20 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let files = Files::reading(&[Input::Path(path.into())], &[]);
     let distinct = files.output(settings.file.as_deref()).check()?;
     let output = Output::open(&settings, &distinct)?;
-    signals::stop_on_signals(follow.stopper())?;
-    let mut telling =
-        Telling { remarks: settings.remarks, status: Status::Fine, damage: 0, written_anew: 0 };
+    stop_on_signals(&follow, feed.clone())?;
+    let mut telling = Telling {
+        remarks: settings.remarks,
+        feed: feed.clone(),
+        status: Status::Fine,
+        damage: 0,
+        written_anew: 0,
+    };
     telling.tell(&mut follow);
-    if settings.remarks != Remarks::Off {
-        let following = format!("following {}, 0 attempts so far", path.display());
-        announce(&following, &output).context("standard output")?;
+    let presenter = match &feed {
+        Some(feed) => on_screen(feed, &follow, (path, whole), output, selection)?,
+        None => listen(path, output, selection)?,
     }
-    let is_watched = output.layout.shows_attempts_to_people() && selection.most_sorted().is_none();
-    let show_when = if is_watched { ShowWhen::AsDecided } else { ShowWhen::AsTheyEnd };
-    let presenter = Presenter::new(output, selection, show_when).at_most(args.bounds.most_shown());
+    .at_most(args.bounds.most_shown());
     let checking = Checking { expectations: &mut Expectations::default(), presenter };
     let mut pipeline = Pipeline::new(checking, memory.beside(follow.memory()));
     let bounds = Bounds::from(&args.bounds);
@@ -73,10 +83,50 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     telling.tell_failure(watched)?;
     let ending = Ending { damage: follow.damage(), lost: follow.lost(), received: None };
     pipeline.finish(End::Interrupted, &ending)?;
+    telling.feed = None;
     telling.tell(&mut follow);
     telling.tell_rest();
-    report_damage(&[], follow.damaged_times());
+    report_damage(&[], follow.damaged_times(), &status::report);
     Ok(telling.status)
+}
+
+/// Lets signals end it, and its screen.
+fn stop_on_signals(follow: &Follow, feed: Option<Feed>) -> anyhow::Result<()> {
+    let stop = follow.stopper();
+    signals::stop_on_signals(move || {
+        stop();
+        feed.inspect(Feed::quit);
+    })
+}
+
+/// Says what is followed, and shows it below.
+fn listen(path: &Path, output: Output, selection: Selection) -> anyhow::Result<Presenter> {
+    if output.remarks != Remarks::Off {
+        let following = format!("following {}, 0 attempts so far", path.display());
+        announce(&following, &output).context("standard output")?;
+    }
+    let is_watched = output.layout.shows_attempts_to_people() && selection.most_sorted().is_none();
+    let show_when = if is_watched { ShowWhen::AsDecided } else { ShowWhen::AsTheyEnd };
+    Ok(Presenter::new(output, selection, show_when))
+}
+
+/// Shows it on a screen, whose end ends it.
+fn on_screen(
+    feed: &Feed,
+    follow: &Follow,
+    (path, memory): (&Path, Memory),
+    output: Output,
+    selection: Selection,
+) -> anyhow::Result<Presenter> {
+    let scene = Scene {
+        feed,
+        title: path.display().to_string(),
+        doing: Doing::Following,
+        copy: tui::copy_none("--follow reads on; extract them later"),
+        memory,
+    };
+    let screen = scene.start(output.style, follow.stopper())?;
+    Ok(Presenter::on_screen(screen, output, selection, ShowWhen::AsDecided))
 }
 
 /// The one input: the next packet of several could be in any of them, so that all would wait for the
@@ -103,6 +153,8 @@ const MOST_WRITTEN_ANEW: u64 = 8;
 /// Tells what can't be read, as it turns up.
 struct Telling {
     remarks: Remarks,
+    /// The screen that is told, as long as there is one.
+    feed: Option<Feed>,
     status: Status,
     /// How many places were told at which files break off.
     damage: usize,
@@ -111,17 +163,24 @@ struct Telling {
 }
 
 impl Telling {
+    fn report(&self, what: &dyn Display) {
+        match &self.feed {
+            Some(feed) => feed.remark(what.to_string()),
+            None => status::report(what),
+        }
+    }
+
     fn tell(&mut self, follow: &mut Follow) {
         for refused in follow.take_refused() {
-            status::report(&advice(&refused));
+            self.report(&advice(&refused));
             self.status = Status::Unreadable;
         }
-        report_skipped(&follow.take_skipped(), self.remarks);
+        report_skipped(&follow.take_skipped(), self.remarks, &|what| self.report(what));
         for happened in follow.take_happened() {
             self.tell_happened(&happened);
         }
         let damage = follow.damage().get(self.damage..).unwrap_or_default();
-        report_damage(damage, std::iter::empty());
+        report_damage(damage, std::iter::empty(), &|what| self.report(what));
         self.damage += damage.len();
         if self.damage > 0 && self.status == Status::Fine {
             self.status = Status::Damaged;
@@ -131,7 +190,7 @@ impl Telling {
     /// Tells why nothing more can be read; what was read before counts. Other failures are returned.
     fn tell_failure(&mut self, watched: anyhow::Result<()>) -> anyhow::Result<()> {
         let Err(failure) = watched else { return Ok(()) };
-        status::report(&advice(&failure.downcast()?));
+        self.report(&advice(&failure.downcast()?));
         self.status = Status::Unreadable;
         Ok(())
     }
@@ -144,14 +203,14 @@ impl Telling {
             Happened::WrittenAnew(path) => {
                 self.written_anew += 1;
                 if self.written_anew <= MOST_WRITTEN_ANEW {
-                    status::report(&format_args!(
+                    self.report(&format_args!(
                         "{} was written anew; what was written to it before and not yet read may be \
                          lost",
                         path.display()
                     ));
                 }
             }
-            Happened::Removed(path) => status::report(&format_args!(
+            Happened::Removed(path) => self.report(&format_args!(
                 "{} was removed; waiting for a new file of this name (Ctrl-C ends)",
                 path.display()
             )),
@@ -162,8 +221,8 @@ impl Telling {
     fn tell_rest(&self) {
         match self.written_anew.saturating_sub(MOST_WRITTEN_ANEW) {
             0 => {}
-            1 => status::report(&"a file was written anew once more"),
-            times => status::report(&format_args!("files were written anew {times} more times")),
+            1 => self.report(&"a file was written anew once more"),
+            times => self.report(&format_args!("files were written anew {times} more times")),
         }
     }
 }

@@ -155,6 +155,7 @@ Examples:
   synscope demo --list
   synscope demo refused --explain
   synscope demo --compact --step
+  synscope demo late --tui
   synscope demo many --connections 1000
   synscope demo all --save captures
 

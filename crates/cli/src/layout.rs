@@ -230,6 +230,16 @@ impl Layout {
         Ok(())
     }
 
+    /// That a format shows how connections are closed.
+    pub(crate) fn check_whole(format: Format) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            Self::from(format).content == Content::Pictures,
+            "--whole draws how a connection is closed: it needs --format timeline, svg, mermaid or \
+             markdown"
+        );
+        Ok(())
+    }
+
     /// The view that writes this layout to `out`.
     pub(crate) fn view(&self, out: Shared, style: Style, remarks: Remarks) -> Box<dyn View> {
         (self.new_view)(out, style, remarks)

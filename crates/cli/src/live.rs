@@ -1,11 +1,13 @@
 //! `synscope live`: the handshakes on the interfaces of this host, as they happen.
 
-use std::io;
+use std::io::{self, Seek as _};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use capture::file::{self, Recorder, Rotation};
+use capture::file::{self, Input, Recorder, Replay, Rotation};
 use capture::live::{
     Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
     tcpdump_expression,
@@ -13,7 +15,7 @@ use capture::live::{
 use handshake::End;
 use parser::{Ports, Subnet};
 use render::Style;
-use screen::Feed;
+use screen::{CopyPackets, Doing, Feed};
 
 use crate::args::{LiveArgs, LiveBackend, ReportFormat};
 use crate::expectations::Expectations;
@@ -29,11 +31,15 @@ use crate::remarks::Remarks;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
+use crate::tui::{self, Scene};
 use crate::watch::{Bounds, announce, watch};
-use crate::{privileges, signals, tui};
+use crate::{privileges, signals};
 
 /// How often the program checks interfaces, limits and waiting attempts.
 const IDLE: Duration = Duration::from_millis(100);
+
+/// What was captured is in the recording after this time, unless more comes than can be written.
+const WRITTEN: Duration = Duration::from_secs(2);
 
 /// Captures and shows until a signal, the time or the number of handshakes ends it.
 ///
@@ -44,7 +50,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = if args.screen.tui { settings.on_screen() } else { settings };
     let selection = Selection::try_from(&args.shown)?;
     let memory = memory(args, &settings, &selection);
-    let feed = args.screen.tui.then(|| tui::feed(args.memory)).transpose()?;
+    let feed = args.screen.tui.then(|| tui::feed(args.memory, Feed::of_live)).transpose()?;
     let mut expectations = Expectations::default();
     if args.expect.is_given() {
         let Some(read) = Expectations::read(&args.expect)? else { return Ok(Status::Misused) };
@@ -129,8 +135,41 @@ fn on_screen(
 ) -> anyhow::Result<Presenter> {
     let stop = live.stop_handle();
     let on_quit = move || stop.stop();
-    let screen = tui::start(feed, (place(config), true), output.style, args.memory, on_quit)?;
+    let scene = Scene {
+        feed,
+        title: place(config),
+        doing: Doing::Capturing,
+        copy: copying(feed, args),
+        memory: args.memory,
+    };
+    let screen = scene.start(output.style, on_quit)?;
     Ok(Presenter::on_screen(screen, output, selection, ShowWhen::AsDecided))
+}
+
+/// Copies packets out of the recording, as far as it is written.
+fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
+    let Some(path) = &args.write else {
+        return tui::copy_none("only --write keeps them");
+    };
+    if args.rotate.is_some() {
+        return tui::copy_none("--rotate spreads them");
+    }
+    let recording = [Input::Path(path.clone())];
+    let open = move || Ok(Replay::open_within(&recording, Replay::DECOMPRESSED));
+    let (copy, feed) = (tui::copy_from(feed, open), feed.clone());
+    Arc::new(move |record, file| {
+        let end = Instant::now() + WRITTEN;
+        loop {
+            let again = file.try_clone().and_then(|mut file| {
+                file.set_len(0)?;
+                file.rewind().map(|()| file)
+            });
+            match copy(record, again.map_err(|error| error.to_string())?) {
+                Err(_) if Instant::now() < end && !feed.is_over() => thread::sleep(IDLE),
+                copied => return copied,
+            }
+        }
+    })
 }
 
 /// The memory of the tracker, beside that of statistics and of a screen.

@@ -34,6 +34,8 @@ pub(crate) struct Output {
     pub(crate) question: Question,
     /// The names of hosts that are known beforehand, where names are wanted.
     pub(crate) host_names: Option<HostNames>,
+    /// Whether the close of connections is drawn, too.
+    pub(crate) whole: bool,
     /// Whether what is written appears on a terminal.
     pub(crate) is_terminal: bool,
     /// The size of that terminal, where it can move its cursor.
@@ -73,7 +75,7 @@ impl Output {
         columns: Option<u16>,
     ) -> Self {
         let style = settings.look.style(AutoStream::choice(&raw), columns);
-        let &Settings { layout, remarks, question, ref host_names, .. } = settings;
+        let &Settings { layout, remarks, question, ref host_names, whole, .. } = settings;
         let is_terminal = raw.is_terminal();
         let moves_cursor =
             is_terminal && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
@@ -85,6 +87,7 @@ impl Output {
             remarks,
             question,
             host_names: host_names.clone(),
+            whole,
             is_terminal,
             size,
         }

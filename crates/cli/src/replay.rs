@@ -1,17 +1,20 @@
 //! `synscope replay`: the handshakes in capture files.
 
+use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 use render::PageLimits;
+use screen::{CopyPackets, Doing, Feed};
 
-use crate::args::{Format, InputArgs, ReplayArgs, ReportArgs, SortKey, StatsArgs};
+use crate::args::{Format, InputArgs, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::aside::Aside;
-use crate::extract::Extraction;
+use crate::extract::{CHANGED, Extraction};
 use crate::files::{Distinct, Files, is_stdin};
 use crate::host_names;
 use crate::layout::Layout;
@@ -29,7 +32,7 @@ use crate::settings::Settings;
 #[cfg(unix)]
 use crate::signals;
 use crate::status::{self, Status};
-use crate::tui;
+use crate::tui::{self, Scene};
 
 /// Shows the handshakes in the files of a command line.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
@@ -64,31 +67,27 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
     pace::check(args.pace, output)?;
     let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
     let host_names = host_names::known_beforehand(names)?;
-    anyhow::ensure!(
-        host_names.is_none() || !screen.tui,
-        "the screen shows addresses: --names goes with --format"
-    );
     let settings = Settings { host_names, ..Settings::try_from(output)? };
     Ok((if screen.tui { settings.on_screen() } else { settings }, selection))
 }
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
-    let StatsArgs { input, names, select, .. } = args;
-    let host_names = host_names::known_beforehand(names)?;
-    let settings = Settings { host_names, ..Settings::try_from(args)? };
-    show(&inputs(input), limits(input), &Aside::default(), &settings, Selection::try_from(select)?)
+    of_all(&args.of, Settings::try_from(args)?, 0)
 }
 
 /// Writes a page of the files of a command line.
-pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Status> {
-    let ReportArgs { input, names, select, .. } = args;
-    let host_names = host_names::known_beforehand(names)?;
-    let settings = Settings { host_names, ..Settings::try_from(args)? };
+pub(crate) fn report(args: &OfAllArgs) -> anyhow::Result<Status> {
+    of_all(args, Settings::try_from(args)?, PageLimits::DEFAULT.memory())
+}
+
+/// Shows what all attempts came to. The output takes so many bytes of the memory.
+fn of_all(args: &OfAllArgs, settings: Settings, taken: usize) -> anyhow::Result<Status> {
+    let OfAllArgs { input, names, select, .. } = args;
+    let settings = Settings { host_names: host_names::known_beforehand(names)?, ..settings };
     let (max_decompressed, memory) = limits(input);
-    let memory = memory.beside(PageLimits::DEFAULT.memory());
-    let selection = Selection::try_from(select)?;
-    show(&inputs(input), (max_decompressed, memory), &Aside::default(), &settings, selection)
+    let limits = (max_decompressed, memory.beside(taken));
+    show(&inputs(input), limits, &Aside::default(), &settings, Selection::try_from(select)?)
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory.
@@ -140,7 +139,7 @@ fn on_screen(
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    let feed = tui::feed(memory)?;
+    let feed = tui::feed(memory, Feed::new)?;
     let rest = settings.beside_answers(memory, &selection).beside(memory.for_screen());
     read(inputs, (max_decompressed, rest), settings.remarks, |reading| {
         let output =
@@ -150,10 +149,35 @@ fn on_screen(
             let feed = feed.clone();
             signals::stop_on_signals(move || feed.quit())?;
         }
-        let place = (place(&reading.sources()), false);
-        let screen = tui::start(&feed, place, output.style, memory, || ())?;
+        let sources = reading.sources();
+        let scene = Scene {
+            feed: &feed,
+            title: place(&sources),
+            doing: Doing::Reading,
+            copy: copying(&feed, reading, inputs, max_decompressed),
+            memory,
+        };
+        let screen = scene.start(output.style, || ())?;
         let presenter = Presenter::on_screen(screen, output, selection, ShowWhen::AsTheyEnd);
         reading.present(presenter, Progress::on_screen(feed))
+    })
+}
+
+/// Copies packets out of the files, opened once more.
+fn copying(
+    feed: &Feed,
+    reading: &Reading,
+    inputs: &[Input],
+    max_decompressed: u64,
+) -> Arc<CopyPackets> {
+    if reading.is_stream {
+        return tui::copy_none("a pipe can't be read twice");
+    }
+    let (inputs, sources) = (inputs.to_vec(), reading.sources());
+    tui::copy_from(feed, move || {
+        let replay = Replay::open_within(&inputs, max_decompressed);
+        anyhow::ensure!(replay.names().sources().eq(&sources), CHANGED);
+        Ok(replay)
     })
 }
 
@@ -193,7 +217,7 @@ pub(crate) fn read(
     for refused in replay.refused() {
         status::report(&advice(refused));
     }
-    report_skipped(replay.skipped(), remarks);
+    report_skipped(replay.skipped(), remarks, &status::report);
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
@@ -201,7 +225,7 @@ pub(crate) fn read(
     let mut reading = Reading { replay, memory, is_stream: inputs.iter().any(is_stream) };
     present(&mut reading)?;
     let Reading { replay, .. } = reading;
-    report_damage(replay.damage(), replay.damaged_times());
+    report_damage(replay.damage(), replay.damaged_times(), &status::report);
     Ok(if !replay.refused().is_empty() {
         Status::Unreadable
     } else if !replay.damage().is_empty() {
@@ -276,15 +300,17 @@ impl Reading {
 }
 
 /// Reports the files that are not read, though nothing is wrong.
-pub(crate) fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
+pub(crate) fn report_skipped(
+    skipped: &[CaptureError],
+    remarks: Remarks,
+    report: &dyn Fn(&dyn Display),
+) {
     match (remarks, skipped.len()) {
         (Remarks::Off, _) | (_, 0) => {}
-        (Remarks::All, _) => skipped.iter().for_each(|skipped| status::report(skipped)),
-        (Remarks::Normal, 1) => {
-            status::report(&"skipped 1 file (--verbose says why)");
-        }
+        (Remarks::All, _) => skipped.iter().for_each(|skipped| report(skipped)),
+        (Remarks::Normal, 1) => report(&"skipped 1 file (--verbose says why)"),
         (Remarks::Normal, count) => {
-            status::report(&format_args!("skipped {count} files (--verbose says why)"));
+            report(&format_args!("skipped {count} files (--verbose says why)"));
         }
     }
 }
@@ -293,16 +319,17 @@ pub(crate) fn report_skipped(skipped: &[CaptureError], remarks: Remarks) {
 pub(crate) fn report_damage<'a>(
     damage: &[Damage],
     damaged_times: impl Iterator<Item = &'a DamagedTimes>,
+    report: &dyn Fn(&dyn Display),
 ) {
     for Damage { source, offset, frames, reason } in damage {
         let frames = if *frames == 1 { "1 frame".to_owned() } else { format!("{frames} frames") };
-        status::report(&format_args!(
+        report(&format_args!(
             "{source}: breaks off at byte {offset}, after {frames}: {reason}; \
              the frames before it count"
         ));
     }
     for DamagedTimes { source, offset, frame, count } in damaged_times {
-        status::report(&match count {
+        report(&match count {
             1 => format!(
                 "{source}: frame {frame} at byte {offset} has a damaged time stamp; it counts as a \
                  frame without a time"

@@ -9,7 +9,7 @@ use hostnames::HostNames;
 use render::{Style, Theme, TimeFormat};
 
 use crate::args::{
-    AssertArgs, Format, LookArgs, OutputArgs, ReportArgs, StatsArgs, ThemeName, TimeStyle, When,
+    AssertArgs, Format, LookArgs, OfAllArgs, OutputArgs, StatsArgs, ThemeName, TimeStyle, When,
 };
 use crate::layout::Layout;
 use crate::memory::Memory;
@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) question: Question,
     /// The names of hosts that are known beforehand, where names are wanted.
     pub(crate) host_names: Option<HostNames>,
+    /// Whether the close of connections is drawn, too.
+    pub(crate) whole: bool,
 }
 
 /// The wishes for the style. The stream and the environment decide the rest.
@@ -85,6 +87,7 @@ impl Settings {
             look: Look::DEFAULT,
             question: Question::default(),
             host_names: None,
+            whole: false,
         }
     }
 }
@@ -120,6 +123,7 @@ impl Settings {
             look: Look { color, ascii, width, time: time_format(time), ..Look::DEFAULT },
             question,
             host_names: None,
+            whole: false,
         })
     }
 }
@@ -128,15 +132,19 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs { format, no_segments, compact, explain, compare, theme, ref look } = args;
-        let is_brief = format.is_none() && !compact && !explain && !compare;
+        let &OutputArgs { format, no_segments, compact, explain, compare, whole, theme, ref look } =
+            args;
+        let is_brief = format.is_none() && !compact && !explain && !compare && !whole;
         let format = format.unwrap_or_default();
         let theme = theme_of(theme);
         Layout::check(format, Style { compact, explain, compare, theme, ..Style::PLAIN })?;
+        if whole {
+            Layout::check_whole(format)?;
+        }
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
         let settings = Self::new(layout, look, Question::default())?;
         let look = Look { compact, explain, compare, theme, ..settings.look };
-        Ok(Self { is_brief, look, ..settings })
+        Ok(Self { is_brief, look, whole, ..settings })
     }
 }
 
@@ -144,16 +152,16 @@ impl TryFrom<&StatsArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
-        let &StatsArgs { by, sort, limit, format, ref look, .. } = args;
+        let &StatsArgs { by, sort, limit, format, ref of } = args;
         let question = Question { by, sort, limit };
-        Self::new(format.into(), look, question)
+        Self::new(format.into(), &of.look, question)
     }
 }
 
-impl TryFrom<&ReportArgs> for Settings {
+impl TryFrom<&OfAllArgs> for Settings {
     type Error = anyhow::Error;
 
-    fn try_from(args: &ReportArgs) -> anyhow::Result<Self> {
+    fn try_from(args: &OfAllArgs) -> anyhow::Result<Self> {
         Self::new(Layout::PAGE, &args.look, Question::default())
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn stop_on_signals(stop: impl FnOnce() + Send + 'static) -> anyhow::R
             stop();
         }
         if let Some(second) = signals.next() {
+            screen::give_back();
             // It does not return; where it can't end the program, the capture ends soon anyway.
             let _ = emulate_default_handler(second);
         }

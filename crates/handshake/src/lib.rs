@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as handshake;
 
+mod close;
 mod compare;
 mod facts;
 mod identity;
@@ -22,6 +23,7 @@ mod span;
 mod steps;
 mod tracker;
 
+pub use close::{Close, Data};
 pub use compare::{Completeness, ZeekConnection, ZeekState};
 pub use facts::{Facts, Feature, Features, PatternSet};
 pub use identity::{CommunityId, Uid};

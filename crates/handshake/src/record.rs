@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp, named};
 
+use crate::close::Close;
 use crate::negotiated::Negotiated;
 use crate::segment::{FramePlace, SegmentRecord};
 use crate::side::{Side, TcpState};
@@ -71,6 +72,8 @@ pub struct Handshake {
     pub segments: Vec<SegmentRecord>,
     /// Segments that belong to the attempt and exceed [`crate::Limits::segments`].
     pub segments_omitted: u32,
+    /// What came after the handshake, where that is followed ([`crate::Reporting::Whole`]).
+    pub close: Option<Box<Close>>,
 }
 
 named! {

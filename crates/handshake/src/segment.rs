@@ -110,6 +110,17 @@ named! {
     }
 }
 
+impl Sender {
+    /// The end that it is; `None` of a router.
+    pub const fn side(self) -> Option<Side> {
+        match self {
+            Self::Client => Some(Side::Client),
+            Self::Server => Some(Side::Server),
+            Self::Network => None,
+        }
+    }
+}
+
 impl From<Side> for Sender {
     fn from(side: Side) -> Self {
         match side {
@@ -197,7 +208,8 @@ pub enum Why {
 /// How an acknowledgment compares with what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AckCheck {
-    /// The initial sequence number it acknowledges: J for the server's, K for the client's.
+    /// The initial sequence number it acknowledges: J for the server's, K for the client's. In a close
+    /// the number of the FIN.
     pub isn: SeqNumber,
     /// Bytes sent with the SYN that may be acknowledged too (Fast Open); mostly 0.
     pub data: u32,

@@ -25,7 +25,7 @@ impl Side {
 }
 
 named! {
-    /// The RFC 9293 states (section 3.3.2) that a handshake passes through.
+    /// The RFC 9293 states (section 3.3.2): those that a handshake passes through, then those of a close.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum TcpState {
         /// Waiting for a connection request.
@@ -38,5 +38,17 @@ named! {
         Established = "ESTABLISHED",
         /// No connection at all.
         Closed = "CLOSED",
+        /// Waiting for the acknowledgment of its own FIN, or for the other side's FIN.
+        FinWait1 = "FIN-WAIT-1",
+        /// Waiting for the other side's FIN.
+        FinWait2 = "FIN-WAIT-2",
+        /// The other side has closed; waiting for the program to close.
+        CloseWait = "CLOSE-WAIT",
+        /// Both sides closed at once; waiting for the acknowledgment of its own FIN.
+        Closing = "CLOSING",
+        /// Waiting for the acknowledgment of its own FIN, after the other side's.
+        LastAck = "LAST-ACK",
+        /// Waiting until the other side must have received the last acknowledgment.
+        TimeWait = "TIME-WAIT",
     }
 }

@@ -5,12 +5,14 @@ mod strategy;
 mod traffic;
 mod variations;
 
-use handshake::{End, Limits};
+use handshake::{End, Handshake, Limits, Reporting};
 use parser::LinkType;
 use proptest::prelude::*;
 use strategy::{handshake, near, packets};
 use traffic::{Packet, TINY, track};
-use variations::{Captured, Manner, beside, numbered, own, records, twice, without_copies};
+use variations::{
+    Captured, Manner, beside, numbered, own, records, records_as, twice, without_copies,
+};
 
 /// Handshakes whose numbers are far from each other's, and packets of one of them.
 fn apart() -> impl Strategy<Value = Vec<Packet>> {
@@ -70,6 +72,13 @@ proptest! {
     ) {
         let mixed = beside(&frames, |at| counts[at % counts.len()]);
         prop_assert_eq!(own(records(&mixed)), own(records(&frames)));
+    }
+
+    #[test]
+    fn to_follow_connections_to_their_end_changes_nothing_else(frames in in_order()) {
+        let whole = records_as(&frames, Reporting::Whole).into_iter();
+        let but_close: Vec<_> = whole.map(|record| Handshake { close: None, ..record }).collect();
+        prop_assert_eq!(but_close, records(&frames));
     }
 
     #[test]

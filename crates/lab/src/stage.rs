@@ -13,7 +13,7 @@ use crate::journal::Journal;
 use crate::options::Options;
 use crate::raw_sender::RawSender;
 use crate::socket::{PATIENCE, Program, TimedSocket};
-use crate::witness::Witness;
+use crate::witness::{Held, Witness};
 
 /// The server's port in every scenario.
 const SERVER_PORT: u16 = 8080;
@@ -108,6 +108,24 @@ impl Stage {
             pause(1);
         }
         Err(ScenarioError::Silence("datagram", 1))
+    }
+
+    /// Takes the datagram that a program has just sent off its way: its receiver loses it.
+    pub(crate) fn hold_datagram(&self) -> Result<Held, ScenarioError> {
+        let witness = self.witness.as_ref().expect("the scenario names Requirement::Witness");
+        for _ in 0..100 {
+            if let Some(held) = witness.hold()? {
+                return Ok(held);
+            }
+            pause(1);
+        }
+        Err(ScenarioError::Silence("datagram", 1))
+    }
+
+    /// Lets a datagram that was held back come to its receiver.
+    pub(crate) fn deliver(&self, held: Held) -> Result<(), ScenarioError> {
+        let witness = self.witness.as_ref().expect("the scenario names Requirement::Witness");
+        witness.deliver(held)
     }
 
     pub(crate) fn keep_lossy(&mut self, socket: TimedSocket) {

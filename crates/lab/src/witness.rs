@@ -1,7 +1,7 @@
 //! Seeing datagrams on their way: a capture of handshakes leaves them out.
 
 use std::io::{self, Read};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use parser::{Endpoint, Timestamp};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -43,6 +43,14 @@ pub enum Transported {
     },
 }
 
+/// A datagram that the lab holds back on its way.
+#[derive(Debug)]
+pub(crate) struct Held {
+    destination: Ipv4Addr,
+    /// Its UDP header and data.
+    bytes: Vec<u8>,
+}
+
 /// Raw sockets that are given a copy of every UDP datagram and of every ICMP message.
 #[derive(Debug)]
 pub(crate) struct Witness {
@@ -63,6 +71,30 @@ impl Witness {
         seen.sort_by_key(|datagram| datagram.at);
         Ok(seen)
     }
+
+    /// Takes the datagram that was sent last, where one was, and tells nobody of it.
+    pub(crate) fn hold(&self) -> Result<Option<Held>, ScenarioError> {
+        let mut held = None;
+        drain(&self.udp, |_, packet| {
+            let (_, destination, udp) = layers(packet)?;
+            held = Some(Held { destination, bytes: udp.to_vec() });
+            None
+        })?;
+        Ok(held)
+    }
+
+    /// Lets a datagram that was held back go on.
+    pub(crate) fn deliver(&self, held: Held) -> Result<(), ScenarioError> {
+        let Held { destination, mut bytes } = held;
+        // On its way through the loopback the checksum is not complete; 0 is none (RFC 768).
+        if let Some(checksum) = bytes.get_mut(6..8) {
+            checksum.fill(0);
+        }
+        let to = SocketAddr::new(destination.into(), 0).into();
+        let sent = self.udp.send_to(&bytes, &to);
+        sent.map(|_| ())
+            .map_err(|source| ScenarioError::Call { call: "sendto(SOCK_RAW, UDP)".into(), source })
+    }
 }
 
 fn raw(protocol: Protocol) -> io::Result<Socket> {
@@ -76,7 +108,7 @@ fn raw(protocol: Protocol) -> io::Result<Socket> {
 
 fn drain(
     socket: &Socket,
-    decode: fn(Timestamp, &[u8]) -> Option<Datagram>,
+    mut decode: impl FnMut(Timestamp, &[u8]) -> Option<Datagram>,
 ) -> Result<Vec<Datagram>, ScenarioError> {
     let failed = |source| ScenarioError::Call { call: "recv(SOCK_RAW)".into(), source };
     let mut seen = Vec::new();

@@ -45,7 +45,7 @@ pub use record::{Record, SocketCall, View};
 pub use stats::{Dialect, Metrics, StatsCsv, StatsTable, group_lines, outcome_lines, time_lines};
 pub use style::{Style, Theme, TimeFormat, is_zone_name};
 pub use summary::{Answers, Damaged, Summary};
-pub use svg::Svg;
+pub use svg::{Piece, Svg, screen_picture};
 pub use table::{Rows, Table};
 pub use text::{escape, plural};
 pub use timeline::{Datagram, DatagramKind, Exchange, Pace, Timeline, picture};

@@ -40,7 +40,14 @@ impl<W: io::Write> Markdown<W> {
         writeln!(self.out, "| frame | time | from | segment | remarks |")?;
         writeln!(self.out, "|--:|--:|---|---|---|")?;
         for rung in ladder::of(&Record { calls: &[], ..*record }, self.style) {
-            let Rung::Segment(step) = rung else { continue };
+            let step = match rung {
+                Rung::Segment(step) => step,
+                Rung::Data(said) => {
+                    writeln!(self.out, "| | | | | {} |", escaped(&said))?;
+                    continue;
+                }
+                Rung::Enters(..) | Rung::Returns(..) | Rung::Calls(..) => continue,
+            };
             let frame = step.frame.as_deref().unwrap_or_default().trim_start_matches("frame ");
             let from = step.arrow.from.name();
             let words = |lines: &[Line]| {

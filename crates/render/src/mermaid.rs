@@ -70,6 +70,9 @@ impl<W: io::Write> Mermaid<W> {
                     let words = format!("{} = {}", call.call, call.result);
                     self.call(call.side, [&client, &server], &time, &words);
                 }
+                Rung::Data(said) => {
+                    self.line(&format!("Note over {client},{server}: {}", lines(&[said])));
+                }
             }
         }
         let closing = ladder::closing(record, self.style);

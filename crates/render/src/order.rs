@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use handshake::{Handshake, SegmentRecord};
+use handshake::{Close, Data, Handshake, SegmentRecord};
 use parser::{IcmpError, Layer};
 
 /// What bounds the memory of an [`Order`].
@@ -96,10 +96,15 @@ impl Order {
 
 /// About how many bytes a record takes.
 pub(crate) fn weight(handshake: &Handshake) -> usize {
+    let close = handshake.close.as_ref().map_or(0, |close| {
+        size_of::<Close>()
+            + close.segments.len() * (size_of::<SegmentRecord>() + size_of::<[Data; 2]>())
+    });
     let icmp = handshake.segments.iter().filter(|segment| segment.icmp.is_some()).count();
     size_of::<Handshake>()
         + handshake.segments.len() * size_of::<SegmentRecord>()
         + icmp * size_of::<IcmpError>()
+        + close
         + handshake.encapsulations.iter().map(Vec::len).sum::<usize>() * size_of::<Layer>()
 }
 

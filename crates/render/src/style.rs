@@ -135,6 +135,25 @@ impl From<Ink> for Tone {
 }
 
 impl Tone {
+    /// The tone that a terminal shows like this.
+    pub(crate) fn shown_as(style: anstyle::Style) -> Self {
+        const INKS: [Ink; 8] = [
+            Ink::Plain,
+            Ink::Syn,
+            Ink::SynAck,
+            Ink::Ack,
+            Ink::Bad,
+            Ink::Doubtful,
+            Ink::Call,
+            Ink::Faint,
+        ];
+        let color = style.get_fg_color();
+        let ink = INKS.into_iter().find(|ink| Self::from(*ink).ansi().get_fg_color() == color);
+        let is_dimmed = style.get_effects().contains(anstyle::Effects::DIMMED);
+        let ink = ink.filter(|_| !is_dimmed).unwrap_or(Ink::Faint);
+        Self { ink, is_bold: style.get_effects().contains(anstyle::Effects::BOLD) }
+    }
+
     /// How a terminal shows it.
     pub(crate) const fn ansi(self) -> anstyle::Style {
         let style = match self.ink {

@@ -9,7 +9,7 @@ pub(crate) struct Areas {
     pub(crate) title: Rect,
     /// The attempts.
     pub(crate) list: Rect,
-    /// Between the list and the ladder.
+    /// Between the list and the ladder beside it.
     pub(crate) rule: Rect,
     /// The selected attempt; groups and help have this and the list together.
     pub(crate) ladder: Rect,
@@ -25,8 +25,8 @@ const SIDE_BY_SIDE: u16 = 140;
 const LADDER: (u16, u16) = (61, 90);
 
 impl Areas {
-    /// Those of a screen where there are so many lines to say how the capture stands.
-    pub(crate) fn of(all: Rect, below: usize, is_zoomed: bool) -> Self {
+    /// Those of a screen where there are so many lines in the list, and to say how the capture stands.
+    pub(crate) fn of(all: Rect, listed: usize, below: usize, is_zoomed: bool) -> Self {
         let most = match all.height {
             0..=11 => 1,
             12..=29 => 3,
@@ -45,9 +45,12 @@ impl Areas {
             let (rule, ladder) = left(ladder, 1);
             (list, rule, ladder)
         } else {
-            let (list, ladder) = top(body, (body.height * 3 / 8).max(3));
-            let (rule, ladder) = top(ladder, 1);
-            (list, rule, ladder)
+            // A list that is short leaves its room to the ladder.
+            let most = (body.height * 3 / 8).max(3);
+            let listed = u16::try_from(listed).unwrap_or(most).clamp(3, most);
+            let (list, ladder) = top(body, listed);
+            // The ladder begins with a line from side to side.
+            (list, Rect::default(), ladder)
         };
         Self { title, list, rule, ladder, below, footer }
     }

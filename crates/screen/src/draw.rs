@@ -9,7 +9,8 @@ use crate::state::{Page, State};
 /// Draws everything, and notes where.
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &mut State) {
     let all = frame.area();
-    let areas = Areas::of(all, standing::lines(state, all.width).len(), state.is_zoomed);
+    let below = standing::lines(state, all.width).len();
+    let areas = Areas::of(all, list::height(state), below, state.is_zoomed);
     state.areas = areas;
     title::draw(frame, areas.title, state);
     match state.page {

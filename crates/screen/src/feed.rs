@@ -12,6 +12,10 @@ use render::{Answers, Line, Record, Style, group_lines, time_lines};
 
 use crate::history::Attempt;
 
+/// Attempts of a live capture that are copied between two looks of the screen, which come twenty times a
+/// second. Nobody could read more, and at a high rate the copies would cost more than everything else.
+pub(crate) const MOST_COPIED: usize = 500;
+
 /// Remarks that wait until the screen is gone.
 const MOST_REMARKS: usize = 100;
 
@@ -19,8 +23,7 @@ const MOST_REMARKS: usize = 100;
 pub(crate) type Outcomes = [u64; Outcome::ALL.len()];
 
 /// Where the capture leaves what the screen takes. Nobody holds it for longer than a copy takes, so the
-/// capture never waits for the terminal. What comes faster than the screen takes it is counted, and the
-/// oldest is let go.
+/// capture never waits for the terminal. What comes faster than the screen takes it is counted, and let go.
 #[derive(Clone, Debug)]
 pub struct Feed(Arc<Shared>);
 
@@ -38,9 +41,14 @@ struct Inbox {
     attempts: VecDeque<Attempt>,
     bytes: usize,
     most_bytes: usize,
+    /// Attempts that were copied since the screen looked.
+    copied: usize,
+    most_copied: usize,
     /// Attempts that were let go.
     gone: u64,
     has_news: bool,
+    /// Whether the names have changed since they were taken.
+    has_names: bool,
     stands: Stands,
     capture_start: Option<Timestamp>,
     answers: Answers,
@@ -80,7 +88,8 @@ pub(crate) struct News {
     pub(crate) attempts: VecDeque<Attempt>,
     pub(crate) gone: u64,
     pub(crate) stands: Stands,
-    pub(crate) names: Names,
+    /// Where they have changed: there may be many.
+    pub(crate) names: Option<Names>,
     pub(crate) capture_start: Option<Timestamp>,
 }
 
@@ -94,12 +103,24 @@ pub(crate) struct Sums {
 impl Feed {
     /// A feed that holds attempts of at most so many bytes.
     pub fn new(most_bytes: usize) -> Self {
+        Self::copying(most_bytes, usize::MAX)
+    }
+
+    /// One that also copies no more attempts than a live capture has time for.
+    pub fn of_live(most_bytes: usize) -> Self {
+        Self::copying(most_bytes, MOST_COPIED)
+    }
+
+    fn copying(most_bytes: usize, most_copied: usize) -> Self {
         let inbox = Inbox {
             attempts: VecDeque::new(),
             bytes: 0,
             most_bytes,
+            copied: 0,
+            most_copied,
             gone: 0,
             has_news: true,
+            has_names: false,
             stands: Stands::default(),
             capture_start: None,
             answers: Stats::new(Question::default()).into(),
@@ -121,7 +142,6 @@ impl Feed {
 
     /// Shows an attempt; `before` is its outcome where it was shown already.
     pub fn attempt(&self, record: &Record<'_>, before: Option<Outcome>) {
-        let attempt = Attempt::of(record);
         self.change(|inbox| {
             let outcomes = &mut inbox.stands.outcomes;
             if let Some(before) = before {
@@ -129,7 +149,13 @@ impl Feed {
                 *count = count.saturating_sub(1);
             }
             outcomes[record.handshake.outcome as usize] += 1;
-            inbox.push(attempt);
+            // One that was shown must not stay as it was.
+            if before.is_some() || inbox.copied < inbox.most_copied {
+                inbox.copied += 1;
+                inbox.push(Attempt::of(record));
+            } else {
+                inbox.gone += 1;
+            }
         });
     }
 
@@ -140,7 +166,10 @@ impl Feed {
 
     /// Takes over the names that a source knows by now.
     pub fn learn_names(&self, names: &Names) {
-        self.change(|inbox| inbox.answers.names.extend_from(names));
+        self.change(|inbox| {
+            inbox.answers.names.extend_from(names);
+            inbox.has_names = true;
+        });
     }
 
     /// Takes the time at which the capture began.
@@ -179,6 +208,11 @@ impl Feed {
         });
     }
 
+    /// Shows a sentence in place of the last remark. It is not kept: somebody else prints it later.
+    pub fn say(&self, text: String) {
+        self.change(|inbox| inbox.stands.remark = Some(text));
+    }
+
     /// The remarks so far.
     pub fn take_remarks(&self) -> Vec<String> {
         mem::take(&mut self.lock().remarks)
@@ -212,6 +246,7 @@ impl Feed {
     /// What came; the attempts stay where they are not wanted for now.
     pub(crate) fn take(&self, wants_attempts: bool) -> Option<News> {
         let mut inbox = self.lock();
+        inbox.copied = 0;
         if !mem::take(&mut inbox.has_news) {
             return None;
         }
@@ -224,17 +259,20 @@ impl Feed {
             // They are news again when they are wanted.
             inbox.has_news = !inbox.attempts.is_empty();
         }
-        let (stands, names) = (inbox.stands.clone(), inbox.answers.names.clone());
+        let stands = inbox.stands.clone();
+        let names = mem::take(&mut inbox.has_names).then(|| inbox.answers.names.clone());
         Some(News { attempts, gone, stands, names, capture_start: inbox.capture_start })
     }
 
-    /// The sums, in lines for the width of the style.
-    pub(crate) fn sums(&self, style: Style) -> Sums {
+    /// The sums, in lines for the width of the style; those of groups where they are wanted.
+    pub(crate) fn sums(&self, style: Style, wants_groups: bool) -> Sums {
+        let inbox = self.lock();
         // The capture need not wait until they are put in order.
-        let answers = self.lock().answers.clone();
-        let all = answers.stats.all();
+        let answers = wants_groups.then(|| inbox.answers.clone());
+        let all = inbox.answers.stats.all();
+        drop(inbox);
         Sums {
-            groups: group_lines(&answers, style),
+            groups: answers.map(|answers| group_lines(&answers, style)).unwrap_or_default(),
             over_time: time_lines(&all, style.width.unwrap_or_default().into(), style),
         }
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::mem::size_of;
 
 use handshake::{Handshake, Pattern, SegmentRecord};
-use hostnames::EndNames;
+use hostnames::{EndNames, HostName};
 use parser::{Names, Timestamp};
-use render::Record;
+use render::{Record, SocketCall};
 
 /// Attempts that are remembered, at most.
 pub(crate) const MOST: usize = 10_000;
@@ -16,7 +16,10 @@ pub(crate) const MOST: usize = 10_000;
 pub(crate) struct Attempt {
     pub(crate) handshake: Handshake,
     patterns: Vec<Pattern>,
-    /// What a filter is compared with, in small letters.
+    calls: Vec<SocketCall>,
+    client_name: Option<HostName>,
+    server_name: Option<HostName>,
+    /// What a filter is compared with, in small letters; empty until the history has it.
     words: String,
 }
 
@@ -32,22 +35,38 @@ pub(crate) struct History {
 
 impl Attempt {
     pub(crate) fn of(record: &Record<'_>) -> Self {
-        let handshake = record.handshake.clone();
-        let mut words =
-            format!("{} {} {}", handshake.client, handshake.server, handshake.outcome.name());
-        for pattern in record.patterns {
+        let Record { handshake, patterns, calls, end_names, .. } = *record;
+        Self {
+            handshake: handshake.clone(),
+            patterns: patterns.to_vec(),
+            calls: calls.to_vec(),
+            client_name: end_names.client.cloned(),
+            server_name: end_names.server.cloned(),
+            words: String::new(),
+        }
+    }
+
+    /// Writes down what a filter is compared with.
+    fn spell(&mut self) {
+        let Handshake { client, server, outcome, .. } = &self.handshake;
+        let mut words = format!("{client} {server} {}", outcome.name());
+        let names = [&self.client_name, &self.server_name].into_iter().flatten();
+        let patterns = self.patterns.iter().map(|pattern| pattern.name.name());
+        for word in names.map(|name| &*name.name).chain(patterns) {
             words.push(' ');
-            words.push_str(pattern.name.name());
+            words.push_str(word);
         }
         words.make_ascii_lowercase();
-        Self { handshake, patterns: record.patterns.to_vec(), words }
+        self.words = words;
     }
 
     /// About the memory that it takes.
     pub(crate) fn bytes(&self) -> usize {
         // Options, layers and frames of patterns are small beside the segments.
         let segments = self.handshake.segments.capacity() * (size_of::<SegmentRecord>() + 32);
-        size_of::<Self>() + segments + self.patterns.len() * 512 + self.words.capacity()
+        // The words of a filter, and those of the calls.
+        let words = 128 + self.calls.len() * (size_of::<SocketCall>() + 64);
+        size_of::<Self>() + segments + self.patterns.len() * 512 + words
     }
 
     /// The record, for views.
@@ -56,9 +75,9 @@ impl Attempt {
         names: &'a Names,
         capture_start: Option<Timestamp>,
     ) -> Record<'a> {
-        let Self { handshake, patterns, .. } = self;
-        let end_names = EndNames::default();
-        Record { handshake, patterns, calls: &[], names, end_names, capture_start }
+        let Self { handshake, patterns, calls, client_name, server_name, words: _ } = self;
+        let end_names = EndNames { client: client_name.as_ref(), server: server_name.as_ref() };
+        Record { handshake, patterns, calls, names, end_names, capture_start }
     }
 
     /// Whether each word of the filter, in small letters, is in it.
@@ -83,13 +102,14 @@ impl History {
     }
 
     /// Adds an attempt in place of what was known of it. The oldest make room.
-    pub(crate) fn insert(&mut self, attempt: Attempt) {
+    pub(crate) fn insert(&mut self, mut attempt: Attempt) {
         let id = attempt.handshake.id;
         let oldest = self.attempts.first_key_value().map(|(id, _)| *id);
         if self.gone > 0 && oldest.is_some_and(|oldest| id < oldest) {
             // It was counted when it left.
             return;
         }
+        attempt.spell();
         self.bytes += attempt.bytes();
         if let Some(before) = self.attempts.insert(id, attempt) {
             self.bytes -= before.bytes();
@@ -100,6 +120,10 @@ impl History {
             self.bytes -= oldest.bytes();
             self.gone += 1;
         }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.attempts.len()
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<&Attempt> {

@@ -13,12 +13,14 @@ use crate::state::{Order, Page, State};
 pub(crate) enum Request {
     /// Save the selected attempt.
     Save,
+    /// Save the screen as a picture.
+    Picture,
     /// Give the terminal back to the shell for a while.
     Suspend,
 }
 
 /// Lines that a turn of the wheel scrolls.
-const WHEEL: usize = 3;
+const WHEEL: isize = 3;
 /// Characters of a filter, at most.
 const LONGEST_FILTER: usize = 100;
 
@@ -57,6 +59,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Option<Request> {
         KeyCode::Char(' ') => state.is_paused = !state.is_paused,
         KeyCode::Char('/') => (state.is_typing, state.page) = (true, Page::Attempts),
         KeyCode::Char('s') if state.page == Page::Attempts => return Some(Request::Save),
+        KeyCode::Char('S') => return Some(Request::Picture),
         KeyCode::Esc => leave(state),
         code if state.page == Page::Attempts => look(state, code),
         code => scroll_page(state, code),
@@ -99,8 +102,8 @@ fn look(state: &mut State, code: KeyCode) {
         KeyCode::End => state.choose_at(usize::MAX),
         KeyCode::Right | KeyCode::Char('l') => state.step(1),
         KeyCode::Left | KeyCode::Char('h') => state.step(-1),
-        KeyCode::Char('[') => state.scroll = state.scroll.saturating_sub(WHEEL),
-        KeyCode::Char(']') => state.scroll += WHEEL,
+        KeyCode::Char('[') => state.scroll_by(-WHEEL),
+        KeyCode::Char(']') => state.scroll_by(WHEEL),
         KeyCode::Enter => state.is_zoomed = !state.is_zoomed,
         KeyCode::Char('e') => state.style.explain = !state.style.explain,
         KeyCode::Char('o') => {
@@ -116,12 +119,12 @@ fn look(state: &mut State, code: KeyCode) {
 
 /// Keys about what is read from top to bottom.
 fn scroll_page(state: &mut State, code: KeyCode) {
-    let page = usize::from(state.areas.body().height);
+    let page: isize = state.areas.body().height.cast_signed().into();
     match code {
-        KeyCode::Up | KeyCode::Char('k') => state.scroll = state.scroll.saturating_sub(1),
-        KeyCode::Down | KeyCode::Char('j') => state.scroll += 1,
-        KeyCode::PageUp => state.scroll = state.scroll.saturating_sub(page),
-        KeyCode::PageDown => state.scroll += page,
+        KeyCode::Up | KeyCode::Char('k') => state.scroll_by(-1),
+        KeyCode::Down | KeyCode::Char('j') => state.scroll_by(1),
+        KeyCode::PageUp => state.scroll_by(-page),
+        KeyCode::PageDown => state.scroll_by(page),
         KeyCode::Home => state.scroll = 0,
         _ => {}
     }
@@ -153,8 +156,8 @@ fn moused(state: &mut State, mouse: MouseEvent) {
         }
         MouseEventKind::ScrollUp if is_in_list => look(state, KeyCode::Up),
         MouseEventKind::ScrollDown if is_in_list => look(state, KeyCode::Down),
-        MouseEventKind::ScrollUp => state.scroll = state.scroll.saturating_sub(WHEEL),
-        MouseEventKind::ScrollDown => state.scroll += WHEEL,
+        MouseEventKind::ScrollUp => state.scroll_by(-WHEEL),
+        MouseEventKind::ScrollDown => state.scroll_by(WHEEL),
         _ => {}
     }
 }

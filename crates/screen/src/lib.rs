@@ -13,6 +13,7 @@ mod feed;
 mod history;
 mod keys;
 mod panels;
+mod picture;
 mod run;
 mod save;
 mod spans;
@@ -23,4 +24,6 @@ mod tests;
 
 pub use feed::{Feed, Tracked};
 pub use run::Screen;
-pub use state::Setup;
+pub use save::CopyPackets;
+pub use state::{Doing, Setup};
+pub use terminal::give_back;

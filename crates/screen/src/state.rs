@@ -1,6 +1,7 @@
 //! What the screen shows, apart from how it is drawn.
 
 use std::cmp::Reverse;
+use std::mem;
 
 use parser::{Names, Timestamp};
 use render::{Record, Style};
@@ -14,12 +15,25 @@ use crate::history::{Attempt, History};
 pub struct Setup {
     /// What is captured: `lo, tcp port 443`.
     pub title: String,
-    /// Whether it happens now; else files are read.
-    pub is_live: bool,
+    /// Where the attempts come from.
+    pub doing: Doing,
     /// How text looks; its width is that of the terminal, whatever it says.
     pub style: Style,
     /// Bytes that the attempts it remembers may take.
     pub most_bytes: usize,
+}
+
+/// What is done meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Files are read.
+    Reading,
+    /// Files are read that somebody still writes.
+    Following,
+    /// Interfaces are listened to.
+    Capturing,
+    /// A scenario is played.
+    Playing,
 }
 
 /// Everything that decides what is drawn.
@@ -28,7 +42,7 @@ pub struct Setup {
 pub(crate) struct State {
     /// What is captured: `lo, tcp port 443`.
     pub(crate) title: String,
-    pub(crate) is_live: bool,
+    pub(crate) doing: Doing,
     pub(crate) style: Style,
     pub(crate) history: History,
     pub(crate) names: Names,
@@ -52,6 +66,8 @@ pub(crate) struct State {
     pub(crate) steps: Option<usize>,
     /// Lines by which the ladder, the groups or the help are scrolled.
     pub(crate) scroll: usize,
+    /// Whether the end of a ladder that grows is shown, until somebody scrolls.
+    follows: bool,
     /// What was done last, until the next key.
     pub(crate) message: Option<String>,
     /// Where everything was drawn last.
@@ -79,10 +95,10 @@ pub(crate) enum Page {
 impl State {
     /// Nothing yet.
     pub(crate) fn new(setup: Setup) -> Self {
-        let Setup { title, is_live, style, most_bytes } = setup;
+        let Setup { title, doing, style, most_bytes } = setup;
         Self {
             title,
-            is_live,
+            doing,
             style,
             history: History::new(most_bytes),
             names: Names::default(),
@@ -100,6 +116,7 @@ impl State {
             is_zoomed: false,
             steps: None,
             scroll: 0,
+            follows: doing == Doing::Playing,
             message: None,
             areas: Areas::default(),
             is_over: false,
@@ -109,7 +126,8 @@ impl State {
     /// Takes what came.
     pub(crate) fn hear(&mut self, news: News) {
         let News { attempts, gone, stands, names, capture_start } = news;
-        (self.stands, self.names, self.capture_start) = (stands, names, capture_start);
+        (self.stands, self.capture_start) = (stands, capture_start);
+        self.names = names.unwrap_or_else(|| mem::take(&mut self.names));
         self.history.gone += gone;
         if !attempts.is_empty() {
             for attempt in attempts {
@@ -167,10 +185,22 @@ impl State {
         self.choose(self.listed.get(place).copied());
     }
 
+    /// Scrolls the ladder, the groups or the help.
+    pub(crate) fn scroll_by(&mut self, lines: isize) {
+        self.follows = false;
+        self.scroll = self.scroll.saturating_add_signed(lines);
+    }
+
+    /// The first line of the ladder that is shown, if there is one that far down.
+    pub(crate) fn top_of_ladder(&self) -> usize {
+        if self.follows && !self.stands.has_ended { usize::MAX } else { self.scroll }
+    }
+
     /// Shows so many segments more of the ladder, or less. Beyond the last one all is shown.
     pub(crate) fn step(&mut self, by: isize) {
         let Some(attempt) = self.selected() else { return };
         let all = attempt.handshake.segments.len();
+        self.follows = false;
         let steps = self.steps.map_or(if by > 0 { 0 } else { all + 1 }, |steps| steps);
         let steps = steps.saturating_add_signed(by);
         self.steps = (1..=all).contains(&steps).then_some(steps);

@@ -1,11 +1,11 @@
 //! The terminal: taken for the screen, and given back whatever happens.
 
+use std::cell::Cell;
 use std::io::{self, Stdout, stdout};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{DisableMouseCapture, EnableMouseCapture};
@@ -13,9 +13,17 @@ use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
+use ratatui::{Frame, Terminal};
 
 /// Whether the terminal is taken.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+/// Held while something is drawn: the terminal is given back between two pictures.
+static PICTURE: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// Whether this thread draws.
+    static IS_DRAWING: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The terminal while it is taken.
 #[derive(Debug)]
@@ -37,10 +45,22 @@ impl Taken {
                 hook(info);
             }));
         });
-        enter()?;
-        let terminal =
-            Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        Ok(Self { terminal: enter()? })
+    }
+
+    /// Draws, unless it was given back.
+    ///
+    /// # Errors
+    /// The terminal can't be written to.
+    pub(crate) fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        let _picture = PICTURE.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Self::is_taken() {
+            return Ok(());
+        }
+        IS_DRAWING.set(true);
+        let drawn = self.terminal.draw(picture).map(drop);
+        IS_DRAWING.set(false);
+        drawn
     }
 
     /// Whether it is still taken: a panic elsewhere gives it back.
@@ -56,8 +76,10 @@ impl Taken {
         give_back();
         #[cfg(unix)]
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        enter()?;
-        self.terminal.clear()
+        // A new one draws everything. Terminal::clear() would ask where the cursor is, and not every
+        // terminal answers.
+        self.terminal = enter()?;
+        Ok(())
     }
 }
 
@@ -78,14 +100,19 @@ impl Drop for Taken {
     }
 }
 
-fn enter() -> io::Result<()> {
+fn enter() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
     enable_raw_mode()?;
     IS_TAKEN.store(true, Ordering::Release);
-    execute!(stdout(), EnterAlternateScreen, EnableMouseCapture).inspect_err(|_| give_back())
+    execute!(stdout(), EnterAlternateScreen, EnableMouseCapture)
+        .and_then(|()| Terminal::new(CrosstermBackend::new(stdout())))
+        .inspect_err(|_| give_back())
 }
 
-/// Gives it back as it was, once.
-fn give_back() {
+/// Gives the terminal back as it was, where it is taken.
+pub fn give_back() {
+    // A thread that panics while it draws holds the picture itself.
+    let waits = !IS_DRAWING.get();
+    let _picture = waits.then(|| PICTURE.lock().unwrap_or_else(PoisonError::into_inner));
     if IS_TAKEN.swap(false, Ordering::AcqRel) {
         // A terminal that is gone needs nothing.
         let _ = execute!(stdout(), DisableMouseCapture, LeaveAlternateScreen, Show);

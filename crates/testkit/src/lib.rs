@@ -24,13 +24,14 @@
 //! [`Dns`] and [`datagram`] give what name servers send.
 //!
 //! Besides, it holds what tests need around them: a `Suite` of tests that take a process of their
-//! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever, [`fuzz()`]
-//! for the targets in `tests/fuzz`.
+//! own, `Links` to make interfaces in it, a [`TimeLimit`] for what might wait for ever,
+//! [`golden()`] for texts that somebody has looked at, [`fuzz()`] for the targets in `tests/fuzz`.
 
 #![forbid(unsafe_code)]
 
 mod dns;
 mod fuzz;
+mod golden;
 mod limit;
 #[cfg(target_os = "linux")]
 mod links;
@@ -45,6 +46,7 @@ mod traffic;
 
 pub use dns::{Dns, datagram};
 pub use fuzz::fuzz;
+pub use golden::golden;
 pub use limit::TimeLimit;
 #[cfg(target_os = "linux")]
 pub use links::Links;

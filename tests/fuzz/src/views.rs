@@ -99,7 +99,7 @@ fn only_ours(svg: &str) {
 }
 
 fn track(mut packets: &[u8]) -> (Vec<Handshake>, Counters) {
-    let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
+    let mut tracker = Tracker::new(Limits::default(), Reporting::Whole);
     let mut records = Vec::new();
     let mut on_event = |event: Event<'_>| {
         if let Event::Ended(record) = event {

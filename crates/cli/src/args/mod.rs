@@ -95,7 +95,7 @@ pub(crate) enum Command {
     /// One HTML file that loads nothing: findings, outcomes, servers, and a list of the attempts that
     /// can be searched and sorted, with the ladders of the worst.
     #[command(after_long_help = help::REPORT)]
-    Report(ReportArgs),
+    Report(OfAllArgs),
 
     /// List the patterns, or explain one with a picture
     ///
@@ -168,7 +168,7 @@ pub(crate) struct ReplayArgs {
 
     /// Wait for more at the end of a file that somebody still writes, or for more files in a directory
     #[cfg(unix)]
-    #[arg(long, conflicts_with = "tui")]
+    #[arg(long)]
     pub(crate) follow: bool,
 
     #[cfg(unix)]
@@ -177,7 +177,7 @@ pub(crate) struct ReplayArgs {
 
     /// Draw the socket calls that `demo --save` wrote beside these packets (pictures only)
     #[cfg(target_os = "linux")]
-    #[arg(long, value_name = "FILE.calls.jsonl", conflicts_with = "follow")]
+    #[arg(long, value_name = "FILE.calls.jsonl", conflicts_with_all = ["follow", "tui"])]
     pub(crate) calls: Option<PathBuf>,
 
     /// Also copy the packets of the attempts that are shown into a capture file, with comments
@@ -205,9 +205,6 @@ pub(crate) struct ReplayArgs {
 /// `synscope stats`.
 #[derive(Debug, Args)]
 pub(crate) struct StatsArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-
     /// What the attempts of a group have in common: server, host, client, subnet/N, port, vlan,
     /// interface, outcome or minute
     #[arg(long, value_name = "WHAT", default_value = "server", value_parser = units::group)]
@@ -226,18 +223,12 @@ pub(crate) struct StatsArgs {
     pub(crate) format: StatsFormat,
 
     #[command(flatten)]
-    pub(crate) names: NameArgs,
-
-    #[command(flatten)]
-    pub(crate) look: LookArgs,
-
-    #[command(flatten)]
-    pub(crate) select: SelectArgs,
+    pub(crate) of: OfAllArgs,
 }
 
-/// `synscope report`.
+/// The captures of an output that is about all attempts, and what is shown of them.
 #[derive(Debug, Args)]
-pub(crate) struct ReportArgs {
+pub(crate) struct OfAllArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
@@ -436,13 +427,16 @@ pub(crate) struct DemoArgs {
     pub(crate) save: Option<PathBuf>,
 
     /// Draw the attempts that only fill the accept queue, too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tui")]
     pub(crate) all: bool,
 
     /// Number of connections in the scenario `many` [default: 50]
     #[arg(long, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(lab::Options::MOST_CONNECTIONS)))]
     pub(crate) connections: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

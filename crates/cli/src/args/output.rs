@@ -33,6 +33,10 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) compare: bool,
 
+    /// Draw the close of each connection, too: FINs, the ACKs of FINs, RSTs (pictures only)
+    #[arg(long)]
+    pub(crate) whole: bool,
+
     /// The colours of an SVG picture
     #[arg(long, value_enum, default_value_t, value_name = "THEME")]
     pub(crate) theme: ThemeName,
@@ -47,12 +51,12 @@ pub(crate) struct OutputArgs {
 #[command(next_help_heading = "Output")]
 pub(crate) struct PaceArgs {
     /// Draw the next segment or call when a key is pressed (timeline on a terminal only)
-    #[arg(long, conflicts_with = "speed")]
+    #[arg(long, conflicts_with_all = ["speed", "tui"])]
     pub(crate) step: bool,
 
     /// Draw as fast as it happened, times a factor: 0.001 takes a thousand times as long, at most 10 s
     /// between two steps (timeline only)
-    #[arg(long, value_name = "FACTOR", value_parser = units::factor)]
+    #[arg(long, value_name = "FACTOR", conflicts_with = "tui", value_parser = units::factor)]
     pub(crate) speed: Option<f64>,
 }
 
@@ -69,7 +73,8 @@ impl PaceArgs {
 pub(crate) struct ScreenArgs {
     /// Show the attempts on a screen: a list, the ladder of one of them, and how the capture stands
     #[arg(long, conflicts_with_all = [
-        "format", "no_segments", "explain", "compare", "theme", "compact", "output", "width", "quiet",
+        "format", "no_segments", "explain", "compare", "whole", "theme", "compact", "output", "width",
+        "quiet",
     ])]
     pub(crate) tui: bool,
 }

@@ -15,6 +15,10 @@ use crate::status::Status;
 /// worst status of all is the result.
 pub(super) fn play(args: &DemoArgs) -> anyhow::Result<Status> {
     anyhow::ensure!(
+        !args.screen.tui,
+        "--tui shows one scenario, until you quit: name one in place of `all` (--list has them)"
+    );
+    anyhow::ensure!(
         args.output.look.output.is_none(),
         "every scenario would overwrite the same file; use --save DIR"
     );

@@ -41,6 +41,11 @@ impl FrameBuffer {
         self.next = 0;
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.frames.len() as u64
+    }
+
     pub(super) fn keep(&mut self, frame: &Frame<'_>) {
         let begin = self.bytes.len();
         if begin + frame.bytes.len() > MAX_BYTES {

@@ -29,6 +29,8 @@ const TICK_NS: i64 = 100_000_000;
 pub(super) struct LiveRedraw {
     lines_below: InPlace,
     style: Style,
+    /// Whether the close of connections is drawn, too.
+    whole: bool,
     scenario: &'static Scenario,
     /// Whether also the attempts are drawn that only prepare the story.
     all: bool,
@@ -45,13 +47,14 @@ pub(super) struct LiveRedraw {
 impl LiveRedraw {
     pub(super) fn new(
         lines_below: InPlace,
-        style: Style,
+        output: &Output,
         scenario: &'static Scenario,
         all: bool,
     ) -> Self {
         Self {
             lines_below,
-            style,
+            style: output.style,
+            whole: output.whole,
             scenario,
             all,
             stale: true,
@@ -94,7 +97,7 @@ impl LiveRedraw {
 
     /// The lines of the picture as far as it goes.
     fn draw(&self, buffer: &mut FrameBuffer, report: &Report) -> anyhow::Result<Vec<String>> {
-        let &Self { style, scenario, all, .. } = self;
+        let &Self { style, whole, scenario, all, .. } = self;
         let drawn = Drawn::default();
         let output = Output {
             out: Shared::new(drawn.clone()),
@@ -103,6 +106,7 @@ impl LiveRedraw {
             question: Question::default(),
             remarks: Remarks::Off,
             host_names: None,
+            whole,
             is_terminal: true,
             size: None,
         };

@@ -5,6 +5,8 @@ mod expectation;
 mod folding;
 mod frame_buffer;
 mod live_redraw;
+mod on_screen;
+mod play;
 mod show;
 mod story;
 
@@ -17,7 +19,8 @@ use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::live::{Live, drop_privileges};
 use handshake::End;
-use lab::{Lab, Moment, Options, Prepared, Recording, Report, Scenario, ScenarioError};
+use lab::{Lab, Options, Recording, Scenario, ScenarioError};
+use screen::Feed;
 
 use crate::args::{DemoArgs, Scenarios};
 use crate::aside::Aside;
@@ -31,11 +34,14 @@ use crate::replay;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::signals;
 use crate::status::{self, Status};
+use crate::tui;
 
 use expectation::check;
-use frame_buffer::FrameBuffer;
 use live_redraw::LiveRedraw;
+use on_screen::{Frames, OnScreen};
+use play::{Meanwhile, play};
 use show::{Showing, show};
 
 /// A scenario that takes longer than this is announced, or shown while it runs.
@@ -74,11 +80,8 @@ fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
 }
 
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
-    let mut settings = Settings::try_from(&args.output)?;
-    if scenario.name == MANY && settings.is_brief && !args.pace.is_given() {
-        settings.layout = Layout::TABLE;
-    }
-    pace::check(args.pace, &args.output)?;
+    let settings = settings(scenario, args)?;
+    let feed = args.screen.tui.then(|| tui::feed(Memory::default(), Feed::new)).transpose()?;
     let distinct = files(args, scenario).output(settings.file.as_deref()).check()?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
     let default = Options::default();
@@ -107,13 +110,22 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
         story::print_story(&mut out, scenario, width)?;
     }
     let pictures = pace::pictures(args.pace, &output)?;
-    let redraw = announce(scenario, &output, pictures.is_none().then_some(args.all));
-    let (mut buffer, report) = play(&mut live, prepared, saved, redraw)?;
+    let frames = Frames::new();
+    let meanwhile = match &feed {
+        Some(feed) => on_screen(feed, scenario, &output, &frames, &live)?,
+        None => announce(scenario, &output, pictures.is_none().then_some(args.all)),
+    };
+    let Some(report) = play(&mut live, prepared, saved, &frames, meanwhile)? else {
+        status::report(&"the scenario was not played to its end: nothing is checked");
+        return Ok(Status::Fine);
+    };
     if let Some(dir) = &args.save {
         save_handshakes(dir, scenario, &settings)?;
     }
-    let showing = Showing { scenario, all: args.all, pictures, end: End::Complete };
-    let found = show(output, &mut buffer, &report, showing)?;
+    // A screen has shown all of them.
+    let all = args.all || feed.is_some();
+    let showing = Showing { scenario, all, pictures, end: End::Complete };
+    let found = show(output, &mut frames.lock(), &report, showing)?;
     if has_text {
         story::print_notice(&mut out, scenario, width)?;
         if style.explain {
@@ -121,6 +133,18 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
         }
     }
     conclude(&mut out, has_text.then_some(width), check(&found, scenario.expected))
+}
+
+/// How the attempts of a command line are shown.
+fn settings(scenario: &Scenario, args: &DemoArgs) -> anyhow::Result<Settings> {
+    pace::check(args.pace, &args.output)?;
+    let settings = Settings::try_from(&args.output)?;
+    if args.screen.tui {
+        return Ok(settings.on_screen());
+    }
+    let is_table = scenario.name == MANY && settings.is_brief && !args.pace.is_given();
+    let layout = if is_table { Layout::TABLE } else { settings.layout };
+    Ok(Settings { layout, ..settings })
 }
 
 /// A lab and a capture in it. Where there is none, reports why and what helps.
@@ -156,21 +180,35 @@ fn open_on_host(scenario: &Scenario) -> Result<(Lab, Live), ScenarioError> {
 
 /// For a long scenario: a picture to watch, where it may be drawn meanwhile (of `all` attempts, or of
 /// those that the story is about), or else a remark about its duration.
-fn announce(scenario: &'static Scenario, output: &Output, all: Option<bool>) -> Option<LiveRedraw> {
+fn announce(scenario: &'static Scenario, output: &Output, all: Option<bool>) -> Meanwhile {
     if scenario.duration < PATIENCE {
-        return None;
+        return Meanwhile::Nothing;
     }
     if let Some(all) = all
         && output.layout.content == Content::Pictures
         && let Some(lines_below) = output.lines_below()
     {
-        return Some(LiveRedraw::new(lines_below, output.style, scenario, all));
+        return Meanwhile::Lines(LiveRedraw::new(lines_below, output, scenario, all));
     }
     status::report(&format_args!(
         "this takes about {} s of real time",
         scenario.duration.as_secs()
     ));
-    None
+    Meanwhile::Nothing
+}
+
+/// A screen to watch, whose end ends the scenario.
+fn on_screen(
+    feed: &Feed,
+    scenario: &'static Scenario,
+    output: &Output,
+    frames: &Frames,
+    live: &Live,
+) -> anyhow::Result<Meanwhile> {
+    let (stop, theirs) = (live.stop_handle(), feed.clone());
+    signals::stop_on_signals(move || theirs.quit())?;
+    let screen = OnScreen::start(feed, scenario, output, frames, move || stop.stop())?;
+    Ok(Meanwhile::Screen(screen))
 }
 
 /// The files of `--save`.
@@ -198,43 +236,13 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         file: Some(saved_attempts(dir, scenario)),
         layout: Layout::JSON,
         remarks: Remarks::Normal,
+        whole: false,
         ..settings.clone()
     };
     let limits = (Replay::DECOMPRESSED, Memory::default());
     let aside = Aside::default();
     replay::show(&[Input::Path(packets)], limits, &aside, &settings, Selection::default())?;
     Ok(())
-}
-
-/// Captures while the scenario is played, until it has ended and all packets have arrived.
-fn play(
-    live: &mut Live,
-    prepared: Prepared,
-    mut saved: Option<Recording>,
-    mut redraw: Option<LiveRedraw>,
-) -> anyhow::Result<(FrameBuffer, Report)> {
-    let mut buffer = FrameBuffer::new();
-    let (mut writing, mut drawing) = (Ok(()), Ok(()));
-    let running = prepared.start();
-    let progress = running.progress();
-    let report = running.watch(live, &mut |moment| {
-        if let (Some(saved), Ok(())) = (&mut saved, &writing) {
-            writing = saved.add(&moment);
-        }
-        if let Moment::Frame(frame) = &moment {
-            buffer.keep(frame);
-        }
-        if let (Some(redraw), Ok(())) = (&mut redraw, &drawing) {
-            drawing = redraw.on_moment(&moment, &mut buffer, &progress);
-        }
-    })?;
-    writing.context("the recording can't be written")?;
-    drawing?;
-    redraw.map(LiveRedraw::erase).transpose().context("the output can't be written")?;
-    let stats = live.stats();
-    buffer.lost += stats.dropped.unwrap_or_default();
-    saved.map(|saved| saved.finish(&report, stats)).transpose()?;
-    Ok((buffer, report))
 }
 
 /// Reports whether the attempts ended as expected, in lines of `width` columns if there is text.

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use anyhow::Context as _;
 use capture::file::{Recorder, Replay, Settings, create};
-use capture::{FrameSource as _, Next};
+use capture::{FrameSource, Next};
 use parser::{Frame, Names};
 use render::{Record, Summary, View};
 
@@ -75,7 +75,12 @@ impl Extraction {
         anyhow::ensure!(is_same, "{}: {CHANGED}", unread());
         let recorder = Recorder::to_file(file, SETTINGS);
         let mut copy = Copy { recorder, packets: &packets, written: 0, left_out: 0 };
-        copy.all(&mut replay, progress).with_context(unread)?;
+        let go_on = |replay: &Replay| {
+            progress.tick(|| replay.progress());
+            true
+        };
+        copy.all(&mut replay, go_on).with_context(unread)?;
+        progress.finish();
         let Copy { recorder, written, left_out, .. } = copy;
         let unwritten = || format!("{name}: the packets can't be written");
         recorder.finish(None, None).with_context(unwritten)?;
@@ -92,10 +97,30 @@ impl Extraction {
     }
 }
 
+/// Copies the packets of one attempt out of a source that is read from its beginning, as long as `go_on`
+/// says so.
+pub(crate) fn copy_one<S: FrameSource>(
+    record: &Record<'_>,
+    source: &mut S,
+    file: File,
+    mut go_on: impl FnMut() -> bool,
+) -> anyhow::Result<()> {
+    let mut packets = Packets::within(usize::MAX);
+    packets.add(record.handshake, record.patterns);
+    packets.sort();
+    let recorder = Recorder::to_file(file, SETTINGS);
+    let mut copy = Copy { recorder, packets: &packets, written: 0, left_out: 0 };
+    copy.all(source, |_| go_on())?;
+    anyhow::ensure!(copy.left_out == 0, "pcapng can't hold packets without a time");
+    Ok(copy.recorder.finish(None, None)?)
+}
+
 /// Where the frames came from is part of what they show.
 const SETTINGS: Settings = Settings { snaplen: 0, filter: None, names_sources: true };
 
-const CHANGED: &str = "the input changed while it was read: begin again when nobody writes to it";
+/// Said where a second reading gives something else than the first.
+pub(crate) const CHANGED: &str =
+    "the input changed while it was read: begin again when nobody writes to it";
 
 /// Reports the packets that a capture file can't hold, and those that no record names.
 fn report_missing(left_out: u64, omitted: u64) {
@@ -121,12 +146,17 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    fn all(&mut self, replay: &mut Replay, progress: &mut Progress) -> anyhow::Result<()> {
-        let mut rest = self.packets.by_source(replay.names().sources().len());
+    /// Copies all of them out of a source, as long as `go_on` says so.
+    fn all<S: FrameSource>(
+        &mut self,
+        source: &mut S,
+        mut go_on: impl FnMut(&S) -> bool,
+    ) -> anyhow::Result<()> {
+        let mut rest = self.packets.by_source(source.names().sources().len());
         let mut left = self.packets.len();
         let mut bytes = Vec::new();
         while left > 0 {
-            let Next::Frame(frame) = replay.next()? else { anyhow::bail!(CHANGED) };
+            let Next::Frame(frame) = source.next()? else { anyhow::bail!(CHANGED) };
             let is_here = |packet: &Packet| packet.place.frame == frame.number;
             if let Some(rest) = rest.get_mut(usize::from(frame.origin.source))
                 && rest.first().is_some_and(is_here)
@@ -138,11 +168,10 @@ impl Copy<'_> {
                 bytes.clear();
                 bytes.extend_from_slice(frame.bytes);
                 let frame = Frame { bytes: &bytes, ..frame };
-                self.frame(replay.names(), &frame, here)?;
+                self.frame(source.names(), &frame, here)?;
             }
-            progress.tick(|| replay.progress());
+            anyhow::ensure!(go_on(source), "interrupted");
         }
-        progress.finish();
         Ok(())
     }
 

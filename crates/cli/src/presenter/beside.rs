@@ -43,6 +43,7 @@ pub(crate) struct Beside {
     names: Names,
     /// The other thread takes its names from here.
     shared_names: Arc<Mutex<Names>>,
+    reporting: Reporting,
     is_ordered: bool,
     wants_answers: bool,
     /// What it was told last.
@@ -72,6 +73,7 @@ impl Beside {
     pub(super) fn spawn(output: Output, selection: Selection) -> io::Result<Self> {
         let is_ordered = output.layout.sorting != Sorting::Never;
         let wants_answers = output.host_names.is_some();
+        let reporting = if output.whole { Reporting::Whole } else { Reporting::Records };
         let shared_names = Arc::new(Mutex::new(Names::default()));
         let (batches, taken) = sync_channel(BATCHES);
         let names = Arc::clone(&shared_names);
@@ -81,6 +83,7 @@ impl Beside {
         Ok(Self {
             names: Names::default(),
             shared_names,
+            reporting,
             is_ordered,
             wants_answers,
             oldest_open: None,
@@ -124,7 +127,7 @@ impl Beside {
 
 impl Present for Beside {
     fn reporting(&self) -> Reporting {
-        Reporting::Records
+        self.reporting
     }
 
     fn is_in_order(&self) -> bool {

@@ -116,7 +116,8 @@ impl Presenter {
         show_when: ShowWhen,
     ) -> Self {
         let below = output.lines_below();
-        let Output { out, style, layout, remarks, question, host_names, .. } = output;
+        let Output { out, style, layout, remarks, question, host_names, whole: follows, .. } =
+            output;
         let is_amended = layout.shows_attempts_to_people() && show_when == ShowWhen::AsDecided;
         let shows_waiting = is_amended && remarks != Remarks::Off;
         let below = below.filter(|_| shows_waiting);
@@ -154,7 +155,11 @@ impl Presenter {
             stats: layout.has_answers.then(|| Tally::here(question)),
         };
         Self {
-            reporting: if is_amended { Reporting::Decisions } else { Reporting::Records },
+            reporting: match (follows, is_amended) {
+                (true, _) => Reporting::Whole,
+                (false, true) => Reporting::Decisions,
+                (false, false) => Reporting::Records,
+            },
             order: is_ordered.then(Order::default),
             emitter,
             failure: None,

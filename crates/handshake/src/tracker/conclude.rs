@@ -103,6 +103,7 @@ pub(super) fn conclude(
         context,
         confirmed_by: state.confirmed_by,
         segments_omitted: attempt.segments_omitted,
+        close: None,
         steps,
         segments,
     }

@@ -121,6 +121,21 @@ impl Attempt {
     }
 }
 
+/// Whether a segment that `from` sent is the packet that is kept, captured again.
+pub(super) fn is_again(
+    kept: &SegmentRecord,
+    frame: &Frame<'_>,
+    segment: &Segment<'_>,
+    from: Side,
+) -> bool {
+    let encapsulation = Some(kept.encapsulation);
+    let place = Place { origin: frame.origin, ttl: segment.ttl, encapsulation };
+    kept.from == from.into()
+        && kept.seq == segment.seq
+        && is_same(kept, segment)
+        && is_near(kept, segment, place, frame.timestamp, Between::default())
+}
+
 /// Whether a SYN-ACK acknowledges this SYN, with or without its data.
 fn answers(syn: &SegmentRecord, segment: &Segment<'_>) -> bool {
     beyond(segment.ack_field, syn.seq.plus(1)) <= syn.len

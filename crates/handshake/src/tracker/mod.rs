@@ -44,6 +44,7 @@ mod taken;
 mod tests;
 mod traffic;
 mod waiting;
+mod whole;
 
 use parser::{Content, Decoder, Frame, Glance, Timestamp};
 
@@ -53,6 +54,7 @@ use report::OnEvent;
 pub use report::{Counters, End, Event, Limits, Reporting};
 pub use traffic::{Traffic, Undecoded};
 pub use waiting::Waiting;
+use whole::Whole;
 
 /// Frames that are looked ahead.
 pub(crate) const AHEAD: usize = 32;
@@ -63,21 +65,34 @@ pub struct Tracker {
     decoder: Decoder,
     traffic: Traffic,
     attempts: Attempts,
+    /// Only where connections are followed to their end.
+    whole: Option<Box<Whole>>,
 }
 
 impl Tracker {
     /// A tracker that holds to `limits`.
     pub fn new(limits: Limits, reporting: Reporting) -> Self {
+        let (limits, whole) = match reporting {
+            Reporting::Whole => {
+                let memory = limits.memory / 2;
+                (Limits { memory, ..limits }, Some(Box::new(Whole::new(memory))))
+            }
+            Reporting::Facts | Reporting::Records | Reporting::Decisions => (limits, None),
+        };
         Self {
             decoder: Decoder::new(),
             traffic: Traffic::default(),
             attempts: Attempts::new(limits, reporting),
+            whole,
         }
     }
 
     /// Takes the next frame.
     #[inline]
     pub fn on_frame(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
+        if self.whole.is_some() {
+            return self.follow(frame, on_event);
+        }
         let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
         let clue = glance.as_ref().map(|glance| self.attempts.clue(glance));
         self.take(frame, clue, || glance, on_event);
@@ -86,7 +101,7 @@ impl Tracker {
     /// Takes the next frames. What is known of their attempts is fetched for several of them before
     /// the first one is taken, so that the processor does not wait for each of them anew.
     pub fn on_frames(&mut self, frames: &[Frame<'_>], on_event: OnEvent<'_>) {
-        if !self.attempts.is_worth_fetching() {
+        if self.whole.is_some() || !self.attempts.is_worth_fetching() {
             return frames.iter().for_each(|frame| self.on_frame(frame, on_event));
         }
         for some in frames.chunks(AHEAD) {
@@ -102,6 +117,24 @@ impl Tracker {
                 self.take(frame, clue, glance, on_event);
             }
         }
+    }
+
+    /// Takes the next frame where connections are followed to their end.
+    #[cold]
+    fn follow(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
+        self.beside(on_event, |tracker, on_event| tracker.take(frame, None, || None, on_event));
+        if let Some(whole) = &mut self.whole {
+            whole.on_frame(frame, on_event);
+        }
+    }
+
+    /// Does something of which the attempts tell. Where connections are followed to their end, the
+    /// records of open ones are kept back.
+    fn beside(&mut self, on_event: OnEvent<'_>, act: impl FnOnce(&mut Self, OnEvent<'_>)) {
+        let Some(mut whole) = self.whole.take() else { return act(self, on_event) };
+        act(self, &mut |event| whole.on_event(event, on_event));
+        whole.advance_to(self.attempts.now, on_event);
+        self.whole = Some(whole);
     }
 
     /// Most segments of a capture belong to no open attempt and begin none. The clue tells them, and
@@ -146,19 +179,25 @@ impl Tracker {
     /// Lets time pass: attempts whose next segment is overdue end.
     #[inline]
     pub fn advance_to(&mut self, now: Timestamp, on_event: OnEvent<'_>) {
-        self.attempts.advance_clock(now.as_nanos(), on_event);
+        self.beside(on_event, |tracker, on_event| {
+            tracker.attempts.advance_clock(now.as_nanos(), on_event);
+        });
     }
 
     /// Ends every attempt that is still open.
     pub fn finish(&mut self, end: End, on_event: OnEvent<'_>) {
         self.traffic.count_fragmented(self.decoder.headers_not_reassembled());
-        self.attempts.finish(end, on_event);
+        self.beside(on_event, |tracker, on_event| tracker.attempts.finish(end, on_event));
+        if let Some(whole) = &mut self.whole {
+            whole.finish(on_event);
+        }
     }
 
     /// The smallest id among the attempts that have not ended: every later [`Event::Ended`] has this
     /// id or a greater one.
     pub fn oldest_open(&self) -> Option<u64> {
-        self.attempts.oldest_open()
+        let held = self.whole.as_ref().and_then(|whole| whole.oldest());
+        self.attempts.oldest_open().into_iter().chain(held).min()
     }
 
     /// Tells that the capture lost packets: verdicts that rest on a missing segment say so from now on.

@@ -54,6 +54,9 @@ pub enum Reporting {
     Records,
     /// [`Event::Decided`] too.
     Decisions,
+    /// [`Event::Ended`] for each attempt, and for a connection only when that is closed: its record has a
+    /// [`crate::Close`].
+    Whole,
 }
 
 /// How the capture ended.

@@ -124,6 +124,15 @@ pub(crate) fn track(
     });
     watch.check(&counters, limits, end);
     play(packets, (limits, Reporting::Facts), end, &mut |_, _| {});
+    let mut whole = 0;
+    play(packets, (limits, Reporting::Whole), end, &mut |event, _| match event {
+        Event::Ended(_) => whole += 1,
+        event => panic!("{event:?} was not asked for"),
+    });
+    let all = play(packets, (limits, Reporting::Records), end, &mut |_, _| {});
+    if limits.memory == Limits::default().memory {
+        assert_eq!(whole, all.outcomes.iter().sum::<u64>(), "records are kept back");
+    }
     assert_totals(packets, end);
     counters
 }

@@ -55,7 +55,12 @@ impl Manner {
 
 /// The records, in the order of their first segments, which their ids count.
 pub(crate) fn records(frames: &[Captured]) -> Vec<Handshake> {
-    let mut tracker = Tracker::new(LIMITS, Reporting::Records);
+    records_as(frames, Reporting::Records)
+}
+
+/// The same, as they are reported so.
+pub(crate) fn records_as(frames: &[Captured], reporting: Reporting) -> Vec<Handshake> {
+    let mut tracker = Tracker::new(LIMITS, reporting);
     let mut records = Vec::new();
     let mut on_event = |event: Event<'_>| {
         if let Event::Ended(record) = event {

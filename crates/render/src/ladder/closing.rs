@@ -68,6 +68,7 @@ pub(crate) fn closing(record: &Record<'_>, style: Style) -> Closing {
     }
     let ended = format!("{}, {}", handshake.outcome.name(), view::ended_by(handshake.ended_by));
     let mut remarks = vec![Remark::new("", Ink::Faint, ended)];
+    remarks.extend(view::fins(handshake).map(|said| Remark::new("", Ink::Faint, said)));
     let caveats = view::caveats(handshake, style.unicode);
     remarks.extend(caveats.into_iter().map(|caveat| Remark::new("", Ink::Doubtful, caveat)));
     let mut elsewhere = Vec::new();

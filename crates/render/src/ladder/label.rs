@@ -1,26 +1,52 @@
 //! The words beside an arrow: what is sent.
 
-use handshake::{AckCheck, Handshake, SegmentRecord, Verdict};
-use parser::{IcmpError, IcmpFamily};
+use handshake::{AckCheck, Close, Handshake, SegmentRecord, Verdict};
+use parser::{Flags, IcmpError, IcmpFamily};
 
 use crate::line::Line;
 use crate::style::{Ink, Style};
-use crate::view;
+use crate::view::{self, Relative};
 
 /// `SYN,ACK`, `seq=2596069104 (K)`, `ack=305419897 (J+1 ✓)`.
 pub(super) fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Line> {
     if let Some(error) = &segment.icmp {
         return icmp(handshake, segment, error);
     }
+    let relative = view::relative(handshake, segment);
     if style.compact {
-        return compact(handshake, segment, style);
+        compact(segment, relative, style)
+    } else {
+        numbers(segment, relative, style)
     }
+}
+
+/// `FIN,ACK`, `seq=305419902 (M)`, `ack=2596069112 (N)`; in a figure `FIN M`.
+pub(super) fn of_close(
+    handshake: &Handshake,
+    close: &Close,
+    segment: &SegmentRecord,
+    style: Style,
+) -> Vec<Line> {
+    let relative = view::relative_in_close(handshake, close, segment);
+    if !style.compact {
+        return numbers(segment, relative, style);
+    }
+    // Every FIN has an acknowledgment. It is worth a word where it is that of the other FIN.
+    let ends = Flags::FIN | Flags::RST;
+    let is_bare = segment.ack_check.is_none() && segment.flags.intersects(ends);
+    let shown = if is_bare { ends } else { ends | Flags::ACK };
+    let flags = segment.flags.intersection(shown);
+    compact(&SegmentRecord { flags, ..segment.clone() }, relative, style)
+}
+
+/// All numbers, absolute and relative.
+fn numbers(segment: &SegmentRecord, relative: Relative, style: Style) -> Vec<Line> {
     let mut seq = Line::of(Ink::Plain, &format!("seq={}", segment.seq));
-    if let Some(relative) = view::seq_relative(handshake, segment).and_then(near) {
+    if let Some(relative) = relative.seq.and_then(near) {
         seq.push(Ink::Faint, &format!(" ({relative})"));
     }
     let mut units = vec![Line::of(ink(segment).bold(), &segment.flags.to_string()), seq];
-    units.extend(ack(handshake, segment, style));
+    units.extend(ack(segment, relative, style));
     if segment.len > 0 {
         units.push(Line::of(Ink::Plain, &format!("len={}", segment.len)));
     }
@@ -28,15 +54,20 @@ pub(super) fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style
 }
 
 /// `SYN K, ACK J+1`: each flag with the number that it is about, as a textbook writes it.
-fn compact(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Line> {
-    let seq = view::seq_relative(handshake, segment).and_then(near);
-    let ack = view::ack_relative(handshake, segment).and_then(near);
+fn compact(segment: &SegmentRecord, relative: Relative, style: Style) -> Vec<Line> {
+    let seq = relative.seq.and_then(near);
+    let ack = relative.ack.and_then(near);
+    // A FIN stands behind the data of its segment.
+    let fin =
+        relative.seq.and_then(|(base, seq)| near((base, seq.wrapping_add_unsigned(segment.len))));
+    let fin = fin.filter(|fin| matches!(fin.as_str(), "M" | "N"));
     let flags = segment.flags.to_string();
     let flags = flags.split(',').map(|flag| match (flag, segment.ack) {
         ("SYN", _) => format!("SYN {}", seq.clone().unwrap_or_else(|| segment.seq.to_string())),
         ("ACK", Some(number)) => {
             format!("ACK {}", ack.clone().unwrap_or_else(|| number.to_string()))
         }
+        ("FIN", _) => fin.as_ref().map_or_else(|| flag.to_owned(), |fin| format!("FIN {fin}")),
         _ => flag.to_owned(),
     });
     let mut units = vec![Line::of(ink(segment).bold(), &flags.collect::<Vec<_>>().join(", "))];
@@ -59,9 +90,9 @@ fn near((base, distance): (view::IsnBase, i32)) -> Option<String> {
     (distance.unsigned_abs() < 1 << 24).then(|| view::Named((base, distance)).to_string())
 }
 
-fn ack(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Option<Line> {
+fn ack(segment: &SegmentRecord, relative: Relative, style: Style) -> Option<Line> {
     let mut line = Line::of(Ink::Plain, &format!("ack={}", segment.ack?));
-    let relative = view::ack_relative(handshake, segment).and_then(near);
+    let relative = relative.ack.and_then(near);
     match (relative, segment.ack_check) {
         (Some(relative), Some(check)) => {
             line.push(Ink::Faint, " (").append(&checked(&relative, segment, check, style));

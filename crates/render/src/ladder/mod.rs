@@ -2,6 +2,7 @@
 //! in the words of the view model; each picture decides only where it stands and how it looks.
 
 mod clock;
+mod close;
 mod closing;
 mod compact;
 mod events;
@@ -35,6 +36,8 @@ pub(crate) enum Rung<'a> {
     Returns(&'a SocketCall, Line),
     /// A call during which nothing happened.
     Calls(&'a SocketCall, Line),
+    /// What was sent and is not drawn, in words.
+    Data(String),
 }
 
 impl Rung<'_> {
@@ -44,6 +47,7 @@ impl Rung<'_> {
             Self::Segment(step) => step.at,
             Self::Enters(call, _) | Self::Calls(call, _) => Some(call.entered),
             Self::Returns(call, _) => call.returned,
+            Self::Data(_) => None,
         }
     }
 }
@@ -125,9 +129,24 @@ impl Arrow {
 pub(crate) fn of<'a>(record: &Record<'a>, style: Style) -> Vec<Rung<'a>> {
     let handshake = record.handshake;
     let clock = Clock { style, start: handshake.timing.start };
-    let times: Vec<_> = handshake.segments.iter().map(|segment| segment.timestamp).collect();
-    let shown = record.calls.iter().filter(|call| !style.compact || compact::shows(call, &times));
-    rungs(&times, shown, clock, |index| segment::step(record, index, style))
+    let close = handshake.close.as_deref();
+    let closing = close.into_iter().flat_map(|close| &close.segments);
+    let segments = handshake.segments.iter().chain(closing);
+    let times: Vec<_> = segments.map(|segment| segment.timestamp).collect();
+    let has_part = |call: &SocketCall| {
+        compact::shows(call, &times) || close.is_some() && close::is_call(call.name())
+    };
+    let shown = record.calls.iter().filter(|call| !style.compact || has_part(call));
+    let opening = handshake.segments.len();
+    let mut rungs =
+        rungs(&times, shown, clock, |index| match (close, index.checked_sub(opening)) {
+            (Some(close), Some(index)) => close::step(record, close, index, style),
+            _ => segment::step(record, index, style),
+        });
+    if let Some(close) = close {
+        close::add_data(&mut rungs, close, opening);
+    }
+    rungs
 }
 
 /// What a picture says where a call returns that something else happened in: `returns 0 after 9 µs`.

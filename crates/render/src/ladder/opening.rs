@@ -103,7 +103,7 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
 
 /// The numbers behind the letters of the figure, as far as they are known: `J = 305419896`.
 fn initial_numbers(handshake: &Handshake) -> impl Iterator<Item = String> {
-    let bases = [IsnBase::J, IsnBase::K].into_iter();
+    let bases = [IsnBase::J, IsnBase::K, IsnBase::M, IsnBase::N].into_iter();
     bases.filter_map(|base| Some(format!("{} = {}", base.name(), base.isn(handshake)?)))
 }
 

@@ -1,20 +1,27 @@
 //! What a teacher says at each step of a ladder: the arithmetic, the states, who waits.
 
-use handshake::{Handshake, SegmentRecord, Side};
+use handshake::{SegmentRecord, Side};
+use parser::Flags;
 
 use super::{Fate, Rung, Step};
 use crate::Record;
 use crate::line::Line;
-use crate::view::{self, IsnBase};
+use crate::view::{self, IsnBase, Relative};
 
 /// A sentence for each rung, in their order.
 pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>]) -> Vec<String> {
-    let mut segments = record.handshake.segments.iter();
+    let handshake = record.handshake;
+    let opening = handshake.segments.iter().map(|one| (one, view::relative(handshake, one)));
+    let close = handshake.close.iter().flat_map(|close| {
+        close.segments.iter().map(|one| (one, view::relative_in_close(handshake, close, one)))
+    });
+    let mut segments = opening.chain(close);
     let mut sentence = |rung: &Rung<'_>| match rung {
         Rung::Segment(step) => {
             let segment = segments.next();
-            segment.map_or_else(String::new, |segment| sent(record.handshake, segment, step))
+            segment.map_or_else(String::new, |(segment, numbers)| sent(segment, numbers, step))
         }
+        Rung::Data(said) => said.clone(),
         Rung::Enters(call, _) => {
             let (side, name) = (call.side.name(), call.name());
             format!("the {side} calls {name}(), which blocks")
@@ -31,7 +38,7 @@ pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>]) -> Vec<String> {
 }
 
 /// `the server sends SYN,ACK: seq = K = 7, ack = J + 1 = 3; the client is now ESTABLISHED`.
-fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step) -> String {
+fn sent(segment: &SegmentRecord, relative: Relative, step: &Step) -> String {
     if segment.icmp.is_some() {
         let end = step.arrow.starts_at();
         let who = end.map_or("a router".to_owned(), |side| format!("the {}", side.name()));
@@ -40,7 +47,7 @@ fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step) -> String {
     }
     let mut said = format!("the {} sends {}", segment.from.name(), segment.flags);
     let numbers: Vec<_> =
-        [seq(handshake, segment), ack(handshake, segment)].into_iter().flatten().collect();
+        [seq(segment, relative), ack(segment, relative)].into_iter().flatten().collect();
     if !numbers.is_empty() {
         said.extend([": ", &numbers.join(", ")]);
     }
@@ -57,19 +64,21 @@ fn sent(handshake: &Handshake, segment: &SegmentRecord, step: &Step) -> String {
     said
 }
 
-/// `seq = J = 3`, of a segment that begins one direction.
-fn seq(handshake: &Handshake, segment: &SegmentRecord) -> Option<String> {
-    let (base, distance) = view::seq_relative(handshake, segment)?;
-    let begins = segment.flags.contains(parser::Flags::SYN) && distance == 0;
-    begins.then(|| format!("seq = {} = {}", base.name(), segment.seq))
+/// `seq = J = 3`, of a segment that begins or ends one direction.
+fn seq(segment: &SegmentRecord, relative: Relative) -> Option<String> {
+    let (base, distance) = relative.seq?;
+    let named = segment.flags.intersects(Flags::SYN | Flags::FIN) && distance == 0;
+    named.then(|| format!("seq = {} = {}", base.name(), segment.seq))
 }
 
 /// `ack = J + 1 = 4`.
-fn ack(handshake: &Handshake, segment: &SegmentRecord) -> Option<String> {
-    let (base, distance) = view::ack_relative(handshake, segment)?;
-    let sum = |base: IsnBase| {
-        let sign = if distance < 0 { '-' } else { '+' };
-        format!("{} {sign} {}", base.name(), distance.unsigned_abs())
+fn ack(segment: &SegmentRecord, relative: Relative) -> Option<String> {
+    let (base, distance) = relative.ack?;
+    let sum = |base: IsnBase| match distance {
+        // The FIN that is acknowledged up to here has not come.
+        0 => base.name().to_owned(),
+        ..0 => format!("{} - {}", base.name(), distance.unsigned_abs()),
+        _ => format!("{} + {distance}", base.name()),
     };
     let wrong = segment.ack_check.filter(|check| !check.ok());
     let expected = wrong.map(|check| view::expected_ack(segment, check));

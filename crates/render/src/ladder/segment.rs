@@ -39,7 +39,7 @@ pub(super) fn step(record: &Record<'_>, index: usize, style: Style) -> Step {
 fn remarks(record: &Record<'_>, index: usize, style: Style) -> Vec<(Ink, String)> {
     let handshake = record.handshake;
     let elsewhere = view::seen_elsewhere(record, &handshake.segments[index]);
-    let unusual = view::remarks(handshake, index, style.unicode);
+    let unusual = view::remarks(handshake, &handshake.segments, index, style.unicode);
     let meaning = explanation(handshake, index).filter(|_| style.explain);
     let elsewhere = elsewhere.map(|place| (Ink::Faint, place)).into_iter();
     let unusual = unusual.into_iter().map(|remark| (Ink::Doubtful, remark.into_owned()));
@@ -106,7 +106,7 @@ fn options(handshake: &Handshake, index: usize, style: Style) -> Vec<Line> {
     use parser::TcpOption as O;
     let segment = &handshake.segments[index];
     let is_syn = matches!(segment.kind, Kind::Syn | Kind::SynAck)
-        && !view::earlier_copy(handshake, index)
+        && !view::earlier_copy(&handshake.segments, index)
             .is_some_and(|earlier_copy| has_same_options(earlier_copy, segment));
     let mut units: Vec<Line> = Vec::new();
     for option in &segment.options {

@@ -7,7 +7,7 @@ use crate::{Markdown, Record, Style, Summary, TimeFormat, View as _};
 fn sections_are_as_they_were_looked_at() {
     let style = Style { unicode: true, explain: true, time: TimeFormat::Relative, ..Style::PLAIN };
     let names = fixture::names();
-    for name in ["established", "hostile-options"] {
+    for name in ["established", "hostile-options", "closed"] {
         let handshake = fixture::record(name);
         let patterns = handshake::recognise(&handshake);
         let record = Record {

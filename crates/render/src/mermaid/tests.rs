@@ -36,6 +36,7 @@ fn diagrams_are_as_they_were_looked_at() {
         "several.mmd",
         &diagram(&["late", "unreachable", "client-only", "hostile-options"], STYLE),
     );
+    golden("closed.mmd", &diagram(&["closed"], STYLE));
     assert_eq!(
         diagram(&[], STYLE),
         "sequenceDiagram\n    participant L1 as client\n    Note over L1: no connection attempts\n"

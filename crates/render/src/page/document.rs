@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::{charts, findings, row, servers};
+use super::{findings, outcomes, over_time, row, servers};
 use crate::Summary;
 use crate::style::Style;
 use crate::svg::{css, page_css};
@@ -42,8 +42,8 @@ pub(super) fn begin(summary: &Summary, style: Style, left_out: u64) -> Markup {
             (findings::findings(&summary.findings(), answers, style))
             @let all = answers.stats.all();
             @if all.attempts > 0 {
-                (charts::outcomes(&all))
-                (charts::over_time(&answers.stats, &all, style))
+                (outcomes::outcomes(&all))
+                (over_time::over_time(&answers.stats, &all, style))
                 (servers::servers(answers, &all, style))
             }
         }
@@ -109,9 +109,11 @@ fn attempts(left_out: u64) -> Markup {
             }
             div .wide tabindex="0" role="region" aria-label="Table of the attempts" {
                 table .attempts {
-                    thead { tr { @for (title, sort) in row::COLUMNS {
-                        th scope="col" class=(row::kind(sort)) {
-                            button type="button" data-sort=(sort) { (title) }
+                    thead { tr { @for column in &row::COLUMNS {
+                        th scope="col" class=(column.kind()) {
+                            button type="button" data-sort=(column.sort) data-by=(column.by) {
+                                (column.title)
+                            }
                         }
                     } } }
                     tbody #rows {}

@@ -2,9 +2,10 @@
 //! in one file that loads nothing.
 
 mod attempt;
-mod charts;
 mod document;
 mod findings;
+mod outcomes;
+mod over_time;
 mod rank;
 mod row;
 mod servers;
@@ -53,7 +54,7 @@ impl PageLimits {
 
     /// Bytes that the list takes at most.
     const fn list(self) -> usize {
-        self.rows * 220
+        self.rows * 250
     }
 }
 

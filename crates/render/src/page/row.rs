@@ -2,7 +2,7 @@
 
 use std::io;
 
-use handshake::Outcome;
+use handshake::{Outcome, Range};
 use serde::Serialize;
 
 use crate::style::{Ink, Style};
@@ -11,25 +11,42 @@ use crate::table::{bounded, time, total};
 use crate::text::escape;
 use crate::{Record, host};
 
-/// The titles of its columns, each with how the script sorts it.
-pub(super) const COLUMNS: [(&str, &str); 11] = [
-    ("id", "number"),
-    ("time", "id"),
-    ("client", "name"),
-    ("server", "name"),
-    ("outcome", "name"),
-    ("total", "duration"),
-    ("server RTT", "duration"),
-    ("client RTT", "duration"),
-    ("+SYN", "number"),
-    ("+SYN-ACK", "number"),
-    ("patterns", "name"),
-];
-
-/// How a column is set that is sorted so.
-pub(super) fn kind(sort: &str) -> &'static str {
-    if sort == "name" { "words" } else { "number" }
+/// A column of the list.
+pub(super) struct Column {
+    pub(super) title: &'static str,
+    /// How the script sorts it.
+    pub(super) sort: &'static str,
+    /// Where in a row the value stands that it is sorted by.
+    pub(super) by: usize,
 }
+
+impl Column {
+    /// How it is set.
+    pub(super) fn kind(&self) -> &'static str {
+        if self.sort == "number" { "number" } else { "words" }
+    }
+}
+
+/// The columns. What is shown of times and durations does not tell all of their order: these are numbers of
+/// nanoseconds behind the columns of the row.
+pub(super) const COLUMNS: [Column; 11] = {
+    const fn column(title: &'static str, sort: &'static str, by: usize) -> Column {
+        Column { title, sort, by }
+    }
+    [
+        column("id", "number", 0),
+        column("time", "number", 11),
+        column("client", "end", 2),
+        column("server", "end", 3),
+        column("outcome", "name", 4),
+        column("total", "number", 12),
+        column("server RTT", "number", 13),
+        column("client RTT", "number", 14),
+        column("+SYN", "number", 8),
+        column("+SYN-ACK", "number", 9),
+        column("patterns", "name", 10),
+    ]
+};
 
 /// The outcomes that rows refer to by their places, each with its colour.
 pub(super) fn outcomes() -> Vec<(&'static str, &'static str)> {
@@ -37,11 +54,13 @@ pub(super) fn outcomes() -> Vec<(&'static str, &'static str)> {
     Outcome::ALL.into_iter().map(outcome).collect()
 }
 
-/// A row, column by column, as JSON.
+/// A row, column by column and the values that it is sorted by, as JSON.
 pub(super) fn row(record: &Record<'_>, style: Style) -> io::Result<String> {
     let handshake = record.handshake;
     let timing = &handshake.timing;
     let start = timing.start.map(|start| time(start, record.capture_start, style));
+    let since = timing.start.map(|at| at.nanos_since(record.capture_start.unwrap_or(at)));
+    let least = |ns: Option<i64>, range: Option<Range>| ns.or(range.map(|range| range.min));
     let patterns: Vec<_> = record.patterns.iter().map(|pattern| pattern.name as usize).collect();
     json(&(
         handshake.id,
@@ -55,6 +74,10 @@ pub(super) fn row(record: &Record<'_>, style: Style) -> io::Result<String> {
         handshake.syn_retransmissions,
         handshake.syn_ack_retransmissions,
         patterns,
+        since,
+        timing.failed_after_ns.or(least(timing.total_ns, timing.total_range_ns)),
+        least(timing.server_rtt_ns, timing.server_rtt_range_ns),
+        least(timing.client_rtt_ns, timing.client_rtt_range_ns),
     ))
 }
 

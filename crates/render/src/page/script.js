@@ -4,7 +4,6 @@
   const ID = 0;
   const OUTCOME = 4;
   const PATTERNS = 10;
-  const UNITS = { ns: 1, 'µs': 1e3, ms: 1e6, s: 1e9 };
 
   const byId = (id) => document.getElementById(id);
   const { outcomes, patterns, rows } = JSON.parse(byId('data').textContent);
@@ -23,23 +22,40 @@
     return cell === 0 ? '' : String(cell);
   }
 
-  const texts = (row) => row.map((_, at) => text(row, at));
+  const texts = (row) => headers.map((_, at) => text(row, at));
+
+  /** An address as digits that sort as it does: IPv4 first. */
+  function addressKey(address) {
+    const padded = (parts, length) => parts.map((part) => part.padStart(length, '0')).join('');
+    if (!address.includes(':')) return `4${padded(address.split('.'), 3)}`;
+    // The last four bytes may be written as an IPv4 address.
+    const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes) => {
+      const [a, b, c, d] = bytes.map(Number);
+      return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+    });
+    const [head, tail] = hex.split('::').map((side) => side.split(':').filter(Boolean));
+    const zeros = tail ? Array(8 - head.length - tail.length).fill('0') : [];
+    return `6${padded([...head, ...zeros, ...(tail ?? [])], 4)}`;
+  }
+
+  /** A name, an address and a port: `name (address):port`, `address:port`, `[address]:port`. */
+  function endKey(end) {
+    const [, name, address, port] = /^(?:(.*) \()?\[?([\da-f.:]+)[\])]?:(\d+)$/.exec(end);
+    return `${name ?? ''} ${addressKey(address)} ${port.padStart(5, '0')}`;
+  }
 
   /** What a column is sorted by; null is last in either direction. */
   const KEYS = {
-    id: (row) => row[ID],
-    number: (row, at) => row[at],
-    name: (row, at) => text(row, at).replace(/\d+/g, (digits) => digits.padStart(5, '0')) || null,
-    duration: (row, at) => {
-      const found = /([\d.]+) (ns|µs|ms|s)/.exec(row[at]);
-      return found && found[1] * UNITS[found[2]];
-    },
+    number: (row, at, by) => row[by],
+    name: (row, at) => text(row, at) || null,
+    end: (row, at) => endKey(row[at]),
   };
 
   function sort() {
     if (!sorted) return shown;
-    const { at, sign, key } = sorted;
-    const keyed = shown.map((row) => [key(row, at), row]);
+    const { at, sign } = sorted;
+    const { sort: kind, by } = headers[at].dataset;
+    const keyed = shown.map((row) => [KEYS[kind](row, at, by), row]);
     keyed.sort(([one], [other]) => {
       if (one === null || other === null) return (one === null) - (other === null);
       return sign * ((one > other) - (one < other));
@@ -171,9 +187,8 @@
   }
 
   headers.forEach((button, at) => button.addEventListener('click', () => {
-    const key = KEYS[button.dataset.sort];
     const again = sorted?.at === at;
-    sorted = again && sorted.sign < 0 ? null : { at, key, sign: again ? -1 : 1 };
+    sorted = again && sorted.sign < 0 ? null : { at, sign: again ? -1 : 1 };
     search();
   }));
   byId('search').addEventListener('input', search);

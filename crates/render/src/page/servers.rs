@@ -41,7 +41,7 @@ pub(super) fn servers(answers: &Answers, all: &Group, style: Style) -> Markup {
         section aria-labelledby="servers" {
             h2 id="servers" { "Servers" }
             div .wide tabindex="0" role="region" aria-label="Table of the servers" {
-                table {
+                table .servers {
                     thead {
                         tr {
                             @for run in shown.chunk_by(|one, next| above[*one] == above[*next]) {

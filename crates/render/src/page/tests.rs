@@ -1,7 +1,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use handshake::{Facts, Handshake};
+use handshake::{Facts, Handshake, Range};
 use hostnames::{EndNames, HostName, HostNames, NameSource};
+use parser::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -110,6 +111,14 @@ fn the_list_has_the_words_of_the_records() {
         assert_eq!(row[3], handshake.server.to_string());
         assert_eq!(row[8], handshake.syn_retransmissions);
         assert_eq!(row[9], handshake.syn_ack_retransmissions);
+        let timing = &handshake.timing;
+        let least = |ns: Option<i64>, range: Option<Range>| ns.or(range.map(|range| range.min));
+        let total = timing.failed_after_ns.or(least(timing.total_ns, timing.total_range_ns));
+        let server_rtt = least(timing.server_rtt_ns, timing.server_rtt_range_ns);
+        let client_rtt = least(timing.client_rtt_ns, timing.client_rtt_range_ns);
+        let start = timing.start.map(|_| 0);
+        let values: Vec<_> = (11..15).map(|at| row[at].as_i64()).collect();
+        assert_eq!(values, [start, total, server_rtt, client_rtt]);
         let patterns = row[10].as_array().expect("places").iter();
         let patterns: Vec<_> = patterns
             .map(|at| data["patterns"][at.as_u64().expect("a place") as usize].clone())
@@ -121,6 +130,45 @@ fn the_list_has_the_words_of_the_records() {
     assert_eq!(drawn(&page).len(), attempts.len());
     ids.sort_unstable();
     assert_eq!(ids, attempts.iter().map(|it| it.id).collect::<Vec<_>>());
+}
+
+#[test]
+fn over_time_there_is_the_median_the_slowest_and_what_failed() {
+    let at = |id: u64, attempt: Handshake, after_ms: i64, server_rtt_ns: Option<i64>| {
+        let mut attempt = Handshake { id, ..attempt };
+        let ns = 1_700_000_000_000_000_000 + after_ms * 1_000_000;
+        attempt.timing.start = Some(Timestamp::from_nanos(ns));
+        attempt.timing.server_rtt_ns = server_rtt_ns;
+        attempt
+    };
+    let established = || fixture::record("established");
+    let attempts = [
+        at(1, established(), 0, Some(20_000)),
+        at(2, established(), 0, Some(30_000)),
+        at(3, established(), 0, Some(5_000_000)),
+        at(4, established(), 2, Some(10_000_000)),
+        at(5, fixture::record("refused"), 2, None),
+    ];
+    let page = usual(&attempts);
+    let section = between(&page, "aria-labelledby=\"over-time\">", "</section>");
+    let labels: Vec<_> = section.split("role=\"img\" aria-label=\"").skip(1).collect();
+    let labels: Vec<_> = labels.iter().map(|rest| rest.split_once('"').unwrap().0).collect();
+    assert_eq!(
+        labels,
+        [
+            "server RTT over time: median at most 10 ms, at 2 ms; up to the slowest: 10 ms, at 2 ms",
+            "attempts over time: began: at most 3, at 0 s; of these failed: at most 1, at 2 ms",
+        ]
+    );
+    let table = between(section, "<tbody>", "</tbody>");
+    let cells: Vec<_> = table.split('<').filter_map(|part| part.split_once('>')).collect();
+    let cells: Vec<_> = cells.iter().filter(|(tag, _)| tag.starts_with('t')).collect();
+    let cells: Vec<_> =
+        cells.iter().map(|(_, text)| *text).filter(|text| !text.is_empty()).collect();
+    assert_eq!(
+        cells,
+        ["0 s", "3", "0", "3", "30 µs", "5 ms", "2 ms", "2", "1", "1", "10 ms", "10 ms"]
+    );
 }
 
 #[test]
@@ -196,7 +244,7 @@ fn long_names_leave_room_for_fewer_attempts() {
     let limits = PageLimits { rows: 12, ..PageLimits::DEFAULT };
     let attempts = attempts();
     let page = page_with_names(&attempts, &fixture::names(), end_names, limits);
-    assert_eq!(listed(&page).len(), 3, "each of some 700 bytes, in 12 times 220");
+    assert_eq!(listed(&page).len(), 4, "each of some 700 bytes, in 12 times 250");
 }
 
 #[test]

@@ -160,6 +160,12 @@ impl Ladder {
                 let words = format!("{} = {}", call.call, call.result);
                 self.call(call.side, &time, &words);
             }
+            Rung::Data(said) => {
+                for line in wrap(Ink::Faint, &said, MIDDLE) {
+                    self.y += LINE;
+                    self.sheet.text((self.middle(), self.y), Anchor::Middle, &line);
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Ladders as SVG: the picture of the timeline, for slides and documents. Text stays text.
 
 mod ladder;
+mod screen;
 mod sheet;
 mod theme;
 
@@ -9,6 +10,7 @@ use std::io;
 use maud::{Markup, PreEscaped, html};
 
 pub(crate) use ladder::draw_ladder;
+pub use screen::{Piece, screen_picture};
 pub(crate) use sheet::{Drawing, class, css, runs};
 pub(crate) use theme::page_css;
 

@@ -37,7 +37,7 @@ fn pictures_are_as_they_were_looked_at() {
     let compact = Style { theme: Theme::Light, compact: true, ..STYLE };
     golden("established.calls.compact.svg", &picture(&[established], compact));
     let explained = Style { explain: true, ..STYLE };
-    for name in ["late", "unreachable", "client-only", "hostile-options"] {
+    for name in ["late", "unreachable", "client-only", "hostile-options", "closed"] {
         let one = (fixture::record(name), &[][..]);
         golden(&format!("{name}.svg"), &picture(&[one], explained));
     }

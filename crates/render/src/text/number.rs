@@ -132,6 +132,11 @@ pub(crate) fn moment(time: Timestamp, zone: &TimeZone) -> String {
     zoned(time, zone, "%Y-%m-%d %H:%M:%S %Z")
 }
 
+/// The same to the millisecond: `2026-03-01 07:00:00.250 UTC`.
+pub(crate) fn millisecond(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone, "%Y-%m-%d %H:%M:%S%.3f %Z")
+}
+
 /// A minute of a day: `2026-03-01 07:00`.
 pub(crate) fn minute(time: Timestamp, zone: &TimeZone) -> String {
     zoned(time, zone, "%Y-%m-%d %H:%M")

@@ -134,6 +134,7 @@ fn draw(canvas: &mut Canvas<'_>, rung: Rung<'_>) -> io::Result<()> {
         Rung::Enters(call, time) => calls::enters(canvas, call, time),
         Rung::Returns(call, time) => calls::returns(canvas, call, time),
         Rung::Calls(call, time) => calls::calls(canvas, call, time),
+        Rung::Data(said) => segment::data(canvas, &said),
     }
 }
 

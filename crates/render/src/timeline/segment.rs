@@ -48,6 +48,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, step: Step) -> io::Result<()> {
     lines.try_for_each(|middle| canvas.row(Row { middle, ..Row::default() }))
 }
 
+/// Says what was sent and is not drawn.
+pub(super) fn data(canvas: &mut Canvas<'_>, said: &str) -> io::Result<()> {
+    let lines = wrap(Ink::Faint, said, canvas.layout.text());
+    lines.into_iter().try_for_each(|middle| canvas.row(Row { middle, ..Row::default() }))
+}
+
 /// Lines of the same width, so that they stand as a block where each is centred.
 fn block(mut lines: Vec<Line>) -> Vec<Line> {
     let width = lines.iter().map(Line::width).max().unwrap_or_default();

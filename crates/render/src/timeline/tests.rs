@@ -60,6 +60,7 @@ fn variants_are_as_they_were_looked_at() {
     golden("refused-after-stall.explained.txt", &picture(&stall, &[], explained));
     golden("unreachable.explained.txt", &picture(&fixture::record("unreachable"), &[], explained));
     golden("client-only.explained.txt", &picture(&fixture::record("client-only"), &[], explained));
+    golden("closed.explained.txt", &picture(&fixture::record("closed"), &[], explained));
     golden(
         "hostile-options.explained.txt",
         &picture(&fixture::record("hostile-options"), &[], explained),
@@ -86,7 +87,14 @@ fn figures_are_as_they_were_looked_at() {
     assert!(figure.lines().count() < 24, "it fits on a small screen: {figure}");
     let ascii = Style { unicode: false, ..compact };
     golden("late.compact.ascii.txt", &picture(&fixture::record("late"), &[], ascii));
-    for name in ["client-only", "half-open-recovery", "unanswered", "unreachable"] {
+    for name in [
+        "client-only",
+        "half-open-recovery",
+        "unanswered",
+        "unreachable",
+        "closed",
+        "closed-at-once",
+    ] {
         golden(&format!("{name}.compact.txt"), &picture(&fixture::record(name), &[], compact));
     }
 }
@@ -167,7 +175,14 @@ impl Pace for Teacher {
 
 #[test]
 fn steps_make_the_same_picture_and_are_explained() {
-    for name in ["established", "half-open-recovery", "client-only", "unreachable"] {
+    for name in [
+        "established",
+        "half-open-recovery",
+        "client-only",
+        "unreachable",
+        "closed",
+        "closed-again",
+    ] {
         let handshake = fixture::record(name);
         let calls = if name == "established" { calls() } else { vec![] };
         let (names, teacher, mut out) = (fixture::names(), Teacher::default(), Vec::new());

@@ -2,6 +2,7 @@
 //! from here.
 
 mod arrival;
+mod close;
 mod compare;
 mod explain;
 mod note;
@@ -16,12 +17,15 @@ use parser::{IcmpFamily, Layer};
 use crate::Record;
 
 pub(crate) use arrival::{Arrival, arrival};
+pub(crate) use close::{between, explain_close, fins};
 pub(crate) use compare::compared;
 pub(crate) use explain::{explain_end, explain_segment};
 pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
 pub(crate) use option::{offered_by, option_text, used_by_both};
 pub(crate) use outcome::{Clock, caveats, clocks, ended_by, outcome};
-pub(crate) use relative::{IsnBase, Named, ack_relative, seq_relative};
+pub(crate) use relative::{
+    IsnBase, Named, Relative, ack_relative, relative, relative_in_close, seq_relative,
+};
 pub(crate) use wireshark::{WiresharkFilter, wireshark_filters};
 
 /// Nanoseconds from the start of the attempt to a segment, where both have a time.

@@ -18,7 +18,7 @@ pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option
         acknowledged(&mut note, segment, check);
     }
     let error = segment.icmp.as_deref().map(|error| icmp(error).into());
-    for part in error.into_iter().chain(remarks(handshake, index, unicode)) {
+    for part in error.into_iter().chain(remarks(handshake, &handshake.segments, index, unicode)) {
         if note.is_empty() {
             note = part.into_owned();
         } else {
@@ -43,14 +43,15 @@ fn acknowledged(note: &mut String, segment: &SegmentRecord, check: AckCheck) {
     }
 }
 
-/// What is unusual about segment `index`, apart from its acknowledgment.
+/// What is unusual about one of these segments of an attempt, apart from its acknowledgment.
 pub(crate) fn remarks(
     handshake: &Handshake,
+    segments: &[SegmentRecord],
     index: usize,
     unicode: bool,
 ) -> impl Iterator<Item = Cow<'static, str>> {
-    let segment = &handshake.segments[index];
-    let verdict = verdict(handshake, index, unicode).map(Cow::Owned);
+    let segment = &segments[index];
+    let verdict = verdict(handshake, segments, index, unicode).map(Cow::Owned);
     let checksum = checksum(segment.checksum).map(Cow::Owned);
     let fragment = (segment.fragment == Fragment::First)
         .then_some(Cow::Borrowed("first fragment, so len is a lower bound"));
@@ -81,9 +82,14 @@ fn base(segment: &SegmentRecord) -> IsnBase {
     if segment.from == Sender::Client { IsnBase::K } else { IsnBase::J }
 }
 
-fn verdict(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
-    let segment = &handshake.segments[index];
-    let earlier = || earlier_copy(handshake, index);
+fn verdict(
+    handshake: &Handshake,
+    segments: &[SegmentRecord],
+    index: usize,
+    unicode: bool,
+) -> Option<String> {
+    let segment = &segments[index];
+    let earlier = || earlier_copy(segments, index);
     match segment.verdict {
         Verdict::Advanced => None,
         Verdict::Retransmission => earlier().map(|earlier| match gap(earlier, segment) {
@@ -131,9 +137,9 @@ pub(crate) fn icmp(error: &IcmpError) -> String {
 }
 
 /// The latest segment before this one that says the same.
-pub(crate) fn earlier_copy(handshake: &Handshake, index: usize) -> Option<&SegmentRecord> {
-    let segment = &handshake.segments[index];
-    handshake.segments[..index].iter().rev().find(|earlier| {
+pub(crate) fn earlier_copy(segments: &[SegmentRecord], index: usize) -> Option<&SegmentRecord> {
+    let segment = &segments[index];
+    segments[..index].iter().rev().find(|earlier| {
         earlier.from == segment.from && earlier.kind == segment.kind && earlier.seq == segment.seq
     })
 }

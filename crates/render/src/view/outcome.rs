@@ -192,6 +192,9 @@ pub(crate) fn caveats(handshake: &Handshake, unicode: bool) -> Vec<String> {
         1 => caveats.push("1 more segment was not kept".to_owned()),
         n => caveats.push(format!("{n} more segments were not kept")),
     }
+    if let Some(close) = &handshake.close {
+        caveats.extend(super::close::caveats(close));
+    }
     if handshake.context.capture_lost_packets {
         caveats.push("the capture lost packets: a missing segment may have been sent".to_owned());
     }

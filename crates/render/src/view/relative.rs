@@ -1,17 +1,22 @@
-//! Sequence numbers relative to the initial ones: J is the client's, K the server's.
+//! Sequence numbers relative to the initial ones: J is the client's, K the server's. In a close they are
+//! relative to the numbers of the FINs: M is that of who closes first, N the other's.
 
 use std::fmt;
 
-use handshake::{Handshake, SegmentRecord, Sender};
+use handshake::{Close, Handshake, SegmentRecord, Sender, Side};
 use parser::SeqNumber;
 
-/// The initial sequence number that a number counts from.
+/// The number that others count from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IsnBase {
     /// The client's.
     J,
     /// The server's.
     K,
+    /// The first FIN's.
+    M,
+    /// The other side's FIN's.
+    N,
 }
 
 impl IsnBase {
@@ -19,33 +24,79 @@ impl IsnBase {
         match self {
             Self::J => "J",
             Self::K => "K",
+            Self::M => "M",
+            Self::N => "N",
         }
     }
 
-    const fn other(self) -> Self {
-        match self {
-            Self::J => Self::K,
-            Self::K => Self::J,
+    /// What the numbers of this side count from in a handshake.
+    const fn of(side: Side) -> Self {
+        match side {
+            Side::Client => Self::J,
+            Side::Server => Self::K,
         }
     }
 
-    /// The initial sequence number, where it is known.
-    pub(crate) const fn isn(self, handshake: &Handshake) -> Option<SeqNumber> {
+    /// What the numbers of this side count from in a close: its FIN, where that was captured.
+    fn of_close(side: Side, close: &Close) -> Self {
+        match close.fins[side as usize] {
+            Some(_) if close.first_closer() == Some(side) => Self::M,
+            Some(_) => Self::N,
+            None => Self::of(side),
+        }
+    }
+
+    /// The number itself, where it is known.
+    pub(crate) fn isn(self, handshake: &Handshake) -> Option<SeqNumber> {
+        let fin = |is_first: bool| {
+            let close = handshake.close.as_ref()?;
+            let first = close.first_closer()?;
+            close.fins[if is_first { first } else { first.other() } as usize]
+        };
         match self {
             Self::J => Some(handshake.client_isn),
             Self::K => handshake.server_isn,
+            Self::M => fin(true),
+            Self::N => fin(false),
         }
     }
 }
 
 /// Whose numbers a segment's sequence number is one of. An ICMP error quotes the sequence number of
 /// the segment that it is about.
-fn base(handshake: &Handshake, segment: &SegmentRecord) -> IsnBase {
+fn side(handshake: &Handshake, segment: &SegmentRecord) -> Side {
     let is_client = match &segment.icmp {
         Some(error) => error.quoted.source == handshake.client,
         None => segment.from == Sender::Client,
     };
-    if is_client { IsnBase::J } else { IsnBase::K }
+    if is_client { Side::Client } else { Side::Server }
+}
+
+/// A segment's numbers, each counted from one that names it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Relative {
+    pub(crate) seq: Option<(IsnBase, i32)>,
+    pub(crate) ack: Option<(IsnBase, i32)>,
+}
+
+/// The numbers of a segment of the handshake.
+pub(crate) fn relative(handshake: &Handshake, segment: &SegmentRecord) -> Relative {
+    Relative { seq: seq_relative(handshake, segment), ack: ack_relative(handshake, segment) }
+}
+
+/// The numbers of a segment of the close.
+pub(crate) fn relative_in_close(
+    handshake: &Handshake,
+    close: &Close,
+    segment: &SegmentRecord,
+) -> Relative {
+    let from = side(handshake, segment);
+    let count = |side: Side, number: SeqNumber| {
+        let base = IsnBase::of_close(side, close);
+        Some((base, number.distance_from(base.isn(handshake)?)))
+    };
+    let ack = segment.ack.and_then(|ack| count(from.other(), ack));
+    Relative { seq: count(from, segment.seq), ack }
 }
 
 /// A segment's sequence number, counted from its sender's initial one.
@@ -53,7 +104,7 @@ pub(crate) fn seq_relative(
     handshake: &Handshake,
     segment: &SegmentRecord,
 ) -> Option<(IsnBase, i32)> {
-    let base = base(handshake, segment);
+    let base = IsnBase::of(side(handshake, segment));
     Some((base, segment.seq.distance_from(base.isn(handshake)?)))
 }
 
@@ -62,7 +113,7 @@ pub(crate) fn ack_relative(
     handshake: &Handshake,
     segment: &SegmentRecord,
 ) -> Option<(IsnBase, i32)> {
-    let base = base(handshake, segment).other();
+    let base = IsnBase::of(side(handshake, segment).other());
     Some((base, segment.ack?.distance_from(base.isn(handshake)?)))
 }
 

@@ -9,7 +9,7 @@ use super::scrolled;
 use crate::state::State;
 
 /// Each key with what it does.
-const KEYS: [(&str, &str); 17] = [
+const KEYS: [(&str, &str); 18] = [
     ("q, Ctrl-C", "quit; the totals follow on the normal screen"),
     ("up, down, k, j", "select an attempt (a click does too)"),
     ("PgUp, PgDn", "go a page up or down"),
@@ -23,7 +23,8 @@ const KEYS: [(&str, &str); 17] = [
     ("o", "the worst attempts first, or the newest"),
     ("space", "let the list stand still; counting goes on"),
     ("g", "the attempts that ended, by server"),
-    ("s", "save the attempt here, as attempt-N.json and attempt-N.svg"),
+    ("s", "save the attempt here: attempt-N.json, .svg, and .pcapng with its packets"),
+    ("S", "save the screen here as a picture: screen-N.svg"),
     ("Ctrl-Z", "go back to the shell; fg comes back"),
     ("Esc", "leave what is shown, clear the filter"),
     ("?", "this help"),

@@ -38,6 +38,13 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &mut State) {
     frame.render_widget(Paragraph::new(lines), area);
 }
 
+/// Lines that all of it would take, whatever the filter is: the room for it does not change with each
+/// letter that is typed.
+pub(crate) fn height(state: &State) -> usize {
+    1 + state.history.len()
+        + if state.stands.has_ended { 0 } else { state.stands.tracked.waiting.len() }
+}
+
 /// The place in the list of what stands in a row of the screen.
 pub(crate) fn place_at(area: Rect, row: u16, state: &State) -> Option<usize> {
     let above = 1 + waiting(state, area.height.into()).len();

@@ -29,13 +29,13 @@ fn health(state: &State) -> String {
     let (evicted, gone) = (stands.tracked.evicted, state.history.gone);
     let dropped = stands.dropped.map(|dropped| format!("{dropped} dropped by the kernel"));
     let early = format!("{} closed early for want of memory", plural(evicted, "attempt"));
-    let older = format!("{} gone from the list", plural(gone, "older attempt"));
+    let left_out = format!("{} left out of the list", plural(gone, "attempt"));
     let remark = stands.remark.as_deref().map(|remark| escape(remark).into_owned());
     let said = [
         Some(plural(stands.tracked.frames, "packet")),
         dropped,
         (evicted > 0).then_some(early),
-        (gone > 0).then_some(older),
+        (gone > 0).then_some(left_out),
         remark,
     ];
     said.into_iter().flatten().collect::<Vec<_>>().join(", ")

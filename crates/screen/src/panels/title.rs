@@ -6,7 +6,7 @@ use ratatui::style::Stylize as _;
 use ratatui::text::Line;
 use render::escape;
 
-use crate::state::{Order, State};
+use crate::state::{Doing, Order, State};
 
 pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let mut line = Line::from(vec![" synscope ".bold().reversed(), " ".into()]);
@@ -22,21 +22,32 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     frame.render_widget(line, area);
 }
 
-/// `capturing`, `42 % is read`, `paused`, `all is read`.
+/// `capturing`, `42 % is read`, `paused`, `the scenario has ended`.
 fn doing(state: &State) -> String {
     let stands = &state.stands;
     if state.is_paused {
         return "paused".to_owned();
     }
-    match (stands.has_ended, state.is_live, stands.read) {
-        (true, true, _) => "the capture has ended".to_owned(),
-        (true, false, _) => "all is read".to_owned(),
-        (false, true, _) => "capturing".to_owned(),
-        (false, false, Some((read, Some(total)))) => {
+    match (state.doing, stands.has_ended) {
+        (Doing::Reading, true) => "all is read".to_owned(),
+        (Doing::Reading, false) => reading(stands.read),
+        (Doing::Following, true) => "no more is read".to_owned(),
+        (Doing::Following, false) => "following".to_owned(),
+        (Doing::Capturing, true) => "the capture has ended".to_owned(),
+        (Doing::Capturing, false) => "capturing".to_owned(),
+        (Doing::Playing, true) => "the scenario has ended".to_owned(),
+        (Doing::Playing, false) => "playing".to_owned(),
+    }
+}
+
+/// How much was read, of how much.
+fn reading(read: Option<(u64, Option<u64>)>) -> String {
+    match read {
+        Some((read, Some(total))) => {
             let percent = u128::from(read) * 100 / u128::from(total.max(1));
             format!("{} % is read", percent.min(100))
         }
-        (false, false, Some((read, None))) => format!("{} kB are read", read / 1_000),
-        (false, false, None) => "reading".to_owned(),
+        Some((read, None)) => format!("{} kB are read", read / 1_000),
+        None => "reading".to_owned(),
     }
 }

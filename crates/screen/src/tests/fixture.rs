@@ -1,19 +1,20 @@
 //! Attempts from scripts, and a terminal to draw them on.
 
 use handshake::{
-    End, Event, Facts, Handshake, Limits, Outcome, Pattern, Reporting, Tracker, recognise,
+    End, Event, Facts, Handshake, Limits, Outcome, Pattern, Reporting, Side, Tracker, recognise,
 };
+use hostnames::{EndNames, HostName, NameSource};
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
-use render::{Record, Style, TimeFormat};
+use render::{Record, SocketCall, Style, TimeFormat};
 use testkit::Script;
 
 use crate::draw::draw;
 use crate::feed::{Feed, Tracked};
 use crate::keys::{Request, obey};
-use crate::state::{Setup, State};
+use crate::state::{Doing, Setup, State};
 
 /// Memory for everything that a test shows.
 pub(super) const ROOM: usize = 10_000_000;
@@ -84,14 +85,24 @@ pub(super) fn attempt(id: u64, (client, server, packets): (&str, &str, &str)) ->
 
 /// Hands an attempt to a feed, as the presenter does.
 pub(super) fn hand(feed: &Feed, handshake: &Handshake, before: Option<Outcome>) {
+    hand_with(feed, handshake, before, (&[], EndNames::default()));
+}
+
+/// The same, with its calls and the names of its ends.
+pub(super) fn hand_with(
+    feed: &Feed,
+    handshake: &Handshake,
+    before: Option<Outcome>,
+    (calls, end_names): (&[SocketCall], EndNames<'_>),
+) {
     let patterns: Vec<Pattern> = recognise(handshake);
     let names = names();
     let record = Record {
         handshake,
         patterns: &patterns,
-        calls: &[],
+        calls,
         names: &names,
-        end_names: hostnames::EndNames::default(),
+        end_names,
         capture_start: None,
     };
     feed.attempt(&record, before);
@@ -110,10 +121,31 @@ pub(super) fn told() -> Feed {
     feed
 }
 
+/// Host names and calls around the first story.
+pub(super) fn told_more() -> Feed {
+    let host = |name: &str| HostName { name: name.into(), source: NameSource::Dns };
+    let (client, server) = (host("desk.example.org"), host("www.example.org"));
+    let end_names = EndNames { client: Some(&client), server: Some(&server) };
+    let story = attempt(1, STORIES[0]);
+    let begin = story.timing.start.expect("it has times").as_nanos();
+    let at = |micros: i64| Timestamp::from_nanos(begin + micros * 1_000);
+    let call = SocketCall {
+        side: Side::Client,
+        entered: at(-20),
+        returned: Some(at(65)),
+        call: "connect(10.0.0.2:443)".to_owned(),
+        result: "0".to_owned(),
+    };
+    let feed = Feed::new(ROOM);
+    feed.learn_names(&names());
+    hand_with(&feed, &story, None, (&[call], end_names));
+    feed
+}
+
 /// A screen with nothing on it.
 pub(super) fn empty() -> State {
     let title = "many.pcap".to_owned();
-    State::new(Setup { title, is_live: false, style: STYLE, most_bytes: ROOM })
+    State::new(Setup { title, doing: Doing::Reading, style: STYLE, most_bytes: ROOM })
 }
 
 /// A screen that took all that was handed to the feed.
@@ -128,7 +160,7 @@ pub(super) fn hear(state: &mut State, feed: &Feed) {
     if let Some(news) = feed.take(!state.is_paused) {
         state.hear(news);
     }
-    state.sums = feed.sums(Style { width: Some(80), ..state.style });
+    state.sums = feed.sums(Style { width: Some(80), ..state.style }, true);
 }
 
 /// What stands on a terminal of this size, without the spaces at the ends of its lines.

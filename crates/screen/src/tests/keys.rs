@@ -1,18 +1,22 @@
 //! What the state makes of attempts, keys and the mouse.
 
-use handshake::Outcome;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+
+use handshake::{Handshake, Outcome};
 use ratatui::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
+use render::Record;
 
 use super::fixture::{
-    ROOM, STORIES, STYLE, attempt, empty, hand, hear, hearing, key, press, seen, told,
+    ROOM, STORIES, STYLE, attempt, empty, hand, hear, hearing, key, press, seen, told, told_more,
 };
-use crate::feed::Feed;
+use crate::feed::{Feed, MOST_COPIED};
 use crate::history::{Attempt, History, MOST};
 use crate::keys::{Request, obey};
 use crate::save::save;
-use crate::state::{Order, Page, State};
+use crate::state::{Doing, Order, Page, Setup, State};
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -41,6 +45,44 @@ fn a_filter_keeps_what_has_all_of_its_words() {
     assert_eq!((selected(&state), state.listed.len()), (None, 0));
     press(&mut state, "\x1b");
     assert_eq!(state.listed.len(), STORIES.len());
+}
+
+#[test]
+fn a_filter_knows_the_names_of_hosts() {
+    let mut state = hearing(&told_more());
+    press(&mut state, "/WWW.example");
+    assert_eq!(state.listed, [1]);
+    press(&mut state, "x");
+    assert!(state.listed.is_empty());
+}
+
+#[test]
+fn the_end_of_a_ladder_that_grows_is_shown_until_somebody_scrolls() {
+    let is_at_end = |keys: &str| {
+        let mut state = State::new(Setup {
+            title: "late".to_owned(),
+            doing: Doing::Playing,
+            style: STYLE,
+            most_bytes: ROOM,
+        });
+        hear(&mut state, &told());
+        press(&mut state, keys);
+        seen(&mut state, SIZE).contains("established in")
+    };
+    assert_eq!([is_at_end(""), is_at_end("[")], [true, false]);
+}
+
+#[test]
+fn names_of_files_come_where_they_have_changed() {
+    let feed = told();
+    let names = |feed: &Feed| feed.take(true).map(|news| news.names.is_some());
+    assert_eq!(names(&feed), Some(true));
+    feed.tell_dropped(1);
+    assert_eq!(names(&feed), Some(false));
+    let mut state = hearing(&told());
+    feed.tell_dropped(2);
+    hear(&mut state, &feed);
+    assert_eq!(state.names.sources().len(), 1);
 }
 
 #[test]
@@ -128,7 +170,24 @@ fn what_comes_too_fast_is_counted_and_said() {
     let mut state = hearing(&feed);
     assert_eq!((state.listed.len(), state.history.gone), (0, 3));
     assert_eq!(state.stands.outcomes.iter().sum::<u64>(), 3);
-    assert!(seen(&mut state, SIZE).contains("3 older attempts gone from the list"));
+    assert!(seen(&mut state, SIZE).contains("3 attempts left out of the list"));
+}
+
+#[test]
+fn between_two_looks_so_many_attempts_are_copied_and_those_that_change() {
+    let feed = Feed::of_live(usize::MAX);
+    let (early, late) = (attempt(1, STORIES[4]), attempt(1, STORIES[0]));
+    let of_id = |id| Handshake { id, ..early.clone() };
+    let most = MOST_COPIED as u64;
+    (1..=most + 2).for_each(|id| hand(&feed, &of_id(id), None));
+    hand(&feed, &late, Some(early.outcome));
+    let mut state = hearing(&feed);
+    assert_eq!((state.listed.len(), state.history.gone), (MOST_COPIED, 2));
+    assert_eq!(state.stands.outcomes.iter().sum::<u64>(), most + 2);
+    assert_eq!(state.history.get(1).map(|it| it.handshake.outcome), Some(Outcome::Established));
+    hand(&feed, &of_id(most + 3), None);
+    hear(&mut state, &feed);
+    assert_eq!((selected(&state), state.history.gone), (Some(most + 3), 2));
 }
 
 #[test]
@@ -192,7 +251,7 @@ fn esc_leaves_one_thing_at_a_time() {
 #[test]
 fn keys_ask_for_what_the_state_can_t_do() {
     let mut state = empty();
-    assert_eq!(press(&mut state, "s"), [Request::Save]);
+    assert_eq!(press(&mut state, "sS"), [Request::Save, Request::Picture]);
     let suspend = Event::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
     assert_eq!(obey(&mut state, &suspend), Some(Request::Suspend));
     press(&mut state, "q");
@@ -204,15 +263,35 @@ fn an_attempt_is_saved_and_nothing_is_written_over() {
     let state = hearing(&told());
     let record = state.record().expect("an attempt");
     let directory = std::env::temp_dir().join(format!("synscope-screen-{}", std::process::id()));
-    std::fs::create_dir_all(&directory).expect("a directory");
-    let name = save(&record, STYLE, &directory);
-    let again = save(&record, STYLE, &directory);
-    let read = |ending| std::fs::read_to_string(directory.join(format!("attempt-6.{ending}")));
-    let (json, svg) = (read("json"), read("svg"));
-    std::fs::remove_dir_all(&directory).expect("it was made here");
-    assert_eq!(name.expect("it is saved"), "attempt-6");
-    let error = again.expect_err("it is there").kind();
-    assert_eq!(error, std::io::ErrorKind::AlreadyExists);
+    fs::create_dir_all(&directory).expect("a directory");
+    let copy = |record: &Record<'_>, mut file: File| {
+        write!(file, "{}", record.handshake.id).map_err(|error| error.to_string())
+    };
+    let said = save(&record, STYLE, &directory, &copy);
+    let read = |ending| fs::read_to_string(directory.join(format!("attempt-6.{ending}")));
+    let (json, svg, packets) = (read("json"), read("svg"), read("pcapng"));
+    fs::remove_file(directory.join("attempt-6.json")).expect("it is there");
+    let again = save(&record, STYLE, &directory, &copy);
+    let left = fs::read_dir(&directory).expect("it is there").count();
+    fs::remove_dir_all(&directory).expect("it was made here");
+    assert_eq!(said.expect("it is saved"), "saved attempt-6.json, .svg and .pcapng");
+    let error = again.expect_err("it is there");
+    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    assert!(error.to_string().starts_with("attempt-6.svg: "), "{error}");
+    assert_eq!((packets.expect("a file").as_str(), left), ("6", 2));
     assert!(json.expect("a file").contains("\"established\""));
     assert!(svg.expect("a file").trim_end().ends_with("</svg>"));
+}
+
+#[test]
+fn where_packets_can_t_be_saved_the_rest_is_and_the_reason_is_said() {
+    let state = hearing(&told());
+    let record = state.record().expect("an attempt");
+    let directory = std::env::temp_dir().join(format!("synscope-packets-{}", std::process::id()));
+    fs::create_dir_all(&directory).expect("a directory");
+    let said = save(&record, STYLE, &directory, &|_, _| Err("nobody keeps them".to_owned()));
+    let left = fs::read_dir(&directory).expect("it is there").count();
+    fs::remove_dir_all(&directory).expect("it was made here");
+    let expected = "saved attempt-6.json and .svg; no packets: nobody keeps them";
+    assert_eq!((said.expect("it is saved").as_str(), left), (expected, 2));
 }

@@ -2,4 +2,6 @@
 
 mod fixture;
 mod keys;
+#[cfg(target_os = "linux")]
+mod panics;
 mod pictures;

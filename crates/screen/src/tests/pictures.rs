@@ -4,24 +4,16 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::fixture::{empty, hear, hearing, press, seen, told};
+use super::fixture::{empty, hear, hearing, press, seen, told, told_more};
 
 /// A terminal of the first days, the usual one, a large one, and one that is too small.
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (40, 10)];
 
-/// Compares with a golden file of tests/goldens, each of which somebody has looked at.
+/// Compares with a golden file of tests/goldens.
 #[track_caller]
 fn golden(name: &str, text: &str) {
-    const HOW: &str = "SYNSCOPE_WRITE_GOLDENS=1 cargo test -p screen   writes it anew";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
-    if std::env::var_os("SYNSCOPE_WRITE_GOLDENS").is_some() {
-        std::fs::write(&path, text).expect("tests/goldens can be written");
-    }
-    let golden = match std::fs::read_to_string(&path) {
-        Ok(golden) => golden,
-        Err(error) => panic!("{}: {error}; {HOW}", path.display()),
-    };
-    assert!(golden == text, "{name} differs; {HOW}\nexpected:\n{golden}\nfound:\n{text}");
+    let goldens = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens");
+    testkit::golden(goldens.join(name), text);
 }
 
 /// Draws what these keys show, at every size.
@@ -67,6 +59,14 @@ fn the_groups() {
 #[test]
 fn the_help() {
     goldens("help", "?");
+}
+
+#[test]
+fn names_of_hosts_and_calls() {
+    for size in SIZES {
+        let mut state = hearing(&told_more());
+        golden(&format!("names-{}x{}.txt", size.0, size.1), &seen(&mut state, size));
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
         layout: format.into(),
         remarks: Remarks::Off,
         host_names: None,
+        whole: false,
         is_terminal: false,
         size: None,
     }

@@ -59,6 +59,7 @@ fn written(
         layout: format.into(),
         remarks,
         host_names: None,
+        whole: false,
         is_terminal: true,
         size,
     };

@@ -22,6 +22,7 @@ mod scopes;
 mod sides;
 mod table;
 mod tuple;
+mod whole;
 mod words;
 
 use parser::{Frame, LinkType, Origin, Timestamp};

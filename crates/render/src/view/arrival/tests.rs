@@ -46,6 +46,12 @@ fn the_fate_of_every_segment_is_what_others_show() {
         ("self-connect", "aaa"),
         ("rst-outlived", "aaaa"),
         ("other-address", "aaa"),
+        ("closed", "aaa"),
+        ("closed-at-once", "aaa"),
+        ("closed-by-half", "aaa"),
+        ("closed-by-rst", "aaa"),
+        ("closed-again", "aaa"),
+        ("closed-not", "aaa"),
     ];
     assert_eq!(said, expected.map(|(name, arrivals)| (name, arrivals.to_owned())));
 }

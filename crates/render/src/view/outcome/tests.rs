@@ -52,6 +52,12 @@ fn every_record_has_its_words() {
         ("self-connect", "established in 18 µs"),
         ("rst-outlived", "established in 61 µs"),
         ("other-address", "reset by the client after 55 µs"),
+        ("closed", "established in 61 µs"),
+        ("closed-at-once", "established in 61 µs"),
+        ("closed-by-half", "established in 61 µs"),
+        ("closed-by-rst", "established in 61 µs"),
+        ("closed-again", "established in 61 µs"),
+        ("closed-not", "established in 61 µs"),
     ];
     assert_eq!(said, expected.map(|(name, words)| (name, words.to_owned())));
 }
