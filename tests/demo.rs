@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::terminal::{AtTerminal, assert_as_before};
+use crate::transcripts::{arguments, assert_shown, read, transcripts};
 use crate::util::Dir;
 use crate::{Test, without_net_raw};
 
@@ -26,6 +27,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     datagrams_are_shown_though_there_is_no_handshake,
     datagrams_are_lost_and_out_of_order_beside_a_stream_that_is_complete,
     on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
+    what_the_chinese_readme_shows_of_a_demo_is_what_it_prints,
     on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict,
     a_screen_that_is_left_early_leaves_the_verdict_open,
     a_screen_shows_one_scenario,
@@ -288,6 +290,21 @@ fn on_a_terminal_a_scenario_is_drawn_while_it_goes_on() {
     assert!(!meanwhile.contains("late_establish"), "{run:?}");
     assert!(end.contains("late_establish") && !end.contains("is in connect("), "{run:?}");
     assert!(end.ends_with("as expected: established, late_establish\r\n"), "{run:?}");
+}
+
+fn what_the_chinese_readme_shows_of_a_demo_is_what_it_prints() {
+    let document = read("README.zh.md");
+    let shown = transcripts(&document).into_iter().filter(|(_, shown)| !shown.is_empty());
+    let mut count = 0;
+    for (command, shown) in shown {
+        let Some(words) = command.strip_prefix("synscope demo ") else { continue };
+        if !words.starts_with("--list") {
+            let run = Dir::new().synscope(["demo"].into_iter().chain(arguments(words))).run();
+            assert_shown(command, &shown, run.code(0).stdout());
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no demo is shown");
 }
 
 fn on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict() {

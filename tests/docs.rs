@@ -7,27 +7,9 @@ use std::path::{Path, PathBuf};
 use parser::{LinkType, TcpOption};
 use serde_json::Value;
 
+use crate::transcripts::{arguments, assert_shown, transcripts};
+pub(crate) use crate::transcripts::{blocks, read, root};
 use crate::util::{Dir, formats, text};
-
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-pub(crate) fn read(name: &str) -> String {
-    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-/// The fenced blocks of a document in this language: what follows the language, and the text.
-pub(crate) fn blocks<'a>(document: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
-    let fence = format!("\n```{language}");
-    let mut found = Vec::new();
-    for part in document.split(&fence).skip(1) {
-        let (info, rest) = part.split_once('\n').expect("a fence ends its line");
-        let (text, _) = rest.split_once("\n```").expect("a block is closed");
-        found.push((info.trim(), text));
-    }
-    found
-}
 
 /// Every document of the project.
 fn documents() -> Vec<PathBuf> {
@@ -125,30 +107,6 @@ fn every_link_type_is_listed() {
     assert!(manual.contains(&list), "docs/manual.md should say: {list}");
 }
 
-/// What a document shows of a command: the command, and what it printed.
-fn transcripts(document: &str) -> Vec<(&str, String)> {
-    let mut shown: Vec<(&str, String)> = Vec::new();
-    for line in blocks(document, "console").into_iter().flat_map(|(_, text)| text.lines()) {
-        match (line.strip_prefix("$ "), shown.last_mut()) {
-            (Some(command), _) => shown.push((command, String::new())),
-            (None, Some((_, output))) => output.extend([line, "\n"]),
-            (None, None) => panic!("what printed {line:?}?"),
-        }
-    }
-    shown
-}
-
-/// The arguments of a command as a shell splits them: what is quoted is one.
-fn arguments(words: &str) -> Vec<&str> {
-    let parts = words.split('\'').enumerate();
-    parts
-        .flat_map(|(at, part)| match at % 2 {
-            0 => part.split_whitespace().collect(),
-            _ => vec![part],
-        })
-        .collect()
-}
-
 #[test]
 fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
     let mut count = 0;
@@ -156,7 +114,7 @@ fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
         let document = fs::read_to_string(&path).expect("it is text");
         for (command, shown) in transcripts(&document) {
             let Some(words) = command.strip_prefix("synscope ") else { continue };
-            let is_scenarios = cfg!(target_os = "linux") && words == "demo --list";
+            let is_scenarios = cfg!(target_os = "linux") && words.starts_with("demo --list");
             let of_files = ["replay ", "stats ", "assert "];
             let is_of_files = of_files.iter().any(|name| words.starts_with(name));
             if !(is_of_files || is_scenarios) || shown.is_empty() {
@@ -165,19 +123,7 @@ fn what_is_shown_of_the_bundled_captures_is_what_is_printed() {
             let program = Dir::new().synscope(arguments(words));
             let output = program.into_command().current_dir(root()).output().expect("it starts");
             let printed = text(&output.stdout).replace('\r', "");
-            // What was left out is marked.
-            let mut rest = printed.as_str();
-            for part in shown.split("[...]\n") {
-                let at = rest.find(part).unwrap_or_else(|| {
-                    panic!("{}: {command}\n{part}--- is not in\n{rest}", path.display())
-                });
-                assert!(at == 0 || shown.contains("[...]"), "{command} prints more: {rest}");
-                rest = &rest[at + part.len()..];
-            }
-            assert!(
-                rest.trim().is_empty() || shown.ends_with("[...]\n"),
-                "{command} prints more: {rest}"
-            );
+            assert_shown(command, &shown, &printed);
             count += 1;
         }
     }

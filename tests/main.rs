@@ -28,6 +28,9 @@ mod selection;
 mod step;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod transcripts;
+#[cfg(target_os = "linux")]
+mod translation;
 mod twins;
 mod util;
 mod wireshark;

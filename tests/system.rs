@@ -21,6 +21,8 @@ mod live_replay;
 #[expect(dead_code, reason = "the other tests of the program need more of it")]
 mod terminal;
 #[cfg(target_os = "linux")]
+mod transcripts;
+#[cfg(target_os = "linux")]
 #[expect(dead_code, reason = "the other tests of the program need more of it")]
 mod util;
 

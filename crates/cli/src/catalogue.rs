@@ -2,10 +2,12 @@
 
 use capture::file::{Input, Replay};
 use handshake::{End, PatternDescription, PatternName};
+use render::Language;
 use serde_json::{Value, json};
 
 use crate::args::{PatternsArgs, ReportFormat};
 use crate::files::Files;
+use crate::locale;
 use crate::manual;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -75,8 +77,9 @@ examples! {
 
 /// Prints one pattern, or the list of all.
 pub(crate) fn run(args: &PatternsArgs) -> anyhow::Result<Status> {
+    let language = locale::language(args.lang.lang, locale::is_utf8())?;
     match (args.name, args.format) {
-        (None, ReportFormat::Text) => manual::print(list().as_bytes()),
+        (None, ReportFormat::Text) => manual::print(list(language).as_bytes()),
         (None, ReportFormat::Json) => {
             let all: Vec<Value> = PatternName::ALL.iter().copied().map(facts).collect();
             manual::print(format!("{:#}\n", Value::from(all)).as_bytes())
@@ -85,26 +88,29 @@ pub(crate) fn run(args: &PatternsArgs) -> anyhow::Result<Status> {
             manual::print(format!("{:#}\n", facts(name)).as_bytes())
         }
         (Some(name), ReportFormat::Text) => {
-            manual::print(heading(name).as_bytes())?;
-            draw(name)
+            manual::print(heading(name, language).as_bytes())?;
+            draw(name, language)
         }
     }
 }
 
 /// What stands above the picture.
-fn heading(pattern: PatternName) -> String {
+fn heading(pattern: PatternName, language: Language) -> String {
     let PatternDescription { summary, source, .. } = pattern.describe();
     let (name, (file, _)) = (pattern.name(), example(pattern));
-    format!("{name}\n  {summary}\n  source   {source}\n  example  {file}\n\n")
+    let summary = language.say(summary);
+    let source = language.say_with("source   {source}", &[("source", &source)]);
+    let example = language.say_with("example  {file}", &[("file", &file)]);
+    format!("{name}\n  {summary}\n  {source}\n  {example}\n\n")
 }
 
 /// A line for each pattern.
-fn list() -> String {
+fn list(language: Language) -> String {
     let widths = PatternName::ALL.iter().map(|pattern| pattern.name().len());
     let width = widths.max().unwrap_or_default();
     let line = |pattern: &PatternName| {
         let (name, PatternDescription { summary, .. }) = (pattern.name(), pattern.describe());
-        format!("{name:<width$}  {summary}\n")
+        format!("{name:<width$}  {}\n", language.say(summary))
     };
     PatternName::ALL.iter().map(line).collect()
 }
@@ -122,11 +128,11 @@ fn facts(pattern: PatternName) -> Value {
 }
 
 /// Draws the first attempt of the example that shows the pattern.
-fn draw(pattern: PatternName) -> anyhow::Result<Status> {
+fn draw(pattern: PatternName, language: Language) -> anyhow::Result<Status> {
     let (name, bytes) = example(pattern);
     let mut replay = Replay::open(&[Input::Memory(name, bytes)]);
     let selection = Selection { patterns: vec![pattern], limit: Some(1), ..Selection::default() };
-    let settings = Settings::pictures();
+    let settings = Settings::pictures(language);
     let distinct = Files::default().output(None).check()?;
     let output = Output::open(&settings, &distinct)?;
     let presenter = Presenter::new(output, selection, ShowWhen::InOrder);

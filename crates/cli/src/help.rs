@@ -44,6 +44,7 @@ Exit codes:
 Environment:
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM    colours (see --color)
   LC_ALL, LC_CTYPE, LANG                      synscope draws with ASCII if the locale is not UTF-8
+  LC_ALL, LC_MESSAGES, LANG                   the language (see --lang)
   TZ                                          the time zone of --time local
 
 In the source tree, docs/handshake.md explains each outcome, verdict and pattern, and docs/json.md \

@@ -50,6 +50,8 @@ pub(crate) struct Layout {
     pub(crate) sorting: Sorting,
     /// Whether findings or statistics end it: putting them together takes time and memory.
     pub(crate) has_answers: bool,
+    /// Whether it is UTF-8, whatever a terminal shows.
+    pub(crate) is_utf8: bool,
     new_view: fn(Shared, Style, Remarks) -> Box<dyn View>,
 }
 
@@ -64,6 +66,7 @@ impl Layout {
         content: Content::Pictures,
         sorting: Sorting::InFiles,
         has_answers: false,
+        is_utf8: false,
         new_view: |out, style, _| Box::new(Timeline::new(out, style)),
     };
 
@@ -79,14 +82,18 @@ impl Layout {
         content: Content::Pictures,
         sorting: Sorting::Always,
         has_answers: false,
+        is_utf8: true,
         new_view: |out, style, _| Box::new(Svg::new(out, style)),
     };
 
     const MERMAID: Self =
         Self { new_view: |out, style, _| Box::new(Mermaid::new(out, style)), ..Self::SVG };
 
-    const MARKDOWN: Self =
-        Self { new_view: |out, style, _| Box::new(Markdown::new(out, style)), ..Self::SVG };
+    const MARKDOWN: Self = Self {
+        is_utf8: false,
+        new_view: |out, style, _| Box::new(Markdown::new(out, style)),
+        ..Self::SVG
+    };
 
     /// It sorts the attempts itself.
     pub(crate) const PAGE: Self = Self {
@@ -94,6 +101,7 @@ impl Layout {
         content: Content::Pictures,
         sorting: Sorting::Never,
         has_answers: true,
+        is_utf8: true,
         new_view: |out, style, _| Box::new(Page::new(out, style, PageLimits::DEFAULT)),
     };
 
@@ -102,6 +110,7 @@ impl Layout {
         content: Content::Records,
         sorting: Sorting::InFiles,
         has_answers: false,
+        is_utf8: false,
         new_view: |out, style, _| Box::new(Table::new(out, style)),
     };
 
@@ -110,6 +119,7 @@ impl Layout {
         content: Content::Records,
         sorting: Sorting::Always,
         has_answers: true,
+        is_utf8: true,
         new_view: |out, style, _| Box::new(Json::new(out, records(style, true))),
     };
 
@@ -123,6 +133,7 @@ impl Layout {
         content: Content::Records,
         sorting: Sorting::Never,
         has_answers: false,
+        is_utf8: true,
         new_view: |out, style, _| Box::new(JsonLines::new(out, records(style, true))),
     };
 
@@ -136,6 +147,7 @@ impl Layout {
         content: Content::Records,
         sorting: Sorting::Never,
         has_answers: false,
+        is_utf8: true,
         // The totals are not comma-separated values: they go to standard error, for which nobody asked
         // whether it takes colours.
         new_view: |out, style, remarks| {
@@ -152,6 +164,7 @@ impl Layout {
         content: Content::Totals,
         sorting: Sorting::Never,
         has_answers: true,
+        is_utf8: false,
         new_view: |out, style, _| Box::new(Totals::new(out, style)),
     };
 
@@ -163,6 +176,7 @@ impl Layout {
         content: Content::Statistics,
         sorting: Sorting::Never,
         has_answers: true,
+        is_utf8: false,
         new_view: |out, style, remarks| {
             Box::new(StatsTable::new(out, style, remarks != Remarks::Off))
         },
@@ -170,24 +184,28 @@ impl Layout {
 
     const STATS_JSON: Self = Self {
         audience: Audience::Programs,
+        is_utf8: true,
         new_view: |out, _, _| Box::new(StatsJson::new(out)),
         ..Self::STATS
     };
 
     const STATS_CSV: Self = Self {
         audience: Audience::Programs,
+        is_utf8: true,
         new_view: |out, _, _| Box::new(StatsCsv::new(out)),
         ..Self::STATS
     };
 
     const OPEN_METRICS: Self = Self {
         audience: Audience::Programs,
+        is_utf8: true,
         new_view: |out, _, _| Box::new(Metrics::new(out, Dialect::OpenMetrics)),
         ..Self::STATS
     };
 
     const PROMETHEUS: Self = Self {
         audience: Audience::Programs,
+        is_utf8: true,
         new_view: |out, _, _| Box::new(Metrics::new(out, Dialect::Prometheus)),
         ..Self::STATS
     };
@@ -292,7 +310,7 @@ impl From<StatsFormat> for Layout {
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { audience, content, sorting, has_answers, new_view: _ } = self;
-        write!(f, "Layout({audience:?}, {content:?}, {sorting:?}, {has_answers})")
+        let Self { audience, content, sorting, has_answers, is_utf8, new_view: _ } = self;
+        write!(f, "Layout({audience:?}, {content:?}, {sorting:?}, {has_answers}, {is_utf8})")
     }
 }

@@ -18,6 +18,7 @@ mod in_place;
 mod interfaces;
 mod junit;
 mod layout;
+mod locale;
 mod manual;
 mod memory;
 mod moment;

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use render::{Pace, Timeline, View};
+use render::{Language, Pace, Timeline, View};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::args::{Format, OutputArgs, PaceArgs};
@@ -18,8 +18,6 @@ use crate::signals::restore_on_signals;
 
 /// Nobody waits longer for the next thing to happen.
 const MOST: Duration = Duration::from_secs(10);
-
-const KEYS: &str = "space: next   a: all   q: quit";
 
 /// That pictures can be drawn step by step where that is asked for.
 pub(crate) fn check(args: PaceArgs, output: &OutputArgs) -> anyhow::Result<()> {
@@ -54,6 +52,7 @@ pub(crate) fn pictures(args: PaceArgs, output: &Output) -> anyhow::Result<Option
 /// Draws the next step when a key is pressed.
 struct Steps {
     below: InPlace,
+    language: Language,
     /// How the terminal was.
     before: Termios,
     /// Nobody wants to wait any more.
@@ -76,7 +75,7 @@ impl Steps {
         single.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
         tcsetattr(io::stdin(), OptionalActions::Now, &single)
             .context("the terminal can't be made to give single keys")?;
-        Ok(Self { below, before, all: false })
+        Ok(Self { below, language: output.style.language, before, all: false })
     }
 
     /// Waits for a key that means something. Without keys there is nobody to wait for.
@@ -105,7 +104,8 @@ impl Pace for Steps {
         if self.all {
             return Ok(());
         }
-        let prompt = said.iter().cloned().chain([KEYS.to_owned()]).collect();
+        let keys = self.language.say("space: next   a: all   q: quit");
+        let prompt = said.iter().cloned().chain([keys.to_owned()]).collect();
         self.below.replace(prompt)?;
         self.below.flush()?;
         let waited = self.wait();

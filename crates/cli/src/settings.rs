@@ -1,12 +1,11 @@
 //! The meaning of the arguments about the output, resolved once.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use answers::{By, Question};
 use hostnames::HostNames;
-use render::{Style, Theme, TimeFormat};
+use render::{Language, Style, Theme, TimeFormat};
 
 use crate::args::{
     AssertArgs, Format, LookArgs, OfAllArgs, OutputArgs, StatsArgs, ThemeName, TimeStyle, When,
@@ -15,7 +14,7 @@ use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::remarks::Remarks;
 use crate::selection::Selection;
-use crate::zone;
+use crate::{locale, zone};
 
 /// The target and the look of the output.
 #[derive(Clone, Debug)]
@@ -46,6 +45,7 @@ pub(crate) struct Look {
     explain: bool,
     compare: bool,
     time: TimeFormat,
+    language: Language,
     theme: Theme,
 }
 
@@ -58,6 +58,7 @@ impl Look {
         explain: false,
         compare: false,
         time: TimeFormat::Relative,
+        language: Language::English,
         theme: Theme::Auto,
     };
 
@@ -65,12 +66,13 @@ impl Look {
     pub(crate) fn style(&self, suggested: ColorChoice, columns: Option<u16>) -> Style {
         Style {
             color: wants_color(self.color, suggested),
-            unicode: !self.ascii && locale_is_utf8(|name| std::env::var_os(name)),
+            unicode: !self.ascii && locale::is_utf8(),
             width: self.width.or(columns),
             compact: self.compact,
             explain: self.explain,
             compare: self.compare,
             time: self.time,
+            language: self.language,
             theme: self.theme,
         }
     }
@@ -78,13 +80,13 @@ impl Look {
 
 impl Settings {
     /// Pictures on standard output, and no totals.
-    pub(crate) fn pictures() -> Self {
+    pub(crate) fn pictures(language: Language) -> Self {
         Self {
             file: None,
             layout: Format::Timeline.into(),
             is_brief: false,
             remarks: Remarks::Off,
-            look: Look::DEFAULT,
+            look: Look { language, ..Look::DEFAULT },
             question: Question::default(),
             host_names: None,
             whole: false,
@@ -111,16 +113,19 @@ impl Settings {
     }
 
     fn new(layout: Layout, args: &LookArgs, question: Question) -> anyhow::Result<Self> {
-        let &LookArgs { ref output, time, color, ascii, width, verbosity } = args;
+        let &LookArgs { ref output, time, color, ascii, width, lang, verbosity } = args;
         if let (TimeStyle::Local, Some(tz)) = (time, std::env::var_os("TZ")) {
             zone::check(&tz)?;
         }
+        let is_utf8 = layout.is_utf8 || !ascii && locale::is_utf8();
+        let language = locale::language(lang.lang, is_utf8)?;
+        let time = time_format(time);
         Ok(Self {
             file: output.clone().filter(|file| file != Path::new("-")),
             layout,
             is_brief: false,
             remarks: verbosity.into(),
-            look: Look { color, ascii, width, time: time_format(time), ..Look::DEFAULT },
+            look: Look { color, ascii, width, time, language, ..Look::DEFAULT },
             question,
             host_names: None,
             whole: false,
@@ -201,34 +206,16 @@ fn wants_color(asked: When, suggested: ColorChoice) -> bool {
     }
 }
 
-/// Whether the locale's character set is UTF-8: the first of these variables that is set and not
-/// empty decides (POSIX, 8.2).
-fn locale_is_utf8(variable: impl Fn(&str) -> Option<OsString>) -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(variable)
-        .find(|value| !value.is_empty())
-        .unwrap_or_default();
-    let locale = locale.to_string_lossy().to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn utf8(variables: &[(&str, &str)]) -> bool {
-        locale_is_utf8(|name| {
-            let found = variables.iter().find(|(variable, _)| *variable == name);
-            found.map(|(_, value)| OsString::from(value))
-        })
-    }
 
     #[test]
     fn answers_take_memory_where_they_are_beside_records_or_about_more_than_servers() {
         let failed = Selection { failed: true, ..Selection::default() };
         let groups = |format: Format, selection: &Selection| {
-            let settings = Settings { layout: format.into(), ..Settings::pictures() };
+            let settings =
+                Settings { layout: format.into(), ..Settings::pictures(Language::English) };
             let left = settings.beside_answers(Memory::default(), selection);
             let groups = [0, 1, 2].map(|count| {
                 (0..count).fold(Memory::default(), |memory, _| memory.beside_groups())
@@ -244,15 +231,6 @@ mod tests {
             let found = [groups(format, &Selection::default()), groups(format, &failed)];
             assert_eq!(found, [Some(all), Some(some)], "{format:?}");
         }
-    }
-
-    #[test]
-    fn the_first_variable_that_is_set_decides_the_locale() {
-        assert!(utf8(&[("LANG", "en_US.UTF-8")]));
-        assert!(utf8(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
-        assert!(!utf8(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]));
-        assert!(!utf8(&[("LANG", "de_DE.ISO-8859-1")]));
-        assert!(!utf8(&[]));
     }
 
     #[test]

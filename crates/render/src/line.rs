@@ -2,6 +2,7 @@
 
 use std::io;
 
+use unicode_linebreak::linebreaks;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::style::{Ink, Style, Tone};
@@ -245,26 +246,62 @@ fn place(lines: &mut Vec<Line>, unit: &Line, space: usize, columns: usize) {
 }
 
 /// Sets `text` in lines of at most `columns`, broken at its spaces, but not before a unit of time nor
-/// after an equals sign.
+/// after an equals sign. Between wide letters, which have no spaces, a line may end as Unicode allows.
 pub(crate) fn wrap(ink: impl Into<Tone>, text: &str, columns: usize) -> Vec<Line> {
     let (ink, columns) = (ink.into(), columns.max(1));
-    let mut lines = Vec::new();
-    let mut unit = Line::default();
-    let mut before = None;
+    let (mut lines, mut unit, mut space) = (Vec::new(), Line::default(), 0);
+    let mut before = "";
     for word in text.split_whitespace() {
-        if before.is_some_and(|before| before == "=" || UNITS.contains(&word)) {
-            unit.push(ink, " ");
-        } else if before.is_some() {
-            place(&mut lines, &unit, 1, columns);
-            unit.clear();
+        let mut start = 0;
+        for end in wide_breaks(word).chain([word.len()]) {
+            let part = &word[start..end];
+            let stays = before == "=" || is_unit(part) && !before.is_empty();
+            if start == 0 && stays {
+                unit.push(ink, " ");
+            } else {
+                if !unit.text.is_empty() {
+                    place(&mut lines, &unit, space, columns);
+                }
+                unit.clear();
+                space = usize::from(start == 0);
+            }
+            unit.push(ink, part);
+            start = end;
         }
-        unit.push(ink, word);
-        before = Some(word);
+        before = word;
     }
-    if before.is_some() {
-        place(&mut lines, &unit, 1, columns);
+    if !unit.text.is_empty() {
+        place(&mut lines, &unit, space, columns);
     }
     lines
+}
+
+/// `text` in one line of at most `columns`; what is cut off shows as an ellipsis.
+pub fn fitted(text: &str, columns: usize, style: Style) -> Line {
+    let mut line = Line::of(Ink::Plain, text);
+    line.fit(columns, style);
+    line
+}
+
+/// [`wrap`] for what stands around the pictures.
+pub fn wrapped(text: &str, columns: usize) -> Vec<Line> {
+    wrap(Ink::Plain, text, columns)
+}
+
+/// Where a line may end in a word that has wide letters: beside one of them, and not where a sign belongs
+/// to the letter before or after it (UAX 14).
+fn wide_breaks(word: &str) -> impl Iterator<Item = usize> {
+    let is_wide = |c: Option<char>| c.and_then(char::width) == Some(2);
+    let breaks = linebreaks(if word.is_ascii() { "" } else { word }).map(|(at, _)| at);
+    breaks.filter(move |&at| {
+        let (before, after) = word.split_at(at);
+        is_wide(after.chars().next()) || !after.is_empty() && is_wide(before.chars().next_back())
+    })
+}
+
+/// Whether this is a unit of time, maybe with a sign behind it.
+fn is_unit(word: &str) -> bool {
+    UNITS.contains(&word.trim_end_matches(|c: char| !c.is_ascii()))
 }
 
 /// What stays with the number before it.
@@ -328,6 +365,21 @@ mod tests {
         assert_eq!(wrapped("bind(1) = 0", 9), ["bind(1)", "= 0"]);
         assert_eq!(wrapped("x\x1b y", 80), ["x\\x1b y"]);
         assert!(wrapped("  ", 4).is_empty());
+    }
+
+    #[test]
+    fn wide_text_wraps_between_its_letters_and_never_before_a_comma() {
+        let wrapped = |text: &str, columns| -> Vec<String> {
+            let lines = wrap(Ink::Plain, text, columns);
+            assert!(lines.iter().all(|line| line.width() <= columns), "{lines:?}");
+            lines.iter().map(|line| line.text().to_owned()).collect()
+        };
+        assert_eq!(wrapped("客户调用它，然后", 10), ["客户调用", "它，然后"]);
+        assert_eq!(wrapped("客户（它）等", 6), ["客户", "（它）", "等"]);
+        assert_eq!(wrapped("调用 connect()，返回", 14), ["调用", "connect()，返", "回"]);
+        assert_eq!(wrapped("客户 SYN-SENT 等", 100), ["客户 SYN-SENT 等"]);
+        assert_eq!(wrapped("等了 1.02 s，再发", 9), ["等了", "1.02 s，", "再发"]);
+        assert_eq!(wrapped("中文", 2), ["中", "文"]);
     }
 
     #[test]

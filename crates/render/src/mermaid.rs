@@ -51,8 +51,10 @@ impl<W: io::Write> Mermaid<W> {
 
     fn draw(&mut self, record: &Record<'_>) {
         let opening = ladder::opening(record, self.style);
-        let client = self.lifeline(format!("client {}", opening.heads[0]));
-        let server = self.lifeline(format!("server {}", opening.heads[1]));
+        let [client, server] = [Side::Client, Side::Server].map(|side| {
+            let role = self.style.language.say(side.name());
+            self.lifeline(format!("{role} {}", opening.heads[side as usize]))
+        });
         let facts: Vec<_> = opening.facts.iter().map(Line::text).collect();
         let title = format!("attempt {}: {}", opening.id, facts.join(" "));
         self.line(&format!("Note over {client},{server}: {}", lines(&[title])));

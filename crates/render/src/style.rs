@@ -3,6 +3,8 @@
 use handshake::{Kind, Outcome};
 use jiff::tz::TimeZone;
 
+use crate::language::Language;
+
 /// How the views for people look. The caller knows the terminal; the views don't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
@@ -22,6 +24,8 @@ pub struct Style {
     pub compare: bool,
     /// How times are written.
     pub time: TimeFormat,
+    /// What is said to people is said in this language.
+    pub language: Language,
     /// The colours of pictures that are no text.
     pub theme: Theme,
 }
@@ -64,6 +68,7 @@ impl Style {
         explain: false,
         compare: false,
         time: TimeFormat::Utc,
+        language: Language::English,
         theme: Theme::Auto,
     };
 

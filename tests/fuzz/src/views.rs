@@ -7,7 +7,7 @@ use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Side, Tracke
 use hostnames::EndNames;
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{
-    Csv, Damaged, Json, JsonLines, Markdown, Mermaid, Page, PageLimits, Record, Records,
+    Csv, Damaged, Json, JsonLines, Language, Markdown, Mermaid, Page, PageLimits, Record, Records,
     SocketCall, Style, Summary, Svg, Table, TimeFormat, Timeline, Totals, View,
 };
 use serde_json::Value;
@@ -45,8 +45,17 @@ pub fn check(data: &[u8]) {
     };
     let [color, unicode, explain, compare] = [8, 16, 32, 64].map(|bit| how & bit != 0);
     let width_asked = Some(width.into());
-    let style =
-        Style { color, unicode, width: width_asked, explain, compare, time, ..Style::PLAIN };
+    let language = if unicode && how & 128 != 0 { Language::Chinese } else { Language::English };
+    let style = Style {
+        color,
+        unicode,
+        width: width_asked,
+        explain,
+        compare,
+        time,
+        language,
+        ..Style::PLAIN
+    };
     for text in [
         shown.by(|out| Box::new(Timeline::new(out, style))),
         shown.by(|out| Box::new(Table::new(out, style))),

@@ -49,6 +49,7 @@ fn every_command_in_the_documents_can_be_typed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for (name, least) in [
         ("README.md", 4),
+        ("README.zh.md", 8),
         ("docs/manual.md", 30),
         ("docs/assert.md", 4),
         ("docs/json.md", 5),

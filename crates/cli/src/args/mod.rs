@@ -28,7 +28,8 @@ use named::{scenario, scenarios};
 #[cfg(unix)]
 pub(crate) use output::PaceArgs;
 pub(crate) use output::{
-    Format, LookArgs, OutputArgs, ScreenArgs, StatsFormat, ThemeName, TimeStyle, Verbosity, When,
+    Format, Lang, LangArgs, LookArgs, OutputArgs, ScreenArgs, StatsFormat, ThemeName, TimeStyle,
+    Verbosity, When,
 };
 pub(crate) use select::{SelectArgs, ShownArgs, SortKey};
 
@@ -304,6 +305,9 @@ pub(crate) struct PatternsArgs {
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
+
+    #[command(flatten)]
+    pub(crate) lang: LangArgs,
 }
 
 /// The form of a report.

@@ -116,7 +116,28 @@ pub(crate) struct LookArgs {
     pub(crate) width: Option<u16>,
 
     #[command(flatten)]
+    pub(crate) lang: LangArgs,
+
+    #[command(flatten)]
     pub(crate) verbosity: Verbosity,
+}
+
+/// The language of what people read.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct LangArgs {
+    /// The language of pictures and of the words around them [default: the language of the locale]
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<Lang>,
+}
+
+/// The languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// Simplified Chinese
+    Zh,
 }
 
 /// How much is reported beside the output.

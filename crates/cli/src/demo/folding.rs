@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use lab::Scenario;
-use render::{Record, Summary, View};
+use render::{Language, Record, Summary, View};
 
 use crate::shared::Shared;
 
@@ -12,14 +12,20 @@ pub(super) struct Folding {
     view: Box<dyn View>,
     out: Shared,
     scenario: &'static Scenario,
+    language: Language,
     /// How many attempts there were, and how many of them are not shown.
     met: usize,
     folded: usize,
 }
 
 impl Folding {
-    pub(super) const fn new(view: Box<dyn View>, out: Shared, scenario: &'static Scenario) -> Self {
-        Self { view, out, scenario, met: 0, folded: 0 }
+    pub(super) const fn new(
+        view: Box<dyn View>,
+        out: Shared,
+        scenario: &'static Scenario,
+        language: Language,
+    ) -> Self {
+        Self { view, out, scenario, language, met: 0, folded: 0 }
     }
 }
 
@@ -36,11 +42,13 @@ impl View for Folding {
 
     fn end(&mut self) -> io::Result<()> {
         self.view.end()?;
-        match self.folded {
-            0 => Ok(()),
-            1 => writeln!(self.out, "1 more attempt fills the accept queue: --all shows it\n"),
-            n => writeln!(self.out, "{n} more attempts fill the accept queue: --all shows them\n"),
-        }
+        let said = match self.folded {
+            0 => return Ok(()),
+            1 => "1 more attempt fills the accept queue: --all shows it",
+            _ => "{n} more attempts fill the accept queue: --all shows them",
+        };
+        let said = self.language.say_with(said, &[("n", &self.folded)]);
+        writeln!(self.out, "{said}\n")
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use answers::Question;
 use handshake::End;
-use lab::{Moment, Progress, Report, Scenario};
+use lab::{Call, Moment, Progress, Report, Scenario};
 use parser::Timestamp;
-use render::{Style, Timeline, escape};
+use render::{Part, Style, Timeline, fitted};
 
 use super::frame_buffer::FrameBuffer;
 use super::show::{Showing, show};
@@ -90,7 +90,7 @@ impl LiveRedraw {
         let (_, height) = self.lines_below.size();
         // The status and the cursor take a line each.
         let mut lines = window(&self.picture, self.changed, height.saturating_sub(2)).to_vec();
-        lines.push(status(&report, passed, self.scenario.duration, self.style));
+        lines.push(status(&report.calls, passed, self.scenario.duration, self.style));
         self.lines_below.replace(lines)?;
         Ok(self.lines_below.flush()?)
     }
@@ -137,19 +137,28 @@ fn window(lines: &[String], end: usize, height: usize) -> &[String] {
     lines.get(end.saturating_sub(height)..end).unwrap_or_default()
 }
 
-/// How long it has taken so far, and which calls have not returned.
-fn status(report: &Report, passed_ns: i64, duration: Duration, style: Style) -> String {
-    let tenths = passed_ns / TICK_NS;
+/// How long it has taken so far, and which calls have not returned, in one line.
+fn status(calls: &[Call], passed_ns: i64, duration: Duration, style: Style) -> String {
+    let language = style.language;
     let mark = if style.unicode { "…" } else { "..." };
-    let in_flight = report.calls.iter().filter(|call| call.returned.is_none());
-    let waiting: Vec<_> =
-        in_flight.map(|call| format!("{} is in {}", call.actor, call.text)).collect();
-    let (seconds, tenth) = (tenths / 10, tenths % 10);
+    let tenths = passed_ns / TICK_NS;
+    let passed = format!("{}.{}", tenths / 10, tenths % 10);
     let about = duration.as_millis().div_ceil(1000);
-    let colon = if waiting.is_empty() { "" } else { ": " };
-    let waiting = waiting.join(", ");
-    let text = format!(" {mark} {seconds}.{tenth} s of about {about} s{colon}{waiting}");
-    escape(&text).chars().take(style.columns()).collect()
+    let in_flight = calls.iter().filter(|call| call.returned.is_none());
+    let waiting = in_flight.map(|call| {
+        let (side, number) = (language.say(call.actor.side.name()), call.actor.number);
+        let parts: [Part<'_>; 3] = [("side", &side), ("number", &number), ("call", &call.text)];
+        language.say_with("{side} {number} is in {call}", &parts)
+    });
+    let waiting = waiting.collect::<Vec<_>>().join(", ");
+    let english = if waiting.is_empty() {
+        "{passed} s of about {about} s"
+    } else {
+        "{passed} s of about {about} s: {waiting}"
+    };
+    let parts: [Part<'_>; 3] = [("passed", &passed), ("about", &about), ("waiting", &waiting)];
+    let text = format!(" {mark} {}", language.say_with(english, &parts));
+    fitted(&text, style.columns(), style).text().to_owned()
 }
 
 /// A picture in memory.
@@ -174,10 +183,42 @@ impl Write for Drawn {
 
 #[cfg(test)]
 mod tests {
+    use render::Language;
+    use unicode_width::UnicodeWidthStr as _;
+
     use super::*;
 
     fn owned(lines: &[&str]) -> Vec<String> {
         lines.iter().map(|&line| line.to_owned()).collect()
+    }
+
+    #[test]
+    fn the_status_is_one_line_that_fits_in_any_language() {
+        let calls: Vec<_> = (1..=9)
+            .map(|number| Call {
+                id: number,
+                actor: lab::Actor { side: lab::Side::Client, number },
+                entered: Timestamp::from_nanos(0),
+                accepted_by: None,
+                text: "connect(127.0.0.1:8080)".to_owned(),
+                returned: None,
+            })
+            .collect();
+        let style = Style { unicode: true, width: Some(60), ..Style::PLAIN };
+        let said = |language| {
+            let line = status(
+                &calls,
+                1_234_567_890,
+                Duration::from_millis(3_500),
+                Style { language, ..style },
+            );
+            assert!(line.width() <= 60, "{line}");
+            line
+        };
+        let english = said(Language::English);
+        assert!(english.starts_with(" … 1.2 s of about 4 s: client 1 is in connect("), "{english}");
+        let chinese = said(Language::Chinese);
+        assert!(chinese.starts_with(" … 1.2 s，共约 4 s：客户 1 正在 connect("), "{chinese}");
     }
 
     #[test]

@@ -20,12 +20,14 @@ use capture::file::{Input, Replay};
 use capture::live::{Live, drop_privileges};
 use handshake::End;
 use lab::{Lab, Options, Recording, Scenario, ScenarioError};
+use render::Style;
 use screen::Feed;
 
 use crate::args::{DemoArgs, Scenarios};
 use crate::aside::Aside;
 use crate::files::Files;
 use crate::layout::{Content, Layout};
+use crate::locale;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pace;
@@ -57,7 +59,8 @@ const MANY: &str = "many";
 /// the privileges are dropped, then the programs of the scenario start.
 pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
     if args.list {
-        return story::list();
+        let is_utf8 = !args.output.look.ascii && locale::is_utf8();
+        return story::list(locale::language(args.output.look.lang.lang, is_utf8)?);
     }
     check_connections(args)?;
     match (args.only, args.scenario) {
@@ -102,12 +105,11 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     }
     let mut out = output.out.clone();
     let style = output.style;
-    let width = style.columns();
     let has_text = settings.remarks != Remarks::Off
         && settings.layout.shows_attempts_to_people()
         && !style.compact;
     if has_text {
-        story::print_story(&mut out, scenario, width)?;
+        story::print_story(&mut out, scenario, style)?;
     }
     let pictures = pace::pictures(args.pace, &output)?;
     let frames = Frames::new();
@@ -127,12 +129,12 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     let showing = Showing { scenario, all, pictures, end: End::Complete };
     let found = show(output, &mut frames.lock(), &report, showing)?;
     if has_text {
-        story::print_notice(&mut out, scenario, width)?;
+        story::print_notice(&mut out, scenario, style)?;
         if style.explain {
-            story::print_associations(&mut out, &report, width)?;
+            story::print_associations(&mut out, &report, style)?;
         }
     }
-    conclude(&mut out, has_text.then_some(width), check(&found, scenario.expected))
+    conclude(&mut out, has_text.then_some(style), check(&found, scenario.expected))
 }
 
 /// How the attempts of a command line are shown.
@@ -245,15 +247,15 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
     Ok(())
 }
 
-/// Reports whether the attempts ended as expected, in lines of `width` columns if there is text.
+/// Reports whether the attempts ended as expected, in this style if there is text.
 fn conclude(
     out: &mut Shared,
-    width: Option<usize>,
-    result: Result<String, Vec<String>>,
+    style: Option<Style>,
+    result: Result<Option<String>, Vec<String>>,
 ) -> anyhow::Result<Status> {
-    match (result, width) {
-        (Ok(verdict), Some(width)) => {
-            story::print_verdict(out, &verdict, width).context("standard output")?;
+    match (result, style) {
+        (Ok(attempts), Some(style)) => {
+            story::print_verdict(out, attempts.as_deref(), style).context("standard output")?;
             Ok(Status::Fine)
         }
         (Ok(_), None) => Ok(Status::Fine),

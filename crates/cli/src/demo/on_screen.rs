@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use capture::FrameSource as _;
 use handshake::{End, Facts, Outcome};
 use lab::{Moment, Progress, Report, Scenario};
-use render::{Record, Summary, View};
+use render::{Language, Record, Summary, View};
 use screen::{CopyPackets, Doing, Feed, Screen, Tracked};
 
 use super::expectation::{Found, check};
@@ -112,8 +112,11 @@ impl OnScreen {
     /// Shows how it ended until the user has seen enough.
     pub(super) fn finish(mut self, frames: &Frames, report: &Report) -> anyhow::Result<()> {
         let found = self.look(&mut frames.lock(), report, End::Complete)?;
-        let verdict = check(&found, self.scenario.expected)
-            .unwrap_or_else(|differences| format!("not as expected: {}", differences.join("; ")));
+        let verdict = match check(&found, self.scenario.expected) {
+            // What the screen says around its pictures is English.
+            Ok(attempts) => super::story::verdict(attempts.as_deref(), Language::English),
+            Err(differences) => format!("not as expected: {}", differences.join("; ")),
+        };
         self.screen.feed().say(verdict);
         self.screen.finish().context("the terminal")
     }

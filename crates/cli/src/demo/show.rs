@@ -46,7 +46,7 @@ pub(super) fn show(
     let found = Rc::new(RefCell::new(Vec::new()));
     let calls = Calls::new(report.calls.clone(), report.connections.clone());
     let folds = !all && is_picture && output.layout.audience == Audience::People;
-    let out = output.out.clone();
+    let (out, language) = (output.out.clone(), output.style.language);
     let before = |view| {
         let view = match pictures {
             Some(pictures) => pictures(view),
@@ -55,7 +55,7 @@ pub(super) fn show(
         // The first attempt that is shown has the calls of the server before any accept().
         let mut view = calls.beside(view);
         if folds {
-            view = Box::new(Folding::new(view, out, scenario));
+            view = Box::new(Folding::new(view, out, scenario, language));
         }
         Box::new(Finding { view, found: Rc::clone(&found) }) as Box<dyn View>
     };

@@ -162,7 +162,7 @@ impl<'a> SegmentJson<'a> {
             options: &segment.options,
             icmp: segment.icmp.as_deref().map(IcmpJson::from),
             verdict: Word(segment.verdict.name()),
-            note: view::note(handshake, index, true),
+            note: view::note(handshake, index),
             client_state: segment.client_state.map(|state| Word(state.name())),
             server_state: segment.server_state.map(|state| Word(state.name())),
         }

@@ -69,8 +69,8 @@ fn fate(segments: &[SegmentRecord], index: usize) -> Fate {
 fn remarks(record: &Record<'_>, close: &Close, index: usize, style: Style) -> Vec<(Ink, String)> {
     let segment = &close.segments[index];
     let elsewhere = view::seen_elsewhere(record, segment).map(|place| (Ink::Faint, place));
-    let unusual = view::remarks(record.handshake, &close.segments, index, style.unicode);
-    let meaning = view::explain_close(close, index).filter(|_| style.explain);
+    let unusual = view::remarks(record.handshake, &close.segments, index, style);
+    let meaning = view::explain_close(close, index, style.language).filter(|_| style.explain);
     let unusual = unusual.map(|remark| (Ink::Doubtful, remark.into_owned()));
     let meaning = meaning.map(|text| (Ink::Call, text.to_owned()));
     elsewhere.into_iter().chain(unusual).chain(meaning).collect()

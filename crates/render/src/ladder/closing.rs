@@ -5,6 +5,7 @@ use parser::Origin;
 
 use super::compact;
 use crate::Record;
+use crate::language::Language;
 use crate::style::{Ink, Style};
 use crate::view::{self, Clock};
 
@@ -55,7 +56,7 @@ pub(crate) fn closing(record: &Record<'_>, style: Style) -> Closing {
     let bare = Closing {
         mark: mark(handshake.outcome, style),
         ink: Ink::from(handshake.outcome),
-        outcome: view::outcome(handshake, style.unicode),
+        outcome: view::outcome(handshake, style),
         remarks: Vec::new(),
         clocks: Vec::new(),
         patterns: Vec::new(),
@@ -66,16 +67,20 @@ pub(crate) fn closing(record: &Record<'_>, style: Style) -> Closing {
         let remarks = legend.map(|sign| Remark::new("", Ink::Faint, sign)).collect();
         return Closing { remarks, ..bare };
     }
-    let ended = format!("{}, {}", handshake.outcome.name(), view::ended_by(handshake.ended_by));
+    let (outcome, reason) = (handshake.outcome.name(), view::ended_by(handshake.ended_by));
+    let reason = style.language.say(reason);
+    let ended = style
+        .language
+        .say_with("{outcome}, {reason}", &[("outcome", &outcome), ("reason", &reason)]);
     let mut remarks = vec![Remark::new("", Ink::Faint, ended)];
     remarks.extend(view::fins(handshake).map(|said| Remark::new("", Ink::Faint, said)));
-    let caveats = view::caveats(handshake, style.unicode);
+    let caveats = view::caveats(handshake, style);
     remarks.extend(caveats.into_iter().map(|caveat| Remark::new("", Ink::Doubtful, caveat)));
     let mut elsewhere = Vec::new();
     if style.explain {
-        let end = view::explain_end(handshake);
+        let end = view::explain_end(handshake, style.language);
         remarks.extend(end.map(|text| Remark::new("", Ink::Call, text)));
-        elsewhere.extend(filters(record));
+        elsewhere.extend(filters(record, style.language));
     }
     if style.compare {
         let printed = view::compared(handshake, style.unicode);
@@ -84,22 +89,26 @@ pub(crate) fn closing(record: &Record<'_>, style: Style) -> Closing {
     }
     Closing {
         remarks,
-        clocks: view::clocks(handshake, style.unicode),
-        patterns: record.patterns.iter().map(recognised).collect(),
+        clocks: view::clocks(handshake, style),
+        patterns: record
+            .patterns
+            .iter()
+            .map(|pattern| recognised(pattern, style.language))
+            .collect(),
         elsewhere,
         ..bare
     }
 }
 
 /// How to find the frames in Wireshark.
-fn filters<'a>(record: &'a Record<'_>) -> impl Iterator<Item = Remark> + 'a {
-    view::wireshark_filters(record.handshake).enumerate().map(|(index, filter)| {
+fn filters<'a>(record: &'a Record<'_>, language: Language) -> impl Iterator<Item = Remark> + 'a {
+    view::wireshark_filters(record.handshake).enumerate().map(move |(index, filter)| {
         let origin = Origin { source: filter.source, interface: None };
         let text = match record.names.source(origin).filter(|_| index > 0) {
             Some(source) => format!("in {source}: {}", filter.text()),
             None => filter.text(),
         };
-        Remark::new("in Wireshark", Ink::Faint, text)
+        Remark::new(language.say("in Wireshark"), Ink::Faint, text)
     })
 }
 
@@ -112,7 +121,7 @@ fn mark(outcome: Outcome, style: Style) -> &'static str {
     }
 }
 
-fn recognised(pattern: &Pattern) -> Recognised {
+fn recognised(pattern: &Pattern, language: Language) -> Recognised {
     let frames: Vec<_> = pattern.frames.iter().map(u64::to_string).collect();
     let frames = match frames.len() {
         0 => String::new(),
@@ -120,11 +129,12 @@ fn recognised(pattern: &Pattern) -> Recognised {
         _ => format!("frames {}", frames.join(" ")),
     };
     let mut remarks = vec![Remark::new("", Ink::Plain, pattern.note.to_string())];
-    for (title, text) in
-        [("differs from", pattern.differs_from), ("check next", pattern.check_next)]
-    {
+    for (title, text) in [
+        (language.say("differs from"), pattern.differs_from),
+        (language.say("check next"), pattern.check_next),
+    ] {
         if !text.is_empty() {
-            remarks.push(Remark::new(title, Ink::Faint, text));
+            remarks.push(Remark::new(title, Ink::Faint, language.say(text)));
         }
     }
     Recognised { name: pattern.name.name(), frames, remarks }

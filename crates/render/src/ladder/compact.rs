@@ -25,11 +25,11 @@ pub(super) fn legend(record: &Record<'_>, style: Style) -> Vec<String> {
     };
     let blocks = rungs.iter().any(|rung| matches!(rung, Rung::Enters(..)));
     let signs = [
-        (blocks, "bracket", "the call blocks until it returns"),
-        (ends_as(Fate::Crossed), "whole arrow, cross", "a RST, or what a RST answers"),
-        (ends_as(Fate::Lost), "broken arrow, cross", "the segment did not arrive"),
-        (ends_as(Fate::Unknown), "broken arrow, ?", "nothing shows whether the segment arrived"),
+        (blocks, "bracket: the call blocks until it returns"),
+        (ends_as(Fate::Crossed), "whole arrow, cross: a RST, or what a RST answers"),
+        (ends_as(Fate::Lost), "broken arrow, cross: the segment did not arrive"),
+        (ends_as(Fate::Unknown), "broken arrow, ?: nothing shows whether the segment arrived"),
     ];
     let shown = signs.into_iter().filter(|(is_there, ..)| *is_there);
-    shown.map(|(_, sign, meaning)| format!("{sign}: {meaning}")).collect()
+    shown.map(|(_, meaning)| style.language.say(meaning).to_owned()).collect()
 }

@@ -3,6 +3,7 @@
 use handshake::{AckCheck, Close, Handshake, SegmentRecord, Verdict};
 use parser::{Flags, IcmpError, IcmpFamily};
 
+use crate::language::Language;
 use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::view::{self, Relative};
@@ -10,7 +11,7 @@ use crate::view::{self, Relative};
 /// `SYN,ACK`, `seq=2596069104 (K)`, `ack=305419897 (J+1 ✓)`.
 pub(super) fn label(handshake: &Handshake, segment: &SegmentRecord, style: Style) -> Vec<Line> {
     if let Some(error) = &segment.icmp {
-        return icmp(handshake, segment, error);
+        return icmp(handshake, segment, error, style.language);
     }
     let relative = view::relative(handshake, segment);
     if style.compact {
@@ -77,9 +78,10 @@ fn compact(segment: &SegmentRecord, relative: Relative, style: Style) -> Vec<Lin
     if segment.len > 0 {
         units.push(Line::of(Ink::Plain, &format!("len={}", segment.len)));
     }
+    let again = |said| Line::of(Ink::Doubtful, style.language.say(said));
     match segment.verdict {
-        Verdict::Retransmission => units.push(Line::of(Ink::Doubtful, "sent again")),
-        Verdict::DuplicateCapture => units.push(Line::of(Ink::Doubtful, "captured again")),
+        Verdict::Retransmission => units.push(again("sent again")),
+        Verdict::DuplicateCapture => units.push(again("captured again")),
         _ => {}
     }
     units
@@ -119,10 +121,18 @@ fn checked(relative: &str, segment: &SegmentRecord, check: AckCheck, style: Styl
 /// `✗ expected J+1`.
 fn unexpected(segment: &SegmentRecord, check: AckCheck, style: Style) -> String {
     let cross = style.pick("✗", "wrong,");
-    format!("{cross} expected {}", view::expected_ack(segment, check))
+    let expected = view::expected_ack(segment, check, style.language);
+    style
+        .language
+        .say_with("{cross} expected {number}", &[("cross", &cross), ("number", &expected)])
 }
 
-fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Vec<Line> {
+fn icmp(
+    handshake: &Handshake,
+    segment: &SegmentRecord,
+    error: &IcmpError,
+    language: Language,
+) -> Vec<Line> {
     let family = match error.family {
         IcmpFamily::V4 => "ICMP",
         IcmpFamily::V6 => "ICMPv6",
@@ -130,13 +140,15 @@ fn icmp(handshake: &Handshake, segment: &SegmentRecord, error: &IcmpError) -> Ve
     let name = error.family.meaning(error.kind, error.code);
     let mut units = vec![
         Line::of(Ink::Bad.bold(), &format!("{family} {name}")),
-        Line::of(Ink::Plain, &format!("from {}", error.sender)),
+        Line::of(Ink::Plain, &language.say_with("from {sender}", &[("sender", &error.sender)])),
     ];
     if let Some(mtu) = error.mtu {
         units.push(Line::of(Ink::Plain, &format!("mtu={mtu}")));
     }
     if let Some(relative) = view::seq_relative(handshake, segment) {
-        units.push(Line::of(Ink::Faint, &format!("about {}", view::Named(relative))));
+        let number = view::Named(relative);
+        let about = language.say_with("about {number}", &[("number", &number)]);
+        units.push(Line::of(Ink::Faint, &about));
     }
     units
 }

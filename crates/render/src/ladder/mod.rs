@@ -20,6 +20,7 @@ pub(crate) use opening::{Opening, ends, opening};
 pub(crate) use said::said;
 
 use self::events::Event;
+use crate::language::Part;
 use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::text::duration;
@@ -154,13 +155,13 @@ pub(crate) fn returns(call: &SocketCall, style: Style) -> String {
     if style.compact {
         // The name of an error says enough: `-1 ECONNREFUSED (Connection refused)`.
         let error = call.result.strip_prefix("-1 ").and_then(|error| error.split(' ').next());
-        return error.map_or_else(
-            || format!("returns {}", call.result),
-            |error| format!("returns -1 {error}"),
-        );
+        let short = error.map(|error| format!("-1 {error}"));
+        let result = short.as_ref().unwrap_or(&call.result);
+        return style.language.say_with("returns {result}", &[("result", result)]);
     }
     let took = call.returned.unwrap_or(call.entered).nanos_since(call.entered);
-    format!("returns {} after {}", call.result, duration(took, style.unicode))
+    let parts: [Part<'_>; 2] = [("result", &call.result), ("time", &duration(took, style.unicode))];
+    style.language.say_with("returns {result} after {time}", &parts)
 }
 
 /// The ladder of what is sent at these times, and of the calls around it.

@@ -1,6 +1,6 @@
 //! What is said above a ladder: which attempt this is.
 
-use handshake::{Handshake, Sender, TcpState};
+use handshake::{Handshake, Previous, Sender, TcpState};
 use parser::Timestamp;
 
 use crate::line::Line;
@@ -73,19 +73,11 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
     let stacks: Vec<_> =
         handshake.encapsulations.iter().map(|stack| view::stack(stack, inner)).collect();
     if !stacks.is_empty() {
-        facts.push(format!("in {}", stacks.join(", ")));
+        let stacks = stacks.join(", ");
+        facts.push(style.language.say_with("in {layers}", &[("layers", &stacks)]));
     }
     if let Some(previous) = handshake.previous {
-        // It may go on beside this one.
-        let ago = previous.ended_ns_ago.filter(|&ns| ns >= 0);
-        let ago =
-            ago.map(|ns| format!(", its last segment {} before", duration(ns, style.unicode)));
-        facts.push(format!(
-            "same addresses and ports as attempt {}, at that time {}{}",
-            previous.id,
-            previous.outcome.name(),
-            ago.unwrap_or_default()
-        ));
+        facts.push(came_before(previous, style));
     }
     let last = facts.len().saturating_sub(1);
     let dot = style.pick(" ·", ";");
@@ -99,6 +91,22 @@ fn facts(record: &Record<'_>, style: Style) -> Vec<Line> {
             line
         })
         .collect()
+}
+
+/// What came before it on the same addresses and ports.
+fn came_before(previous: Previous, style: Style) -> String {
+    let (id, outcome) = (previous.id, previous.outcome.name());
+    // It may go on beside this one.
+    let Some(ns) = previous.ended_ns_ago.filter(|&ns| ns >= 0) else {
+        let said = "same addresses and ports as attempt {id}, at that time {outcome}";
+        return style.language.say_with(said, &[("id", &id), ("outcome", &outcome)]);
+    };
+    let ago = duration(ns, style.unicode);
+    style.language.say_with(
+        "same addresses and ports as attempt {id}, at that time {outcome}, its last segment {ago} \
+         before",
+        &[("id", &id), ("outcome", &outcome), ("ago", &ago)],
+    )
 }
 
 /// The numbers behind the letters of the figure, as far as they are known: `J = 305419896`.

@@ -4,62 +4,69 @@ use handshake::{SegmentRecord, Side};
 use parser::Flags;
 
 use super::{Fate, Rung, Step};
-use crate::Record;
+use crate::language::{Language, Part};
 use crate::line::Line;
 use crate::view::{self, IsnBase, Relative};
+use crate::{Record, SocketCall};
 
 /// A sentence for each rung, in their order.
-pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>]) -> Vec<String> {
+pub(crate) fn said(record: &Record<'_>, rungs: &[Rung<'_>], language: Language) -> Vec<String> {
     let handshake = record.handshake;
     let opening = handshake.segments.iter().map(|one| (one, view::relative(handshake, one)));
     let close = handshake.close.iter().flat_map(|close| {
         close.segments.iter().map(|one| (one, view::relative_in_close(handshake, close, one)))
     });
     let mut segments = opening.chain(close);
+    let call = |english, call: &SocketCall| {
+        let (side, name) = (language.say(call.side.name()), call.name());
+        let parts: [Part<'_>; 3] = [("side", &side), ("call", &name), ("result", &call.result)];
+        language.say_with(english, &parts)
+    };
     let mut sentence = |rung: &Rung<'_>| match rung {
-        Rung::Segment(step) => {
-            let segment = segments.next();
-            segment.map_or_else(String::new, |(segment, numbers)| sent(segment, numbers, step))
-        }
+        Rung::Segment(step) => segments
+            .next()
+            .map_or_else(String::new, |(segment, numbers)| sent(segment, numbers, step, language)),
         Rung::Data(said) => said.clone(),
-        Rung::Enters(call, _) => {
-            let (side, name) = (call.side.name(), call.name());
-            format!("the {side} calls {name}(), which blocks")
+        Rung::Enters(entered, _) => call("the {side} calls {call}(), which blocks", entered),
+        Rung::Returns(returned, _) => {
+            call("{call}() returns {result}: the {side} goes on", returned)
         }
-        Rung::Returns(call, _) => {
-            let (side, name) = (call.side.name(), call.name());
-            format!("{name}() returns {}: the {side} goes on", call.result)
-        }
-        Rung::Calls(call, _) => {
-            format!("the {} calls {}(), which returns at once", call.side.name(), call.name())
-        }
+        Rung::Calls(called, _) => call("the {side} calls {call}(), which returns at once", called),
     };
     rungs.iter().map(&mut sentence).collect()
 }
 
 /// `the server sends SYN,ACK: seq = K = 7, ack = J + 1 = 3; the client is now ESTABLISHED`.
-fn sent(segment: &SegmentRecord, relative: Relative, step: &Step) -> String {
+fn sent(segment: &SegmentRecord, relative: Relative, step: &Step, language: Language) -> String {
+    let the =
+        |side: &'static str| language.say_with("the {side}", &[("side", &language.say(side))]);
     if segment.icmp.is_some() {
         let end = step.arrow.starts_at();
-        let who = end.map_or("a router".to_owned(), |side| format!("the {}", side.name()));
+        let who = end.map_or_else(|| language.say("a router").to_owned(), |side| the(side.name()));
         let error = step.label.first().map(Line::text).unwrap_or_default();
-        return format!("{who} reports {error}");
+        return language.say_with("{who} reports {error}", &[("who", &who), ("error", &error)]);
     }
-    let mut said = format!("the {} sends {}", segment.from.name(), segment.flags);
-    let numbers: Vec<_> =
-        [seq(segment, relative), ack(segment, relative)].into_iter().flatten().collect();
-    if !numbers.is_empty() {
-        said.extend([": ", &numbers.join(", ")]);
-    }
+    let (side, flags) = (language.say(segment.from.name()), segment.flags);
+    let numbers = [seq(segment, relative), ack(segment, relative, language)];
+    let numbers: Vec<_> = numbers.into_iter().flatten().collect();
+    let numbers = numbers.join(", ");
+    let parts: [Part<'_>; 3] = [("side", &side), ("flags", &flags), ("numbers", &numbers)];
+    let english = if numbers.is_empty() {
+        "the {side} sends {flags}"
+    } else {
+        "the {side} sends {flags}: {numbers}"
+    };
+    let mut said = language.say_with(english, &parts);
     match step.arrow.fate {
-        Fate::Lost => said.push_str("; it does not arrive"),
-        Fate::Unknown => said.push_str("; nothing shows whether it arrives"),
+        Fate::Lost => said.push_str(language.say("; it does not arrive")),
+        Fate::Unknown => said.push_str(language.say("; nothing shows whether it arrives")),
         Fate::Whole | Fate::Crossed | Fate::Copy => {}
     }
     for (side, state) in [Side::Client, Side::Server].into_iter().zip(step.moves) {
-        if let Some(state) = state {
-            said.extend(["; the ", side.name(), " is now ", state.name()]);
-        }
+        let Some(state) = state else { continue };
+        let (side, state) = (language.say(side.name()), state.name());
+        let parts: [Part<'_>; 2] = [("side", &side), ("state", &state)];
+        said.push_str(&language.say_with("; the {side} is now {state}", &parts));
     }
     said
 }
@@ -72,7 +79,7 @@ fn seq(segment: &SegmentRecord, relative: Relative) -> Option<String> {
 }
 
 /// `ack = J + 1 = 4`.
-fn ack(segment: &SegmentRecord, relative: Relative) -> Option<String> {
+fn ack(segment: &SegmentRecord, relative: Relative, language: Language) -> Option<String> {
     let (base, distance) = relative.ack?;
     let sum = |base: IsnBase| match distance {
         // The FIN that is acknowledged up to here has not come.
@@ -81,7 +88,9 @@ fn ack(segment: &SegmentRecord, relative: Relative) -> Option<String> {
         _ => format!("{} + {distance}", base.name()),
     };
     let wrong = segment.ack_check.filter(|check| !check.ok());
-    let expected = wrong.map(|check| view::expected_ack(segment, check));
-    let but = expected.map(|expected| format!(" and not {expected}")).unwrap_or_default();
-    Some(format!("ack = {} = {}{but}", sum(base), segment.ack?))
+    let found = format!("ack = {} = {}", sum(base), segment.ack?);
+    let Some(check) = wrong else { return Some(found) };
+    let expected = view::expected_ack(segment, check, language);
+    let parts: [Part<'_>; 2] = [("found", &found), ("expected", &expected)];
+    Some(language.say_with("{found} and not {expected}", &parts))
 }

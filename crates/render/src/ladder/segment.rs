@@ -8,6 +8,7 @@ use parser::IcmpError;
 use super::label::{ink, label};
 use super::{Arrow, Fate, Step};
 use crate::Record;
+use crate::language::Language;
 use crate::line::Line;
 use crate::style::{Ink, Style};
 use crate::view::{self, Arrival};
@@ -39,19 +40,22 @@ pub(super) fn step(record: &Record<'_>, index: usize, style: Style) -> Step {
 fn remarks(record: &Record<'_>, index: usize, style: Style) -> Vec<(Ink, String)> {
     let handshake = record.handshake;
     let elsewhere = view::seen_elsewhere(record, &handshake.segments[index]);
-    let unusual = view::remarks(handshake, &handshake.segments, index, style.unicode);
-    let meaning = explanation(handshake, index).filter(|_| style.explain);
+    let unusual = view::remarks(handshake, &handshake.segments, index, style);
+    let meaning = style.explain.then(|| explanation(handshake, index, style.language)).flatten();
     let elsewhere = elsewhere.map(|place| (Ink::Faint, place)).into_iter();
     let unusual = unusual.into_iter().map(|remark| (Ink::Doubtful, remark.into_owned()));
     elsewhere.chain(unusual).chain(meaning.map(|text| (Ink::Call, text.into_owned()))).collect()
 }
 
 /// What the segment means, where an earlier one did not mean the same.
-fn explanation(handshake: &Handshake, index: usize) -> Option<Cow<'static, str>> {
-    let text = view::explain_segment(handshake, index)?;
-    let said = (0..index).any(|before| {
-        view::explain_segment(handshake, before).is_some_and(|earlier| earlier == text)
-    });
+fn explanation(
+    handshake: &Handshake,
+    index: usize,
+    language: Language,
+) -> Option<Cow<'static, str>> {
+    let explain = |index| view::explain_segment(handshake, index, language);
+    let text = explain(index)?;
+    let said = (0..index).any(|before| explain(before).is_some_and(|earlier| earlier == text));
     (!said).then_some(text)
 }
 

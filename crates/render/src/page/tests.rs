@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Page, PageLimits};
 use crate::fixture::{self, golden};
-use crate::{Answers, Record, Style, Summary, TimeFormat, View as _};
+use crate::{Answers, Language, Record, Style, Summary, TimeFormat, View as _};
 
 const STYLE: Style = Style { time: TimeFormat::Utc, ..Style::PLAIN };
 
@@ -292,4 +292,30 @@ fn a_capture_without_attempts_has_a_page() {
     let page = usual(&[]);
     assert_eq!(data(&page)["rows"], Value::Array(Vec::new()));
     assert!(page.contains("no attempts"));
+}
+
+#[test]
+fn what_is_chinese_in_an_english_page_is_marked() {
+    let (handshake, names) = (fixture::record("late"), fixture::names());
+    let record = Record {
+        handshake: &handshake,
+        patterns: &handshake::recognise(&handshake),
+        calls: &[],
+        names: &names,
+        end_names: EndNames::default(),
+        capture_start: None,
+    };
+    let drawn = |language| {
+        super::attempt::ladder(&record, Style { unicode: true, language, ..STYLE }).into_string()
+    };
+    assert!(!drawn(Language::English).contains("lang="));
+    let chinese = drawn(Language::Chinese);
+    assert!(chinese.contains("<span class=\"plain\">SYN to ACK in "), "{chinese}");
+    for part in [
+        "<svg xml:space=\"preserve\" lang=",
+        "<dl class=\"clocks\" lang=",
+        "lang=\"zh-Hans\">下一步检查<",
+    ] {
+        assert!(chinese.contains(part), "{part}: {chinese}");
+    }
 }

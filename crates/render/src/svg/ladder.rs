@@ -134,7 +134,7 @@ impl Ladder {
         let lines = opening.heads.each_ref().map(|head| wrap(Ink::Plain, head, HEAD));
         for (side, lines) in [Side::Client, Side::Server].into_iter().zip(&lines) {
             let x = self.lifeline(side);
-            let name = Line::of(Ink::Strong, side.name());
+            let name = Line::of(Ink::Strong, self.style.language.say(side.name()));
             self.sheet.text((x, self.y), Anchor::Middle, &name);
             for (line, y) in lines.iter().zip((self.y + LINE..).step_by(LINE as usize)) {
                 self.sheet.text((x, y), Anchor::Middle, line);

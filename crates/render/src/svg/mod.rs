@@ -15,7 +15,7 @@ pub(crate) use sheet::{Drawing, class, css, runs};
 pub(crate) use theme::page_css;
 
 use self::sheet::{LINE, MARGIN};
-use crate::style::{Style, Theme};
+use crate::style::Style;
 use crate::text::count;
 use crate::{Record, Summary, View};
 
@@ -75,18 +75,18 @@ impl<W: io::Write> View for Svg<W> {
                 text class="doubtful" x=(MARGIN) y=(height - MARGIN) { (note) }
             }
         };
-        let document = document((width, height), self.style.theme, &content);
+        let document = document((width, height), self.style, &content);
         self.out.write_all(document.into_string().as_bytes())?;
         self.out.write_all(b"\n")
     }
 }
 
 /// A picture that stands alone.
-fn document((width, height): (i32, i32), theme: Theme, content: &Markup) -> Markup {
+fn document((width, height): (i32, i32), style: Style, content: &Markup) -> Markup {
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" width=(width) height=(height)
-            viewBox=(format!("0 0 {width} {height}")) {
-            style { (PreEscaped(css())) (PreEscaped(theme::css(theme))) }
+        svg xmlns="http://www.w3.org/2000/svg" xml:lang=[style.language.tag()] xml:space="preserve"
+            width=(width) height=(height) viewBox=(format!("0 0 {width} {height}")) {
+            style { (PreEscaped(css())) (PreEscaped(theme::css(style.theme))) }
             rect class="paper" width=(width) height=(height) {}
             (content)
         }

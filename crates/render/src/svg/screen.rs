@@ -3,7 +3,7 @@
 use super::document;
 use super::sheet::{Anchor, MARGIN, Sheet};
 use crate::line::Line;
-use crate::style::{Theme, Tone};
+use crate::style::{Style, Theme, Tone};
 
 /// The height of a row: what stands in two rows touches, as on a terminal.
 const ROW: i32 = 15;
@@ -28,8 +28,9 @@ pub fn screen_picture(rows: &[Vec<Piece>], columns: u16, theme: Theme) -> String
         }
     }
     let drawing = sheet.finish(x(columns) + MARGIN, y + MARGIN);
+    let style = Style { theme, ..Style::PLAIN };
     let mut picture =
-        document((drawing.width, drawing.height), theme, &drawing.markup).into_string();
+        document((drawing.width, drawing.height), style, &drawing.markup).into_string();
     picture.push('\n');
     picture
 }

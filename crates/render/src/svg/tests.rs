@@ -3,7 +3,7 @@ use hostnames::EndNames;
 
 use super::sheet::width_of;
 use crate::fixture::{self, calls, golden};
-use crate::{Record, SocketCall, Style, Summary, Svg, Theme, TimeFormat, View as _};
+use crate::{Language, Record, SocketCall, Style, Summary, Svg, Theme, TimeFormat, View as _};
 
 const STYLE: Style = Style { time: TimeFormat::Relative, ..Style::PLAIN };
 
@@ -37,6 +37,9 @@ fn pictures_are_as_they_were_looked_at() {
     let compact = Style { theme: Theme::Light, compact: true, ..STYLE };
     golden("established.calls.compact.svg", &picture(&[established], compact));
     let explained = Style { explain: true, ..STYLE };
+    let chinese = Style { language: Language::Chinese, ..explained };
+    let late = (fixture::record("late"), &[][..]);
+    golden("late.explained.zh.svg", &picture(&[late], chinese));
     for name in ["late", "unreachable", "client-only", "hostile-options", "closed"] {
         let one = (fixture::record(name), &[][..]);
         golden(&format!("{name}.svg"), &picture(&[one], explained));

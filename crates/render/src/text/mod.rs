@@ -7,6 +7,6 @@ pub use escape::escape;
 pub(crate) use escape::{escape_ascii, is_printable_ascii, is_unsafe};
 pub use number::plural;
 pub(crate) use number::{
-    Rfc3339, bytes, clock, count, date, duration, hex, millisecond, minute, moment, push_hex,
-    seconds, span,
+    Hex, Rfc3339, bytes, clock, count, date, duration, hex, millisecond, minute, moment, seconds,
+    span,
 };

@@ -6,6 +6,8 @@ use handshake::Span;
 use jiff::tz::TimeZone;
 use parser::Timestamp;
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// A duration with up to three significant digits, as [`Span`] writes it: `61.4 µs`, `1 s`, `131 s`.
 pub(crate) fn duration(ns: i64, unicode: bool) -> String {
     let text = Span(ns).to_string();
@@ -65,9 +67,21 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// A number of two bytes as hexadecimal digits: `0x00ff`.
+pub(crate) struct Hex(pub(crate) u16);
+
+impl fmt::Display for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = *b"0x0000";
+        for (digit, shift) in text[2..].iter_mut().zip([12, 8, 4, 0]) {
+            *digit = DIGITS[usize::from(self.0 >> shift & 0xf)];
+        }
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
 /// Adds bytes as hexadecimal digits.
-pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+fn push_hex(text: &mut String, bytes: &[u8]) {
     for byte in bytes {
         for half in [byte >> 4, byte & 0xf] {
             text.push(char::from(DIGITS[usize::from(half)]));

@@ -45,10 +45,11 @@ pub(super) fn title(name: &str, ends: &Line, place: &str, style: Style) -> Line 
 pub(super) fn heads(canvas: &mut Canvas<'_>, [client, server]: &[String; 2]) -> io::Result<()> {
     let layout = canvas.layout;
     let columns = canvas.style.columns();
+    let language = canvas.style.language;
     // Each head has the half of the line that its lifeline is in.
     let half = usize::midpoint(layout.client(), layout.server());
-    let client = Head::new("client", client, layout.client(), 0, half);
-    let server = Head::new("server", server, layout.server(), half + 1, columns);
+    let client = Head::new(language.say("client"), client, layout.client(), 0, half);
+    let server = Head::new(language.say("server"), server, layout.server(), half + 1, columns);
     for index in 0..client.lines.len().max(server.lines.len()) {
         let mut line = Line::default();
         client.put(index, &mut line);

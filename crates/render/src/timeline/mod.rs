@@ -112,7 +112,8 @@ fn set(
     rungs.truncate(steps);
     rungs.into_iter().try_for_each(|rung| draw(&mut canvas, rung))?;
     canvas.line(&Line::default())?;
-    let said = steps.checked_sub(1).and_then(|last| explain_segment(record.handshake, last));
+    let explain = |last| explain_segment(record.handshake, last, style.language);
+    let said = steps.checked_sub(1).and_then(explain);
     footer::meaning(&mut canvas, &said.unwrap_or_default())
 }
 

@@ -27,7 +27,7 @@ pub(super) fn draw(
     rungs: Vec<Rung<'_>>,
     pace: &mut dyn Pace,
 ) -> io::Result<()> {
-    let said = ladder::said(record, &rungs);
+    let said = ladder::said(record, &rungs, canvas.style.language);
     let mut times: Vec<_> = rungs.iter().map(Rung::at).collect();
     // Nothing is awaited after the last one.
     times.push(None);

@@ -8,9 +8,10 @@ use parser::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::fixture::{self, START, call, calls, golden};
+use crate::ladder;
 use crate::{
-    Datagram, DatagramKind, Exchange, Pace, Record, SocketCall, Style, TimeFormat, Timeline,
-    View as _,
+    Datagram, DatagramKind, Exchange, Language, Pace, Record, SocketCall, Style, TimeFormat,
+    Timeline, View as _,
 };
 
 /// As a good terminal shows it.
@@ -96,6 +97,38 @@ fn figures_are_as_they_were_looked_at() {
         "closed-at-once",
     ] {
         golden(&format!("{name}.compact.txt"), &picture(&fixture::record(name), &[], compact));
+    }
+}
+
+#[test]
+fn chinese_pictures_are_as_they_were_looked_at() {
+    let chinese = Style { language: Language::Chinese, explain: true, ..style(80) };
+    for name in ["late", "client-only", "unreachable"] {
+        let drawn = picture(&fixture::record(name), &[], chinese);
+        golden(&format!("{name}.explained.zh.txt"), &drawn);
+    }
+    let calls = picture(&fixture::record("established"), &calls(), chinese);
+    golden("established.calls.explained.zh.txt", &calls);
+    let compact = Style { explain: false, compact: true, ..chinese };
+    let figure = picture(&fixture::record("client-only"), &[], compact);
+    golden("client-only.compact.zh.txt", &figure);
+}
+
+#[test]
+fn chinese_lines_fit_and_never_begin_with_what_ends_a_sentence() {
+    let ends = ['，', '。', '、', '；', '：', '）'];
+    for (name, handshake) in fixture::all() {
+        for width in [60, 80, 100, 120] {
+            for compact in [false, true] {
+                let language = Language::Chinese;
+                let style = Style { language, compact, explain: !compact, ..style(width) };
+                for line in picture(&handshake, &calls(), style).lines() {
+                    assert!(line.width() <= width.into(), "{name} at {width}: {line}");
+                    let mut texts = line.split('│').map(str::trim_start);
+                    assert!(!texts.any(|text| text.starts_with(ends)), "{name} at {width}: {line}");
+                }
+            }
+        }
     }
 }
 
@@ -201,6 +234,9 @@ fn steps_make_the_same_picture_and_are_explained() {
         let drawn = String::from_utf8(out).expect("text");
         assert_eq!(drawn, picture(&handshake, &calls, style(80)), "{name}");
         golden(&format!("{name}.said.txt"), &teacher.0.borrow());
+        let rungs = ladder::of(&record, style(80));
+        let said = ladder::said(&record, &rungs, Language::Chinese);
+        golden(&format!("{name}.said.zh.txt"), &(said.join("\n") + "\n"));
     }
 }
 

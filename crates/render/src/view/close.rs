@@ -4,6 +4,7 @@ use handshake::{Close, Data, Handshake, Kind, SegmentRecord, Sender, Side, Verdi
 use parser::Flags;
 
 use super::{IsnBase, Named};
+use crate::language::Language;
 use crate::text::plural;
 
 /// The data that went between two segments: `data of the client: 1 segment, 5 bytes`. `None` where
@@ -63,36 +64,42 @@ pub(super) fn caveats(close: &Close) -> impl Iterator<Item = String> {
 }
 
 /// What segment `index` of a close means. `None` where nothing is worth saying.
-pub(crate) fn explain_close(close: &Close, index: usize) -> Option<&'static str> {
+pub(crate) fn explain_close(
+    close: &Close,
+    index: usize,
+    language: Language,
+) -> Option<&'static str> {
     let segment = close.segments.get(index)?;
     let before = &close.segments[..index];
+    let has_fin = |one: &SegmentRecord| one.flags.contains(Flags::FIN);
     let other = |one: &SegmentRecord| {
-        one.from != segment.from && one.flags.contains(Flags::FIN) && one.from != Sender::Network
+        one.from != segment.from && has_fin(one) && one.from != Sender::Network
     };
-    match segment.verdict {
+    let text = match segment.verdict {
         Verdict::Advanced if segment.kind == Kind::Rst => {
-            Some("A RST ends both directions at once: what was not delivered is lost.")
+            "A RST ends both directions at once: what was not delivered is lost."
         }
-        Verdict::Advanced if !segment.flags.contains(Flags::FIN) => Some(
-            if before.iter().any(|one| one.from == segment.from && one.flags.contains(Flags::FIN)) {
+        Verdict::Advanced if !has_fin(segment) => {
+            if before.iter().any(|one| one.from == segment.from && has_fin(one)) {
                 "The kernel acknowledges the other FIN. Who closed first keeps the ports in \
                  TIME-WAIT for 2 MSL (Linux: 60 s), so that a FIN that is sent again gets an answer."
             } else {
                 "The kernel acknowledges the FIN at once: the next recv() returns 0. The program may \
                  still send (CLOSE-WAIT) until it closes, too."
-            },
-        ),
-        Verdict::Advanced if !before.iter().any(other) => Some(
+            }
+        }
+        Verdict::Advanced if !before.iter().any(other) => {
             "This is what close() or shutdown() does: the FIN says that no more data comes, and takes \
-             one number, as a SYN does.",
-        ),
+             one number, as a SYN does."
+        }
         Verdict::Advanced if segment.ack_check.is_some() => {
-            Some("The other program closes, too: its kernel waits for the last ACK in LAST-ACK.")
+            "The other program closes, too: its kernel waits for the last ACK in LAST-ACK."
         }
         Verdict::Advanced => {
-            Some("Both closed before either FIN arrived: the two cross (RFC 9293, figure 13).")
+            "Both closed before either FIN arrived: the two cross (RFC 9293, figure 13)."
         }
-        Verdict::Retransmission => Some("No ACK came, so the kernel sends its FIN again."),
-        _ => None,
-    }
+        Verdict::Retransmission => "No ACK came, so the kernel sends its FIN again.",
+        _ => return None,
+    };
+    Some(language.say(text))
 }

@@ -5,13 +5,19 @@ use std::borrow::Cow;
 use handshake::{Handshake, Kind, Outcome, SegmentRecord, Sender, Verdict, Why};
 use parser::{IcmpError, IcmpFamily};
 
+use crate::language::Language;
+
 /// What segment `index` means. `None` where nothing is worth saying.
-pub(crate) fn explain_segment(handshake: &Handshake, index: usize) -> Option<Cow<'static, str>> {
+pub(crate) fn explain_segment(
+    handshake: &Handshake,
+    index: usize,
+    language: Language,
+) -> Option<Cow<'static, str>> {
     let segment = handshake.segments.get(index)?;
     if let Some(error) = &segment.icmp {
-        return Some(icmp(handshake, index, error));
+        return Some(icmp(handshake, index, error, language));
     }
-    tcp(handshake, index, segment).map(Cow::Borrowed)
+    tcp(handshake, index, segment).map(|text| language.say(text).into())
 }
 
 fn tcp(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option<&'static str> {
@@ -104,9 +110,15 @@ fn first(handshake: &Handshake, index: usize, segment: &SegmentRecord) -> Option
 }
 
 /// What an ICMP error does to the program that connects.
-fn icmp(handshake: &Handshake, index: usize, error: &IcmpError) -> Cow<'static, str> {
+fn icmp(
+    handshake: &Handshake,
+    index: usize,
+    error: &IcmpError,
+    language: Language,
+) -> Cow<'static, str> {
+    let say = |text| language.say(text).into();
     if !error.is_unreachable() {
-        return "This is not a refusal: the host that gets it adapts and continues.".into();
+        return say("This is not a refusal: the host that gets it adapts and continues.");
     }
     let after = &handshake.segments[index + 1..];
     let went_on = error.quoted.source == handshake.client
@@ -114,11 +126,14 @@ fn icmp(handshake: &Handshake, index: usize, error: &IcmpError) -> Cow<'static, 
             .iter()
             .any(|one| one.from == Sender::Client && one.verdict != Verdict::DuplicateCapture);
     if went_on {
-        return "This client continues; a Linux connect() would end here.".into();
+        return say("This client continues; a Linux connect() would end here.");
     }
     match errno(error) {
-        Some(errno) => format!("A Linux connect() ends at once, with {errno}.").into(),
-        None => "A Linux connect() ends at once.".into(),
+        Some(errno) => {
+            let text = "A Linux connect() ends at once, with {errno}.";
+            language.say_with(text, &[("errno", &errno)]).into()
+        }
+        None => say("A Linux connect() ends at once."),
     }
 }
 
@@ -143,31 +158,32 @@ const fn errno(error: &IcmpError) -> Option<&'static str> {
 }
 
 /// What the end means, where it is no segment that says it.
-pub(crate) fn explain_end(handshake: &Handshake) -> Option<&'static str> {
+pub(crate) fn explain_end(handshake: &Handshake, language: Language) -> Option<&'static str> {
     let is_aborted = handshake.steps.decisive.is_some();
     let server_sent = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
-    match handshake.outcome {
-        Outcome::Unanswered if server_sent => Some(
+    let text = match handshake.outcome {
+        Outcome::Unanswered if server_sent => {
             "No captured segment ends the wait; with Linux defaults connect() returns ETIMEDOUT \
-             after about 131 s.",
-        ),
-        Outcome::Unanswered => Some(
-            "A filter, a lost packet and a full accept queue look the same from here. With Linux \
-             defaults connect() returns ETIMEDOUT after about 131 s.",
-        ),
-        Outcome::Unacknowledged if handshake.steps.syn_ack.is_some() => {
-            Some("The server stays in SYN-RECEIVED; Linux gives up after about 63 s.")
+             after about 131 s."
         }
-        Outcome::EstablishedClientOnly if is_aborted => Some(
-            "With net.ipv4.tcp_abort_on_overflow a full accept queue answers the ACK with RST.",
-        ),
-        Outcome::EstablishedClientOnly => Some(
+        Outcome::Unanswered => {
+            "A filter, a lost packet and a full accept queue look the same from here. With Linux \
+             defaults connect() returns ETIMEDOUT after about 131 s."
+        }
+        Outcome::Unacknowledged if handshake.steps.syn_ack.is_some() => {
+            "The server stays in SYN-RECEIVED; Linux gives up after about 63 s."
+        }
+        Outcome::EstablishedClientOnly if is_aborted => {
+            "With net.ipv4.tcp_abort_on_overflow a full accept queue answers the ACK with RST."
+        }
+        Outcome::EstablishedClientOnly => {
             "The client may send data already. The server does not take the data before it takes \
              the ACK. If its accept queue is full, it takes the ACK once there is room; listen(0) \
-             admits one connection.",
-        ),
-        _ => None,
-    }
+             admits one connection."
+        }
+        _ => return None,
+    };
+    Some(language.say(text))
 }
 
 #[cfg(test)]

@@ -1,16 +1,22 @@
 //! The reason for the verdict on a segment, with the arithmetic.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use handshake::{AckCheck, Handshake, SegmentRecord, Sender, Verdict, Why};
 use parser::{Checksum, Fragment, IcmpError};
 
 use super::{IsnBase, Named, seq_relative};
-use crate::text::{duration, push_hex};
+use crate::language::{Language, Part};
+use crate::style::Style;
+use crate::text::{Hex, duration};
 
-/// What there is to say about segment `index` beyond its fields: `ack = J+1 ok`,
+/// How notes for programs are written.
+const NOTED: Style = Style { unicode: true, ..Style::PLAIN };
+
+/// What there is to say about segment `index` beyond its fields, for programs: `ack = J+1 ok`,
 /// `ack is J-4999, expected J+1`. `None` where there is nothing.
-pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option<String> {
+pub(crate) fn note(handshake: &Handshake, index: usize) -> Option<String> {
     let segment = handshake.segments.get(index)?;
     let mut note = String::new();
     if let Some(check) = segment.ack_check {
@@ -18,7 +24,7 @@ pub(crate) fn note(handshake: &Handshake, index: usize, unicode: bool) -> Option
         acknowledged(&mut note, segment, check);
     }
     let error = segment.icmp.as_deref().map(|error| icmp(error).into());
-    for part in error.into_iter().chain(remarks(handshake, &handshake.segments, index, unicode)) {
+    for part in error.into_iter().chain(remarks(handshake, &handshake.segments, index, NOTED)) {
         if note.is_empty() {
             note = part.into_owned();
         } else {
@@ -39,7 +45,7 @@ fn acknowledged(note: &mut String, segment: &SegmentRecord, check: AckCheck) {
         note.push_str(" ok");
     } else {
         note.push_str(", expected ");
-        note.push_str(&expected_ack(segment, check));
+        note.push_str(&expected_ack(segment, check, NOTED.language));
     }
 }
 
@@ -48,32 +54,31 @@ pub(crate) fn remarks(
     handshake: &Handshake,
     segments: &[SegmentRecord],
     index: usize,
-    unicode: bool,
+    style: Style,
 ) -> impl Iterator<Item = Cow<'static, str>> {
     let segment = &segments[index];
-    let verdict = verdict(handshake, segments, index, unicode).map(Cow::Owned);
-    let checksum = checksum(segment.checksum).map(Cow::Owned);
+    let verdict = verdict(handshake, segments, index, style);
+    let checksum = checksum(segment.checksum, style.language).map(Cow::Owned);
     let fragment = (segment.fragment == Fragment::First)
-        .then_some(Cow::Borrowed("first fragment, so len is a lower bound"));
+        .then(|| style.language.say("first fragment, so len is a lower bound").into());
     [verdict, checksum, fragment].into_iter().flatten()
 }
 
-fn checksum(checksum: Checksum) -> Option<String> {
+fn checksum(checksum: Checksum, language: Language) -> Option<String> {
     let Checksum::Bad { found, expected } = checksum else { return None };
-    let mut text = String::with_capacity(40);
-    text.push_str("checksum is 0x");
-    push_hex(&mut text, &found.to_be_bytes());
-    text.push_str(", expected 0x");
-    push_hex(&mut text, &expected.to_be_bytes());
-    Some(text)
+    let parts: [Part<'_>; 2] = [("found", &Hex(found)), ("expected", &Hex(expected))];
+    Some(language.say_with("checksum is {found}, expected {expected}", &parts))
 }
 
 /// What a segment should have acknowledged: `J+1`, with data in the SYN `J+1 to J+6`.
-pub(crate) fn expected_ack(segment: &SegmentRecord, check: AckCheck) -> String {
+pub(crate) fn expected_ack(segment: &SegmentRecord, check: AckCheck, language: Language) -> String {
     let first = Named((base(segment), 1));
     match check.data.cast_signed() {
         0 => first.to_string(),
-        data => format!("{first} to {}", Named((base(segment), data.saturating_add(1)))),
+        data => {
+            let last = Named((base(segment), data.saturating_add(1)));
+            language.say_with("{first} to {last}", &[("first", &first), ("last", &last)])
+        }
     }
 }
 
@@ -86,45 +91,59 @@ fn verdict(
     handshake: &Handshake,
     segments: &[SegmentRecord],
     index: usize,
-    unicode: bool,
-) -> Option<String> {
+    style: Style,
+) -> Option<Cow<'static, str>> {
+    let language = style.language;
     let segment = &segments[index];
     let earlier = || earlier_copy(segments, index);
-    match segment.verdict {
-        Verdict::Advanced => None,
-        Verdict::Retransmission => earlier().map(|earlier| match gap(earlier, segment) {
-            Some(ns) => {
-                format!("sent again {} after frame {}", duration(ns, unicode), earlier.frame)
+    let text = match segment.verdict {
+        Verdict::Advanced => return None,
+        Verdict::Retransmission => return Some(again(earlier()?, segment, style).into()),
+        Verdict::DuplicateCapture => match earlier().map(|earlier| earlier.frame) {
+            Some(frame) => {
+                let text = "frame {frame} captured again, or duplicated on the path";
+                return Some(language.say_with(text, &[("frame", &frame)]).into());
             }
-            None => format!("sent again after frame {}", earlier.frame),
-        }),
-        Verdict::DuplicateCapture => Some(match earlier() {
-            Some(earlier) => {
-                format!("frame {} captured again, or duplicated on the path", earlier.frame)
-            }
-            None => "captured again, or duplicated on the path".to_owned(),
-        }),
-        Verdict::Unacceptable(why) => unacceptable(handshake, segment, why),
-        Verdict::ChallengeAck => {
-            Some("challenge ACK: its sender still has an open connection".to_owned())
-        }
-        Verdict::Stray => Some("not a part of this handshake".to_owned()),
-    }
+            None => "captured again, or duplicated on the path",
+        },
+        Verdict::Unacceptable(why) => return unacceptable(handshake, segment, why, language),
+        Verdict::ChallengeAck => "challenge ACK: its sender still has an open connection",
+        Verdict::Stray => "not a part of this handshake",
+    };
+    Some(language.say(text).into())
 }
 
-fn unacceptable(handshake: &Handshake, segment: &SegmentRecord, why: Why) -> Option<String> {
+fn again(earlier: &SegmentRecord, segment: &SegmentRecord, style: Style) -> String {
+    let frame = earlier.frame;
+    let Some(ns) = gap(earlier, segment) else {
+        return style.language.say_with("sent again after frame {frame}", &[("frame", &frame)]);
+    };
+    let parts: [Part<'_>; 2] = [("time", &duration(ns, style.unicode)), ("frame", &frame)];
+    style.language.say_with("sent again {time} after frame {frame}", &parts)
+}
+
+fn unacceptable(
+    handshake: &Handshake,
+    segment: &SegmentRecord,
+    why: Why,
+    language: Language,
+) -> Option<Cow<'static, str>> {
     match why {
         // The check says it already.
         Why::WrongAck => None,
-        Why::Disproved => Some("the connection continued after this RST".to_owned()),
-        Why::ResetWithoutAck => Some("RST without ACK is ignored in SYN-SENT".to_owned()),
+        Why::Disproved => Some(language.say("the connection continued after this RST").into()),
+        Why::ResetWithoutAck => Some(language.say("RST without ACK is ignored in SYN-SENT").into()),
         Why::WrongSeq { expected } => {
+            let wrong = |found: &dyn Display, expected: &dyn Display| {
+                let parts: [Part<'_>; 2] = [("found", found), ("expected", expected)];
+                language.say_with("seq is {found}, expected {expected}", &parts)
+            };
             let Some((base, found)) = seq_relative(handshake, segment) else {
-                return Some(format!("seq is {}, expected {expected}", segment.seq));
+                return Some(wrong(&segment.seq, &expected).into());
             };
             // The distance between the two is exact on the circle, so the sum wraps with it.
             let distance = found.wrapping_add(expected.distance_from(segment.seq));
-            Some(format!("seq is {}, expected {}", Named((base, found)), Named((base, distance))))
+            Some(wrong(&Named((base, found)), &Named((base, distance))).into())
         }
     }
 }

@@ -2,47 +2,39 @@
 
 use handshake::{EndedBy, Handshake, Kind, Outcome, Range, Sender};
 
+use crate::language::{Language, Part};
+use crate::style::Style;
 use crate::text::duration;
 
 /// What became of the attempt, in one line: `established in 61 µs`, `refused after 11.2 s`.
-pub(crate) fn outcome(handshake: &Handshake, unicode: bool) -> String {
-    let failed = |what: &str| after(what, handshake, unicode);
+pub(crate) fn outcome(handshake: &Handshake, style: Style) -> String {
+    let language = style.language;
+    let failed = |what: String| after(what, handshake, style);
     let said = match handshake.outcome {
-        Outcome::Established => established(handshake, unicode),
-        Outcome::EstablishedClientOnly if handshake.steps.decisive.is_some() => {
-            "established for the client only: the server answers its ACK with RST".to_owned()
-        }
-        Outcome::EstablishedClientOnly => {
-            "established for the client only: the server repeats its SYN-ACK, so the ACK was lost \
-             on the path or dropped by the server"
-                .to_owned()
-        }
-        Outcome::Refused => failed("refused"),
-        Outcome::Reset => match handshake.reset_by {
-            Some(side) => failed(&format!("reset by the {}", side.name())),
-            None => failed("reset"),
-        },
-        Outcome::Unreachable => match handshake.icmp {
-            Some(icmp) => {
-                let name = icmp.family.meaning(icmp.kind, icmp.code);
-                format!("{}: {name}, reported by {}", failed("unreachable"), icmp.sender)
+        Outcome::Established => established(handshake, style),
+        Outcome::EstablishedClientOnly if handshake.steps.decisive.is_some() => language
+            .say("established for the client only: the server answers its ACK with RST")
+            .to_owned(),
+        Outcome::EstablishedClientOnly => language
+            .say(
+                "established for the client only: the server repeats its SYN-ACK, so the ACK was \
+                 lost on the path or dropped by the server",
+            )
+            .to_owned(),
+        Outcome::Refused => failed(language.say("refused").to_owned()),
+        Outcome::Reset => failed(match handshake.reset_by {
+            Some(side) => {
+                language.say_with("reset by the {side}", &[("side", &language.say(side.name()))])
             }
-            None => failed("unreachable"),
-        },
-        Outcome::Unanswered => format!("unanswered: {}", unanswered(handshake, unicode)),
-        Outcome::Unacknowledged => {
-            format!("never acknowledged: {}", unacknowledged(handshake, unicode))
-        }
-        Outcome::InProgress => match (handshake.steps.syn_ack, handshake.server_isn) {
-            (Some(_), _) => "in progress: no ACK yet".to_owned(),
-            (None, Some(_)) => "in progress: no SYN-ACK yet".to_owned(),
-            (None, None) => "in progress: no answer yet".to_owned(),
-        },
+            None => language.say("reset").to_owned(),
+        }),
+        Outcome::Unreachable => unreachable(handshake, style),
+        Outcome::Unanswered => unanswered(handshake, style),
+        Outcome::Unacknowledged => unacknowledged(handshake, style),
+        Outcome::InProgress => in_progress(handshake, style),
     };
-    match not_captured(handshake) {
-        Some(missing) => format!("{said}; {missing}"),
-        None => said,
-    }
+    let Some(missing) = not_captured(handshake, language) else { return said };
+    language.say_with("{outcome}; {missing}", &[("outcome", &said), ("missing", &missing)])
 }
 
 /// Why nothing changes the outcome any more.
@@ -56,7 +48,7 @@ pub(crate) const fn ended_by(reason: EndedBy) -> &'static str {
 }
 
 /// Which of the three segments the capture lacks, though they were sent.
-fn not_captured(handshake: &Handshake) -> Option<String> {
+fn not_captured(handshake: &Handshake, language: Language) -> Option<String> {
     let is_done =
         matches!(handshake.outcome, Outcome::Established | Outcome::EstablishedClientOnly);
     let steps = [
@@ -67,54 +59,95 @@ fn not_captured(handshake: &Handshake) -> Option<String> {
     let names: Vec<_> = steps.iter().filter(|(is_missing, _)| *is_missing).collect();
     match names[..] {
         [] => None,
-        [(_, one)] => Some(format!("the {one} was not captured")),
-        [(_, one), (_, other)] => Some(format!("the {one} and the {other} were not captured")),
-        [..] => Some("none of the three segments was captured".to_owned()),
+        [(_, one)] => Some(language.say_with("the {one} was not captured", &[("one", one)])),
+        [(_, one), (_, other)] => {
+            let parts: [Part<'_>; 2] = [("one", one), ("other", other)];
+            Some(language.say_with("the {one} and the {other} were not captured", &parts))
+        }
+        [..] => Some(language.say("none of the three segments was captured").to_owned()),
     }
 }
 
-fn unanswered(handshake: &Handshake, unicode: bool) -> String {
-    let sent = sent(handshake.syn_retransmissions, "SYN", handshake, unicode);
+fn unreachable(handshake: &Handshake, style: Style) -> String {
+    let language = style.language;
+    let said = after(language.say("unreachable").to_owned(), handshake, style);
+    let Some(icmp) = handshake.icmp else { return said };
+    let error = icmp.family.meaning(icmp.kind, icmp.code);
+    let parts: [Part<'_>; 3] = [("outcome", &said), ("error", &error), ("host", &icmp.sender)];
+    language.say_with("{outcome}: {error}, reported by {host}", &parts)
+}
+
+fn unanswered(handshake: &Handshake, style: Style) -> String {
+    let sent = sent(handshake.syn_retransmissions, "SYN", handshake, style);
     // Nothing of the server, or nothing that answers the SYN.
     let sent_by_server = handshake.segments.iter().any(|segment| segment.from == Sender::Server);
-    format!("{sent}, and {}", if sent_by_server { "no acceptable reply" } else { "no reply" })
+    let said = if sent_by_server {
+        "unanswered: {sent}, and no acceptable reply"
+    } else {
+        "unanswered: {sent}, and no reply"
+    };
+    style.language.say_with(said, &[("sent", &sent)])
 }
 
-fn unacknowledged(handshake: &Handshake, unicode: bool) -> String {
+fn unacknowledged(handshake: &Handshake, style: Style) -> String {
     let has = |sender, kind| handshake.segments.iter().any(|one| one.is_sent(sender, kind));
     if !has(Sender::Server, Kind::Syn) {
-        let sent = sent(handshake.syn_ack_retransmissions, "SYN-ACK", handshake, unicode);
-        return format!("{sent}, and no ACK");
+        let sent = sent(handshake.syn_ack_retransmissions, "SYN-ACK", handshake, style);
+        return style
+            .language
+            .say_with("never acknowledged: {sent}, and no ACK", &[("sent", &sent)]);
     }
     // The two ends opened to each other.
-    match (has(Sender::Client, Kind::SynAck), has(Sender::Server, Kind::SynAck)) {
-        (false, false) => "a SYN of both sides, and no SYN-ACK".to_owned(),
-        (true, false) => "a SYN of both sides, a SYN-ACK of the client, and no ACK".to_owned(),
-        (false, true) => "a SYN of both sides, a SYN-ACK of the server, and no ACK".to_owned(),
-        (true, true) => "a SYN and a SYN-ACK of both sides, and no ACK".to_owned(),
-    }
+    let said = match (has(Sender::Client, Kind::SynAck), has(Sender::Server, Kind::SynAck)) {
+        (false, false) => "never acknowledged: a SYN of both sides, and no SYN-ACK",
+        (true, false) => {
+            "never acknowledged: a SYN of both sides, a SYN-ACK of the client, and no ACK"
+        }
+        (false, true) => {
+            "never acknowledged: a SYN of both sides, a SYN-ACK of the server, and no ACK"
+        }
+        (true, true) => "never acknowledged: a SYN and a SYN-ACK of both sides, and no ACK",
+    };
+    style.language.say(said).to_owned()
 }
 
-fn established(handshake: &Handshake, unicode: bool) -> String {
-    let timing = &handshake.timing;
-    let time = |ns: Option<i64>, range| either(ns, range, unicode);
-    let Some(total) = time(timing.total_ns, timing.total_range_ns) else {
-        return "established".to_owned();
+fn in_progress(handshake: &Handshake, style: Style) -> String {
+    let said = match (handshake.steps.syn_ack, handshake.server_isn) {
+        (Some(_), _) => "in progress: no ACK yet",
+        (None, Some(_)) => "in progress: no SYN-ACK yet",
+        (None, None) => "in progress: no answer yet",
     };
+    style.language.say(said).to_owned()
+}
+
+fn established(handshake: &Handshake, style: Style) -> String {
+    let language = style.language;
+    let timing = &handshake.timing;
+    let time = |ns: Option<i64>, range| either(ns, range, style);
+    let Some(total) = time(timing.total_ns, timing.total_range_ns) else {
+        return language.say("established").to_owned();
+    };
+    let waiting =
+        |said, wait: Option<String>| wait.map(|wait| language.say_with(said, &[("wait", &wait)]));
     let retries = time(positive(timing.retry_wait_ns), timing.retry_wait_range_ns);
     let repeats = time(positive(timing.syn_ack_wait_ns), timing.syn_ack_wait_range_ns);
-    let waits: Vec<_> = [
-        retries.map(|wait| format!("{wait} waiting to repeat the SYN")),
-        repeats.map(|wait| format!("{wait} waiting for a repeated SYN-ACK")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    match waits.is_empty() {
-        true if timing.total_ns.is_some() => format!("established in {total}"),
-        true => format!("established after {total}"),
-        false => format!("established after {total}, of which {}", waits.join(" and ")),
-    }
+    let waits = match (
+        waiting("{wait} waiting to repeat the SYN", retries),
+        waiting("{wait} waiting for a repeated SYN-ACK", repeats),
+    ) {
+        (None, None) => {
+            let is_exact = timing.total_ns.is_some();
+            let said =
+                if is_exact { "established in {total}" } else { "established after {total}" };
+            return language.say_with(said, &[("total", &total)]);
+        }
+        (Some(one), Some(other)) => {
+            language.say_with("{one} and {other}", &[("one", &one), ("other", &other)])
+        }
+        (Some(wait), None) | (None, Some(wait)) => wait,
+    };
+    let parts: [Part<'_>; 2] = [("total", &total), ("waits", &waits)];
+    language.say_with("established after {total}, of which {waits}", &parts)
 }
 
 /// A wait that there was.
@@ -123,32 +156,36 @@ fn positive(ns: Option<i64>) -> Option<i64> {
 }
 
 /// `refused after 11.2 s`.
-fn after(what: &str, handshake: &Handshake, unicode: bool) -> String {
-    match handshake.timing.failed_after_ns {
-        Some(ns) => format!("{what} after {}", duration(ns, unicode)),
-        None => what.to_owned(),
-    }
+fn after(outcome: String, handshake: &Handshake, style: Style) -> String {
+    let Some(ns) = handshake.timing.failed_after_ns else { return outcome };
+    let parts: [Part<'_>; 2] = [("outcome", &outcome), ("time", &duration(ns, style.unicode))];
+    style.language.say_with("{outcome} after {time}", &parts)
 }
 
 /// `1 SYN`, `4 SYNs in 7.01 s`.
-fn sent(retransmissions: u32, name: &str, handshake: &Handshake, unicode: bool) -> String {
+fn sent(retransmissions: u32, name: &str, handshake: &Handshake, style: Style) -> String {
+    let language = style.language;
     let times = match retransmissions {
-        0 => format!("1 {name}"),
-        n => format!("{} {name}s", u64::from(n) + 1),
+        0 => language.say_with("1 {name}", &[("name", &name)]),
+        n => language.say_with("{n} {name}s", &[("n", &(u64::from(n) + 1)), ("name", &name)]),
     };
-    match handshake.timing.failed_after_ns {
-        Some(ns) => format!("{times} in {}", duration(ns, unicode)),
-        None => times,
-    }
+    let Some(ns) = handshake.timing.failed_after_ns else { return times };
+    let parts: [Part<'_>; 2] = [("sent", &times), ("time", &duration(ns, style.unicode))];
+    language.say_with("{sent} in {time}", &parts)
 }
 
 /// A duration, or what bounds it: `29 µs`, `1 s to 3 s`, `at most 3 s`.
-fn either(ns: Option<i64>, range: Option<Range>, unicode: bool) -> Option<String> {
-    let time = |ns| duration(ns, unicode);
+fn either(ns: Option<i64>, range: Option<Range>, style: Style) -> Option<String> {
+    let time = |ns| duration(ns, style.unicode);
     match (ns, range) {
         (Some(ns), _) => Some(time(ns)),
-        (None, Some(Range { min: 0, max })) => Some(format!("at most {}", time(max))),
-        (None, Some(Range { min, max })) => Some(format!("{} to {}", time(min), time(max))),
+        (None, Some(Range { min: 0, max })) => {
+            Some(style.language.say_with("at most {max}", &[("max", &time(max))]))
+        }
+        (None, Some(Range { min, max })) => {
+            let parts: [Part<'_>; 2] = [("first", &time(min)), ("last", &time(max))];
+            Some(style.language.say_with("{first} to {last}", &parts))
+        }
         (None, None) => None,
     }
 }
@@ -158,45 +195,55 @@ pub(crate) type Clock = (&'static str, Option<String>);
 
 /// The clocks that an attempt has. Of one that came to something `total` is the sum of the next ones;
 /// of a failure there is the time that it took.
-pub(crate) fn clocks(handshake: &Handshake, unicode: bool) -> Vec<Clock> {
-    let timing = &handshake.timing;
-    let time = |ns, range| either(ns, range, unicode);
+pub(crate) fn clocks(handshake: &Handshake, style: Style) -> Vec<Clock> {
+    let (timing, language) = (&handshake.timing, style.language);
+    let time = |ns, range| either(ns, range, style);
     let failed = time(timing.failed_after_ns, None);
     let total = time(timing.total_ns, timing.total_range_ns);
+    let retry_wait = time(timing.retry_wait_ns, timing.retry_wait_range_ns);
+    let server_rtt = time(timing.server_rtt_ns, timing.server_rtt_range_ns);
     let syn_ack_wait = time(positive(timing.syn_ack_wait_ns), timing.syn_ack_wait_range_ns);
-    let mut clocks = vec![match (failed, handshake.outcome) {
-        (None, _) => ("total", total),
-        (failed, Outcome::Unanswered | Outcome::Unacknowledged) => ("tried for", failed),
-        (failed, _) => ("failed after", failed),
-    }];
-    clocks.push(("retry wait", time(timing.retry_wait_ns, timing.retry_wait_range_ns)));
-    clocks.push(("server RTT", time(timing.server_rtt_ns, timing.server_rtt_range_ns)));
-    clocks.extend(syn_ack_wait.map(|wait| ("SYN-ACK wait", Some(wait))));
-    clocks.push(("client RTT", time(timing.client_rtt_ns, timing.client_rtt_range_ns)));
-    clocks.push(("Wireshark iRTT", time(timing.wireshark_irtt_ns, None)));
+    let client_rtt = time(timing.client_rtt_ns, timing.client_rtt_range_ns);
+    let first = match (failed, handshake.outcome) {
+        (None, _) => (language.say("total"), total),
+        (failed, Outcome::Unanswered | Outcome::Unacknowledged) => {
+            (language.say("tried for"), failed)
+        }
+        (failed, _) => (language.say("failed after"), failed),
+    };
+    let mut clocks = vec![first];
+    clocks.push((language.say("retry wait"), retry_wait));
+    clocks.push((language.say("server RTT"), server_rtt));
+    clocks.extend(syn_ack_wait.map(|wait| (language.say("SYN-ACK wait"), Some(wait))));
+    clocks.push((language.say("client RTT"), client_rtt));
+    clocks.push((language.say("Wireshark iRTT"), time(timing.wireshark_irtt_ns, None)));
     clocks
 }
 
 /// What keeps the outcome from being the whole truth.
-pub(crate) fn caveats(handshake: &Handshake, unicode: bool) -> Vec<String> {
+pub(crate) fn caveats(handshake: &Handshake, style: Style) -> Vec<String> {
+    let language = style.language;
     let mut caveats = Vec::new();
     if let Some(other) = handshake.answered_by {
-        caveats.push(format!("answered by {other}: the SYN went to another address"));
+        let said = "answered by {other}: the SYN went to another address";
+        caveats.push(language.say_with(said, &[("other", &other)]));
     }
     if let Some(back) = handshake.timing.clock_went_back {
-        let by = duration(back.by_ns, unicode);
-        caveats.push(format!("the clock went back by {by} at frame {}", back.frame));
+        let by = duration(back.by_ns, style.unicode);
+        let said = "the clock went back by {by} at frame {frame}";
+        caveats.push(language.say_with(said, &[("by", &by), ("frame", &back.frame)]));
     }
     match handshake.segments_omitted {
         0 => {}
-        1 => caveats.push("1 more segment was not kept".to_owned()),
-        n => caveats.push(format!("{n} more segments were not kept")),
+        1 => caveats.push(language.say("1 more segment was not kept").to_owned()),
+        n => caveats.push(language.say_with("{n} more segments were not kept", &[("n", &n)])),
     }
     if let Some(close) = &handshake.close {
         caveats.extend(super::close::caveats(close));
     }
     if handshake.context.capture_lost_packets {
-        caveats.push("the capture lost packets: a missing segment may have been sent".to_owned());
+        let said = "the capture lost packets: a missing segment may have been sent";
+        caveats.push(language.say(said).to_owned());
     }
     caveats
 }

@@ -9,7 +9,9 @@ fn explained(family: IcmpFamily, kind: u8, code: u8, rest: &str) -> String {
     };
     let packets =
         format!("{hosts}\nisn J=1\n+0 SYN\n+9us R > C icmp {kind}/{code} quoting J{rest}");
-    explain_segment(&fixture::of(&packets), 1).expect("errors are explained").into_owned()
+    explain_segment(&fixture::of(&packets), 1, Language::English)
+        .expect("errors are explained")
+        .into_owned()
 }
 
 #[test]
@@ -48,8 +50,9 @@ fn icmp_errors_name_what_linux_makes_of_them() {
 fn explanations(name: &str) -> Vec<String> {
     let handshake = fixture::record(name);
     let segments = 0..handshake.segments.len();
-    let of_segments = segments.filter_map(|index| explain_segment(&handshake, index));
-    let of_end = explain_end(&handshake).map(Cow::Borrowed);
+    let of_segments =
+        segments.filter_map(|index| explain_segment(&handshake, index, Language::English));
+    let of_end = explain_end(&handshake, Language::English).map(Cow::Borrowed);
     of_segments.chain(of_end).map(Cow::into_owned).collect()
 }
 

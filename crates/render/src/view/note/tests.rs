@@ -3,7 +3,7 @@ use crate::fixture;
 
 /// The note on segment `index` of the attempt that these packets make.
 fn noted(packets: &str, index: usize) -> Option<String> {
-    note(&fixture::of(packets), index, true)
+    note(&fixture::of(packets), index)
 }
 
 /// The note on a SYN-ACK with this acknowledgment.
@@ -50,6 +50,6 @@ fn a_retransmission_names_the_earlier_frame() {
 
 #[test]
 fn a_copy_is_reported_with_its_possible_causes() {
-    let note = note(&fixture::record("two-vlans"), 1, true);
+    let note = note(&fixture::record("two-vlans"), 1);
     assert_eq!(note.as_deref(), Some("frame 1 captured again, or duplicated on the path"));
 }

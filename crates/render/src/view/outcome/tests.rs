@@ -1,11 +1,13 @@
 use super::*;
 use crate::fixture;
 
+const STYLE: Style = Style { unicode: true, ..Style::PLAIN };
+
 #[test]
 fn every_record_has_its_words() {
     let said: Vec<_> = fixture::all()
         .into_iter()
-        .map(|(name, handshake)| (name, outcome(&handshake, true)))
+        .map(|(name, handshake)| (name, outcome(&handshake, STYLE)))
         .collect();
     let expected = [
         ("established", "established in 61 µs"),
@@ -64,7 +66,7 @@ fn every_record_has_its_words() {
 
 #[test]
 fn what_was_tried_once_took_no_time() {
-    let said = |packets| outcome(&fixture::of(packets), true);
+    let said = |packets| outcome(&fixture::of(packets), STYLE);
     assert_eq!(said("+0 SYN"), "unanswered: 1 SYN, and no reply");
     assert_eq!(said("+0 SYN\n+0 SYN_ACK"), "never acknowledged: 1 SYN-ACK, and no ACK");
     let ignored = "+0 SYN\n+1ms S > C R 0:0(0) win 0\n+1 SYN";
@@ -81,15 +83,15 @@ fn doubts_are_reported() {
         "1 more segment was not kept",
         "the capture lost packets: a missing segment may have been sent",
     ];
-    assert_eq!(caveats(&handshake, true), expected);
-    assert!(caveats(&fixture::record("established"), true).is_empty());
+    assert_eq!(caveats(&handshake, STYLE), expected);
+    assert!(caveats(&fixture::record("established"), STYLE).is_empty());
     let other = ["answered by 192.0.2.9:8080: the SYN went to another address"];
-    assert_eq!(caveats(&fixture::record("other-address"), true), other);
+    assert_eq!(caveats(&fixture::record("other-address"), STYLE), other);
 }
 
 /// The clocks of a record that show something.
 fn shown(name: &str) -> Vec<(&'static str, String)> {
-    let clocks = clocks(&fixture::record(name), true).into_iter();
+    let clocks = clocks(&fixture::record(name), STYLE).into_iter();
     clocks.filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
