@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use handshake::{Handshake, Outcome, Pattern, PatternName, Range, Uid};
+use handshake::{Handshake, Outcome, Pattern, PatternName, Range};
 use jiff::tz::TimeZone;
 use parser::{Endpoint, Ports, Subnet, Timestamp};
 
 use crate::args::{SelectArgs, ShownArgs, SortKey};
+use crate::attempt_id::AttemptId;
 use crate::moment::Moment;
 
 /// The conditions under which an attempt is shown. Conditions of one kind are alternatives; conditions of
@@ -46,24 +47,6 @@ pub(crate) struct Selection {
     pub(crate) limit: Option<u64>,
     /// Which of them come first.
     pub(crate) sort: SortKey,
-}
-
-/// Names an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AttemptId {
-    /// By its number in this run.
-    Number(u64),
-    /// By what it has in every run.
-    Uid(Uid),
-}
-
-impl AttemptId {
-    fn is_of(self, handshake: &Handshake) -> bool {
-        match self {
-            Self::Number(number) => handshake.id == number,
-            Self::Uid(uid) => handshake.uid() == uid,
-        }
-    }
 }
 
 impl TryFrom<&SelectArgs> for Selection {

@@ -8,8 +8,8 @@ use answers::expect::{Nanoseconds, NoDuration};
 use handshake::Uid;
 use parser::Ports;
 
+use crate::attempt_id::AttemptId;
 use crate::memory::Memory;
-use crate::selection::AttemptId;
 use crate::services;
 
 /// A duration: `200ms`, `1.5s`, `10us`, `2m`, `1h`. The unit must be given.
@@ -132,7 +132,9 @@ mod tests {
         let text = "00000000000000000000000000000A1f";
         let Ok(AttemptId::Uid(uid)) = id(text) else { panic!("{:?}", id(text)) };
         assert_eq!(uid.to_string(), text.to_lowercase());
-        for text in [&text[1..], "0000000000000000000000000000000g", "+000000000000000000000000000000a"] {
+        for text in
+            [&text[1..], "0000000000000000000000000000000g", "+000000000000000000000000000000a"]
+        {
             assert!(id(text).is_err(), "{text}");
         }
     }

@@ -7,8 +7,8 @@ use handshake::{Outcome, PatternName};
 use parser::{Ports, Subnet};
 
 use super::named::{outcomes, patterns};
+use crate::attempt_id::AttemptId;
 use crate::moment::Moment;
-use crate::selection::AttemptId;
 use crate::{help, units};
 
 /// How many attempts are shown, and which.
