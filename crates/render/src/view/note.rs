@@ -160,9 +160,9 @@ pub(crate) fn icmp(error: &IcmpError) -> String {
 pub(crate) fn earlier_copy(segments: &[SegmentRecord], index: usize) -> Option<&SegmentRecord> {
     let segment = &segments[index];
     // A FIN that is sent again may have data with it, which was sent before.
-    let number = |one: &SegmentRecord| match one.flags.contains(Flags::FIN) {
-        true => (true, one.seq.plus(one.len)),
-        false => (false, one.seq),
+    let number = |one: &SegmentRecord| {
+        let has_fin = one.flags.contains(Flags::FIN);
+        (has_fin, if has_fin { one.seq.plus(one.len) } else { one.seq })
     };
     segments[..index].iter().rev().find(|earlier| {
         (earlier.from, earlier.kind) == (segment.from, segment.kind)
