@@ -18,6 +18,7 @@ mod plain;
 mod related_attempts;
 mod remembered;
 mod resets;
+mod reused;
 mod scopes;
 mod sides;
 mod table;
