@@ -6,7 +6,7 @@ use handshake::{Handshake, Pattern, Side};
 use hostnames::EndNames;
 use parser::{Names, Timestamp};
 
-use crate::Summary;
+use crate::{Exchange, Summary};
 
 /// One connection attempt with everything a view may want to say about it.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,14 @@ pub trait View {
     /// # Errors
     /// Where the writer fails.
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()>;
+
+    /// Shows what was sent without a connection, where a view draws that.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    fn exchange(&mut self, _: &Exchange<'_>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Shows what was held back, where a view holds something: no attempt follows.
     ///

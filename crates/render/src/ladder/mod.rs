@@ -6,6 +6,7 @@ mod close;
 mod closing;
 mod compact;
 mod events;
+mod exchange;
 mod label;
 mod opening;
 mod said;
@@ -16,6 +17,8 @@ use parser::Timestamp;
 
 pub(crate) use clock::Clock;
 pub(crate) use closing::{Closing, Recognised, Remark, closing};
+pub use exchange::{Datagram, DatagramKind, Exchange};
+pub(crate) use exchange::{exchange, exchange_opening};
 pub(crate) use opening::{Opening, ends, opening};
 pub(crate) use said::said;
 

@@ -28,6 +28,15 @@ fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style) -> String {
 }
 
 #[test]
+fn datagrams_are_drawn_between_their_calls() {
+    let mut out = Vec::new();
+    let mut svg = Svg::new(&mut out, STYLE);
+    fixture::with_exchange(|exchange| svg.exchange(exchange).expect("memory takes it"));
+    svg.finish(&Summary::default()).expect("memory takes it");
+    golden("exchange.svg", &String::from_utf8(out).expect("text"));
+}
+
+#[test]
 fn pictures_are_as_they_were_looked_at() {
     let established = (fixture::record("established"), &calls()[..]);
     golden(

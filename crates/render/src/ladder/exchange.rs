@@ -1,18 +1,14 @@
 //! Datagrams between two programs, drawn as a handshake is, though there is none.
 
-use std::io;
 use std::net::IpAddr;
 
 use handshake::Side;
 use parser::{Endpoint, IcmpFamily, Timestamp};
 
-use super::canvas::Canvas;
-use super::header;
-use super::layout::Layout;
-use crate::ladder::{self, Arrow, Clock, Fate, Step};
+use super::{Arrow, Clock, Fate, Opening, Rung, Step};
+use crate::SocketCall;
 use crate::line::Line;
-use crate::style::Ink;
-use crate::{SocketCall, Timeline};
+use crate::style::{Ink, Style};
 
 /// What two programs sent each other without a connection.
 #[derive(Clone, Copy, Debug)]
@@ -60,26 +56,26 @@ pub enum DatagramKind {
     },
 }
 
-impl<W: io::Write> Timeline<W> {
-    /// Draws an exchange. It ends without an outcome: nothing was agreed on.
-    ///
-    /// # Errors
-    /// Where the writer fails.
-    pub fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
-        let style = self.style;
-        let mut canvas = Canvas::new(&mut self.out, style, Layout::new(style, true));
-        let heads = [exchange.client.to_string(), exchange.server.to_string()];
-        let ends = ladder::ends(&heads, style);
-        canvas.line(&header::title(exchange.protocol, &ends, "", style))?;
-        canvas.line(&Line::default())?;
-        header::heads(&mut canvas, &heads)?;
-        let times: Vec<_> = exchange.datagrams.iter().map(|one| Some(one.at)).collect();
-        let clock = Clock { style, start: times.first().copied().flatten() };
-        let step = |index: usize| step(exchange, exchange.datagrams[index]);
-        let rungs = ladder::rungs(&times, exchange.calls.iter(), clock, step);
-        rungs.into_iter().try_for_each(|rung| super::draw(&mut canvas, rung))?;
-        canvas.line(&Line::default())
+/// What is said above the ladder of an exchange.
+pub(crate) fn exchange_opening(exchange: &Exchange<'_>, style: Style) -> Opening {
+    let heads = [exchange.client.to_string(), exchange.server.to_string()];
+    Opening {
+        name: exchange.protocol.to_owned(),
+        ends: super::ends(&heads, style),
+        heads,
+        place: String::new(),
+        facts: Vec::new(),
+        client: None,
+        shows_server: false,
     }
+}
+
+/// The ladder of an exchange. It ends without an outcome: nothing was agreed on.
+pub(crate) fn exchange<'a>(exchange: &Exchange<'a>, style: Style) -> Vec<Rung<'a>> {
+    let times: Vec<_> = exchange.datagrams.iter().map(|one| Some(one.at)).collect();
+    let clock = Clock { style, start: times.first().copied().flatten() };
+    let step = |index: usize| step(exchange, exchange.datagrams[index]);
+    super::rungs(&times, exchange.calls.iter(), clock, step)
 }
 
 /// A datagram, but for its time.
