@@ -227,6 +227,18 @@ fn a_page_has_ladders_of_what_shows_a_finding() {
 }
 
 #[test]
+fn what_is_not_in_the_page_is_no_link() {
+    let refused = fixture::record("refused");
+    let attempts: Vec<_> = (1..=3).map(|id| Handshake { id, ..refused.clone() }).collect();
+    let limits = PageLimits { rows: 2, ..PageLimits::DEFAULT };
+    let page = page(&attempts, &fixture::names(), limits);
+    let evidence = between(&page, "<p class=\"evidence\">", "</p>");
+    let links = r##"attempts <a href="#attempt-1">1</a> <a href="#attempt-2">2</a> "##;
+    let text = r#"<span class="faint" title="not in this page">3</span>"#;
+    assert_eq!(evidence, [links, text].concat());
+}
+
+#[test]
 fn hosts_have_their_names_in_the_list_and_in_ladders() {
     let server = HostName { name: "www.example.org".into(), source: NameSource::Dns };
     let end_names = EndNames { client: None, server: Some(&server) };
