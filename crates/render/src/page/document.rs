@@ -42,7 +42,7 @@ pub(super) fn begin(summary: &Summary, style: Style, listed: &Listed) -> Markup 
             @let all = answers.stats.all();
             @if all.attempts > 0 {
                 (outcomes::outcomes(&all))
-                (over_time::over_time(&answers.stats, &all, style))
+                (over_time::over_time(&answers.stats, &all, &summary.traffic, style))
                 (servers::servers(answers, &all, style))
             }
         }
