@@ -148,7 +148,9 @@ impl Ladder {
             let name = Line::of(Ink::Strong, self.style.language.say(side.name()));
             self.sheet.text((x, self.y), Anchor::Middle, &name);
             for (line, y) in lines.iter().zip((self.y + LINE..).step_by(LINE as usize)) {
-                self.sheet.text((x, y), Anchor::Middle, line);
+                // As near to its lifeline as the right edge allows.
+                let most = self.width() - MARGIN - width_of(line.width()) / 2;
+                self.sheet.text((x.min(most), y), Anchor::Middle, line);
             }
         }
         let tallest = lines.iter().map(Vec::len).max().unwrap_or_default();
