@@ -55,9 +55,9 @@ fn the_figure_of_a_handshake_fits_on_a_small_screen() {
 }
 
 fn a_whole_connection_is_one_figure_from_syn_to_fin() {
-    let args = ["demo", "--compact", "--whole", "--width", "90"];
+    let args = ["demo", "--compact", "--whole", "--width", "80"];
     let run = Dir::new().synscope(args).run().code(0).says("");
-    assert!(run.stdout().lines().count() <= 45, "{run:?}");
+    assert!(run.stdout().lines().count() < 40, "{run:?}");
     run.shows_all(&["SYN K, ACK J+1", "data: 2 segments, 12", "close()", "FIN M", "ACK M+1"])
         .shows_all(&["FIN-WAIT-1", "CLOSE-WAIT", "FIN N", "TIME-WAIT", "LAST-ACK", "ACK N+1"]);
     let calls = Dir::new().synscope(["demo", "--whole", "--explain"]).run().code(0).says("");
