@@ -88,6 +88,9 @@ fn what_can_select_or_show_nothing_is_refused() {
     }
     for id in ["0", "1-2", "1,0"] {
         let run = dir.synscope(["replay", "c.pcap", "--id", id]).run().code(2);
-        assert!(run.stderr().contains("expected the id of an attempt, from 1 on"), "{run:?}");
+        assert!(
+            run.stderr().contains("expected the id of an attempt, from 1 on, or its uid"),
+            "{run:?}"
+        );
     }
 }

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::{all, told};
 
-/// What is reported of a capture, without what its form decides, and the layers around its packets.
+/// What is reported of a capture, without what its form decides (a `uid`
+/// is another one in a VLAN), and the layers around its packets.
 fn essence(name: &str) -> (Vec<Value>, Vec<Value>) {
     let (mut attempts, _) = told(name);
     let mut layers = Vec::new();
     for attempt in &mut attempts {
-        for field in ["source", "interface"] {
+        for field in ["source", "interface", "uid"] {
             attempt[field].take();
         }
         layers.push(attempt["encapsulations"].take());

@@ -6,6 +6,7 @@
 mod args;
 mod aside;
 mod assert;
+mod attempt_id;
 mod brief;
 mod catalogue;
 mod expectations;

@@ -7,14 +7,15 @@ use jiff::tz::TimeZone;
 use parser::{Endpoint, Ports, Subnet, Timestamp};
 
 use crate::args::{SelectArgs, ShownArgs, SortKey};
+use crate::attempt_id::AttemptId;
 use crate::moment::Moment;
 
 /// The conditions under which an attempt is shown. Conditions of one kind are alternatives; conditions of
 /// different kinds must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
-    /// It has one of these.
-    pub(crate) ids: Vec<u64>,
+    /// It is one of these.
+    pub(crate) ids: Vec<AttemptId>,
     /// Either side is in one of these.
     pub(crate) hosts: Vec<Subnet>,
     /// The active opener is in one of these.
@@ -143,7 +144,7 @@ impl Selection {
         let was_retried =
             handshake.syn_retransmissions > 0 || handshake.syn_ack_retransmissions > 0;
         self.takes_ends(handshake.client, handshake.server)
-            && (self.ids.is_empty() || self.ids.contains(&handshake.id))
+            && (self.ids.is_empty() || self.ids.iter().any(|id| id.is_of(handshake)))
             && (self.outcomes.is_empty() || self.outcomes.contains(&handshake.outcome))
             && (!self.failed || handshake.outcome.is_failure())
             && (!self.retried || was_retried)

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use answers::By;
 use answers::expect::{Nanoseconds, NoDuration};
+use handshake::Uid;
 use parser::Ports;
 
+use crate::attempt_id::AttemptId;
 use crate::memory::Memory;
 use crate::services;
 
@@ -22,11 +24,12 @@ pub(crate) fn factor(text: &str) -> Result<f64, &'static str> {
     factor.ok_or("expected a number above 0: 0.001, 1 or 10")
 }
 
-/// The number of an attempt.
-pub(crate) fn id(text: &str) -> Result<u64, &'static str> {
-    let expected = "expected the id of an attempt, from 1 on, or several of them with commas between \
-                    them (1,5)";
-    text.parse().ok().filter(|id| *id > 0).ok_or(expected)
+/// The number of an attempt, or its uid.
+pub(crate) fn id(text: &str) -> Result<AttemptId, &'static str> {
+    let expected = "expected the id of an attempt, from 1 on, or its uid (32 digits), or several of them \
+                    with commas between them (1,5)";
+    let number = || text.parse().ok().filter(|number| *number > 0).map(AttemptId::Number);
+    Uid::read(text).map(AttemptId::Uid).or_else(number).ok_or(expected)
 }
 
 /// A file to write, beside the output.
@@ -117,9 +120,22 @@ mod tests {
 
     #[test]
     fn ids_begin_at_one() {
-        assert_eq!([id("1"), id("18446744073709551615")], [Ok(1), Ok(u64::MAX)]);
+        assert_eq!(id("1"), Ok(AttemptId::Number(1)));
+        assert_eq!(id("18446744073709551615"), Ok(AttemptId::Number(u64::MAX)));
         for text in ["", "0", "-1", "1-2", "x", "1 ", "18446744073709551616"] {
             assert!(id(text).is_err_and(|why| why.contains("from 1 on")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_uid_has_32_digits() {
+        let text = "00000000000000000000000000000A1f";
+        let Ok(AttemptId::Uid(uid)) = id(text) else { panic!("{:?}", id(text)) };
+        assert_eq!(uid.to_string(), text.to_lowercase());
+        for text in
+            [&text[1..], "0000000000000000000000000000000g", "+000000000000000000000000000000a"]
+        {
+            assert!(id(text).is_err(), "{text}");
         }
     }
 

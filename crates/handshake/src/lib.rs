@@ -13,6 +13,7 @@ extern crate self as handshake;
 mod close;
 mod compare;
 mod facts;
+mod identity;
 mod negotiated;
 mod patterns;
 mod record;
@@ -25,6 +26,7 @@ mod tracker;
 pub use close::{Close, Data};
 pub use compare::{Completeness, ZeekConnection, ZeekState};
 pub use facts::{Facts, Feature, Features, PatternSet};
+pub use identity::{CommunityId, Uid};
 pub use negotiated::{Ecn, FastOpen, Mptcp, Negotiated, Offer};
 pub use patterns::{Note, Pattern, PatternDescription, PatternName, recognise};
 pub use record::{

@@ -128,8 +128,10 @@ impl Row {
 
 type Column = (&'static str, fn(&mut Row, &Record<'_>));
 
-const COLUMNS: [Column; 58] = [
+const COLUMNS: [Column; 60] = [
     ("id", |row, r| row.number(Some(r.handshake.id))),
+    ("uid", |row, r| row.value(r.handshake.uid())),
+    ("community_id", |row, r| row.value(r.handshake.community_id())),
     ("previous_id", |row, r| row.number(r.handshake.previous.map(|previous| previous.id))),
     ("source", |row, r| row.text(r.names.source(r.handshake.origin).unwrap_or_default())),
     ("interface", |row, r| row.text(r.names.interface(r.handshake.origin).unwrap_or_default())),

@@ -3,6 +3,8 @@
 
 #[path = "../../../crates/cli/src/args/mod.rs"]
 mod args;
+#[path = "../../../crates/cli/src/attempt_id.rs"]
+mod attempt_id;
 #[path = "../../../crates/cli/src/help.rs"]
 mod help;
 #[path = "../../../crates/cli/src/memory.rs"]

@@ -73,7 +73,9 @@ fn meets(option: &str, value: &str, attempt: &Handshake) -> bool {
         "--server" => within(value, server.addr),
         "--port" => among(value, client.port) || among(value, server.port),
         "--server-port" => among(value, server.port),
-        "--id" => value.split(',').any(|id| id.parse() == Ok(attempt.id)),
+        "--id" => value.split(',').any(|id| {
+            id.to_lowercase() == attempt.uid().to_string() || id.parse() == Ok(attempt.id)
+        }),
         "--outcome" => named(attempt.outcome.name()),
         "--pattern" => recognise(attempt).iter().any(|found| named(found.name.name())),
         _ => {

@@ -7,6 +7,7 @@ use handshake::{Outcome, PatternName};
 use parser::{Ports, Subnet};
 
 use super::named::{outcomes, patterns};
+use crate::attempt_id::AttemptId;
 use crate::moment::Moment;
 use crate::{help, units};
 
@@ -26,10 +27,11 @@ pub(crate) struct ShownArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection (of the attempts to show; the totals count all attempts)")]
 pub(crate) struct SelectArgs {
-    /// The attempt with this id, which is the same in all formats
-    #[arg(long, value_name = "N", action = ArgAction::Append, value_delimiter = ',',
+    /// The attempt with this id, which is the same in all formats, or with this uid, which is the same in all
+    /// runs
+    #[arg(long, value_name = "ID", action = ArgAction::Append, value_delimiter = ',',
         value_parser = units::id)]
-    pub(crate) id: Vec<u64>,
+    pub(crate) id: Vec<AttemptId>,
 
     /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)
     #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]

@@ -61,6 +61,8 @@ fn a_row_holds_what_the_json_holds() {
     assert_eq!(header.split(',').count(), row.split(',').count());
     let expected = [
         ("id", "1"),
+        ("uid", "01568e16f0a7b9b07c45863ee46e48c6"),
+        ("community_id", "1:9tThhgUlYToyX+EsmKJ5b+N7RH8="),
         ("previous_id", ""),
         ("source", "captures/three-way.pcap"),
         ("interface", "lo"),

@@ -23,6 +23,8 @@ impl<'a> AttemptJson<'a> {
             kind: Word("handshake"),
             schema: SCHEMA,
             id: handshake.id,
+            uid: handshake.uid(),
+            community_id: handshake.community_id(),
             previous_id: handshake.previous.map(|previous| previous.id),
             previous_ended_ns_ago: handshake.previous.and_then(|previous| previous.ended_ns_ago),
             source: names.source(handshake.origin),

@@ -20,7 +20,7 @@ mod writer;
 
 use std::net::IpAddr;
 
-use handshake::{Note, Pattern};
+use handshake::{CommunityId, Note, Pattern, Uid};
 use parser::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -69,6 +69,14 @@ pub(crate) struct AttemptJson<'a> {
     pub(crate) schema: u32,
     /// Counts attempts in the order of their first segments, from 1.
     pub(crate) id: u64,
+    /// Identifies the attempt in every run: a hash of what it began with.
+    #[serde(serialize_with = "build::words")]
+    #[schemars(with = "&'a str")]
+    pub(crate) uid: Uid,
+    /// The Community ID (version 1, seed 0) of its addresses and ports, as other programs have it.
+    #[serde(serialize_with = "build::words")]
+    #[schemars(with = "&'a str")]
+    pub(crate) community_id: CommunityId,
     /// The attempt before this one on the same addresses and ports.
     pub(crate) previous_id: Option<u64>,
     /// Nanoseconds from the last segment of that attempt to the first of this one.

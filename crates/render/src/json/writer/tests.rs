@@ -101,6 +101,8 @@ fn an_ordinary_handshake_in_full() {
     assert_eq!(line["patterns"].take(), patterns_json(&fixture::record("established")));
     let expected = json!({
         "type": "handshake", "schema": 1, "id": 1,
+        "uid": "01568e16f0a7b9b07c45863ee46e48c6",
+        "community_id": "1:9tThhgUlYToyX+EsmKJ5b+N7RH8=",
         "previous_id": null, "previous_ended_ns_ago": null,
         "source": "captures/three-way.pcap", "interface": "lo",
         "client": {"addr": "127.0.0.1", "port": 43_210},
