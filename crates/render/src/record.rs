@@ -1,12 +1,13 @@
 //! What a view is given.
 
 use std::io;
+use std::net::IpAddr;
 
 use handshake::{Handshake, Pattern, Side};
 use hostnames::EndNames;
-use parser::{Names, Timestamp};
+use parser::{Endpoint, IcmpFamily, Names, Timestamp};
 
-use crate::{Exchange, Summary};
+use crate::Summary;
 
 /// One connection attempt with everything a view may want to say about it.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,52 @@ impl SocketCall {
     pub(crate) fn name(&self) -> &str {
         self.call.split('(').next().unwrap_or_default()
     }
+}
+
+/// What two programs sent each other without a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    /// The protocol's name: `udp`.
+    pub protocol: &'a str,
+    /// Who sent first.
+    pub client: Endpoint,
+    /// Who it was sent to.
+    pub server: Endpoint,
+    /// What was on the way, in the order of its times.
+    pub datagrams: &'a [Datagram],
+    /// The socket calls of both programs.
+    pub calls: &'a [SocketCall],
+}
+
+/// A datagram, or an ICMP error about one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Datagram {
+    /// When.
+    pub at: Timestamp,
+    /// Whom it goes to.
+    pub to: Side,
+    /// What it is.
+    pub what: DatagramKind,
+    /// Whether it is known not to arrive.
+    pub lost: bool,
+}
+
+/// What is on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatagramKind {
+    /// A datagram with so many bytes of data.
+    Data(u32),
+    /// An ICMP error.
+    Error {
+        /// ICMP or `ICMPv6`.
+        family: IcmpFamily,
+        /// Message type.
+        kind: u8,
+        /// Code within the type.
+        code: u8,
+        /// Who reports it.
+        sender: IpAddr,
+    },
 }
 
 /// Turns records into one kind of output.

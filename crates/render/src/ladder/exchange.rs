@@ -1,60 +1,11 @@
 //! Datagrams between two programs, drawn as a handshake is, though there is none.
 
-use std::net::IpAddr;
-
 use handshake::Side;
-use parser::{Endpoint, IcmpFamily, Timestamp};
 
 use super::{Arrow, Clock, Fate, Opening, Rung, Step};
-use crate::SocketCall;
 use crate::line::Line;
 use crate::style::{Ink, Style};
-
-/// What two programs sent each other without a connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Exchange<'a> {
-    /// The protocol's name: `udp`.
-    pub protocol: &'a str,
-    /// Who sent first.
-    pub client: Endpoint,
-    /// Who it was sent to.
-    pub server: Endpoint,
-    /// What was on the way, in the order of its times.
-    pub datagrams: &'a [Datagram],
-    /// The socket calls of both programs.
-    pub calls: &'a [SocketCall],
-}
-
-/// A datagram, or an ICMP error about one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Datagram {
-    /// When.
-    pub at: Timestamp,
-    /// Whom it goes to.
-    pub to: Side,
-    /// What it is.
-    pub what: DatagramKind,
-    /// Whether it is known not to arrive.
-    pub lost: bool,
-}
-
-/// What is on the way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DatagramKind {
-    /// A datagram with so many bytes of data.
-    Data(u32),
-    /// An ICMP error.
-    Error {
-        /// ICMP or `ICMPv6`.
-        family: IcmpFamily,
-        /// Message type.
-        kind: u8,
-        /// Code within the type.
-        code: u8,
-        /// Who reports it.
-        sender: IpAddr,
-    },
-}
+use crate::{Datagram, DatagramKind, Exchange};
 
 /// What is said above the ladder of an exchange.
 pub(crate) fn exchange_opening(exchange: &Exchange<'_>, style: Style) -> Opening {

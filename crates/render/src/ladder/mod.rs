@@ -17,7 +17,6 @@ use parser::Timestamp;
 
 pub(crate) use clock::Clock;
 pub(crate) use closing::{Closing, Recognised, Remark, closing};
-pub use exchange::{Datagram, DatagramKind, Exchange};
 pub(crate) use exchange::{exchange, exchange_opening};
 pub(crate) use opening::{Opening, ends, opening};
 pub(crate) use said::said;
