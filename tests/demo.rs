@@ -30,6 +30,8 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
     what_the_chinese_readme_shows_of_a_demo_is_what_it_prints,
     on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict,
+    a_verdict_does_not_depend_on_the_order_in_which_attempts_end,
+    a_screen_says_where_the_picture_of_datagrams_is,
     a_screen_that_is_left_early_leaves_the_verdict_open,
     a_screen_shows_one_scenario,
 ];
@@ -349,6 +351,40 @@ fn on_a_screen_a_scenario_appears_with_its_calls_and_its_verdict() {
     assert_eq!(frames("attempt-1.pcapng"), frames("late.pcapng"));
 }
 
+/// In both, a later attempt ends before an earlier one.
+fn a_verdict_does_not_depend_on_the_order_in_which_attempts_end() {
+    let play = |scenario: &str| {
+        let dir = Dir::new();
+        let args = format!("demo {scenario} --tui --color never");
+        let mut program = AtTerminal::start_at(&dir, (140, 40), &args);
+        program.see("the scenario has ended");
+        program.see("as expected: ");
+        program.press("q");
+        let (code, after) = program.end();
+        assert_eq!(code, Some(0), "{after}");
+        assert!(after.contains("\nas expected: "), "{after}");
+        let run = dir.synscope(["demo", scenario, "--format", "jsonl"]).run().code(0);
+        let ids: Vec<_> = run.json_lines().iter().filter_map(|line| line["id"].as_u64()).collect();
+        assert!(ids.is_sorted(), "{ids:?}");
+    };
+    thread::scope(|scope| {
+        for scenario in ["overflow", "half-open"] {
+            scope.spawn(move || play(scenario));
+        }
+    });
+}
+
+fn a_screen_says_where_the_picture_of_datagrams_is() {
+    let dir = Dir::new();
+    let mut program = AtTerminal::start(&dir, "demo udp --tui --color never");
+    program.see("there was no attempt");
+    program.see("as expected: no handshake; the picture of the datagrams follows when you quit");
+    program.press("q");
+    let (code, after) = program.end();
+    assert_eq!(code, Some(0), "{after}");
+    assert!(after.contains("ICMP port unreachable"), "{after}");
+}
+
 fn a_screen_that_is_left_early_leaves_the_verdict_open() {
     let dir = Dir::new();
     let mut program = AtTerminal::start(&dir, "demo late --tui --color never");
@@ -367,6 +403,8 @@ fn a_screen_shows_one_scenario() {
         "synscope: --tui shows one scenario, until you quit: name one in place of `all` (--list has \
          them)\n",
     );
-    let run = dir.synscope(["demo", "--tui", "--all"]).run().code(2);
-    assert!(run.stderr().contains("cannot be used with"), "{run:?}");
+    for other in ["--all", "--list"] {
+        let run = dir.synscope(["demo", "--tui", other]).run().code(2);
+        assert!(run.stderr().contains("cannot be used with"), "{run:?}");
+    }
 }

@@ -68,6 +68,23 @@ fn keys_reach_the_screen_and_an_attempt_is_saved() {
 }
 
 #[test]
+fn where_there_is_no_attempt_the_screen_says_so() {
+    let (_limit, dir) = (TimeLimit::start(), Dir::new());
+    let capture = fs::read(dir.capture("whole.pcap", REFUSED)).expect("it was just written");
+    // The header of the file alone.
+    dir.write("c.pcap", &capture[..24]);
+    let mut program = AtTerminal::start(&dir, "replay --tui --color never c.pcap");
+    program.see("all is read");
+    program.press("s");
+    program.see("there is no attempt to save");
+    program.press("g");
+    program.see("g attempts");
+    program.see("there was no attempt");
+    program.press("q");
+    assert_eq!(program.end().0, Some(0));
+}
+
+#[test]
 fn ctrl_z_gives_the_terminal_back_until_the_program_goes_on() {
     for is_key in [true, false] {
         let (_limit, dir) = (TimeLimit::start(), Dir::new());

@@ -210,6 +210,11 @@ impl Layout {
         ..Self::STATS
     };
 
+    /// The same with the attempts in the order of their first segments.
+    pub(crate) fn sorted(self) -> Self {
+        Self { sorting: Sorting::Always, ..self }
+    }
+
     /// The layout of a format whose records leave their segments out.
     pub(crate) fn without_segments(format: Format) -> anyhow::Result<Self> {
         match format {

@@ -50,6 +50,6 @@ pub use summary::{Answers, Damaged, Summary};
 pub use svg::{Piece, Svg, screen_picture};
 pub use table::{Rows, Table};
 pub use text::{escape, plural};
-pub use timeline::{Pace, Timeline, picture};
+pub use timeline::{Pace, Timeline, picture, steps};
 pub use totals::Totals;
 pub use waiting::waiting_line;

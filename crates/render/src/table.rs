@@ -139,12 +139,14 @@ impl<W: io::Write> Table<W> {
 }
 
 impl Rows {
-    /// Lines of so many columns, or a few more where that is not enough for an attempt. They have no
-    /// patterns.
-    pub fn within(style: Style, columns: u16) -> Self {
+    /// Lines of so many columns, or a few more where that is not enough for an attempt. The ids are at
+    /// most `highest`. They have no patterns.
+    pub fn within(style: Style, columns: u16, highest: u64) -> Self {
         let style = Style { width: Some(columns), ..style };
         let is_time_asked_for = style.time != TimeFormat::Relative;
-        let all = Columns { patterns: None, ..Columns::all(style) };
+        let all = Columns::all(style);
+        let id = all.id.max(highest.to_string().len());
+        let all = Columns { id, patterns: None, ..all };
         Self { style, columns: all.within(columns.into(), is_time_asked_for) }
     }
 

@@ -19,22 +19,37 @@ pub(crate) struct Areas {
     pub(crate) footer: Rect,
 }
 
+/// Lines that there are for the parts whose height differs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Needed {
+    /// For the whole list.
+    pub(crate) list: usize,
+    /// To say how the capture stands, in words, and with pictures.
+    pub(crate) words: usize,
+    pub(crate) below: usize,
+    /// For the keys, and what stands above them.
+    pub(crate) footer: usize,
+}
+
 /// From so many columns on, the list and the ladder stand side by side.
 const SIDE_BY_SIDE: u16 = 140;
 /// Columns that the ladder needs, and what it gains by.
 const LADDER: (u16, u16) = (61, 90);
 
 impl Areas {
-    /// Those of a screen where there are so many lines in the list, and to say how the capture stands.
-    pub(crate) fn of(all: Rect, listed: usize, below: usize, is_zoomed: bool) -> Self {
+    /// Those of a screen where so many lines are needed.
+    pub(crate) fn of(all: Rect, needed: Needed, is_zoomed: bool) -> Self {
+        let at_most = |lines: usize, most| u16::try_from(lines).unwrap_or(most).min(most);
+        // Words that matter take more than pictures may.
+        let words = at_most(needed.words, all.height / 4);
         let most = match all.height {
             0..=11 => 1,
-            12..=29 => 3,
-            _ => all.height / 5,
+            12..=29 => words.max(3),
+            _ => words.max(all.height / 5),
         };
-        let below = u16::try_from(below).unwrap_or(most).min(most);
+        let below = at_most(needed.below, most);
         // Where there is room for one line, it says how to quit.
-        let (rest, footer) = bottom(all, 1);
+        let (rest, footer) = bottom(all, at_most(needed.footer, all.height / 6).max(1));
         let (title, rest) = top(rest, 1);
         let (body, below) = bottom(rest, below);
         let (list, rule, ladder) = if is_zoomed {
@@ -47,8 +62,7 @@ impl Areas {
         } else {
             // A list that is short leaves its room to the ladder.
             let most = (body.height * 3 / 8).max(3);
-            let listed = u16::try_from(listed).unwrap_or(most).clamp(3, most);
-            let (list, ladder) = top(body, listed);
+            let (list, ladder) = top(body, at_most(needed.list, most).max(3));
             // The ladder begins with a line from side to side.
             (list, Rect::default(), ladder)
         };

@@ -57,7 +57,11 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Option<Request> {
         KeyCode::Char('?') => turn(state, Page::Help),
         KeyCode::Char('g') => turn(state, Page::Groups),
         KeyCode::Char(' ') => state.is_paused = !state.is_paused,
-        KeyCode::Char('/') => (state.is_typing, state.page) = (true, Page::Attempts),
+        KeyCode::Char('/') => {
+            (state.is_typing, state.page) = (true, Page::Attempts);
+            // What is filtered is seen.
+            state.is_zoomed = false;
+        }
         KeyCode::Char('s') if state.page == Page::Attempts => return Some(Request::Save),
         KeyCode::Char('S') => return Some(Request::Picture),
         KeyCode::Esc => leave(state),

@@ -208,7 +208,10 @@ impl Showing {
             self.state.message = Some("the attempt before is still being saved".to_owned());
             return Ok(());
         }
-        let Some(attempt) = self.state.selected().cloned() else { return Ok(()) };
+        let Some(attempt) = self.state.selected().cloned() else {
+            self.state.message = Some("there is no attempt to save".to_owned());
+            return Ok(());
+        };
         let State { ref names, capture_start, style, .. } = self.state;
         let (names, copy) = (names.clone(), Arc::clone(&self.copy));
         let save = move || {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::mem;
 
 use parser::{Names, Timestamp};
-use render::{Record, Style};
+use render::{Record, Style, steps};
 
 use crate::areas::Areas;
 use crate::feed::{News, Stands, Sums};
@@ -62,7 +62,7 @@ pub(crate) struct State {
     pub(crate) page: Page,
     /// Whether the ladder has all the room.
     pub(crate) is_zoomed: bool,
-    /// Segments of the ladder that are shown; `None` shows all, and the outcome.
+    /// Steps of the ladder that are shown; `None` shows all, and the outcome.
     pub(crate) steps: Option<usize>,
     /// Lines by which the ladder, the groups or the help are scrolled.
     pub(crate) scroll: usize,
@@ -196,15 +196,15 @@ impl State {
         if self.follows && !self.stands.has_ended { usize::MAX } else { self.scroll }
     }
 
-    /// Shows so many segments more of the ladder, or less. Beyond the last one all is shown.
+    /// Shows so many steps more of the ladder, or less. Beyond the last one all is shown.
     pub(crate) fn step(&mut self, by: isize) {
-        let Some(attempt) = self.selected() else { return };
-        let all = attempt.handshake.segments.len();
+        let Some(record) = self.record() else { return };
+        let all = steps(&record, self.style);
         self.follows = false;
-        let steps = self.steps.map_or(if by > 0 { 0 } else { all + 1 }, |steps| steps);
-        let steps = steps.saturating_add_signed(by);
-        self.steps = (1..=all).contains(&steps).then_some(steps);
-        // The last segment is what is looked at.
+        let shown = self.steps.unwrap_or(if by > 0 { 0 } else { all + 1 });
+        let shown = shown.saturating_add_signed(by);
+        self.steps = (1..=all).contains(&shown).then_some(shown);
+        // The last step is what is looked at.
         self.scroll = if self.steps.is_some() { usize::MAX } else { 0 };
     }
 }

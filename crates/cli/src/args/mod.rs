@@ -423,7 +423,7 @@ pub(crate) struct DemoArgs {
     pub(crate) only: Option<&'static Scenario>,
 
     /// List the scenarios
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tui")]
     pub(crate) list: bool,
 
     /// Save the packets (pcapng), the calls (JSON lines) and the attempts (JSON) in a directory

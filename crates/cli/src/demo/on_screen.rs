@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use capture::FrameSource as _;
 use handshake::{End, Facts, Outcome};
-use lab::{Moment, Progress, Report, Scenario};
+use lab::{Moment, Progress, Protocol, Report, Scenario};
 use render::{Language, Record, Summary, View};
 use screen::{CopyPackets, Doing, Feed, Screen, Tracked};
 
@@ -112,11 +112,14 @@ impl OnScreen {
     /// Shows how it ended until the user has seen enough.
     pub(super) fn finish(mut self, frames: &Frames, report: &Report) -> anyhow::Result<()> {
         let found = self.look(&mut frames.lock(), report, End::Complete)?;
-        let verdict = match check(&found, self.scenario.expected) {
+        let mut verdict = match check(&found, self.scenario.expected) {
             // What the screen says around its pictures is English.
             Ok(attempts) => super::story::verdict(attempts.as_deref(), Language::English),
             Err(differences) => format!("not as expected: {}", differences.join("; ")),
         };
+        if report.connections.iter().any(|connection| connection.protocol == Protocol::Udp) {
+            verdict.push_str("; the picture of the datagrams follows when you quit");
+        }
         self.screen.feed().say(verdict);
         self.screen.finish().context("the terminal")
     }

@@ -31,7 +31,7 @@ pub(super) struct Showing {
     pub(super) end: End,
 }
 
-/// Shows the attempts with their calls, and returns their outcomes.
+/// Shows the attempts with their calls in the order of their first segments, and returns their outcomes.
 pub(super) fn show(
     output: Output,
     buffer: &mut FrameBuffer,
@@ -39,6 +39,8 @@ pub(super) fn show(
     showing: Showing,
 ) -> anyhow::Result<Vec<Found>> {
     let Showing { scenario, all, pictures, end } = showing;
+    // What is expected of the attempts, and which calls are theirs, goes by this order.
+    let output = Output { layout: output.layout.sorted(), ..output };
     let is_picture = output.layout.content == Content::Pictures;
     let found = Rc::new(RefCell::new(Vec::new()));
     let calls = Calls::new(report.calls.clone(), report.connections.clone());

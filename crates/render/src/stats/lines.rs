@@ -6,17 +6,27 @@ use handshake::Outcome;
 use super::{spark, table};
 use crate::Answers;
 use crate::finding::nanoseconds;
-use crate::line::{Line, pack};
+use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style};
 use crate::text::plural;
 
-/// The table of the groups; a line that says so where there is no attempt.
+/// The table of the groups, and how many attempts came to no end; nothing where there is no attempt.
 pub fn group_lines(answers: &Answers, style: Style) -> Vec<Line> {
     let all = answers.stats.all();
-    match all.attempts {
-        0 => vec![Line::of(Ink::Faint, "no attempt has ended yet")],
-        _ => table::table(answers, &all, style),
+    if all.attempts == 0 {
+        return Vec::new();
     }
+    let mut lines = table::table(answers, &all, style);
+    let open = all.outcomes[Outcome::InProgress as usize];
+    if open > 0 {
+        let open = format!(
+            "{} still open at the end: neither failed nor established",
+            plural(open, "attempt")
+        );
+        lines.push(Line::default());
+        lines.extend(wrap(Ink::Faint, &open, style.columns()));
+    }
+    lines
 }
 
 /// How many attempts have each outcome: `15 attempts  established 12  refused 3`, in lines of at most
@@ -28,12 +38,15 @@ pub fn outcome_lines(outcomes: [u64; Outcome::ALL.len()], columns: usize) -> Vec
     pack(&units, 2, columns)
 }
 
-/// Pictures of the attempts that ended, over time: how many began, and how long their servers took, each
-/// in at most `columns` columns.
+/// Pictures of the attempts that ended, over time: how many began, and how long their servers took (the
+/// mean in each part of the time, and the slowest of all), each in at most `columns` columns.
 pub fn time_lines(group: &Group, columns: usize, style: Style) -> [Line; 2] {
     let slots = group.over_time.slots();
     let most = slots.iter().filter_map(answers::Slot::mean_server_rtt_ns).max();
-    let most = most.map(|most| format!(" up to {}", nanoseconds(most, style)));
+    let most = most.zip(group.server_rtt.max()).map(|(mean, slowest)| {
+        let [mean, slowest] = [mean, slowest].map(|ns| nanoseconds(ns, style));
+        format!(" mean up to {mean}, slowest {slowest}")
+    });
     let room = columns.saturating_sub(12 + most.as_ref().map_or(0, String::len));
     let mut attempts = Line::of(Ink::Faint, "attempts    ");
     attempts.append(&spark::sparkline(slots, slots.len(), room, style));

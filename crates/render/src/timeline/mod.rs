@@ -10,6 +10,7 @@ mod layout;
 mod pace;
 mod segment;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
@@ -18,6 +19,7 @@ pub use self::pace::Pace;
 use self::canvas::Canvas;
 use self::layout::Layout;
 use crate::ladder::{self, Rung};
+use crate::language::{Language, Part};
 use crate::line::Line;
 use crate::paper::{Lines, Paper};
 use crate::style::Style;
@@ -95,8 +97,13 @@ impl<W: io::Write> View for Timeline<W> {
     }
 }
 
-/// The picture of an attempt as lines, for a screen: all of it, or its first `steps` segments, with what
-/// the last one of them means.
+/// How many steps the picture of an attempt has: segments, and what programs call.
+pub fn steps(record: &Record<'_>, style: Style) -> usize {
+    ladder::of(record, style).len()
+}
+
+/// The picture of an attempt as lines, for a screen: all of it, or its first `steps`, with what the last
+/// one of them means.
 pub fn picture(record: &Record<'_>, style: Style, steps: Option<usize>) -> Vec<Line> {
     let mut page = Lines::default();
     // Nothing fails where lines are kept.
@@ -116,12 +123,25 @@ fn set(
         rungs.into_iter().try_for_each(|rung| draw(&mut canvas, rung))?;
         return footer::draw(&mut canvas, &ladder::closing(record, style));
     };
+    let all = rungs.len();
     rungs.truncate(steps);
+    let meaning = meaning(record, &rungs, style.language);
+    let parts: [Part<'_>; 3] = [("step", &rungs.len()), ("all", &all), ("meaning", &meaning)];
+    let said = style.language.say_with("step {step} of {all}: {meaning}", &parts);
     rungs.into_iter().try_for_each(|rung| draw(&mut canvas, rung))?;
     canvas.line(&Line::default())?;
-    let explain = |last| explain_segment(record.handshake, last, style.language);
-    let said = steps.checked_sub(1).and_then(explain);
-    footer::meaning(&mut canvas, &said.unwrap_or_default())
+    footer::meaning(&mut canvas, &said)
+}
+
+/// What the last rung means; where there is nothing to explain, what happens.
+fn meaning(record: &Record<'_>, rungs: &[Rung<'_>], language: Language) -> String {
+    let is_segment = |rung: &&Rung<'_>| matches!(rung, Rung::Segment(_));
+    let explained = rungs.last().filter(is_segment).and_then(|_| {
+        let last = rungs.iter().filter(is_segment).count() - 1;
+        explain_segment(record.handshake, last, language)
+    });
+    let happens = || ladder::said(record, rungs, language).pop().unwrap_or_default();
+    explained.map_or_else(happens, Cow::into_owned)
 }
 
 /// Begins a picture: which attempt this is, and the heads of the lifelines.

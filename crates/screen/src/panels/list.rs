@@ -18,7 +18,8 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &mut State) {
         return;
     }
     let (color, height) = (state.style.color, usize::from(area.height));
-    let rows = Rows::within(state.style, area.width.saturating_sub(MARK));
+    let highest = state.history.newest_first().next().map_or(0, |(id, _)| id);
+    let rows = Rows::within(state.style, area.width.saturating_sub(MARK), highest);
     let mut lines = vec![marked(false, &rows.titles(), state)];
     lines.extend(waiting(state, height));
     let room = height.saturating_sub(lines.len());

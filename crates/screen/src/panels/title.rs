@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Stylize as _;
 use ratatui::text::Line;
-use render::escape;
+use render::{escape, fitted};
 
 use crate::state::{Doing, Order, State};
 
@@ -18,7 +18,9 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         line.push_span(format!("  /{}", escape(&state.filter)));
     }
     // A path may be long.
-    line.push_span(format!("  {}", escape(&state.title)));
+    let title = format!("  {}", escape(&state.title));
+    let room = usize::from(area.width).saturating_sub(line.width());
+    line.push_span(fitted(&title, room, state.style).text().to_owned());
     frame.render_widget(line, area);
 }
 

@@ -48,6 +48,15 @@ fn a_filter_keeps_what_has_all_of_its_words() {
 }
 
 #[test]
+fn the_list_is_seen_where_it_is_filtered() {
+    let mut state = hearing(&told());
+    press(&mut state, "\n/443");
+    let text = seen(&mut state, SIZE);
+    let rows = text.lines().filter(|line| line.ends_with(" 61 µs")).count();
+    assert_eq!(rows, 4, "{text}");
+}
+
+#[test]
 fn a_filter_knows_the_names_of_hosts() {
     let mut state = hearing(&told_more());
     press(&mut state, "/WWW.example");
@@ -204,6 +213,42 @@ fn steps_go_from_the_first_segment_to_the_outcome_and_back() {
     assert!(text.contains("The kernel answers for the listening program"), "{text}");
     press(&mut state, "↓");
     assert_eq!(state.steps, None);
+}
+
+#[test]
+fn each_step_has_its_own_meaning_also_where_a_program_calls() {
+    let mut state = hearing(&told_more());
+    for (step, meaning) in [
+        "the client calls connect(), which blocks",
+        "This is what connect() does",
+        "The kernel answers for the listening program",
+        "It says that K arrived",
+        "connect() returns 0: the client goes on",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        press(&mut state, "→");
+        let text = seen(&mut state, (100, 40));
+        assert!(text.contains(&format!("step {} of 5: ", step + 1)), "{text}");
+        assert!(text.contains(meaning), "{meaning}: {text}");
+    }
+    press(&mut state, "→");
+    assert_eq!(state.steps, None);
+}
+
+#[test]
+fn what_stands_behind_a_long_id_is_whole() {
+    for id in [99_999, 100_000, 123_456_789_012] {
+        let feed = told();
+        hand(&feed, &Handshake { id, ..attempt(7, STORIES[0]) }, None);
+        let text = seen(&mut hearing(&feed), SIZE);
+        let rows = [&id.to_string(), "10.0.0.7:40004"]
+            .map(|what| text.lines().find(|line| line.contains(what)).unwrap_or_default());
+        assert!(rows.iter().all(|row| row.ends_with(" 61 µs")), "{text}");
+        // Its columns are those of the others.
+        assert_eq!(rows[0].chars().count(), rows[1].chars().count(), "{text}");
+    }
 }
 
 #[test]
