@@ -25,6 +25,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     where_namespaces_are_forbidden_the_setting_is_named,
     a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host,
     datagrams_are_shown_though_there_is_no_handshake,
+    pictures_hold_datagrams_and_records_say_that_there_is_none,
     datagrams_are_lost_and_out_of_order_beside_a_stream_that_is_complete,
     on_a_terminal_a_scenario_is_drawn_while_it_goes_on,
     what_the_chinese_readme_shows_of_a_demo_is_what_it_prints,
@@ -56,9 +57,9 @@ fn the_figure_of_a_handshake_fits_on_a_small_screen() {
 }
 
 fn a_whole_connection_is_one_figure_from_syn_to_fin() {
-    let args = ["demo", "--compact", "--whole", "--width", "90"];
+    let args = ["demo", "--compact", "--whole", "--width", "80"];
     let run = Dir::new().synscope(args).run().code(0).says("");
-    assert!(run.stdout().lines().count() <= 45, "{run:?}");
+    assert!(run.stdout().lines().count() < 40, "{run:?}");
     run.shows_all(&["SYN K, ACK J+1", "data: 2 segments, 12", "close()", "FIN M", "ACK M+1"])
         .shows_all(&["FIN-WAIT-1", "CLOSE-WAIT", "FIN N", "TIME-WAIT", "LAST-ACK", "ACK N+1"]);
     let calls = Dir::new().synscope(["demo", "--whole", "--explain"]).run().code(0).says("");
@@ -270,6 +271,22 @@ fn datagrams_are_shown_though_there_is_no_handshake() {
         "is ephemeral (the kernel picks from",
         "as expected: no handshake\n",
     ]);
+}
+
+fn pictures_hold_datagrams_and_records_say_that_there_is_none() {
+    for (format, begin) in
+        [("svg", "<svg "), ("mermaid", "sequenceDiagram\n"), ("markdown", "## udp")]
+    {
+        let run = Dir::new().synscope(["demo", "udp", "-f", format]).run().code(0).says("");
+        assert!(run.stdout().starts_with(begin), "{run:?}");
+        let run = run.shows_all(&["ECONNREFUSED", "len=8"]);
+        assert!(!run.stdout().contains("no connection attempts"), "{run:?}");
+    }
+    for format in ["json", "csv", "table"] {
+        let run = Dir::new().synscope(["demo", "udp", "-f", format]).run().code(0);
+        assert!(run.stderr().contains("`udp` makes no connection"), "{run:?}");
+        Dir::new().synscope(["demo", "udp", "-q", "-f", format]).run().code(0).says("");
+    }
 }
 
 fn datagrams_are_lost_and_out_of_order_beside_a_stream_that_is_complete() {

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use testkit::TimeLimit;
 
 use crate::scripts::REFUSED;
+use crate::terminal::{AtTerminal, assert_as_before};
 use crate::util::{Dir, text};
 
 const PROMPT: &str = "space: next   a: all   q: quit";
@@ -71,6 +72,33 @@ fn a_key_draws_all_or_ends_and_the_terminal_is_as_before() {
         assert!(!shown.contains("refused after"), "{keys:?}: {shown}");
         assert!(shown.contains(code), "{keys:?}: {shown}");
         assert_restored(&shown);
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_and_the_next_key_counts_again() {
+    for is_key in [true, false] {
+        let (_limit, dir) = (TimeLimit::start(), Dir::new());
+        dir.capture("c.pcap", REFUSED);
+        let mut program = AtTerminal::start(&dir, "replay c.pcap --step --color never");
+        program.await_written(PROMPT, 1);
+        if is_key {
+            program.press("\x1a");
+        } else {
+            program.signal("TSTP");
+        }
+        program.await_stop();
+        // As a shell does before it goes on.
+        assert_as_before(&program.settings());
+        program.signal("CONT");
+        // No line has to be ended.
+        program.await_written(PROMPT, 2);
+        program.press("n");
+        program.await_written(PROMPT, 3);
+        program.press("a");
+        let (code, written) = program.end_of_all();
+        assert!(code == Some(0) && written.contains("refused after"), "{written}");
+        assert_as_before(&written);
     }
 }
 

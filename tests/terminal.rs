@@ -85,6 +85,13 @@ impl AtTerminal {
         assert!(killed.expect("there is a shell").success(), "kill -s {name}");
     }
 
+    /// How its terminal is set by now.
+    pub(crate) fn settings(&self) -> String {
+        let stty = ["-c", "stty -a </proc/$(cat $0)/fd/0", &self.pid];
+        let output = Command::new("sh").args(stty).output().expect("there is a shell");
+        text(&output.stdout)
+    }
+
     /// Waits until the kernel says that it is stopped.
     pub(crate) fn await_stop(&self) {
         let state = ["-c", "ps -o stat= -p $(cat $0)", &self.pid];
@@ -97,11 +104,16 @@ impl AtTerminal {
         }
     }
 
-    /// The exit code, and what came since the screen was gone.
-    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+    /// The exit code, and all that was written.
+    pub(crate) fn end_of_all(mut self) -> (Option<i32>, String) {
         self.screen.read_to_end(&mut self.written).expect("a terminal");
         let code = self.script.wait().expect("script(1) ends").code();
-        let written = text(&self.written);
+        (code, text(&self.written))
+    }
+
+    /// The exit code, and what came since the screen was gone.
+    pub(crate) fn end(self) -> (Option<i32>, String) {
+        let (code, written) = self.end_of_all();
         let after = written.rsplit_once(ALTERNATE[1]).map(|(_, after)| after.to_owned());
         (code, after.expect("the normal screen is back"))
     }

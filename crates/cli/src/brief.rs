@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use render::{Record, Style, Summary, Table, Timeline, View};
+use render::{Exchange, Record, Style, Summary, Table, Timeline, View};
 
 use crate::held::{Background, Held};
 use crate::remarks::Remarks;
@@ -47,6 +47,10 @@ impl View for Brief {
         let mut table = Table::new(self.out.clone(), self.style);
         self.show(&mut table)?;
         self.table.insert(table).handshake(record)
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
+        Timeline::new(self.out.clone(), self.style).exchange(exchange)
     }
 
     fn end(&mut self) -> io::Result<()> {

@@ -39,6 +39,11 @@ impl InPlace {
         self.out.write_all(change.as_bytes())
     }
 
+    /// Puts the lines below what somebody else wrote after them, as soon as the output is flushed.
+    pub(crate) fn repeat(&mut self) -> io::Result<()> {
+        self.out.write_all(change(&[], &self.lines).as_bytes())
+    }
+
     /// Shows what was replaced.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()

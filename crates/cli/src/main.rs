@@ -36,6 +36,7 @@ mod settings;
 mod shared;
 mod sorted;
 mod status;
+mod tips;
 mod tui;
 mod units;
 mod zone;
@@ -74,7 +75,7 @@ use status::Status;
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => status::exit_code(run(cli.command)),
-        Err(error) => status::misuse(&error),
+        Err(error) => status::misuse(&tips::with_tip(error)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -51,31 +52,56 @@ pub(crate) fn pictures(args: PaceArgs, output: &Output) -> anyhow::Result<Option
 
 /// Draws the next step when a key is pressed.
 struct Steps {
-    below: InPlace,
+    keys: Arc<Mutex<Keys>>,
     language: Language,
-    /// How the terminal was.
-    before: Termios,
     /// Nobody wants to wait any more.
     all: bool,
 }
 
+/// The terminal while it gives single keys, and the prompt on it.
+struct Keys {
+    prompt: InPlace,
+    /// How the terminal was.
+    before: Termios,
+    /// How it gives single keys; `None` where no more are awaited.
+    single: Option<Termios>,
+}
+
+impl Keys {
+    fn ask(&mut self, prompt: Vec<String>) -> io::Result<()> {
+        self.prompt.replace(prompt)?;
+        self.prompt.flush()
+    }
+
+    /// Takes the terminal again from a shell, which set it in its own way and wrote below the prompt.
+    /// Where that fails, the terminal is gone.
+    fn take_again(&mut self) {
+        if let Some(single) = &self.single {
+            set(single);
+            let _ = self.prompt.repeat().and_then(|()| self.prompt.flush());
+        }
+    }
+}
+
 impl Steps {
     fn new(output: &Output) -> anyhow::Result<Self> {
-        let below = output.lines_below().context(
+        let prompt = output.lines_below().context(
             "--step erases its prompt: it needs a terminal that can move its cursor (TERM is dumb or \
              not set)",
         )?;
         let before = tcgetattr(io::stdin()).context("the terminal can't be asked how it is")?;
-        let restored = before.clone();
-        // A signal that ends the program ends a wait for a key, too.
-        restore_on_signals(move || set(&restored))?;
         // From now to the end: a terminal that takes lines makes a NUL of a ^D that comes early, and
         // shows keys in the picture.
         let mut single = before.clone();
         single.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
         tcsetattr(io::stdin(), OptionalActions::Now, &single)
             .context("the terminal can't be made to give single keys")?;
-        Ok(Self { below, language: output.style.language, before, all: false })
+        let keys = Keys { prompt, before: before.clone(), single: Some(single) };
+        let keys = Arc::new(Mutex::new(keys));
+        let theirs = Arc::clone(&keys);
+        // A signal that ends the program ends a wait for a key, too.
+        restore_on_signals(move || set(&before), move || locked(&theirs).take_again())?;
+        Ok(Self { keys, language: output.style.language, all: false })
     }
 
     /// Waits for a key that means something. Without keys there is nobody to wait for.
@@ -106,19 +132,23 @@ impl Pace for Steps {
         }
         let keys = self.language.say("space: next   a: all   q: quit");
         let prompt = said.iter().cloned().chain([keys.to_owned()]).collect();
-        self.below.replace(prompt)?;
-        self.below.flush()?;
+        locked(&self.keys).ask(prompt)?;
         let waited = self.wait();
-        self.below.replace(Vec::new())?;
-        self.below.flush()?;
+        locked(&self.keys).ask(Vec::new())?;
         waited
     }
 }
 
 impl Drop for Steps {
     fn drop(&mut self) {
-        set(&self.before);
+        let mut keys = locked(&self.keys);
+        keys.single = None;
+        set(&keys.before);
     }
+}
+
+fn locked(keys: &Mutex<Keys>) -> MutexGuard<'_, Keys> {
+    keys.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where that fails, the terminal is gone.

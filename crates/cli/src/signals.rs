@@ -3,7 +3,7 @@
 use std::thread;
 
 use anyhow::Context as _;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -24,14 +24,23 @@ pub(crate) fn stop_on_signals(stop: impl FnOnce() + Send + 'static) -> anyhow::R
     })
 }
 
-/// Lets the signals that end the program put something back before.
-pub(crate) fn restore_on_signals(restore: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
-    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("signals can't be handled")?;
-    on_thread(signals, |mut signals| {
-        if let Some(signal) = signals.forever().next() {
-            restore();
-            // It does not return.
-            let _ = emulate_default_handler(signal);
+/// Lets the signals that end or stop the program put something back before, and take it again when the
+/// program goes on.
+pub(crate) fn restore_on_signals(
+    restore: impl Fn() + Send + 'static,
+    take: impl Fn() + Send + 'static,
+) -> anyhow::Result<()> {
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT])
+        .context("signals can't be handled")?;
+    on_thread(signals, move |mut signals| {
+        for signal in signals.forever() {
+            if signal == SIGCONT {
+                take();
+            } else {
+                restore();
+                // It returns where the program was only stopped.
+                let _ = emulate_default_handler(signal);
+            }
         }
     })
 }

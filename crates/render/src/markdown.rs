@@ -6,7 +6,7 @@ use crate::ladder::{self, Closing, Remark, Rung};
 use crate::line::Line;
 use crate::style::Style;
 use crate::text::escape;
-use crate::{Record, Summary, Timeline, View};
+use crate::{Exchange, Record, Summary, Timeline, View};
 
 /// `--format markdown`: a section for each attempt.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl<W: io::Write> Markdown<W> {
     fn paragraph(&mut self, record: &Record<'_>, closing: &Closing) -> io::Result<()> {
         let opening = ladder::opening(record, self.style);
         let ends = escaped(opening.ends.text());
-        writeln!(self.out, "## Attempt {}: {ends}\n", opening.id)?;
+        writeln!(self.out, "## Attempt {}: {ends}\n", opening.name)?;
         let facts: Vec<_> = opening.facts.iter().map(|fact| escaped(fact.text())).collect();
         writeln!(self.out, "{} **{}**\n", closing.mark, escaped(&closing.outcome))?;
         let mut said: Vec<_> = (!facts.is_empty()).then(|| facts.join(" ")).into_iter().collect();
@@ -67,10 +67,14 @@ impl<W: io::Write> Markdown<W> {
         writeln!(self.out)
     }
 
-    fn ladder(&mut self, record: &Record<'_>) -> io::Result<()> {
+    /// What a timeline draws, between fences.
+    fn ladder(
+        &mut self,
+        draw: impl FnOnce(&mut Timeline<&mut Vec<u8>>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let style = Style { width: Some(100), explain: false, ..self.style };
         let mut picture = Vec::new();
-        Timeline::new(&mut picture, style).without_footer().handshake(record)?;
+        draw(&mut Timeline::new(&mut picture, style).without_footer())?;
         let picture = String::from_utf8_lossy(&picture);
         let fence = "`".repeat(longest_run(&picture, '`').max(2) + 1);
         writeln!(self.out, "{fence}text\n{}\n{fence}\n", picture.trim_end())
@@ -99,8 +103,14 @@ impl<W: io::Write> View for Markdown<W> {
         let closing = ladder::closing(record, self.style);
         self.paragraph(record, &closing)?;
         self.table(record)?;
-        self.ladder(record)?;
+        self.ladder(|timeline| timeline.handshake(record))?;
         self.patterns(&closing)
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
+        let opening = ladder::exchange_opening(exchange, self.style);
+        writeln!(self.out, "## {}: {}\n", opening.name, escaped(opening.ends.text()))?;
+        self.ladder(|timeline| timeline.exchange(exchange))
     }
 
     fn finish(&mut self, _: &Summary) -> io::Result<()> {

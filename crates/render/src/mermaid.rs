@@ -5,10 +5,10 @@ use std::io;
 
 use handshake::{Sender, Side};
 
-use crate::ladder::{self, Arrow, Fate, Rung, Step};
+use crate::ladder::{self, Arrow, Fate, Opening, Rung, Step};
 use crate::line::Line;
 use crate::style::Style;
-use crate::{Record, Summary, View};
+use crate::{Exchange, Record, Summary, View};
 
 /// As many attempts are drawn; a diagram of more helps nobody.
 const MOST: u64 = 20;
@@ -51,39 +51,47 @@ impl<W: io::Write> Mermaid<W> {
 
     fn draw(&mut self, record: &Record<'_>) {
         let opening = ladder::opening(record, self.style);
-        let [client, server] = [Side::Client, Side::Server].map(|side| {
-            let role = self.style.language.say(side.name());
-            self.lifeline(format!("{role} {}", opening.heads[side as usize]))
-        });
+        let ends = self.lifelines(&opening);
         let facts: Vec<_> = opening.facts.iter().map(Line::text).collect();
-        let title = format!("attempt {}: {}", opening.id, facts.join(" "));
-        self.line(&format!("Note over {client},{server}: {}", lines(&[title])));
-        for rung in ladder::of(record, self.style) {
-            match rung {
-                Rung::Segment(step) => self.step(&step, [&client, &server]),
-                Rung::Enters(call, time) => {
-                    self.call(call.side, [&client, &server], &time, &call.call);
-                }
-                Rung::Returns(call, time) => {
-                    let words = format!("{} returns {}", call.name(), call.result);
-                    self.call(call.side, [&client, &server], &time, &words);
-                }
-                Rung::Calls(call, time) => {
-                    let words = format!("{} = {}", call.call, call.result);
-                    self.call(call.side, [&client, &server], &time, &words);
-                }
-                Rung::Data(said) => {
-                    self.line(&format!("Note over {client},{server}: {}", lines(&[said])));
-                }
-            }
-        }
+        self.note(&ends, &[format!("attempt {}: {}", opening.name, facts.join(" "))]);
+        self.rungs(ladder::of(record, self.style), &ends);
         let closing = ladder::closing(record, self.style);
         let mut said = vec![format!("{} {}", closing.mark, closing.outcome)];
         said.extend(closing.patterns.iter().map(|pattern| format!("◆ {}", pattern.name)));
-        self.line(&format!("Note over {client},{server}: {}", lines(&said)));
+        self.note(&ends, &said);
     }
 
-    fn call(&mut self, side: Side, ends: [&str; 2], time: &Line, words: &str) {
+    fn lifelines(&mut self, opening: &Opening) -> [String; 2] {
+        [Side::Client, Side::Server].map(|side| {
+            let role = self.style.language.say(side.name());
+            self.lifeline(format!("{role} {}", opening.heads[side as usize]))
+        })
+    }
+
+    /// What is said across both lifelines.
+    fn note(&mut self, [client, server]: &[String; 2], texts: &[String]) {
+        self.line(&format!("Note over {client},{server}: {}", lines(texts)));
+    }
+
+    fn rungs(&mut self, rungs: Vec<Rung<'_>>, ends: &[String; 2]) {
+        for rung in rungs {
+            match rung {
+                Rung::Segment(step) => self.step(&step, ends),
+                Rung::Enters(call, time) => self.call(call.side, ends, &time, &call.call),
+                Rung::Returns(call, time) => {
+                    let words = format!("{} returns {}", call.name(), call.result);
+                    self.call(call.side, ends, &time, &words);
+                }
+                Rung::Calls(call, time) => {
+                    let words = format!("{} = {}", call.call, call.result);
+                    self.call(call.side, ends, &time, &words);
+                }
+                Rung::Data(said) => self.note(ends, &[said]),
+            }
+        }
+    }
+
+    fn call(&mut self, side: Side, ends: &[String; 2], time: &Line, words: &str) {
         let place = match side {
             Side::Client => format!("left of {}", ends[0]),
             Side::Server => format!("right of {}", ends[1]),
@@ -91,7 +99,7 @@ impl<W: io::Write> Mermaid<W> {
         self.line(&format!("Note {place}: {}", lines(&[time.text().to_owned(), words.to_owned()])));
     }
 
-    fn step(&mut self, step: &Step, ends: [&str; 2]) {
+    fn step(&mut self, step: &Step, ends: &[String; 2]) {
         let label: Vec<_> = step.label.iter().map(Line::text).collect();
         let frame = step.frame.as_deref().unwrap_or_default();
         let mut said = vec![format!("{frame}  {}", step.time.text()), label.join("  ")];
@@ -99,10 +107,10 @@ impl<W: io::Write> Mermaid<W> {
         said.push(options.join(" "));
         said.extend(step.remarks.iter().map(|(_, remark)| remark.clone()));
         said.retain(|words| !words.trim().is_empty());
-        let to = ends[step.arrow.to as usize];
+        let to = &ends[step.arrow.to as usize];
         let from = match step.arrow.from {
-            Sender::Client => ends[0].to_owned(),
-            Sender::Server => ends[1].to_owned(),
+            Sender::Client => ends[0].clone(),
+            Sender::Server => ends[1].clone(),
             Sender::Network => self.lifeline("router".to_owned()),
         };
         self.line(&format!("{from}{}{to}: {}", head(step.arrow), lines(&said)));
@@ -122,6 +130,15 @@ impl<W: io::Write> View for Mermaid<W> {
         } else {
             self.left_out += 1;
         }
+        Ok(())
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
+        let opening = ladder::exchange_opening(exchange, self.style);
+        let ends = self.lifelines(&opening);
+        self.note(&ends, &[opening.name]);
+        self.rungs(ladder::exchange(exchange, self.style), &ends);
+        self.drawn += 1;
         Ok(())
     }
 

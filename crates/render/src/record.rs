@@ -1,10 +1,11 @@
 //! What a view is given.
 
 use std::io;
+use std::net::IpAddr;
 
 use handshake::{Handshake, Pattern, Side};
 use hostnames::EndNames;
-use parser::{Names, Timestamp};
+use parser::{Endpoint, IcmpFamily, Names, Timestamp};
 
 use crate::Summary;
 
@@ -48,6 +49,52 @@ impl SocketCall {
     }
 }
 
+/// What two programs sent each other without a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    /// The protocol's name: `udp`.
+    pub protocol: &'a str,
+    /// Who sent first.
+    pub client: Endpoint,
+    /// Who it was sent to.
+    pub server: Endpoint,
+    /// What was on the way, in the order of its times.
+    pub datagrams: &'a [Datagram],
+    /// The socket calls of both programs.
+    pub calls: &'a [SocketCall],
+}
+
+/// A datagram, or an ICMP error about one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Datagram {
+    /// When.
+    pub at: Timestamp,
+    /// Whom it goes to.
+    pub to: Side,
+    /// What it is.
+    pub what: DatagramKind,
+    /// Whether it is known not to arrive.
+    pub lost: bool,
+}
+
+/// What is on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatagramKind {
+    /// A datagram with so many bytes of data.
+    Data(u32),
+    /// An ICMP error.
+    Error {
+        /// ICMP or `ICMPv6`.
+        family: IcmpFamily,
+        /// Message type.
+        kind: u8,
+        /// Code within the type.
+        code: u8,
+        /// Who reports it.
+        sender: IpAddr,
+    },
+}
+
 /// Turns records into one kind of output.
 pub trait View {
     /// Shows an attempt.
@@ -55,6 +102,14 @@ pub trait View {
     /// # Errors
     /// Where the writer fails.
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()>;
+
+    /// Shows what was sent without a connection, where a view draws that.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    fn exchange(&mut self, _: &Exchange<'_>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Shows what was held back, where a view holds something: no attempt follows.
     ///

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{Record, Style, Summary, View};
+use crate::{Exchange, Record, Style, Summary, Timeline, View};
 
 /// `--format summary`: the totals alone.
 #[derive(Debug)]
@@ -21,6 +21,11 @@ impl<W: io::Write> Totals<W> {
 impl<W: io::Write> View for Totals<W> {
     fn handshake(&mut self, _: &Record<'_>) -> io::Result<()> {
         Ok(())
+    }
+
+    /// A screen shows attempts only.
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
+        Timeline::new(&mut self.out, self.style).exchange(exchange)
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

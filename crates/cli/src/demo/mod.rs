@@ -62,23 +62,26 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Status> {
         let is_utf8 = !args.output.look.ascii && locale::is_utf8();
         return story::list(locale::language(args.output.look.lang.lang, is_utf8)?);
     }
-    check_connections(args)?;
+    check_scenario(args)?;
     match (args.only, args.scenario) {
         (Some(scenario), _) | (None, Scenarios::One(scenario)) => play_one(scenario, args),
         (None, Scenarios::All) => all::play(args),
     }
 }
 
-/// Refuses a number of connections for a scenario that makes its own number.
-fn check_connections(args: &DemoArgs) -> anyhow::Result<()> {
-    match args.scenario {
-        Scenarios::One(scenario) if args.connections.is_some() => anyhow::ensure!(
-            scenario.name == MANY,
-            "--connections is for the scenario `{MANY}`; `{}` has its own number of connections",
-            scenario.name
-        ),
-        Scenarios::One(_) | Scenarios::All => {}
-    }
+/// Refuses what a scenario has nothing for: a number of connections where it makes its own number, and
+/// how connections are closed where it makes none.
+fn check_scenario(args: &DemoArgs) -> anyhow::Result<()> {
+    let Scenarios::One(scenario) = args.scenario else { return Ok(()) };
+    let name = scenario.name;
+    anyhow::ensure!(
+        args.connections.is_none() || name == MANY,
+        "--connections is for the scenario `{MANY}`; `{name}` has its own number of connections"
+    );
+    anyhow::ensure!(
+        !args.output.whole || !scenario.expected.is_empty(),
+        "--whole draws how a connection is closed: `{name}` makes none"
+    );
     Ok(())
 }
 
@@ -128,6 +131,9 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
     let all = args.all || feed.is_some();
     let showing = Showing { scenario, all, pictures, end: End::Complete };
     let found = show(output, &mut frames.lock(), &report, showing)?;
+    if scenario.expected.is_empty() {
+        explain_emptiness(scenario, &settings);
+    }
     if has_text {
         story::print_notice(&mut out, scenario, style)?;
         if style.explain {
@@ -135,6 +141,17 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
         }
     }
     conclude(&mut out, has_text.then_some(style), check(&found, scenario.expected))
+}
+
+/// Says why there is no attempt in an output that has nothing else.
+fn explain_emptiness(scenario: &Scenario, settings: &Settings) {
+    if settings.remarks != Remarks::Off && settings.layout.content != Content::Pictures {
+        status::report(&format_args!(
+            "`{}` makes no connection, so that there is no attempt: --format timeline, svg, mermaid or \
+             markdown draws its datagrams",
+            scenario.name
+        ));
+    }
 }
 
 /// How the attempts of a command line are shown.
@@ -277,12 +294,21 @@ mod tests {
     use crate::args::{Cli, Command};
 
     #[test]
+    fn the_close_is_drawn_where_a_connection_is_made() {
+        for (scenario, is_drawn) in [("udp", false), ("all", true), ("unreliable", true)] {
+            let words = ["synscope", "demo", scenario, "--whole"];
+            let Command::Demo(args) = Cli::parse_from(words).command else { panic!("{words:?}") };
+            assert_eq!(check_scenario(&args).is_ok(), is_drawn, "{scenario}");
+        }
+    }
+
+    #[test]
     fn a_number_of_connections_is_taken_where_many_is_played() {
         for (scenario, is_taken) in [(MANY, true), ("all", true), ("late", false)] {
             let words = ["synscope", "demo", scenario, "--connections", "7"];
             let Command::Demo(args) = Cli::parse_from(words).command else { panic!("{words:?}") };
-            assert_eq!(check_connections(&args).is_ok(), is_taken, "{scenario}");
-            assert!(check_connections(&DemoArgs { connections: None, ..args }).is_ok());
+            assert_eq!(check_scenario(&args).is_ok(), is_taken, "{scenario}");
+            assert!(check_scenario(&DemoArgs { connections: None, ..args }).is_ok());
         }
     }
 }

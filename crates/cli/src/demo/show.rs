@@ -7,7 +7,7 @@ use std::rc::Rc;
 use handshake::{End, Side};
 use lab::{Connection, Protocol, Report, Scenario, Transported};
 use parser::IcmpFamily;
-use render::{Datagram, DatagramKind, Exchange, Record, Summary, Timeline, View};
+use render::{Datagram, DatagramKind, Exchange, Record, Summary, View};
 
 use super::expectation::Found;
 use super::folding::Folding;
@@ -42,18 +42,19 @@ pub(super) fn show(
     // What is expected of the attempts, and which calls are theirs, goes by this order.
     let output = Output { layout: output.layout.sorted(), ..output };
     let is_picture = output.layout.content == Content::Pictures;
-    if is_picture {
-        draw_datagrams(&output, report)?;
-    }
     let found = Rc::new(RefCell::new(Vec::new()));
     let calls = Calls::new(report.calls.clone(), report.connections.clone());
     let folds = !all && is_picture && output.layout.audience == Audience::People;
     let (out, language) = (output.out.clone(), output.style.language);
+    let mut drawn = Ok(());
     let before = |view| {
-        let view = match pictures {
+        let mut view = match pictures {
             Some(pictures) => pictures(view),
             None => view,
         };
+        if is_picture {
+            drawn = draw_datagrams(&mut *view, report);
+        }
         // The first attempt that is shown has the calls of the server before any accept().
         let mut view = calls.beside(view);
         if folds {
@@ -62,6 +63,7 @@ pub(super) fn show(
         Box::new(Finding { view, found: Rc::clone(&found) }) as Box<dyn View>
     };
     let presenter = Presenter::behind(before, output, Selection::default(), ShowWhen::InOrder);
+    drawn?;
     let mut pipeline = Pipeline::new(presenter, Memory::default());
     buffer.rewind();
     while pipeline.step(buffer)? != Step::End {}
@@ -92,8 +94,7 @@ impl View for Finding {
 }
 
 /// Draws what was sent without a connection.
-fn draw_datagrams(output: &Output, report: &Report) -> io::Result<()> {
-    let mut timeline = Timeline::new(output.out.clone(), output.style);
+fn draw_datagrams(view: &mut dyn View, report: &Report) -> io::Result<()> {
     let connections = report.connections.iter();
     let connectionless = connections.filter(|connection| connection.protocol == Protocol::Udp);
     for connection in connectionless {
@@ -109,7 +110,7 @@ fn draw_datagrams(output: &Output, report: &Report) -> io::Result<()> {
             .filter(|call| call.actor == connection.actor || Some(call.actor) == server)
             .filter_map(shown)
             .collect();
-        timeline.exchange(&Exchange {
+        view.exchange(&Exchange {
             protocol: connection.protocol.name(),
             client,
             server: connection.server,

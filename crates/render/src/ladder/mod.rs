@@ -7,6 +7,7 @@ mod closing;
 mod compact;
 mod drawn;
 mod events;
+mod exchange;
 mod label;
 mod opening;
 mod said;
@@ -17,6 +18,7 @@ use parser::Timestamp;
 
 pub(crate) use clock::Clock;
 pub(crate) use closing::{Closing, Recognised, Remark, closing};
+pub(crate) use exchange::{exchange, exchange_opening};
 pub(crate) use opening::{Opening, ends, opening};
 pub(crate) use said::said;
 

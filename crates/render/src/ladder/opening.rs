@@ -9,11 +9,11 @@ use crate::text::{date, duration, seconds};
 use crate::view::{self, IsnBase};
 use crate::{Record, host};
 
-/// What is said of an attempt before its first segment.
+/// What is said of an attempt, or of datagrams, before the first of them is sent.
 #[derive(Debug)]
 pub(crate) struct Opening {
-    /// The number of the attempt.
-    pub(crate) id: u64,
+    /// The number of the attempt, or the protocol.
+    pub(crate) name: String,
     /// Its ends.
     pub(crate) ends: Line,
     /// The client and the server, each for its lifeline.
@@ -41,7 +41,7 @@ pub(crate) fn opening(record: &Record<'_>, style: Style) -> Opening {
     let place: Vec<_> = source.into_iter().chain(interface).collect();
     let first = handshake.segments.first();
     Opening {
-        id: handshake.id,
+        name: handshake.id.to_string(),
         ends: ends(&heads, style),
         heads,
         place: place.join(", "),

@@ -27,6 +27,15 @@ fn sections_are_as_they_were_looked_at() {
 }
 
 #[test]
+fn datagrams_are_a_section_of_their_own() {
+    let mut out = Vec::new();
+    let mut markdown = Markdown::new(&mut out, Style { unicode: true, ..Style::PLAIN });
+    fixture::with_exchange(|exchange| markdown.exchange(exchange).expect("memory takes it"));
+    markdown.finish(&Summary::default()).expect("memory takes it");
+    golden("exchange.md", &String::from_utf8(out).expect("text"));
+}
+
+#[test]
 fn no_text_ends_its_cell_its_line_or_its_fence() {
     assert_eq!(super::escaped("a|b`c*d_<e>"), r"a\|b\`c\*d\_\<e\>");
     assert_eq!(super::escaped("a\x1b[2J\u{202e}"), r"a\\x1b\[2J\\u{202e}");

@@ -28,6 +28,15 @@ fn diagram(names: &[&str], style: Style) -> String {
 }
 
 #[test]
+fn datagrams_are_drawn_between_their_calls() {
+    let mut out = Vec::new();
+    let mut mermaid = Mermaid::new(&mut out, STYLE);
+    fixture::with_exchange(|exchange| mermaid.exchange(exchange).expect("memory takes it"));
+    mermaid.finish(&Summary::default()).expect("memory takes it");
+    golden("exchange.mmd", &String::from_utf8(out).expect("text"));
+}
+
+#[test]
 fn diagrams_are_as_they_were_looked_at() {
     golden("established.mmd", &diagram(&["established"], STYLE));
     let compact = Style { compact: true, ..STYLE };

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::{findings, outcomes, over_time, row, servers};
+use super::{Listed, findings, outcomes, over_time, row, servers};
 use crate::Summary;
 use crate::style::Style;
 use crate::svg::{css, page_css};
@@ -27,9 +27,8 @@ fn policy(style_sheet: &str) -> String {
     )
 }
 
-/// Everything up to the data of the script, which stands below the list. `left_out` attempts are not in
-/// the list.
-pub(super) fn begin(summary: &Summary, style: Style, left_out: u64) -> Markup {
+/// Everything up to the data of the script, which stands below the list.
+pub(super) fn begin(summary: &Summary, style: Style, listed: &Listed) -> Markup {
     html! {
         (DOCTYPE)
         (PreEscaped("<html lang=\"en\">"))
@@ -39,16 +38,16 @@ pub(super) fn begin(summary: &Summary, style: Style, left_out: u64) -> Markup {
         (findings::header(summary, style))
         (PreEscaped("<main>"))
         @if let Some(answers) = summary.answers.as_deref() {
-            (findings::findings(&summary.findings(), answers, style))
+            (findings::findings(summary, answers, &listed.ids, style))
             @let all = answers.stats.all();
             @if all.attempts > 0 {
                 (outcomes::outcomes(&all))
-                (over_time::over_time(&answers.stats, &all, style))
+                (over_time::over_time(&answers.stats, &all, &summary.traffic, style))
                 (servers::servers(answers, &all, style))
             }
         }
         (PreEscaped("<section aria-labelledby=\"attempts\">"))
-        (attempts(left_out))
+        (attempts(listed.left_out))
     }
 }
 
@@ -85,7 +84,7 @@ fn head(title: &str) -> Markup {
     }
 }
 
-/// The list of attempts, which the script fills.
+/// The list of attempts, which the script fills. It lacks `left_out` of them.
 fn attempts(left_out: u64) -> Markup {
     html! {
         h2 id="attempts" tabindex="-1" { "Attempts" }

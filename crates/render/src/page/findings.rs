@@ -1,5 +1,7 @@
 //! What comes first on a page: the totals, the findings, and what else is to be known.
 
+use std::collections::HashSet;
+
 use answers::Finding;
 use maud::{Markup, html};
 
@@ -43,18 +45,25 @@ pub(super) fn header(summary: &Summary, style: Style) -> Markup {
     }
 }
 
-/// The findings, each with its evidence and the next step.
-pub(super) fn findings(findings: &[Finding], answers: &Answers, style: Style) -> Markup {
+/// The findings, each with its evidence and the next step. They are of all attempts; the `listed` ones
+/// can be opened.
+pub(super) fn findings(
+    summary: &Summary,
+    answers: &Answers,
+    listed: &HashSet<u64>,
+    style: Style,
+) -> Markup {
+    let findings = summary.findings();
     html! {
         section aria-labelledby="findings" {
             h2 id="findings" { "Findings" }
             @if findings.is_empty() { p { "There is nothing to say of no attempts." } }
-            ol .findings { @for finding in findings { (item(finding, answers, style)) } }
+            ol .findings { @for finding in &findings { (item(finding, answers, listed, style)) } }
         }
     }
 }
 
-fn item(finding: &Finding, answers: &Answers, style: Style) -> Markup {
+fn item(finding: &Finding, answers: &Answers, listed: &HashSet<u64>, style: Style) -> Markup {
     let Told { sentence, next } = told(finding, &answers.host_names, style);
     html! {
         li .(class(Ink::from(&finding.what))) {
@@ -63,7 +72,12 @@ fn item(finding: &Finding, answers: &Answers, style: Style) -> Markup {
                 p .evidence {
                     @if finding.evidence.len() == 1 { "attempt" } @else { "attempts" }
                     @for id in &finding.evidence {
-                        " " a href=(format!("#attempt-{id}")) { (id) }
+                        " "
+                        @if listed.contains(id) {
+                            a href=(format!("#attempt-{id}")) { (id) }
+                        } @else {
+                            span .faint title="not in this page" { (id) }
+                        }
                     }
                 }
             }

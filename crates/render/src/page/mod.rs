@@ -11,6 +11,7 @@ mod row;
 mod servers;
 mod worst;
 
+use std::collections::HashSet;
 use std::io;
 
 use handshake::{Handshake, Pattern, PatternName};
@@ -69,6 +70,13 @@ pub struct Page<W> {
     held: Worst<Held>,
     names: Names,
     capture_start: Option<Timestamp>,
+}
+
+/// What the list has.
+struct Listed {
+    ids: HashSet<u64>,
+    /// Attempts for which there was no room.
+    left_out: u64,
 }
 
 /// An attempt whose ladder is drawn at the end.
@@ -158,8 +166,11 @@ impl<W: io::Write> View for Page<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let left_out = self.rows.left_out();
-        let begin = document::begin(summary, self.style, left_out).into_string();
+        let listed = Listed {
+            ids: self.rows.iter().map(|(rank, _)| rank.id()).collect(),
+            left_out: self.rows.left_out(),
+        };
+        let begin = document::begin(summary, self.style, &listed).into_string();
         self.out.write_all(begin.as_bytes())?;
         self.write_rows()?;
         let drawn = self.write_ladders()?;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use answers::{Durations, Group, Quantile, Stats};
+use handshake::Traffic;
 use maud::{Markup, html};
 use parser::Timestamp;
 
@@ -18,9 +19,24 @@ const BAR: u64 = 8;
 /// The height of the mark of a median.
 const MARK: u64 = 24;
 
+/// The time of a capture, in nanoseconds since 1970. The intervals begin at round times, which may be long
+/// before it, and end as long after it.
+#[derive(Clone, Copy)]
+struct Captured {
+    first: i64,
+    last: i64,
+}
+
+impl Captured {
+    /// How long after the first frame a time is, within the capture.
+    fn since_first(self, time: i64) -> i64 {
+        time.clamp(self.first, self.last).saturating_sub(self.first)
+    }
+}
+
 /// An interval of time.
 struct Interval {
-    /// How long after the first one it begins.
+    /// How long after the first frame it begins.
     begin: String,
     attempts: u64,
     failed: u64,
@@ -40,23 +56,30 @@ struct Chart {
 }
 
 /// Server RTTs, attempts and failures over the time of the capture, where it has one.
-pub(super) fn over_time(stats: &Stats, all: &Group, style: Style) -> Markup {
+pub(super) fn over_time(stats: &Stats, all: &Group, traffic: &Traffic, style: Style) -> Markup {
     let scale = stats.scale();
-    let intervals = intervals(stats, all, style);
-    let (Some(begin), Some(width)) = (scale.begin_of(0), scale.width_ns()) else {
+    let slots = all.over_time.slots().len();
+    let (Some(begin), Some(end), Some(width)) =
+        (scale.begin_of(0), scale.begin_of(slots), scale.width_ns())
+    else {
         return html! {};
     };
-    if intervals.len() < 2 {
+    if slots < 2 {
         return html! {};
     }
-    let whole = width.saturating_mul(i64::try_from(intervals.len()).unwrap_or(i64::MAX));
-    let axis = [span(0, style.unicode), span(whole, style.unicode)];
+    let captured = traffic.first.zip(traffic.last).map_or((begin, end), |(first, last)| {
+        (first.as_nanos(), last.as_nanos().max(first.as_nanos()))
+    });
+    let captured = Captured { first: captured.0, last: captured.1 };
+    let intervals = intervals(stats, all, captured, style);
+    let axis = [begin, end].map(|time| span(captured.since_first(time), style.unicode));
+    let begin = Timestamp::from_nanos(begin.clamp(captured.first, captured.last));
     html! {
         section aria-labelledby="over-time" {
             h2 id="over-time" { "Over time" }
             p .faint {
                 "In intervals of " (span(width, style.unicode)) ", from "
-                (millisecond(Timestamp::from_nanos(begin), &style.zone())) " on."
+                (millisecond(begin, &style.zone())) " on."
             }
             @for chart in server_rtts(&intervals, style).into_iter().chain([attempts(&intervals)]) {
                 (figure(&chart, intervals.len(), &axis))
@@ -66,13 +89,12 @@ pub(super) fn over_time(stats: &Stats, all: &Group, style: Style) -> Markup {
     }
 }
 
-fn intervals(stats: &Stats, all: &Group, style: Style) -> Vec<Interval> {
+fn intervals(stats: &Stats, all: &Group, captured: Captured, style: Style) -> Vec<Interval> {
     let scale = stats.scale();
     let rtts = stats.server_rtts().iter().map(Some).chain(std::iter::repeat(None));
     let slots = all.over_time.slots().iter().zip(rtts).enumerate();
     let interval = slots.map(|(at, (slot, rtts))| {
-        let first = scale.begin_of(0).unwrap_or_default();
-        let begin = scale.begin_of(at).unwrap_or_default().saturating_sub(first);
+        let begin = captured.since_first(scale.begin_of(at).unwrap_or_default());
         let median = rtts.and_then(|rtts| rtts.quantile(Quantile::P50, stats.coarse()));
         Interval {
             begin: span(begin, style.unicode),

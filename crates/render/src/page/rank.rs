@@ -41,6 +41,11 @@ impl Course {
 }
 
 impl Rank {
+    /// Which attempt it is.
+    pub(super) const fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Its place in the list of the page: failed attempts, then those with a segment that was sent again,
     /// then what took longest.
     pub(super) fn shown(self) -> impl Ord {

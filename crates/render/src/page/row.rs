@@ -3,13 +3,18 @@
 use std::io;
 
 use handshake::{Outcome, Range};
+use jiff::tz::TimeZone;
+use parser::Timestamp;
 use serde::Serialize;
 
-use crate::style::{Ink, Style};
+use crate::style::{Ink, Style, TimeFormat};
 use crate::svg::class;
 use crate::table::{bounded, time, total};
-use crate::text::escape;
+use crate::text::{clock, escape};
 use crate::{Record, host};
+
+/// From then on seconds are too many to be read.
+const DAY: i64 = 86_400 * 1_000_000_000;
 
 /// A column of the list.
 pub(super) struct Column {
@@ -58,8 +63,11 @@ pub(super) fn outcomes() -> Vec<(&'static str, &'static str)> {
 pub(super) fn row(record: &Record<'_>, style: Style) -> io::Result<String> {
     let handshake = record.handshake;
     let timing = &handshake.timing;
-    let start = timing.start.map(|start| time(start, record.capture_start, style));
     let since = timing.start.map(|at| at.nanos_since(record.capture_start.unwrap_or(at)));
+    let start = timing.start.zip(since).map(|(start, since)| match style.time {
+        TimeFormat::Relative if since >= DAY => days(since),
+        _ => time(start, record.capture_start, style),
+    });
     let least = |ns: Option<i64>, range: Option<Range>| ns.or(range.map(|range| range.min));
     let patterns: Vec<_> = record.patterns.iter().map(|pattern| pattern.name as usize).collect();
     json(&(
@@ -79,6 +87,12 @@ pub(super) fn row(record: &Record<'_>, style: Style) -> io::Result<String> {
         least(timing.server_rtt_ns, timing.server_rtt_range_ns),
         least(timing.client_rtt_ns, timing.client_rtt_range_ns),
     ))
+}
+
+/// Days and the time since the last whole one: `1103 d 16:41:47.128426`.
+fn days(ns: i64) -> String {
+    let since = Timestamp::from_nanos(ns % DAY);
+    format!("{} d {}", ns / DAY, clock(since, &TimeZone::UTC))
 }
 
 /// JSON in which nothing can end the element around it.

@@ -31,6 +31,9 @@ fn page_with_names(
         let patterns = handshake::recognise(handshake);
         stats.add(&Facts::of(handshake, patterns.iter().map(|pattern| pattern.name).collect()));
         summary.counters.outcomes[handshake.outcome as usize] += 1;
+        let start = handshake.timing.start;
+        summary.traffic.first = summary.traffic.first.or(start);
+        summary.traffic.last = summary.traffic.last.max(start);
         let capture_start = handshake.timing.start;
         let record =
             Record { handshake, patterns: &patterns, calls: &[], names, end_names, capture_start };
@@ -132,15 +135,53 @@ fn the_list_has_the_words_of_the_records() {
     assert_eq!(ids, attempts.iter().map(|it| it.id).collect::<Vec<_>>());
 }
 
+/// An attempt that begins then.
+fn at(id: u64, attempt: Handshake, after_ms: i64, server_rtt_ns: Option<i64>) -> Handshake {
+    let mut attempt = Handshake { id, ..attempt };
+    let ns = 1_700_000_000_000_000_000 + after_ms * 1_000_000;
+    attempt.timing.start = Some(Timestamp::from_nanos(ns));
+    attempt.timing.server_rtt_ns = server_rtt_ns;
+    attempt
+}
+
+#[test]
+fn no_time_is_before_the_capture_or_after_it() {
+    let established = || fixture::record("established");
+    // In intervals of 64 ms, which begin 39 ms before the first attempt and end after the last one.
+    let attempts = [at(1, established(), 103, None), at(2, established(), 3_000, None)];
+    let page = usual(&attempts);
+    let section = between(&page, "aria-labelledby=\"over-time\">", "</section>");
+    assert!(section.contains("In intervals of 64 ms, from 2023-11-14 22:13:20.103 UTC on."));
+    let axis = between(section, "<div class=\"axis\" aria-hidden=\"true\">", "</div>");
+    assert_eq!(axis, "<span>0 s</span><span>2.9 s</span>");
+    let mut begins = section.split("<th scope=\"row\">").skip(1);
+    let mut begin = || begins.next().and_then(|rest| rest.split_once('<')).map(|(text, _)| text);
+    assert_eq!([begin(), begin(), begin()], [Some("0 s"), Some("2.84 s"), None]);
+}
+
+#[test]
+fn a_long_time_in_the_list_has_days() {
+    let attempt = fixture::record("refused");
+    let began = |ns: i64| {
+        let start = attempt.timing.start.expect("it has a time").as_nanos();
+        let record = Record {
+            handshake: &attempt,
+            patterns: &[],
+            calls: &[],
+            names: &fixture::names(),
+            end_names: EndNames::default(),
+            capture_start: Some(Timestamp::from_nanos(start - ns)),
+        };
+        let style = Style { time: TimeFormat::Relative, ..STYLE };
+        let row = super::row::row(&record, style).expect("memory takes it");
+        serde_json::from_str::<Value>(&row).expect("the data are JSON")[1].clone()
+    };
+    assert_eq!(began(86_399_999_999_000), "86399.999999");
+    assert_eq!(began(95_359_307_128_426_000), "1103 d 16:41:47.128426");
+}
+
 #[test]
 fn over_time_there_is_the_median_the_slowest_and_what_failed() {
-    let at = |id: u64, attempt: Handshake, after_ms: i64, server_rtt_ns: Option<i64>| {
-        let mut attempt = Handshake { id, ..attempt };
-        let ns = 1_700_000_000_000_000_000 + after_ms * 1_000_000;
-        attempt.timing.start = Some(Timestamp::from_nanos(ns));
-        attempt.timing.server_rtt_ns = server_rtt_ns;
-        attempt
-    };
     let established = || fixture::record("established");
     let attempts = [
         at(1, established(), 0, Some(20_000)),
@@ -224,6 +265,18 @@ fn a_page_has_ladders_of_what_shows_a_finding() {
     drawn.sort_unstable();
     assert_eq!(drawn, evidence);
     assert_eq!(listed(&page), (1..=10).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_not_in_the_page_is_no_link() {
+    let refused = fixture::record("refused");
+    let attempts: Vec<_> = (1..=3).map(|id| Handshake { id, ..refused.clone() }).collect();
+    let limits = PageLimits { rows: 2, ..PageLimits::DEFAULT };
+    let page = page(&attempts, &fixture::names(), limits);
+    let evidence = between(&page, "<p class=\"evidence\">", "</p>");
+    let links = r##"attempts <a href="#attempt-1">1</a> <a href="#attempt-2">2</a> "##;
+    let text = r#"<span class="faint" title="not in this page">3</span>"#;
+    assert_eq!(evidence, [links, text].concat());
 }
 
 #[test]

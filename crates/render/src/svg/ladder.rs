@@ -6,7 +6,7 @@ use super::sheet::{Anchor, Drawing, LINE, MARGIN, Sheet, class, width_of};
 use crate::ladder::{self, Arrow, Closing, Fate, Opening, Remark, Rung, Step};
 use crate::line::{Line, pack, wrap};
 use crate::style::{Ink, Style};
-use crate::{Record, SocketCall};
+use crate::{Exchange, Record, SocketCall};
 
 /// Columns of text between the lifelines.
 const MIDDLE: usize = 64;
@@ -34,6 +34,13 @@ pub(crate) fn draw_ladder(record: &Record<'_>, style: Style) -> Drawing {
     Ladder::of(record, style).finish()
 }
 
+/// Draws what was sent without a connection.
+pub(crate) fn draw_exchange(exchange: &Exchange<'_>, style: Style) -> Drawing {
+    let mut ladder = Ladder::new(true, style);
+    ladder.draw(&ladder::exchange_opening(exchange, style), ladder::exchange(exchange, style));
+    ladder.finish()
+}
+
 /// Where times end.
 fn time_column() -> i32 {
     MARGIN + width_of(TIME)
@@ -54,8 +61,8 @@ struct Ladder {
 }
 
 impl Ladder {
-    fn new(record: &Record<'_>, style: Style) -> Self {
-        let gutter = if record.calls.is_empty() { STATE } else { CALL };
+    fn new(has_calls: bool, style: Style) -> Self {
+        let gutter = if has_calls { CALL } else { STATE };
         Self {
             sheet: Sheet::default(),
             style,
@@ -69,13 +76,17 @@ impl Ladder {
 
     /// All but what is said below it.
     fn of(record: &Record<'_>, style: Style) -> Self {
-        let mut ladder = Self::new(record, style);
-        ladder.head(&ladder::opening(record, style));
-        for rung in ladder::of(record, style) {
-            ladder.rung(rung);
-        }
-        ladder.lifelines();
+        let mut ladder = Self::new(!record.calls.is_empty(), style);
+        ladder.draw(&ladder::opening(record, style), ladder::of(record, style));
         ladder
+    }
+
+    fn draw(&mut self, opening: &Opening, rungs: Vec<Rung<'_>>) {
+        self.head(opening);
+        for rung in rungs {
+            self.rung(rung);
+        }
+        self.lifelines();
     }
 
     fn finish(self) -> Drawing {
@@ -116,7 +127,7 @@ impl Ladder {
     }
 
     fn head(&mut self, opening: &Opening) {
-        let mut title = Line::of(Ink::Faint, &format!("{}  ", opening.id));
+        let mut title = Line::of(Ink::Faint, &format!("{}  ", opening.name));
         title.append(&opening.ends);
         let place = Line::of(Ink::Faint, &opening.place);
         let is_beside = title.width() + place.width() < BELOW;
@@ -137,7 +148,9 @@ impl Ladder {
             let name = Line::of(Ink::Strong, self.style.language.say(side.name()));
             self.sheet.text((x, self.y), Anchor::Middle, &name);
             for (line, y) in lines.iter().zip((self.y + LINE..).step_by(LINE as usize)) {
-                self.sheet.text((x, y), Anchor::Middle, line);
+                // As near to its lifeline as the right edge allows.
+                let most = self.width() - MARGIN - width_of(line.width()) / 2;
+                self.sheet.text((x.min(most), y), Anchor::Middle, line);
             }
         }
         let tallest = lines.iter().map(Vec::len).max().unwrap_or_default();

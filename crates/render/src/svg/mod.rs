@@ -17,7 +17,7 @@ pub(crate) use theme::page_css;
 use self::sheet::{LINE, MARGIN};
 use crate::style::Style;
 use crate::text::count;
-use crate::{Record, Summary, View};
+use crate::{Exchange, Record, Summary, View};
 
 /// As many attempts are drawn; a picture of more helps nobody.
 const MOST: u64 = 50;
@@ -46,6 +46,11 @@ impl<W: io::Write> View for Svg<W> {
         } else {
             self.drawings.push(ladder::draw(record, self.style));
         }
+        Ok(())
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
+        self.drawings.push(ladder::draw_exchange(exchange, self.style));
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 use handshake::Handshake;
-use hostnames::EndNames;
+use hostnames::{EndNames, HostName, NameSource};
 
 use super::sheet::width_of;
 use crate::fixture::{self, calls, golden};
@@ -8,6 +8,14 @@ use crate::{Language, Record, SocketCall, Style, Summary, Svg, Theme, TimeFormat
 const STYLE: Style = Style { time: TimeFormat::Relative, ..Style::PLAIN };
 
 fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style) -> String {
+    picture_with_names(handshakes, EndNames::default(), style)
+}
+
+fn picture_with_names(
+    handshakes: &[(Handshake, &[SocketCall])],
+    end_names: EndNames<'_>,
+    style: Style,
+) -> String {
     let mut out = Vec::new();
     let names = fixture::names();
     let mut svg = Svg::new(&mut out, style);
@@ -18,13 +26,22 @@ fn picture(handshakes: &[(Handshake, &[SocketCall])], style: Style) -> String {
             patterns: &patterns,
             calls,
             names: &names,
-            end_names: EndNames::default(),
+            end_names,
             capture_start: None,
         };
         svg.handshake(&record).expect("memory takes it");
     }
     svg.finish(&Summary::default()).expect("memory takes it");
     String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn datagrams_are_drawn_between_their_calls() {
+    let mut out = Vec::new();
+    let mut svg = Svg::new(&mut out, STYLE);
+    fixture::with_exchange(|exchange| svg.exchange(exchange).expect("memory takes it"));
+    svg.finish(&Summary::default()).expect("memory takes it");
+    golden("exchange.svg", &String::from_utf8(out).expect("text"));
 }
 
 #[test]
@@ -62,10 +79,15 @@ fn unescaped(text: &str) -> String {
 
 #[test]
 fn no_text_is_wider_than_the_picture() {
+    let label = "label-of-a-zone.".repeat(6);
+    let long = HostName { name: label.into(), source: NameSource::Hosts };
+    let named = EndNames { client: Some(&long), server: Some(&long) };
     for (name, handshake) in fixture::all() {
-        for calls in [vec![], calls()] {
+        for (calls, end_names) in
+            [(vec![], EndNames::default()), (vec![], named), (calls(), EndNames::default())]
+        {
             let style = Style { explain: true, compare: true, ..STYLE };
-            let svg = picture(&[(handshake.clone(), &calls)], style);
+            let svg = picture_with_names(&[(handshake.clone(), &calls)], end_names, style);
             let number = |text: Option<&str>| text.expect("it is there").parse::<i32>().unwrap();
             let width = number(attribute(&svg, "width"));
             for text in svg.split("<text").skip(1) {

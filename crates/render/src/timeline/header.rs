@@ -9,7 +9,7 @@ use crate::style::{Ink, Style};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, opening: &Opening) -> io::Result<()> {
     let style = canvas.style;
-    canvas.line(&title(&opening.id.to_string(), &opening.ends, &opening.place, style))?;
+    canvas.line(&title(&opening.name, &opening.ends, &opening.place, style))?;
     for line in pack(&opening.facts, 1, style.columns() - 1) {
         canvas.line(Line::of(Ink::Plain, " ").append(&line))?;
     }
@@ -20,8 +20,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, opening: &Opening) -> io::Result<()>
     canvas.row(Row { client: state.unwrap_or_default(), ..Row::default() })
 }
 
+/// The head of datagrams, which no state stands below.
+pub(super) fn draw_exchange(canvas: &mut Canvas<'_>, opening: &Opening) -> io::Result<()> {
+    canvas.line(&title(&opening.name, &opening.ends, &opening.place, canvas.style))?;
+    canvas.line(&Line::default())?;
+    heads(canvas, &opening.heads)
+}
+
 /// A rule with what is drawn, its ends and where it was seen.
-pub(super) fn title(name: &str, ends: &Line, place: &str, style: Style) -> Line {
+fn title(name: &str, ends: &Line, place: &str, style: Style) -> Line {
     let rule = style.pick("─", "-");
     let mut line = Line::default();
     line.repeat(Ink::Faint, rule, 2)
@@ -42,7 +49,7 @@ pub(super) fn title(name: &str, ends: &Line, place: &str, style: Style) -> Line 
 }
 
 /// Role and address, above their lifelines.
-pub(super) fn heads(canvas: &mut Canvas<'_>, [client, server]: &[String; 2]) -> io::Result<()> {
+fn heads(canvas: &mut Canvas<'_>, [client, server]: &[String; 2]) -> io::Result<()> {
     let layout = canvas.layout;
     let columns = canvas.style.columns();
     let language = canvas.style.language;

@@ -4,7 +4,6 @@
 mod arrow;
 mod calls;
 mod canvas;
-mod exchange;
 mod footer;
 mod header;
 mod layout;
@@ -15,7 +14,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-pub use self::exchange::{Datagram, DatagramKind, Exchange};
 pub use self::pace::Pace;
 
 use self::canvas::Canvas;
@@ -26,7 +24,7 @@ use crate::line::Line;
 use crate::paper::{Lines, Paper};
 use crate::style::Style;
 use crate::view::explain_segment;
-use crate::{Record, Summary, View};
+use crate::{Exchange, Record, Summary, View};
 
 /// `--format timeline`: one picture an attempt.
 pub struct Timeline<W> {
@@ -82,6 +80,15 @@ impl<W: io::Write> View for Timeline<W> {
         }
         canvas.line(&Line::default())?;
         self.out.write_all(&self.picture)
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> io::Result<()> {
+        let style = self.style;
+        let mut canvas = Canvas::new(&mut self.out, style, Layout::new(style, true));
+        header::draw_exchange(&mut canvas, &ladder::exchange_opening(exchange, style))?;
+        let rungs = ladder::exchange(exchange, style);
+        rungs.into_iter().try_for_each(|rung| draw(&mut canvas, rung))?;
+        canvas.line(&Line::default())
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -2,17 +2,13 @@ use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 
-use handshake::{Handshake, Side};
+use handshake::Handshake;
 use hostnames::EndNames;
-use parser::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::fixture::{self, START, call, calls, golden};
+use crate::fixture::{self, calls, golden};
 use crate::ladder;
-use crate::{
-    Datagram, DatagramKind, Exchange, Language, Pace, Record, SocketCall, Style, TimeFormat,
-    Timeline, View as _,
-};
+use crate::{Language, Pace, Record, SocketCall, Style, TimeFormat, Timeline, View as _};
 
 /// As a good terminal shows it.
 fn style(width: u16) -> Style {
@@ -281,33 +277,14 @@ fn steps_make_the_same_picture_and_are_explained() {
 
 #[test]
 fn datagrams_are_drawn_between_their_calls() {
-    use Side::{Client, Server};
-    let at = |ns| Timestamp::from_nanos(START + ns);
-    let error = DatagramKind::Error {
-        family: parser::IcmpFamily::V4,
-        kind: 3,
-        code: 3,
-        sender: std::net::Ipv4Addr::LOCALHOST.into(),
-    };
-    let datagrams = [
-        Datagram { at: at(0), to: Server, what: DatagramKind::Data(5), lost: true },
-        Datagram { at: at(9_000), to: Client, what: DatagramKind::Data(1400), lost: false },
-        Datagram { at: at(20_000), to: Client, what: error, lost: false },
-    ];
-    let calls = [
-        call(Client, -8_000, Some(4_000), "send(\"hello\")", "5"),
-        call(Server, 5_000, Some(6_000), "recv(64)", "5 \"hello\""),
-    ];
-    let handshake = fixture::record("established");
-    let (client, server) = (handshake.client, handshake.server);
-    let exchange =
-        Exchange { protocol: "udp", client, server, datagrams: &datagrams, calls: &calls };
     for (name, style) in [
         ("exchange.txt", style(100)),
         ("exchange.ascii.txt", Style { unicode: false, ..style(80) }),
     ] {
         let mut out = Vec::new();
-        Timeline::new(&mut out, style).exchange(&exchange).expect("memory takes it");
+        fixture::with_exchange(|exchange| {
+            Timeline::new(&mut out, style).exchange(exchange).expect("memory takes it");
+        });
         golden(name, &String::from_utf8(out).expect("text"));
     }
 }
