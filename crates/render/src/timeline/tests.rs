@@ -2,11 +2,11 @@ use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 
-use handshake::Handshake;
+use handshake::{Handshake, Side};
 use hostnames::EndNames;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::fixture::{self, calls, golden};
+use crate::fixture::{self, call, calls, golden};
 use crate::ladder;
 use crate::{Language, Pace, Record, SocketCall, Style, TimeFormat, Timeline, View as _};
 
