@@ -283,7 +283,7 @@ pub fn fitted(text: &str, columns: usize, style: Style) -> Line {
     line
 }
 
-/// [`wrap`] for what stands around the pictures.
+/// `text` in lines of at most `columns`, ended between words, for what stands around the pictures.
 pub fn wrapped(text: &str, columns: usize) -> Vec<Line> {
     wrap(Ink::Plain, text, columns)
 }
