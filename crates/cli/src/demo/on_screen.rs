@@ -174,7 +174,8 @@ impl View for ToScreen {
         if let Some(capture_start) = capture_start {
             self.feed.begin(capture_start);
         }
-        if before != Some(now) {
+        // What is known at the end only, as patterns, shows in none of these numbers.
+        if self.is_last || before != Some(now) {
             self.feed.attempt(record, before.map(|before| before.outcome));
         }
         if self.is_last {
