@@ -107,6 +107,8 @@ named! {
         Segment = "segment",
         /// The next expected retransmission did not come.
         Timeout = "timeout",
+        /// It was older than any handshake becomes, and its segments still came.
+        Lifetime = "lifetime",
         /// The capture ended first.
         CaptureEnd = "capture_end",
         /// The table was full.

@@ -37,6 +37,15 @@ pub(super) struct Closed {
 }
 
 impl Closed {
+    /// How long ago its last segment was at `time`, while it is remembered.
+    fn age(&self, time: Option<i64>) -> Option<i64> {
+        let age = match (time, self.last_segment) {
+            (Some(time), Some(last)) => time.saturating_sub(last),
+            _ => 0,
+        };
+        (age <= REMEMBERED_NS).then_some(age)
+    }
+
     fn has_syn(&self, mark: Mark) -> bool {
         self.syns.iter().any(|syn| syn.is_same(mark))
     }
@@ -150,15 +159,17 @@ impl ClosedAttempts {
         }
     }
 
-    /// The latest attempt from `client` in `scope`.
+    /// The latest attempt from `client` in `scope` that is remembered at `time`.
     pub(super) fn latest(
         &self,
         hash: u64,
         &Opener { client, server, .. }: &Opener,
         scope: u64,
+        time: Option<i64>,
     ) -> Option<&Closed> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
-        let closed = tuple.closed().filter(|it| it.client == client && it.scope == scope);
+        let wanted = |it: &&Closed| it.client == client && it.scope == scope;
+        let closed = tuple.closed().filter(wanted).filter(|it| it.age(time).is_some());
         // They do not end in the order in which they began.
         closed.max_by_key(|it| it.id)
     }
@@ -204,6 +215,7 @@ impl ClosedAttempts {
         let tuple = self.tuples.get(flow.hash, &flow.pair())?;
         let owners = tuple
             .closed()
+            .filter(|closed| closed.age(seen.time).is_some())
             .filter(|closed| closed.owns(closed.client == *flow.source, seen, is_loose));
         owners.map(|closed| closed.id).max()
     }
@@ -320,9 +332,5 @@ fn find(
     time: Option<i64>,
 ) -> Option<(Closed, i64)> {
     let closed = *tuple.closed().filter(|closed| wanted(closed)).max_by_key(|closed| closed.id)?;
-    let age = match (time, closed.last_segment) {
-        (Some(time), Some(last)) => time.saturating_sub(last),
-        _ => 0,
-    };
-    (age <= REMEMBERED_NS).then_some((closed, age))
+    Some((closed, closed.age(time)?))
 }

@@ -168,7 +168,7 @@ impl Attempts {
     #[inline(never)]
     pub(super) fn close_at_deadline(&mut self, index: u32, on_event: OnEvent<'_>) {
         let attempt = &mut self.table[index];
-        let by = if attempt.state.is_quiet() { EndedBy::Segment } else { EndedBy::Timeout };
+        let by = attempt.ends_by();
         attempt.conclude_from_data();
         self.close(index, by, on_event);
     }
@@ -238,6 +238,7 @@ impl Attempts {
         let final_word = state.ending().is_some() || state.confirmed_by.is_some();
         let silence_ns = match by {
             EndedBy::Timeout | EndedBy::Segment => i64::MAX,
+            EndedBy::Lifetime => attempt.patience(),
             EndedBy::CaptureEnd | EndedBy::Evicted => attempt.silence(self.now),
         };
         Closing { by: if final_word { EndedBy::Segment } else { by }, end, silence_ns }
@@ -310,7 +311,9 @@ fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
         client_isn: attempt.state.client_isn,
         server_isn: attempt.state.server_isn,
         last_segment: attempt.last_seen,
-        is_over: by == EndedBy::Timeout || attempt.state.reset.is_some() || attempt.state.fin_seen,
+        is_over: matches!(by, EndedBy::Timeout | EndedBy::Lifetime)
+            || attempt.state.reset.is_some()
+            || attempt.state.fin_seen,
         syns: [first, last],
         confirming: attempt.confirming,
     }

@@ -171,7 +171,7 @@ impl Attempts {
             .map(|&at| &self.table[at])
             .filter(|attempt| attempt.client == opener.client && attempt.is_in(scope))
             .max_by_key(|attempt| attempt.id);
-        let closed = self.closed.latest(flow.hash, opener, scope);
+        let closed = self.closed.latest(flow.hash, opener, scope, start.map(Timestamp::as_nanos));
         let open = open.filter(|open| closed.is_none_or(|closed| closed.id < open.id));
         if let Some(attempt) = open {
             return Some(Previous {

@@ -1,9 +1,9 @@
 //! How long an attempt waits for its next segment, by the times of its own segments alone.
 
 use super::attempt::Attempt;
+use super::spans::{BELIEVED_NS, LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS, cut_at};
+use crate::record::EndedBy;
 use crate::segment::Verdict;
-
-use super::spans::{BELIEVED_NS, LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS};
 
 impl Attempt {
     /// Notes a segment of the attempt at this time of its own, when the tracker's was `now`.
@@ -36,12 +36,37 @@ impl Attempt {
     /// How long the attempt waits, from its last segment on, for the next one.
     #[inline]
     pub(super) fn patience(&self) -> i64 {
+        self.patience_of_stack().min(self.rest_of_life())
+    }
+
+    /// How long it would wait, however old it was.
+    #[inline]
+    fn patience_of_stack(&self) -> i64 {
         match (self.sends_since, self.last_seen) {
             (Some(since), Some(last)) if self.state.is_quiet() && !self.state.is_decided() => {
                 LINGER_NS.saturating_sub(last.saturating_sub(since)).max(0)
             }
             _ if self.state.is_quiet() => LINGER_NS,
             _ => self.last_gap.saturating_mul(2).clamp(WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS),
+        }
+    }
+
+    /// From its last segment on, the time until it is cut.
+    #[inline]
+    fn rest_of_life(&self) -> i64 {
+        let cut = self.start.and_then(|start| cut_at(start.as_nanos()));
+        let rest = cut.zip(self.last_seen).map(|(cut, last)| cut.saturating_sub(last).max(0));
+        rest.unwrap_or(i64::MAX)
+    }
+
+    /// What ends the attempt if its time is over.
+    pub(super) fn ends_by(&self) -> EndedBy {
+        if self.state.is_quiet() {
+            EndedBy::Segment
+        } else if self.rest_of_life() < self.patience_of_stack() {
+            EndedBy::Lifetime
+        } else {
+            EndedBy::Timeout
         }
     }
 

@@ -9,6 +9,7 @@ use super::attempt::Attempt;
 use super::fifo_map::FifoMap;
 use super::flow::FlowHasher;
 use super::judgement::Effect;
+use super::spans::{CUT_NS, LIFETIME_NS};
 use super::taken::Taken;
 use crate::record::{Context, OthersAnswered};
 use crate::segment::Kind;
@@ -134,20 +135,41 @@ struct Answered {
 struct Client {
     targets: Vec<Endpoint>,
     last_attempt_at: i64,
-    /// How many targets it tried at all, how many before the silence of a minute, and how many until
-    /// the end of each second in which it tried a new one.
+    /// The ten minutes in which it began its last attempt. Each of them counts anew, so that the count
+    /// does not depend on what was before.
+    cell: i64,
+    /// How many targets it tried at all; how many before the silence of a minute or these ten minutes;
+    /// how many in the ten minutes before, and how many until the end of each second in which it tried
+    /// a new one.
     tried: u32,
     tried_before: u32,
+    tried_in_last: u32,
     tried_until: Slots<u32>,
     /// When, and in which frame, it first completed a handshake in each slot.
     completed: Slots<(i64, u64)>,
+}
+
+impl Client {
+    /// Begins to count anew, where it paused for a minute or other ten minutes have begun.
+    fn counts_from(&mut self, now: i64) {
+        let paused = now.saturating_sub(self.last_attempt_at) > LATELY_NS;
+        let cell = slot(now, CUT_NS);
+        if paused || cell != self.cell {
+            let tried = self.tried.wrapping_sub(self.tried_before);
+            self.tried_in_last = if paused { 0 } else { tried };
+            self.targets.clear();
+            self.tried_before = self.tried;
+        }
+        (self.cell, self.last_attempt_at) = (cell, now);
+    }
 }
 
 #[derive(Debug)]
 pub(super) struct RelatedAttempts {
     servers: FifoMap<Endpoint, Server>,
     clients: FifoMap<IpAddr, Client>,
-    hop_limits: FifoMap<IpAddr, u8>,
+    /// Of the last SYN-ACK of each server, with its time.
+    hop_limits: FifoMap<IpAddr, (i64, u8)>,
     hasher: FlowHasher,
 }
 
@@ -213,11 +235,7 @@ impl RelatedAttempts {
         else {
             return Taken { server_ttl, ..Taken::default() };
         };
-        if now.saturating_sub(client.last_attempt_at) > LATELY_NS {
-            client.targets.clear();
-            client.tried_before = client.tried;
-        }
-        client.last_attempt_at = now;
+        client.counts_from(now);
         if !client.targets.contains(&server) {
             let place = client.tried.wrapping_sub(client.tried_before) as usize % TARGETS;
             match client.targets.get_mut(place) {
@@ -229,7 +247,7 @@ impl RelatedAttempts {
             *client.tried_until.entry(second, SECONDS, 0) = client.tried;
         }
         Taken {
-            targets: client.tried.wrapping_sub(client.tried_before),
+            targets: client.tried.wrapping_sub(client.tried_before).max(client.tried_in_last),
             targets_before: client.tried_before,
             server_ttl,
             pending: None,
@@ -238,7 +256,8 @@ impl RelatedAttempts {
 
     fn server_ttl(&self, attempt: &Party) -> Option<u8> {
         let host = Endpoint { port: 0, ..attempt.server };
-        self.hop_limits.get(self.hasher.endpoint(&host), &host.addr).copied()
+        let &(at, ttl) = self.hop_limits.get(self.hasher.endpoint(&host), &host.addr)?;
+        (attempt.began().saturating_sub(at) <= LIFETIME_NS).then_some(ttl)
     }
 
     /// The attempt's server sent a SYN-ACK.
@@ -251,7 +270,7 @@ impl RelatedAttempts {
             server.answered = Some(Answered { at: now, frame, host });
         }
         let host = Endpoint { port: 0, ..server };
-        self.hop_limits.set(self.hasher.endpoint(&host), host.addr, ttl);
+        self.hop_limits.set(self.hasher.endpoint(&host), host.addr, (now, ttl));
     }
 
     /// The attempt's client completed its handshake.

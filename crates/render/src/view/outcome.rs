@@ -42,6 +42,7 @@ pub(crate) const fn ended_by(reason: EndedBy) -> &'static str {
     match reason {
         EndedBy::Segment => "decided by a segment",
         EndedBy::Timeout => "decided by a timeout",
+        EndedBy::Lifetime => "cut, as it was older than any handshake becomes",
         EndedBy::CaptureEnd => "as known when the capture ended",
         EndedBy::Evicted => "closed early for want of memory",
     }

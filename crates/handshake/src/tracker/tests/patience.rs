@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{
     Limits, OPEN, OTHER, Reporting, Script, Tracker, V4, in_order, record, records, run, tell,
 };
-use crate::record::{EndedBy, Outcome};
+use crate::record::{EndedBy, Handshake, Outcome};
 
 #[test]
 fn a_time_out_depends_on_the_time_of_packets_alone() {
@@ -33,13 +33,14 @@ fn a_time_out_depends_on_the_time_of_packets_alone() {
 #[test]
 fn the_wait_is_twice_the_last_gap_between_75_and_240_s() {
     let count = |gaps: &[u32]| {
-        let mut script = String::from("+0 C > S S J:J(0)\n");
+        // From here on, 799 s pass until an attempt is cut.
+        let mut script = String::from("+201 C > S S J:J(0)\n");
         for gap in gaps {
             writeln!(script, "+{gap} C > S S J:J(0)").unwrap();
         }
         let alone = in_order(&script).len();
         // The same with others in between.
-        let mut beside = String::from("+0 C > S S J:J(0)\n");
+        let mut beside = String::from("+201 C > S S J:J(0)\n");
         for gap in gaps {
             writeln!(
                 beside,
@@ -56,6 +57,25 @@ fn the_wait_is_twice_the_last_gap_between_75_and_240_s() {
     assert_eq!([count(&[50, 99]), count(&[50, 101])], [1, 2]);
     assert_eq!([count(&[30, 74]), count(&[30, 76])], [1, 2]);
     assert_eq!([count(&[70, 130, 239]), count(&[70, 130, 241])], [1, 2]);
+}
+
+/// The scripts begin 200 s after a full ten minutes.
+#[test]
+fn what_goes_on_is_cut_at_a_full_ten_minutes_when_it_is_five_minutes_old() {
+    // It is 5 min old at the first of these points, or 1 s less, so that it goes on to the second.
+    for (begins, cut_after) in [(100, 300), (101, 899)] {
+        let mut script = format!("+{begins} C > S S J:J(0)\n");
+        for _ in 0..1_000 {
+            script.push_str("+1 C > S S J:J(0)\n");
+        }
+        let found = in_order(&script);
+        let [cut, next, ..] = found.as_slice() else { panic!("{}", found.len()) };
+        assert_eq!((cut.outcome, cut.ended_by), (Outcome::Unanswered, EndedBy::Lifetime));
+        assert_eq!(cut.syn_retransmissions, cut_after - 1, "{begins}");
+        let since = |it: &Handshake| it.timing.start.unwrap().nanos_since(cut.timing.start.unwrap());
+        assert_eq!(since(next), i64::from(cut_after) * 1_000_000_000, "{begins}");
+        assert_eq!(next.previous.map(|it| it.id), Some(cut.id));
+    }
 }
 
 #[test]
