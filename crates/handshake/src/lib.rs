@@ -37,4 +37,6 @@ pub use segment::{AckCheck, FramePlace, Kind, OptionBytes, SegmentRecord, Sender
 pub use side::{Side, TcpState};
 pub use span::Span;
 pub use steps::{Cause, SegmentIndex, Steps};
-pub use tracker::{Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded, Waiting};
+pub use tracker::{
+    Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded, Waiting, period_to_read,
+};

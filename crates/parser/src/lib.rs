@@ -26,6 +26,7 @@ mod named;
 mod options;
 mod other;
 mod packet;
+mod period;
 mod ports;
 mod seq;
 mod subnet;
@@ -46,6 +47,7 @@ pub use other::{Other, Tally};
 pub use packet::{
     Content, Fragment, IcmpError, IcmpFamily, Layer, Packet, Quoted, Reason, Segment, Stopped,
 };
+pub use period::Period;
 pub use ports::{Ports, PortsError};
 pub use seq::SeqNumber;
 pub use subnet::{Subnet, SubnetError};

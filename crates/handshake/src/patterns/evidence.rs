@@ -138,10 +138,9 @@ impl Handshake {
         let syn_acks: Vec<_> = self.syn_acks().collect();
         let known = match self.ended_by {
             EndedBy::Timeout => !syn_acks.is_empty(),
-            EndedBy::Segment
-            | EndedBy::Lifetime
-            | EndedBy::CaptureEnd
-            | EndedBy::Evicted => syn_acks.len() > 1,
+            EndedBy::Segment | EndedBy::Lifetime | EndedBy::CaptureEnd | EndedBy::Evicted => {
+                syn_acks.len() > 1
+            }
         };
         known.then_some(syn_acks)
     }

@@ -1,6 +1,6 @@
 //! The open attempts and the segments that reach them.
 
-use parser::{Flags, Frame, Glance, IcmpError, Layer, Segment, Timestamp};
+use parser::{Flags, Frame, Glance, IcmpError, Layer, Period, Segment, Timestamp};
 
 use super::arrival::Arrival;
 use super::attempt::{At, DISORDER_NS};
@@ -25,6 +25,8 @@ pub(super) struct Attempts {
     pub(super) limits: Limits,
     pub(super) reporting: Reporting,
     pub(super) counters: Counters,
+    /// Attempts that began at another time are neither told nor counted.
+    pub(super) started_in: Period,
     pub(super) hasher: FlowHasher,
     pub(super) table: Table,
     pub(super) closed: ClosedAttempts,
@@ -55,6 +57,7 @@ impl Attempts {
             limits,
             reporting,
             counters: Counters::default(),
+            started_in: Period::ALWAYS,
             hasher,
             table: Table::new(),
             closed: ClosedAttempts::new(limits.remembered),
@@ -351,7 +354,8 @@ impl Attempts {
             return;
         }
         let decision = self.decision(index);
-        if decision.is_some() && decision != before {
+        let is_told = self.started_in.holds(self.table[index].start);
+        if is_told && decision.is_some() && decision != before {
             on_event(Event::Decided(&self.record_so_far(&self.table[index])));
         }
     }
@@ -363,6 +367,28 @@ impl Attempts {
         }
     }
 
+    /// The attempt of which an ICMP error quotes a segment. One that is over by then ends.
+    fn find_quoted(
+        &mut self,
+        frame: &Frame<'_>,
+        error: &IcmpError,
+        on_event: OnEvent<'_>,
+    ) -> Option<u32> {
+        let quoted = &error.quoted;
+        let flow = self.hasher.flow(&quoted.source, &quoted.destination);
+        let time = frame.timestamp.map(Timestamp::as_nanos);
+        loop {
+            let index = match self.table.find_quoted(flow, quoted)? {
+                Place::Plain(at) => self.unfold(at),
+                Place::Full(at) => at,
+            };
+            if !self.table[index].is_over_at(time) {
+                return Some(index);
+            }
+            self.close_at_deadline(index, on_event);
+        }
+    }
+
     /// An ICMP error that quotes a segment.
     pub(super) fn on_icmp(
         &mut self,
@@ -371,13 +397,7 @@ impl Attempts {
         error: &IcmpError,
         on_event: OnEvent<'_>,
     ) {
-        let quoted = &error.quoted;
-        let flow = self.hasher.flow(&quoted.source, &quoted.destination);
-        let index = match self.table.find_quoted(flow, quoted) {
-            None => return,
-            Some(Place::Plain(at)) => self.unfold(at),
-            Some(Place::Full(at)) => at,
-        };
+        let Some(index) = self.find_quoted(frame, error, on_event) else { return };
         let before = self.decision(index);
         let attempt = &mut self.table[index];
         attempt.take_error(frame, layers, error, self.now, self.limits.segments);

@@ -15,7 +15,7 @@ use crate::segment::{Kind, SegmentRecord};
 /// Attempts remembered for each 4-tuple.
 const EACH: usize = 4;
 /// Twice the maximum segment lifetime (RFC 9293, 3.4.2): later, nothing of them is on its way.
-const REMEMBERED_NS: i64 = 240_000_000_000;
+pub(super) const REMEMBERED_NS: i64 = 240_000_000_000;
 
 /// An attempt that has ended.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,8 @@ pub(super) struct Closed {
     pub(super) server_isn: Option<SeqNumber>,
     /// Nanoseconds since the epoch of its last segment.
     pub(super) last_segment: Option<i64>,
+    /// The same of the last late duplicate: while these come, it is known which attempt they are of.
+    pub(super) last_duplicate: Option<i64>,
     /// Its own next segment was overdue, or a RST had ended it.
     pub(super) is_over: bool,
     /// What identifies its first and its last SYN: IP id and TSval.
@@ -37,13 +39,24 @@ pub(super) struct Closed {
 }
 
 impl Closed {
-    /// How long ago its last segment was at `time`, while it is remembered.
-    fn age(&self, time: Option<i64>) -> Option<i64> {
-        let age = match (time, self.last_segment) {
+    /// How long ago its last segment was.
+    fn age(&self, time: Option<i64>) -> i64 {
+        match (time, self.last_segment) {
             (Some(time), Some(last)) => time.saturating_sub(last),
             _ => 0,
-        };
-        (age <= REMEMBERED_NS).then_some(age)
+        }
+    }
+
+    /// Whether it is remembered.
+    fn is_recent(&self, time: Option<i64>) -> bool {
+        self.age(time) <= REMEMBERED_NS
+    }
+
+    /// Whether it is known as the one that late duplicates are of.
+    fn has_duplicates(&self, time: Option<i64>) -> bool {
+        let since = time.zip(self.last_duplicate);
+        let goes_on = since.is_some_and(|(time, last)| time.saturating_sub(last) <= REMEMBERED_NS);
+        goes_on || self.is_recent(time)
     }
 
     fn has_syn(&self, mark: Mark) -> bool {
@@ -86,6 +99,16 @@ impl Tuple {
     fn closed(&self) -> impl Iterator<Item = &Closed> {
         let older = self.older.iter().flat_map(|older| older.iter()).flatten();
         std::iter::once(&self.latest).chain(older)
+    }
+
+    /// A segment is a late duplicate of this one of them.
+    fn duplicate(&mut self, id: u64, time: Option<i64>) -> Comes {
+        let older = self.older.iter_mut().flat_map(|older| older.iter_mut()).flatten();
+        if let Some(closed) = std::iter::once(&mut self.latest).chain(older).find(|it| it.id == id)
+        {
+            closed.last_duplicate = closed.last_duplicate.max(time);
+        }
+        Comes::Late
     }
 
     const fn new(latest: Closed) -> Self {
@@ -169,7 +192,7 @@ impl ClosedAttempts {
     ) -> Option<&Closed> {
         let tuple = self.tuples.get(hash, &Pair(client, server))?;
         let wanted = |it: &&Closed| it.client == client && it.scope == scope;
-        let closed = tuple.closed().filter(wanted).filter(|it| it.age(time).is_some());
+        let closed = tuple.closed().filter(wanted).filter(|it| it.is_recent(time));
         // They do not end in the order in which they began.
         closed.max_by_key(|it| it.id)
     }
@@ -215,7 +238,7 @@ impl ClosedAttempts {
         let tuple = self.tuples.get(flow.hash, &flow.pair())?;
         let owners = tuple
             .closed()
-            .filter(|closed| closed.age(seen.time).is_some())
+            .filter(|closed| closed.is_recent(seen.time))
             .filter(|closed| closed.owns(closed.client == *flow.source, seen, is_loose));
         owners.map(|closed| closed.id).max()
     }
@@ -260,7 +283,7 @@ impl ClosedAttempts {
             if !held {
                 tuple.late_syn = Some(Box::new(record()));
             }
-            Comes::Late
+            tuple.duplicate(closed.id, time)
         }
     }
 
@@ -280,8 +303,8 @@ impl ClosedAttempts {
         let crossed = |it: &Closed| {
             it.client == server && it.client_isn == server_isn && it.server_isn == Some(client_isn)
         };
-        if find(tuple, crossed, time).is_some() {
-            return Comes::Late;
+        if let Some((closed, _)) = find(tuple, crossed, time) {
+            return tuple.duplicate(closed.id, time);
         }
         // It may acknowledge data of the SYN, too.
         let same = |it: &Closed| {
@@ -293,21 +316,22 @@ impl ClosedAttempts {
         // Where K was not captured, what the server sent later shows it.
         let precedes = |it: Confirming| beyond(it.seq, server_isn.plus(1)) < WINDOW;
         if closed.server_isn.is_none() && closed.confirming.is_some_and(precedes) {
-            return Comes::Late;
+            return tuple.duplicate(closed.id, time);
         }
         let other_isn = closed.server_isn.is_some_and(|isn| isn != server_isn);
         if closed.scope != scope {
             // One J and one K are one connection, in whichever scope.
-            return if closed.server_isn == Some(server_isn) { Comes::Late } else { Comes::New };
+            let is_same = closed.server_isn == Some(server_isn);
+            return if is_same { tuple.duplicate(closed.id, time) } else { Comes::New };
         }
         match tuple.late_syn.take_if(|syn| syn.seq == client_isn) {
             Some(syn) if closed.server_isn != Some(server_isn) => Comes::After(syn),
             Some(syn) => {
                 tuple.late_syn = Some(syn);
-                Comes::Late
+                tuple.duplicate(closed.id, time)
             }
             None if other_isn || (closed.server_isn.is_none() && closed.is_over) => Comes::New,
-            None => Comes::Late,
+            None => tuple.duplicate(closed.id, time),
         }
     }
 }
@@ -325,12 +349,13 @@ fn is_passing(held: &SegmentRecord, mark: Mark, time: Option<i64>) -> bool {
     Mark::kept(held).is_same(mark) && apart.is_some_and(|ns| ns <= COPY_NS as u64)
 }
 
-/// The latest of the attempts wanted, and how long ago its last segment was, while it is remembered.
+/// The latest of the attempts wanted, and how long ago its last segment was, while it is known.
 fn find(
     tuple: &Tuple,
     wanted: impl Fn(&Closed) -> bool,
     time: Option<i64>,
 ) -> Option<(Closed, i64)> {
-    let closed = *tuple.closed().filter(|closed| wanted(closed)).max_by_key(|closed| closed.id)?;
-    Some((closed, closed.age(time)?))
+    let known = tuple.closed().filter(|closed| wanted(closed) && closed.has_duplicates(time));
+    let closed = *known.max_by_key(|closed| closed.id)?;
+    Some((closed, closed.age(time)))
 }

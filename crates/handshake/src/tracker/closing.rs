@@ -193,18 +193,20 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         let closing = self.closing(attempt, by, end);
-        self.count_what_was_heard(attempt);
         let segments = std::mem::take(&mut attempt.segments);
         let record = conclude(attempt, segments, &closing, self.context(attempt));
-        if self.wants_records() {
+        let (outcome, is_told) = (record.outcome, self.started_in.holds(attempt.start));
+        if is_told && self.wants_records() {
             on_event(Event::Ended(&record));
-        } else {
+        } else if is_told {
             let patterns = recognise(&record).into_iter().map(|pattern| pattern.name).collect();
             on_event(Event::Counted(&Facts::of(&record, patterns)));
         }
-        let outcome = record.outcome;
         attempt.segments = record.segments;
-        self.count_outcome(outcome, closing.by);
+        if is_told {
+            self.count_what_was_heard(attempt);
+            self.count_outcome(outcome, closing.by);
+        }
         self.closed.add(attempt.hash, attempt.server, closed(attempt, outcome, closing.by));
         if let Some(related) = &mut self.related {
             related.no_longer_pending(attempt);
@@ -311,6 +313,7 @@ fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
         client_isn: attempt.state.client_isn,
         server_isn: attempt.state.server_isn,
         last_segment: attempt.last_seen,
+        last_duplicate: None,
         is_over: matches!(by, EndedBy::Timeout | EndedBy::Lifetime)
             || attempt.state.reset.is_some()
             || attempt.state.fin_seen,

@@ -294,13 +294,15 @@ impl Attempts {
         let (stage, client, server) = (plain.stage(), plain.client(), plain.server());
         let facts = self.table.plain.facts(at, stage.outcome(end));
         let outcome = facts.outcome;
-        self.counters.client_heard += 1;
-        self.counters.server_heard += u64::from(stage != Stage::Sent);
-        self.counters.beyond_syn += u64::from(stage.is_decided());
         // What a RST ended, nothing else ends any more.
         let by = if stage == Stage::Refused { EndedBy::Segment } else { by };
-        self.count_outcome(outcome, by);
-        on_event(Event::Counted(&facts));
+        if self.started_in.holds(facts.start) {
+            self.counters.client_heard += 1;
+            self.counters.server_heard += u64::from(stage != Stage::Sent);
+            self.counters.beyond_syn += u64::from(stage.is_decided());
+            self.count_outcome(outcome, by);
+            on_event(Event::Counted(&facts));
+        }
         let mark = self.table.plain.syn(at).mark();
         let closed = Closed {
             id: plain.id(),
@@ -310,6 +312,7 @@ impl Attempts {
             client_isn: plain.client_isn,
             server_isn: plain.has_server_isn().then_some(plain.server_isn),
             last_segment: Some(self.table.plain.last_seen(at)),
+            last_duplicate: None,
             is_over: by == EndedBy::Timeout
                 || stage == Stage::Refused
                 || server_fin

@@ -37,6 +37,7 @@ mod report;
 mod seen;
 mod slab_list;
 mod spans;
+mod started_in;
 mod state;
 mod table;
 mod taken;
@@ -46,12 +47,16 @@ mod traffic;
 mod waiting;
 mod whole;
 
+use std::slice;
+
 use parser::{Content, Decoder, Frame, Glance, Timestamp};
 
 use attempts::Attempts;
 use fetch::Clue;
 use report::OnEvent;
 pub use report::{Counters, End, Event, Limits, Reporting};
+use started_in::StartedIn;
+pub use started_in::period_to_read;
 pub use traffic::{Traffic, Undecoded};
 pub use waiting::Waiting;
 use whole::Whole;
@@ -67,6 +72,8 @@ pub struct Tracker {
     attempts: Attempts,
     /// Only where connections are followed to their end.
     whole: Option<Box<Whole>>,
+    /// Only where not all attempts are told.
+    started_in: Option<Box<StartedIn>>,
 }
 
 impl Tracker {
@@ -84,12 +91,16 @@ impl Tracker {
             traffic: Traffic::default(),
             attempts: Attempts::new(limits, reporting),
             whole,
+            started_in: None,
         }
     }
 
     /// Takes the next frame.
     #[inline]
     pub fn on_frame(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
+        if self.started_in.is_some() {
+            return self.on_frames_around(slice::from_ref(frame), on_event);
+        }
         if self.whole.is_some() {
             return self.follow(frame, on_event);
         }
@@ -101,6 +112,9 @@ impl Tracker {
     /// Takes the next frames. What is known of their attempts is fetched for several of them before
     /// the first one is taken, so that the processor does not wait for each of them anew.
     pub fn on_frames(&mut self, frames: &[Frame<'_>], on_event: OnEvent<'_>) {
+        if self.started_in.is_some() {
+            return self.on_frames_around(frames, on_event);
+        }
         if self.whole.is_some() || !self.attempts.is_worth_fetching() {
             return frames.iter().for_each(|frame| self.on_frame(frame, on_event));
         }

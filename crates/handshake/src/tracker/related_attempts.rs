@@ -15,7 +15,7 @@ use crate::record::{Context, OthersAnswered};
 use crate::segment::Kind;
 
 /// Nanoseconds that "lately" means.
-const LATELY_NS: i64 = 60_000_000_000;
+pub(super) const LATELY_NS: i64 = 60_000_000_000;
 /// Servers and clients that are remembered.
 const HOSTS: usize = 4_096;
 /// Different targets of one client that are counted.

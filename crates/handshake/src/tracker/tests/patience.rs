@@ -72,7 +72,8 @@ fn what_goes_on_is_cut_at_a_full_ten_minutes_when_it_is_five_minutes_old() {
         let [cut, next, ..] = found.as_slice() else { panic!("{}", found.len()) };
         assert_eq!((cut.outcome, cut.ended_by), (Outcome::Unanswered, EndedBy::Lifetime));
         assert_eq!(cut.syn_retransmissions, cut_after - 1, "{begins}");
-        let since = |it: &Handshake| it.timing.start.unwrap().nanos_since(cut.timing.start.unwrap());
+        let since =
+            |it: &Handshake| it.timing.start.unwrap().nanos_since(cut.timing.start.unwrap());
         assert_eq!(since(next), i64::from(cut_after) * 1_000_000_000, "{begins}");
         assert_eq!(next.previous.map(|it| it.id), Some(cut.id));
     }
