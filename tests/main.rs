@@ -24,6 +24,7 @@ mod report;
 mod screen;
 mod scripts;
 mod selection;
+mod started_in;
 #[cfg(target_os = "linux")]
 mod step;
 #[cfg(target_os = "linux")]

@@ -14,8 +14,9 @@ use crate::files::{Files, is_stdin};
 use crate::output::Output;
 use crate::presenter::Present;
 use crate::progress::Progress;
+use crate::reach::{Reach, inputs};
 use crate::replacement::Replacement;
-use crate::replay::{inputs, limits, read};
+use crate::replay::read;
 use crate::settings::Settings;
 use crate::status::Status;
 
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
     let Some(mut expectations) = Expectations::read(expect)? else { return Ok(Status::Misused) };
     let settings = Settings::try_from(args)?;
     let inputs = inputs(input);
-    let status = read(&inputs, limits(input), settings.remarks, |reading| {
+    let status = read(&inputs, Reach::of(input), settings.remarks, |reading| {
         let files = Files::reading(&inputs, reading.replay.directories_below());
         let files = files.output(settings.file.as_deref());
         let distinct = expectations.files(files).check()?;

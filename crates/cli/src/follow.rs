@@ -16,8 +16,9 @@ use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
 use crate::presenter::{Checking, Presenter, ShowWhen};
+use crate::reach::Reach;
 use crate::remarks::Remarks;
-use crate::replay::{advice, limits, report_damage, report_skipped, settings};
+use crate::replay::{advice, report_damage, report_skipped, settings};
 use crate::selection::Selection;
 use crate::signals;
 use crate::status::{self, Status};
@@ -39,11 +40,11 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
          --follow"
     );
     let path = followed(&args.input)?;
-    let (max_decompressed, whole) = limits(&args.input);
+    let Reach { decompressed, memory: whole, .. } = Reach::of(&args.input);
     let memory = settings.beside_answers(whole, &selection);
     let feed = args.screen.tui.then(|| tui::feed(whole, Feed::new)).transpose()?;
     let memory = if feed.is_some() { memory.beside(whole.for_screen()) } else { memory };
-    let mut follow = match Follow::open(path, max_decompressed) {
+    let mut follow = match Follow::open(path, decompressed) {
         Ok(follow) => follow,
         Err(refused) => {
             status::report(&advice(&refused));

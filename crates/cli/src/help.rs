@@ -73,6 +73,16 @@ docs/handshake.md lists the patterns for --pattern. For a wrong name, the error 
 
 Exit codes: 0 synscope read all input, 2 it can't read some input, 3 some input is damaged.";
 
+/// `--started-in`.
+pub(crate) const STARTED_IN: &str = "\
+Take only the attempts that began in this time, and read no file that lies far from it
+
+FROM and TO are times such as 2026-11-22T14:00:00Z; TO is not in it any more, and one of them may be \
+missing. Records, totals and findings are about these attempts alone. Windows side by side give \
+together exactly the records of one run, so that a long capture can be split over processes or \
+machines. Give all of its files to each: synscope reads those from 20 minutes before FROM to 15 minutes \
+after TO.";
+
 /// The end of `assert --help`.
 pub(crate) const ASSERT: &str = "\
 Examples:

@@ -155,7 +155,7 @@ fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
         return tui::copy_none("--rotate spreads them");
     }
     let recording = [Input::Path(path.clone())];
-    let open = move || Ok(Replay::open_within(&recording, Replay::DECOMPRESSED));
+    let open = move || Ok(Replay::open(&recording));
     let (copy, feed) = (tui::copy_from(feed, open), feed.clone());
     Arc::new(move |record, file| {
         let end = Instant::now() + WRITTEN;

@@ -27,6 +27,7 @@ mod output;
 mod pipeline;
 mod presenter;
 mod progress;
+mod reach;
 mod remarks;
 mod replacement;
 mod replay;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use parser::Timestamp;
+use parser::{Period, Timestamp};
 
 use crate::units;
 
@@ -74,6 +74,34 @@ impl FromStr for Moment {
     }
 }
 
+/// `--started-in`: from one time to another, both of them absolute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StartedIn(pub(crate) Period);
+
+impl FromStr for StartedIn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((from, to)) = text.split_once("..") else {
+            return Err(
+                "expected FROM..TO, such as 2026-11-22T14:00:00Z..2026-11-22T15:00:00Z".into()
+            );
+        };
+        let bound = |text: &str| match text.parse()? {
+            Moment::At(time) => Ok(time),
+            Moment::OnFirstDay(_) | Moment::After(_) => {
+                Err(format!("{text} is not absolute: give the date, too (2026-11-22T14:54:56Z)"))
+            }
+        };
+        let bound = |text: &str| (!text.is_empty()).then(|| bound(text)).transpose();
+        let period = Period { from: bound(from)?, to: bound(to)? };
+        if period.from.zip(period.to).is_some_and(|(from, to)| from >= to) {
+            return Err("FROM must be before TO".into());
+        }
+        Ok(Self(period))
+    }
+}
+
 /// A time of day on the day of another time. Both are so in the years of a [`Timestamp`] that the time
 /// library can tell.
 fn on_day_of(day: Timestamp, time: civil::Time, zone: &TimeZone) -> Timestamp {
@@ -109,6 +137,30 @@ mod tests {
             ("+2m", 1_795_359_416_231_767_593),
         ] {
             assert_eq!(settled(text, &TimeZone::UTC), ns, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_window_has_absolute_bounds_or_none() {
+        let at = |ns| Some(Timestamp::from_nanos(ns));
+        for (text, from, to) in [
+            ("..", None, None),
+            ("2026-11-22T14:54:56Z..", at(1_795_359_296_000_000_000), None),
+            ("..2026-11-22T14:54:56Z", None, at(1_795_359_296_000_000_000)),
+            ("1970-01-01T00:00:00Z..1970-01-01T00:00:01Z", at(0), at(1_000_000_000)),
+        ] {
+            assert_eq!(text.parse(), Ok(StartedIn(Period { from, to })), "{text}");
+        }
+        for (text, complaint) in [
+            ("", "expected FROM..TO"),
+            ("2026-11-22T14:54:56Z", "expected FROM..TO"),
+            ("10:00..", "10:00 is not absolute"),
+            ("..+5s", "+5s is not absolute"),
+            ("x..", "expected a time"),
+            ("1970-01-01T00:00:00Z..1970-01-01T00:00:00Z", "FROM must be before TO"),
+        ] {
+            let refused = text.parse::<StartedIn>().unwrap_err();
+            assert!(refused.starts_with(complaint), "{text}: {refused}");
         }
     }
 

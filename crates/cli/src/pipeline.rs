@@ -6,7 +6,7 @@ use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
 use handshake::{End, Tracker};
 use hostnames::AnswerFinder;
-use parser::{Frame, Origin, Timestamp};
+use parser::{Frame, Origin, Period, Timestamp};
 use render::{Damaged, Summary};
 
 use crate::memory::Memory;
@@ -75,6 +75,17 @@ impl<P: Present> Pipeline<P> {
             presenter,
             recorder: None,
         }
+    }
+
+    /// The same pipeline for the attempts that begin in `period` alone.
+    pub(crate) fn started_in(self, period: Period) -> Self {
+        Self { tracker: self.tracker.started_in(period), ..self }
+    }
+
+    /// Notes that the capture goes on after what was read of it.
+    pub(crate) fn goes_on(&mut self) {
+        let presenter = &mut self.presenter;
+        self.tracker.goes_on(&mut |event| presenter.event(event));
     }
 
     /// Takes the next item of the source.

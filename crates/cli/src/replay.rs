@@ -2,20 +2,20 @@
 
 use std::fmt::Display;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
+use parser::Period;
 use render::PageLimits;
 use screen::{CopyPackets, Doing, Feed};
 
-use crate::args::{Format, InputArgs, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
+use crate::args::{Format, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::aside::Aside;
 use crate::extract::{CHANGED, Extraction};
-use crate::files::{Distinct, Files, is_stdin};
+use crate::files::{Distinct, Files};
 use crate::host_names;
 use crate::layout::Layout;
 use crate::memory::Memory;
@@ -25,6 +25,7 @@ use crate::pace;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Before, Beside, Present, Presenter, ShowWhen};
 use crate::progress::Progress;
+use crate::reach::{Reach, inputs, is_stream};
 use crate::remarks::Remarks;
 use crate::replacement::Replacement;
 use crate::selection::Selection;
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         "--for and --count end a capture that goes on: they need --follow"
     );
     if args.screen.tui {
-        return on_screen(&inputs(&args.input), limits(&args.input), &settings, selection);
+        return on_screen(&inputs(&args.input), Reach::of(&args.input), &settings, selection);
     }
     let aside = Aside {
         extract: args.extract.as_deref(),
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         #[cfg(unix)]
         pace: args.pace,
     };
-    show(&inputs(&args.input), limits(&args.input), &aside, &settings, selection)
+    show(&inputs(&args.input), Reach::of(&args.input), &aside, &settings, selection)
 }
 
 /// How the attempts of a command line are shown, and which.
@@ -62,6 +63,10 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
+    );
+    anyhow::ensure!(
+        !output.whole || args.input.started_in.0 == Period::ALWAYS,
+        "--whole follows a connection to its end, however late that is: it does not go with --started-in"
     );
     #[cfg(unix)]
     pace::check(args.pace, output)?;
@@ -85,24 +90,24 @@ pub(crate) fn report(args: &OfAllArgs) -> anyhow::Result<Status> {
 fn of_all(args: &OfAllArgs, settings: Settings, taken: usize) -> anyhow::Result<Status> {
     let OfAllArgs { input, names, select, .. } = args;
     let settings = Settings { host_names: host_names::known_beforehand(names)?, ..settings };
-    let (max_decompressed, memory) = limits(input);
-    let limits = (max_decompressed, memory.beside(taken));
-    show(&inputs(input), limits, &Aside::default(), &settings, Selection::try_from(select)?)
+    let reach = Reach::of(input);
+    let reach = Reach { memory: reach.memory.beside(taken), ..reach };
+    show(&inputs(input), reach, &Aside::default(), &settings, Selection::try_from(select)?)
 }
 
-/// Shows the handshakes in these inputs, within limits for decompressing and for memory.
+/// Shows the handshakes in these inputs.
 pub(crate) fn show(
     inputs: &[Input],
-    (max_decompressed, memory): (u64, Memory),
+    reach: Reach,
     aside: &Aside<'_>,
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
     aside.check(inputs.iter().any(is_stream), settings.layout.content)?;
     let calls = aside.calls()?;
-    let memory = settings.beside_answers(memory, &selection);
+    let memory = settings.beside_answers(reach.memory, &selection);
     let mut extraction = None;
-    let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
+    let status = read(inputs, Reach { memory, ..reach }, settings.remarks, |reading| {
         let distinct = distinct(inputs, reading, settings, aside)?;
         // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
         let (output, replacement) = if reading.is_stream {
@@ -125,7 +130,7 @@ pub(crate) fn show(
         replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")
     })?;
     if let Some((extraction, sources)) = extraction {
-        let again = Replay::open_within(inputs, max_decompressed);
+        let again = reach.open(inputs);
         let mut progress = Progress::new();
         extraction.copy(again, &sources, &mut progress, settings.remarks)?;
     }
@@ -135,13 +140,14 @@ pub(crate) fn show(
 /// Shows them on a screen until the user has seen enough.
 fn on_screen(
     inputs: &[Input],
-    (max_decompressed, memory): (u64, Memory),
+    reach: Reach,
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    let feed = tui::feed(memory, Feed::new)?;
-    let rest = settings.beside_answers(memory, &selection).beside(memory.for_screen());
-    read(inputs, (max_decompressed, rest), settings.remarks, |reading| {
+    let whole = reach.memory;
+    let feed = tui::feed(whole, Feed::new)?;
+    let memory = settings.beside_answers(whole, &selection).beside(whole.for_screen());
+    read(inputs, Reach { memory, ..reach }, settings.remarks, |reading| {
         let output =
             Output::open(settings, &distinct(inputs, reading, settings, &Aside::default())?)?;
         #[cfg(unix)]
@@ -154,8 +160,8 @@ fn on_screen(
             feed: &feed,
             title: place(&sources),
             doing: Doing::Reading,
-            copy: copying(&feed, reading, inputs, max_decompressed),
-            memory,
+            copy: copying(&feed, reading, inputs, reach),
+            memory: whole,
         };
         let screen = scene.start(output.style, || ())?;
         let presenter = Presenter::on_screen(screen, output, selection, ShowWhen::AsTheyEnd);
@@ -164,18 +170,13 @@ fn on_screen(
 }
 
 /// Copies packets out of the files, opened once more.
-fn copying(
-    feed: &Feed,
-    reading: &Reading,
-    inputs: &[Input],
-    max_decompressed: u64,
-) -> Arc<CopyPackets> {
+fn copying(feed: &Feed, reading: &Reading, inputs: &[Input], reach: Reach) -> Arc<CopyPackets> {
     if reading.is_stream {
         return tui::copy_none("a pipe can't be read twice");
     }
     let (inputs, sources) = (inputs.to_vec(), reading.sources());
     tui::copy_from(feed, move || {
-        let replay = Replay::open_within(&inputs, max_decompressed);
+        let replay = reach.open(&inputs);
         anyhow::ensure!(replay.names().sources().eq(&sources), CHANGED);
         Ok(replay)
     })
@@ -205,24 +206,31 @@ fn distinct(
     }
 }
 
-/// Opens inputs, within limits for decompressing and for memory, and lets `present` do with them what is
+/// Opens inputs and lets `present` do with them what is
 /// to be done. Reports what can't be read and what is damaged, which makes the status.
 pub(crate) fn read(
     inputs: &[Input],
-    (max_decompressed, memory): (u64, Memory),
+    reach: Reach,
     remarks: Remarks,
     present: impl FnOnce(&mut Reading) -> anyhow::Result<()>,
 ) -> anyhow::Result<Status> {
-    let replay = Replay::open_within(inputs, max_decompressed);
+    let replay = reach.open(inputs);
     for refused in replay.refused() {
         status::report(&advice(refused));
     }
     report_skipped(replay.skipped(), remarks, &status::report);
+    if replay.outside() > 0 && remarks == Remarks::All {
+        let (outside, files) = (replay.outside(), replay.names().sources().len());
+        let sentence =
+            format_args!("{outside} of {files} files lie too far from --started-in to be read");
+        status::report(&sentence);
+    }
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);
     }
-    let memory = memory.beside(replay.memory());
-    let mut reading = Reading { replay, memory, is_stream: inputs.iter().any(is_stream) };
+    let memory = reach.memory.beside(replay.memory());
+    let (started_in, is_stream) = (reach.started_in, inputs.iter().any(is_stream));
+    let mut reading = Reading { replay, memory, started_in, is_stream };
     present(&mut reading)?;
     let Reading { replay, .. } = reading;
     report_damage(replay.damage(), replay.damaged_times(), &status::report);
@@ -239,6 +247,7 @@ pub(crate) fn read(
 pub(crate) struct Reading {
     pub(crate) replay: Replay,
     memory: Memory,
+    started_in: Period,
     /// Whether an input may come as slowly as somebody captures it.
     is_stream: bool,
 }
@@ -283,8 +292,8 @@ impl Reading {
         presenter: P,
         mut progress: Progress,
     ) -> anyhow::Result<()> {
-        let Self { replay, memory, .. } = self;
-        let mut pipeline = Pipeline::new(presenter, *memory);
+        let Self { replay, memory, started_in, .. } = self;
+        let mut pipeline = Pipeline::new(presenter, *memory).started_in(*started_in);
         let mut end = End::Complete;
         while pipeline.step(replay)? != Step::End {
             progress.tick(|| replay.progress());
@@ -294,6 +303,9 @@ impl Reading {
             }
         }
         progress.finish();
+        if replay.goes_on() {
+            pipeline.goes_on();
+        }
         pipeline
             .finish(end, &Ending { damage: replay.damage(), lost: replay.lost(), received: None })
     }
@@ -339,32 +351,6 @@ pub(crate) fn report_damage<'a>(
                  byte {offset}); they count as frames without a time"
             ),
         });
-    }
-}
-
-/// The captures that a command line names.
-pub(crate) fn inputs(args: &InputArgs) -> Vec<Input> {
-    let input = |file: &PathBuf| match file {
-        stdin if is_stdin(stdin) => Input::Stdin,
-        tree if args.recursive => Input::Tree(tree.clone()),
-        path => Input::Path(path.clone()),
-    };
-    args.files.iter().map(input).collect()
-}
-
-/// What reading them may take: bytes beyond what compressed files may become, and memory.
-pub(crate) const fn limits(args: &InputArgs) -> (u64, Memory) {
-    (args.max_decompressed, args.memory)
-}
-
-/// Whether an input may come as slowly as somebody captures it.
-fn is_stream(input: &Input) -> bool {
-    match input {
-        Input::Stdin => true,
-        Input::Memory(..) => false,
-        Input::Path(path) | Input::Tree(path) => {
-            path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-        }
     }
 }
 

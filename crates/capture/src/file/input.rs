@@ -106,6 +106,18 @@ impl Place {
         Ok(file)
     }
 
+    /// The last bytes of a regular file, `most` of them at most.
+    pub(super) fn tail(&self, most: u64) -> io::Result<Vec<u8>> {
+        let (Input::Path(path) | Input::Tree(path), Some(size)) = (&self.input, self.size) else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
+        let mut file = self.open_file(path)?;
+        file.seek(SeekFrom::Start(size.saturating_sub(most)))?;
+        let mut bytes = Vec::new();
+        file.take(size.min(most)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     /// That nothing more will be read of it.
     pub(super) fn done(&self) {
         self.read.fetch_max(self.size.unwrap_or(0), Ordering::Relaxed);

@@ -95,6 +95,19 @@ impl Pcap {
             || buffer.ensure((RECORD_HEADER + captured_len) as usize)
     }
 
+    /// The time of the record with which `tail`, the end of a file, ends. In a pcap file nothing leads
+    /// back to it, so each place is looked at. If several could be it, its data being a capture as
+    /// well, the latest time counts.
+    pub(super) fn last_time(&self, tail: &[u8]) -> Option<Timestamp> {
+        let starts = 0..tail.len();
+        let records = starts.filter_map(|at| {
+            let (header, data) = tail.get(at..)?.split_first_chunk()?;
+            let Header { time, timed, captured_len, .. } = self.header(header);
+            (timed && captured_len as usize == data.len()).then_some(time)
+        });
+        records.max()
+    }
+
     #[inline]
     fn header(&self, header: &[u8; RECORD_HEADER as usize]) -> Header {
         let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, o0, o1, o2, o3] = *header;

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use parser::{Frame, Names, Timestamp};
+use parser::{Frame, Names, Period, Timestamp};
 
 use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 
@@ -52,6 +52,10 @@ pub struct Replay {
     capacity: usize,
     /// What decompressing costs.
     budget: Budget,
+    /// What has to be read: files that lie outside are left out.
+    period: Period,
+    outside: u64,
+    goes_on: bool,
     started: bool,
 }
 
@@ -72,24 +76,28 @@ impl Replay {
     ///
     /// It waits for a pipe's first bytes, not for its first frame.
     pub fn open(inputs: &[Input]) -> Self {
-        Self::open_within(inputs, Self::DECOMPRESSED)
+        Self::open_within(inputs, Self::DECOMPRESSED, Period::ALWAYS)
     }
 
     /// Opens the inputs as [`Replay::open`] does. Compressed files may become 1,100 times as long as
     /// they are, and `decompressed` bytes longer than that in all.
-    pub fn open_within(inputs: &[Input], decompressed: u64) -> Self {
+    ///
+    /// A file is not read if its first and its last frame show that it lies before `period`, or after
+    /// it. The last frame of a compressed file is not known, so it is read unless it begins after
+    /// `period`. Of the files that are read, all frames are given.
+    pub fn open_within(inputs: &[Input], decompressed: u64, period: Period) -> Self {
         let found = Found::of(inputs);
         let most_open = descriptors::for_files(found.places.len());
-        Self::of_found(found, most_open, Budget::new(decompressed))
+        Self::of_found(found, most_open, Budget::new(decompressed), period)
     }
 
     /// Opens inputs of which so few may be open.
     #[cfg(test)]
     pub(super) fn open_few(inputs: &[Input], most_open: usize) -> Self {
-        Self::of_found(Found::of(inputs), most_open, Budget::default())
+        Self::of_found(Found::of(inputs), most_open, Budget::default(), Period::ALWAYS)
     }
 
-    fn of_found(found: Found, most_open: usize, budget: Budget) -> Self {
+    fn of_found(found: Found, most_open: usize, budget: Budget, period: Period) -> Self {
         let Found { mut places, directories, below, refused, skipped, .. } = found;
         let beyond = places.split_off(places.len().min(MAX_FILES));
         let mut replay = Self {
@@ -99,6 +107,7 @@ impl Replay {
             directories_below: below,
             most_open,
             budget,
+            period,
             ..Self::default()
         };
         let capacity = BUFFERS / places.len().clamp(1, most_open);
@@ -149,6 +158,16 @@ impl Replay {
         &self.directories_below
     }
 
+    /// How many files are not read because they lie outside the period.
+    pub const fn outside(&self) -> u64 {
+        self.outside
+    }
+
+    /// Whether one of them comes after the period.
+    pub const fn goes_on(&self) -> bool {
+        self.goes_on
+    }
+
     /// About how many bytes of memory the files take, with their buffers.
     pub fn memory(&self) -> usize {
         let files = self.files.len();
@@ -189,9 +208,31 @@ impl Replay {
     /// format, that costs nothing.
     fn enqueue(&mut self, index: usize) {
         if let Some(time) = self.peek(index) {
-            self.waiting.push(Reverse((time, index)));
+            if self.lies_outside(index, time) {
+                self.outside += 1;
+                self.open.retain(|&open| open != index);
+                self.files[index].park();
+            } else {
+                self.waiting.push(Reverse((time, index)));
+            }
         }
         self.make_room();
+    }
+
+    /// Whether a file that begins at `first` need not be read. Where its times go back, it is.
+    fn lies_outside(&mut self, index: usize, first: Timestamp) -> bool {
+        // Nothing comes before a beginning, or after an end, that there is not.
+        if self.period == Period::ALWAYS || self.files[index].place().size.is_none() {
+            return false;
+        }
+        let last = self.files[index].last_time();
+        if self.period.is_before(first) {
+            let is_outside = last.is_none_or(|last| self.period.is_before(last));
+            self.goes_on |= is_outside;
+            return is_outside;
+        }
+        let ends_before = |last| self.period.from.is_some_and(|from| last < from);
+        last.is_some_and(|last| first <= last && ends_before(last))
     }
 
     fn keep(&mut self, opened: Result<CaptureFile, Unopened>) {

@@ -2,6 +2,7 @@
 
 #[cfg(all(test, target_os = "linux"))]
 mod documents;
+mod input;
 mod named;
 mod output;
 mod select;
@@ -20,6 +21,7 @@ use lab::Scenario;
 
 use crate::memory::Memory;
 use crate::{help, units};
+pub(crate) use input::{InputArgs, NameArgs};
 #[cfg(target_os = "linux")]
 pub(crate) use named::Scenarios;
 use named::{patterns, sorts};
@@ -126,38 +128,6 @@ pub(crate) enum Command {
     },
 }
 
-/// The captures to read, and what reading them may take.
-#[derive(Debug, Args)]
-pub(crate) struct InputArgs {
-    /// Capture files and directories of them; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-
-    /// Read the captures in the directories below a directory, too
-    #[arg(short, long)]
-    pub(crate) recursive: bool,
-
-    /// Memory to use, about: with more, more attempts can be open at the same time
-    #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
-    pub(crate) memory: Memory,
-
-    /// Bytes that compressed files may decompress to, beyond 1,100 times their size
-    #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = units::size)]
-    pub(crate) max_decompressed: u64,
-}
-
-/// Whether hosts are shown by their names, and where these are from.
-#[derive(Debug, Args)]
-pub(crate) struct NameArgs {
-    /// Show the names of hosts, from DNS answers in the capture and from /etc/hosts; asks no network
-    #[arg(long)]
-    pub(crate) names: bool,
-
-    /// Read this file of names in place of /etc/hosts
-    #[arg(long, value_name = "FILE", requires = "names")]
-    pub(crate) hosts: Option<PathBuf>,
-}
-
 /// `synscope replay`.
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
@@ -169,7 +139,7 @@ pub(crate) struct ReplayArgs {
 
     /// Wait for more at the end of a file that somebody still writes, or for more files in a directory
     #[cfg(unix)]
-    #[arg(long)]
+    #[arg(long, conflicts_with = "started_in")]
     pub(crate) follow: bool,
 
     #[cfg(unix)]

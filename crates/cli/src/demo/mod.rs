@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use capture::file::{Input, Replay};
+use capture::file::Input;
 use capture::live::{Live, drop_privileges};
 use handshake::End;
 use lab::{Lab, Options, Recording, Scenario, ScenarioError};
@@ -31,6 +31,7 @@ use crate::locale;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pace;
+use crate::reach::Reach;
 use crate::remarks::Remarks;
 use crate::replay;
 use crate::selection::Selection;
@@ -258,9 +259,14 @@ fn save_handshakes(dir: &Path, scenario: &Scenario, settings: &Settings) -> anyh
         whole: false,
         ..settings.clone()
     };
-    let limits = (Replay::DECOMPRESSED, Memory::default());
     let aside = Aside::default();
-    replay::show(&[Input::Path(packets)], limits, &aside, &settings, Selection::default())?;
+    replay::show(
+        &[Input::Path(packets)],
+        Reach::default(),
+        &aside,
+        &settings,
+        Selection::default(),
+    )?;
     Ok(())
 }
 

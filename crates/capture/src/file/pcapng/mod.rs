@@ -6,7 +6,7 @@ pub(super) mod options;
 #[cfg(unix)]
 mod whole;
 
-use parser::{Frame, Names, Origin};
+use parser::{Frame, Names, Origin, Timestamp};
 
 use super::budget::Budget;
 use super::buffer::Buffer;
@@ -20,6 +20,7 @@ pub(super) const SECTION: u32 = u32::from_be_bytes(SECTION_HEADER);
 pub(super) const INTERFACE_DESCRIPTION: u32 = 1;
 const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
+const NAME_RESOLUTION: u32 = 4;
 pub(super) const INTERFACE_STATISTICS: u32 = 5;
 pub(super) const ENHANCED_PACKET: u32 = 6;
 
@@ -147,6 +148,25 @@ impl Pcapng {
             (rest, count) = (after, count + 1);
         }
         (count, data.len() - rest.len())
+    }
+
+    /// The time of the last enhanced packet in `tail`, the end of a file. The length at the end of each
+    /// block leads to its beginning.
+    pub(super) fn last_time(&self, mut tail: &[u8]) -> Option<Timestamp> {
+        loop {
+            let (_, &end) = tail.split_last_chunk()?;
+            let len = self.order.u32(end) as usize;
+            let (before, block) = tail.split_at(tail.len().checked_sub(len)?);
+            if let Some((frame, _)) = self.enhanced(block, 0) {
+                return frame.timestamp;
+            }
+            let [kind, start] = *block.as_chunks().0.first_chunk()?;
+            let may_follow = [INTERFACE_STATISTICS, INTERFACE_DESCRIPTION, NAME_RESOLUTION];
+            if start != end || !may_follow.contains(&self.order.u32(kind)) {
+                return None;
+            }
+            tail = before;
+        }
     }
 
     /// The frame of the enhanced packet that `data` begins with, and what comes after it.

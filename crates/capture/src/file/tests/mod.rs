@@ -9,6 +9,7 @@ mod follow_changes;
 mod merge;
 mod pcap;
 mod pcapng;
+mod period;
 mod properties;
 mod recorder;
 mod refusal;

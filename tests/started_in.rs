@@ -1,0 +1,174 @@
+//! `--started-in`: a long capture in many files, told window by window.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use testkit::{Connection, Endian, Ip, Pcap, TestFrame, pcap, pcapng, spoofed_syn};
+
+use crate::util::Dir;
+
+const SECOND: i64 = 1_000_000_000;
+/// 2026-11-26 00:00 UTC.
+const BEGIN: i64 = 1_795_651_200 * SECOND;
+const FILES: i64 = 16;
+/// Of each file.
+const LENGTH: i64 = 600 * SECOND;
+
+/// 2 hours and 40 minutes: connections whose packets come in two files, SYNs that are repeated beyond
+/// the end of a file, and one that is repeated every 5 s all the time.
+fn traffic() -> Vec<TestFrame> {
+    let mut frames = Vec::new();
+    for number in 0..FILES * 60 {
+        let ip = if number % 2 == 0 { Ip::V4 } else { Ip::V6 };
+        let connection = Connection { ip, number: number as u32 };
+        // The SYN-ACK of each 60th comes after the end of a file.
+        let begins = BEGIN + number * 10 * SECOND + 9_500_000_000;
+        for step in 0..Connection::PACKETS {
+            frames.push(connection.packet(step, begins + i64::from(step) * SECOND));
+        }
+    }
+    for file in 0..FILES {
+        for (at, after) in [0, 1, 3, 7, 15, 31].into_iter().enumerate() {
+            let time = BEGIN + (file + 1) * LENGTH + (after - 10) * SECOND + at as i64;
+            frames.push(spoofed_syn(Ip::V4, 1_000_000 + file as u32, time));
+        }
+    }
+    for at in 0..FILES * LENGTH / (5 * SECOND) {
+        frames.push(spoofed_syn(Ip::V6, 2_000_000, BEGIN + at * 5 * SECOND + 1));
+    }
+    frames.sort_by_key(|frame| frame.timestamp_ns);
+    frames
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+/// Writes the traffic into files of ten minutes, in the formats by turns.
+fn files(dir: &Dir) -> Vec<PathBuf> {
+    let frames = traffic();
+    let file = |index: i64| {
+        let within = |frame: &&TestFrame| {
+            let at = (frame.timestamp_ns - BEGIN) / LENGTH;
+            at == index || index == FILES - 1 && at >= FILES
+        };
+        let some: Vec<_> = frames.iter().filter(within).cloned().collect();
+        let big = Pcap { endian: Endian::Big, ..Pcap::default() };
+        let (end, bytes) = match index % 4 {
+            0 => ("pcap", pcap(&some, Pcap::default())),
+            1 => ("pcapng", pcapng(&some, Endian::Little)),
+            2 => ("pcap", pcap(&some, big)),
+            _ => ("pcap.gz", gzip(&pcap(&some, Pcap::default()))),
+        };
+        dir.write(&format!("{index:02}.{end}"), bytes)
+    };
+    (0..FILES).map(file).collect()
+}
+
+/// The records, without what counts the attempts of one run.
+fn records(dir: &Dir, files: &[PathBuf], window: Option<&str>) -> Vec<Value> {
+    let mut args = vec!["replay".into(), "--format".into(), "jsonl".into()];
+    args.extend(window.into_iter().map(|window| PathBuf::from(format!("--started-in={window}"))));
+    args.extend(files.iter().cloned());
+    let run = dir.synscope(args).run().code(0);
+    let lines = run.stdout().lines().map(|line| serde_json::from_str(line).unwrap());
+    let mut records: Vec<Value> =
+        lines.filter(|line: &Value| line["type"] == "handshake").collect();
+    // They come in the order in which they ended.
+    records.sort_by_key(|record| format!("{} {}", record["start"], record["uid"]));
+    for record in &mut records {
+        let fields = record.as_object_mut().unwrap();
+        assert!(fields.remove("id").is_some() && fields.remove("previous_id").is_some());
+    }
+    records
+}
+
+#[test]
+fn windows_side_by_side_give_the_records_of_one_run() {
+    let dir = Dir::new();
+    let files = files(&dir);
+    let whole = records(&dir, &files, None);
+    // One for each connection, one for each file, and one for each ten minutes that goes on.
+    assert_eq!(whole.len(), 960 + 16 + 16);
+    let mut parts = Vec::new();
+    for window in [
+        "..2026-11-26T00:20:00Z",
+        "2026-11-26T00:20:00Z..2026-11-26T01:00:00.000000001Z",
+        "2026-11-26T01:00:00.000000001Z..2026-11-26T01:47:03+00:00",
+        "2026-11-26T01:47:03Z..",
+    ] {
+        let part = records(&dir, &files, Some(window));
+        assert!(part.len() > 100, "{window}");
+        parts.extend(part);
+    }
+    assert_eq!(parts.len(), whole.len());
+    for (part, one) in parts.iter().zip(&whole) {
+        assert_eq!(part, one);
+    }
+}
+
+#[test]
+fn files_that_lie_far_from_the_window_are_not_read() {
+    let dir = Dir::new();
+    let files = files(&dir);
+    let window = "--started-in=2026-11-26T01:00:00Z..2026-11-26T01:10:00Z";
+    let outside = |files: &[PathBuf]| {
+        let mut args: Vec<PathBuf> = ["stats", "-v", window].map(Into::into).into();
+        args.extend(files.iter().cloned());
+        let run = dir.synscope(args).run().code(0);
+        let line = run.stderr().lines().find(|line| line.contains("too far")).map(str::to_owned);
+        line
+    };
+    // Read are 00:40 to 01:30, and what is compressed before.
+    assert_eq!(
+        outside(&files).unwrap(),
+        "synscope: 10 of 16 files lie too far from --started-in to be read"
+    );
+    assert_eq!(outside(&files[4..9]), None);
+    // What was not read is not decompressed either.
+    let mut broken = files.clone();
+    broken[15] = dir.write("broken.pcap.gz", &std::fs::read(&files[15]).unwrap()[..5_000]);
+    let with_broken = records(&dir, &broken, Some("..2026-11-26T00:30:00Z"));
+    assert!(with_broken == records(&dir, &files, Some("..2026-11-26T00:30:00Z")));
+}
+
+#[test]
+fn totals_are_of_the_window() {
+    let dir = Dir::new();
+    let files = files(&dir);
+    let total = |window: Option<&str>| {
+        let mut args: Vec<PathBuf> = ["replay", "--format", "json"].map(Into::into).into();
+        args.extend(window.map(|window| PathBuf::from(format!("--started-in={window}"))));
+        args.extend(files.iter().cloned());
+        let run = dir.synscope(args).run().code(0);
+        let json: Value = serde_json::from_str(run.stdout()).unwrap();
+        let summary = &json["summary"];
+        let outcomes = &summary["handshakes"];
+        let counts = [&summary["frames"], &summary["tcp_segments"], &outcomes["established"]];
+        counts.map(|count| count.as_u64().unwrap())
+    };
+    let parts =
+        ["..2026-11-26T01:00:00Z", "2026-11-26T01:00:00Z.."].map(|window| total(Some(window)));
+    let [whole, first, second] = [total(None), parts[0], parts[1]];
+    assert_eq!(whole, std::array::from_fn(|at| first[at] + second[at]));
+    assert!(first.iter().chain(&second).all(|&count| count > 300));
+}
+
+#[test]
+fn what_needs_the_whole_capture_does_not_go_with_it() {
+    let dir = Dir::new();
+    let refused = |args: &[&str]| {
+        let run = dir.synscope(args).run();
+        assert_eq!(run.stdout(), "");
+        run.code(2).stderr().to_owned()
+    };
+    let whole = refused(&["replay", "--whole", "--started-in=2026-11-26T00:00:00Z..", "x"]);
+    assert!(whole.contains("--whole follows a connection to its end"), "{whole}");
+    let follow = refused(&["replay", "--follow", "--started-in=2026-11-26T00:00:00Z..", "x"]);
+    assert!(follow.contains("cannot be used with"), "{follow}");
+    let bounds = refused(&["stats", "--started-in=00:10..00:20", "x"]);
+    assert!(bounds.contains("00:10 is not absolute: give the date, too"), "{bounds}");
+}
