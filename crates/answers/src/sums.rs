@@ -40,13 +40,24 @@ pub struct Sums {
 
 /// The sums of each server. A server that has some of its own keeps them; those of servers that came
 /// when there were too many are one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerSums {
     servers: BTreeMap<Endpoint, Sums>,
     other: Sums,
 }
 
+impl Default for ServerSums {
+    fn default() -> Self {
+        Self { servers: BTreeMap::new(), other: Sums::none() }
+    }
+}
+
 impl Sums {
+    /// Those of no attempt, where each of them will be measured.
+    fn none() -> Self {
+        Self { handshake: Some(Histogram::default()), ..Self::default() }
+    }
+
     fn add(&mut self, facts: &Facts) {
         let syn_retransmissions = u64::from(facts.syn_retransmissions);
         let syn_ack_retransmissions = u64::from(facts.syn_ack_retransmissions);
@@ -57,13 +68,12 @@ impl Sums {
         self.syn_ack_retransmissions += syn_ack_retransmissions;
         self.waited_ns = self.waited_ns.saturating_add(nanoseconds(facts.waited_ns).unwrap_or(0));
         let total_ns = facts.total_ns.filter(|_| facts.outcome == Outcome::Established);
-        let handshake = self.handshake.get_or_insert_default();
         for (histogram, duration) in [
-            (handshake, total_ns),
-            (&mut self.server_rtt, facts.server_rtt_ns),
-            (&mut self.client_rtt, facts.client_rtt_ns),
+            (self.handshake.as_mut(), total_ns),
+            (Some(&mut self.server_rtt), facts.server_rtt_ns),
+            (Some(&mut self.client_rtt), facts.client_rtt_ns),
         ] {
-            if let Some(duration) = nanoseconds(duration) {
+            if let Some((histogram, duration)) = histogram.zip(nanoseconds(duration)) {
                 histogram.add(duration);
             }
         }
@@ -96,7 +106,7 @@ impl ServerSums {
         let sums = match self.servers.entry(facts.server) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(_) if is_full => &mut self.other,
-            Entry::Vacant(entry) => entry.insert(Sums::default()),
+            Entry::Vacant(entry) => entry.insert(Sums::none()),
         };
         sums.add(facts);
     }
@@ -145,11 +155,12 @@ mod tests {
         };
         assert_eq!(server, attempts[0].server);
         let mut handshakes = Histogram::default();
-        [1_002_700_000, 2_700_000].into_iter().for_each(|ns| handshakes.add(ns));
+        handshakes.add(1_002_700_000);
+        handshakes.add(2_700_000);
         assert_eq!(sums.handshake, Some(handshakes));
         let told = Sums { handshake: None, ..sums.clone() };
         assert_eq!(told, Sums::of(&stats.all(), stats.coarse()));
-        assert_eq!(*servers.other(), Sums::default());
+        assert_eq!(*servers.other(), Sums::none());
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Dialect {
 pub struct Standing {
     /// The sums of its attempts.
     pub servers: ServerSums,
+    /// Open attempts that nothing has decided yet. They are in no sum.
+    pub waiting: u64,
     /// Frames that were captured.
     pub frames: u64,
     /// Frames that could not be decoded to the end.
@@ -70,7 +72,7 @@ impl<W: io::Write> View for Metrics<W> {
 
 /// The metrics of a capture that goes on. It `is_up` if it told just now how it stands.
 pub fn live_metrics(standing: &Standing, is_up: bool, dialect: Dialect) -> String {
-    let Standing { servers, frames, undecoded, dropped, evicted } = standing;
+    let Standing { servers, waiting, frames, undecoded, dropped, evicted } = standing;
     let mut text = Text::new(dialect);
     let by = By::Server;
     let label = |server| labels(&Key::Endpoint(server), by, &Names::default());
@@ -88,8 +90,13 @@ pub fn live_metrics(standing: &Standing, is_up: bool, dialect: Dialect) -> Strin
             text.line(&format!("{name}_total {number}"));
         }
     }
-    text.family("synscope_up", "gauge", "", "Whether the capture goes on and answers.");
-    text.line(&format!("synscope_up {}", u8::from(is_up)));
+    for (name, help, number) in [
+        ("synscope_waiting_attempts", "Open attempts that wait for an answer.", *waiting),
+        ("synscope_up", "Whether the capture goes on and answers.", u64::from(is_up)),
+    ] {
+        text.family(name, "gauge", "", help);
+        text.line(&format!("{name} {number}"));
+    }
     text.build_info();
     text.end()
 }
