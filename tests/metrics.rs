@@ -72,11 +72,13 @@ impl Asked {
         let samples = samples.map(|line| line.rsplit_once(' ').expect("a name and a number"));
         let samples = samples.filter(|(name, _)| !is_duration(name));
         let numbers = samples.map(|(name, number)| {
-            let number = number.parse::<f64>().expect("a number");
-            (name.to_owned(), number as u64)
+            let whole = number.split('.').next().and_then(|whole| whole.parse().ok());
+            (name.to_owned(), whole.unwrap_or_else(|| panic!("no number: {name} {number}")))
         });
         let apart = ["synscope_frames_total", "synscope_build_info{version=\"0.1.0\"}"];
-        numbers.filter(|(name, number)| *number > 0 && !apart.contains(&name.as_str())).collect()
+        numbers
+            .filter(|(name, number): &(String, u64)| *number > 0 && !apart.contains(&name.as_str()))
+            .collect()
     }
 
     /// Asks until it is this.
