@@ -48,12 +48,7 @@ const WRITTEN: Duration = Duration::from_secs(2);
 /// The order is a contract: every socket is open before the privileges are dropped, and before that
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
-    let settings = Settings::try_from(&args.output)?;
-    let settings = match (args.screen.tui, args.metrics) {
-        (true, _) => settings.on_screen(),
-        (false, Some(_)) => settings.beside_metrics(),
-        (false, None) => settings,
-    };
+    let settings = settings(args)?;
     let selection = Selection::try_from(&args.shown)?;
     let memory = memory(args, &settings, &selection);
     let feed = args.screen.tui.then(|| tui::feed(args.memory, Feed::of_live)).transpose()?;
@@ -113,6 +108,16 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         tell(&expectations, output, &distinct)?;
     }
     Ok(expectations.status())
+}
+
+/// What is shown: on a screen, beside metrics, or as it was asked for.
+fn settings(args: &LiveArgs) -> anyhow::Result<Settings> {
+    let settings = Settings::try_from(&args.output)?;
+    Ok(match (args.screen.tui, args.metrics) {
+        (true, _) => settings.on_screen(),
+        (false, Some(_)) => settings.beside_metrics(),
+        (false, None) => settings,
+    })
 }
 
 /// Answers whoever asks for metrics, from now on, and says where.
