@@ -18,6 +18,8 @@ mod live;
 #[cfg(target_os = "linux")]
 mod live_replay;
 #[cfg(target_os = "linux")]
+mod metrics;
+#[cfg(target_os = "linux")]
 #[expect(dead_code, reason = "the other tests of the program need more of it")]
 mod terminal;
 #[cfg(target_os = "linux")]
@@ -35,7 +37,7 @@ fn main() -> std::process::ExitCode {
 
     use lab::{Namespace, NamespaceError};
 
-    let tests = [demo::TESTS, live::TESTS, live_replay::TESTS].concat();
+    let tests = [demo::TESTS, live::TESTS, live_replay::TESTS, metrics::TESTS].concat();
     let case = |(name, test): (&str, Test)| testkit::Case {
         name: name.to_owned(),
         run: Box::new(move || {

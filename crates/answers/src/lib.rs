@@ -11,9 +11,11 @@ mod durations;
 pub mod expect;
 mod findings;
 mod group;
+mod histogram;
 mod over_time;
 mod stats;
 mod step;
+mod sums;
 #[cfg(test)]
 mod tests;
 
@@ -21,5 +23,7 @@ pub use by::{By, Key};
 pub use durations::{Durations, Quantile};
 pub use findings::{Captured, Finding, SynsRepeated, Trouble, What, findings};
 pub use group::{Evidence, Group, Ids, Peers};
+pub use histogram::{BUCKETS, Histogram};
 pub use over_time::{OverTime, SLOTS, Scale, Slot};
 pub use stats::{Groups, MOST_GROUPS, Question, Ranking, Rest, Sort, Stats};
+pub use sums::{MOST_CONNECTED, MOST_SERVERS, ServerSums, Sums};

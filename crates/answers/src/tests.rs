@@ -16,7 +16,7 @@ const fn v4(last: u8) -> std::net::IpAddr {
 }
 
 /// An attempt that was established within 3 ms, at this millisecond.
-fn attempt(id: u64, at_ms: i64) -> Facts {
+pub(crate) fn attempt(id: u64, at_ms: i64) -> Facts {
     Facts {
         id,
         client: Endpoint::new([192, 0, 2, 1], 40_000),
@@ -31,6 +31,7 @@ fn attempt(id: u64, at_ms: i64) -> Facts {
         syn_ack_retransmissions: 0,
         server_rtt_ns: Some(2 * MS),
         client_rtt_ns: Some(MS),
+        total_ns: Some(3 * MS),
         waited_ns: Some(0),
         failed_after_ns: None,
         offered: Features::default(),
@@ -40,10 +41,18 @@ fn attempt(id: u64, at_ms: i64) -> Facts {
 }
 
 /// One that came to nothing of that.
-fn failed(id: u64, at_ms: i64, outcome: Outcome) -> Facts {
+pub(crate) fn failed(id: u64, at_ms: i64, outcome: Outcome) -> Facts {
     let syn_ack_captured = outcome == Outcome::Unacknowledged;
-    let (server_rtt_ns, client_rtt_ns) = (syn_ack_captured.then_some(2 * MS), None);
-    Facts { outcome, syn_ack_captured, server_rtt_ns, client_rtt_ns, ..attempt(id, at_ms) }
+    let server_rtt_ns = syn_ack_captured.then_some(2 * MS);
+    let (client_rtt_ns, total_ns) = (None, None);
+    Facts {
+        outcome,
+        syn_ack_captured,
+        server_rtt_ns,
+        client_rtt_ns,
+        total_ns,
+        ..attempt(id, at_ms)
+    }
 }
 
 fn of_client(facts: Facts, number: u16) -> Facts {

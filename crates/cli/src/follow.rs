@@ -68,7 +68,8 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
         None => listen(path, output, selection)?,
     }
     .at_most(args.bounds.most_shown());
-    let checking = Checking { expectations: &mut Expectations::default(), presenter };
+    let checking =
+        Checking { expectations: &mut Expectations::default(), metrics: None, presenter };
     let mut pipeline = Pipeline::new(checking, memory.beside(follow.memory()));
     let bounds = Bounds::from(&args.bounds);
     let idle = |follow: &mut Follow, _: &mut _| {

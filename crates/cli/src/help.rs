@@ -147,16 +147,19 @@ pub(crate) const LIVE: &str = "Examples:
   synscope live --interface eth0 --for 1m --expect 'server 10.0.0.5:443: failed == 0'
   synscope live --tui --interface eth0
   synscope live --interface any --write ring.pcapng --rotate 100MB --keep 3 --format summary
+  synscope live --interface any --metrics 9464
 
 synscope prints an attempt as soon as its outcome is known. Later segments can change the outcome: a server that still retransmits its SYN-ACK did not accept the connection. Then synscope prints the attempt again, marked as amended.
 
 --host and --port, with lists and ranges, also set the filter of the kernel, so the totals count only the packets that match.
 
+With --metrics alone, synscope prints nothing, and tells Prometheus how it goes as long as it runs. A port stands for one of the loopback: only this host can ask. Other hosts can if you give an address, such as 10.0.0.7:9464 or [::]:9464. docs/metrics.md explains the metrics.
+
 With --expect, synscope checks at the end what you expect of all attempts (see `synscope assert --help`).
 
 SIGINT and SIGTERM end the capture. synscope still counts the packets that arrived before, and the exit code is 0.
 
-Exit codes: 0 the capture ended normally, 1 an expectation is not met, 2 an interface is missing or down, or synscope can't write the output, 4 a privilege is missing; the message explains how to get it (docs/privileges.md).";
+Exit codes: 0 the capture ended normally, 1 an expectation is not met, 2 an interface is missing or down, or synscope can't write the output or open the port of --metrics, 4 a privilege is missing; the message explains how to get it (docs/privileges.md).";
 
 /// The end of `demo --help`.
 #[cfg(target_os = "linux")]

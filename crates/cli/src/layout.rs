@@ -171,6 +171,14 @@ impl Layout {
     /// The screen shows the attempts, and the totals follow when it is gone.
     pub(crate) const SCREEN: Self = Self { content: Content::Pictures, ..Self::SUMMARY };
 
+    /// Nothing is shown: somebody asks for the metrics.
+    pub(crate) const SILENT: Self = Self {
+        audience: Audience::Programs,
+        has_answers: false,
+        new_view: |_, style, _| Box::new(Totals::new(io::sink(), style)),
+        ..Self::SUMMARY
+    };
+
     const STATS: Self = Self {
         audience: Audience::People,
         content: Content::Statistics,

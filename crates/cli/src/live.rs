@@ -1,6 +1,7 @@
 //! `synscope live`: the handshakes on the interfaces of this host, as they happen.
 
 use std::io::{self, Seek as _};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -24,6 +25,7 @@ use crate::files::{Distinct, Files};
 use crate::health::Health;
 use crate::layout::Audience;
 use crate::memory::Memory;
+use crate::metrics::Metrics;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
 use crate::presenter::{Checking, Presenter, ShowWhen};
@@ -46,8 +48,7 @@ const WRITTEN: Duration = Duration::from_secs(2);
 /// The order is a contract: every socket is open before the privileges are dropped, and before that
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
-    let settings = Settings::try_from(&args.output)?;
-    let settings = if args.screen.tui { settings.on_screen() } else { settings };
+    let settings = settings(args)?;
     let selection = Selection::try_from(&args.shown)?;
     let memory = memory(args, &settings, &selection);
     let feed = args.screen.tui.then(|| tui::feed(args.memory, Feed::of_live)).transpose()?;
@@ -69,6 +70,8 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
     let output = Output::open(&settings, &distinct)?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
+    let metrics =
+        args.metrics.map(|address| open_metrics(address, settings.remarks)).transpose()?;
     #[cfg(target_os = "linux")]
     let before = Health::now();
     stop_on_signals(&live, feed.clone())?;
@@ -81,11 +84,11 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         None => listen(&config, output.clone(), selection)?,
     }
     .at_most(args.bounds.most_shown());
-    let checking = Checking { expectations: &mut expectations, presenter };
+    let checking = Checking { expectations: &mut expectations, metrics, presenter };
     let mut pipeline = Pipeline::recording(checking, memory, recorder);
     let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live, _| stop_at_bounds.stop());
-    let idle = |live: &mut Live, pipeline: &mut _| check_interfaces(live, pipeline, feed.as_ref());
-    let watched = watch(&mut live, &mut pipeline, &bounds, idle, end);
+    let look = |live: &mut Live, pipeline: &mut _| check_interfaces(live, pipeline, feed.as_ref());
+    let watched = watch(&mut live, &mut pipeline, &bounds, look, end);
     let captured = watched.and_then(|()| {
         let LiveStats { received, dropped } = live.stats();
         let ending = Ending { damage: &[], received: Some(received), lost: dropped };
@@ -105,6 +108,25 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         tell(&expectations, output, &distinct)?;
     }
     Ok(expectations.status())
+}
+
+/// What is shown: on a screen, beside metrics, or as it was asked for.
+fn settings(args: &LiveArgs) -> anyhow::Result<Settings> {
+    let settings = Settings::try_from(&args.output)?;
+    Ok(match (args.screen.tui, args.metrics) {
+        (true, _) => settings.on_screen(),
+        (false, Some(_)) => settings.beside_metrics(),
+        (false, None) => settings,
+    })
+}
+
+/// Answers whoever asks for metrics, from now on, and says where.
+fn open_metrics(address: SocketAddr, remarks: Remarks) -> anyhow::Result<Metrics> {
+    let (metrics, address) = Metrics::open(address)?;
+    if remarks != Remarks::Off {
+        status::report(&format_args!("the metrics are at http://{address}/metrics"));
+    }
+    Ok(metrics)
 }
 
 /// Lets signals stop the capture, and end its screen.
@@ -175,6 +197,7 @@ fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
 /// The memory of the tracker, beside that of statistics and of a screen.
 fn memory(args: &LiveArgs, settings: &Settings, selection: &Selection) -> Memory {
     let memory = settings.beside_answers(args.memory, selection);
+    let memory = if args.metrics.is_some() { memory.beside_metrics() } else { memory };
     if args.screen.tui { memory.beside(args.memory.for_screen()) } else { memory }
 }
 
@@ -244,7 +267,8 @@ fn loopback() -> Vec<String> {
     vec![found.map_or_else(|| "lo".to_owned(), |interface| interface.name)]
 }
 
-/// Reports what happened to the interfaces, and notes whether the kernel dropped packets.
+/// Reports what happened to the interfaces, notes whether the kernel dropped packets, and answers whoever
+/// asks for metrics.
 fn check_interfaces(
     live: &mut Live,
     pipeline: &mut Pipeline<Checking<'_>>,
@@ -260,5 +284,6 @@ fn check_interfaces(
     if dropped.is_some_and(|dropped| dropped > 0) {
         pipeline.capture_lost_packets();
     }
+    pipeline.answer(dropped);
     Ok(())
 }

@@ -53,6 +53,8 @@ mod health;
 #[cfg(unix)]
 mod live;
 #[cfg(unix)]
+mod metrics;
+#[cfg(unix)]
 mod pace;
 #[cfg(unix)]
 mod privileges;

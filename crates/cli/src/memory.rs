@@ -17,6 +17,9 @@ const FOR_ORDER: usize = 8_000_000;
 const FOR_GROUPS: usize = 4_000_000;
 /// The names of hosts.
 const FOR_NAMES: usize = 12_000_000;
+/// The sums of servers, and what connections are sent of them: a text of less than 1 MB each.
+#[cfg(unix)]
+const FOR_METRICS: usize = 8_000_000;
 const LEAST: usize = 16_000_000;
 
 impl Memory {
@@ -34,6 +37,12 @@ impl Memory {
     /// What is left where hosts have names, too.
     pub(crate) fn beside_names(self) -> Self {
         self.beside(FOR_NAMES)
+    }
+
+    /// What is left where somebody may ask for metrics, too.
+    #[cfg(unix)]
+    pub(crate) fn beside_metrics(self) -> Self {
+        self.beside(FOR_METRICS)
     }
 
     /// What is left where so many bytes are needed for something else.

@@ -11,6 +11,8 @@ use render::{Damaged, Summary};
 
 use crate::memory::Memory;
 #[cfg(unix)]
+use crate::metrics::Metrics;
+#[cfg(unix)]
 use crate::presenter::Checking;
 use crate::presenter::{Present, Presenter};
 
@@ -54,6 +56,18 @@ impl<'a> Pipeline<Checking<'a>> {
     /// Reports something beside the output.
     pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> anyhow::Result<()> {
         self.presenter.presenter.report(what).context(UNWRITTEN)
+    }
+
+    /// Whether somebody waits for metrics.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.presenter.metrics.as_ref().is_some_and(Metrics::is_asked)
+    }
+
+    /// Tells whoever asks for metrics how the capture stands, which has lost so many packets.
+    pub(crate) fn answer(&mut self, dropped: Option<u64>) {
+        if let Some(metrics) = &mut self.presenter.metrics {
+            metrics.answer(&self.tracker, dropped);
+        }
     }
 
     /// How many attempts were shown. Only `watch` asks: without it, this would be dead code.

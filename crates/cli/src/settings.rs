@@ -100,6 +100,13 @@ impl Settings {
         Self { layout: Layout::SCREEN, is_brief: false, ..self }
     }
 
+    /// The same beside metrics, which take the place of an output that nobody asked for.
+    #[cfg(unix)]
+    pub(crate) fn beside_metrics(self) -> Self {
+        let is_asked_for = !self.is_brief || self.file.is_some();
+        if is_asked_for { self } else { Self { layout: Layout::SILENT, is_brief: false, ..self } }
+    }
+
     /// What is left of the memory beside the groups of attempts that the answers need, and the names of
     /// hosts.
     pub(crate) fn beside_answers(&self, memory: Memory, selection: &Selection) -> Memory {

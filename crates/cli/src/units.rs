@@ -1,5 +1,7 @@
 //! Amounts as a user types them.
 
+#[cfg(unix)]
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -57,6 +59,16 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
 pub(crate) fn memory(text: &str) -> Result<Memory, String> {
     let bytes = size(text)?;
     Memory::of(bytes).ok_or_else(|| "expected at least 16MB".to_owned())
+}
+
+/// Where metrics are told: a port of the loopback, or an address and a port.
+#[cfg(unix)]
+pub(crate) fn metrics_address(text: &str) -> Result<SocketAddr, &'static str> {
+    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    text.parse().map(loopback).or_else(|_| text.parse()).map_err(|_| {
+        "expected a port (9464), which stands for 127.0.0.1:9464, or an address of this host and a \
+         port (10.0.0.7:9464, [::1]:9464); port 0 is any that is free"
+    })
 }
 
 /// A port, a range of ports or the name of a service: `443`, `8000-8100`, `https`.

@@ -46,23 +46,24 @@ impl From<&BoundArgs> for Bounds {
     }
 }
 
-/// Feeds the pipeline until the source ends. At a bound, `end` lets it end; `idle` looks after it
-/// whenever it has nothing for now.
+/// Feeds the pipeline until the source ends. At a bound, `end` lets it end; `look` looks after it
+/// whenever it has nothing for now, or somebody waits for metrics.
 pub(crate) fn watch<'a, S: FrameSource>(
     source: &mut S,
     pipeline: &mut Pipeline<Checking<'a>>,
     bounds: &Bounds,
-    mut idle: impl FnMut(&mut S, &mut Pipeline<Checking<'a>>) -> anyhow::Result<()>,
+    mut look: impl FnMut(&mut S, &mut Pipeline<Checking<'a>>) -> anyhow::Result<()>,
     end: impl Fn(&mut S, Bound),
 ) -> anyhow::Result<()> {
     let mut began: Option<Timestamp> = None;
     loop {
-        let now = match pipeline.step(source)? {
+        let step = pipeline.step(source)?;
+        if matches!(step, Step::Idle(_)) || pipeline.is_asked() {
+            look(source, pipeline)?;
+        }
+        let now = match step {
             Step::Frame(time) => time,
-            Step::Idle(now) => {
-                idle(source, pipeline)?;
-                Some(now)
-            }
+            Step::Idle(now) => Some(now),
             Step::End => return Ok(()),
         };
         let elapsed = now.map_or(0, |now| now.nanos_since(*began.get_or_insert(now)));

@@ -35,6 +35,8 @@ pub struct Facts {
     pub server_rtt_ns: Option<i64>,
     /// The SYN-ACK that was acknowledged to the segment that acknowledges K, in nanoseconds.
     pub client_rtt_ns: Option<i64>,
+    /// The first SYN to the segment that acknowledges K, in nanoseconds.
+    pub total_ns: Option<i64>,
     /// What the attempt lost by waiting until a SYN or a SYN-ACK was sent again, in nanoseconds. Of a
     /// failure, all of its time. `None` where that can't be known.
     pub waited_ns: Option<i64>,
@@ -145,6 +147,7 @@ impl Facts {
             syn_ack_retransmissions: handshake.syn_ack_retransmissions,
             server_rtt_ns: timing.server_rtt_ns,
             client_rtt_ns: timing.client_rtt_ns,
+            total_ns: timing.total_ns,
             waited_ns: if is_failure { failed_after } else { waited },
             failed_after_ns: failed_after,
             offered,

@@ -44,7 +44,10 @@ pub use mermaid::Mermaid;
 pub use order::{Order, OrderLimits};
 pub use page::{Page, PageLimits};
 pub use record::{Datagram, DatagramKind, Exchange, Record, SocketCall, View};
-pub use stats::{Dialect, Metrics, StatsCsv, StatsTable, group_lines, outcome_lines, time_lines};
+pub use stats::{
+    Dialect, Metrics, Standing, StatsCsv, StatsTable, group_lines, live_metrics, outcome_lines,
+    time_lines,
+};
 pub use style::{Style, Theme, TimeFormat, is_zone_name};
 pub use summary::{Answers, Damaged, Summary};
 pub use svg::{Piece, Svg, screen_picture};

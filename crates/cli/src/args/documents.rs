@@ -54,6 +54,7 @@ fn every_command_in_the_documents_can_be_typed() {
         ("docs/assert.md", 4),
         ("docs/json.md", 5),
         ("docs/compare.md", 2),
+        ("docs/metrics.md", 1),
         ("docs/privileges.md", 2),
         ("captures/README.md", 3),
     ] {

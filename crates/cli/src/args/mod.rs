@@ -7,6 +7,8 @@ mod named;
 mod output;
 mod select;
 
+#[cfg(unix)]
+use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -319,6 +321,12 @@ pub(crate) struct LiveArgs {
     /// Number of files to keep with --rotate; the oldest file is removed
     #[arg(long, value_name = "N", requires = "rotate", default_value_t = NonZero::new(5).expect("5 is not 0"))]
     pub(crate) keep: NonZero<usize>,
+
+    /// Tell whoever asks by HTTP how many attempts there were, as metrics for Prometheus: at a port of
+    /// the loopback, or at an address that others can reach. Nothing is printed then but what another
+    /// option asks for
+    #[arg(long, value_name = "[ADDR:]PORT", value_parser = units::metrics_address)]
+    pub(crate) metrics: Option<SocketAddr>,
 
     /// Also capture frames that are addressed to other hosts
     #[arg(long)]

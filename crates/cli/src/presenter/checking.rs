@@ -1,4 +1,4 @@
-//! A presenter whose attempts are checked, too.
+//! A presenter whose attempts are checked and counted, too.
 
 use std::io;
 
@@ -9,10 +9,13 @@ use render::Summary;
 
 use super::{Present, Presenter};
 use crate::expectations::Expectations;
+use crate::metrics::Metrics;
 
-/// Hands every attempt to expectations, and to a presenter.
+/// Hands every attempt to expectations, to metrics, and to a presenter.
 pub(crate) struct Checking<'a> {
     pub(crate) expectations: &'a mut Expectations,
+    /// Where somebody may ask for them.
+    pub(crate) metrics: Option<Metrics>,
     pub(crate) presenter: Presenter,
 }
 
@@ -48,6 +51,9 @@ impl Present for Checking<'_> {
     fn event(&mut self, event: Event<'_>) {
         if !self.expectations.is_empty() {
             self.expectations.event(event);
+        }
+        if let Some(metrics) = &mut self.metrics {
+            metrics.event(event);
         }
         self.presenter.event(event);
     }

@@ -38,6 +38,7 @@ impl PlainAttempts {
             syn_ack_retransmissions: 0,
             server_rtt_ns: answered_ns,
             client_rtt_ns: since(syn_ack, ack),
+            total_ns: since(syn, syn_ack.and(ack)),
             waited_ns: if outcome.is_failure() {
                 refused_ns
             } else {

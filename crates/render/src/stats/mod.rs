@@ -15,7 +15,7 @@ use crate::{Answers, host};
 
 pub use csv::StatsCsv;
 pub use lines::{group_lines, outcome_lines, time_lines};
-pub use metrics::{Dialect, Metrics};
+pub use metrics::{Dialect, Metrics, Standing, live_metrics};
 pub use table::StatsTable;
 pub(crate) use table::{Grid, grid};
 

@@ -40,6 +40,7 @@ fn attempts() -> impl Iterator<Item = Facts> {
             syn_ack_retransmissions: 0,
             server_rtt_ns: (!is_refused).then_some(i64::from(n % 90 + 10) * 100_000),
             client_rtt_ns: (!is_refused).then_some(50_000),
+            total_ns: None,
             waited_ns: refused_ns.or(Some(if is_late { 1_000 * MS } else { 0 })),
             failed_after_ns: refused_ns,
             offered: Features::default(),
@@ -157,7 +158,7 @@ fn names_from_outside_are_escaped() {
     for text in [&csv, &metrics, &json, &table(by, STYLE)] {
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
-    assert!(metrics.contains(r#"interface="bad\\x1b[31m\"name\\""#), "{metrics}");
+    assert!(metrics.contains(r#"network_interface_name="bad\\x1b[31m\"name\\""#), "{metrics}");
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn attempt(id: u64, outcome: Outcome) -> Facts {
         syn_ack_retransmissions: 0,
         server_rtt_ns: None,
         client_rtt_ns: None,
+        total_ns: None,
         waited_ns: None,
         failed_after_ns: None,
         offered: Features::default(),
