@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if (($# == 0)); then
-    cargo run --quiet -p lab --example record -- captures
+    cargo run --quiet -p synscope-lab --example record -- captures
     # What the programs did meanwhile; nothing here reads it.
     rm captures/*.calls.jsonl
 fi

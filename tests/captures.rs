@@ -21,7 +21,7 @@ use crate::util::{Dir, Run};
 
 /// Where the captures are.
 fn captures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../captures")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("captures")
 }
 
 fn read(name: &str) -> Vec<u8> {

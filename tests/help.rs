@@ -88,7 +88,7 @@ fn every_shell_gets_completions() {
 
 #[test]
 fn the_schema_is_the_published_one() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/synscope.schema.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/synscope.schema.json");
     let published = std::fs::read_to_string(path).expect("it is published");
     let run = Dir::new().synscope(["schema"]).run().code(0).says("").shows(&published);
     let schema: serde_json::Value = serde_json::from_str(run.stdout()).expect("it is JSON");

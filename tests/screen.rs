@@ -10,7 +10,7 @@ use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
 use crate::terminal::{ALTERNATE, AtTerminal, assert_as_before};
 use crate::util::Dir;
 
-const MANY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../captures/many.pcapng");
+const MANY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/many.pcapng");
 
 /// Shows a capture.
 fn show(dir: &Dir) -> AtTerminal {
@@ -162,7 +162,7 @@ fn what_goes_wrong_while_a_file_is_followed_is_said_on_the_screen_and_after_it()
 #[test]
 fn the_picture_of_the_manual_is_what_the_command_beside_it_shows() {
     let (_limit, dir) = (TimeLimit::start(), Dir::new());
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manual = fs::read_to_string(root.join("docs/manual.md")).expect("it is text");
     let mut commands = manual.lines().filter_map(|line| line.strip_prefix("$ synscope "));
     let command = commands.find(|words| words.starts_with("replay --tui captures/"));

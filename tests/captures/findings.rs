@@ -25,7 +25,7 @@ fn findings(name: &str) -> String {
 fn each_capture_has_its_findings() {
     let told: Vec<_> = all().iter().map(|name| format!("{name}\n{}", findings(name))).collect();
     let told = told.concat();
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/captures/findings.txt");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/findings.txt");
     if std::env::var_os("SYNSCOPE_WRITE_FINDINGS").is_some() {
         fs::write(&golden, &told).expect("it can be written");
     }

@@ -1,5 +1,5 @@
 //! Plays a scenario and shows its packets and calls on one time line:
-//! `cargo run -p lab --example play -- backlog`
+//! `cargo run -p synscope-lab --example play -- backlog`
 
 use std::error::Error;
 

@@ -1,5 +1,5 @@
 //! Records scenarios as captures, one after the other, each in a namespace of its own:
-//! `cargo run -p lab --example record -- DIRECTORY` for all with a handshake in them, or with the
+//! `cargo run -p synscope-lab --example record -- DIRECTORY` for all with a handshake in them, or with the
 //! names of some after it.
 
 use std::env;

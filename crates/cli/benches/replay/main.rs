@@ -110,7 +110,7 @@ impl Report {
     fn write(&self, drawing: &str) -> io::Result<()> {
         const BEGIN: &str = "<!-- The bench writes from here -->\n";
         const END: &str = "<!-- to here. -->\n";
-        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
         let path = docs.join("benchmarks.md");
         let document = fs::read_to_string(&path)?;
         let parts = document.split_once(BEGIN).and_then(|(before, rest)| {

@@ -2,7 +2,7 @@
 //!
 //! Each scenario needs a network namespace of its own, and a process enters one while it has one
 //! thread: so this binary starts itself again for each of them, all at the same time, for they
-//! mostly wait. Run one with `cargo test -p lab --test scenarios -- NAME`.
+//! mostly wait. Run one with `cargo test -p synscope-lab --test scenarios -- NAME`.
 
 mod calls;
 mod checks;

@@ -9,7 +9,7 @@ use capture::file::{Input, Replay};
 
 /// The captures that come with the program.
 fn bundled() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../captures");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut captures: Vec<_> =
         files.filter(|path| path.extension().is_some_and(|name| name == "pcapng")).collect();

@@ -11,7 +11,7 @@ fn the_published_schema_is_the_one_of_the_types() {
     if std::env::var_os("SYNSCOPE_WRITE_SCHEMA").is_some() {
         std::fs::write(PATH, &generated).expect("docs/ can be written");
     }
-    let how = "SYNSCOPE_WRITE_SCHEMA=1 cargo test -p render schema   writes it anew";
+    let how = "SYNSCOPE_WRITE_SCHEMA=1 cargo test -p synscope-render schema   writes it anew";
     let published = std::fs::read_to_string(PATH).unwrap_or_else(|error| panic!("{error}; {how}"));
     assert!(published == generated, "docs/synscope.schema.json is not what the types say: {how}");
 }
