@@ -4,6 +4,7 @@
 mod strategy;
 mod traffic;
 mod variations;
+mod windows;
 
 use handshake::{End, Handshake, Limits, Reporting};
 use parser::LinkType;

@@ -1,18 +1,31 @@
 //! What capturing needs to be allowed, and giving that up once the sockets are open.
 
-use std::fs;
+use std::path::Path;
+use std::{fs, io};
 
-use super::sys;
+use rustix::fs::{StatVfsMountFlags, statvfs};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, clear_ambient_capability_set,
+    remove_capability_from_bounding_set, set_capabilities, set_no_new_privs,
+};
+
 use crate::live::{LiveError, NotPermitted, Obstacle, PrivilegeReport};
 
 /// `CAP_NET_RAW`, the one capability that capturing needs.
 const NET_RAW: u32 = 13;
 
+const NONE: CapabilitySets = CapabilitySets {
+    effective: CapabilitySet::empty(),
+    permitted: CapabilitySet::empty(),
+    inheritable: CapabilitySet::empty(),
+};
+
 impl NotPermitted {
     /// Collects the facts. What can't be found out is left out.
     pub(super) fn gather() -> Self {
         let binary = fs::canonicalize("/proc/self/exe").ok();
-        let nosuid = binary.as_deref().is_some_and(|path| sys::is_nosuid(path).unwrap_or(false));
+        let nosuid = binary.as_deref().is_some_and(|path| is_nosuid(path));
         let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
         let uid_map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
         Self { binary, ..Self::from_texts(&status, &uid_map, nosuid) }
@@ -90,14 +103,25 @@ pub fn drop_privileges() -> Result<PrivilegeReport, LiveError> {
     }
     // Without CAP_SETPCAP the first call fails, and `no_new_privs` has to do.
     for capability in 0..64 {
-        if sys::drop_from_bounding_set(capability).is_err() {
+        let capability = CapabilitySet::from_bits_retain(1 << capability);
+        if remove_capability_from_bounding_set(capability).is_err() {
             break;
         }
     }
-    sys::clear_capabilities().map_err(failed("clear the capabilities"))?;
-    sys::forbid_new_privileges().map_err(failed("set no_new_privs"))?;
-    sys::forbid_dumps().map_err(failed("forbid dumps"))?;
+    let clear = || clear_ambient_capability_set().and_then(|()| set_capabilities(None, NONE));
+    clear().map_err(io::Error::from).map_err(failed("clear the capabilities"))?;
+    // Neither this thread nor what it starts can gain privileges by executing a file any more.
+    set_no_new_privs(true).map_err(io::Error::from).map_err(failed("set no_new_privs"))?;
+    // Neither a debugger nor another process of the same user can read this memory any more, and a crash
+    // leaves no core dump.
+    let forbidden = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    forbidden.map_err(io::Error::from).map_err(failed("forbid dumps"))?;
     Ok(PrivilegeReport::of_this_thread())
+}
+
+/// Whether files on this mount may not give privileges to who executes them.
+fn is_nosuid(path: &Path) -> bool {
+    statvfs(path).is_ok_and(|facts| facts.f_flag.contains(StatVfsMountFlags::NOSUID))
 }
 
 #[cfg(test)]

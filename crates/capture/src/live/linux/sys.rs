@@ -2,18 +2,18 @@
 
 #![expect(unsafe_code, reason = "system calls that the standard library doesn't have")]
 
-use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io;
 use std::mem;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use parser::Timestamp;
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd};
+use rustix::net::netdevice::{index_to_name, name_to_index};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 
 use super::filter::Instruction;
 
@@ -292,8 +292,7 @@ pub(super) struct Wake(OwnedFd);
 
 impl Wake {
     pub(super) fn new() -> io::Result<Self> {
-        // SAFETY: the call takes no pointers.
-        new_fd(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) }).map(Self)
+        Ok(Self(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?))
     }
 
     /// Safe in a signal handler: it is one `write`, and `errno` is left as it was.
@@ -321,44 +320,33 @@ pub(super) fn poll(
     fds: &[Option<BorrowedFd<'_>>],
     time_out: Duration,
 ) -> io::Result<Option<Vec<bool>>> {
-    let mut entries: Vec<_> = fds
-        .iter()
-        .map(|fd| libc::pollfd {
-            fd: fd.map_or(-1, |fd| fd.as_raw_fd()),
-            events: libc::POLLIN,
-            revents: 0,
-        })
-        .collect();
-    let time_out = i32::try_from(time_out.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
-    // SAFETY: `entries` is valid for reads and writes of that many entries during the call.
-    let result =
-        unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, time_out) };
-    if check(result)? == 0 {
+    let mut entries: Vec<_> =
+        fds.iter().flatten().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+    let time_out =
+        Timespec::try_from(time_out).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 });
+    if rustix::event::poll(&mut entries, Some(&time_out))? == 0 {
         return Ok(None);
     }
-    let errors = libc::POLLERR | libc::POLLHUP | libc::POLLNVAL;
-    Ok(Some(entries.iter().map(|entry| entry.revents & errors != 0).collect()))
+    let errors = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+    let mut entries = entries.iter();
+    let mut has_error = || entries.next().is_some_and(|entry| entry.revents().intersects(errors));
+    Ok(Some(fds.iter().map(|fd| fd.is_some() && has_error()).collect()))
+}
+
+/// A socket to ask the kernel about interfaces with.
+fn any_socket() -> io::Result<OwnedFd> {
+    let (family, kind) = (AddressFamily::UNIX, SocketType::DGRAM);
+    Ok(socket_with(family, kind, SocketFlags::CLOEXEC, None)?)
 }
 
 /// The index of the interface that has this name now.
 pub(super) fn interface_index(name: &str) -> Option<u32> {
-    let name = CString::new(name).ok()?;
-    // SAFETY: `name` is a string that ends with NUL.
-    let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
-    (index != 0).then_some(index)
+    name_to_index(any_socket().ok()?, name).ok()
 }
 
 /// The name of the interface that has this index now.
 pub(super) fn interface_name(index: u32) -> Option<String> {
-    let mut name: [libc::c_char; libc::IF_NAMESIZE] = [0; libc::IF_NAMESIZE];
-    // SAFETY: the buffer has the IF_NAMESIZE bytes that the call may write.
-    let found = unsafe { libc::if_indextoname(index, name.as_mut_ptr()) };
-    if found.is_null() {
-        return None;
-    }
-    // SAFETY: the call has written a string that ends with NUL.
-    let name = unsafe { CStr::from_ptr(name.as_ptr()) };
-    Some(name.to_string_lossy().into_owned())
+    index_to_name(any_socket().ok()?, index).ok()
 }
 
 /// What the kernel says of an interface.
@@ -373,9 +361,7 @@ pub(super) struct InterfaceFacts {
 
 /// The facts about the interface of that name.
 pub(super) fn interface_facts(name: &str) -> io::Result<InterfaceFacts> {
-    // SAFETY: the call takes no pointers.
-    let fd = unsafe { libc::socket(libc::AF_UNIX, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0) };
-    let fd = new_fd(fd)?;
+    let fd = any_socket()?;
     let ask = |request: libc::c_ulong| -> io::Result<libc::ifreq> {
         // SAFETY: all-zero bytes are a valid `ifreq`.
         let mut answer: libc::ifreq = unsafe { mem::zeroed() };
@@ -404,51 +390,6 @@ pub(super) fn interface_facts(name: &str) -> io::Result<InterfaceFacts> {
         hardware,
         mtu: u32::try_from(mtu).unwrap_or(0),
     })
-}
-
-/// Whether the file system that holds `path` ignores the capabilities of files.
-pub(super) fn is_nosuid(path: &Path) -> io::Result<bool> {
-    let path = CString::new(path.as_os_str().as_bytes())?;
-    // SAFETY: all-zero bytes are a valid `statvfs`.
-    let mut facts: libc::statvfs = unsafe { mem::zeroed() };
-    // SAFETY: `path` ends with NUL, and `facts` is valid for writes.
-    check(unsafe { libc::statvfs(path.as_ptr(), &raw mut facts) })?;
-    Ok(facts.f_flag & libc::ST_NOSUID != 0)
-}
-
-fn prctl(option: i32, arguments: [libc::c_ulong; 2]) -> io::Result<()> {
-    let [first, second] = arguments;
-    let none: libc::c_ulong = 0;
-    // SAFETY: none of the options used here takes a pointer.
-    check(unsafe { libc::prctl(option, first, second, none, none) }).map(drop)
-}
-
-/// Takes `capability` out of the bounding set. Needs `CAP_SETPCAP`; says `EINVAL` past the last one.
-pub(super) fn drop_from_bounding_set(capability: u32) -> io::Result<()> {
-    prctl(libc::PR_CAPBSET_DROP, [capability.into(), 0])
-}
-
-/// Empties the ambient, permitted, effective and inheritable sets of this thread.
-pub(super) fn clear_capabilities() -> io::Result<()> {
-    const VERSION_3: u32 = 0x2008_0522;
-    prctl(libc::PR_CAP_AMBIENT, [libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong, 0])?;
-    // `struct __user_cap_header_struct` (process 0: this thread) and two `__user_cap_data_struct`.
-    let mut header = [VERSION_3, 0];
-    let none = [0_u32; 6];
-    // SAFETY: both have the size that version 3 prescribes; the kernel may write to the first.
-    let result = unsafe { libc::syscall(libc::SYS_capset, header.as_mut_ptr(), none.as_ptr()) };
-    check(result as libc::c_int).map(drop)
-}
-
-/// Neither this thread nor what it starts can gain privileges by executing a file any more.
-pub(super) fn forbid_new_privileges() -> io::Result<()> {
-    prctl(libc::PR_SET_NO_NEW_PRIVS, [1, 0])
-}
-
-/// Neither a debugger nor another process of the same user can read the memory of this process any
-/// more, and a crash leaves no core dump.
-pub(super) fn forbid_dumps() -> io::Result<()> {
-    prctl(libc::PR_SET_DUMPABLE, [0, 0])
 }
 
 /// The time by the clock that frames are stamped with (`CLOCK_REALTIME`).
