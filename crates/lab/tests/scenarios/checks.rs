@@ -13,6 +13,7 @@ use lab::{
     ScenarioError,
 };
 use parser::{Content, Decoder};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use serde_json::{Value, json};
 
 /// A check runs in a process of its own, as scenarios do.
@@ -40,7 +41,7 @@ fn second_thread() -> Checked {
 
 /// Nor is one whose executable has file capabilities.
 fn not_dumpable() -> Checked {
-    drop_privileges()?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     Namespace::enter()?;
     Ok(())
 }
