@@ -219,6 +219,7 @@ impl Layout {
     };
 
     /// The same with the attempts in the order of their first segments.
+    #[cfg(target_os = "linux")]
     pub(crate) fn sorted(self) -> Self {
         Self { sorting: Sorting::Always, ..self }
     }

@@ -192,6 +192,8 @@ fn ids() -> Result<(u32, u32), Failure> {
 /// Gives the process the ids `inside`. Files made from now on belong to the ids `outside`.
 fn map_ids(inside: (u32, u32), outside: (u32, u32)) -> Result<(), Failure> {
     let line = |inside: u32, outside: u32| format!("{inside} {outside} 1");
+    // The rights of the process are those of its namespace now: whoever traces it gains nothing.
+    sys::own_proc_files().map_err(|error| (NamespaceStep::SetGroups, error))?;
     fs::write("/proc/self/setgroups", "deny").map_err(|error| (NamespaceStep::SetGroups, error))?;
     fs::write("/proc/self/uid_map", line(inside.0, outside.0))
         .map_err(|error| (NamespaceStep::UidMap, error))?;

@@ -16,6 +16,13 @@ pub(crate) fn unshare(flags: libc::c_int) -> io::Result<()> {
     check(unsafe { libc::unshare(flags) })
 }
 
+/// Lets the user of this process own its files in `/proc`, also where its executable has file
+/// capabilities: then they belong to root.
+pub(crate) fn own_proc_files() -> io::Result<()> {
+    // SAFETY: PR_SET_DUMPABLE takes an integer and no pointer.
+    check(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) })
+}
+
 /// Sets `IFF_UP` on the interface called `name` in the namespace of `socket`.
 pub(crate) fn interface_up(socket: &impl AsFd, name: &str) -> io::Result<()> {
     let fd = socket.as_fd().as_raw_fd();
@@ -29,12 +36,12 @@ pub(crate) fn interface_up(socket: &impl AsFd, name: &str) -> io::Result<()> {
     }
     // SAFETY: `request` lives through the call, its name ends in a zero byte (checked above), and
     // SIOCGIFFLAGS writes at most the flags inside it.
-    check(unsafe { libc::ioctl(fd, libc::SIOCGIFFLAGS, &raw mut request) })?;
+    check(unsafe { libc::ioctl(fd, libc::SIOCGIFFLAGS as libc::Ioctl, &raw mut request) })?;
     // SAFETY: SIOCGIFFLAGS has just filled this member of the union.
     let flags = unsafe { request.ifr_ifru.ifru_flags };
     request.ifr_ifru.ifru_flags = flags | libc::IFF_UP as libc::c_short;
     // SAFETY: as above; SIOCSIFFLAGS only reads the request.
-    check(unsafe { libc::ioctl(fd, libc::SIOCSIFFLAGS, &raw mut request) })
+    check(unsafe { libc::ioctl(fd, libc::SIOCSIFFLAGS as libc::Ioctl, &raw mut request) })
 }
 
 /// Lets a listening socket accept data in SYNs, with at most `queue` such connections pending.

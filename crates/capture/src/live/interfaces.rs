@@ -40,11 +40,16 @@ fn describe(found: &NetworkInterface) -> Interface {
     let (mtu, hardware) = super::linux::facts::mtu_and_hardware(&found.name);
     #[cfg(not(target_os = "linux"))]
     let (mtu, hardware) = (None, None);
+    #[cfg(unix)]
+    let running = found.is_running();
+    // Windows does not tell it apart.
+    #[cfg(not(unix))]
+    let running = found.is_up();
     Interface {
         name: found.name.clone(),
         index: found.index,
         up: found.is_up(),
-        running: found.is_running(),
+        running,
         loopback: found.is_loopback(),
         addresses: found.ips.iter().map(IpNetwork::ip).collect(),
         mac: found.mac.map(|mac| mac.octets()),

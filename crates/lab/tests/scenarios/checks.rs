@@ -13,14 +13,16 @@ use lab::{
     ScenarioError,
 };
 use parser::{Content, Decoder};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use serde_json::{Value, json};
 
 /// A check runs in a process of its own, as scenarios do.
 type Check = fn() -> Checked;
 type Checked<T = ()> = Result<T, Box<dyn Error>>;
 
-pub(crate) const ALL: [(&str, Check); 8] = [
+pub(crate) const ALL: [(&str, Check); 9] = [
     ("a-second-thread-keeps-the-namespace-shut", second_thread),
+    ("a-process-that-is-not-dumpable-enters", not_dumpable),
     ("rights-are-missed-by-name", missing_rights),
     ("a-stopped-capture-ends-the-watch", stopped),
     ("a-report-needs-no-capture", without_capture),
@@ -35,6 +37,13 @@ fn second_thread() -> Checked {
     let error = Namespace::enter().err().ok_or("entered with two threads")?;
     let found = (error.step, error.cause, error.source.raw_os_error());
     same(&found, &(NamespaceStep::Unshare, Cause::Threads(2), Some(libc::EINVAL)))
+}
+
+/// Nor is one whose executable has file capabilities.
+fn not_dumpable() -> Checked {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    Namespace::enter()?;
+    Ok(())
 }
 
 fn missing_rights() -> Checked {
