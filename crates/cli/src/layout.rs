@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+#[cfg(feature = "parquet")]
+use columns::Columns;
 use render::{
     Csv, Dialect, Json, JsonLines, Markdown, Mermaid, Metrics, Page, PageLimits, Records, StatsCsv,
     StatsJson, StatsTable, Style, Svg, Table, Theme, Timeline, Totals, View,
@@ -10,6 +12,9 @@ use render::{
 
 use crate::args::{Format, StatsFormat};
 use crate::brief::Brief;
+use crate::output::Directory;
+#[cfg(feature = "parquet")]
+use crate::partitions::Partitions;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -52,12 +57,51 @@ pub(crate) struct Layout {
     pub(crate) has_answers: bool,
     /// Whether it is UTF-8, whatever a terminal shows.
     pub(crate) is_utf8: bool,
+    /// Whether it is of use only when all of it is there, in a file.
+    pub(crate) is_whole_file: bool,
+    /// Bytes that it holds until they are written.
+    pub(crate) room: usize,
+    /// The view that writes it to files below a directory, where there is one.
+    new_view_below: Option<fn(Directory, Style, Remarks) -> Box<dyn View>>,
     new_view: fn(Shared, Style, Remarks) -> Box<dyn View>,
 }
 
 /// What records hold, with their segments or without.
 const fn records(style: Style, segments: bool) -> Records {
     Records { segments, compare: style.compare }
+}
+
+/// Where totals go that have no place in the output: standard error.
+fn notes(remarks: Remarks) -> Box<dyn io::Write> {
+    match remarks {
+        Remarks::Off => Box::new(io::sink()),
+        Remarks::Normal | Remarks::All => Box::new(io::stderr()),
+    }
+}
+
+/// How they look: nobody asked whether standard error takes colours.
+const fn without_colours(style: Style) -> Style {
+    Style { color: false, ..style }
+}
+
+#[cfg(feature = "parquet")]
+fn columns_in_file(
+    out: Shared,
+    content: columns::Content,
+    style: Style,
+    remarks: Remarks,
+) -> Box<dyn View> {
+    Box::new(Columns::new(out, content, notes(remarks), without_colours(style)))
+}
+
+#[cfg(feature = "parquet")]
+fn columns_below(
+    directory: Directory,
+    content: columns::Content,
+    style: Style,
+    remarks: Remarks,
+) -> Box<dyn View> {
+    Box::new(Partitions::new(directory, content, notes(remarks), without_colours(style)))
 }
 
 impl Layout {
@@ -67,6 +111,9 @@ impl Layout {
         sorting: Sorting::InFiles,
         has_answers: false,
         is_utf8: false,
+        is_whole_file: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Timeline::new(out, style)),
     };
 
@@ -83,6 +130,9 @@ impl Layout {
         sorting: Sorting::Always,
         has_answers: false,
         is_utf8: true,
+        is_whole_file: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Svg::new(out, style)),
     };
 
@@ -102,6 +152,9 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: true,
+        is_whole_file: false,
+        room: PageLimits::DEFAULT.memory(),
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Page::new(out, style, PageLimits::DEFAULT)),
     };
 
@@ -111,6 +164,9 @@ impl Layout {
         sorting: Sorting::InFiles,
         has_answers: false,
         is_utf8: false,
+        is_whole_file: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Table::new(out, style)),
     };
 
@@ -120,6 +176,9 @@ impl Layout {
         sorting: Sorting::Always,
         has_answers: true,
         is_utf8: true,
+        is_whole_file: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Json::new(out, records(style, true))),
     };
 
@@ -134,6 +193,9 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: false,
         is_utf8: true,
+        is_whole_file: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(JsonLines::new(out, records(style, true))),
     };
 
@@ -148,15 +210,36 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: false,
         is_utf8: true,
-        // The totals are not comma-separated values: they go to standard error, for which nobody asked
-        // whether it takes colours.
+        is_whole_file: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, remarks| {
-            let style = Style { color: false, ..style };
-            match remarks {
-                Remarks::Off => Box::new(Csv::new(out, io::sink(), style)),
-                Remarks::Normal | Remarks::All => Box::new(Csv::new(out, io::stderr(), style)),
-            }
+            Box::new(Csv::new(out, notes(remarks), without_colours(style)))
         },
+    };
+
+    #[cfg(feature = "parquet")]
+    const PARQUET: Self = Self {
+        is_whole_file: true,
+        room: columns::ROOM,
+        new_view_below: Some(|directory, style, remarks| {
+            columns_below(directory, columns::Content::Attempts, style, remarks)
+        }),
+        new_view: |out, style, remarks| {
+            columns_in_file(out, columns::Content::Attempts, style, remarks)
+        },
+        ..Self::CSV
+    };
+
+    #[cfg(feature = "parquet")]
+    const PARQUET_WITH_SEGMENTS: Self = Self {
+        new_view_below: Some(|directory, style, remarks| {
+            columns_below(directory, columns::Content::WithSegments, style, remarks)
+        }),
+        new_view: |out, style, remarks| {
+            columns_in_file(out, columns::Content::WithSegments, style, remarks)
+        },
+        ..Self::PARQUET
     };
 
     pub(crate) const SUMMARY: Self = Self {
@@ -165,6 +248,9 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: false,
+        is_whole_file: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Totals::new(out, style)),
     };
 
@@ -177,6 +263,9 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: false,
+        is_whole_file: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, remarks| {
             Box::new(StatsTable::new(out, style, remarks != Remarks::Off))
         },
@@ -226,6 +315,27 @@ impl Layout {
         }
     }
 
+    /// The layout of a format whose rows have their segments.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn with_segments(format: Format) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            format == Format::Parquet,
+            "--segments adds segments to the rows of a Parquet file: it needs --format parquet"
+        );
+        Ok(Self::PARQUET_WITH_SEGMENTS)
+    }
+
+    /// That a capture which goes on can be shown in it.
+    #[cfg(unix)]
+    pub(crate) fn check_growing(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !self.is_whole_file,
+            "a Parquet file is of use only when it is complete: record the packets (`live --write`, \
+             `demo --save`), then write it with `synscope replay --format parquet`"
+        );
+        Ok(())
+    }
+
     /// That a format shows what is asked for.
     pub(crate) fn check(format: Format, style: Style) -> anyhow::Result<()> {
         let Style { compact, explain, compare, theme, .. } = style;
@@ -263,9 +373,23 @@ impl Layout {
         Ok(())
     }
 
-    /// The view that writes this layout to `out`.
-    pub(crate) fn view(&self, out: Shared, style: Style, remarks: Remarks) -> Box<dyn View> {
-        (self.new_view)(out, style, remarks)
+    /// Whether it can be files below a directory.
+    pub(crate) fn has_directory(&self) -> bool {
+        self.new_view_below.is_some()
+    }
+
+    /// The view that writes this layout to `out`, or below a directory where that is given.
+    pub(crate) fn view(
+        &self,
+        out: Shared,
+        directory: Option<Directory>,
+        style: Style,
+        remarks: Remarks,
+    ) -> Box<dyn View> {
+        match (self.new_view_below, directory) {
+            (Some(new_view), Some(directory)) => new_view(directory, style, remarks),
+            _ => (self.new_view)(out, style, remarks),
+        }
     }
 
     /// Whether people see each attempt.
@@ -295,6 +419,8 @@ impl From<Format> for Layout {
             Format::Json => Self::JSON,
             Format::Jsonl => Self::JSONL,
             Format::Csv => Self::CSV,
+            #[cfg(feature = "parquet")]
+            Format::Parquet => Self::PARQUET,
             Format::Summary => Self::SUMMARY,
             Format::Stats => Self::STATS,
         }
@@ -315,7 +441,7 @@ impl From<StatsFormat> for Layout {
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { audience, content, sorting, has_answers, is_utf8, new_view: _ } = self;
+        let Self { audience, content, sorting, has_answers, is_utf8, .. } = self;
         write!(f, "Layout({audience:?}, {content:?}, {sorting:?}, {has_answers}, {is_utf8})")
     }
 }

@@ -47,6 +47,7 @@ const WRITTEN: Duration = Duration::from_secs(2);
 /// there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = Settings::try_from(&args.output)?;
+    settings.layout.check_growing()?;
     let settings = if args.screen.tui { settings.on_screen() } else { settings };
     let selection = Selection::try_from(&args.shown)?;
     let memory = memory(args, &settings, &selection);
@@ -174,7 +175,7 @@ fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
 
 /// The memory of the tracker, beside that of statistics and of a screen.
 fn memory(args: &LiveArgs, settings: &Settings, selection: &Selection) -> Memory {
-    let memory = settings.beside_answers(args.memory, selection);
+    let memory = settings.beside_output(args.memory, selection);
     if args.screen.tui { memory.beside(args.memory.for_screen()) } else { memory }
 }
 

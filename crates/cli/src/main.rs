@@ -24,6 +24,8 @@ mod manual;
 mod memory;
 mod moment;
 mod output;
+#[cfg(feature = "parquet")]
+mod partitions;
 mod pipeline;
 mod presenter;
 mod progress;

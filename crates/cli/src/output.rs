@@ -1,7 +1,7 @@
 //! An opened output: where the bytes go, and how they look.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstream::AutoStream;
 use anstream::stream::RawStream;
@@ -11,7 +11,7 @@ use capture::file::create;
 use hostnames::HostNames;
 use render::Style;
 
-use crate::files::Distinct;
+use crate::files::{Distinct, ReadFiles};
 use crate::in_place::{InPlace, Size, columns_of_stdout, size_of_stdout};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
@@ -24,6 +24,8 @@ use crate::shared::Shared;
 pub(crate) struct Output {
     /// The bytes go here.
     pub(crate) out: Shared,
+    /// The directory below which files are written, where there is one: then nothing goes to `out`.
+    pub(crate) directory: Option<Directory>,
     /// Their style.
     pub(crate) style: Style,
     /// Their content and order.
@@ -40,6 +42,21 @@ pub(crate) struct Output {
     pub(crate) is_terminal: bool,
     /// The size of that terminal, where it can move its cursor.
     pub(crate) size: Option<Size>,
+}
+
+/// A directory below which files are written.
+#[derive(Clone, Debug)]
+pub(crate) struct Directory {
+    pub(crate) path: PathBuf,
+    read: ReadFiles,
+}
+
+impl Directory {
+    /// Whether the file at this path is an input.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn reads(&self, path: &Path) -> bool {
+        self.read.contain(path)
+    }
 }
 
 impl Output {
@@ -63,6 +80,10 @@ impl Output {
         distinct: &Distinct,
     ) -> anyhow::Result<(Self, Option<Replacement>)> {
         let Some(path) = &settings.file else { return Ok((Self::open(settings, distinct)?, None)) };
+        if settings.layout.has_directory() && is_directory(path) {
+            let directory = Some(Directory { path: path.clone(), read: distinct.read() });
+            return Ok((Self { directory, ..Self::of(settings, Vec::new(), None) }, None));
+        }
         let begun = Replacement::begin(path).with_context(uncreated(path))?;
         let Some(replacement) = begun else { return Ok((Self::open(settings, distinct)?, None)) };
         let file = replacement.file().with_context(uncreated(path))?;
@@ -82,6 +103,7 @@ impl Output {
         let size = moves_cursor.then_some(size_of_stdout as Size);
         Self {
             out: Shared::new(raw),
+            directory: None,
             style,
             layout,
             remarks,
@@ -97,6 +119,12 @@ impl Output {
     pub(crate) fn lines_below(&self) -> Option<InPlace> {
         Some(InPlace::new(self.out.clone(), self.size?))
     }
+}
+
+/// Whether it is a directory, or the user says that it is to be one.
+fn is_directory(path: &Path) -> bool {
+    let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
+    path.is_dir() || path.as_os_str().as_encoded_bytes().last().is_some_and(is_separator)
 }
 
 fn uncreated(path: &Path) -> impl Fn() -> String {

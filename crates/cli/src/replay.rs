@@ -9,7 +9,6 @@ use anyhow::Context as _;
 use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
-use render::PageLimits;
 use screen::{CopyPackets, Doing, Feed};
 
 use crate::args::{Format, InputArgs, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
@@ -73,21 +72,19 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
-    of_all(&args.of, Settings::try_from(args)?, 0)
+    of_all(&args.of, Settings::try_from(args)?)
 }
 
 /// Writes a page of the files of a command line.
 pub(crate) fn report(args: &OfAllArgs) -> anyhow::Result<Status> {
-    of_all(args, Settings::try_from(args)?, PageLimits::DEFAULT.memory())
+    of_all(args, Settings::try_from(args)?)
 }
 
-/// Shows what all attempts came to. The output takes so many bytes of the memory.
-fn of_all(args: &OfAllArgs, settings: Settings, taken: usize) -> anyhow::Result<Status> {
+/// Shows what all attempts came to.
+fn of_all(args: &OfAllArgs, settings: Settings) -> anyhow::Result<Status> {
     let OfAllArgs { input, names, select, .. } = args;
     let settings = Settings { host_names: host_names::known_beforehand(names)?, ..settings };
-    let (max_decompressed, memory) = limits(input);
-    let limits = (max_decompressed, memory.beside(taken));
-    show(&inputs(input), limits, &Aside::default(), &settings, Selection::try_from(select)?)
+    show(&inputs(input), limits(input), &Aside::default(), &settings, Selection::try_from(select)?)
 }
 
 /// Shows the handshakes in these inputs, within limits for decompressing and for memory.
@@ -100,12 +97,12 @@ pub(crate) fn show(
 ) -> anyhow::Result<Status> {
     aside.check(inputs.iter().any(is_stream), settings.layout.content)?;
     let calls = aside.calls()?;
-    let memory = settings.beside_answers(memory, &selection);
+    let memory = settings.beside_output(memory, &selection);
     let mut extraction = None;
     let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
         let distinct = distinct(inputs, reading, settings, aside)?;
         // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
-        let (output, replacement) = if reading.is_stream {
+        let (output, replacement) = if reading.is_stream && !settings.layout.is_whole_file {
             (Output::open(settings, &distinct)?, None)
         } else {
             Output::open_to_complete(settings, &distinct)?
@@ -140,7 +137,7 @@ fn on_screen(
     selection: Selection,
 ) -> anyhow::Result<Status> {
     let feed = tui::feed(memory, Feed::new)?;
-    let rest = settings.beside_answers(memory, &selection).beside(memory.for_screen());
+    let rest = settings.beside_output(memory, &selection).beside(memory.for_screen());
     read(inputs, (max_decompressed, rest), settings.remarks, |reading| {
         let output =
             Output::open(settings, &distinct(inputs, reading, settings, &Aside::default())?)?;
