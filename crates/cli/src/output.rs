@@ -48,7 +48,8 @@ pub(crate) struct Output {
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     pub(crate) path: PathBuf,
-    read: ReadFiles,
+    /// What is read: none of it may be written.
+    pub(crate) read: ReadFiles,
 }
 
 impl Directory {

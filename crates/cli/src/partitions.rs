@@ -14,12 +14,18 @@ use render::{Record, Style, Summary, View};
 use crate::output::Directory;
 use crate::replacement::Replacement;
 
-/// So many files are open at once. Beyond it the one that was written to least lately is complete.
-const MOST_OPEN: usize = 16;
+/// What bounds the memory and the open files.
+struct Limits {
+    /// About how many bytes the rows take that wait. Beyond it those of the fullest day are written.
+    room: usize,
+    /// So many files are open at once. Beyond it the one that was written to least lately is complete.
+    open: usize,
+    /// A file that has so many row groups is complete: the end of a file, which has something about each
+    /// of them, is in memory until then.
+    groups: usize,
+}
 
-/// A file that has so many row groups is complete: the end of a file, which has something about each of
-/// them, is in memory until then.
-const MOST_GROUPS: usize = 64;
+const LIMITS: Limits = Limits { room: ROOM, open: 16, groups: 64 };
 
 /// The longest name of an input in the names of files, in bytes.
 const LONGEST_NAME: usize = 100;
@@ -33,6 +39,7 @@ pub(crate) struct Partitions<N> {
     content: Content,
     notes: N,
     style: Style,
+    limits: Limits,
     /// The name of the first input, as it stands in the names of the files.
     name: String,
     waiting: BTreeMap<Day, Rows>,
@@ -61,6 +68,7 @@ impl<N: io::Write> Partitions<N> {
             content,
             notes,
             style,
+            limits: LIMITS,
             name: String::new(),
             waiting: BTreeMap::new(),
             bytes: 0,
@@ -81,7 +89,7 @@ impl<N: io::Write> Partitions<N> {
         open.file.write(&mut rows)?;
         self.groups += 1;
         open.last_group = self.groups;
-        if open.file.groups() >= MOST_GROUPS {
+        if open.file.groups() >= self.limits.groups {
             return open.complete();
         }
         self.open.insert(day, open);
@@ -90,7 +98,7 @@ impl<N: io::Write> Partitions<N> {
 
     /// Begins the next file of a day.
     fn begin(&mut self, day: Day) -> io::Result<Open> {
-        if self.open.len() >= MOST_OPEN {
+        if self.open.len() >= self.limits.open {
             let oldest = self.open.iter().min_by_key(|(_, open)| open.last_group);
             let oldest = oldest.map(|(day, _)| *day);
             oldest.and_then(|day| self.open.remove(&day)).map_or(Ok(()), Open::complete)?;
@@ -133,7 +141,7 @@ impl<N: io::Write> View for Partitions<N> {
         if rows.are_full() {
             self.write(day)?;
         }
-        while self.bytes > ROOM
+        while self.bytes > self.limits.room
             && let Some(day) = self.fullest()
         {
             self.write(day)?;

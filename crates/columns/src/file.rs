@@ -140,3 +140,40 @@ impl<W: io::Write + Send> fmt::Debug for ColumnsFile<W> {
         f.debug_struct("ColumnsFile").field("groups", &self.groups()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A writer that takes so many bytes.
+    struct Full(usize);
+
+    impl io::Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = self.0.min(bytes.len());
+            self.0 -= taken;
+            if taken == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_file_without_rows_has_an_end() {
+        let mut out = Vec::new();
+        ColumnsFile::new(&mut out, Content::WithSegments).finish().unwrap();
+        assert!(out.starts_with(b"PAR1") && out.ends_with(b"PAR1"));
+    }
+
+    #[test]
+    fn the_failure_of_the_writer_comes_back_each_time() {
+        for room in [0, 3, 100, 1000] {
+            let mut file = ColumnsFile::new(Full(room), Content::Attempts);
+            let failed = file.finish().unwrap_err();
+            assert_eq!(failed.kind(), io::ErrorKind::StorageFull, "{room}");
+            assert!(file.finish().is_err(), "{room}");
+        }
+    }
+}
