@@ -177,7 +177,7 @@ pub(crate) enum Format {
     Jsonl,
     /// Comma-separated values
     Csv,
-    /// Apache Parquet, for DuckDB and others: `--output FILE`, or `--output DIR/` for files by day
+    /// Apache Parquet, to `--output FILE`; files by day to `--output DIR/` (it exists, or ends in a slash)
     #[cfg(feature = "parquet")]
     Parquet,
     /// Totals and findings only
