@@ -177,7 +177,7 @@ fn a_row_group_is_in_the_order_that_it_says() {
     let sorting = group.sorting_columns().expect("it says its order");
     let names = sorting.iter().map(|by| {
         assert!(!by.descending && !by.nulls_first);
-        group.columns()[by.column_idx as usize].column_path().string()
+        group.columns()[usize::try_from(by.column_idx).expect("a place")].column_path().string()
     });
     assert_eq!(names.collect::<Vec<_>>(), ["server_addr", "server_port", "start"]);
     let rows = rows(&dir.path("c.parquet"));
@@ -259,7 +259,7 @@ fn attempts_without_a_time_have_a_partition_of_their_own() {
     let script = testkit::Script::parse(THREE_FATES).expect("the script is right");
     let interface = testkit::Interface::nanoseconds(1, "eth0");
     let file = testkit::Pcapng::new(testkit::Endian::Little).interface(interface);
-    let file = script.frames().iter().fold(file, |file, frame| file.simple(frame));
+    let file = script.frames().iter().fold(file, testkit::Pcapng::simple);
     dir.write("c.pcapng", file.finish());
     dir.synscope(["replay", "-f", "parquet", "-q", "c.pcapng", "-o", "lake/"]).run().code(0);
     let files = below(&dir, "lake");

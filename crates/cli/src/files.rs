@@ -35,6 +35,7 @@ pub(crate) struct Distinct {
 }
 
 /// The files that a run reads.
+#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only Parquet asks for them"))]
 #[derive(Clone, Debug)]
 pub(crate) struct ReadFiles(Vec<Identity>);
 

@@ -1,10 +1,11 @@
 //! The meaning of `--format`. Nothing else asks which format it is.
 
+#[cfg(feature = "parquet")]
+mod parquet;
+
 use std::fmt;
 use std::io;
 
-#[cfg(feature = "parquet")]
-use columns::Columns;
 use render::{
     Csv, Dialect, Json, JsonLines, Markdown, Mermaid, Metrics, Page, PageLimits, Records, StatsCsv,
     StatsJson, StatsTable, Style, Svg, Table, Theme, Timeline, Totals, View,
@@ -12,9 +13,7 @@ use render::{
 
 use crate::args::{Format, StatsFormat};
 use crate::brief::Brief;
-use crate::output::Directory;
-#[cfg(feature = "parquet")]
-use crate::partitions::Partitions;
+use crate::directory::Directory;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -47,6 +46,9 @@ pub(crate) enum Sorting {
     Never,
 }
 
+/// Makes a view that writes files below a directory.
+type NewViewBelow = fn(Directory, Style, Remarks) -> Box<dyn View>;
+
 /// The content of the output, its readers and its order.
 #[derive(Clone, Copy)]
 pub(crate) struct Layout {
@@ -57,12 +59,10 @@ pub(crate) struct Layout {
     pub(crate) has_answers: bool,
     /// Whether it is UTF-8, whatever a terminal shows.
     pub(crate) is_utf8: bool,
-    /// Whether it is of use only when all of it is there, in a file.
-    pub(crate) is_whole_file: bool,
     /// Bytes that it holds until they are written.
     pub(crate) room: usize,
-    /// The view that writes it to files below a directory, where there is one.
-    new_view_below: Option<fn(Directory, Style, Remarks) -> Box<dyn View>>,
+    /// The view that writes it to files below a directory, where it is of use only as whole files.
+    new_view_below: Option<NewViewBelow>,
     new_view: fn(Shared, Style, Remarks) -> Box<dyn View>,
 }
 
@@ -84,26 +84,6 @@ const fn without_colours(style: Style) -> Style {
     Style { color: false, ..style }
 }
 
-#[cfg(feature = "parquet")]
-fn columns_in_file(
-    out: Shared,
-    content: columns::Content,
-    style: Style,
-    remarks: Remarks,
-) -> Box<dyn View> {
-    Box::new(Columns::new(out, content, notes(remarks), without_colours(style)))
-}
-
-#[cfg(feature = "parquet")]
-fn columns_below(
-    directory: Directory,
-    content: columns::Content,
-    style: Style,
-    remarks: Remarks,
-) -> Box<dyn View> {
-    Box::new(Partitions::new(directory, content, notes(remarks), without_colours(style)))
-}
-
 impl Layout {
     pub(crate) const TIMELINE: Self = Self {
         audience: Audience::People,
@@ -111,7 +91,6 @@ impl Layout {
         sorting: Sorting::InFiles,
         has_answers: false,
         is_utf8: false,
-        is_whole_file: false,
         room: 0,
         new_view_below: None,
         new_view: |out, style, _| Box::new(Timeline::new(out, style)),
@@ -130,7 +109,6 @@ impl Layout {
         sorting: Sorting::Always,
         has_answers: false,
         is_utf8: true,
-        is_whole_file: false,
         room: 0,
         new_view_below: None,
         new_view: |out, style, _| Box::new(Svg::new(out, style)),
@@ -152,7 +130,6 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: true,
-        is_whole_file: false,
         room: PageLimits::DEFAULT.memory(),
         new_view_below: None,
         new_view: |out, style, _| Box::new(Page::new(out, style, PageLimits::DEFAULT)),
@@ -164,7 +141,6 @@ impl Layout {
         sorting: Sorting::InFiles,
         has_answers: false,
         is_utf8: false,
-        is_whole_file: false,
         room: 0,
         new_view_below: None,
         new_view: |out, style, _| Box::new(Table::new(out, style)),
@@ -176,7 +152,6 @@ impl Layout {
         sorting: Sorting::Always,
         has_answers: true,
         is_utf8: true,
-        is_whole_file: false,
         room: 0,
         new_view_below: None,
         new_view: |out, style, _| Box::new(Json::new(out, records(style, true))),
@@ -193,7 +168,6 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: false,
         is_utf8: true,
-        is_whole_file: false,
         room: 0,
         new_view_below: None,
         new_view: |out, style, _| Box::new(JsonLines::new(out, records(style, true))),
@@ -210,36 +184,11 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: false,
         is_utf8: true,
-        is_whole_file: false,
         room: 0,
         new_view_below: None,
         new_view: |out, style, remarks| {
             Box::new(Csv::new(out, notes(remarks), without_colours(style)))
         },
-    };
-
-    #[cfg(feature = "parquet")]
-    const PARQUET: Self = Self {
-        is_whole_file: true,
-        room: columns::ROOM,
-        new_view_below: Some(|directory, style, remarks| {
-            columns_below(directory, columns::Content::Attempts, style, remarks)
-        }),
-        new_view: |out, style, remarks| {
-            columns_in_file(out, columns::Content::Attempts, style, remarks)
-        },
-        ..Self::CSV
-    };
-
-    #[cfg(feature = "parquet")]
-    const PARQUET_WITH_SEGMENTS: Self = Self {
-        new_view_below: Some(|directory, style, remarks| {
-            columns_below(directory, columns::Content::WithSegments, style, remarks)
-        }),
-        new_view: |out, style, remarks| {
-            columns_in_file(out, columns::Content::WithSegments, style, remarks)
-        },
-        ..Self::PARQUET
     };
 
     pub(crate) const SUMMARY: Self = Self {
@@ -248,7 +197,6 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: false,
-        is_whole_file: false,
         room: 0,
         new_view_below: None,
         new_view: |out, style, _| Box::new(Totals::new(out, style)),
@@ -263,7 +211,6 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: false,
-        is_whole_file: false,
         room: 0,
         new_view_below: None,
         new_view: |out, style, remarks| {
@@ -315,21 +262,11 @@ impl Layout {
         }
     }
 
-    /// The layout of a format whose rows have their segments.
-    #[cfg(feature = "parquet")]
-    pub(crate) fn with_segments(format: Format) -> anyhow::Result<Self> {
-        anyhow::ensure!(
-            format == Format::Parquet,
-            "--segments adds segments to the rows of a Parquet file: it needs --format parquet"
-        );
-        Ok(Self::PARQUET_WITH_SEGMENTS)
-    }
-
     /// That a capture which goes on can be shown in it.
     #[cfg(unix)]
     pub(crate) fn check_growing(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
-            !self.is_whole_file,
+            !self.is_whole_files(),
             "a Parquet file is of use only when it is complete: record the packets (`live --write`, \
              `demo --save`), then write it with `synscope replay --format parquet`"
         );
@@ -373,8 +310,8 @@ impl Layout {
         Ok(())
     }
 
-    /// Whether it can be files below a directory.
-    pub(crate) fn has_directory(&self) -> bool {
+    /// Whether it is of use only as whole files: one, or those below a directory.
+    pub(crate) fn is_whole_files(&self) -> bool {
         self.new_view_below.is_some()
     }
 

@@ -9,6 +9,7 @@ mod assert;
 mod attempt_id;
 mod brief;
 mod catalogue;
+mod directory;
 mod expectations;
 mod extract;
 mod files;

@@ -1,7 +1,7 @@
 //! An opened output: where the bytes go, and how they look.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anstream::AutoStream;
 use anstream::stream::RawStream;
@@ -11,7 +11,8 @@ use capture::file::create;
 use hostnames::HostNames;
 use render::Style;
 
-use crate::files::{Distinct, ReadFiles};
+use crate::directory::Directory;
+use crate::files::Distinct;
 use crate::in_place::{InPlace, Size, columns_of_stdout, size_of_stdout};
 use crate::layout::Layout;
 use crate::remarks::Remarks;
@@ -44,22 +45,6 @@ pub(crate) struct Output {
     pub(crate) size: Option<Size>,
 }
 
-/// A directory below which files are written.
-#[derive(Clone, Debug)]
-pub(crate) struct Directory {
-    pub(crate) path: PathBuf,
-    /// What is read: none of it may be written.
-    pub(crate) read: ReadFiles,
-}
-
-impl Directory {
-    /// Whether the file at this path is an input.
-    #[cfg(feature = "parquet")]
-    pub(crate) fn reads(&self, path: &Path) -> bool {
-        self.read.contain(path)
-    }
-}
-
 impl Output {
     /// Opens the output. A file is created only now, when the input is known to be readable. It has
     /// at once what is written: somebody may follow it.
@@ -81,8 +66,8 @@ impl Output {
         distinct: &Distinct,
     ) -> anyhow::Result<(Self, Option<Replacement>)> {
         let Some(path) = &settings.file else { return Ok((Self::open(settings, distinct)?, None)) };
-        if settings.layout.has_directory() && is_directory(path) {
-            let directory = Some(Directory { path: path.clone(), read: distinct.read() });
+        let directory = Directory::at(path, distinct).filter(|_| settings.layout.is_whole_files());
+        if directory.is_some() {
             return Ok((Self { directory, ..Self::of(settings, Vec::new(), None) }, None));
         }
         let begun = Replacement::begin(path).with_context(uncreated(path))?;
@@ -120,12 +105,6 @@ impl Output {
     pub(crate) fn lines_below(&self) -> Option<InPlace> {
         Some(InPlace::new(self.out.clone(), self.size?))
     }
-}
-
-/// Whether it is a directory, or the user says that it is to be one.
-fn is_directory(path: &Path) -> bool {
-    let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
-    path.is_dir() || path.as_os_str().as_encoded_bytes().last().is_some_and(is_separator)
 }
 
 fn uncreated(path: &Path) -> impl Fn() -> String {

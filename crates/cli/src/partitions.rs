@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use parser::{Names, Origin, Timestamp};
 use render::{Record, Style, Summary, View};
 
-use crate::output::Directory;
+use crate::directory::Directory;
 use crate::replacement::Replacement;
 
 /// What bounds the memory and the open files.

@@ -102,7 +102,7 @@ pub(crate) fn show(
     let status = read(inputs, (max_decompressed, memory), settings.remarks, |reading| {
         let distinct = distinct(inputs, reading, settings, aside)?;
         // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
-        let (output, replacement) = if reading.is_stream && !settings.layout.is_whole_file {
+        let (output, replacement) = if reading.is_stream && !settings.layout.is_whole_files() {
             (Output::open(settings, &distinct)?, None)
         } else {
             Output::open_to_complete(settings, &distinct)?

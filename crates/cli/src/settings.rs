@@ -122,7 +122,7 @@ impl Settings {
         let language = locale::language(lang.lang, is_utf8)?;
         let file = output.clone().filter(|file| file != Path::new("-"));
         anyhow::ensure!(
-            !layout.is_whole_file || file.is_some(),
+            !layout.is_whole_files() || file.is_some(),
             "a Parquet file needs a name: --output FILE, or --output DIR/ for files by day"
         );
         let time = time_format(time);

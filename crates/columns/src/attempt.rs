@@ -41,7 +41,7 @@ pub(crate) const COLUMNS: [Column; 81] = [
     }),
     ("encapsulations", Word, Lists, |cell, r| {
         cell.list(&r.handshake.encapsulations, |cell, stack| {
-            cell.list(layers(stack), |cell, layer| cell.one(&*layer));
+            cell.values(layers(stack).map(Words));
         });
     }),
     ("outcome", Word, One, |cell, r| cell.one(r.handshake.outcome.name())),
@@ -107,7 +107,7 @@ pub(crate) const COLUMNS: [Column; 81] = [
         cell.one(r.handshake.syn_ack_retransmissions);
     }),
     ("patterns", Word, List, |cell, r| {
-        cell.list(r.patterns, |cell, pattern| cell.one(pattern.name.name()));
+        cell.values(r.patterns.iter().map(|pattern| pattern.name.name()));
     }),
     ("client_mss", U16, Maybe, |cell, r| cell.maybe(r.handshake.negotiated.mss.client)),
     ("server_mss", U16, Maybe, |cell, r| cell.maybe(r.handshake.negotiated.mss.server)),
@@ -168,7 +168,7 @@ pub(crate) const COLUMNS: [Column; 81] = [
         cell.one(r.handshake.context.capture_lost_packets);
     }),
     ("frames", U64, List, |cell, r| {
-        cell.list(&r.handshake.segments, |cell, segment| cell.one(segment.frame));
+        cell.values(r.handshake.segments.iter().map(|segment| segment.frame));
     }),
     ("segments_omitted", U32, One, |cell, r| cell.one(r.handshake.segments_omitted)),
 ];

@@ -59,6 +59,11 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// Adds a list of values.
+    pub(crate) fn values(&mut self, values: impl IntoIterator<Item = impl Value>) {
+        self.list(values, |cell: &mut Cell<'_>, value| cell.one(value));
+    }
+
     fn levels(&mut self, definition: u8) {
         self.bytes.push(self.repetition << 4 | definition);
     }
@@ -189,7 +194,7 @@ mod tests {
         let levels = |lists: &[&[&str]]| {
             let mut bytes = Vec::new();
             let mut cell = Cell::new(&mut bytes);
-            cell.list(lists, |cell, list| cell.list(*list, |cell, text| cell.one(*text)));
+            cell.list(lists, |cell, list| cell.values(list.iter().copied()));
             let mut rest = &*bytes;
             let mut found = Vec::new();
             while let Some(Levels { repetition, definition }) = Levels::take(&mut rest) {

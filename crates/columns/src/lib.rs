@@ -23,5 +23,5 @@ pub use view::Columns;
 /// About how many bytes the rows take that wait for their row group. Beyond it a group is written.
 pub const ROOM: usize = 12_000_000;
 
-/// The most rows in a group. DuckDB, which reads groups side by side, has as many in its own.
+/// The most rows in a group: as many as `DuckDB` has in its own.
 pub const MOST_ROWS: usize = 122_880;

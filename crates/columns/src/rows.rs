@@ -13,7 +13,7 @@ use crate::{MOST_ROWS, attempt};
 #[derive(Debug)]
 pub struct Rows {
     content: Content,
-    rows: Vec<Row>,
+    waiting: Vec<Row>,
     bytes: usize,
 }
 
@@ -32,7 +32,7 @@ struct Row {
 impl Rows {
     /// No rows, for files with this content.
     pub const fn new(content: Content) -> Self {
-        Self { content, rows: Vec::new(), bytes: 0 }
+        Self { content, waiting: Vec::new(), bytes: 0 }
     }
 
     /// Takes the row of an attempt.
@@ -55,7 +55,7 @@ impl Rows {
             cells: cells.into_boxed_slice(),
         };
         self.bytes += size_of::<Row>() + row.cells.len();
-        self.rows.push(row);
+        self.waiting.push(row);
     }
 
     /// About how many bytes they take.
@@ -65,19 +65,19 @@ impl Rows {
 
     /// Whether a row group can't have more.
     pub fn are_full(&self) -> bool {
-        self.rows.len() >= MOST_ROWS
+        self.waiting.len() >= MOST_ROWS
     }
 
     /// Whether there are none.
     pub fn are_none(&self) -> bool {
-        self.rows.is_empty()
+        self.waiting.is_empty()
     }
 
     /// Takes all of them out, in the order of a row group: by server and time. Texts are in the order of
     /// their bytes, as Parquet compares them; what has no time is last.
     pub(crate) fn take(&mut self) -> Vec<Box<[u8]>> {
         self.bytes = 0;
-        let mut rows = std::mem::take(&mut self.rows);
+        let mut rows = std::mem::take(&mut self.waiting);
         rows.sort_by_cached_key(|Row { server: (addr, port), start, id, .. }| {
             (addr.to_string(), *port, start.is_none(), *start, *id)
         });

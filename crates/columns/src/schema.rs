@@ -108,9 +108,11 @@ fn kind_of(path: &[String]) -> Option<Kind> {
 }
 
 fn sorting(descriptor: &SchemaDescriptor) -> Vec<SortingColumn> {
-    let place = |name: &&str| descriptor.columns().iter().position(|column| column.name() == *name);
-    let columns = SORTED_BY.iter().filter_map(place);
+    let place = |name: &&str| {
+        let mut columns = (0..).zip(descriptor.columns());
+        columns.find(|(_, column)| column.name() == *name).map(|(place, _)| place)
+    };
     let ascending =
-        |index| SortingColumn { column_idx: index as i32, descending: false, nulls_first: false };
-    columns.map(ascending).collect()
+        |column_idx| SortingColumn { column_idx, descending: false, nulls_first: false };
+    SORTED_BY.iter().filter_map(place).map(ascending).collect()
 }

@@ -47,7 +47,7 @@ pub(crate) const COLUMNS: [Column; 27] = [
     ("from", Word, One, |cell, it| cell.one(it.segment.from.name())),
     ("kind", Word, One, |cell, it| cell.one(it.segment.kind.name())),
     ("flags", Word, List, |cell, it| {
-        cell.list(it.segment.flags.names(), |cell, name| cell.one(name));
+        cell.values(it.segment.flags.names());
     }),
     ("seq", U32, One, |cell, it| cell.one(it.segment.seq.0)),
     ("ack", U32, Maybe, |cell, it| cell.maybe(it.segment.ack.map(|ack| ack.0))),
@@ -63,7 +63,7 @@ pub(crate) const COLUMNS: [Column; 27] = [
     ("ip_id", U16, Maybe, |cell, it| cell.maybe(it.segment.ip_id)),
     ("checksum", Word, One, |cell, it| cell.one(it.segment.checksum.name())),
     ("option_kinds", U8, List, |cell, it| {
-        cell.list(it.segment.options.iter(), |cell, option| cell.one(option.kind()));
+        cell.values(it.segment.options.iter().map(|option| option.kind()));
     }),
     ("icmp_family", Word, Maybe, |cell, it| cell.maybe(it.icmp().map(|icmp| icmp.family.name()))),
     ("icmp_type", U8, Maybe, |cell, it| cell.maybe(it.icmp().map(|icmp| icmp.kind))),

@@ -28,11 +28,10 @@ fn capture(days: &[i64]) -> Vec<u8> {
 fn write(directory: &Path, days: &[i64], limits: Limits) {
     let inputs = [Input::Memory("c.pcap", capture(days).leak())];
     let mut replay = Replay::open(&inputs);
-    let read = Files::reading(&inputs, &[]).check().unwrap().read();
-    let directory = Directory { path: directory.to_owned(), read };
+    let distinct = Files::reading(&inputs, &[]).check().unwrap();
+    let directory = Directory::at(&directory.join(""), &distinct).unwrap();
     let settings = Settings::pictures(render::Language::English);
     let settings = Settings { layout: Format::Parquet.into(), ..settings };
-    let distinct = Files::default().check().unwrap();
     let output = Output::open(&settings, &distinct).unwrap();
     let before = |_| {
         let view = Partitions::new(directory, Content::Attempts, io::sink(), Style::PLAIN);
