@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::transcripts::{arguments, assert_shown, transcripts};
 pub(crate) use crate::transcripts::{blocks, read, root};
-use crate::util::{Dir, formats, text};
+use crate::util::{Dir, all_formats, text};
 
 /// Every document of the project.
 fn documents() -> Vec<PathBuf> {
@@ -94,7 +94,7 @@ fn every_format_is_explained() {
     let lines = section.lines().skip_while(|line| !line.starts_with("|--"));
     let rows = lines.filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
     let explained: BTreeSet<_> = rows.map(|(name, _)| name.to_owned()).collect();
-    assert_eq!(explained, formats().into_iter().collect());
+    assert_eq!(explained, all_formats().into_iter().collect());
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod assert;
 mod captures;
 mod catalogue;
 mod circles;
+#[cfg(feature = "parquet")]
+mod columns;
 mod docs;
 mod extract;
 #[cfg(target_os = "linux")]

@@ -65,8 +65,13 @@ impl Dir {
     }
 }
 
-/// The output formats, as the program lists them.
+/// The output formats that go to standard output, too.
 pub(crate) fn formats() -> Vec<String> {
+    all_formats().into_iter().filter(|format| format != "parquet").collect()
+}
+
+/// The output formats, as the program lists them.
+pub(crate) fn all_formats() -> Vec<String> {
     let run = Dir::new().synscope(["replay", "-f", "none", "-"]).run().code(2);
     let (_, list) = run.stderr().split_once("[possible values: ").expect("a list");
     let (list, _) = list.split_once(']').expect("an end of the list");

@@ -30,7 +30,29 @@ struct Written {
 
 /// That no file of the run is both read and written, nor written twice.
 #[derive(Debug)]
-pub(crate) struct Distinct(());
+pub(crate) struct Distinct {
+    inputs: Vec<Input>,
+}
+
+/// The files that a run reads.
+#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only Parquet asks for them"))]
+#[derive(Clone, Debug)]
+pub(crate) struct ReadFiles(Vec<Identity>);
+
+impl Distinct {
+    /// The files that are read.
+    pub(crate) fn read(&self) -> ReadFiles {
+        ReadFiles(read(&self.inputs))
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl ReadFiles {
+    /// Whether the file at this path is one of them.
+    pub(crate) fn contain(&self, path: &Path) -> bool {
+        Identity::of(path).is_some_and(|file| self.0.iter().any(|read| read.is_same(&file)))
+    }
+}
 
 impl Files {
     /// The inputs, and the directories that are read with them.
@@ -73,9 +95,9 @@ impl Files {
     }
 
     /// Compares all of them, before any is opened for writing: that would empty it.
-    pub(crate) fn check(&self) -> anyhow::Result<Distinct> {
+    pub(crate) fn check(self) -> anyhow::Result<Distinct> {
         if self.written.iter().any(|file| file.identity.is_some()) {
-            let read = self.read();
+            let read = read(&self.inputs);
             self.written.iter().try_for_each(|file| file.differs_from_inputs(&read))?;
         }
         for (index, file) in self.written.iter().enumerate() {
@@ -83,26 +105,7 @@ impl Files {
             before.clone().try_for_each(|other| file.differs_from(other))?;
             self.is_outside_ring(file)?;
         }
-        Ok(Distinct(()))
-    }
-
-    /// What is read: the inputs, and the files of those that are directories.
-    fn read(&self) -> Vec<Identity> {
-        let mut read = Vec::new();
-        for input in &self.inputs {
-            match input {
-                Input::Memory(..) => {}
-                Input::Stdin => read.extend(stream::stdin()),
-                Input::Path(path) | Input::Tree(path) => match fs::read_dir(path) {
-                    Ok(entries) => {
-                        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-                        read.extend(paths.filter_map(|path| Identity::of(&path)));
-                    }
-                    Err(_) => read.extend(Identity::of(path)),
-                },
-            }
-        }
-        read
+        Ok(Distinct { inputs: self.inputs })
     }
 
     fn is_outside_ring(&self, file: &Written) -> anyhow::Result<()> {
@@ -152,8 +155,27 @@ impl Written {
     }
 }
 
+/// What is read: the inputs, and the files of those that are directories.
+fn read(inputs: &[Input]) -> Vec<Identity> {
+    let mut read = Vec::new();
+    for input in inputs {
+        match input {
+            Input::Memory(..) => {}
+            Input::Stdin => read.extend(stream::stdin()),
+            Input::Path(path) | Input::Tree(path) => match fs::read_dir(path) {
+                Ok(entries) => {
+                    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+                    read.extend(paths.filter_map(|path| Identity::of(&path)));
+                }
+                Err(_) => read.extend(Identity::of(path)),
+            },
+        }
+    }
+    read
+}
+
 /// What tells a file from others, whatever it is called.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Identity {
     /// The device and the inode of a file that exists, where the system has them.
     inode: Option<(u64, u64)>,

@@ -29,6 +29,7 @@ use crate::watch::{Bound, Bounds, announce, watch};
 /// ends it.
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let (settings, selection) = settings(args)?;
+    settings.layout.check_growing()?;
     anyhow::ensure!(
         args.extract.is_none(),
         "--extract reads its input twice, which --follow does not allow: extract from the files once \
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     );
     let path = followed(&args.input)?;
     let Reach { decompressed, memory: whole, .. } = Reach::of(&args.input);
-    let memory = settings.beside_answers(whole, &selection);
+    let memory = settings.beside_output(whole, &selection);
     let feed = args.screen.tui.then(|| tui::feed(whole, Feed::new)).transpose()?;
     let memory = if feed.is_some() { memory.beside(whole.for_screen()) } else { memory };
     let mut follow = match Follow::open(path, decompressed) {

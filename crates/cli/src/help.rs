@@ -47,8 +47,8 @@ Environment:
   LC_ALL, LC_MESSAGES, LANG                   the language (see --lang)
   TZ                                          the time zone of --time local
 
-In the source tree, docs/handshake.md explains each outcome, verdict and pattern, and docs/json.md \
-explains the JSON.";
+In the source tree, docs/handshake.md explains each outcome, verdict and pattern, docs/json.md \
+the JSON, docs/columns.md the Parquet.";
 
 /// The end of `replay --help`.
 pub(crate) const REPLAY: &str = "\

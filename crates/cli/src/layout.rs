@@ -1,5 +1,8 @@
 //! The meaning of `--format`. Nothing else asks which format it is.
 
+#[cfg(feature = "parquet")]
+mod parquet;
+
 use std::fmt;
 use std::io;
 
@@ -10,6 +13,7 @@ use render::{
 
 use crate::args::{Format, StatsFormat};
 use crate::brief::Brief;
+use crate::directory::Directory;
 use crate::remarks::Remarks;
 use crate::shared::Shared;
 
@@ -42,6 +46,9 @@ pub(crate) enum Sorting {
     Never,
 }
 
+/// Makes a view that writes files below a directory.
+type NewViewBelow = fn(Directory, Style, Remarks) -> Box<dyn View>;
+
 /// The content of the output, its readers and its order.
 #[derive(Clone, Copy)]
 pub(crate) struct Layout {
@@ -52,12 +59,29 @@ pub(crate) struct Layout {
     pub(crate) has_answers: bool,
     /// Whether it is UTF-8, whatever a terminal shows.
     pub(crate) is_utf8: bool,
+    /// Bytes that it holds until they are written.
+    pub(crate) room: usize,
+    /// The view that writes it to files below a directory, where it is of use only as whole files.
+    new_view_below: Option<NewViewBelow>,
     new_view: fn(Shared, Style, Remarks) -> Box<dyn View>,
 }
 
 /// What records hold, with their segments or without.
 const fn records(style: Style, segments: bool) -> Records {
     Records { segments, compare: style.compare }
+}
+
+/// Where totals go that have no place in the output: standard error.
+fn notes(remarks: Remarks) -> Box<dyn io::Write> {
+    match remarks {
+        Remarks::Off => Box::new(io::sink()),
+        Remarks::Normal | Remarks::All => Box::new(io::stderr()),
+    }
+}
+
+/// How they look: nobody asked whether standard error takes colours.
+const fn without_colours(style: Style) -> Style {
+    Style { color: false, ..style }
 }
 
 impl Layout {
@@ -67,6 +91,8 @@ impl Layout {
         sorting: Sorting::InFiles,
         has_answers: false,
         is_utf8: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Timeline::new(out, style)),
     };
 
@@ -83,6 +109,8 @@ impl Layout {
         sorting: Sorting::Always,
         has_answers: false,
         is_utf8: true,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Svg::new(out, style)),
     };
 
@@ -102,6 +130,8 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: true,
+        room: PageLimits::DEFAULT.memory(),
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Page::new(out, style, PageLimits::DEFAULT)),
     };
 
@@ -111,6 +141,8 @@ impl Layout {
         sorting: Sorting::InFiles,
         has_answers: false,
         is_utf8: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Table::new(out, style)),
     };
 
@@ -120,6 +152,8 @@ impl Layout {
         sorting: Sorting::Always,
         has_answers: true,
         is_utf8: true,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Json::new(out, records(style, true))),
     };
 
@@ -134,6 +168,8 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: false,
         is_utf8: true,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(JsonLines::new(out, records(style, true))),
     };
 
@@ -148,14 +184,10 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: false,
         is_utf8: true,
-        // The totals are not comma-separated values: they go to standard error, for which nobody asked
-        // whether it takes colours.
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, remarks| {
-            let style = Style { color: false, ..style };
-            match remarks {
-                Remarks::Off => Box::new(Csv::new(out, io::sink(), style)),
-                Remarks::Normal | Remarks::All => Box::new(Csv::new(out, io::stderr(), style)),
-            }
+            Box::new(Csv::new(out, notes(remarks), without_colours(style)))
         },
     };
 
@@ -165,6 +197,8 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, _| Box::new(Totals::new(out, style)),
     };
 
@@ -185,6 +219,8 @@ impl Layout {
         sorting: Sorting::Never,
         has_answers: true,
         is_utf8: false,
+        room: 0,
+        new_view_below: None,
         new_view: |out, style, remarks| {
             Box::new(StatsTable::new(out, style, remarks != Remarks::Off))
         },
@@ -235,6 +271,17 @@ impl Layout {
         }
     }
 
+    /// That a capture which goes on can be shown in it.
+    #[cfg(unix)]
+    pub(crate) fn check_growing(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !self.is_whole_files(),
+            "a Parquet file is of use only when it is complete: record the packets (`live --write`, \
+             `demo --save`), then write it with `synscope replay --format parquet`"
+        );
+        Ok(())
+    }
+
     /// That a format shows what is asked for.
     pub(crate) fn check(format: Format, style: Style) -> anyhow::Result<()> {
         let Style { compact, explain, compare, theme, .. } = style;
@@ -272,9 +319,23 @@ impl Layout {
         Ok(())
     }
 
-    /// The view that writes this layout to `out`.
-    pub(crate) fn view(&self, out: Shared, style: Style, remarks: Remarks) -> Box<dyn View> {
-        (self.new_view)(out, style, remarks)
+    /// Whether it is of use only as whole files: one, or those below a directory.
+    pub(crate) fn is_whole_files(&self) -> bool {
+        self.new_view_below.is_some()
+    }
+
+    /// The view that writes this layout to `out`, or below a directory where that is given.
+    pub(crate) fn view(
+        &self,
+        out: Shared,
+        directory: Option<Directory>,
+        style: Style,
+        remarks: Remarks,
+    ) -> Box<dyn View> {
+        match (self.new_view_below, directory) {
+            (Some(new_view), Some(directory)) => new_view(directory, style, remarks),
+            _ => (self.new_view)(out, style, remarks),
+        }
     }
 
     /// Whether people see each attempt.
@@ -304,6 +365,8 @@ impl From<Format> for Layout {
             Format::Json => Self::JSON,
             Format::Jsonl => Self::JSONL,
             Format::Csv => Self::CSV,
+            #[cfg(feature = "parquet")]
+            Format::Parquet => Self::PARQUET,
             Format::Summary => Self::SUMMARY,
             Format::Stats => Self::STATS,
         }
@@ -324,7 +387,7 @@ impl From<StatsFormat> for Layout {
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { audience, content, sorting, has_answers, is_utf8, new_view: _ } = self;
+        let Self { audience, content, sorting, has_answers, is_utf8, .. } = self;
         write!(f, "Layout({audience:?}, {content:?}, {sorting:?}, {has_answers}, {is_utf8})")
     }
 }

@@ -113,6 +113,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
 /// What is shown: on a screen, beside metrics, or as it was asked for.
 fn settings(args: &LiveArgs) -> anyhow::Result<Settings> {
     let settings = Settings::try_from(&args.output)?;
+    settings.layout.check_growing()?;
     Ok(match (args.screen.tui, args.metrics) {
         (true, _) => settings.on_screen(),
         (false, Some(_)) => settings.beside_metrics(),
@@ -196,7 +197,7 @@ fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
 
 /// The memory of the tracker, beside that of statistics and of a screen.
 fn memory(args: &LiveArgs, settings: &Settings, selection: &Selection) -> Memory {
-    let memory = settings.beside_answers(args.memory, selection);
+    let memory = settings.beside_output(args.memory, selection);
     let memory = if args.metrics.is_some() { memory.beside_metrics() } else { memory };
     if args.screen.tui { memory.beside(args.memory.for_screen()) } else { memory }
 }

@@ -9,6 +9,7 @@ mod assert;
 mod attempt_id;
 mod brief;
 mod catalogue;
+mod directory;
 mod expectations;
 mod extract;
 mod files;
@@ -24,6 +25,8 @@ mod manual;
 mod memory;
 mod moment;
 mod output;
+#[cfg(feature = "parquet")]
+mod partitions;
 mod pipeline;
 mod presenter;
 mod progress;

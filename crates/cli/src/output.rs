@@ -11,6 +11,7 @@ use capture::file::create;
 use hostnames::HostNames;
 use render::Style;
 
+use crate::directory::Directory;
 use crate::files::Distinct;
 use crate::in_place::{InPlace, Size, columns_of_stdout, size_of_stdout};
 use crate::layout::Layout;
@@ -24,6 +25,8 @@ use crate::shared::Shared;
 pub(crate) struct Output {
     /// The bytes go here.
     pub(crate) out: Shared,
+    /// The directory below which files are written, where there is one: then nothing goes to `out`.
+    pub(crate) directory: Option<Directory>,
     /// Their style.
     pub(crate) style: Style,
     /// Their content and order.
@@ -63,6 +66,10 @@ impl Output {
         distinct: &Distinct,
     ) -> anyhow::Result<(Self, Option<Replacement>)> {
         let Some(path) = &settings.file else { return Ok((Self::open(settings, distinct)?, None)) };
+        let directory = Directory::at(path, distinct).filter(|_| settings.layout.is_whole_files());
+        if directory.is_some() {
+            return Ok((Self { directory, ..Self::of(settings, Vec::new(), None) }, None));
+        }
         let begun = Replacement::begin(path).with_context(uncreated(path))?;
         let Some(replacement) = begun else { return Ok((Self::open(settings, distinct)?, None)) };
         let file = replacement.file().with_context(uncreated(path))?;
@@ -82,6 +89,7 @@ impl Output {
         let size = moves_cursor.then_some(size_of_stdout as Size);
         Self {
             out: Shared::new(raw),
+            directory: None,
             style,
             layout,
             remarks,

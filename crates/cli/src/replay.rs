@@ -9,7 +9,6 @@ use capture::file::{Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 use parser::Period;
-use render::PageLimits;
 use screen::{CopyPackets, Doing, Feed};
 
 use crate::args::{Format, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
@@ -78,21 +77,25 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
 
 /// Shows the statistics of the files of a command line.
 pub(crate) fn stats(args: &StatsArgs) -> anyhow::Result<Status> {
-    of_all(&args.of, Settings::try_from(args)?, 0)
+    of_all(&args.of, Settings::try_from(args)?)
 }
 
 /// Writes a page of the files of a command line.
 pub(crate) fn report(args: &OfAllArgs) -> anyhow::Result<Status> {
-    of_all(args, Settings::try_from(args)?, PageLimits::DEFAULT.memory())
+    of_all(args, Settings::try_from(args)?)
 }
 
-/// Shows what all attempts came to. The output takes so many bytes of the memory.
-fn of_all(args: &OfAllArgs, settings: Settings, taken: usize) -> anyhow::Result<Status> {
+/// Shows what all attempts came to.
+fn of_all(args: &OfAllArgs, settings: Settings) -> anyhow::Result<Status> {
     let OfAllArgs { input, names, select, .. } = args;
     let settings = Settings { host_names: host_names::known_beforehand(names)?, ..settings };
-    let reach = Reach::of(input);
-    let reach = Reach { memory: reach.memory.beside(taken), ..reach };
-    show(&inputs(input), reach, &Aside::default(), &settings, Selection::try_from(select)?)
+    show(
+        &inputs(input),
+        Reach::of(input),
+        &Aside::default(),
+        &settings,
+        Selection::try_from(select)?,
+    )
 }
 
 /// Shows the handshakes in these inputs.
@@ -105,12 +108,12 @@ pub(crate) fn show(
 ) -> anyhow::Result<Status> {
     aside.check(inputs.iter().any(is_stream), settings.layout.content)?;
     let calls = aside.calls()?;
-    let memory = settings.beside_answers(reach.memory, &selection);
+    let memory = settings.beside_output(reach.memory, &selection);
     let mut extraction = None;
     let status = read(inputs, Reach { memory, ..reach }, settings.remarks, |reading| {
         let distinct = distinct(inputs, reading, settings, aside)?;
         // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
-        let (output, replacement) = if reading.is_stream {
+        let (output, replacement) = if reading.is_stream && !settings.layout.is_whole_files() {
             (Output::open(settings, &distinct)?, None)
         } else {
             Output::open_to_complete(settings, &distinct)?
@@ -146,7 +149,7 @@ fn on_screen(
 ) -> anyhow::Result<Status> {
     let whole = reach.memory;
     let feed = tui::feed(whole, Feed::new)?;
-    let memory = settings.beside_answers(whole, &selection).beside(whole.for_screen());
+    let memory = settings.beside_output(whole, &selection).beside(whole.for_screen());
     read(inputs, Reach { memory, ..reach }, settings.remarks, |reading| {
         let output =
             Output::open(settings, &distinct(inputs, reading, settings, &Aside::default())?)?;

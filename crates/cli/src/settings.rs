@@ -107,9 +107,10 @@ impl Settings {
         if is_asked_for { self } else { Self { layout: Layout::SILENT, is_brief: false, ..self } }
     }
 
-    /// What is left of the memory beside the groups of attempts that the answers need, and the names of
-    /// hosts.
-    pub(crate) fn beside_answers(&self, memory: Memory, selection: &Selection) -> Memory {
+    /// What is left of the memory beside what the output holds, the groups of attempts that the answers
+    /// need, and the names of hosts.
+    pub(crate) fn beside_output(&self, memory: Memory, selection: &Selection) -> Memory {
+        let memory = memory.beside(self.layout.room);
         let memory = if self.host_names.is_some() { memory.beside_names() } else { memory };
         let more_groups = self.question.by != By::Server || selection.judges();
         // Where no attempt is shown, there is room for the groups of servers.
@@ -126,9 +127,14 @@ impl Settings {
         }
         let is_utf8 = layout.is_utf8 || !ascii && locale::is_utf8();
         let language = locale::language(lang.lang, is_utf8)?;
+        let file = output.clone().filter(|file| file != Path::new("-"));
+        anyhow::ensure!(
+            !layout.is_whole_files() || file.is_some(),
+            "a Parquet file needs a name: --output FILE, or --output DIR/ for files by day"
+        );
         let time = time_format(time);
         Ok(Self {
-            file: output.clone().filter(|file| file != Path::new("-")),
+            file,
             layout,
             is_brief: false,
             remarks: verbosity.into(),
@@ -144,8 +150,17 @@ impl TryFrom<&OutputArgs> for Settings {
     type Error = anyhow::Error;
 
     fn try_from(args: &OutputArgs) -> anyhow::Result<Self> {
-        let &OutputArgs { format, no_segments, compact, explain, compare, whole, theme, ref look } =
-            args;
+        let &OutputArgs {
+            format,
+            no_segments,
+            compact,
+            explain,
+            compare,
+            whole,
+            theme,
+            ref look,
+            ..
+        } = args;
         let is_brief = format.is_none() && !compact && !explain && !compare && !whole;
         let format = format.unwrap_or_default();
         let theme = theme_of(theme);
@@ -154,6 +169,8 @@ impl TryFrom<&OutputArgs> for Settings {
             Layout::check_whole(format)?;
         }
         let layout = if no_segments { Layout::without_segments(format)? } else { format.into() };
+        #[cfg(feature = "parquet")]
+        let layout = if args.segments { Layout::with_segments(format)? } else { layout };
         let settings = Self::new(layout, look, Question::default())?;
         let look = Look { compact, explain, compare, theme, ..settings.look };
         Ok(Self { is_brief, look, whole, ..settings })
@@ -223,7 +240,7 @@ mod tests {
         let groups = |format: Format, selection: &Selection| {
             let settings =
                 Settings { layout: format.into(), ..Settings::pictures(Language::English) };
-            let left = settings.beside_answers(Memory::default(), selection);
+            let left = settings.beside_output(Memory::default(), selection);
             let groups = [0, 1, 2].map(|count| {
                 (0..count).fold(Memory::default(), |memory, _| memory.beside_groups())
             });

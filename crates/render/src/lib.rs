@@ -55,4 +55,5 @@ pub use table::{Rows, Table};
 pub use text::{escape, plural};
 pub use timeline::{Pace, Timeline, picture, steps};
 pub use totals::Totals;
+pub use view::{distances, layers, note, offered_by, offset_ns, used_by_both};
 pub use waiting::waiting_line;

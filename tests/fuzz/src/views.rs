@@ -3,8 +3,10 @@
 
 use std::io;
 
+use columns::{Columns, Content};
 use handshake::{Counters, End, Event, Handshake, Limits, Reporting, Side, Tracker, recognise};
 use hostnames::EndNames;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use render::{
     Csv, Damaged, Json, JsonLines, Language, Markdown, Mermaid, Page, PageLimits, Record, Records,
@@ -91,11 +93,30 @@ pub fn check(data: &[u8]) {
     for line in lines.iter().take(shown.records.len()) {
         assert_eq!((line["source"].as_str(), line["interface"].as_str()), names);
     }
+    let mut file = Vec::new();
+    shown.show(&mut Columns::new(&mut file, Content::WithSegments, io::sink(), Style::PLAIN));
+    readable(file, names, shown.records.len());
     let document = shown.by(|out| Box::new(Json::new(out, records)));
     harmless(&document);
     let document: Value = serde_json::from_str(&document).expect("JSON");
     assert_eq!(document["handshakes"].as_array().map(Vec::len), Some(shown.records.len()));
     assert_eq!(document["summary"]["damaged"][0]["reason"], *name);
+}
+
+/// Every row can be read, with its segments.
+fn readable(file: Vec<u8>, names: (Option<&str>, Option<&str>), count: usize) {
+    let file = SerializedFileReader::new(bytes::Bytes::from(file)).expect("Parquet");
+    let rows =
+        file.get_row_iter(None).expect("rows").map(|row| row.expect("a row").to_json_value());
+    let rows: Vec<Value> = rows.collect();
+    assert_eq!(rows.len(), count);
+    for row in rows {
+        assert_eq!((row["source"].as_str(), row["interface"].as_str()), names);
+        assert_eq!(
+            row["frames"].as_array().map(Vec::len),
+            row["segments"].as_array().map(Vec::len)
+        );
+    }
 }
 
 /// No text became an element of the picture.
@@ -165,6 +186,7 @@ impl Shown<'_> {
         let (source, reason) = (self.name.to_owned(), self.name.to_owned());
         let damaged = vec![Damaged { source, offset: 1, frames: 1, reason }];
         let counters = self.counters.clone();
+        view.end().expect("memory takes it");
         view.finish(&Summary { counters, damaged, ..Summary::default() }).expect("memory takes it");
     }
 }

@@ -21,6 +21,11 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) no_segments: bool,
 
+    /// Add the list of segments to each row (parquet only)
+    #[cfg(feature = "parquet")]
+    #[arg(long, conflicts_with = "no_segments")]
+    pub(crate) segments: bool,
+
     /// Draw the figure of a textbook and nothing else (timeline, svg and mermaid only)
     #[arg(long, conflicts_with_all = ["explain", "compare"])]
     pub(crate) compact: bool,
@@ -172,6 +177,9 @@ pub(crate) enum Format {
     Jsonl,
     /// Comma-separated values
     Csv,
+    /// Apache Parquet, to `--output FILE`; files by day to `--output DIR/` (it exists, or ends in a slash)
+    #[cfg(feature = "parquet")]
+    Parquet,
     /// Totals and findings only
     Summary,
     /// Statistics for each server (`synscope stats` has more)

@@ -101,6 +101,7 @@ impl LiveRedraw {
         let drawn = Drawn::default();
         let output = Output {
             out: Shared::new(drawn.clone()),
+            directory: None,
             style,
             layout: Layout::TIMELINE,
             question: Question::default(),

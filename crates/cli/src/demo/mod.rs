@@ -159,6 +159,7 @@ fn explain_emptiness(scenario: &Scenario, settings: &Settings) {
 fn settings(scenario: &Scenario, args: &DemoArgs) -> anyhow::Result<Settings> {
     pace::check(args.pace, &args.output)?;
     let settings = Settings::try_from(&args.output)?;
+    settings.layout.check_growing()?;
     if args.screen.tui {
         return Ok(settings.on_screen());
     }

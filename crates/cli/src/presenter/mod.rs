@@ -116,8 +116,17 @@ impl Presenter {
         show_when: ShowWhen,
     ) -> Self {
         let below = output.lines_below();
-        let Output { out, style, layout, remarks, question, host_names, whole: follows, .. } =
-            output;
+        let Output {
+            out,
+            directory,
+            style,
+            layout,
+            remarks,
+            question,
+            host_names,
+            whole: follows,
+            ..
+        } = output;
         let is_amended = layout.shows_attempts_to_people() && show_when == ShowWhen::AsDecided;
         let shows_waiting = is_amended && remarks != Remarks::Off;
         let below = below.filter(|_| shows_waiting);
@@ -126,7 +135,7 @@ impl Presenter {
             Sorting::InFiles => show_when == ShowWhen::InOrder,
             Sorting::Never => false,
         };
-        let view = before(layout.view(out.clone(), style, remarks));
+        let view = before(layout.view(out.clone(), directory, style, remarks));
         let whole = (layout.has_answers && selection.judges())
             .then(|| Box::new(Stats::new(Question::default())));
         let emitter = Emitter {

@@ -141,7 +141,7 @@ impl<'a> SegmentJson<'a> {
     pub(super) fn new(record: &Record<'a>, index: usize, segment: &'a SegmentRecord) -> Self {
         let Record { handshake, names, .. } = *record;
         let elsewhere = segment.origin.source != handshake.origin.source;
-        let distance = |(_, distance)| distance;
+        let (seq_relative, ack_relative) = view::distances(handshake, segment);
         Self {
             frame: segment.frame,
             source: if elsewhere { names.source(segment.origin) } else { None },
@@ -152,8 +152,8 @@ impl<'a> SegmentJson<'a> {
             flags: segment.flags,
             seq: segment.seq.0,
             ack: segment.ack.map(|ack| ack.0),
-            seq_relative: view::seq_relative(handshake, segment).map(distance),
-            ack_relative: view::ack_relative(handshake, segment).map(distance),
+            seq_relative,
+            ack_relative,
             len: segment.len,
             window: segment.window,
             ttl: segment.ttl,

@@ -20,16 +20,17 @@ pub(crate) use arrival::{Arrival, arrival};
 pub(crate) use close::{between, explain_close, fins, missing};
 pub(crate) use compare::compared;
 pub(crate) use explain::{explain_end, explain_segment};
-pub(crate) use note::{earlier_copy, expected_ack, note, remarks};
-pub(crate) use option::{offered_by, option_text, used_by_both};
+pub use note::note;
+pub(crate) use note::{earlier_copy, expected_ack, remarks};
+pub(crate) use option::option_text;
+pub use option::{offered_by, used_by_both};
 pub(crate) use outcome::{Clock, caveats, clocks, ended_by, outcome};
-pub(crate) use relative::{
-    IsnBase, Named, Relative, ack_relative, relative, relative_in_close, seq_relative,
-};
+pub use relative::distances;
+pub(crate) use relative::{IsnBase, Named, Relative, relative, relative_in_close, seq_relative};
 pub(crate) use wireshark::{WiresharkFilter, wireshark_filters};
 
 /// Nanoseconds from the start of the attempt to a segment, where both have a time.
-pub(crate) fn offset_ns(handshake: &Handshake, segment: &SegmentRecord) -> Option<i64> {
+pub fn offset_ns(handshake: &Handshake, segment: &SegmentRecord) -> Option<i64> {
     Some(segment.timestamp?.nanos_since(handshake.timing.start?))
 }
 
@@ -67,7 +68,7 @@ pub(crate) const fn icmp_family(family: IcmpFamily) -> &'static str {
 
 /// The layers of a stack that describe it. Outer addresses are left out: they tell attempts apart and
 /// describe none.
-pub(crate) fn layers(stack: &[Layer]) -> impl Iterator<Item = String> + '_ {
+pub fn layers(stack: &[Layer]) -> impl Iterator<Item = String> + '_ {
     let shown = stack.iter().filter(|layer| !matches!(layer, Layer::OuterIp { .. }));
     shown.map(Layer::to_string)
 }

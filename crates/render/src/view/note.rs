@@ -16,7 +16,7 @@ const NOTED: Style = Style { unicode: true, ..Style::PLAIN };
 
 /// What there is to say about segment `index` beyond its fields, for programs: `ack = J+1 ok`,
 /// `ack is J-4999, expected J+1`. `None` where there is nothing.
-pub(crate) fn note(handshake: &Handshake, index: usize) -> Option<String> {
+pub fn note(handshake: &Handshake, index: usize) -> Option<String> {
     let segment = handshake.segments.get(index)?;
     let mut note = String::new();
     if let Some(check) = segment.ack_check {

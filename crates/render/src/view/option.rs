@@ -5,7 +5,7 @@ use parser::TcpOption;
 
 /// Whether each side offers an option, the client first; `None` where the segment that would hold it
 /// was not seen: a missing option counts only in a segment that was captured.
-pub(crate) fn offered_by(handshake: &Handshake, offer: Offer<()>) -> (Option<bool>, Option<bool>) {
+pub fn offered_by(handshake: &Handshake, offer: Offer<()>) -> (Option<bool>, Option<bool>) {
     let answered = handshake.segments.iter().any(|segment| segment.kind == Kind::SynAck)
         || offer.server.is_some();
     (
@@ -16,7 +16,7 @@ pub(crate) fn offered_by(handshake: &Handshake, offer: Offer<()>) -> (Option<boo
 
 /// Whether both sides offer an option and so use it; `None` where the SYN of one of them was not
 /// captured.
-pub(crate) fn used_by_both(handshake: &Handshake, offer: Offer<()>) -> Option<bool> {
+pub fn used_by_both(handshake: &Handshake, offer: Offer<()>) -> Option<bool> {
     let (client, server) = offered_by(handshake, offer);
     Some(client? && server?)
 }

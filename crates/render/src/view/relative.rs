@@ -127,6 +127,13 @@ pub(crate) fn ack_relative(
     Some((base, segment.ack?.distance_from(base.isn(handshake)?)))
 }
 
+/// The sequence number of a segment, counted from its sender's initial one, and its acknowledgment number,
+/// counted from that of the other side: modulo 2^32, from -2^31. `None` where that is not known.
+pub fn distances(handshake: &Handshake, segment: &SegmentRecord) -> (Option<i32>, Option<i32>) {
+    let distance = |(_, distance)| distance;
+    (seq_relative(handshake, segment).map(distance), ack_relative(handshake, segment).map(distance))
+}
+
 /// A number relative to an initial one, as it is written: `J`, `J+1`, `K-4999`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named(pub(crate) (IsnBase, i32));

@@ -21,6 +21,7 @@ fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
     Output {
         question: Question::default(),
         out: Shared::new(out),
+        directory: None,
         style: Style::PLAIN,
         layout: format.into(),
         remarks: Remarks::Off,

@@ -55,6 +55,7 @@ fn written(
     let output = Output {
         question: Question::default(),
         out: Shared::new(written.clone()),
+        directory: None,
         style: Style::PLAIN,
         layout: format.into(),
         remarks,

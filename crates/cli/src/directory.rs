@@ -1,0 +1,31 @@
+//! A directory below which the output is written.
+
+use std::path::{Path, PathBuf};
+
+use crate::files::{Distinct, ReadFiles};
+
+/// A directory below which files are written.
+#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only Parquet is written there"))]
+#[derive(Clone, Debug)]
+pub(crate) struct Directory {
+    pub(crate) path: PathBuf,
+    /// What is read: none of it may be written.
+    read: ReadFiles,
+}
+
+impl Directory {
+    /// The directory at a path; `None` where there is none and the user does not say that it is to be one.
+    pub(crate) fn at(path: &Path, distinct: &Distinct) -> Option<Self> {
+        let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
+        let ends_in_separator =
+            path.as_os_str().as_encoded_bytes().last().is_some_and(is_separator);
+        let is_directory = ends_in_separator || path.is_dir();
+        is_directory.then(|| Self { path: path.to_owned(), read: distinct.read() })
+    }
+
+    /// Whether the file at this path is an input.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn reads(&self, path: &Path) -> bool {
+        self.read.contain(path)
+    }
+}

@@ -1,0 +1,196 @@
+//! `--format parquet` below a directory: files by the day on which attempts began.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::PathBuf;
+
+use columns::{ColumnsFile, Content, ROOM, Rows};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use parser::{Names, Origin, Timestamp};
+use render::{Record, Style, Summary, View};
+
+use crate::directory::Directory;
+use crate::replacement::Replacement;
+
+/// What bounds the memory and the open files.
+struct Limits {
+    /// About how many bytes the rows take that wait. Beyond it those of the fullest day are written.
+    room: usize,
+    /// So many files are open at once. Beyond it the one that was written to least lately is complete.
+    open: usize,
+    /// A file that has so many row groups is complete: the end of a file, which has something about each
+    /// of them, is in memory until then.
+    groups: usize,
+}
+
+const LIMITS: Limits = Limits { room: ROOM, open: 16, groups: 64 };
+
+/// The longest name of an input in the names of files, in bytes.
+const LONGEST_NAME: usize = 100;
+
+/// The UTC day on which attempts began; `None` where they have no time.
+type Day = Option<Date>;
+
+/// A view that writes the attempts of each day to files of their own.
+pub(crate) struct Partitions<N> {
+    directory: Directory,
+    content: Content,
+    notes: N,
+    style: Style,
+    limits: Limits,
+    /// The name of the first input, as it stands in the names of the files.
+    name: String,
+    waiting: BTreeMap<Day, Rows>,
+    /// About how many bytes the rows take that wait.
+    bytes: usize,
+    open: BTreeMap<Day, Open>,
+    /// How many files each day has.
+    files: BTreeMap<Day, u32>,
+    /// How many row groups were written.
+    groups: u64,
+}
+
+/// A file that is being written.
+struct Open {
+    file: ColumnsFile<BufWriter<File>>,
+    replacement: Replacement,
+    /// The number of its last row group.
+    last_group: u64,
+}
+
+impl<N: io::Write> Partitions<N> {
+    /// Writes files with this content below a directory, and the totals to `notes`, which look so.
+    pub(crate) fn new(directory: Directory, content: Content, notes: N, style: Style) -> Self {
+        Self {
+            directory,
+            content,
+            notes,
+            style,
+            limits: LIMITS,
+            name: String::new(),
+            waiting: BTreeMap::new(),
+            bytes: 0,
+            open: BTreeMap::new(),
+            files: BTreeMap::new(),
+            groups: 0,
+        }
+    }
+
+    /// Writes the rows of a day that wait.
+    fn write(&mut self, day: Day) -> io::Result<()> {
+        let Some(mut rows) = self.waiting.remove(&day) else { return Ok(()) };
+        self.bytes -= rows.bytes();
+        let mut open = match self.open.remove(&day) {
+            Some(open) => open,
+            None => self.begin(day)?,
+        };
+        open.file.write(&mut rows)?;
+        self.groups += 1;
+        open.last_group = self.groups;
+        if open.file.groups() >= self.limits.groups {
+            return open.complete();
+        }
+        self.open.insert(day, open);
+        Ok(())
+    }
+
+    /// Begins the next file of a day.
+    fn begin(&mut self, day: Day) -> io::Result<Open> {
+        if self.open.len() >= self.limits.open {
+            let oldest = self.open.iter().min_by_key(|(_, open)| open.last_group);
+            let oldest = oldest.map(|(day, _)| *day);
+            oldest.and_then(|day| self.open.remove(&day)).map_or(Ok(()), Open::complete)?;
+        }
+        let number = self.files.entry(day).or_default();
+        let path =
+            self.directory.path.join(folder(day)).join(format!("{}-{number}.parquet", self.name));
+        *number += 1;
+        let begin = || {
+            fs::create_dir_all(path.parent().unwrap_or(&path))?;
+            if self.directory.reads(&path) {
+                return Err(io::Error::other("is an input file; give --output another directory"));
+            }
+            let replacement = Replacement::begin(&path)?
+                .ok_or_else(|| io::Error::other("is no file that can be replaced"))?;
+            let file = ColumnsFile::new(BufWriter::new(replacement.file()?), self.content);
+            Ok(Open { file, replacement, last_group: 0 })
+        };
+        begin().map_err(|error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })
+    }
+
+    /// The day of which most bytes wait.
+    fn fullest(&self) -> Option<Day> {
+        self.waiting.iter().max_by_key(|(_, rows)| rows.bytes()).map(|(day, _)| *day)
+    }
+}
+
+impl<N: io::Write> View for Partitions<N> {
+    fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
+        if self.name.is_empty() {
+            self.name = name_of_input(record.names);
+        }
+        let day = record.handshake.timing.start.and_then(day_of);
+        let rows = self.waiting.entry(day).or_insert_with(|| Rows::new(self.content));
+        let before = rows.bytes();
+        rows.push(record);
+        self.bytes += rows.bytes() - before;
+        if rows.are_full() {
+            self.write(day)?;
+        }
+        while self.bytes > self.limits.room
+            && let Some(day) = self.fullest()
+        {
+            self.write(day)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        while let Some(&day) = self.waiting.keys().next() {
+            self.write(day)?;
+        }
+        std::mem::take(&mut self.open).into_values().try_for_each(Open::complete)
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        summary.write(&mut self.notes, self.style)
+    }
+}
+
+impl Open {
+    /// Puts the file in its place.
+    fn complete(mut self) -> io::Result<()> {
+        self.file.finish()?;
+        self.replacement.complete()
+    }
+}
+
+/// `date=2026-11-22`, as Hive and what came after it name a partition.
+fn folder(day: Day) -> PathBuf {
+    match day {
+        Some(date) => format!("date={date}").into(),
+        None => "date=__HIVE_DEFAULT_PARTITION__".into(),
+    }
+}
+
+fn day_of(time: Timestamp) -> Day {
+    let time = jiff::Timestamp::from_nanosecond(time.as_nanos().into()).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).date())
+}
+
+/// The name of the first input without its directory, with nothing in it that means anything to a shell.
+fn name_of_input(names: &Names) -> String {
+    let source = names.source(Origin { source: 0, interface: None }).unwrap_or_default();
+    let name = source.rsplit(['/', '\\']).next().unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let name = name.trim_start_matches('.').chars().take(LONGEST_NAME);
+    let name: String = name.map(|c| if is_plain(c) { c } else { '_' }).collect();
+    if name.is_empty() { "capture".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests;

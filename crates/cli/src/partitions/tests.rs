@@ -1,0 +1,111 @@
+use std::path::Path;
+
+use capture::file::{Input, Replay};
+use handshake::End;
+
+use super::*;
+use crate::args::Format;
+use crate::files::Files;
+use crate::memory::Memory;
+use crate::output::Output;
+use crate::pipeline::{Ending, Pipeline, Step};
+use crate::presenter::{Presenter, ShowWhen};
+use crate::selection::Selection;
+use crate::settings::Settings;
+
+const DAY: i64 = 86_400_000_000_000;
+
+/// A SYN on each of these days, which begin 2023-11-14.
+fn capture(days: &[i64]) -> Vec<u8> {
+    let syn = |(number, day): (u32, &i64)| {
+        let time = 1_699_920_000_000_000_000 + day * DAY;
+        testkit::spoofed_syn(testkit::Ip::V4, number, time)
+    };
+    let frames: Vec<_> = (0..).zip(days).map(syn).collect();
+    testkit::pcap(&frames, testkit::Pcap::default())
+}
+
+fn write(directory: &Path, days: &[i64], limits: Limits) {
+    let inputs = [Input::Memory("c.pcap", capture(days).leak())];
+    let mut replay = Replay::open(&inputs);
+    let distinct = Files::reading(&inputs, &[]).check().unwrap();
+    let directory = Directory::at(&directory.join(""), &distinct).unwrap();
+    let settings = Settings::pictures(render::Language::English);
+    let settings = Settings { layout: Format::Parquet.into(), ..settings };
+    let output = Output::open(&settings, &distinct).unwrap();
+    let before = |_| {
+        let view = Partitions::new(directory, Content::Attempts, io::sink(), Style::PLAIN);
+        Box::new(Partitions { limits, ..view }) as Box<dyn View>
+    };
+    let presenter = Presenter::behind(before, output, Selection::default(), ShowWhen::InOrder);
+    let mut pipeline = Pipeline::new(presenter, Memory::default());
+    while pipeline.step(&mut replay).unwrap() != Step::End {}
+    pipeline.finish(End::Complete, &Ending::default()).unwrap();
+}
+
+/// The files below a directory, which is gone then.
+fn files(name: &str, days: &[i64], limits: Limits) -> Vec<String> {
+    let directory = std::env::temp_dir().join(format!("synscope-{name}-{}", std::process::id()));
+    write(&directory, days, limits);
+    let folders = fs::read_dir(&directory).unwrap().map(|folder| folder.unwrap().path());
+    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
+    let paths = files.map(|file| file.unwrap().path());
+    let name = |path: PathBuf| path.strip_prefix(&directory).unwrap().display().to_string();
+    let mut names: Vec<_> = paths.map(name).collect();
+    names.sort();
+    fs::remove_dir_all(&directory).unwrap();
+    names
+}
+
+#[test]
+fn a_day_that_comes_again_has_one_file_while_it_is_open() {
+    let limits = Limits { room: 0, open: 2, groups: 64 };
+    let found = files("open", &[0, 1, 0, 1, 2, 1, 0], limits);
+    let expected = [
+        "date=2023-11-14/c.pcap-0.parquet",
+        "date=2023-11-14/c.pcap-1.parquet",
+        "date=2023-11-15/c.pcap-0.parquet",
+        "date=2023-11-16/c.pcap-0.parquet",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_file_with_enough_row_groups_is_complete() {
+    let limits = Limits { room: 0, open: 2, groups: 2 };
+    let found = files("groups", &[0, 0, 0, 0, 0], limits);
+    let expected = [0, 1, 2].map(|number| format!("date=2023-11-14/c.pcap-{number}.parquet"));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn rows_that_wait_together_are_in_one_group() {
+    let found = files("room", &[0, 1, 0, 1, 2, 1, 0], LIMITS);
+    let expected = [14, 15, 16].map(|day| format!("date=2023-11-{day}/c.pcap-0.parquet"));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_name_of_the_first_input_is_plain() {
+    let name = |source: &str| {
+        let mut names = Names::default();
+        names.add_source(source);
+        name_of_input(&names)
+    };
+    assert_eq!(name("captures/a b$(x).pcap"), "a_b__x_.pcap");
+    assert_eq!(name("../..hidden"), "hidden");
+    assert_eq!(name("standard input"), "standard_input");
+    assert_eq!(name("dir/.."), "capture");
+    assert_eq!(name(&"é".repeat(200)), "_".repeat(LONGEST_NAME));
+    assert_eq!(name_of_input(&Names::default()), "capture");
+}
+
+#[test]
+fn a_day_is_that_of_utc() {
+    let folder = |nanos| folder(day_of(Timestamp::from_nanos(nanos))).display().to_string();
+    assert_eq!(folder(-1), "date=1969-12-31");
+    assert_eq!(folder(DAY - 1), "date=1970-01-01");
+    assert_eq!(folder(i64::MAX), "date=2262-04-11");
+    assert_eq!(folder(i64::MIN), "date=1677-09-21");
+    assert_eq!(super::folder(None).display().to_string(), "date=__HIVE_DEFAULT_PARTITION__");
+}
