@@ -35,17 +35,17 @@ fn the_crates_use_each_other_as_drawn() {
         metadata.packages.iter().map(|package| package.name.as_str()).collect();
     let mut found = BTreeSet::new();
     for package in &metadata.packages {
-        let user = in_code(&package.name);
+        let whose = in_code(&package.name);
         let ours = package.dependencies.iter().filter(|one| members.contains(one.name.as_str()));
         for dependency in ours {
             let used = in_code(&dependency.name);
-            assert_ne!(user, TESTKIT, "it is a witness of its own");
+            assert_ne!(whose, TESTKIT, "it is a witness of its own");
             let in_tests = dependency.kind == DependencyKind::Development;
             if used == TESTKIT {
-                assert!(in_tests, "{user}");
+                assert!(in_tests, "{whose}");
             } else {
                 let mark = if in_tests { " (tests)" } else { "" };
-                found.insert(format!("{user} -> {used}{mark}"));
+                found.insert(format!("{whose} -> {used}{mark}"));
             }
         }
     }

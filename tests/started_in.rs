@@ -11,7 +11,7 @@ use crate::util::Dir;
 const SECOND: i64 = 1_000_000_000;
 /// 2026-11-26 00:00 UTC.
 const BEGIN: i64 = 1_795_651_200 * SECOND;
-const FILES: i64 = 16;
+const FILES: u32 = 16;
 /// Of each file.
 const LENGTH: i64 = 600 * SECOND;
 
@@ -21,20 +21,20 @@ fn traffic() -> Vec<TestFrame> {
     let mut frames = Vec::new();
     for number in 0..FILES * 60 {
         let ip = if number % 2 == 0 { Ip::V4 } else { Ip::V6 };
-        let connection = Connection { ip, number: number as u32 };
+        let connection = Connection { ip, number };
         // The SYN-ACK of each 60th comes after the end of a file.
-        let begins = BEGIN + number * 10 * SECOND + 9_500_000_000;
+        let begins = BEGIN + i64::from(number) * 10 * SECOND + 9_500_000_000;
         for step in 0..Connection::PACKETS {
             frames.push(connection.packet(step, begins + i64::from(step) * SECOND));
         }
     }
     for file in 0..FILES {
-        for (at, after) in [0, 1, 3, 7, 15, 31].into_iter().enumerate() {
-            let time = BEGIN + (file + 1) * LENGTH + (after - 10) * SECOND + at as i64;
-            frames.push(spoofed_syn(Ip::V4, 1_000_000 + file as u32, time));
+        for after in [0, 1, 3, 7, 15, 31] {
+            let time = BEGIN + i64::from(file + 1) * LENGTH + (after - 10) * SECOND + after;
+            frames.push(spoofed_syn(Ip::V4, 1_000_000 + file, time));
         }
     }
-    for at in 0..FILES * LENGTH / (5 * SECOND) {
+    for at in 0..i64::from(FILES) * LENGTH / (5 * SECOND) {
         frames.push(spoofed_syn(Ip::V6, 2_000_000, BEGIN + at * 5 * SECOND + 1));
     }
     frames.sort_by_key(|frame| frame.timestamp_ns);
@@ -50,10 +50,10 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// Writes the traffic into files of ten minutes, in the formats by turns.
 fn files(dir: &Dir) -> Vec<PathBuf> {
     let frames = traffic();
-    let file = |index: i64| {
+    let file = |index: u32| {
         let within = |frame: &&TestFrame| {
             let at = (frame.timestamp_ns - BEGIN) / LENGTH;
-            at == index || index == FILES - 1 && at >= FILES
+            at.min(i64::from(FILES - 1)) == i64::from(index)
         };
         let some: Vec<_> = frames.iter().filter(within).cloned().collect();
         let big = Pcap { endian: Endian::Big, ..Pcap::default() };
@@ -119,8 +119,7 @@ fn files_that_lie_far_from_the_window_are_not_read() {
         let mut args: Vec<PathBuf> = ["stats", "-v", window].map(Into::into).into();
         args.extend(files.iter().cloned());
         let run = dir.synscope(args).run().code(0);
-        let line = run.stderr().lines().find(|line| line.contains("too far")).map(str::to_owned);
-        line
+        run.stderr().lines().find(|line| line.contains("too far")).map(str::to_owned)
     };
     // Read are 00:40 to 01:30, and what is compressed before.
     assert_eq!(

@@ -47,35 +47,38 @@ impl Period {
 mod tests {
     use super::*;
 
-    fn at(ns: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_nanos(ns))
+    const fn at(ns: i64) -> Timestamp {
+        Timestamp::from_nanos(ns)
+    }
+
+    /// From one moment to another.
+    fn period(from: Option<i64>, to: Option<i64>) -> Period {
+        Period { from: from.map(at), to: to.map(at) }
     }
 
     #[test]
     fn of_periods_side_by_side_one_holds_a_moment() {
-        let periods = [
-            Period { from: None, to: at(10) },
-            Period { from: at(10), to: at(20) },
-            Period { from: at(20), to: None },
-        ];
+        let periods = [period(None, Some(10)), period(Some(10), Some(20)), period(Some(20), None)];
         let holds = |time| periods.map(|period| period.holds(time));
         assert_eq!(holds(None), [true, false, false]);
-        assert_eq!(holds(at(i64::MIN)), [true, false, false]);
-        assert_eq!(holds(at(9)), [true, false, false]);
-        assert_eq!(holds(at(10)), [false, true, false]);
-        assert_eq!(holds(at(19)), [false, true, false]);
-        assert_eq!(holds(at(20)), [false, false, true]);
-        assert_eq!(holds(at(i64::MAX)), [false, false, true]);
-        assert!([None, at(0), at(i64::MAX)].map(|time| Period::ALWAYS.holds(time)) == [true; 3]);
+        assert_eq!(holds(Some(at(i64::MIN))), [true, false, false]);
+        assert_eq!(holds(Some(at(9))), [true, false, false]);
+        assert_eq!(holds(Some(at(10))), [false, true, false]);
+        assert_eq!(holds(Some(at(19))), [false, true, false]);
+        assert_eq!(holds(Some(at(20))), [false, false, true]);
+        assert_eq!(holds(Some(at(i64::MAX))), [false, false, true]);
+        assert!(
+            [None, Some(at(0)), Some(at(i64::MAX))].map(|time| Period::ALWAYS.holds(time))
+                == [true; 3]
+        );
     }
 
     #[test]
     fn it_is_widened_where_it_has_bounds() {
-        let period = Period { from: at(10), to: None };
-        assert_eq!(period.widened(3, 5), Period { from: at(7), to: None });
-        let period = Period { from: at(i64::MIN), to: at(i64::MAX) };
-        assert_eq!(period.widened(3, 5), period);
-        assert!(Period { from: None, to: at(7) }.is_before(Timestamp::from_nanos(7)));
-        assert!(!Period { from: None, to: at(7) }.is_before(Timestamp::from_nanos(6)));
+        assert_eq!(period(Some(10), None).widened(3, 5), period(Some(7), None));
+        let always = period(Some(i64::MIN), Some(i64::MAX));
+        assert_eq!(always.widened(3, 5), always);
+        assert!(period(None, Some(7)).is_before(at(7)));
+        assert!(!period(None, Some(7)).is_before(at(6)));
     }
 }

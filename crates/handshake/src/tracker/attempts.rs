@@ -25,6 +25,8 @@ pub(super) struct Attempts {
     pub(super) limits: Limits,
     pub(super) reporting: Reporting,
     pub(super) counters: Counters,
+    /// Segments that were counted as outside, and are in a record now.
+    pub(super) taken_back: u64,
     /// Attempts that began at another time are neither told nor counted.
     pub(super) started_in: Period,
     pub(super) hasher: FlowHasher,
@@ -57,6 +59,7 @@ impl Attempts {
             limits,
             reporting,
             counters: Counters::default(),
+            taken_back: 0,
             started_in: Period::ALWAYS,
             hasher,
             table: Table::new(),
@@ -247,6 +250,11 @@ impl Attempts {
                 self.count_outside(arrival.flow, arrival.segment.flags);
             }
         }
+    }
+
+    /// Counts no longer as outside what is in a record now.
+    pub(super) fn count_taken_back(&mut self) {
+        self.counters.outside_handshake -= std::mem::take(&mut self.taken_back);
     }
 
     /// Counts a segment that belongs to no open attempt and opens none.

@@ -133,6 +133,7 @@ impl Tracker {
             frames = rest;
         }
         around.count(true, &mut self.traffic, &mut self.attempts);
+        self.attempts.count_taken_back();
         self.started_in = Some(around);
     }
 

@@ -25,7 +25,7 @@ impl NotPermitted {
     /// Collects the facts. What can't be found out is left out.
     pub(super) fn gather() -> Self {
         let binary = fs::canonicalize("/proc/self/exe").ok();
-        let nosuid = binary.as_deref().is_some_and(|path| is_nosuid(path));
+        let nosuid = binary.as_deref().is_some_and(is_nosuid);
         let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
         let uid_map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
         Self { binary, ..Self::from_texts(&status, &uid_map, nosuid) }
