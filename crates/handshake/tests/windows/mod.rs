@@ -213,7 +213,7 @@ fn periods(cuts: &[i64]) -> Vec<Period> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn periods_side_by_side_give_the_records_of_one_run(
