@@ -20,6 +20,7 @@ use super::seen::{Seen, beyond};
 use super::spans::{BELIEVED_NS, LINGER_NS, SLACK_NS, WAIT_AT_LEAST_NS};
 use super::state::WINDOW;
 use super::table::Place;
+use crate::facts::Facts;
 use crate::record::{EndedBy, Outcome};
 use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
@@ -290,10 +291,9 @@ impl Attempts {
         (confirming, server_fin): (Option<Confirming>, bool),
         on_event: OnEvent<'_>,
     ) {
-        let plain = *self.table.plain.get(at);
-        let (stage, client, server) = (plain.stage(), plain.client(), plain.server());
+        let stage = self.table.plain.get(at).stage();
         let facts = self.table.plain.facts(at, stage.outcome(end));
-        let outcome = facts.outcome;
+        let Facts { id, outcome, client, server, .. } = facts;
         self.counters.client_heard += 1;
         self.counters.server_heard += u64::from(stage != Stage::Sent);
         self.counters.beyond_syn += u64::from(stage.is_decided());
@@ -301,9 +301,10 @@ impl Attempts {
         let by = if stage == Stage::Refused { EndedBy::Segment } else { by };
         self.count_outcome(outcome, by);
         on_event(Event::Counted(&facts));
+        let plain = self.table.plain.get(at);
         let mark = self.table.plain.syn(at).mark();
         let closed = Closed {
-            id: plain.id(),
+            id,
             outcome,
             scope: 0,
             client,

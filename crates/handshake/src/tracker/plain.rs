@@ -132,16 +132,6 @@ pub(super) struct PlainAttempts {
 }
 
 impl Plain {
-    const FREE: Self = Self {
-        ends: Ends::V6 { sent: 0, client: [0; 16], server: [0; 16] },
-        client_port: 0,
-        server_port: 0,
-        client_isn: SeqNumber(0),
-        server_isn: SeqNumber(0),
-        latest: NONE,
-        id_and_stage: 0,
-    };
-
     #[inline]
     pub(super) fn stage(&self) -> Stage {
         Stage::of(self.id_and_stage)
@@ -400,6 +390,7 @@ impl PlainAttempts {
         }
     }
 
+    #[inline]
     fn enqueue(&mut self, at: u32) {
         let Self { slots, queues, .. } = self;
         let slot = &slots[at as usize];
@@ -447,6 +438,20 @@ impl PlainAttempts {
         }
     }
 
+    /// What answered the SYN of an attempt, and what acknowledged that.
+    #[inline]
+    pub(super) fn answer_and_ack(&self, at: u32) -> (Option<&Brief>, Option<&Brief>) {
+        let mut latest = self.chain(at).map(|link| &self.links[link as usize].brief);
+        match self.slots[at as usize].stage() {
+            Stage::Free | Stage::Sent => (None, None),
+            Stage::Received | Stage::Refused => (latest.next(), None),
+            Stage::Established => {
+                let ack = latest.next();
+                (latest.next(), ack)
+            }
+        }
+    }
+
     /// When the latest segment of an attempt was captured.
     #[inline]
     pub(super) fn last_seen(&self, at: u32) -> i64 {
@@ -460,6 +465,7 @@ impl PlainAttempts {
     }
 
     /// The segments of an attempt that are not in its slot, the latest first.
+    #[inline]
     fn chain(&self, at: u32) -> impl Iterator<Item = u32> {
         let next = |at: u32| (at != NONE).then_some(at);
         let latest = next(self.slots[at as usize].latest);
@@ -486,15 +492,15 @@ impl PlainAttempts {
 
     /// Takes an attempt out.
     pub(super) fn remove(&mut self, at: u32) {
-        let slot = self.slots[at as usize];
+        let slot = &mut self.slots[at as usize];
         self.queues[slot.stage().queue()].leaves();
-        let mut link = slot.latest;
+        slot.set_stage(Stage::Free);
+        let mut link = std::mem::replace(&mut slot.latest, self.free_slot);
+        self.free_slot = at;
         while let Some(next) = self.links.get(link as usize).map(|link| link.before) {
             self.links[link as usize].before = std::mem::replace(&mut self.free_link, link);
             link = next;
         }
-        self.slots[at as usize] = Plain { latest: self.free_slot, ..Plain::FREE };
-        self.free_slot = at;
     }
 }
 
