@@ -124,6 +124,13 @@ impl Attempts {
     /// Evicts until another attempt may be open.
     #[inline]
     pub(super) fn make_place(&mut self, on_event: OnEvent<'_>) {
+        if self.table.len() >= self.limits.attempts.max(1) {
+            self.evict_beyond_limit(on_event);
+        }
+    }
+
+    #[inline(never)]
+    fn evict_beyond_limit(&mut self, on_event: OnEvent<'_>) {
         while self.table.len() >= self.limits.attempts.max(1) {
             let least = WORTH.iter().find_map(|it| self.longest_silent(std::slice::from_ref(it)));
             match least {

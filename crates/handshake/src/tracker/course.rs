@@ -83,12 +83,12 @@ impl Attempts {
         if !self.make_room_for_plain(on_event) {
             return false;
         }
-        let (client, server) = (segment.source, segment.destination);
+        let Segment { source: client, destination: server, .. } = segment;
         let now = self.latest;
         let told = self.related.as_mut().map(|related| {
             let party = Party {
-                client,
-                server,
+                client: *client,
+                server: *server,
                 start: frame.timestamp,
                 syn_captured: true,
                 is_decided: false,
@@ -103,7 +103,7 @@ impl Attempts {
         self.next_id += 1;
         let opening = PlainOpening { id, client, server, client_isn: segment.seq, syn };
         let at = self.table.insert_plain(flow.hash, &opening, told.as_ref());
-        self.elsewhere.begins(self.hasher.endpoint(&client), (Place::Plain(at), id));
+        self.elsewhere.begins(self.hasher.endpoint(client), (Place::Plain(at), id));
         self.expect(Stage::Sent, time);
         true
     }
