@@ -298,7 +298,7 @@ impl Attempts {
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
-        let is_copy = attempt.original_of(frame, segment, from, Some(encapsulation)).is_some();
+        let is_copy = attempt.original_of(frame, segment, from, || Some(encapsulation)).is_some();
         let late = if is_copy { None } else { attempt.comes_late(from, seen, DISORDER_NS) };
         let (effect, grown) = if let Some(place) = late {
             attempt.insert(place, record(&Judgement::OPENS));

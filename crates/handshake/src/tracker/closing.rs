@@ -6,7 +6,6 @@ use super::attempt::Attempt;
 use super::attempts::Attempts;
 use super::closed::Closed;
 use super::conclude::{Closing, conclude, outcome};
-use super::flow::scope;
 use super::mark::Mark;
 use super::plain::Stage;
 use super::report::{End, Event, OnEvent, Reporting};
@@ -202,7 +201,9 @@ impl Attempts {
         let closing = self.closing(attempt, by, end);
         self.count_what_was_heard(attempt);
         let segments = std::mem::take(&mut attempt.segments);
-        let record = conclude(attempt, segments, &closing, self.context(attempt));
+        let encapsulations = std::mem::take(&mut attempt.encapsulations);
+        let context = self.context(attempt);
+        let record = conclude(attempt, (segments, encapsulations), &closing, context);
         if self.wants_records() {
             on_event(Event::Ended(&record));
         } else {
@@ -210,7 +211,7 @@ impl Attempts {
             on_event(Event::Counted(&Facts::of(&record, patterns)));
         }
         let outcome = record.outcome;
-        attempt.segments = record.segments;
+        (attempt.segments, attempt.encapsulations) = (record.segments, record.encapsulations);
         self.count_outcome(outcome, closing.by);
         self.closed.add(attempt.hash, attempt.server, closed(attempt, outcome, closing.by));
         if let Some(related) = &mut self.related {
@@ -266,7 +267,8 @@ impl Attempts {
     /// The record of an attempt that may still change.
     pub(super) fn record_so_far(&self, attempt: &Attempt) -> Handshake {
         let closing = self.closing(attempt, EndedBy::Segment, End::Interrupted);
-        conclude(attempt, attempt.segments.clone(), &closing, self.context(attempt))
+        let kept = (attempt.segments.clone(), attempt.encapsulations.clone());
+        conclude(attempt, kept, &closing, self.context(attempt))
     }
 
     fn context(&self, attempt: &Attempt) -> Context {
@@ -312,7 +314,7 @@ fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
     Closed {
         id: attempt.id,
         outcome,
-        scope: attempt.encapsulations.first().map_or(0, |layers| scope(layers)),
+        scope: attempt.scope,
         client: attempt.client,
         client_isn: attempt.state.client_isn,
         server_isn: attempt.state.server_isn,

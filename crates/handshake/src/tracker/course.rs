@@ -345,6 +345,7 @@ impl Attempts {
             previous: None,
             hash: self.hasher.flow(&client, &server).hash,
             layers: &[],
+            scope: 0,
             origin: all.origin_of(&syn),
             start: Some(Timestamp::from_nanos(syn.time)),
             opener: Opener { client, server, client_isn: plain.client_isn },

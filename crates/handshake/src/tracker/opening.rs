@@ -136,6 +136,7 @@ impl Attempts {
             previous,
             hash: arrival.flow.hash,
             layers: arrival.layers,
+            scope: arrival.scope,
             origin,
             start,
             opener: *opener,
