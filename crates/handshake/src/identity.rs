@@ -183,7 +183,9 @@ mod tests {
             pieces in proptest::collection::vec("[ -~]{0,250}", 0..8),
         ) {
             let mut text = Hashed::new();
-            pieces.iter().for_each(|piece| text.push(piece));
+            for piece in &pieces {
+                text.push(piece);
+            }
             prop_assert_eq!(text.sum(), <[u8; 32]>::from(Sha256::digest(pieces.concat())));
         }
     }
