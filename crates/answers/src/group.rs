@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher};
 use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
-use handshake::{Facts, Feature, Outcome};
+use handshake::{Facts, Feature, Features, Outcome};
 use parser::{Endpoint, Timestamp};
 
 use crate::by::Key;
@@ -141,9 +141,12 @@ impl Group {
         self.syn_acks += u64::from(facts.syn_ack_retransmissions);
         self.syn_ack_retransmissions += u64::from(facts.syn_ack_retransmissions);
         self.waited_ns = self.waited_ns.saturating_add(nanoseconds(facts.waited_ns).unwrap_or(0));
-        for (at, feature) in Feature::ALL.into_iter().enumerate() {
-            self.offered[at] += u64::from(facts.offered.contains(feature));
-            self.accepted[at] += u64::from(facts.accepted.contains(feature));
+        // Most attempts of a flood have none.
+        if facts.offered != Features::default() {
+            for (at, feature) in Feature::ALL.into_iter().enumerate() {
+                self.offered[at] += u64::from(facts.offered.contains(feature));
+                self.accepted[at] += u64::from(facts.accepted.contains(feature));
+            }
         }
         if let Some(slot) = slot {
             self.over_time.slot(slot).add(facts);

@@ -207,19 +207,22 @@ impl Stats {
     /// The slot in which `start` lies. All slots become wider where it lies in none.
     fn slot(&mut self, start: Timestamp) -> Option<usize> {
         let time = start.as_nanos();
-        if self.scale.slot_of(time).is_none() {
-            let wider = self.scale.including(time);
-            for group in all_groups(&mut self.servers, &mut self.asked) {
-                group.over_time.rescale(self.scale, wider);
-            }
-            let cells = |rtts: &OverTime<Durations>| rtts.slots().iter().map(Durations::len).sum();
-            let before: usize = cells(&self.server_rtts);
-            self.server_rtts.rescale(self.scale, wider);
-            let after: usize = cells(&self.server_rtts);
-            self.cells -= before - after;
-            self.scale = wider;
+        self.scale.slot_of(time).or_else(|| self.slot_of_wider(time))
+    }
+
+    #[cold]
+    fn slot_of_wider(&mut self, time: i64) -> Option<usize> {
+        let wider = self.scale.including(time);
+        for group in all_groups(&mut self.servers, &mut self.asked) {
+            group.over_time.rescale(self.scale, wider);
         }
-        self.scale.slot_of(time)
+        let cells = |rtts: &OverTime<Durations>| rtts.slots().iter().map(Durations::len).sum();
+        let before: usize = cells(&self.server_rtts);
+        self.server_rtts.rescale(self.scale, wider);
+        let after: usize = cells(&self.server_rtts);
+        self.cells -= before - after;
+        self.scale = wider;
+        wider.slot_of(time)
     }
 
     #[cold]

@@ -275,15 +275,16 @@ impl OptionBytes {
     pub(crate) fn digest(bytes: &[u8]) -> u32 {
         // As foldhash does it: the halves of a product, one upon the other. Options come in words of
         // four bytes.
-        let fold = |sum: u64, word: u32| {
-            let product = u128::from(sum ^ u64::from(word)) * 0x9e37_79b9_7f4a_7c15;
+        let fold = |sum: u64, word: u64| {
+            let product = u128::from(sum ^ word) * 0x9e37_79b9_7f4a_7c15;
             (product >> 64) as u64 ^ product as u64
         };
-        let (words, rest) = bytes.as_chunks();
-        let sum = words.iter().fold(bytes.len() as u64 ^ 0x243f_6a88_85a3_08d3, |sum, &word| {
-            fold(sum, u32::from_le_bytes(word))
-        });
-        let sum = rest.iter().fold(sum, |sum, &byte| fold(sum, u32::from(byte)));
+        let (pairs, rest) = bytes.as_chunks();
+        let (words, rest) = rest.as_chunks();
+        let sum = bytes.len() as u64 ^ 0x243f_6a88_85a3_08d3;
+        let sum = pairs.iter().fold(sum, |sum, &pair| fold(sum, u64::from_le_bytes(pair)));
+        let sum = words.iter().fold(sum, |sum, &word| fold(sum, u32::from_le_bytes(word).into()));
+        let sum = rest.iter().fold(sum, |sum, &byte| fold(sum, byte.into()));
         (sum >> 32) as u32 ^ sum as u32
     }
 

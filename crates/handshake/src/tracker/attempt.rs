@@ -26,6 +26,8 @@ pub(super) struct Attempt {
     pub(super) origin: Origin,
     /// The distinct encapsulations of its segments; empty where all were plain.
     pub(super) encapsulations: Vec<Vec<Layer>>,
+    /// The scope of the first of them.
+    pub(super) scope: u64,
     pub(super) hash: u64,
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
@@ -75,6 +77,8 @@ pub(super) struct Opening<'a> {
     pub(super) previous: Option<Previous>,
     pub(super) hash: u64,
     pub(super) layers: &'a [Layer],
+    /// What tells these from others.
+    pub(super) scope: u64,
     pub(super) origin: Origin,
     pub(super) start: Option<Timestamp>,
     pub(super) opener: Opener,
@@ -98,6 +102,7 @@ impl Attempt {
             id: opening.id,
             origin: opening.origin,
             encapsulations,
+            scope: opening.scope,
             hash: opening.hash,
             client: opening.opener.client,
             server: opening.opener.server,

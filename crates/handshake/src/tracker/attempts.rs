@@ -119,6 +119,7 @@ impl Attempts {
     }
 
     /// Takes a segment whose time was taken already.
+    #[inline(never)]
     pub(super) fn take_segment(
         &mut self,
         frame: &Frame<'_>,
@@ -131,6 +132,7 @@ impl Attempts {
         self.on_segment(frame, layers, segment, (flow, found), on_event);
     }
 
+    #[inline]
     fn on_segment(
         &mut self,
         frame: &Frame<'_>,
@@ -141,15 +143,30 @@ impl Attempts {
     ) {
         self.counters.tcp_segments += 1;
         let is_plain = layers.is_empty() && self.has_plain_course;
+        let is_taken = is_plain
+            && match found {
+                Found::Nothing => self.begins_plainly(frame, (segment, flow), on_event),
+                Found::Plain(at, from) => {
+                    self.goes_on_plainly((at, from), frame, segment, on_event)
+                }
+                Found::Full => false,
+            };
+        if !is_taken {
+            self.judge_segment(frame, layers, segment, (flow, found), on_event);
+        }
+    }
+
+    /// Takes a segment that is not one of the plain course.
+    #[inline(never)]
+    fn judge_segment(
+        &mut self,
+        frame: &Frame<'_>,
+        layers: &[Layer],
+        segment: &Segment<'_>,
+        (flow, found): (FlowKey<'_>, Found),
+        on_event: OnEvent<'_>,
+    ) {
         let mut rivals = match found {
-            Found::Nothing if is_plain && self.begins_plainly(frame, (segment, flow), on_event) => {
-                return;
-            }
-            Found::Plain(at, from)
-                if is_plain && self.goes_on_plainly((at, from), frame, segment, on_event) =>
-            {
-                return;
-            }
             Found::Nothing => Places::NONE,
             Found::Plain(at, _) => Places::one(self.unfold(at)),
             Found::Full => self.table.between(flow),
@@ -292,7 +309,7 @@ impl Attempts {
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };
-        let is_copy = attempt.original_of(frame, segment, from, Some(encapsulation)).is_some();
+        let is_copy = attempt.original_of(frame, segment, from, || Some(encapsulation)).is_some();
         let late = if is_copy { None } else { attempt.comes_late(from, seen, DISORDER_NS) };
         let (effect, grown) = if let Some(place) = late {
             attempt.insert(place, record(&Judgement::OPENS));

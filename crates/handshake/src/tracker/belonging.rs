@@ -91,10 +91,10 @@ impl Attempts {
     }
 
     /// Whether an attempt holds the packet of which this one is a copy.
-    #[inline(never)]
+    #[inline]
     fn holds_original(attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
         let Arrival { frame, segment, layers, .. } = arrival;
-        let encapsulation = attempt.known_encapsulation(layers);
+        let encapsulation = || attempt.known_encapsulation(layers);
         attempt.original_of(frame, segment, from, encapsulation).is_some()
     }
 

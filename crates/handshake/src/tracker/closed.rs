@@ -163,11 +163,6 @@ impl ClosedAttempts {
         self.tuples.touch(hash);
     }
 
-    /// Brings near what will be forgotten when so many attempts end.
-    pub(super) fn touch_oldest(&self, count: usize) {
-        self.tuples.touch_oldest(count);
-    }
-
     /// Whether any attempt between two ends is remembered.
     #[inline]
     pub(super) fn knows(&self, flow: FlowKey<'_>) -> bool {

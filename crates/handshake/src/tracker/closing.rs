@@ -6,7 +6,6 @@ use super::attempt::Attempt;
 use super::attempts::Attempts;
 use super::closed::Closed;
 use super::conclude::{Closing, conclude, outcome};
-use super::flow::scope;
 use super::mark::Mark;
 use super::plain::Stage;
 use super::report::{End, Event, OnEvent, Reporting};
@@ -124,6 +123,13 @@ impl Attempts {
     /// Evicts until another attempt may be open.
     #[inline]
     pub(super) fn make_place(&mut self, on_event: OnEvent<'_>) {
+        if self.table.len() >= self.limits.attempts.max(1) {
+            self.evict_beyond_limit(on_event);
+        }
+    }
+
+    #[inline(never)]
+    fn evict_beyond_limit(&mut self, on_event: OnEvent<'_>) {
         while self.table.len() >= self.limits.attempts.max(1) {
             let least = WORTH.iter().find_map(|it| self.longest_silent(std::slice::from_ref(it)));
             match least {
@@ -194,7 +200,9 @@ impl Attempts {
     ) {
         let closing = self.closing(attempt, by, end);
         let segments = std::mem::take(&mut attempt.segments);
-        let record = conclude(attempt, segments, &closing, self.context(attempt));
+        let encapsulations = std::mem::take(&mut attempt.encapsulations);
+        let context = self.context(attempt);
+        let record = conclude(attempt, (segments, encapsulations), &closing, context);
         let (outcome, is_told) = (record.outcome, self.started_in.holds(attempt.start));
         if is_told && self.wants_records() {
             on_event(Event::Ended(&record));
@@ -202,7 +210,7 @@ impl Attempts {
             let patterns = recognise(&record).into_iter().map(|pattern| pattern.name).collect();
             on_event(Event::Counted(&Facts::of(&record, patterns)));
         }
-        attempt.segments = record.segments;
+        (attempt.segments, attempt.encapsulations) = (record.segments, record.encapsulations);
         if is_told {
             self.count_what_was_heard(attempt);
             self.count_outcome(outcome, closing.by);
@@ -262,7 +270,8 @@ impl Attempts {
     /// The record of an attempt that may still change.
     pub(super) fn record_so_far(&self, attempt: &Attempt) -> Handshake {
         let closing = self.closing(attempt, EndedBy::Segment, End::Interrupted);
-        conclude(attempt, attempt.segments.clone(), &closing, self.context(attempt))
+        let kept = (attempt.segments.clone(), attempt.encapsulations.clone());
+        conclude(attempt, kept, &closing, self.context(attempt))
     }
 
     fn context(&self, attempt: &Attempt) -> Context {
@@ -308,7 +317,7 @@ fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {
     Closed {
         id: attempt.id,
         outcome,
-        scope: attempt.encapsulations.first().map_or(0, |layers| scope(layers)),
+        scope: attempt.scope,
         client: attempt.client,
         client_isn: attempt.state.client_isn,
         server_isn: attempt.state.server_isn,

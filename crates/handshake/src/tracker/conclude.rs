@@ -1,5 +1,7 @@
 //! From what was seen of an attempt to its record.
 
+use parser::Layer;
+
 use super::attempt::Attempt;
 use super::negotiate::negotiated;
 use super::report::End;
@@ -59,10 +61,10 @@ fn dropped_by_server(state: &AttemptState, closing: &Closing) -> bool {
     state.aborted || (state.repeats_after_ack > 0 && state.confirmed_by.is_none() && !gave_in)
 }
 
-/// Builds the record. `segments` are the attempt's, taken out of it.
+/// Builds the record. `segments` and `encapsulations` are the attempt's, taken out of it.
 pub(super) fn conclude(
     attempt: &Attempt,
-    mut segments: Vec<SegmentRecord>,
+    (mut segments, encapsulations): (Vec<SegmentRecord>, Vec<Vec<Layer>>),
     closing: &Closing,
     context: Context,
 ) -> Handshake {
@@ -78,7 +80,7 @@ pub(super) fn conclude(
         id: attempt.id,
         previous: attempt.rare(|rare| rare.previous),
         origin: attempt.origin,
-        encapsulations: attempt.encapsulations.clone(),
+        encapsulations,
         client: attempt.client,
         server: attempt.server,
         answered_by: attempt.rare(|rare| rare.answered_by),

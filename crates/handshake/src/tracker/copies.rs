@@ -45,14 +45,15 @@ impl Attempt {
         frame: &Frame<'_>,
         segment: &Segment<'_>,
         from: Side,
-        encapsulation: Option<u8>,
+        encapsulation: impl FnOnce() -> Option<u8>,
     ) -> Option<usize> {
         // Most segments are like none before them.
         let is_like = |kept: &SegmentRecord| kept.seq == segment.seq && kept.flags == segment.flags;
         if !self.segments.iter().any(is_like) {
             return None;
         }
-        let place = Place { origin: frame.origin, ttl: segment.ttl, encapsulation };
+        let place =
+            Place { origin: frame.origin, ttl: segment.ttl, encapsulation: encapsulation() };
         self.original_among_like(segment, from, place, frame.timestamp)
     }
 

@@ -20,6 +20,7 @@ use super::seen::{Seen, beyond};
 use super::spans::{BELIEVED_NS, LINGER_NS, SLACK_NS, WAIT_AT_LEAST_NS};
 use super::state::WINDOW;
 use super::table::Place;
+use crate::facts::Facts;
 use crate::record::{EndedBy, Outcome};
 use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
@@ -82,12 +83,12 @@ impl Attempts {
         if !self.make_room_for_plain(on_event) {
             return false;
         }
-        let (client, server) = (segment.source, segment.destination);
+        let Segment { source: client, destination: server, .. } = segment;
         let now = self.latest;
         let told = self.related.as_mut().map(|related| {
             let party = Party {
-                client,
-                server,
+                client: *client,
+                server: *server,
                 start: frame.timestamp,
                 syn_captured: true,
                 is_decided: false,
@@ -102,7 +103,7 @@ impl Attempts {
         self.next_id += 1;
         let opening = PlainOpening { id, client, server, client_isn: segment.seq, syn };
         let at = self.table.insert_plain(flow.hash, &opening, told.as_ref());
-        self.elsewhere.begins(self.hasher.endpoint(&client), (Place::Plain(at), id));
+        self.elsewhere.begins(self.hasher.endpoint(client), (Place::Plain(at), id));
         self.expect(Stage::Sent, time);
         true
     }
@@ -290,22 +291,22 @@ impl Attempts {
         (confirming, server_fin): (Option<Confirming>, bool),
         on_event: OnEvent<'_>,
     ) {
-        let plain = *self.table.plain.get(at);
-        let (stage, client, server) = (plain.stage(), plain.client(), plain.server());
+        let stage = self.table.plain.get(at).stage();
         let facts = self.table.plain.facts(at, stage.outcome(end));
-        let outcome = facts.outcome;
+        let Facts { id, outcome, client, server, start, .. } = facts;
         // What a RST ended, nothing else ends any more.
         let by = if stage == Stage::Refused { EndedBy::Segment } else { by };
-        if self.started_in.holds(facts.start) {
+        if self.started_in.holds(start) {
             self.counters.client_heard += 1;
             self.counters.server_heard += u64::from(stage != Stage::Sent);
             self.counters.beyond_syn += u64::from(stage.is_decided());
             self.count_outcome(outcome, by);
             on_event(Event::Counted(&facts));
         }
+        let plain = self.table.plain.get(at);
         let mark = self.table.plain.syn(at).mark();
         let closed = Closed {
-            id: plain.id(),
+            id,
             outcome,
             scope: 0,
             client,
@@ -347,6 +348,7 @@ impl Attempts {
             previous: None,
             hash: self.hasher.flow(&client, &server).hash,
             layers: &[],
+            scope: 0,
             origin: all.origin_of(&syn),
             start: Some(Timestamp::from_nanos(syn.time)),
             opener: Opener { client, server, client_isn: plain.client_isn },

@@ -30,6 +30,7 @@ impl Elsewhere {
     }
 
     /// Notes that an attempt of the client with this hash begins.
+    #[inline]
     pub(super) fn begins(&mut self, client: u64, ticket: Ticket) {
         if self.clients.is_empty() {
             self.clients = vec![(Place::Full(0), 0); CLIENTS];
@@ -65,9 +66,11 @@ impl Elsewhere {
     /// The attempt that goes on between these two.
     #[inline]
     pub(super) fn between(&self, flow: FlowKey<'_>) -> Option<Ticket> {
-        if self.is_empty {
-            return None;
-        }
+        if self.is_empty { None } else { self.find(flow) }
+    }
+
+    #[inline(never)]
+    fn find(&self, flow: FlowKey<'_>) -> Option<Ticket> {
         let FlowKey { hash, source: &source, destination: &destination } = flow;
         let forth = self.pairs.get(hash, &(source, destination));
         forth.or_else(|| self.pairs.get(hash, &(destination, source))).copied()

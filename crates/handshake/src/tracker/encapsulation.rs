@@ -11,11 +11,8 @@ const ENCAPSULATIONS: usize = 8;
 impl Attempt {
     /// Whether segments of the attempt were seen in this scope.
     pub(super) fn is_in(&self, wanted: u64) -> bool {
-        if self.encapsulations.is_empty() {
-            wanted == 0
-        } else {
-            self.encapsulations.iter().any(|layers| scope(layers) == wanted)
-        }
+        let mut others = self.encapsulations.iter().skip(1);
+        self.scope == wanted || others.any(|layers| scope(layers) == wanted)
     }
 
     /// The place of `layers` among the encapsulations, where they are one of them.

@@ -140,6 +140,7 @@ impl Attempts {
             previous,
             hash: arrival.flow.hash,
             layers: arrival.layers,
+            scope: arrival.scope,
             origin,
             start,
             opener: *opener,

@@ -107,10 +107,10 @@ pub(super) struct Told {
 
 /// What opens an attempt on the plain course.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PlainOpening {
+pub(super) struct PlainOpening<'a> {
     pub(super) id: u64,
-    pub(super) client: Endpoint,
-    pub(super) server: Endpoint,
+    pub(super) client: &'a Endpoint,
+    pub(super) server: &'a Endpoint,
     pub(super) client_isn: SeqNumber,
     pub(super) syn: Brief,
 }
@@ -132,16 +132,6 @@ pub(super) struct PlainAttempts {
 }
 
 impl Plain {
-    const FREE: Self = Self {
-        ends: Ends::V6 { sent: 0, client: [0; 16], server: [0; 16] },
-        client_port: 0,
-        server_port: 0,
-        client_isn: SeqNumber(0),
-        server_isn: SeqNumber(0),
-        latest: NONE,
-        id_and_stage: 0,
-    };
-
     #[inline]
     pub(super) fn stage(&self) -> Stage {
         Stage::of(self.id_and_stage)
@@ -228,6 +218,21 @@ impl Plain {
     }
 }
 
+impl PlainOpening<'_> {
+    #[inline]
+    const fn plain(&self, ends: Ends, latest: u32) -> Plain {
+        Plain {
+            ends,
+            client_port: self.client.port,
+            server_port: self.server.port,
+            client_isn: self.client_isn,
+            server_isn: SeqNumber(0),
+            latest,
+            id_and_stage: self.id << STAGE_BITS | Stage::Sent as u64,
+        }
+    }
+}
+
 impl PlainAttempts {
     pub(super) const fn new() -> Self {
         Self {
@@ -309,31 +314,36 @@ impl PlainAttempts {
 
     /// Adds an attempt, with what is told of it where records are wanted.
     #[inline]
-    pub(super) fn insert(&mut self, opening: &PlainOpening, told: Option<&Told>) -> u32 {
-        let &PlainOpening { id, client, server, client_isn, syn } = opening;
-        let (ends, latest) = match (client.addr, server.addr) {
+    pub(super) fn insert(&mut self, opening: &PlainOpening<'_>, told: Option<&Told>) -> u32 {
+        match (opening.client.addr, opening.server.addr) {
             (IpAddr::V4(client), IpAddr::V4(server)) => {
                 let (client, server) = (client.octets(), server.octets());
-                (Ends::V4 { sent: 0, syn, client, server }, NONE)
+                let ends = Ends::V4 { sent: 0, syn: opening.syn, client, server };
+                self.put(opening.plain(ends, NONE), told)
             }
-            (client, server) => {
-                let octets = |addr| match addr {
-                    IpAddr::V4(addr) => Ipv4Addr::to_ipv6_mapped(&addr).octets(),
-                    IpAddr::V6(addr) => addr.octets(),
-                };
-                let ends = Ends::V6 { sent: 0, client: octets(client), server: octets(server) };
-                (ends, self.add_link(syn, NONE, told.map(|told| told.syn)))
-            }
+            (client, server) => self.insert_v6(opening, (client, server), told),
+        }
+    }
+
+    /// Apart from the others, so that these need not put the two forms of addresses together.
+    #[inline(never)]
+    fn insert_v6(
+        &mut self,
+        opening: &PlainOpening<'_>,
+        (client, server): (IpAddr, IpAddr),
+        told: Option<&Told>,
+    ) -> u32 {
+        let octets = |addr| match addr {
+            IpAddr::V4(addr) => Ipv4Addr::to_ipv6_mapped(&addr).octets(),
+            IpAddr::V6(addr) => addr.octets(),
         };
-        let plain = Plain {
-            ends,
-            client_port: client.port,
-            server_port: server.port,
-            client_isn,
-            server_isn: SeqNumber(0),
-            latest,
-            id_and_stage: id << STAGE_BITS | Stage::Sent as u64,
-        };
+        let ends = Ends::V6 { sent: 0, client: octets(client), server: octets(server) };
+        let syn = self.add_link(opening.syn, NONE, told.map(|told| told.syn));
+        self.put(opening.plain(ends, syn), told)
+    }
+
+    #[inline]
+    fn put(&mut self, plain: Plain, told: Option<&Told>) -> u32 {
         let at = match self.slots.get(self.free_slot as usize).map(|free| free.latest) {
             Some(next) => {
                 let at = std::mem::replace(&mut self.free_slot, next);
@@ -400,6 +410,7 @@ impl PlainAttempts {
         }
     }
 
+    #[inline]
     fn enqueue(&mut self, at: u32) {
         let Self { slots, queues, .. } = self;
         let slot = &slots[at as usize];
@@ -447,6 +458,20 @@ impl PlainAttempts {
         }
     }
 
+    /// What answered the SYN of an attempt, and what acknowledged that.
+    #[inline]
+    pub(super) fn answer_and_ack(&self, at: u32) -> (Option<&Brief>, Option<&Brief>) {
+        let mut latest = self.chain(at).map(|link| &self.links[link as usize].brief);
+        match self.slots[at as usize].stage() {
+            Stage::Free | Stage::Sent => (None, None),
+            Stage::Received | Stage::Refused => (latest.next(), None),
+            Stage::Established => {
+                let ack = latest.next();
+                (latest.next(), ack)
+            }
+        }
+    }
+
     /// When the latest segment of an attempt was captured.
     #[inline]
     pub(super) fn last_seen(&self, at: u32) -> i64 {
@@ -460,6 +485,7 @@ impl PlainAttempts {
     }
 
     /// The segments of an attempt that are not in its slot, the latest first.
+    #[inline]
     fn chain(&self, at: u32) -> impl Iterator<Item = u32> {
         let next = |at: u32| (at != NONE).then_some(at);
         let latest = next(self.slots[at as usize].latest);
@@ -486,15 +512,15 @@ impl PlainAttempts {
 
     /// Takes an attempt out.
     pub(super) fn remove(&mut self, at: u32) {
-        let slot = self.slots[at as usize];
+        let slot = &mut self.slots[at as usize];
         self.queues[slot.stage().queue()].leaves();
-        let mut link = slot.latest;
+        slot.set_stage(Stage::Free);
+        let mut link = std::mem::replace(&mut slot.latest, self.free_slot);
+        self.free_slot = at;
         while let Some(next) = self.links.get(link as usize).map(|link| link.before) {
             self.links[link as usize].before = std::mem::replace(&mut self.free_link, link);
             link = next;
         }
-        self.slots[at as usize] = Plain { latest: self.free_slot, ..Plain::FREE };
-        self.free_slot = at;
     }
 }
 

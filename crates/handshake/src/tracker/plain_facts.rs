@@ -13,48 +13,50 @@ impl PlainAttempts {
     /// What an attempt has come to: what the judge and the clock would say of its segments.
     pub(super) fn facts(&self, at: u32, outcome: Outcome) -> Facts {
         let slot = self.get(at);
-        let stage = slot.stage();
-        let mut segments = [None; 3];
-        for (segment, (brief, _)) in segments.iter_mut().zip(self.segments(at)) {
-            *segment = Some(brief);
-        }
-        let [syn, answer, ack] = segments;
-        let since = |from: Option<Brief>, to: Option<Brief>| Some(to?.time - from?.time);
-        let syn_ack = answer.filter(|_| slot.has_server_isn());
-        let refused_ns = since(syn, answer.filter(|_| stage == Stage::Refused));
-        let answered_ns = since(syn, syn_ack);
-        let (offered, accepted) = agreed(syn, syn_ack);
-        Facts {
+        let syn = self.syn(at);
+        let mut facts = Facts {
             id: slot.id(),
             client: slot.client(),
             server: slot.server(),
-            origin: syn.map(|syn| self.origin_of(&syn)).unwrap_or_default(),
+            origin: self.origin_of(&syn),
             vlan: None,
             outcome,
-            start: syn.map(|syn| Timestamp::from_nanos(syn.time)),
+            start: Some(Timestamp::from_nanos(syn.time)),
             syn_captured: true,
-            syn_ack_captured: syn_ack.is_some(),
+            syn_ack_captured: false,
             syn_retransmissions: 0,
             syn_ack_retransmissions: 0,
-            server_rtt_ns: answered_ns,
-            client_rtt_ns: since(syn_ack, ack),
-            total_ns: since(syn, syn_ack.and(ack)),
-            waited_ns: if outcome.is_failure() {
-                refused_ns
-            } else {
-                ack.and(answered_ns).map(|_| 0)
-            },
-            failed_after_ns: refused_ns,
-            offered,
-            accepted,
+            server_rtt_ns: None,
+            client_rtt_ns: None,
+            total_ns: None,
+            waited_ns: None,
+            failed_after_ns: None,
+            offered: Features::default(),
+            accepted: Features::default(),
             patterns: PatternSet::default(),
+        };
+        let (answer, ack) = self.answer_and_ack(at);
+        match answer {
+            Some(rst) if slot.stage() == Stage::Refused => {
+                facts.failed_after_ns = Some(rst.time - syn.time);
+                facts.waited_ns = facts.failed_after_ns;
+            }
+            Some(syn_ack) => {
+                facts.syn_ack_captured = true;
+                facts.server_rtt_ns = Some(syn_ack.time - syn.time);
+                facts.client_rtt_ns = ack.map(|ack| ack.time - syn_ack.time);
+                facts.total_ns = ack.map(|ack| ack.time - syn.time);
+                facts.waited_ns = ack.map(|_| 0);
+                (facts.offered, facts.accepted) = agreed(&syn, syn_ack);
+            }
+            None => {}
         }
+        facts
     }
 }
 
-/// What was offered, and what of it was accepted, where both could be seen.
-fn agreed(syn: Option<Brief>, syn_ack: Option<Brief>) -> (Features, Features) {
-    let Some((syn, syn_ack)) = syn.zip(syn_ack) else { return Default::default() };
+/// What was offered, and what of it was accepted.
+fn agreed(syn: &Brief, syn_ack: &Brief) -> (Features, Features) {
     let ecn = ecn(Some(syn.flags()), Some(syn_ack.flags()));
     let offers = syn.offers().into_iter().zip(syn_ack.offers());
     let offers =

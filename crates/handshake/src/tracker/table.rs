@@ -274,7 +274,7 @@ impl Table {
     pub(super) fn insert_plain(
         &mut self,
         hash: u64,
-        opening: &PlainOpening,
+        opening: &PlainOpening<'_>,
         told: Option<&Told>,
     ) -> u32 {
         let at = self.plain.insert(opening, told);
