@@ -7,7 +7,6 @@ loopback address of its own, as Spark runs a task a second time only on another 
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -91,12 +90,12 @@ class Cluster:
         settings = {"SPARK_LOCAL_IP": host, "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": JAVA}
         with open(self.folder / f"{name}.log", "wb") as log:
             env = os.environ | settings
-            return subprocess.Popen(command, stdout=log, stderr=log, env=env, start_new_session=True)
+            return subprocess.Popen(command, stdout=log, stderr=log, env=env)
 
     def stop(self) -> None:
-        """Ends its processes and those that they started."""
+        """Ends its processes; a worker ends those that it started."""
         for process in reversed(self.processes):
-            os.killpg(process.pid, signal.SIGTERM)
+            process.terminate()
         for process in self.processes:
             process.wait(PATIENCE)
 
