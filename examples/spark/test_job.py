@@ -117,7 +117,13 @@ class Cluster:
         }
         settings = [word for name, value in conf.items() for word in ("--conf", f"{name}={value}")]
         command = [str(SPARK / "bin/spark-submit"), "--master", master, *settings]
-        command += ["--py-files", str(HERE / "capture_times.py"), str(HERE / "synscope_spark.py")]
+        command += [
+            "--files",
+            SYNSCOPE,
+            "--py-files",
+            str(HERE / "capture_times.py"),
+            str(HERE / "synscope_spark.py"),
+        ]
         env = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable} | env
         return subprocess.run(
             [*command, *args],
@@ -190,7 +196,8 @@ class Jobs(unittest.TestCase):
         self.assertGreaterEqual(len([count for count in again if count > 1]), 2, runs)
         self.assertEqual(len(again), 6)
 
-        run = cluster.submit(cluster.master, *args)
+        # Spark brings the program along.
+        run = cluster.submit(cluster.master, *args, SYNSCOPE=Path(SYNSCOPE).name)
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr[-5_000:])
         for row in attempts:
             del row["raw"]
