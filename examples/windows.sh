@@ -12,6 +12,7 @@ set -euo pipefail
 (($# >= 6)) || { sed -n 's/^#   //p' "$0" >&2; exit 2; }
 out=$1 from=$(date -ud "$2" +%s) to=$(date -ud "$3" +%s) length=$4 jobs=$5
 shift 5
+((length > 0)) || { echo "$length is no length in seconds" >&2; exit 2; }
 synscope=${SYNSCOPE:-synscope}
 command -v "$synscope" >/dev/null || { echo "there is no $synscope: name it with SYNSCOPE" >&2; exit 2; }
 mkdir -p "$out"
@@ -29,5 +30,5 @@ windows() {
 }
 
 # synscope replaces a file only when the new one is complete.
-windows | tee /dev/stderr | xargs -P "$jobs" -I '{}' "$synscope" replay --recursive --quiet \
+windows | tee >(cat >&2) | xargs -P "$jobs" -I '{}' "$synscope" replay --recursive --quiet \
     --format jsonl --started-in='{}' --output="$out/window{}.jsonl" "$@"

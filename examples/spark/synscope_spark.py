@@ -96,7 +96,8 @@ def find_files(paths: Iterable[str]) -> list[Capture]:
     for path in map(Path, paths):
         if path.is_dir():
             walk = os.walk(path.absolute())
-            below = sorted(os.path.join(folder, name) for folder, _, names in walk for name in names)
+            names = (os.path.join(folder, name) for folder, _, names in walk for name in names)
+            below = sorted(filter(os.path.isfile, names))
             nothing = Capture(str(path.absolute()), problem="the directory holds no capture that can be read")
             found.extend(map(Capture, below) if below else [nothing])
         else:
@@ -252,7 +253,8 @@ def write(spark: SparkSession, args: argparse.Namespace) -> None:
     lines = told(spark, windows, program).persist(StorageLevel.DISK_ONLY)
     table = attempts(lines, args.raw)
     table.write.mode("overwrite").partitionBy("date").parquet(f"{args.output}/attempts")
-    complaints = problems(spark, lines, files).coalesce(1)
+    # They are few: one file is enough.
+    complaints = problems(spark, lines, files).repartition(1)
     complaints.write.mode("overwrite").parquet(f"{args.output}/problems")
     lines.unpersist()
     print(f"{len(windows)} windows of {len(files)} files are in {args.output}", file=sys.stderr)

@@ -7,7 +7,6 @@ loopback address of its own, as Spark runs a task a second time only on another 
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -91,12 +90,12 @@ class Cluster:
         settings = {"SPARK_LOCAL_IP": host, "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": JAVA}
         with open(self.folder / f"{name}.log", "wb") as log:
             env = os.environ | settings
-            return subprocess.Popen(command, stdout=log, stderr=log, env=env, start_new_session=True)
+            return subprocess.Popen(command, stdout=log, stderr=log, env=env)
 
     def stop(self) -> None:
-        """Ends its processes and those that they started."""
+        """Ends its processes; a worker ends those that it started."""
         for process in reversed(self.processes):
-            os.killpg(process.pid, signal.SIGTERM)
+            process.terminate()
         for process in self.processes:
             process.wait(PATIENCE)
 
@@ -118,7 +117,13 @@ class Cluster:
         }
         settings = [word for name, value in conf.items() for word in ("--conf", f"{name}={value}")]
         command = [str(SPARK / "bin/spark-submit"), "--master", master, *settings]
-        command += ["--py-files", str(HERE / "capture_times.py"), str(HERE / "synscope_spark.py")]
+        command += [
+            "--files",
+            SYNSCOPE,
+            "--py-files",
+            str(HERE / "capture_times.py"),
+            str(HERE / "synscope_spark.py"),
+        ]
         env = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable} | env
         return subprocess.run(
             [*command, *args],
@@ -191,7 +196,8 @@ class Jobs(unittest.TestCase):
         self.assertGreaterEqual(len([count for count in again if count > 1]), 2, runs)
         self.assertEqual(len(again), 6)
 
-        run = cluster.submit(cluster.master, *args)
+        # Spark brings the program along.
+        run = cluster.submit(cluster.master, *args, SYNSCOPE=Path(SYNSCOPE).name)
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr[-5_000:])
         for row in attempts:
             del row["raw"]
