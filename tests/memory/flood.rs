@@ -12,8 +12,8 @@ use crate::util::Dir;
 
 /// The most that a run may take.
 const MOST_MIB: i64 = 64 + UNOPTIMISED_MIB;
-/// Without optimisation its code is larger, and it copies more: 11 MiB were seen.
-const UNOPTIMISED_MIB: i64 = if cfg!(debug_assertions) { 13 } else { 0 };
+/// Without optimisation its code is larger, and it copies more: 13 MiB were seen.
+const UNOPTIMISED_MIB: i64 = if cfg!(debug_assertions) { 15 } else { 0 };
 
 /// Attempts that nothing ends, in an output format.
 #[derive(Clone, Copy)]
