@@ -102,23 +102,33 @@ impl Pcap {
         let starts = 0..tail.len();
         let records = starts.filter_map(|at| {
             let (header, data) = tail.get(at..)?.split_first_chunk()?;
-            let Header { time, timed, captured_len, .. } = self.header(header);
-            (timed && captured_len as usize == data.len()).then_some(time)
+            if self.lengths(header).0 as usize != data.len() {
+                return None;
+            }
+            let Header { time, timed, .. } = self.header(header);
+            timed.then_some(time)
         });
         records.max()
     }
 
+    /// The captured length, and that on the wire.
     #[inline]
-    fn header(&self, header: &[u8; RECORD_HEADER as usize]) -> Header {
-        let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, o0, o1, o2, o3] = *header;
-        let seconds = self.order.u32([s0, s1, s2, s3]);
-        let fraction = self.order.u32([f0, f1, f2, f3]);
+    fn lengths(&self, header: &[u8; RECORD_HEADER as usize]) -> (u32, u32) {
+        let [.., c0, c1, c2, c3, o0, o1, o2, o3] = *header;
         let (first, second) = (self.order.u32([c0, c1, c2, c3]), self.order.u32([o0, o1, o2, o3]));
-        let (captured_len, wire_len) = match self.lengths {
+        match self.lengths {
             Lengths::CapturedFirst => (first, second),
             Lengths::OriginalFirst => (second, first),
             Lengths::ShorterIsCaptured => (first.min(second), first.max(second)),
-        };
+        }
+    }
+
+    #[inline]
+    fn header(&self, header: &[u8; RECORD_HEADER as usize]) -> Header {
+        let [s0, s1, s2, s3, f0, f1, f2, f3, ..] = *header;
+        let seconds = self.order.u32([s0, s1, s2, s3]);
+        let fraction = self.order.u32([f0, f1, f2, f3]);
+        let (captured_len, wire_len) = self.lengths(header);
         let nanoseconds = i64::from(fraction) * i64::from(self.unit);
         let time = Timestamp::from_parts(i64::from(seconds), nanoseconds);
         // A second or more, or what some wrote as a negative number: nobody knows what was meant.

@@ -221,8 +221,7 @@ impl Replay {
 
     /// Whether a file that begins at `first` need not be read. Where its times go back, it is.
     fn lies_outside(&mut self, index: usize, first: Timestamp) -> bool {
-        // Nothing comes before a beginning, or after an end, that there is not.
-        if self.period == Period::ALWAYS || self.files[index].place().size.is_none() {
+        if self.period.holds(Some(first)) || self.files[index].place().size.is_none() {
             return false;
         }
         let last = self.files[index].last_time();
