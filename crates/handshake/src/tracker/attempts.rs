@@ -103,13 +103,17 @@ impl Attempts {
         let Glance { source, destination, flags, .. } = glance;
         let flow = FlowKey { hash, source, destination };
         let found = self.table.find(flow);
+        // What says nothing to an attempt still shows by its time that it is over.
+        let time = frame.timestamp.map(Timestamp::as_nanos);
         let may_match = match &found {
             Found::Nothing => false,
-            Found::Plain(at, from) => !self.is_irrelevant_to_plain((*at, *from), glance),
-            Found::Full => {
-                let rivals = self.table.between(flow);
-                rivals.as_slice().iter().any(|&at| !self.table[at].is_irrelevant(glance))
+            &Found::Plain(at, from) => {
+                !self.is_irrelevant_to_plain((at, from), glance) || self.is_plain_over(at, time)
             }
+            Found::Full => self.table.between(flow).as_slice().iter().any(|&at| {
+                let attempt = &self.table[at];
+                !attempt.is_irrelevant(glance) || attempt.is_over_at(time)
+            }),
         };
         if may_match || flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some() {
             return self.on_segment(frame, &[], &glance.segment(), (flow, found), on_event);

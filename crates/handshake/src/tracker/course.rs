@@ -238,6 +238,13 @@ impl Attempts {
                 || glance.flags != self.table.plain.latest(at).flags())
     }
 
+    /// Whether a segment at `time` comes after a plain attempt has ended.
+    #[inline]
+    pub(super) fn is_plain_over(&self, at: u32, time: Option<i64>) -> bool {
+        let silence = time.map_or(0, |time| time.saturating_sub(self.table.plain.last_seen(at)));
+        (self.table.plain.get(at).stage().patience()..=BELIEVED_NS).contains(&silence)
+    }
+
     /// The server shows that it took the acknowledgment.
     #[inline]
     fn confirmed_plainly(
