@@ -169,7 +169,7 @@ fn parse(text: &str, place: &dyn std::fmt::Display) -> Option<Check> {
             // What is longer is cut where it is wrong.
             let shown = if text.len() > LONGEST { &text[..at] } else { text };
             let [text, mark] = caret(shown, at);
-            let what = format_args!("{place}: this is no expectation");
+            let what = format!("{place}: this is no expectation");
             status::report_above(&what, &[text, mark, expected]);
             None
         }

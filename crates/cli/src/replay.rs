@@ -224,9 +224,9 @@ pub(crate) fn read(
     report_skipped(replay.skipped(), remarks, &status::report);
     if replay.outside() > 0 && remarks == Remarks::All {
         let (outside, files) = (replay.outside(), replay.names().sources().len());
-        let sentence =
-            format_args!("{outside} of {files} files lie too far from --started-in to be read");
-        status::report(&sentence);
+        status::report(&format_args!(
+            "{outside} of {files} files lie too far from --started-in to be read"
+        ));
     }
     if replay.names().sources().len() == 0 {
         return Ok(Status::Unreadable);

@@ -139,15 +139,17 @@ impl Emitter {
         before: Option<LastShown>,
     ) -> io::Result<()> {
         let id = handshake.id;
+        if before.as_ref().is_some_and(|before| *before == LastShown::of(handshake, patterns)) {
+            return Ok(());
+        }
+        if let Some(screen) = &self.screen {
+            self.count += u64::from(before.is_none());
+            let names = (&self.names, self.host_names.as_ref());
+            let record = record((handshake, patterns), names, self.capture_start);
+            screen.feed().attempt(&record, before.map(|shown| shown.outcome));
+            return Ok(());
+        }
         match before {
-            Some(before) if before == LastShown::of(handshake, patterns) => return Ok(()),
-            before if let Some(screen) = &self.screen => {
-                self.count += u64::from(before.is_none());
-                let names = (&self.names, self.host_names.as_ref());
-                let record = record((handshake, patterns), names, self.capture_start);
-                screen.feed().attempt(&record, before.map(|shown| shown.outcome));
-                return Ok(());
-            }
             Some(LastShown { outcome, .. }) => {
                 self.erase_waiting(Some(id))?;
                 let outcome = outcome.name();

@@ -147,8 +147,7 @@ mod tests {
     /// End points that differ in one part alone: an end of the address, or the port.
     fn end_points() -> [Vec<Endpoint>; 5] {
         let all = |end: &dyn Fn(u16) -> Endpoint| (0..4_096).map(end).collect();
-        let v4 = |high: u16, low: u16| [high.to_be_bytes(), low.to_be_bytes()].concat();
-        let v4 = |high, low| Ipv4Addr::from_octets(v4(high, low).try_into().unwrap());
+        let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
         [
             all(&|it| Endpoint::new(v4(it, 1), 80)),
             all(&|it| Endpoint::new(v4(1, it), 80)),
