@@ -171,3 +171,24 @@ fn what_needs_the_whole_capture_does_not_go_with_it() {
     let bounds = refused(&["stats", "--started-in=00:10..00:20", "x"]);
     assert!(bounds.contains("00:10 is not absolute: give the date, too"), "{bounds}");
 }
+
+#[cfg(feature = "parquet")]
+#[test]
+fn windows_write_below_one_directory() {
+    let dir = Dir::new();
+    let files = files(&dir);
+    for window in ["..2026-11-26T01:00:00Z", "2026-11-26T01:00:00Z.."] {
+        let mut args: Vec<PathBuf> =
+            ["replay", "-q", "-f", "parquet", "-o", "lake/"].map(Into::into).into();
+        args.push(format!("--started-in={window}").into());
+        args.extend(files.iter().cloned());
+        dir.synscope(args).run().code(0);
+    }
+    let written = std::fs::read_dir(dir.path("lake/date=2026-11-26")).unwrap();
+    let mut names: Vec<_> = written.map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["00.pcap-..2026-11-26T010000Z-0.parquet", "00.pcap-2026-11-26T010000Z..-0.parquet",]
+    );
+}

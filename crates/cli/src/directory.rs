@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use parser::Period;
+
 use crate::files::{Distinct, ReadFiles};
 
 /// A directory below which files are written.
@@ -9,18 +11,20 @@ use crate::files::{Distinct, ReadFiles};
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     pub(crate) path: PathBuf,
+    /// When the attempts began that are written.
+    pub(crate) started_in: Period,
     /// What is read: none of it may be written.
     read: ReadFiles,
 }
 
 impl Directory {
     /// The directory at a path; `None` where there is none and the user does not say that it is to be one.
-    pub(crate) fn at(path: &Path, distinct: &Distinct) -> Option<Self> {
+    pub(crate) fn at(path: &Path, distinct: &Distinct, started_in: Period) -> Option<Self> {
         let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
         let ends_in_separator =
             path.as_os_str().as_encoded_bytes().last().is_some_and(is_separator);
         let is_directory = ends_in_separator || path.is_dir();
-        is_directory.then(|| Self { path: path.to_owned(), read: distinct.read() })
+        is_directory.then(|| Self { path: path.to_owned(), started_in, read: distinct.read() })
     }
 
     /// Whether the file at this path is an input.

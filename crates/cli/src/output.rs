@@ -66,7 +66,8 @@ impl Output {
         distinct: &Distinct,
     ) -> anyhow::Result<(Self, Option<Replacement>)> {
         let Some(path) = &settings.file else { return Ok((Self::open(settings, distinct)?, None)) };
-        let directory = Directory::at(path, distinct).filter(|_| settings.layout.is_whole_files());
+        let directory = Directory::at(path, distinct, settings.started_in)
+            .filter(|_| settings.layout.is_whole_files());
         if directory.is_some() {
             return Ok((Self { directory, ..Self::of(settings, Vec::new(), None) }, None));
         }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use columns::{ColumnsFile, Content, ROOM, Rows};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use parser::{Names, Origin, Timestamp};
+use parser::{Names, Origin, Period, Timestamp};
 use render::{Record, Style, Summary, View};
 
 use crate::directory::Directory;
@@ -40,7 +40,7 @@ pub(crate) struct Partitions<N> {
     notes: N,
     style: Style,
     limits: Limits,
-    /// The name of the first input, as it stands in the names of the files.
+    /// What the names of the files begin with: the name of the first input, and the window.
     name: String,
     waiting: BTreeMap<Day, Rows>,
     /// About how many bytes the rows take that wait.
@@ -131,7 +131,7 @@ impl<N: io::Write> Partitions<N> {
 impl<N: io::Write> View for Partitions<N> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         if self.name.is_empty() {
-            self.name = name_of_input(record.names);
+            self.name = name_of_input(record.names) + &name_of_window(self.directory.started_in);
         }
         let day = record.handshake.timing.start.and_then(day_of);
         let rows = self.waiting.entry(day).or_insert_with(|| Rows::new(self.content));
@@ -190,6 +190,17 @@ fn name_of_input(names: &Names) -> String {
     let name = name.trim_start_matches('.').chars().take(LONGEST_NAME);
     let name: String = name.map(|c| if is_plain(c) { c } else { '_' }).collect();
     if name.is_empty() { "capture".to_owned() } else { name }
+}
+
+/// `-2026-11-26T010000Z..2026-11-26T020000Z`: runs over windows of one capture have the same first input.
+fn name_of_window(Period { from, to }: Period) -> String {
+    let time = |time: Timestamp| jiff::Timestamp::from_nanosecond(time.as_nanos().into()).ok();
+    let bound = |bound: Option<Timestamp>| bound.and_then(time).map(|it| it.to_string());
+    match [from, to].map(bound) {
+        [None, None] => String::new(),
+        // Not every system takes a colon.
+        bounds => format!("-{}", bounds.map(Option::unwrap_or_default).join("..")).replace(':', ""),
+    }
 }
 
 #[cfg(test)]

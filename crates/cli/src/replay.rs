@@ -58,20 +58,21 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
 /// How the attempts of a command line are shown, and which.
 pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection)> {
     let ReplayArgs { names, output, sort, shown, screen, .. } = args;
+    let started_in = args.input.started_in.0;
     let is_table = output.format == Some(Format::Table);
     anyhow::ensure!(
         is_table || *sort == SortKey::Time,
         "--sort orders the lines of a table: it needs --format table"
     );
     anyhow::ensure!(
-        !output.whole || args.input.started_in.0 == Period::ALWAYS,
+        !output.whole || started_in == Period::ALWAYS,
         "--whole follows a connection to its end, however late that is: it does not go with --started-in"
     );
     #[cfg(unix)]
     pace::check(args.pace, output)?;
     let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
     let host_names = host_names::known_beforehand(names)?;
-    let settings = Settings { host_names, ..Settings::try_from(output)? };
+    let settings = Settings { host_names, started_in, ..Settings::try_from(output)? };
     Ok((if screen.tui { settings.on_screen() } else { settings }, selection))
 }
 

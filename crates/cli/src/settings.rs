@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anstream::ColorChoice;
 use answers::{By, Question};
 use hostnames::HostNames;
+use parser::Period;
 use render::{Language, Style, Theme, TimeFormat};
 
 use crate::args::{
@@ -32,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) host_names: Option<HostNames>,
     /// Whether the close of connections is drawn, too.
     pub(crate) whole: bool,
+    /// When the attempts began that it is about.
+    pub(crate) started_in: Period,
 }
 
 /// The wishes for the style. The stream and the environment decide the rest.
@@ -90,6 +93,7 @@ impl Settings {
             question: Question::default(),
             host_names: None,
             whole: false,
+            started_in: Period::ALWAYS,
         }
     }
 }
@@ -142,6 +146,7 @@ impl Settings {
             question,
             host_names: None,
             whole: false,
+            started_in: Period::ALWAYS,
         })
     }
 }

@@ -107,7 +107,7 @@ named! {
         Segment = "segment",
         /// The next expected retransmission did not come.
         Timeout = "timeout",
-        /// It was older than any handshake becomes, and its segments still came.
+        /// At a full ten minutes it still waited, and was older than any handshake becomes.
         Lifetime = "lifetime",
         /// The capture ended first.
         CaptureEnd = "capture_end",

@@ -229,7 +229,7 @@ fn on_screen(
     let (stop, theirs) = (live.stop_handle(), feed.clone());
     signals::stop_on_signals(move || theirs.quit())?;
     let screen = OnScreen::start(feed, scenario, output, frames, move || stop.stop())?;
-    Ok(Meanwhile::Screen(screen))
+    Ok(Meanwhile::Screen(Box::new(screen)))
 }
 
 /// The files of `--save`.

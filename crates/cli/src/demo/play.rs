@@ -13,7 +13,7 @@ pub(super) enum Meanwhile {
     Nothing,
     /// The picture, below what is written.
     Lines(LiveRedraw),
-    Screen(OnScreen),
+    Screen(Box<OnScreen>),
 }
 
 impl Meanwhile {

@@ -29,7 +29,7 @@ fn write(directory: &Path, days: &[i64], limits: Limits) {
     let inputs = [Input::Memory("c.pcap", capture(days).leak())];
     let mut replay = Replay::open(&inputs);
     let distinct = Files::reading(&inputs, &[]).check().unwrap();
-    let directory = Directory::at(&directory.join(""), &distinct).unwrap();
+    let directory = Directory::at(&directory.join(""), &distinct, Period::ALWAYS).unwrap();
     let settings = Settings::pictures(render::Language::English);
     let settings = Settings { layout: Format::Parquet.into(), ..settings };
     let output = Output::open(&settings, &distinct).unwrap();
@@ -108,4 +108,17 @@ fn a_day_is_that_of_utc() {
     assert_eq!(folder(i64::MAX), "date=2262-04-11");
     assert_eq!(folder(i64::MIN), "date=1677-09-21");
     assert_eq!(super::folder(None).display().to_string(), "date=__HIVE_DEFAULT_PARTITION__");
+}
+
+#[test]
+fn windows_of_one_capture_have_files_of_their_own() {
+    let at = |ns| Some(Timestamp::from_nanos(ns));
+    for (from, to, name) in [
+        (None, None, ""),
+        (None, at(0), "-..1970-01-01T000000Z"),
+        (at(1), None, "-1970-01-01T000000.000000001Z.."),
+        (at(0), at(3_600_000_000_000), "-1970-01-01T000000Z..1970-01-01T010000Z"),
+    ] {
+        assert_eq!(name_of_window(Period { from, to }), name);
+    }
 }

@@ -25,7 +25,7 @@ pub(super) struct Attempts {
     pub(super) limits: Limits,
     pub(super) reporting: Reporting,
     pub(super) counters: Counters,
-    /// Segments that were counted as outside, and are in a record now.
+    /// Segments of the period that were counted as outside, and are in a record now.
     pub(super) taken_back: u64,
     /// Attempts that began at another time are neither told nor counted.
     pub(super) started_in: Period,
@@ -273,7 +273,17 @@ impl Attempts {
         }
     }
 
-    /// Counts no longer as outside what is in a record now.
+    /// A segment that came at `time` and was counted as outside is in a record now. Where a period counts,
+    /// that total may be set aside. Which one a segment without a time is in, nothing tells.
+    pub(super) fn take_back(&mut self, time: Option<Timestamp>) {
+        if self.started_in == Period::ALWAYS {
+            self.counters.outside_handshake -= 1;
+        } else {
+            self.taken_back += u64::from(time.is_some() && self.started_in.holds(time));
+        }
+    }
+
+    /// Counts no longer as outside what was taken back.
     pub(super) fn count_taken_back(&mut self) {
         self.counters.outside_handshake -= std::mem::take(&mut self.taken_back);
     }

@@ -1,6 +1,6 @@
 //! When an attempt begins, and what gives it room.
 
-use parser::{Origin, Period, Timestamp};
+use parser::{Origin, Timestamp};
 
 use super::arrival::Arrival;
 use super::attempt::{At, Attempt, Opening};
@@ -54,11 +54,7 @@ impl Attempts {
                 self.opened(index);
             }
             Comes::After(syn) => {
-                // It was counted when it came.
-                self.taken_back += u64::from(self.started_in.holds(syn.timestamp));
-                if self.started_in == Period::ALWAYS {
-                    self.count_taken_back();
-                }
+                self.take_back(syn.timestamp);
                 let index = self.open((arrival, &opener), syn.origin, syn.timestamp, on_event);
                 self.begin_with(index, Side::Client, *syn);
                 self.opened(index);

@@ -233,3 +233,41 @@ proptest! {
         }
     }
 }
+
+/// A SYN of which it is not known when it came begins an attempt after the period. It is taken out of no
+/// total.
+#[test]
+fn totals_of_a_period_lose_no_segment_that_they_did_not_count() {
+    let packet = |flow, reversed, flags, seq, ack, ms: Option<i64>| {
+        let time = ms.map(|ms| BEGIN + ms * 1_000_000);
+        let (len, options, icmp, cut) = (0, 0, None, 0);
+        Packet { flow, reversed, flags, seq, ack, len, options, icmp, time, cut }
+    };
+    let packets = [
+        packet(0, false, 2, 7, 0, Some(0)),
+        packet(0, true, 18, 9, 8, Some(1)),
+        packet(0, false, 16, 8, 10, Some(2)),
+        packet(0, true, 16, 10, 8, Some(3)),
+        packet(2, false, 2, 7, 0, Some(10_000)),
+        packet(0, false, 2, 7, 0, None),
+        packet(0, true, 18, 99, 8, Some(10_001)),
+    ];
+    let to = Some(Timestamp::from_nanos(BEGIN + 5 * SECOND));
+    let period = Period { from: None, to };
+    let mut tracker = Tracker::new(Limits::default(), Reporting::Records).started_in(period);
+    for (number, packet) in (1..).zip(packets) {
+        let bytes = packet.bytes();
+        let frame = Frame {
+            origin: Origin::default(),
+            number,
+            timestamp: packet.time.map(Timestamp::from_nanos),
+            link: LinkType::ETHERNET,
+            wire_len: bytes.len() as u32,
+            bytes: &bytes,
+        };
+        tracker.on_frame(&frame, &mut |_| ());
+    }
+    tracker.finish(End::Complete, &mut |_| ());
+    let Counters { tcp_segments, outside_handshake, .. } = *tracker.counters();
+    assert_eq!([tcp_segments, outside_handshake], [4, 1]);
+}
