@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use testkit::TimeLimit;
 
 use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
-use crate::util::{Dir, terminate, text};
+use crate::util::{Dir, beside_sandbox, terminate, text};
 
 /// The program while it follows.
-struct Following {
+pub(crate) struct Following {
     child: Child,
     stdout: BufReader<ChildStdout>,
     _limit: TimeLimit,
 }
 
 impl Following {
-    fn start(dir: &Dir, args: &[&str]) -> Self {
+    pub(crate) fn start(dir: &Dir, args: &[&str]) -> Self {
         let args = ["replay", "--follow"].iter().chain(args);
         let mut command = dir.synscope(args).into_command();
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -36,14 +36,14 @@ impl Following {
     }
 
     /// Waits for the next record: its source, outcome and port of the server.
-    fn record(&mut self) -> Value {
+    pub(crate) fn record(&mut self) -> Value {
         let record: Value = serde_json::from_str(&self.line()).expect("it is JSON");
         json!([record["source"], record["outcome"], record["server"]["port"]])
     }
 
     /// Asks it to end, and waits. What it still wrote, and what it said.
     #[track_caller]
-    fn end(mut self, code: i32) -> (String, String) {
+    pub(crate) fn end(mut self, code: i32) -> (String, String) {
         terminate(&self.child);
         let mut rest = String::new();
         while let line = self.line()
@@ -102,7 +102,7 @@ fn files_of_a_directory_are_shown_as_they_come() {
     let (rest, said) = following.end(0);
     assert_eq!(rest.lines().count(), 3);
     assert_eq!(
-        said,
+        beside_sandbox(&said),
         "synscope: cap/notes.txt: this is text, not a capture\n\
          synscope: following cap, 0 attempts so far\n\
          synscope: cap/3.pcap: this is not a capture file: it begins with ff ff ff ff\n"

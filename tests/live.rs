@@ -21,6 +21,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     an_interface_that_is_not_there_is_answered_with_those_that_are,
     a_missing_privilege_is_explained,
     no_privilege_is_left,
+    files_are_read_without_the_right_to_capture,
     the_bounding_set_stays_where_it_must,
     two_outputs_are_two_files,
     a_file_that_is_mounted_is_written_to,
@@ -209,6 +210,27 @@ fn no_privilege_is_left() {
     assert!(status.contains("NoNewPrivs:\t1\n"), "{status}");
     watched.connect();
     watched.end();
+}
+
+fn files_are_read_without_the_right_to_capture() {
+    let of = |process: &str| {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("CapPrm:\t"));
+        u64::from_str_radix(line.expect("a line"), 16).expect("a number")
+    };
+    let dir = Dir::new();
+    let mut command = dir.synscope(["replay", "-v", "-"]).into_command();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut said = String::new();
+    BufReader::new(child.stderr.as_mut().expect("it is piped")).read_line(&mut said).expect("text");
+    assert!(said.contains("confined"), "it is before the first byte is read: {said}");
+    const NET_RAW: u64 = 1 << 13;
+    assert_eq!(
+        (of("self") & NET_RAW, of(&child.id().to_string())),
+        (NET_RAW, of("self") & !NET_RAW)
+    );
+    child.kill().and_then(|()| child.wait()).expect("it ends");
 }
 
 fn the_bounding_set_stays_where_it_must() {

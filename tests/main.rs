@@ -23,6 +23,8 @@ mod recipes;
 mod replay;
 mod report;
 #[cfg(target_os = "linux")]
+mod sandbox;
+#[cfg(target_os = "linux")]
 mod screen;
 mod scripts;
 mod selection;

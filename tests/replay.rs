@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::{Endian, Interface, Pcap, Pcapng, Script, TimeLimit, pcap};
 
 use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
-use crate::util::{Dir, Run, formats};
+use crate::util::{Dir, Run, beside_sandbox, formats};
 
 /// How many attempts `--format jsonl` tells of.
 fn attempts(run: &Run) -> usize {
@@ -300,7 +300,8 @@ fn a_file_is_read_once_whatever_it_is_called() {
         symlink("gone", dir.path("dead")).expect("a link");
         let verbose = run(&["-v", "."]);
         assert_eq!(attempts(&verbose), 3, "{verbose:?}");
-        verbose.says(
+        assert_eq!(
+            beside_sandbox(verbose.stderr()),
             "synscope: ./d.pcap: it is read already, under another name\n\
              synscope: ./dead: it is gone, or a link to a file that is\n\
              synscope: ./latest: it is read already, under another name\n",

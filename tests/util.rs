@@ -136,6 +136,13 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// What was said, without the line about the sandbox, which depends on the kernel.
+pub(crate) fn beside_sandbox(said: &str) -> String {
+    let of_sandbox = ["synscope: confined by Landlock ", "synscope: not confined: "];
+    let is_other = |line: &&str| !of_sandbox.iter().any(|begin| line.starts_with(begin));
+    said.split_inclusive('\n').filter(is_other).collect()
+}
+
 /// What came of a run.
 pub(crate) struct Run {
     command: String,

@@ -3,6 +3,7 @@
 use std::io;
 
 use anyhow::Context as _;
+use capture::file::Found;
 use handshake::{Event, Reporting, Tracker};
 use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
@@ -35,10 +36,11 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
     let Some(mut expectations) = Expectations::read(expect)? else { return Ok(Status::Misused) };
     let settings = Settings::try_from(args)?;
     let inputs = inputs(input);
-    let status = read(&inputs, Reach::of(input), settings.remarks, |reading| {
-        let files = Files::reading(&inputs, reading.replay.directories_below());
-        let files = files.output(settings.file.as_deref());
-        let distinct = expectations.files(files).check()?;
+    let found = Found::of(&inputs);
+    let files = Files::reading(&inputs, found.directories_below());
+    let files = files.output(settings.file.as_deref());
+    let distinct = expectations.files(files).check()?;
+    let status = read(found, distinct.sandbox(), Reach::of(input), settings.remarks, |reading| {
         let (output, replacement) = Output::open_to_complete(&settings, &distinct)?;
         let progress = Progress::until(&output);
         let names = Names::default();

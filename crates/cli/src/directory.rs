@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use parser::Period;
 
-use crate::files::{Distinct, ReadFiles};
+use crate::files::{Distinct, ReadFiles, is_directory};
 
 /// A directory below which files are written.
 #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only Parquet is written there"))]
@@ -20,11 +20,11 @@ pub(crate) struct Directory {
 impl Directory {
     /// The directory at a path; `None` where there is none and the user does not say that it is to be one.
     pub(crate) fn at(path: &Path, distinct: &Distinct, started_in: Period) -> Option<Self> {
-        let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
-        let ends_in_separator =
-            path.as_os_str().as_encoded_bytes().last().is_some_and(is_separator);
-        let is_directory = ends_in_separator || path.is_dir();
-        is_directory.then(|| Self { path: path.to_owned(), started_in, read: distinct.read() })
+        is_directory(path).then(|| Self {
+            path: path.to_owned(),
+            started_in,
+            read: distinct.read(),
+        })
     }
 
     /// Whether the file at this path is an input.

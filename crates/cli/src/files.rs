@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use capture::file::{Input, is_of_ring};
 
+use crate::sandbox::Sandbox;
+
 /// As many links one after another lead to a file, before the system says that they go in circles.
 const MOST_LINKS: usize = 40;
 
@@ -25,6 +27,8 @@ struct Written {
     name: String,
     /// The option that names it; none for standard output.
     option: Option<&'static str>,
+    /// As the user names it; none for standard output.
+    path: Option<PathBuf>,
     identity: Option<Identity>,
 }
 
@@ -32,6 +36,7 @@ struct Written {
 #[derive(Debug)]
 pub(crate) struct Distinct {
     inputs: Vec<Input>,
+    written: Vec<PathBuf>,
 }
 
 /// The files that a run reads.
@@ -43,6 +48,23 @@ impl Distinct {
     /// The files that are read.
     pub(crate) fn read(&self) -> ReadFiles {
         ReadFiles(read(&self.inputs))
+    }
+
+    /// Leaves these files to the program, none of which is open yet.
+    pub(crate) fn sandbox(&self) -> Sandbox {
+        let reading = self.inputs.iter().fold(Sandbox::default(), |sandbox, input| match input {
+            Input::Path(path) | Input::Tree(path) => sandbox.reading(path),
+            Input::Stdin | Input::Memory(..) => sandbox,
+        });
+        self.written.iter().fold(reading, |sandbox, path| {
+            if is_directory(path) {
+                return sandbox.writing_below(path);
+            }
+            match Identity::of(path).and_then(|identity| identity.path) {
+                Some(file) => sandbox.writing(&file),
+                None => sandbox.writing_in_place(path),
+            }
+        })
     }
 }
 
@@ -69,8 +91,12 @@ impl Files {
 
     /// A file to write, and the option that names it.
     pub(crate) fn writing(mut self, path: &Path, option: &'static str) -> Self {
-        let name = path.display().to_string();
-        self.written.push(Written { name, option: Some(option), identity: Identity::of(path) });
+        self.written.push(Written {
+            name: path.display().to_string(),
+            option: Some(option),
+            path: Some(path.to_owned()),
+            identity: Identity::of(path),
+        });
         self
     }
 
@@ -88,7 +114,7 @@ impl Files {
             None => {
                 let identity = stream::stdout();
                 let name = "standard output".to_owned();
-                self.written.push(Written { name, option: None, identity });
+                self.written.push(Written { name, option: None, path: None, identity });
                 self
             }
         }
@@ -105,7 +131,8 @@ impl Files {
             before.clone().try_for_each(|other| file.differs_from(other))?;
             self.is_outside_ring(file)?;
         }
-        Ok(Distinct { inputs: self.inputs })
+        let written = self.written.into_iter().filter_map(|file| file.path).collect();
+        Ok(Distinct { inputs: self.inputs, written })
     }
 
     fn is_outside_ring(&self, file: &Written) -> anyhow::Result<()> {
@@ -209,6 +236,12 @@ fn inode(metadata: Option<&Metadata>) -> Option<(u64, u64)> {
 #[cfg(not(unix))]
 fn inode(_: Option<&Metadata>) -> Option<(u64, u64)> {
     None
+}
+
+/// Whether there is a directory, or the user says that there is to be one.
+pub(crate) fn is_directory(path: &Path) -> bool {
+    let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
+    path.as_os_str().as_encoded_bytes().last().is_some_and(is_separator) || path.is_dir()
 }
 
 /// Whether it stands for standard input.

@@ -11,7 +11,7 @@ use screen::{Doing, Feed};
 
 use crate::args::{InputArgs, ReplayArgs};
 use crate::expectations::Expectations;
-use crate::files::Files;
+use crate::files::{Distinct, Files};
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
@@ -19,6 +19,7 @@ use crate::presenter::{Checking, Presenter, ShowWhen};
 use crate::reach::Reach;
 use crate::remarks::Remarks;
 use crate::replay::{advice, report_damage, report_skipped, settings};
+use crate::sandbox::Sandbox;
 use crate::selection::Selection;
 use crate::signals;
 use crate::status::{self, Status};
@@ -45,6 +46,9 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let memory = settings.beside_output(whole, &selection);
     let feed = args.screen.tui.then(|| tui::feed(whole, Feed::new)).transpose()?;
     let memory = if feed.is_some() { memory.beside(whole.for_screen()) } else { memory };
+    let files = Files::reading(&[Input::Path(path.into())], &[]);
+    let distinct = files.output(settings.file.as_deref()).check()?;
+    sandbox(path, &distinct, args.screen.tui).begin(settings.remarks);
     let mut follow = match Follow::open(path, decompressed) {
         Ok(follow) => follow,
         Err(refused) => {
@@ -52,8 +56,6 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
             return Ok(Status::Unreadable);
         }
     };
-    let files = Files::reading(&[Input::Path(path.into())], &[]);
-    let distinct = files.output(settings.file.as_deref()).check()?;
     let output = Output::open(&settings, &distinct)?;
     stop_on_signals(&follow, feed.clone())?;
     let mut telling = Telling {
@@ -91,6 +93,17 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     telling.tell_rest();
     report_damage(&[], follow.damaged_times(), &status::report);
     Ok(telling.status)
+}
+
+/// What is left to it. A file may be followed by another one of its name, also where that is a link.
+fn sandbox(path: &Path, distinct: &Distinct, has_screen: bool) -> Sandbox {
+    let names = [Some(path.to_owned()), path.canonicalize().ok()].into_iter().flatten();
+    let directories = names.filter(|name| name.is_file()).filter_map(|name| {
+        let directory = name.parent()?;
+        Some(Path::new(".").join(directory))
+    });
+    let sandbox = directories.fold(distinct.sandbox(), |sandbox, path| sandbox.reading(&path));
+    if has_screen { tui::saving(sandbox) } else { sandbox }
 }
 
 /// Lets signals end it, and its screen.

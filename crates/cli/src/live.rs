@@ -30,6 +30,7 @@ use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
 use crate::presenter::{Checking, Presenter, ShowWhen};
 use crate::remarks::Remarks;
+use crate::sandbox::Sandbox;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::status::{self, Status};
@@ -45,8 +46,8 @@ const WRITTEN: Duration = Duration::from_secs(2);
 
 /// Captures and shows until a signal, the time or the number of handshakes ends it.
 ///
-/// The order is a contract: every socket is open before the privileges are dropped, and before that
-/// there is no other thread and no packet is looked at.
+/// The order is a contract: every socket is open before the privileges are dropped and all but the files of
+/// this run is closed, and before that there is no other thread and no packet is looked at.
 pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let settings = settings(args)?;
     let selection = Selection::try_from(&args.shown)?;
@@ -70,15 +71,16 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
     let output = Output::open(&settings, &distinct)?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
+    if settings.remarks == Remarks::All {
+        status::report(&format_args!("privileges are dropped: {dropped}"));
+    }
+    sandbox(args).begin(settings.remarks);
     let metrics =
         args.metrics.map(|address| open_metrics(address, settings.remarks)).transpose()?;
     #[cfg(target_os = "linux")]
     let before = Health::now();
     stop_on_signals(&live, feed.clone())?;
     let stop_at_bounds = live.stop_handle();
-    if settings.remarks == Remarks::All {
-        status::report(&format_args!("privileges are dropped: {dropped}"));
-    }
     let presenter = match &feed {
         Some(feed) => on_screen(feed, &live, (args, &config), output.clone(), selection)?,
         None => listen(&config, output.clone(), selection)?,
@@ -225,6 +227,23 @@ fn files(args: &LiveArgs) -> Files {
         (Some(path), None) => files.writing(path, OPTION),
         (Some(path), Some(_)) => files.writing_ring(path, OPTION),
     }
+}
+
+/// What is left to a capture whose output and whose recording are open.
+fn sandbox(args: &LiveArgs) -> Sandbox {
+    let mut sandbox = Sandbox::default();
+    if let Some(address) = args.metrics {
+        sandbox = sandbox.listening(address.port());
+    }
+    if let Some(report) = &args.expect.junit {
+        sandbox = sandbox.writing(report);
+    }
+    match (&args.write, args.rotate) {
+        (Some(ring), Some(_)) => sandbox = sandbox.writing(ring),
+        (Some(recording), None) => sandbox = sandbox.reading(recording),
+        (None, _) => {}
+    }
+    if args.screen.tui { tui::saving(sandbox) } else { sandbox }
 }
 
 fn recorder(path: &Path, args: &LiveArgs, config: &LiveConfig) -> anyhow::Result<Recorder> {

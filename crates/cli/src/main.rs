@@ -34,6 +34,7 @@ mod reach;
 mod remarks;
 mod replacement;
 mod replay;
+mod sandbox;
 mod selection;
 mod services;
 mod settings;

@@ -33,7 +33,7 @@ fn advice(interface: &str, facts: &NotPermitted, arguments: &[OsString]) -> Stri
     if free && facts.root {
         advise("root has no such capability here: a container or a sandbox removed it", &[]);
     } else if free && cfg!(target_os = "linux") {
-        let command = format!("sudo setcap cap_net_raw+ep {binary}");
+        let command = format!("sudo setcap cap_net_raw+p {binary}");
         advise("grant the capability to this program (again after each installation):", &[command]);
     }
     obstacles().for_each(|obstacle| advise(way_around(*obstacle), &[]));
@@ -106,7 +106,7 @@ mod tests {
             text(&facts()),
             "synscope: capturing on lo is not permitted: CAP_NET_RAW is missing
   grant the capability to this program (again after each installation):
-      sudo setcap cap_net_raw+ep '/opt/my tools/synscope'
+      sudo setcap cap_net_raw+p '/opt/my tools/synscope'
   or run it as root (with the full path, because sudo uses its own PATH):
       sudo '/opt/my tools/synscope' live -i lo --host 'a b'
   in a container, start the container with:

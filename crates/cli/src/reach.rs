@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use capture::file::{Input, Replay};
+use capture::file::{Found, Input, Replay};
 use handshake::period_to_read;
 use parser::Period;
 
@@ -45,19 +45,8 @@ impl Reach {
         Self { decompressed, memory, started_in: started_in.0 }
     }
 
-    /// Opens inputs.
-    pub(crate) fn open(self, inputs: &[Input]) -> Replay {
-        Replay::open_within(inputs, self.decompressed, period_to_read(self.started_in))
-    }
-}
-
-/// Whether an input may come as slowly as somebody captures it.
-pub(crate) fn is_stream(input: &Input) -> bool {
-    match input {
-        Input::Stdin => true,
-        Input::Memory(..) => false,
-        Input::Path(path) | Input::Tree(path) => {
-            path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-        }
+    /// Opens what was found.
+    pub(crate) fn open(self, found: Found) -> Replay {
+        Replay::open_found(found, self.decompressed, period_to_read(self.started_in))
     }
 }

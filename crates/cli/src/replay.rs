@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use capture::file::{Input, Replay};
+use capture::file::{Found, Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
 use parser::Period;
@@ -24,9 +24,10 @@ use crate::pace;
 use crate::pipeline::{Ending, Pipeline, Step};
 use crate::presenter::{Before, Beside, Present, Presenter, ShowWhen};
 use crate::progress::Progress;
-use crate::reach::{Reach, inputs, is_stream};
+use crate::reach::{Reach, inputs};
 use crate::remarks::Remarks;
 use crate::replacement::Replacement;
+use crate::sandbox::Sandbox;
 use crate::selection::Selection;
 use crate::settings::Settings;
 #[cfg(unix)]
@@ -107,12 +108,14 @@ pub(crate) fn show(
     settings: &Settings,
     selection: Selection,
 ) -> anyhow::Result<Status> {
-    aside.check(inputs.iter().any(is_stream), settings.layout.content)?;
+    let found = Found::of(inputs);
+    aside.check(found.has_stream(), settings.layout.content)?;
     let calls = aside.calls()?;
+    let distinct = distinct(inputs, &found, settings, aside)?;
     let memory = settings.beside_output(reach.memory, &selection);
     let mut extraction = None;
-    let status = read(inputs, Reach { memory, ..reach }, settings.remarks, |reading| {
-        let distinct = distinct(inputs, reading, settings, aside)?;
+    let within = Reach { memory, ..reach };
+    let status = read(found, distinct.sandbox(), within, settings.remarks, |reading| {
         // Somebody may follow what comes out of a pipe, and a signal that ends both must not lose it.
         let (output, replacement) = if reading.is_stream && !settings.layout.is_whole_files() {
             (Output::open(settings, &distinct)?, None)
@@ -134,7 +137,7 @@ pub(crate) fn show(
         replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")
     })?;
     if let Some((extraction, sources)) = extraction {
-        let again = reach.open(inputs);
+        let again = reach.open(Found::of(inputs));
         let mut progress = Progress::new();
         extraction.copy(again, &sources, &mut progress, settings.remarks)?;
     }
@@ -151,9 +154,11 @@ fn on_screen(
     let whole = reach.memory;
     let feed = tui::feed(whole, Feed::new)?;
     let memory = settings.beside_output(whole, &selection).beside(whole.for_screen());
-    read(inputs, Reach { memory, ..reach }, settings.remarks, |reading| {
-        let output =
-            Output::open(settings, &distinct(inputs, reading, settings, &Aside::default())?)?;
+    let found = Found::of(inputs);
+    let distinct = distinct(inputs, &found, settings, &Aside::default())?;
+    let sandbox = tui::saving(distinct.sandbox());
+    read(found, sandbox, Reach { memory, ..reach }, settings.remarks, |reading| {
+        let output = Output::open(settings, &distinct)?;
         #[cfg(unix)]
         {
             let feed = feed.clone();
@@ -180,7 +185,7 @@ fn copying(feed: &Feed, reading: &Reading, inputs: &[Input], reach: Reach) -> Ar
     }
     let (inputs, sources) = (inputs.to_vec(), reading.sources());
     tui::copy_from(feed, move || {
-        let replay = reach.open(&inputs);
+        let replay = reach.open(Found::of(&inputs));
         anyhow::ensure!(replay.names().sources().eq(&sources), CHANGED);
         Ok(replay)
     })
@@ -198,11 +203,11 @@ fn place(sources: &[String]) -> String {
 /// That no file is both read and written, nor written twice.
 fn distinct(
     inputs: &[Input],
-    reading: &Reading,
+    found: &Found,
     settings: &Settings,
     aside: &Aside<'_>,
 ) -> anyhow::Result<Distinct> {
-    let files = Files::reading(inputs, reading.replay.directories_below());
+    let files = Files::reading(inputs, found.directories_below());
     let files = aside.reading(files).output(settings.file.as_deref());
     match aside.extract {
         Some(path) => files.writing(path, "--extract").check(),
@@ -210,15 +215,18 @@ fn distinct(
     }
 }
 
-/// Opens inputs and lets `present` do with them what is
+/// Opens what was found, when all but the files of this run is closed, and lets `present` do with it what is
 /// to be done. Reports what can't be read and what is damaged, which makes the status.
 pub(crate) fn read(
-    inputs: &[Input],
+    found: Found,
+    sandbox: Sandbox,
     reach: Reach,
     remarks: Remarks,
     present: impl FnOnce(&mut Reading) -> anyhow::Result<()>,
 ) -> anyhow::Result<Status> {
-    let replay = reach.open(inputs);
+    found.links().fold(sandbox, Sandbox::reading).begin(remarks);
+    let is_stream = found.has_stream();
+    let replay = reach.open(found);
     for refused in replay.refused() {
         status::report(&advice(refused));
     }
@@ -233,8 +241,7 @@ pub(crate) fn read(
         return Ok(Status::Unreadable);
     }
     let memory = reach.memory.beside(replay.memory());
-    let (started_in, is_stream) = (reach.started_in, inputs.iter().any(is_stream));
-    let mut reading = Reading { replay, memory, started_in, is_stream };
+    let mut reading = Reading { replay, memory, started_in: reach.started_in, is_stream };
     present(&mut reading)?;
     let Reading { replay, .. } = reading;
     report_damage(replay.damage(), replay.damaged_times(), &status::report);

@@ -1,6 +1,7 @@
 //! `--tui`: the attempts on a screen.
 
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -10,6 +11,7 @@ use screen::{CopyPackets, Doing, Feed, Screen, Setup};
 
 use crate::extract::copy_one;
 use crate::memory::Memory;
+use crate::sandbox::Sandbox;
 
 /// A feed for a screen, within its part of the memory.
 ///
@@ -21,6 +23,11 @@ pub(crate) fn feed(memory: Memory, new: fn(usize) -> Feed) -> anyhow::Result<Fee
         "--tui draws on a terminal, and standard output is none"
     );
     Ok(new(memory.for_screen() / 4))
+}
+
+/// Leaves what the screen saves, in the current directory.
+pub(crate) fn saving(sandbox: Sandbox) -> Sandbox {
+    sandbox.writing(Path::new("saved"))
 }
 
 /// What a screen shows.

@@ -167,7 +167,7 @@ impl Read for Counted {
 /// The files behind the inputs. What can't be a capture for its kind is refused, or passed over
 /// where it was found in a directory.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub struct Found {
     pub(super) places: Vec<Place>,
     pub(super) directories: Vec<PathBuf>,
     /// The directories in those that are trees.
@@ -179,7 +179,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn of(inputs: &[Input]) -> Self {
+    /// Looks for the files behind these inputs. None is opened.
+    pub fn of(inputs: &[Input]) -> Self {
         let mut found = Self::default();
         for input in inputs {
             match input {
@@ -194,6 +195,25 @@ impl Found {
             }
         }
         found
+    }
+
+    /// Whether one of them may come as slowly as somebody captures it: standard input, or a pipe.
+    pub fn has_stream(&self) -> bool {
+        self.places.iter().any(|place| place.size.is_none())
+    }
+
+    /// The directories whose files are read because they are in a directory that was named.
+    pub fn directories_below(&self) -> &[PathBuf] {
+        &self.below
+    }
+
+    /// The links in directories that lead to files, which may be anywhere.
+    pub fn links(&self) -> impl Iterator<Item = &Path> {
+        let in_directories = self.places.iter().filter(|place| place.directory.is_some());
+        in_directories.filter_map(|place| match &place.input {
+            Input::Path(path) if path.is_symlink() => Some(path.as_path()),
+            _ => None,
+        })
     }
 
     fn add_stdin(&mut self) {

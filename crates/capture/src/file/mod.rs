@@ -26,7 +26,7 @@ mod stream;
 pub use create::{create, open_to_write};
 #[cfg(unix)]
 pub use follow::{Follow, Happened};
-pub use input::Input;
+pub use input::{Found, Input};
 pub use recorder::{Recorder, Rotation, Settings, is_of_ring};
 pub use replay::{Progress, Replay};
 

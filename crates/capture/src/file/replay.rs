@@ -39,7 +39,6 @@ pub struct Replay {
     damage: Vec<Damage>,
     refused: Vec<CaptureError>,
     skipped: Vec<CaptureError>,
-    directories_below: Vec<PathBuf>,
     /// The file whose turn it is; `None` before the first frame and after the last.
     current: Option<usize>,
     /// The other files, by the time of their next frame.
@@ -76,17 +75,16 @@ impl Replay {
     ///
     /// It waits for a pipe's first bytes, not for its first frame.
     pub fn open(inputs: &[Input]) -> Self {
-        Self::open_within(inputs, Self::DECOMPRESSED, Period::ALWAYS)
+        Self::open_found(Found::of(inputs), Self::DECOMPRESSED, Period::ALWAYS)
     }
 
-    /// Opens the inputs as [`Replay::open`] does. Compressed files may become 1,100 times as long as
+    /// Opens what was found as [`Replay::open`] does. Compressed files may become 1,100 times as long as
     /// they are, and `decompressed` bytes longer than that in all.
     ///
     /// A file is not read if its first and its last frame show that it lies before `period`, or after
     /// it. The last frame of a compressed file is not known, so it is read unless it begins after
     /// `period`. Of the files that are read, all frames are given.
-    pub fn open_within(inputs: &[Input], decompressed: u64, period: Period) -> Self {
-        let found = Found::of(inputs);
+    pub fn open_found(found: Found, decompressed: u64, period: Period) -> Self {
         let most_open = descriptors::for_files(found.places.len());
         Self::of_found(found, most_open, Budget::new(decompressed), period)
     }
@@ -98,13 +96,12 @@ impl Replay {
     }
 
     fn of_found(found: Found, most_open: usize, budget: Budget, period: Period) -> Self {
-        let Found { mut places, directories, below, refused, skipped, .. } = found;
+        let Found { mut places, directories, refused, skipped, .. } = found;
         let beyond = places.split_off(places.len().min(MAX_FILES));
         let mut replay = Self {
             files: Vec::with_capacity(places.len()),
             refused,
             skipped,
-            directories_below: below,
             most_open,
             budget,
             period,
@@ -126,7 +123,7 @@ impl Replay {
         Self::of_bytes_within(bytes, Self::DECOMPRESSED)
     }
 
-    /// Reads it as [`Replay::open_within`] does.
+    /// Reads it as [`Replay::open_found`] does.
     #[cfg(test)]
     pub(super) fn of_bytes_within(bytes: &[u8], decompressed: u64) -> Self {
         let budget = Budget::new(decompressed);
@@ -151,11 +148,6 @@ impl Replay {
     /// The files in a directory that are no captures.
     pub fn skipped(&self) -> &[CaptureError] {
         &self.skipped
-    }
-
-    /// The directories whose files are read because they are in a directory that was named.
-    pub fn directories_below(&self) -> &[PathBuf] {
-        &self.directories_below
     }
 
     /// How many files are not read because they lie outside the period.

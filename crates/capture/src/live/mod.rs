@@ -33,7 +33,9 @@ pub use notice::Notice;
 pub use privilege::{NotPermitted, Obstacle, PrivilegeReport};
 
 #[cfg(target_os = "linux")]
-pub use linux::{Live, Program, StopHandle, drop_privileges, health, kernel_filter};
+pub use linux::{
+    Live, Program, StopHandle, drop_privileges, give_up_capturing, health, kernel_filter,
+};
 #[cfg(not(target_os = "linux"))]
 pub use portable::{Live, StopHandle, drop_privileges};
 

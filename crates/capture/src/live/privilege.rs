@@ -11,7 +11,7 @@ pub struct NotPermitted {
     pub binary: Option<PathBuf>,
     /// Whether the effective user is root: then a container or a sandbox refuses, not the user id.
     pub root: bool,
-    /// What keeps `setcap cap_net_raw+ep` on the binary from working.
+    /// What keeps `setcap cap_net_raw+p` on the binary from working.
     pub obstacles: Vec<Obstacle>,
 }
 

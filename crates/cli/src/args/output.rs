@@ -152,7 +152,7 @@ pub(crate) struct Verbosity {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Print more on standard error: the dropped privileges and the skipped files
+    /// Print more on standard error: the dropped privileges, what is left to the program, the skipped files
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }

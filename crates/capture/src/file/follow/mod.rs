@@ -81,7 +81,7 @@ struct Current {
 
 impl Follow {
     /// Opens a file, or a directory. The file may be empty. Compressed files of a directory may become
-    /// `decompressed` bytes longer than [`Replay::open_within`](super::Replay::open_within) allows any.
+    /// `decompressed` bytes longer than [`Replay::open_found`](super::Replay::open_found) allows any.
     ///
     /// # Errors
     /// Where it can't be read, where it can't be followed as a pipe or a compressed file can't, and

@@ -6,7 +6,7 @@ use parser::{Period, Timestamp};
 use testkit::{Endian, Interface, Pcap, Pcapng, Precision, TestFrame, pcap, pcapng};
 
 use super::{Scratch, Take, told};
-use crate::file::{Input, Replay};
+use crate::file::{Found, Input, Replay};
 
 const SECOND: i64 = 1_000_000_000;
 const EACH: [Endian; 2] = [Endian::Little, Endian::Big];
@@ -32,7 +32,7 @@ fn period() -> Period {
 fn read(name: &str, bytes: &[u8], period: Period) -> (usize, bool) {
     let scratch = Scratch::new();
     let path = scratch.file(name, bytes);
-    let replay = Replay::open_within(&[Input::Path(path)], Replay::DECOMPRESSED, period);
+    let replay = Replay::open_found(Found::of(&[Input::Path(path)]), Replay::DECOMPRESSED, period);
     let (outside, goes_on) = (replay.outside(), replay.goes_on());
     let told = told(replay, Take::Most);
     assert!(told.refused.is_empty());

@@ -11,7 +11,7 @@ mod sys;
 mod tap;
 
 pub use filter::Program;
-pub use privilege::drop_privileges;
+pub use privilege::{drop_privileges, give_up_capturing};
 pub use tap::kernel_filter;
 
 use std::io;
@@ -113,6 +113,7 @@ impl Live {
         if wanted.is_empty() {
             return Err(LiveError::NoInterface);
         }
+        privilege::raise_net_raw();
         let taps = wanted.iter().map(|name| Tap::open(config, name)).collect::<Result<_, _>>()?;
         let stop = StopHandle::new().map_err(|source| LiveError::System {
             step: "eventfd",

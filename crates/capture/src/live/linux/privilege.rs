@@ -6,7 +6,7 @@ use std::{fs, io};
 use rustix::fs::{StatVfsMountFlags, statvfs};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use rustix::thread::{
-    CapabilitySet, CapabilitySets, clear_ambient_capability_set,
+    CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set,
     remove_capability_from_bounding_set, set_capabilities, set_no_new_privs,
 };
 
@@ -77,6 +77,34 @@ impl PrivilegeReport {
 
 fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     status.lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim()))
+}
+
+/// Makes `CAP_NET_RAW` effective where it is permitted only. A file that gives it in this way
+/// (`setcap cap_net_raw+p`) can be executed also where the bounding set lacks it, and what needs no
+/// privilege runs without one.
+pub(super) fn raise_net_raw() {
+    let Ok(sets) = capabilities(None) else { return };
+    let raised = sets.effective | (sets.permitted & CapabilitySet::NET_RAW);
+    if raised != sets.effective {
+        // Where it is refused, so is the socket, and that is reported.
+        let _ = set_capabilities(None, CapabilitySets { effective: raised, ..sets });
+    }
+}
+
+/// Gives up `CAP_NET_RAW` for good, for this thread and those that it starts: reading files takes none.
+/// Others, by which root may read the files of every user, stay.
+///
+/// # Errors
+/// Where the kernel refuses.
+pub fn give_up_capturing() -> io::Result<()> {
+    let sets = capabilities(None)?;
+    let without = |set: CapabilitySet| set.difference(CapabilitySet::NET_RAW);
+    let sets = CapabilitySets {
+        effective: without(sets.effective),
+        permitted: without(sets.permitted),
+        inheritable: without(sets.inheritable),
+    };
+    Ok(set_capabilities(None, sets)?)
 }
 
 /// Gives up every capability for good: empties the permitted, effective, inheritable and ambient

@@ -44,4 +44,6 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "idle_says_how_far_it_is", backends: BOTH, run: limits::idle },
     Case { name: "idle_comes_in_traffic_too", backends: BOTH, run: limits::busy },
     Case { name: "privileges_are_gone", backends: BOTH, run: privileges::are_gone },
+    Case { name: "what_is_permitted_is_enough", backends: BOTH, run: privileges::permitted },
+    Case { name: "capturing_can_be_given_up", backends: BOTH, run: privileges::given_up },
 ];

@@ -4,8 +4,11 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 
 use capture::live::health::{Counters, listeners};
-use capture::live::{Backend, Live, LiveError, Obstacle, PrivilegeReport, drop_privileges};
+use capture::live::{
+    Backend, Live, LiveError, Obstacle, PrivilegeReport, drop_privileges, give_up_capturing,
+};
 use parser::Endpoint;
+use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 
 use crate::net::{collect_rest, config, open};
 
@@ -54,4 +57,31 @@ pub(super) fn are_gone(backend: Backend) {
     assert_eq!(grown, [("ActiveOpens", 1), ("PassiveOpens", 1)]);
     assert_eq!(collect_rest(&mut live).len(), 3);
     assert_eq!(live.stats().received, 3);
+}
+
+/// As after `setcap cap_net_raw+p`: a file gives the capability, and nothing is allowed by it yet.
+pub(super) fn permitted(backend: Backend) {
+    let sets = capabilities(None).unwrap();
+    let effective = sets.effective.difference(CapabilitySet::NET_RAW);
+    set_capabilities(None, CapabilitySets { effective, ..sets }).unwrap();
+    let live = open("lo", backend);
+    assert_eq!(capabilities(None).unwrap(), sets, "it is allowed now, and nothing else changes");
+    drop(live);
+}
+
+/// It can't be got back, and all others stay: by them root reads the files of every user.
+pub(super) fn given_up(backend: Backend) {
+    let before = PrivilegeReport::of_this_thread();
+    give_up_capturing().unwrap();
+    let without = |set: Option<u64>| Some(set? & !(1 << 13));
+    let expected = PrivilegeReport {
+        inheritable: without(before.inheritable),
+        permitted: without(before.permitted),
+        effective: without(before.effective),
+        ..before
+    };
+    assert_eq!(PrivilegeReport::of_this_thread(), expected);
+    assert_ne!(expected, before);
+    let error = Live::open(&config("lo", backend)).unwrap_err();
+    assert!(matches!(error, LiveError::NotPermitted { .. }), "{error}");
 }
