@@ -213,6 +213,7 @@ fn no_privilege_is_left() {
 }
 
 fn files_are_read_without_the_right_to_capture() {
+    const NET_RAW: u64 = 1 << 13;
     let of = |process: &str| {
         let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
         let line = status.lines().find_map(|line| line.strip_prefix("CapPrm:\t"));
@@ -225,7 +226,6 @@ fn files_are_read_without_the_right_to_capture() {
     let mut said = String::new();
     BufReader::new(child.stderr.as_mut().expect("it is piped")).read_line(&mut said).expect("text");
     assert!(said.contains("confined"), "it is before the first byte is read: {said}");
-    const NET_RAW: u64 = 1 << 13;
     assert_eq!(
         (of("self") & NET_RAW, of(&child.id().to_string())),
         (NET_RAW, of("self") & !NET_RAW)
