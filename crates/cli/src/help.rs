@@ -79,9 +79,10 @@ Take only the attempts that began in this time, and read no file that lies far f
 
 FROM and TO are times such as 2026-11-22T14:00:00Z; TO is not in it any more, and one of them may be \
 missing. Records, totals and findings are about these attempts alone. Windows side by side give \
-together the records of one run, but for their ids, so that a long capture can be split over processes \
-or machines; docs/handshake.md has the rule and its exceptions. Give all of its files to each: synscope reads those from 20 minutes before FROM to 15 minutes \
-after TO.";
+together the records of one run, but for the numbers of attempts (their ids, also in previous_id and in \
+the notes of patterns), so that a long capture can be split over processes or machines; \
+docs/handshake.md has the rule and its exceptions. Give all of its files to each: synscope reads those \
+from 20 minutes before FROM to 15 minutes after TO.";
 
 /// The end of `assert --help`.
 pub(crate) const ASSERT: &str = "\
