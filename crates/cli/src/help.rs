@@ -154,7 +154,7 @@ synscope prints an attempt as soon as its outcome is known. Later segments can c
 
 --host and --port, with lists and ranges, also set the filter of the kernel, so the totals count only the packets that match.
 
-With --metrics alone, synscope prints nothing, and tells Prometheus how it goes as long as it runs. A port stands for one of the loopback: only this host can ask. Other hosts can if you give an address, such as 10.0.0.7:9464 or [::]:9464. docs/metrics.md explains the metrics.
+With --metrics alone, synscope prints nothing, and serves metrics for Prometheus over HTTP as long as it runs. A port stands for one of the loopback: only this host can ask. Other hosts can if you give an address, such as 10.0.0.7:9464 or [::]:9464. docs/metrics.md explains the metrics.
 
 With --expect, synscope checks at the end what you expect of all attempts (see `synscope assert --help`).
 
