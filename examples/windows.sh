@@ -14,7 +14,10 @@ fail() { echo "windows.sh: $1" >&2; exit 2; }
 
 # The seconds since 1970 of a time.
 seconds() {
-    [[ -n $1 ]] && date -ud "$1" +%s 2>/dev/null || fail "'$1' is no time: write it as 2026-11-26T00:00:00Z"
+    # date takes nothing for the begin of today.
+    if [[ -z $1 ]] || ! date -ud "$1" +%s 2>/dev/null; then
+        fail "'$1' is no time: write it as 2026-11-26T00:00:00Z"
+    fi
 }
 
 (($# >= 6)) || { sed -n 's/^#   //p' "$0" >&2; exit 2; }
