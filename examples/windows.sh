@@ -14,7 +14,7 @@ fail() { echo "windows.sh: $1" >&2; exit 2; }
 
 # The seconds since 1970 of a time.
 seconds() {
-    # date takes nothing for the begin of today.
+    # An empty word would be midnight of today.
     if [[ -z $1 ]] || ! date -ud "$1" +%s 2>/dev/null; then
         fail "'$1' is no time: write it as 2026-11-26T00:00:00Z"
     fi
