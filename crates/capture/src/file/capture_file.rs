@@ -285,8 +285,13 @@ impl CaptureFile {
         }
     }
 
-    /// Gives the frames that the buffer holds to `take`, for as long as it takes them.
-    pub(super) fn next_many(&mut self, mut take: impl FnMut(&[Frame<'_>]) -> bool) {
+    /// Gives the frames that the buffer holds to `take`, for as long as it takes them, and as the time by
+    /// which a frame takes its turn among other files is before theirs.
+    pub(super) fn next_many(
+        &mut self,
+        is_in_turn: impl Fn(Timestamp) -> bool,
+        mut take: impl FnMut(&[Frame<'_>]) -> bool,
+    ) {
         if self.stage != RecordStage::Delivered {
             return;
         }
@@ -297,8 +302,8 @@ impl CaptureFile {
             let mut batch = [Frame::of_bytes(LinkType::NULL, 0, &[]); BATCH];
             let data = self.buffer.available();
             let (count, bytes) = match &self.format {
-                Format::Pcap(pcap) => pcap.fill(data, source, &mut batch),
-                Format::Pcapng(pcapng) => pcapng.fill(data, source, &mut batch),
+                Format::Pcap(pcap) => pcap.fill((data, source), &is_in_turn, &mut batch),
+                Format::Pcapng(pcapng) => pcapng.fill((data, source), &is_in_turn, &mut batch),
             };
             let batch = &mut batch[..count];
             for (number, frame) in (self.number() + 1..).zip(&mut *batch) {

@@ -138,12 +138,12 @@ impl Pcap {
 
     /// Puts the frames of the whole records that `data` begins with into `batch`, up to its size;
     /// tells how many there are and how many bytes they fill. Their number is the caller's to set.
-    /// A record that can't be, or has no time, is left to [`Pcap::next`].
+    /// A record that can't be, has no time or is not in turn is left to [`Pcap::next`].
     #[inline]
     pub(super) fn fill<'d>(
         &self,
-        data: &'d [u8],
-        source: u16,
+        (data, source): (&'d [u8], u16),
+        is_in_turn: impl Fn(Timestamp) -> bool,
         batch: &mut [Frame<'d>],
     ) -> (usize, usize) {
         let (mut rest, mut count) = (data, 0);
@@ -152,7 +152,7 @@ impl Pcap {
             let Some((header, after)) = rest.split_first_chunk() else { break };
             let Header { time, timed, captured_len, wire_len } = self.header(header);
             let bytes = after.split_at_checked(captured_len as usize);
-            let Some((bytes, after)) = bytes.filter(|_| timed) else { break };
+            let Some((bytes, after)) = bytes.filter(|_| timed && is_in_turn(time)) else { break };
             let (timestamp, link) = (Some(time), self.link);
             *place = Frame { origin, number: 0, timestamp, link, wire_len, bytes };
             (rest, count) = (after, count + 1);

@@ -25,6 +25,10 @@ const EACH: usize = 700;
 /// An [`parser::Origin`] can name as many.
 pub(super) const MAX_FILES: usize = 1 << 16;
 
+/// After so many frames of one file in a row, more of it are likely: to give several at once then takes less
+/// time than to look at the turns of all files between two frames.
+const LONG_TURN: u32 = 8;
+
 /// Reads capture files as one timeline.
 ///
 /// Several files are merged by time. Each keeps its own order even where its clock goes back, a
@@ -41,6 +45,8 @@ pub struct Replay {
     skipped: Vec<CaptureError>,
     /// The file whose turn it is; `None` before the first frame and after the last.
     current: Option<usize>,
+    /// The frames that it gave since its turn began, one by one.
+    in_a_row: u32,
     /// The other files, by the time of their next frame.
     waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
     /// The files that are open, but for those that can't be opened a second time.
@@ -302,6 +308,7 @@ impl Replay {
     /// It is the turn of the file whose next frame is the earliest.
     fn take_turn(&mut self) {
         self.current = self.waiting.pop().map(|Reverse((_, index))| index);
+        self.in_a_row = 0;
     }
 
     /// Keeps what is open within bounds: the files whose turn comes last are closed.
@@ -349,7 +356,10 @@ impl Replay {
                 continue;
             }
             match self.files.get_mut(index)?.take() {
-                Ok(()) => return Some(index),
+                Ok(()) => {
+                    self.in_a_row = self.in_a_row.saturating_add(1);
+                    return Some(index);
+                }
                 Err(damage) => self.damage.push(damage),
             }
         }
@@ -365,13 +375,16 @@ impl FrameSource for Replay {
         Ok(file.map_or(Next::End, |file| Next::Frame(file.frame())))
     }
 
-    /// Where one file alone is left, no other's turn is to be looked at between two frames.
+    /// Those of the file whose turn it is, up to the next turn.
     fn next_many(&mut self, take: impl FnMut(&[Frame<'_>]) -> bool) {
-        if !self.waiting.is_empty() {
+        let Self { current, waiting, files, in_a_row, .. } = self;
+        if *in_a_row < LONG_TURN && !waiting.is_empty() {
             return;
         }
-        if let Some(file) = self.current.and_then(|index| self.files.get_mut(index)) {
-            file.next_many(take);
+        let next = waiting.peek().map(|&Reverse(next)| next);
+        let current = current.and_then(|index| Some((index, files.get_mut(index)?)));
+        if let Some((index, file)) = current {
+            file.next_many(|time| next.is_none_or(|next| (time, index) < next), take);
         }
     }
 

@@ -134,14 +134,15 @@ impl Pcapng {
     #[inline]
     pub(super) fn fill<'d>(
         &self,
-        data: &'d [u8],
-        source: u16,
+        (data, source): (&'d [u8], u16),
+        is_in_turn: impl Fn(Timestamp) -> bool,
         batch: &mut [Frame<'d>],
     ) -> (usize, usize) {
         let (mut rest, mut count, mut origin) = (data, 0, None);
         for place in batch {
             let Some((frame, after)) = self.enhanced(rest, source) else { break };
-            if *origin.get_or_insert(frame.origin) != frame.origin {
+            let is_of_these = *origin.get_or_insert(frame.origin) == frame.origin;
+            if !is_of_these || !frame.timestamp.is_some_and(&is_in_turn) {
                 break;
             }
             *place = frame;

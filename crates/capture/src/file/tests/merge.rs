@@ -49,6 +49,27 @@ fn files_are_merged_by_time_and_keep_their_own_order() {
 }
 
 #[test]
+fn a_long_turn_ends_where_that_of_another_file_comes() {
+    let scratch = Scratch::new();
+    // Turns of more than a batch, of one frame, and of many, and equal times where they meet.
+    let a: Vec<_> = (0..200).chain(210..230).chain(250..400).map(|at| (at, "a")).collect();
+    let b: Vec<_> =
+        (100..102).chain(199..215).chain(260..380).chain([399]).map(|at| (at, "b")).collect();
+    let paths = [("a", &a), ("b", &b)].map(|(name, frames)| scratch.file(name, &file(frames)));
+    let mut both: Vec<_> = a.iter().chain(&b).collect();
+    both.sort_by_key(|(at, _)| *at);
+    let expected: Vec<_> = both.iter().map(|(at, name)| (i64::from(*at), *name)).collect();
+    let told = replay(&paths.each_ref().map(|path| path.as_path()));
+    let found: Vec<_> = told
+        .frames
+        .iter()
+        .filter_map(|got| Some(got.nanos? / 1_000_000_000))
+        .zip(order(&told))
+        .collect();
+    assert!(found.iter().map(|(at, name)| (*at, name.as_str())).eq(expected));
+}
+
+#[test]
 fn a_directory_is_its_captures_in_the_order_of_their_names() {
     let scratch = Scratch::new();
     scratch.file("2.pcap", &file(&[(1, "second")]));

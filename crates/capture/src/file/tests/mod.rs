@@ -81,17 +81,22 @@ struct Told {
 }
 
 fn replay(inputs: &[&Path]) -> Told {
-    let inputs: Vec<_> = inputs.iter().map(|path| Input::Path((*path).into())).collect();
-    told(Replay::open(&inputs), Take::One)
+    let inputs: Vec<_> = inputs.iter().map(|path| Input::Path(path.to_path_buf())).collect();
+    in_each_way(|| Replay::open(&inputs))
+}
+
+/// The same, however its frames are taken.
+fn in_each_way(open: impl Fn() -> Replay) -> Told {
+    let one = told(open(), Take::One);
+    for take in [Take::Most, Take::All] {
+        assert_eq!(told(open(), take), one, "{take:?}");
+    }
+    one
 }
 
 /// What is reported of one file with this content, named `x`, however its frames are taken.
 fn read(bytes: &[u8]) -> Told {
-    let one = told(Replay::of_bytes(bytes), Take::One);
-    for take in [Take::Most, Take::All] {
-        assert_eq!(one, told(Replay::of_bytes(bytes), take), "{take:?}");
-    }
-    one
+    in_each_way(|| Replay::of_bytes(bytes))
 }
 
 /// How frames are taken: one by one, or many in one loop.
