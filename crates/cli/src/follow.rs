@@ -48,7 +48,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let memory = if feed.is_some() { memory.beside(whole.for_screen()) } else { memory };
     let files = Files::reading(&[Input::Path(path.into())], &[]);
     let distinct = files.output(settings.file.as_deref()).check()?;
-    sandbox(path, &distinct, args.screen.tui).begin(settings.remarks);
+    sandbox(path, &distinct, args.screen.tui).begin().tell(settings.remarks);
     let mut follow = match Follow::open(path, decompressed) {
         Ok(follow) => follow,
         Err(refused) => {

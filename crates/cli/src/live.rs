@@ -71,15 +71,17 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
     let output = Output::open(&settings, &distinct)?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
+    let confined = sandbox(args).begin();
+    // Whoever is told that it has begun may send a signal.
+    stop_on_signals(&live, feed.clone())?;
     if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
     }
-    sandbox(args).begin(settings.remarks);
+    confined.tell(settings.remarks);
     let metrics =
         args.metrics.map(|address| open_metrics(address, settings.remarks)).transpose()?;
     #[cfg(target_os = "linux")]
     let before = Health::now();
-    stop_on_signals(&live, feed.clone())?;
     let stop_at_bounds = live.stop_handle();
     let presenter = match &feed {
         Some(feed) => on_screen(feed, &live, (args, &config), output.clone(), selection)?,

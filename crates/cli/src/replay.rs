@@ -224,7 +224,7 @@ pub(crate) fn read(
     remarks: Remarks,
     present: impl FnOnce(&mut Reading) -> anyhow::Result<()>,
 ) -> anyhow::Result<Status> {
-    found.links().fold(sandbox, Sandbox::reading).begin(remarks);
+    found.links().fold(sandbox, Sandbox::reading).begin().tell(remarks);
     let is_stream = found.has_stream();
     let replay = reach.open(found);
     for refused in replay.refused() {

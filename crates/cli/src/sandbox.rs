@@ -68,21 +68,40 @@ impl Sandbox {
     }
 
     /// Closes the rest to this thread and to those that it starts: begin it before there are others. Where
-    /// the system can't do that, the program goes on, and `--verbose` says so.
-    pub(crate) fn begin(&self, remarks: Remarks) {
+    /// the system can't do that, the program goes on.
+    pub(crate) fn begin(self) -> Confined {
         #[cfg(target_os = "linux")]
-        let enforced = capture::live::give_up_capturing()
+        let version = capture::live::give_up_capturing()
             .map_err(|error| format!("CAP_NET_RAW can't be given up: {error}"))
-            .and(landlock::enforce(self));
+            .and(landlock::enforce(&self));
         #[cfg(not(target_os = "linux"))]
-        let enforced = Err("only Linux has Landlock".to_owned());
+        let version = Err("only Linux has Landlock".to_owned());
+        Confined { sandbox: self, version }
+    }
+}
+
+/// What became of a sandbox.
+#[derive(Debug)]
+pub(crate) struct Confined {
+    sandbox: Sandbox,
+    /// The version of Landlock that enforces it, or why none does.
+    version: Result<String, String>,
+}
+
+impl Confined {
+    /// Says what is left to the program, or why it is not confined, where that is asked for.
+    pub(crate) fn tell(&self, remarks: Remarks) {
         if remarks == Remarks::All {
-            match enforced {
-                Ok(version) => {
-                    status::report(&format_args!("confined by Landlock {version}: {self}"));
-                }
-                Err(why) => status::report(&format_args!("not confined: {why}")),
-            }
+            status::report(self);
+        }
+    }
+}
+
+impl fmt::Display for Confined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Ok(version) => write!(f, "confined by Landlock {version}: {}", self.sandbox),
+            Err(why) => write!(f, "not confined: {why}"),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::thread;
 use testkit::TimeLimit;
 
 use super::build::{MICROSECONDS, pcap};
-use super::{Scratch, replay};
+use super::{Scratch, Take, replay, told};
 use crate::file::input::{Found, Place};
 use crate::file::record::ByteOrder::Little;
 use crate::file::{Input, Progress, Replay, create, open_to_write};
@@ -99,7 +99,7 @@ fn what_takes_the_place_of_a_file_is_not_waited_for() {
 fn a_file_that_gives_nothing_for_now_is_not_waited_for() {
     let _limit = TimeLimit::start();
     // Reading the messages of the kernel waits for the next one, and the file says it is regular.
-    replay(&[Path::new("/proc")]);
+    told(Replay::open(&[Input::Path("/proc".into())]), Take::All);
 }
 
 #[test]
