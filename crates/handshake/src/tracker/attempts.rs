@@ -112,7 +112,7 @@ impl Attempts {
             }
             Found::Full => self.table.between(flow).as_slice().iter().any(|&at| {
                 let attempt = &self.table[at];
-                !attempt.is_irrelevant(glance) || attempt.is_over_at(time)
+                !attempt.is_irrelevant(glance) || attempt.is_over_at(time, Kind::of(*flags))
             }),
         };
         if may_match || flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some() {
@@ -246,8 +246,8 @@ impl Attempts {
     /// Ends the attempts on the 4-tuple of a segment that its time shows to be over. What other
     /// traffic the capture holds makes no difference.
     fn close_over(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
-        let time = arrival.seen.time;
-        if arrival.rivals.as_slice().iter().any(|&at| self.table[at].is_over_at(time)) {
+        let Seen { time, kind, .. } = arrival.seen;
+        if arrival.rivals.as_slice().iter().any(|&at| self.table[at].is_over_at(time, kind)) {
             self.close_all_over(arrival, on_event);
         }
     }
@@ -255,7 +255,7 @@ impl Attempts {
     #[inline(never)]
     fn close_all_over(&mut self, arrival: &mut Arrival<'_>, on_event: OnEvent<'_>) {
         for &at in arrival.rivals.as_slice() {
-            if self.table[at].is_over_at(arrival.seen.time) {
+            if self.table[at].is_over_at(arrival.seen.time, arrival.seen.kind) {
                 self.close_at_deadline(at, on_event);
             }
         }
@@ -421,7 +421,7 @@ impl Attempts {
                 Place::Plain(at) => self.unfold(at),
                 Place::Full(at) => at,
             };
-            if !self.table[index].is_over_at(time) {
+            if !self.table[index].is_over_at(time, Kind::Icmp) {
                 return Some(index);
             }
             self.close_at_deadline(index, on_event);

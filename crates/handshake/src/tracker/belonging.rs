@@ -151,9 +151,11 @@ impl Attempts {
     fn find_elsewhere(&mut self, arrival: &Arrival<'_>) -> Option<u32> {
         let Arrival { segment, seen, flow, .. } = arrival;
         let Segment { source, destination, .. } = segment;
-        if let Some((at, id)) = self.elsewhere.between(*flow) {
+        // What was answered here before may be over, and another attempt be answered here now.
+        let answered_here = self.elsewhere.between(*flow);
+        if let Some(at) = answered_here.and_then(|(at, id)| self.full(at, id)) {
             let began_anew = matches!(seen.kind, Kind::Syn);
-            return self.full(at, id).filter(|_| !began_anew);
+            return (!began_anew).then_some(at);
         }
         if seen.kind != Kind::SynAck {
             return None;

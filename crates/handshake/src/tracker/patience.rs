@@ -3,7 +3,7 @@
 use super::attempt::Attempt;
 use super::spans::{BELIEVED_NS, LINGER_NS, WAIT_AT_LEAST_NS, WAIT_AT_MOST_NS, cut_at};
 use crate::record::EndedBy;
-use crate::segment::Verdict;
+use crate::segment::{Kind, Verdict};
 
 impl Attempt {
     /// Notes a segment of the attempt at this time of its own, when the tracker's was `now`.
@@ -70,11 +70,18 @@ impl Attempt {
         }
     }
 
-    /// Whether a segment at `time` comes after the attempt has ended, by the times of its own segments.
-    pub(super) fn is_over_at(&self, time: Option<i64>) -> bool {
+    /// Whether a segment at `time` comes after the attempt has ended, by the times of its own segments. One
+    /// that seems to come days later has a wrong time: it is the next one. But a SYN so late is no
+    /// repeat, and no SYN-ACK is where there was one: somebody replays what was captured.
+    pub(super) fn is_over_at(&self, time: Option<i64>, kind: Kind) -> bool {
         let (Some(time), Some(last)) = (time, self.last_seen) else { return false };
         let silence = time.saturating_sub(last);
-        silence >= self.patience() && silence <= BELIEVED_NS
+        let is_believed = match kind {
+            Kind::Syn => true,
+            Kind::SynAck => self.state.server_isn.is_some(),
+            Kind::Ack | Kind::Rst | Kind::Icmp | Kind::Other => false,
+        };
+        silence >= self.patience() && (is_believed || silence <= BELIEVED_NS)
     }
 
     /// For how long no segment of the attempt came while the tracker's clock went on to `now`.

@@ -79,3 +79,16 @@ fn the_attempt_of_a_client_with_the_same_place_stays_as_it_is() {
     tracker.on_frame(&answer, &mut |_| {});
     assert!(tracker.attempts.table.plain.holds(0, 1), "it goes on on the plain course");
 }
+
+#[test]
+fn what_was_answered_from_elsewhere_once_is_again() {
+    // The same ports hours later, with other numbers and with the same ones.
+    for later in [
+        "+3600 C > S S J+76:J+76(0)\n+1ms T > C S. K+98:K+98(0) ack J+77\n".to_owned(),
+        format!("{SYN}{ANSWER}").replacen("+0", "+3600", 1),
+    ] {
+        let all = found(&format!("{SYN}{ANSWER}{later}"));
+        let told: Vec<_> = all.iter().map(|it| (it.outcome, it.answered_by.is_some())).collect();
+        assert_eq!(told, [(all[0].outcome, true); 2], "{later}");
+    }
+}

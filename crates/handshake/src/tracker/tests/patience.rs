@@ -15,6 +15,7 @@ fn a_time_out_depends_on_the_time_of_packets_alone() {
         (74, vec![("established", "capture_end")]),
         (76, vec![("unanswered", "timeout"), ("established", "capture_end")]),
         (300, vec![("unanswered", "timeout"), ("established", "capture_end")]),
+        (200_000, vec![("unanswered", "timeout"), ("established", "capture_end")]),
     ] {
         let alone = format!("+{gap} {again}");
         let beside =
@@ -241,4 +242,30 @@ fn strays_do_not_keep_an_attempt_open() {
 fn a_last_frame_from_another_year_ends_nothing() {
     let record = record(&format!("+0 C > S S J:J(0)\n+1 {OTHER}\n+1000000000 {OTHER}"));
     assert_eq!(record.ended_by, EndedBy::CaptureEnd);
+}
+
+#[test]
+fn what_is_replayed_days_later_is_another_attempt() {
+    let whole = "C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1";
+    let refused = "C > S S J:J(0)\n+1ms S > C R. 0:0(0) ack J+1";
+    let unanswered = "C > S S J:J(0)\n+1 C > S S J:J(0)\n+2 C > S S J:J(0)";
+    let one_way = "S > C S. K:K(0) ack J+1\n+1 S > C S. K:K(0) ack J+1";
+    for script in [whole, refused, unanswered, one_way] {
+        let once: Vec<_> = in_order(&format!("+0 {script}")).iter().map(|it| it.outcome).collect();
+        for days in [0.5, 1.5, 400.0] {
+            let twice = in_order(&format!("+0 {script}\n+{} {script}", days * 86_400.0));
+            let outcomes: Vec<_> = twice.iter().map(|it| it.outcome).collect();
+            assert_eq!(outcomes, [once.clone(), once.clone()].concat(), "{days} days: {script}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_with_a_wrong_time_is_still_the_answer() {
+    // The clock of one frame is wrong by years.
+    let all = in_order(
+        "+0 C > S S J:J(0)\n+40000000 S > C S. K:K(0) ack J+1\n-40000000 C > S . J+1:J+1(0) ack K+1",
+    );
+    let told: Vec<_> = all.iter().map(|it| it.outcome).collect();
+    assert_eq!(told, [Outcome::Established]);
 }
