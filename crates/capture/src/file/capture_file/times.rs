@@ -8,10 +8,11 @@ use parser::{Names, Period, Timestamp};
 use super::{CaptureFile, Format};
 use crate::file::budget::Budget;
 use crate::file::input::Place;
-use crate::file::replay::LARGEST_BUFFER;
 
 /// All times of a file of up to so many bytes are looked at.
 const SMALL: u64 = 1 << 20;
+/// So much of it is read at once.
+const AT_ONCE: usize = 64 << 10;
 /// Of a larger one those of so many places between its ends are.
 const PLACES: u64 = 7;
 /// What is read at each of them: more where less does not show two whole records.
@@ -63,7 +64,7 @@ impl CaptureFile {
         let place = Place { size: self.place.size, ..Place::new(self.place.input.clone()) };
         let mut names = Names::default();
         names.add_source("");
-        let mut file = Self::open(place, 0, LARGEST_BUFFER, &Budget::default()).ok()?;
+        let mut file = Self::open(place, 0, AT_ONCE, &Budget::default()).ok()?;
         let mut times: Option<(Timestamp, Timestamp)> = None;
         let is_complete = loop {
             match file.peek(&mut names) {
