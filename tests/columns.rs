@@ -1,6 +1,6 @@
 //! `--format parquet`: the rows are the attempts of the JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -163,6 +163,41 @@ fn every_column_is_explained() {
     let element = &fields.last().expect("segments").get_fields()[0].get_fields()[0];
     let names: Vec<_> = element.get_fields().iter().map(|field| field.name()).collect();
     assert_eq!(explained(segments), names, "docs/columns.md");
+}
+
+#[test]
+fn every_word_of_a_column_is_listed() {
+    let schema: Value = serde_json::from_str(&read("docs/synscope.schema.json")).expect("JSON");
+    let known = |of: &str, column: &str| -> Option<BTreeSet<String>> {
+        let (of, field) = match column.strip_prefix("icmp_") {
+            Some(field) => ("Icmp", field),
+            None if column.ends_with("name_source") => ("Endpoint", "name_source"),
+            None => (of, column),
+        };
+        let words = schema["$defs"][of]["properties"][field]["enum"].as_array()?;
+        Some(words.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    };
+    let document = read("docs/columns.md");
+    let (attempts, segments) = document.split_once("\n## Segments\n").expect("two tables");
+    let mut lists = 0;
+    for (text, objects) in [(attempts, &["Attempt", "Negotiated"][..]), (segments, &["Segment"])] {
+        for row in text.lines().filter_map(|line| line.strip_prefix("| `")) {
+            let cells: Vec<_> = row.split(" | ").collect();
+            let column = cells[0].trim_end_matches('`');
+            let Some(known) = objects.iter().find_map(|of| known(of, column)) else { continue };
+            let meaning = cells[2];
+            let listed: BTreeSet<_> =
+                meaning.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+            if listed.is_empty() || meaning.contains("...") {
+                // Another document has all of them.
+                assert!(listed.is_subset(&known), "{column}: {listed:?}");
+            } else {
+                assert_eq!(listed, known, "{column} in docs/columns.md");
+                lists += 1;
+            }
+        }
+    }
+    assert_eq!(lists, 12, "lists of words");
 }
 
 #[test]

@@ -236,23 +236,58 @@ class Jobs(unittest.TestCase):
             self.assertEqual(row["window"] is not None, window_is_known, row)
             self.assertIn(f"synscope: {row['file']}: {row['message']}", self.said)
 
+    def windows_sh(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """Runs `windows.sh` with two jobs, below the folder of the tests."""
+        out, begin, end, length, *files = args
+        command = [str(HERE.parent / "windows.sh"), str(self.folder / out), begin, end, length, "2", *files]
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
     def test_windows_sh(self) -> None:
         """One machine and no Spark tell the same; what is there is not read again."""
-        times = ["2026-11-26T22:00:00Z", "2026-11-27T01:00:00Z"]
-        out = self.folder / "windows"
+        command = ["windows", "2026-11-26T22:00:00Z", "2026-11-27T01:00:00Z", "1800"]
         files = [capture.path for capture in self.captures]
-        command = [str(HERE.parent / "windows.sh"), str(out), *times, "1800", "2", *files]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
-        # Some files can't be read.
-        self.assertEqual(run.returncode, 123, run.stderr)
+        unreadable = ("noise.pcap", "notes.txt", "nothing")
+        run = self.windows_sh(*command, *files)
+        self.assertEqual(run.returncode, 2, run.stderr)
+        self.assertIn("6 windows are missing: mend what is said above", run.stderr)
+        out = self.folder / "windows"
+        self.assertEqual(list(out.iterdir()), [], "a window that lacks a file is none")
+
+        files = [file for file in files if Path(file).name not in unreadable]
+        run = self.windows_sh(*command, *files)
+        # Some files are damaged.
+        self.assertEqual(run.returncode, 3, run.stderr)
+        self.assertIn("broken.pcap: breaks off", run.stderr)
         results = sorted(out.iterdir())
         self.assertEqual(len(results), 6)
         self.assertEqual(keys("".join(one.read_text() for one in results)), self.whole)
         written = results[0].stat()
         results[1].unlink()
-        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        run = self.windows_sh(*command, *files)
         self.assertEqual(sorted(out.iterdir()), results)
         self.assertEqual(results[0].stat(), written)
+        self.assertEqual(self.windows_sh(*command, *files).returncode, 0)
+
+        command[-1] = "3600"
+        run = self.windows_sh(*command, *files)
+        self.assertEqual(run.returncode, 2, run.stderr)
+        self.assertIn("is of other times or another length: give the same again", run.stderr)
+        self.assertEqual(sorted(out.iterdir()), results)
+
+    def test_windows_sh_refuses(self) -> None:
+        """Times and numbers that make no windows are refused, with what to write."""
+        one, two = "2026-11-26T22:00:00Z", "2026-11-26T23:00:00Z"
+        for begin, end, length, said in (
+            ("yesternoon", two, "1800", "'yesternoon' is no time: write it as 2026-11-26T00:00:00Z"),
+            (one, "", "1800", "'' is no time: write it as 2026-11-26T00:00:00Z"),
+            (two, one, "1800", f"{one} is not after {two}: the earlier time comes first"),
+            (one, one, "1800", f"{one} is not after {one}: the earlier time comes first"),
+            (one, two, "0", "'0' is no length in seconds: write 3600 for an hour"),
+            (one, two, "30m", "'30m' is no length in seconds: write 3600 for an hour"),
+        ):
+            run = self.windows_sh("refused", begin, end, length, str(self.folder / "captures"))
+            self.assertEqual((run.returncode, run.stderr), (2, f"windows.sh: {said}\n"))
+            self.assertFalse((self.folder / "refused").exists())
 
     def test_ends_of_files(self) -> None:
         """Head and tail of files that are in order say what synscope says when it reads all."""

@@ -89,9 +89,9 @@ class Recipes(unittest.TestCase):
         states = {flow: ("S0", "SF", "REJ")[index % 3] for index, flow in enumerate(flows)}
         with open(f"{self.directory.name}/conn.csv", "w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(("community_id", "conn_state", "service"))
-            writer.writerows((flow, state, "-") for flow, state in states.items())
-            writer.writerow(("1:LQU9qZlK+B5F3KDmev6m5PMibrg=", "SF", "dns"))
+            writer.writerow(("community_id", "conn_state"))
+            writer.writerows(states.items())
+            writer.writerow(("1:LQU9qZlK+B5F3KDmev6m5PMibrg=", "SF"))
         counted = collections.Counter(
             (states[attempt["community_id"]], attempt["outcome"])
             for attempt in self.attempts if attempt["community_id"] in states

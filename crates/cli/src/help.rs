@@ -78,10 +78,11 @@ pub(crate) const STARTED_IN: &str = "\
 Take only the attempts that began in this time, and read no file that lies far from it
 
 FROM and TO are times such as 2026-11-22T14:00:00Z, or dates, which stand for midnight UTC; TO is not in \
-it any more, and one of them may be missing. Records, totals and findings are about these attempts alone. Windows side by side give \
-together the records of one run, but for their ids, so that a long capture can be split over processes \
-or machines; docs/handshake.md has the rule and its exceptions. Give all of its files to each: synscope reads those from 20 minutes before FROM to 15 minutes \
-after TO.";
+it any more, and one of them may be missing. Records, totals and findings are about these attempts \
+alone. Windows side by side give together the records of one run, but for the numbers of attempts (their \
+ids, also in previous_id and in the notes of patterns), so that a long capture can be split over \
+processes or machines; docs/handshake.md has the rule and its exceptions. Give all of its files to each: \
+synscope reads those from 20 minutes before FROM to 15 minutes after TO.";
 
 /// The end of `assert --help`.
 pub(crate) const ASSERT: &str = "\
@@ -153,7 +154,7 @@ synscope prints an attempt as soon as its outcome is known. Later segments can c
 
 --host and --port, with lists and ranges, also set the filter of the kernel, so the totals count only the packets that match.
 
-With --metrics alone, synscope prints nothing, and tells Prometheus how it goes as long as it runs. A port stands for one of the loopback: only this host can ask. Other hosts can if you give an address, such as 10.0.0.7:9464 or [::]:9464. docs/metrics.md explains the metrics.
+With --metrics alone, synscope prints nothing, and serves metrics for Prometheus over HTTP as long as it runs. A port stands for one of the loopback: only this host can ask. Other hosts can if you give an address, such as 10.0.0.7:9464 or [::]:9464. docs/metrics.md explains the metrics.
 
 With --expect, synscope checks at the end what you expect of all attempts (see `synscope assert --help`).
 

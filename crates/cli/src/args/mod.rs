@@ -322,9 +322,8 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_name = "N", requires = "rotate", default_value_t = NonZero::new(5).expect("5 is not 0"))]
     pub(crate) keep: NonZero<usize>,
 
-    /// Tell whoever asks by HTTP how many attempts there were, as metrics for Prometheus: at a port of
-    /// the loopback, or at an address that others can reach. Nothing is printed then but what another
-    /// option asks for
+    /// Serve metrics for Prometheus over HTTP, such as the number of attempts: at a port of the loopback,
+    /// or at an address that others can reach. Nothing is printed then but what another option asks for
     #[arg(long, value_name = "[ADDR:]PORT", value_parser = units::metrics_address)]
     pub(crate) metrics: Option<SocketAddr>,
 

@@ -109,8 +109,8 @@ impl StartedIn {
 impl Tracker {
     /// The same tracker, which tells of the attempts that begin in `period` and counts them and its
     /// frames alone. Where it is given what [`period_to_read`] says, it tells of them what it would tell
-    /// if it was given all: but for their ids, the numbers of frames, and what the bounds of memory let
-    /// it know of ended attempts and of other hosts. Other frames may come too.
+    /// if it was given all: but for their ids (also in notes), the numbers of frames, and what the bounds
+    /// of memory let it know of ended attempts and of other hosts. Other frames may come too.
     ///
     /// An attempt whose first segment has no time belongs to a period without a beginning.
     #[must_use]
