@@ -134,6 +134,76 @@ fn files_that_lie_far_from_the_window_are_not_read() {
     assert!(with_broken == records(&dir, &files, Some("..2026-11-26T00:30:00Z")));
 }
 
+/// Three SYNs, of which the one in the middle began hours after the others.
+fn out_of_order() -> Vec<u8> {
+    let hours = [(1, 0), (2, 5), (3, 1)];
+    let frames = hours
+        .map(|(number, hour)| spoofed_syn(Ip::V4, number, BEGIN + i64::from(hour) * 3600 * SECOND));
+    pcap(&frames, Pcap::default())
+}
+
+#[test]
+fn attempts_of_a_file_that_is_not_in_order_are_not_lost() {
+    let dir = Dir::new();
+    let plain = dir.write("x.pcap", out_of_order());
+    let packed = dir.write("x.pcap.gz", gzip(&out_of_order()));
+    for (window, expected) in [
+        ("..2026-11-26T04:00:00Z", 2),
+        ("2026-11-26T04:00:00Z..", 1),
+        ("2026-11-26T04:30Z..2026-11-26T05:30Z", 1),
+        ("2026-11-26T02:00Z..2026-11-26T03:00Z", 0),
+        ("2026-11-26..2026-11-27", 3),
+    ] {
+        for file in [&plain, &packed] {
+            let found = records(&dir, std::slice::from_ref(file), Some(window));
+            assert_eq!(found.len(), expected, "{window} {}", file.display());
+        }
+    }
+}
+
+const BEGINS: &str = "synscope: no attempt began in the time of --started-in: the capture begins at \
+                      2026-11-26T00:00:00Z and ends at";
+
+#[test]
+fn where_no_attempt_began_the_time_of_the_capture_is_said() {
+    let dir = Dir::new();
+    dir.write("x.pcap", out_of_order());
+    let later = [spoofed_syn(Ip::V4, 9, BEGIN + 48 * 3600 * SECOND + 1)];
+    dir.write("y.pcap.gz", gzip(&pcap(&later, Pcap::default())));
+    let said = |args: &str| {
+        let run = dir.synscope(args.split(' ')).run().code(0);
+        run.stderr().to_owned()
+    };
+    let x = format!("{BEGINS} 2026-11-26T05:00:00Z");
+    let unread = format!("{x}, so that its file was not read\n");
+    // One line, also where no file is read.
+    for command in ["replay", "stats", "replay -f json"] {
+        assert_eq!(said(&format!("{command} --started-in=2026-11-27.. x.pcap")), unread);
+    }
+    assert_eq!(
+        said("replay --started-in=2026-11-26T02:00Z..2026-11-26T03:00Z x.pcap"),
+        format!("{x}\n")
+    );
+    // The end of a compressed file that is not read is not known.
+    let both = "--started-in=..2026-11-25 x.pcap y.pcap.gz";
+    assert_eq!(
+        said(&format!("replay {both}")),
+        format!(
+            "{BEGINS} 2026-11-28T00:00:00.000000001Z or later, so that none of its 2 files was read\n"
+        )
+    );
+    assert!(said(&format!("replay -v {both}")).contains("2 of 2 files lie too far"));
+    // Where an attempt began, where nothing is to be said, or where that is no matter of time.
+    assert_eq!(said("replay -q --started-in=2026-11-27.. x.pcap"), "");
+    dir.write("empty.pcap", pcap(&[], Pcap::default()));
+    for args in
+        ["--started-in=2026-11-26.. x.pcap", "--started-in=2026-11-26.. empty.pcap", "empty.pcap"]
+    {
+        let said = said(&format!("replay {args}"));
+        assert!(!said.contains("no attempt"), "{args}: {said}");
+    }
+}
+
 #[test]
 fn totals_are_of_the_window() {
     let dir = Dir::new();
@@ -170,6 +240,10 @@ fn what_needs_the_whole_capture_does_not_go_with_it() {
     assert!(follow.contains("cannot be used with"), "{follow}");
     let bounds = refused(&["stats", "--started-in=00:10..00:20", "x"]);
     assert!(bounds.contains("00:10 is not absolute: give the date, too"), "{bounds}");
+    let zone = refused(&["stats", "--started-in=2026-11-22T14:55..", "x"]);
+    assert!(zone.contains("expected a date (2026-11-22,"), "{zone}");
+    assert!(zone.contains("a time with its zone (2026-11-22T14:55Z,"), "{zone}");
+    assert!(!zone.contains("time of day") && !zone.contains("+5s"), "{zone}");
 }
 
 #[cfg(feature = "parquet")]
@@ -191,4 +265,26 @@ fn windows_write_below_one_directory() {
         names,
         ["00.pcap-..2026-11-26T010000Z-0.parquet", "00.pcap-2026-11-26T010000Z..-0.parquet",]
     );
+}
+
+/// What deletes old files changes the first one of a folder.
+#[cfg(feature = "parquet")]
+#[test]
+fn a_window_of_a_folder_has_one_file_whatever_the_folder_holds() {
+    let dir = Dir::new();
+    std::fs::create_dir(dir.path("captures")).unwrap();
+    for (number, name) in [(1, "a.pcap"), (2, "b.pcap")] {
+        let frames = [spoofed_syn(Ip::V4, number, BEGIN + i64::from(number) * SECOND)];
+        dir.write(&format!("captures/{name}"), pcap(&frames, Pcap::default()));
+    }
+    let write = || {
+        let args = "replay -q -f parquet -o lake/ --started-in=2026-11-26..2026-11-27 captures/";
+        dir.synscope(args.split(' ')).run().code(0);
+        let written = std::fs::read_dir(dir.path("lake/date=2026-11-26")).unwrap();
+        let names: Vec<_> = written.map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["captures-2026-11-26T000000Z..2026-11-27T000000Z-0.parquet"]);
+    };
+    write();
+    std::fs::remove_file(dir.path("captures/a.pcap")).unwrap();
+    write();
 }

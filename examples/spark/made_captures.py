@@ -89,7 +89,8 @@ def pcapng(resolution: int) -> Format:
         for time, data in packets:
             ticks = time // 10 ** (9 - resolution)
             times = struct.pack("<III", 0, ticks >> 32, ticks % 2**32)
-            parts.append(block(6, times + struct.pack("<II", len(data), len(data)) + data))
+            lengths = struct.pack("<II", len(data), len(data))
+            parts.append(block(6, times + lengths + data + bytes(-len(data) % 4)))
         return b"".join([*parts, block(5, struct.pack("<III", 0, 0, 0))])
 
     return written

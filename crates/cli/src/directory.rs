@@ -1,5 +1,6 @@
 //! A directory below which the output is written.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use parser::Period;
@@ -13,6 +14,8 @@ pub(crate) struct Directory {
     pub(crate) path: PathBuf,
     /// When the attempts began that are written.
     pub(crate) started_in: Period,
+    /// What the first input is called.
+    pub(crate) input: OsString,
     /// What is read: none of it may be written.
     read: ReadFiles,
 }
@@ -23,6 +26,7 @@ impl Directory {
         is_directory(path).then(|| Self {
             path: path.to_owned(),
             started_in,
+            input: distinct.first_name(),
             read: distinct.read(),
         })
     }

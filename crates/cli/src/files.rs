@@ -1,6 +1,6 @@
 //! The files that a run reads and writes. None may be both, and none may be written twice.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
@@ -45,6 +45,20 @@ pub(crate) struct Distinct {
 pub(crate) struct ReadFiles(Vec<Identity>);
 
 impl Distinct {
+    /// What the first input is called on the command line, without the directory that it is in. Where that
+    /// is no name, as `.`, the name behind it.
+    pub(crate) fn first_name(&self) -> OsString {
+        match self.inputs.first() {
+            Some(Input::Path(path) | Input::Tree(path)) => {
+                let behind = || path.canonicalize().ok()?.file_name().map(OsStr::to_owned);
+                path.file_name().map(OsStr::to_owned).or_else(behind).unwrap_or_default()
+            }
+            Some(Input::Memory(name, _)) => name.into(),
+            Some(Input::Stdin) => "standard_input".into(),
+            None => OsString::new(),
+        }
+    }
+
     /// The files that are read.
     pub(crate) fn read(&self) -> ReadFiles {
         ReadFiles(read(&self.inputs))

@@ -86,7 +86,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     };
     let watched = watch(&mut follow, &mut pipeline, &bounds, idle, end);
     telling.tell_failure(watched)?;
-    let ending = Ending { damage: follow.damage(), lost: follow.lost(), received: None };
+    let ending = Ending { damage: follow.damage(), lost: follow.lost(), ..Ending::default() };
     pipeline.finish(End::Interrupted, &ending)?;
     telling.feed = None;
     telling.tell(&mut follow);

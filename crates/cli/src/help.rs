@@ -77,12 +77,12 @@ Exit codes: 0 synscope read all input, 2 it can't read some input, 3 some input 
 pub(crate) const STARTED_IN: &str = "\
 Take only the attempts that began in this time, and read no file that lies far from it
 
-FROM and TO are times such as 2026-11-22T14:00:00Z; TO is not in it any more, and one of them may be \
-missing. Records, totals and findings are about these attempts alone. Windows side by side give \
-together the records of one run, but for the numbers of attempts (their ids, also in previous_id and in \
-the notes of patterns), so that a long capture can be split over processes or machines; \
-docs/handshake.md has the rule and its exceptions. Give all of its files to each: synscope reads those \
-from 20 minutes before FROM to 15 minutes after TO.";
+FROM and TO are times such as 2026-11-22T14:00:00Z, or dates, which stand for midnight UTC; TO is not in \
+it any more, and one of them may be missing. Records, totals and findings are about these attempts \
+alone. Windows side by side give together the records of one run, but for the numbers of attempts (their \
+ids, also in previous_id and in the notes of patterns), so that a long capture can be split over \
+processes or machines; docs/handshake.md has the rule and its exceptions. Give all of its files to each: \
+synscope reads those from 20 minutes before FROM to 15 minutes after TO.";
 
 /// The end of `assert --help`.
 pub(crate) const ASSERT: &str = "\

@@ -95,7 +95,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let watched = watch(&mut live, &mut pipeline, &bounds, look, end);
     let captured = watched.and_then(|()| {
         let LiveStats { received, dropped } = live.stats();
-        let ending = Ending { damage: &[], received: Some(received), lost: dropped };
+        let ending = Ending { received: Some(received), lost: dropped, ..Ending::default() };
         pipeline.finish(End::Interrupted, &ending)
     });
     if expectations.is_empty() {

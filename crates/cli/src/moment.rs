@@ -11,6 +11,10 @@ use crate::units;
 const EXPECTED: &str = "expected a time (2026-11-22T14:54:56Z), a time of day when the capture began \
                         (10:02, 10:02:11), or a time since its first frame (+5s, +2m)";
 
+const EXPECTED_BOUND: &str = "expected a date (2026-11-22, from midnight UTC on) or a time with its zone \
+                              (2026-11-22T14:55Z, 2026-11-22T15:55:11+01:00)";
+const YEARS: &str = "expected a year from 1678 to 2261";
+
 /// A point in the time of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
@@ -68,9 +72,7 @@ impl FromStr for Moment {
             return text.parse().map(Self::OnFirstDay).map_err(|_| EXPECTED.to_owned());
         }
         let time: jiff::Timestamp = text.parse().map_err(|_| EXPECTED)?;
-        let ns = i64::try_from(time.as_nanosecond());
-        ns.map(|ns| Self::At(Timestamp::from_nanos(ns)))
-            .map_err(|_| "expected a year from 1678 to 2261".to_owned())
+        of_years(time).map(Self::At)
     }
 }
 
@@ -84,14 +86,8 @@ impl FromStr for StartedIn {
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((from, to)) = text.split_once("..") else {
             return Err(
-                "expected FROM..TO, such as 2026-11-22T14:00:00Z..2026-11-22T15:00:00Z".into()
+                "expected FROM..TO, such as 2026-11-22T14:00Z..2026-11-22T15:00Z or 2026-11-22..2026-11-23".into()
             );
-        };
-        let bound = |text: &str| match text.parse()? {
-            Moment::At(time) => Ok(time),
-            Moment::OnFirstDay(_) | Moment::After(_) => {
-                Err(format!("{text} is not absolute: give the date, too (2026-11-22T14:54:56Z)"))
-            }
         };
         let bound = |text: &str| (!text.is_empty()).then(|| bound(text)).transpose();
         let period = Period { from: bound(from)?, to: bound(to)? };
@@ -100,6 +96,31 @@ impl FromStr for StartedIn {
         }
         Ok(Self(period))
     }
+}
+
+/// A bound of `--started-in`.
+fn bound(text: &str) -> Result<Timestamp, String> {
+    // A date of the time library may have a time behind it, which counts for nothing.
+    let is_date = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if is_date && let Ok(date) = text.parse::<civil::Date>() {
+        let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| YEARS)?;
+        return of_years(midnight.timestamp());
+    }
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return of_years(time);
+    }
+    Err(match text.parse() {
+        Ok(Moment::OnFirstDay(_) | Moment::After(_)) => {
+            format!("{text} is not absolute: give the date, too (2026-11-22T14:54:56Z)")
+        }
+        Ok(Moment::At(_)) | Err(_) => EXPECTED_BOUND.to_owned(),
+    })
+}
+
+/// The same time, if it is in the years of a [`Timestamp`].
+fn of_years(time: jiff::Timestamp) -> Result<Timestamp, String> {
+    let ns = i64::try_from(time.as_nanosecond());
+    ns.map(Timestamp::from_nanos).map_err(|_| YEARS.to_owned())
 }
 
 /// A time of day on the day of another time. Both are so in the years of a [`Timestamp`] that the time
@@ -148,6 +169,11 @@ mod tests {
             ("2026-11-22T14:54:56Z..", at(1_795_359_296_000_000_000), None),
             ("..2026-11-22T14:54:56Z", None, at(1_795_359_296_000_000_000)),
             ("1970-01-01T00:00:00Z..1970-01-01T00:00:01Z", at(0), at(1_000_000_000)),
+            ("1970-01-01T00:00Z..1970-01-01T01:01+01:00", at(0), at(60_000_000_000)),
+            // Midnight of a day.
+            ("1970-01-02..1970-01-03", at(86_400_000_000_000), at(172_800_000_000_000)),
+            ("..1970-01-01", None, at(0)),
+            ("1970-01-01..1970-01-01T00:00:01Z", at(0), at(1_000_000_000)),
         ] {
             assert_eq!(text.parse(), Ok(StartedIn(Period { from, to })), "{text}");
         }
@@ -156,7 +182,15 @@ mod tests {
             ("2026-11-22T14:54:56Z", "expected FROM..TO"),
             ("10:00..", "10:00 is not absolute"),
             ("..+5s", "+5s is not absolute"),
-            ("x..", "expected a time"),
+            ("x..", EXPECTED_BOUND),
+            ("2026-11-22T14:55..", EXPECTED_BOUND),
+            ("..2026-11-22T14:55:11", EXPECTED_BOUND),
+            ("2026-13-22..", EXPECTED_BOUND),
+            ("2026-11..", EXPECTED_BOUND),
+            ("1600-01-01..", YEARS),
+            ("..9999-12-31", YEARS),
+            ("..9999-01-01T00:00:00Z", YEARS),
+            ("1970-01-02..1970-01-02", "FROM must be before TO"),
             ("1970-01-01T00:00:00Z..1970-01-01T00:00:00Z", "FROM must be before TO"),
         ] {
             let refused = text.parse::<StartedIn>().unwrap_err();

@@ -1,6 +1,7 @@
 //! `--format parquet` below a directory: files by the day on which attempts began.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use columns::{ColumnsFile, Content, ROOM, Rows};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use parser::{Names, Origin, Period, Timestamp};
+use parser::{Period, Timestamp};
 use render::{Record, Style, Summary, View};
 
 use crate::directory::Directory;
@@ -131,7 +132,8 @@ impl<N: io::Write> Partitions<N> {
 impl<N: io::Write> View for Partitions<N> {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         if self.name.is_empty() {
-            self.name = name_of_input(record.names) + &name_of_window(self.directory.started_in);
+            self.name =
+                name_of_input(&self.directory.input) + &name_of_window(self.directory.started_in);
         }
         let day = record.handshake.timing.start.and_then(day_of);
         let rows = self.waiting.entry(day).or_insert_with(|| Rows::new(self.content));
@@ -182,17 +184,32 @@ fn day_of(time: Timestamp) -> Day {
     Some(time.to_zoned(TimeZone::UTC).date())
 }
 
-/// The name of the first input without its directory, with nothing in it that means anything to a shell.
-fn name_of_input(names: &Names) -> String {
-    let source = names.source(Origin { source: 0, interface: None }).unwrap_or_default();
-    let name = source.rsplit(['/', '\\']).next().unwrap_or_default();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let name = name.trim_start_matches('.').chars().take(LONGEST_NAME);
-    let name: String = name.map(|c| if is_plain(c) { c } else { '_' }).collect();
-    if name.is_empty() { "capture".to_owned() } else { name }
+/// What files are called that hold the attempts of an input with this name: nothing in it means anything to a
+/// shell, and readers of a directory don't pass it over, as they do where a name begins with `_` or `.`. Where
+/// it is not the whole name of the input, a sum of that tells inputs apart.
+fn name_of_input(input: &OsStr) -> String {
+    let input_text = input.to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let plain: String = input_text.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    let fits = |&(at, c): &(usize, char)| at + c.len_utf8() <= LONGEST_NAME;
+    let begun = plain.trim_start_matches(['.', '-', '_']).char_indices();
+    let name: String = begun.take_while(fits).map(|(_, c)| c).collect();
+    if name == input_text && !name.is_empty() {
+        return name;
+    }
+    if input.is_empty() {
+        return "capture".to_owned();
+    }
+    let name = if name.is_empty() { "capture" } else { &name };
+    format!("{name}-{:08x}", sum(input.as_encoded_bytes()))
 }
 
-/// `-2026-11-26T010000Z..2026-11-26T020000Z`: runs over windows of one capture have the same first input.
+/// The 32 bits of FNV-1a, the same on every machine.
+fn sum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |sum, &byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// `-2026-11-26T010000Z..2026-11-26T020000Z`: runs over windows of one capture have the same input.
 fn name_of_window(Period { from, to }: Period) -> String {
     let time = |time: Timestamp| jiff::Timestamp::from_nanosecond(time.as_nanos().into()).ok();
     let bound = |bound: Option<Timestamp>| bound.and_then(time).map(|it| it.to_string());

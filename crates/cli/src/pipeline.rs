@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 #[cfg(unix)]
 use crate::presenter::Checking;
 use crate::presenter::{Present, Presenter};
+use crate::status;
 
 const UNWRITTEN: &str = "the output can't be written";
 const UNRECORDED: &str = "the recording can't be written";
@@ -94,6 +95,11 @@ impl<P: Present> Pipeline<P> {
     /// The same pipeline for the attempts that begin in `period` alone.
     pub(crate) fn started_in(self, period: Period) -> Self {
         Self { tracker: self.tracker.started_in(period), ..self }
+    }
+
+    /// When the frames were captured, where attempts of one period are told alone.
+    pub(crate) fn extent(&self) -> Option<(Timestamp, Timestamp)> {
+        self.tracker.extent()
     }
 
     /// Notes that the capture goes on after what was read of it.
@@ -198,7 +204,12 @@ impl<P: Present> Pipeline<P> {
             damaged: ending.damage.iter().map(damaged).collect(),
             ..Summary::default()
         };
-        self.presenter.finish(summary).context(UNWRITTEN)
+        let is_empty = summary.handshakes() == 0;
+        self.presenter.finish(summary).context(UNWRITTEN)?;
+        if is_empty && let Some(remark) = &ending.if_none {
+            status::report(remark);
+        }
+        Ok(())
     }
 }
 
@@ -230,7 +241,7 @@ fn begin(presenter: &mut impl Present, has_begun: &mut bool, frames: &[Frame<'_>
 }
 
 /// The report of a source at its end.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ending<'a> {
     /// The places at which it broke off.
     pub(crate) damage: &'a [Damage],
@@ -238,6 +249,8 @@ pub(crate) struct Ending<'a> {
     pub(crate) received: Option<u64>,
     /// How many it lost.
     pub(crate) lost: Option<u64>,
+    /// What is to be said where there was no attempt.
+    pub(crate) if_none: Option<String>,
 }
 
 fn damaged(damage: &Damage) -> Damaged {

@@ -5,10 +5,10 @@ use std::io;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use capture::file::{Found, Input, Replay};
+use capture::file::{Extent, Found, Input, Replay};
 use capture::{CaptureError, Damage, DamagedTimes, FrameSource as _};
 use handshake::End;
-use parser::Period;
+use parser::{Period, Timestamp};
 use screen::{CopyPackets, Doing, Feed};
 
 use crate::args::{Format, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
@@ -241,7 +241,8 @@ pub(crate) fn read(
         return Ok(Status::Unreadable);
     }
     let memory = reach.memory.beside(replay.memory());
-    let mut reading = Reading { replay, memory, started_in: reach.started_in, is_stream };
+    let started_in = reach.started_in;
+    let mut reading = Reading { replay, memory, started_in, is_stream, remarks };
     present(&mut reading)?;
     let Reading { replay, .. } = reading;
     report_damage(replay.damage(), replay.damaged_times(), &status::report);
@@ -261,6 +262,7 @@ pub(crate) struct Reading {
     started_in: Period,
     /// Whether an input may come as slowly as somebody captures it.
     is_stream: bool,
+    remarks: Remarks,
 }
 
 impl Reading {
@@ -303,7 +305,7 @@ impl Reading {
         presenter: P,
         mut progress: Progress,
     ) -> anyhow::Result<()> {
-        let Self { replay, memory, started_in, .. } = self;
+        let Self { replay, memory, started_in, remarks, .. } = self;
         let mut pipeline = Pipeline::new(presenter, *memory).started_in(*started_in);
         let mut end = End::Complete;
         while pipeline.step(replay)? != Step::End {
@@ -317,9 +319,34 @@ impl Reading {
         if replay.goes_on() {
             pipeline.goes_on();
         }
-        pipeline
-            .finish(end, &Ending { damage: replay.damage(), lost: replay.lost(), received: None })
+        let is_said = *started_in != Period::ALWAYS && *remarks != Remarks::Off;
+        let seen = pipeline.extent();
+        let if_none = (is_said && end == End::Complete).then(|| none_began(replay, seen)).flatten();
+        let damage = replay.damage();
+        let ending = Ending { damage, lost: replay.lost(), if_none, ..Ending::default() };
+        pipeline.finish(end, &ending)
     }
+}
+
+/// What is said where no attempt began in a period: when the capture begins and ends, of which these frames
+/// were read.
+fn none_began(replay: &Replay, seen: Option<(Timestamp, Timestamp)>) -> Option<String> {
+    let Extent { first, last, is_open } = replay.extent()?;
+    let first = seen.map_or(first, |(seen, _)| seen.min(first));
+    let last = seen.map_or(last, |(_, seen)| seen.max(last));
+    let time = |time: Timestamp| jiff::Timestamp::from_nanosecond(time.as_nanos().into()).ok();
+    let (first, last) = (time(first)?, time(last)?);
+    let or_later = if is_open { " or later" } else { "" };
+    let files = replay.names().sources().len() as u64;
+    let unread = match files {
+        files if replay.outside() < files => String::new(),
+        1 => ", so that its file was not read".to_owned(),
+        files => format!(", so that none of its {files} files was read"),
+    };
+    Some(format!(
+        "no attempt began in the time of --started-in: the capture begins at {first} and ends at \
+         {last}{or_later}{unread}"
+    ))
 }
 
 /// Reports the files that are not read, though nothing is wrong.

@@ -1,5 +1,7 @@
 //! One capture file, read record by record.
 
+mod times;
+
 use std::io;
 
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
@@ -18,10 +20,10 @@ use super::pcapng::Pcapng;
 use super::record::{Broken, Record};
 use super::stream::Stream;
 
+pub(super) use times::Lies;
+
 /// What is read of a file until it is known what it is.
 const LOOK: usize = 4 << 10;
-/// What is read of its end to know the time of its last record. Larger records are seen in no capture.
-const TAIL: u64 = 256 << 10;
 /// Frames that are given away together.
 const BATCH: usize = 64;
 /// A compressed file may be compressed once more.
@@ -157,19 +159,6 @@ impl CaptureFile {
     /// The time stamps that can't be, so far.
     pub(super) fn damaged_times(&self) -> Option<&DamagedTimes> {
         self.damaged_times.as_deref()
-    }
-
-    /// The time of the last record, from the end of the file, where that shows it: of a compressed
-    /// file it does not.
-    pub(super) fn last_time(&self) -> Option<Timestamp> {
-        if self.packed.is_some() {
-            return None;
-        }
-        let tail = self.place.tail(TAIL).ok()?;
-        match &self.format {
-            Format::Pcap(pcap) => pcap.last_time(&tail),
-            Format::Pcapng(pcapng) => pcapng.last_time(&tail),
-        }
     }
 
     /// Whether the next record is there as a whole, or no more will come. A file that somebody still

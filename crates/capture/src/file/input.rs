@@ -106,15 +106,21 @@ impl Place {
         Ok(file)
     }
 
-    /// The last bytes of a regular file, `most` of them at most.
-    pub(super) fn tail(&self, most: u64) -> io::Result<Vec<u8>> {
-        let (Input::Path(path) | Input::Tree(path), Some(size)) = (&self.input, self.size) else {
-            return Err(io::ErrorKind::Unsupported.into());
-        };
-        let mut file = self.open_file(path)?;
-        file.seek(SeekFrom::Start(size.saturating_sub(most)))?;
+    /// The file, opened once more, if it is a regular one.
+    pub(super) fn regular_file(&self) -> Option<File> {
+        match &self.input {
+            Input::Path(path) | Input::Tree(path) => {
+                self.size.and_then(|_| self.open_file(path).ok())
+            }
+            Input::Stdin | Input::Memory(..) => None,
+        }
+    }
+
+    /// The bytes of a file from `offset` on, `most` of them at most.
+    pub(super) fn part(file: &mut File, offset: u64, most: u64) -> io::Result<Vec<u8>> {
+        file.seek(SeekFrom::Start(offset))?;
         let mut bytes = Vec::new();
-        file.take(size.min(most)).read_to_end(&mut bytes)?;
+        file.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

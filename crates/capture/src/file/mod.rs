@@ -9,6 +9,7 @@ mod allowance;
 mod budget;
 mod buffer;
 mod capture_file;
+mod chain;
 mod compression;
 mod content;
 mod create;
@@ -28,7 +29,7 @@ pub use create::{create, open_to_write};
 pub use follow::{Follow, Happened};
 pub use input::{Found, Input};
 pub use recorder::{Recorder, Rotation, Settings, is_of_ring};
-pub use replay::{Progress, Replay};
+pub use replay::{Extent, Progress, Replay};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use parser::{Frame, LinkType, Origin, Timestamp};
 
 use super::buffer::Buffer;
+use super::chain::{self, Link};
 use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
 
 /// Bytes of the file header.
@@ -109,6 +110,24 @@ impl Pcap {
             timed.then_some(time)
         });
         records.max()
+    }
+
+    /// The time of a record in `part`, which is from the middle of a file.
+    pub(super) fn time_within(&self, part: &[u8]) -> Option<Timestamp> {
+        chain::time_within(part, 1, |rest| {
+            let Some((header, data)) = rest.split_first_chunk() else { return Link::CutOff };
+            let Header { time, timed, captured_len, wire_len } = self.header(header);
+            // Zeros look like an empty packet, and records of one size like those 4 bytes later, where
+            // the data begin as a length.
+            let lengths = 1..=wire_len.min(chain::LONGEST);
+            if !timed || !lengths.contains(&captured_len) || wire_len > chain::LONGEST {
+                return Link::Nothing;
+            }
+            if data.len() < captured_len as usize {
+                return Link::CutOff;
+            }
+            Link::Whole((RECORD_HEADER + captured_len) as usize, Some(time))
+        })
     }
 
     /// The captured length, and that on the wire.

@@ -10,7 +10,7 @@ use parser::{Frame, Names, Period, Timestamp};
 use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 
 use super::budget::{self, Budget};
-use super::capture_file::{CaptureFile, Unopened};
+use super::capture_file::{CaptureFile, Lies, Unopened};
 use super::descriptors;
 use super::input::{Found, Input, Place, not_a_capture};
 
@@ -61,7 +61,25 @@ pub struct Replay {
     period: Period,
     outside: u64,
     goes_on: bool,
+    /// The earliest time with which a file begins.
+    first: Option<Timestamp>,
+    /// The latest time of the files that are left out.
+    last_outside: Option<Timestamp>,
+    /// Whether one of these may go on after what is known of it.
+    is_open: bool,
     started: bool,
+}
+
+/// When the frames of all files were captured, as far as their first and last frames show, and as far as
+/// they have been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The time of the first one.
+    pub first: Timestamp,
+    /// The time of the last one.
+    pub last: Timestamp,
+    /// Whether there may be a later one, in a file that is left out.
+    pub is_open: bool,
 }
 
 /// How far reading has come, in bytes of the files as they are stored.
@@ -87,9 +105,11 @@ impl Replay {
     /// Opens what was found as [`Replay::open`] does. Compressed files may become 1,100 times as long as
     /// they are, and `decompressed` bytes longer than that in all.
     ///
-    /// A file is not read if its first and its last frame show that it lies before `period`, or after
-    /// it. The last frame of a compressed file is not known, so it is read unless it begins after
-    /// `period`. Of the files that are read, all frames are given.
+    /// A file is not read if its times show that it lies before `period`, or after it. All times are looked
+    /// at in a file of up to 1 MiB. Of a larger one those of the first and the last frame are, and of seven
+    /// between them; it is read if they go back. The times of a compressed file are not known but for the
+    /// first one, so it is read unless it begins after `period`. Of the files that are read, all frames are
+    /// given.
     pub fn open_found(found: Found, decompressed: u64, period: Period) -> Self {
         let most_open = descriptors::for_files(found.places.len());
         Self::of_found(found, most_open, Budget::new(decompressed), period)
@@ -166,6 +186,15 @@ impl Replay {
         self.goes_on
     }
 
+    /// When the frames of all files were captured, also of those that are not read. `None` where none has
+    /// a time.
+    pub fn extent(&self) -> Option<Extent> {
+        let first = self.first?;
+        let latest = self.files.iter().map(|file| file.turn().0).max();
+        let last = latest.max(self.last_outside).unwrap_or(first);
+        Some(Extent { first, last, is_open: self.is_open })
+    }
+
     /// About how many bytes of memory the files take, with their buffers.
     pub fn memory(&self) -> usize {
         let files = self.files.len();
@@ -206,30 +235,32 @@ impl Replay {
     /// format, that costs nothing.
     fn enqueue(&mut self, index: usize) {
         if let Some(time) = self.peek(index) {
-            if self.lies_outside(index, time) {
-                self.outside += 1;
-                self.open.retain(|&open| open != index);
-                self.files[index].park();
-            } else {
+            // Before the first time there is none.
+            let first = Some(time).filter(|&time| time > Timestamp::from_nanos(i64::MIN));
+            self.first = self.first.into_iter().chain(first).min();
+            let lies = self.files[index].lies(time, self.period);
+            if lies == Lies::Perhaps {
                 self.waiting.push(Reverse((time, index)));
+            } else {
+                self.leave_out(index, lies);
             }
         }
         self.make_room();
     }
 
-    /// Whether a file that begins at `first` need not be read. Where its times go back, it is.
-    fn lies_outside(&mut self, index: usize, first: Timestamp) -> bool {
-        if self.period.holds(Some(first)) || self.files[index].place().size.is_none() {
-            return false;
-        }
-        let last = self.files[index].last_time();
-        if self.period.is_before(first) {
-            let is_outside = last.is_none_or(|last| self.period.is_before(last));
-            self.goes_on |= is_outside;
-            return is_outside;
-        }
-        let ends_before = |last| self.period.from.is_some_and(|from| last < from);
-        last.is_some_and(|last| first <= last && ends_before(last))
+    /// Leaves out a file that need not be read.
+    fn leave_out(&mut self, index: usize, lies: Lies) {
+        let last = match lies {
+            Lies::After(last) => last,
+            Lies::Before(last) => Some(last),
+            Lies::Perhaps => None,
+        };
+        self.last_outside = self.last_outside.max(last);
+        self.is_open |= last.is_none();
+        self.outside += 1;
+        self.goes_on |= matches!(lies, Lies::After(_));
+        self.open.retain(|&open| open != index);
+        self.files[index].park();
     }
 
     fn keep(&mut self, opened: Result<CaptureFile, Unopened>) {

@@ -86,18 +86,55 @@ fn rows_that_wait_together_are_in_one_group() {
 }
 
 #[test]
-fn the_name_of_the_first_input_is_plain() {
-    let name = |source: &str| {
-        let mut names = Names::default();
-        names.add_source(source);
-        name_of_input(&names)
-    };
-    assert_eq!(name("captures/a b$(x).pcap"), "a_b__x_.pcap");
-    assert_eq!(name("../..hidden"), "hidden");
-    assert_eq!(name("standard input"), "standard_input");
-    assert_eq!(name("dir/.."), "capture");
-    assert_eq!(name(&"é".repeat(200)), "_".repeat(LONGEST_NAME));
-    assert_eq!(name_of_input(&Names::default()), "capture");
+fn the_name_of_an_input_is_plain_and_its_own() {
+    let name = |input: &str| name_of_input(OsStr::new(input));
+    for whole in ["c.pcap", "a-b_c.1", "抓包.pcapng", "кадр-7", "é", "standard_input"] {
+        assert_eq!(name(whole), whole);
+    }
+    // What is beside letters and digits has a meaning in a shell, or readers pass the file over.
+    assert_eq!(name("a b$(x).pcap"), "a_b__x_.pcap-179f4d35");
+    assert_eq!(name("..hidden"), "hidden-8f0f0771");
+    assert_eq!(name("_抓包"), "抓包-fdfe4719");
+    assert_eq!(name("-x"), "x-4bcd60c0");
+    assert_eq!(name(" x"), "x-59c52805");
+    assert_eq!(name("..."), "capture-0ac31c19");
+    assert_eq!(name(""), "capture");
+    assert_ne!(name("a b"), name("a$b"));
+    assert_ne!(name("?"), name("!"));
+    // It is cut between two letters.
+    let [some, more] = [33, 34].map(|count| "包".repeat(count));
+    assert_eq!(name(&some), some);
+    assert_eq!(name(&more), format!("{some}-0f6b40dd"));
+    assert_ne!(name(&(more.clone() + "a")), name(&more));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_no_text_is_one_of_its_own() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let name = |bytes| name_of_input(OsStr::from_bytes(bytes));
+    assert_eq!(name(b"a\xff"), "a_-d225d729");
+    assert_ne!(name(b"a\xfe"), name(b"a\xff"));
+}
+
+#[test]
+fn the_sum_is_fnv_1a() {
+    // From the authors' test vectors.
+    assert_eq!([sum(b""), sum(b"a"), sum(b"foobar")], [0x811c_9dc5, 0xe40c_292c, 0xbf9c_f968]);
+}
+
+#[test]
+fn the_name_is_that_of_the_first_input_on_the_command_line() {
+    let name = |inputs: &[Input]| Files::reading(inputs, &[]).check().unwrap().first_name();
+    let path = |path: &str| Input::Path(path.into());
+    assert_eq!(name(&[path("a/b.pcap"), path("c.pcap")]), "b.pcap");
+    assert_eq!(name(&[Input::Tree("a/b/".into())]), "b");
+    assert_eq!(name(&[path("a/b/.")]), "b");
+    let here = std::env::current_dir().unwrap();
+    assert_eq!(name(&[path(".")]), here.file_name().unwrap());
+    assert_eq!(name(&[path("/")]), "");
+    assert_eq!(name(&[Input::Stdin, path("a")]), "standard_input");
+    assert_eq!(name(&[]), "");
 }
 
 #[test]

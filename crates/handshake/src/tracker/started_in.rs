@@ -47,6 +47,8 @@ pub(super) struct StartedIn {
     zone: Zone,
     /// Whether the frames that come are counted.
     counts: bool,
+    /// The earliest and the latest time of all frames, counted or not.
+    extent: Option<(Timestamp, Timestamp)>,
     /// The totals of those that are not, or of those that are, while they don't come.
     other: Totals,
 }
@@ -82,6 +84,13 @@ impl StartedIn {
         frames.split_at(frames.iter().position(beyond).unwrap_or(frames.len()))
     }
 
+    fn note_times(&mut self, frames: &[Frame<'_>]) {
+        for time in frames.iter().filter_map(|frame| frame.timestamp) {
+            let (first, last) = self.extent.unwrap_or((time, time));
+            self.extent = Some((first.min(time), last.max(time)));
+        }
+    }
+
     /// Lets the totals be those of the period, or those of what is beside it.
     fn count(&mut self, counts: bool, traffic: &mut Traffic, attempts: &mut Attempts) {
         if self.counts == counts {
@@ -110,7 +119,14 @@ impl Tracker {
         self.started_in = (period != Period::ALWAYS).then(|| {
             let read = period_to_read(period);
             let zone = if period.holds(None) { Zone::Inside } else { Zone::Outside };
-            Box::new(StartedIn { period, read, zone, counts: true, other: Totals::default() })
+            Box::new(StartedIn {
+                period,
+                read,
+                zone,
+                counts: true,
+                extent: None,
+                other: Totals::default(),
+            })
         });
         self
     }
@@ -119,6 +135,7 @@ impl Tracker {
     #[cold]
     pub(super) fn on_frames_around(&mut self, mut frames: &[Frame<'_>], on_event: OnEvent<'_>) {
         let Some(mut around) = self.started_in.take() else { return };
+        around.note_times(frames);
         while !frames.is_empty() {
             let (some, rest) = around.first_zone(frames);
             if around.zone == Zone::Outside {
@@ -135,6 +152,11 @@ impl Tracker {
         around.count(true, &mut self.traffic, &mut self.attempts);
         self.attempts.count_taken_back();
         self.started_in = Some(around);
+    }
+
+    /// The earliest and the latest time of the frames that were given, if it tells of one period alone.
+    pub fn extent(&self) -> Option<(Timestamp, Timestamp)> {
+        self.started_in.as_ref()?.extent
     }
 
     /// Tells that the capture goes on after what has to be read of it.

@@ -10,6 +10,7 @@ use parser::{Frame, Names, Origin, Timestamp};
 
 use super::budget::Budget;
 use super::buffer::Buffer;
+use super::chain::{self, Link};
 use super::record::{Broken, ByteOrder, MAX_RECORD, Record, end_of_records};
 use interface::{InterfaceBlock, Interfaces};
 use options::BlockOptions;
@@ -23,6 +24,9 @@ const SIMPLE_PACKET: u32 = 3;
 const NAME_RESOLUTION: u32 = 4;
 pub(super) const INTERFACE_STATISTICS: u32 = 5;
 pub(super) const ENHANCED_PACKET: u32 = 6;
+
+/// What may stand between packets and changes nothing of what their times mean.
+const WITHOUT_TIME: [u32; 3] = [INTERFACE_STATISTICS, INTERFACE_DESCRIPTION, NAME_RESOLUTION];
 
 /// Journal entries, custom blocks and the events of sysdig.
 const EVENTS: [u32; 7] = [9, 0x0bad, 0x4000_0bad, 0x204, 0x208, 0x216, 0x221];
@@ -162,12 +166,32 @@ impl Pcapng {
                 return frame.timestamp;
             }
             let [kind, start] = *block.as_chunks().0.first_chunk()?;
-            let may_follow = [INTERFACE_STATISTICS, INTERFACE_DESCRIPTION, NAME_RESOLUTION];
-            if start != end || !may_follow.contains(&self.order.u32(kind)) {
+            if start != end || !WITHOUT_TIME.contains(&self.order.u32(kind)) {
                 return None;
             }
             tail = before;
         }
+    }
+
+    /// The time of a packet in `part`, which is from the middle of the file and begins at a multiple of
+    /// four.
+    pub(super) fn time_within(&self, part: &[u8]) -> Option<Timestamp> {
+        chain::time_within(part, 4, |rest| {
+            let Some(&[kind, raw_len]) = rest.as_chunks().0.first_chunk() else {
+                return Link::CutOff;
+            };
+            let [kind, len] = [kind, raw_len].map(|it| self.order.u32(it));
+            let is_known = kind == ENHANCED_PACKET || WITHOUT_TIME.contains(&kind);
+            if !is_known || !(BLOCK_OVERHEAD..=chain::LONGEST).contains(&len) {
+                return Link::Nothing;
+            }
+            let Some(block) = rest.get(..len as usize) else { return Link::CutOff };
+            match self.enhanced(block, 0) {
+                Some((frame, _)) => Link::Whole(block.len(), frame.timestamp),
+                None if kind == ENHANCED_PACKET => Link::Nothing,
+                None => Link::Whole(block.len(), None),
+            }
+        })
     }
 
     /// The frame of the enhanced packet that `data` begins with, and what comes after it.
