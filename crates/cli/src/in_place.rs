@@ -40,11 +40,13 @@ impl InPlace {
     }
 
     /// Puts the lines below what somebody else wrote after them, as soon as the output is flushed.
+    #[cfg(unix)]
     pub(crate) fn repeat(&mut self) -> io::Result<()> {
         self.out.write_all(change(&[], &self.lines).as_bytes())
     }
 
     /// Shows what was replaced.
+    #[cfg(unix)]
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }

@@ -206,6 +206,7 @@ impl Layout {
     pub(crate) const SCREEN: Self = Self { content: Content::Pictures, ..Self::SUMMARY };
 
     /// Nothing is shown: somebody asks for the metrics.
+    #[cfg(unix)]
     pub(crate) const SILENT: Self = Self {
         audience: Audience::Programs,
         has_answers: false,

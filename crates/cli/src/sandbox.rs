@@ -18,6 +18,7 @@ const MOST_CALLED: usize = 3;
 pub(crate) struct Sandbox {
     paths: Vec<(PathBuf, Access)>,
     /// A TCP port that is opened later.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Landlock asks for it"))]
     listens: Option<u16>,
 }
 

@@ -18,6 +18,7 @@ pub(crate) enum Status {
     /// Some input broke off; what came before was shown.
     Damaged,
     /// A privilege is missing.
+    #[cfg(unix)]
     NotPermitted,
 }
 
@@ -26,6 +27,7 @@ mod code {
     pub(super) const EXPECTATION_FAILED: u8 = 1;
     pub(super) const USAGE: u8 = 2;
     pub(super) const DAMAGED: u8 = 3;
+    #[cfg(unix)]
     pub(super) const NOT_PERMITTED: u8 = 4;
 }
 
@@ -36,6 +38,7 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
         Ok(Status::ExpectationFailed) => ExitCode::from(code::EXPECTATION_FAILED),
         Ok(Status::Misused | Status::Unreadable) => ExitCode::from(code::USAGE),
         Ok(Status::Damaged) => ExitCode::from(code::DAMAGED),
+        #[cfg(unix)]
         Ok(Status::NotPermitted) => ExitCode::from(code::NOT_PERMITTED),
         // The reader of the output closed the pipe: that is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

@@ -9,8 +9,10 @@ mod select;
 
 #[cfg(unix)]
 use std::net::SocketAddr;
+#[cfg(unix)]
 use std::num::NonZero;
 use std::path::PathBuf;
+#[cfg(unix)]
 use std::time::Duration;
 
 use answers::{By, Sort};
@@ -21,6 +23,7 @@ use handshake::PatternName;
 #[cfg(target_os = "linux")]
 use lab::Scenario;
 
+#[cfg(unix)]
 use crate::memory::Memory;
 use crate::{help, units};
 pub(crate) use input::{InputArgs, NameArgs};
@@ -78,6 +81,7 @@ pub(crate) enum Command {
     /// explains how to get it.
     #[cfg(unix)]
     #[command(after_long_help = help::LIVE)]
+    #[cfg_attr(feature = "parquet", command(mut_arg("segments", |it| it.hide(true))))]
     Live(LiveArgs),
 
     /// Make handshakes with real sockets and show them beside the calls that made them
@@ -85,6 +89,7 @@ pub(crate) enum Command {
     /// Runs in its own network namespace: it needs no privilege, and sends no packet to the network.
     #[cfg(target_os = "linux")]
     #[command(after_long_help = help::DEMO)]
+    #[cfg_attr(feature = "parquet", command(mut_arg("segments", |it| it.hide(true))))]
     Demo(DemoArgs),
 
     /// Say what is wrong in capture files, and which servers it hurts most
