@@ -6,8 +6,8 @@
 #
 # It prints the windows and leaves a file of JSON lines for each in OUT. A file is there when its window is
 # complete; windows that have one are not read again. What FROM and TO leave out is in the first and the
-# last window. The exit code is 2 if a window is missing at the end, and 3 if a file is damaged: what comes
-# before the damage counts. docs/archives.md explains it.
+# last window. The exit code is 2 if a window is missing at the end, and 3 if a file is damaged in a window
+# that was read by this start: what comes before the damage counts. docs/archives.md explains it.
 set -euo pipefail
 
 fail() { echo "windows.sh: $1" >&2; exit 2; }

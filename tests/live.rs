@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -112,16 +113,20 @@ fn a_handshake_is_shown_and_recorded() {
 
 fn expectations_are_checked_when_the_capture_ends() {
     let dir = Dir::new();
+    // The report may be behind a link, in a directory that is not that of the link.
+    fs::create_dir(dir.path("elsewhere")).expect("a directory");
+    fs::create_dir(dir.path("links")).expect("a directory");
+    symlink("../elsewhere/report.xml", dir.path("links/report.xml")).expect("a link");
     let met = ["--count", "1", "-f", "summary", "--expect", "established == 1", "--expect"];
     for (expectation, code) in [("max(server_rtt) < 1h", 0), ("attempts > 1", 1)] {
-        let args = [&met[..], &[expectation, "--junit", "report.xml"]].concat();
+        let args = [&met[..], &[expectation, "--junit", "links/report.xml"]].concat();
         let watched = Watched::new(&dir, &args);
         watched.connect();
         let (shown, _) = watched.end_with_code(code);
         assert!(shown.contains("✓ established == 1 "), "{shown}");
         let total = format!("{} of 2 expectations met\n", 2 - code);
         assert!(shown.contains(expectation) && shown.ends_with(&total), "{shown}");
-        let report = fs::read_to_string(dir.path("report.xml")).expect("it was written");
+        let report = fs::read_to_string(dir.path("elsewhere/report.xml")).expect("it was written");
         assert!(report.contains("established == 1"), "{report}");
     }
     // Where the output is for programs, the expectations are not in it.

@@ -3,6 +3,8 @@
 
 pub mod file;
 pub mod live;
+mod memory;
 mod source;
 
+pub use memory::give_back_large_blocks;
 pub use source::{CaptureError, Damage, DamagedTimes, FrameSource, Next};

@@ -70,15 +70,7 @@ impl Distinct {
             Input::Path(path) | Input::Tree(path) => sandbox.reading(path),
             Input::Stdin | Input::Memory(..) => sandbox,
         });
-        self.written.iter().fold(reading, |sandbox, path| {
-            if is_directory(path) {
-                return sandbox.writing_below(path);
-            }
-            match Identity::of(path).and_then(|identity| identity.path) {
-                Some(file) => sandbox.writing(&file),
-                None => sandbox.writing_in_place(path),
-            }
-        })
+        self.written.iter().fold(reading, |sandbox, path| leave_to_write(sandbox, path))
     }
 }
 
@@ -256,6 +248,17 @@ fn inode(_: Option<&Metadata>) -> Option<(u64, u64)> {
 pub(crate) fn is_directory(path: &Path) -> bool {
     let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
     path.as_os_str().as_encoded_bytes().last().is_some_and(is_separator) || path.is_dir()
+}
+
+/// Leaves what the user names to write and what is not open yet.
+pub(crate) fn leave_to_write(sandbox: Sandbox, path: &Path) -> Sandbox {
+    if is_directory(path) {
+        return sandbox.writing_below(path);
+    }
+    match Identity::of(path).and_then(|identity| identity.path) {
+        Some(file) => sandbox.writing(&file),
+        None => sandbox.writing_in_place(path),
+    }
 }
 
 /// Whether it stands for standard input.

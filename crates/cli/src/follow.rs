@@ -11,7 +11,7 @@ use screen::{Doing, Feed};
 
 use crate::args::{InputArgs, ReplayArgs};
 use crate::expectations::Expectations;
-use crate::files::{Distinct, Files};
+use crate::files::Files;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
@@ -19,7 +19,6 @@ use crate::presenter::{Checking, Presenter, ShowWhen};
 use crate::reach::Reach;
 use crate::remarks::Remarks;
 use crate::replay::{advice, report_damage, report_skipped, settings};
-use crate::sandbox::Sandbox;
 use crate::selection::Selection;
 use crate::signals;
 use crate::status::{self, Status};
@@ -48,7 +47,10 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let memory = if feed.is_some() { memory.beside(whole.for_screen()) } else { memory };
     let files = Files::reading(&[Input::Path(path.into())], &[]);
     let distinct = files.output(settings.file.as_deref()).check()?;
-    sandbox(path, &distinct, args.screen.tui).begin().tell(settings.remarks);
+    // What comes later may lie anywhere: links lead there, and directories are made anew.
+    let sandbox = distinct.sandbox().reading(Path::new("/"));
+    let sandbox = if args.screen.tui { tui::saving(sandbox) } else { sandbox };
+    sandbox.begin().tell(settings.remarks);
     let mut follow = match Follow::open(path, decompressed) {
         Ok(follow) => follow,
         Err(refused) => {
@@ -93,17 +95,6 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     telling.tell_rest();
     report_damage(&[], follow.damaged_times(), &status::report);
     Ok(telling.status)
-}
-
-/// What is left to it. A file may be followed by another one of its name, also where that is a link.
-fn sandbox(path: &Path, distinct: &Distinct, has_screen: bool) -> Sandbox {
-    let names = [Some(path.to_owned()), path.canonicalize().ok()].into_iter().flatten();
-    let directories = names.filter(|name| name.is_file()).filter_map(|name| {
-        let directory = name.parent()?;
-        Some(Path::new(".").join(directory))
-    });
-    let sandbox = directories.fold(distinct.sandbox(), |sandbox, path| sandbox.reading(&path));
-    if has_screen { tui::saving(sandbox) } else { sandbox }
 }
 
 /// Lets signals end it, and its screen.

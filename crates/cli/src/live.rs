@@ -20,7 +20,7 @@ use screen::{CopyPackets, Doing, Feed};
 
 use crate::args::{LiveArgs, LiveBackend, ReportFormat};
 use crate::expectations::Expectations;
-use crate::files::{Distinct, Files};
+use crate::files::{Distinct, Files, leave_to_write};
 #[cfg(target_os = "linux")]
 use crate::health::Health;
 use crate::layout::Audience;
@@ -238,10 +238,10 @@ fn sandbox(args: &LiveArgs) -> Sandbox {
         sandbox = sandbox.listening(address.port());
     }
     if let Some(report) = &args.expect.junit {
-        sandbox = sandbox.writing(report);
+        sandbox = leave_to_write(sandbox, report);
     }
     match (&args.write, args.rotate) {
-        (Some(ring), Some(_)) => sandbox = sandbox.writing(ring),
+        (Some(ring), Some(_)) => sandbox = leave_to_write(sandbox, ring),
         (Some(recording), None) => sandbox = sandbox.reading(recording),
         (None, _) => {}
     }

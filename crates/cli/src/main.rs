@@ -80,6 +80,7 @@ use args::{Cli, Command};
 use status::Status;
 
 fn main() -> ExitCode {
+    capture::give_back_large_blocks();
     match Cli::try_parse() {
         Ok(cli) => status::exit_code(run(cli.command)),
         Err(error) => status::misuse(&tips::with_tip(error)),

@@ -1,11 +1,12 @@
-//! What is left to the program while it reads what others wrote: the files that it has to read and to
-//! write. A packet that took control of the program would find no other file, no program and no TCP port.
+//! What is left to the program while it reads what others wrote: the files that it has to read, and the
+//! directories of those that it has to write, with all below them. A packet that took control of the
+//! program would find no other file, no program and no TCP port.
 
 #[cfg(target_os = "linux")]
 mod landlock;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use crate::remarks::Remarks;
 use crate::status;
@@ -72,12 +73,10 @@ impl Sandbox {
     /// the system can't do that, the program goes on.
     pub(crate) fn begin(self) -> Confined {
         #[cfg(target_os = "linux")]
-        let version = capture::live::give_up_capturing()
-            .map_err(|error| format!("CAP_NET_RAW can't be given up: {error}"))
-            .and(landlock::enforce(&self));
+        let (kept, version) = (capture::live::give_up_capturing().err(), landlock::enforce(&self));
         #[cfg(not(target_os = "linux"))]
-        let version = Err("only Linux has Landlock".to_owned());
-        Confined { sandbox: self, version }
+        let (kept, version) = (None, Err("only Linux has Landlock".to_owned()));
+        Confined { sandbox: self, version, kept }
     }
 }
 
@@ -87,6 +86,8 @@ pub(crate) struct Confined {
     sandbox: Sandbox,
     /// The version of Landlock that enforces it, or why none does.
     version: Result<String, String>,
+    /// Why the right to capture could not be given up, where that is so.
+    kept: Option<io::Error>,
 }
 
 impl Confined {
@@ -101,8 +102,12 @@ impl Confined {
 impl fmt::Display for Confined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.version {
-            Ok(version) => write!(f, "confined by Landlock {version}: {}", self.sandbox),
-            Err(why) => write!(f, "not confined: {why}"),
+            Ok(version) => write!(f, "confined by Landlock {version}: {}", self.sandbox)?,
+            Err(why) => write!(f, "not confined: {why}")?,
+        }
+        match &self.kept {
+            Some(error) => write!(f, "; CAP_NET_RAW can't be given up: {error}"),
+            None => Ok(()),
         }
     }
 }

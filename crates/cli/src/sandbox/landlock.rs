@@ -1,6 +1,7 @@
 //! Landlock: the part of Linux by which a process closes files and ports to itself, for good.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 
 use ::landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd,
@@ -13,8 +14,10 @@ use super::{Access, Sandbox};
 /// The newest version that is known here. An older kernel enforces what it knows of it.
 const NEWEST: ABI = ABI::V10;
 
-/// What the program itself asks of the system: counters of the kernel, the number of cores, the time zone.
+/// What the program itself asks of the system: counters of the kernel, the number of cores, time zones.
 const OF_THE_SYSTEM: [&str; 4] = ["/proc", "/sys", "/usr/share/zoneinfo", "/etc/localtime"];
+/// Where the environment may say that time zones are.
+const OF_ZONES: [&str; 2] = ["TZ", "TZDIR"];
 /// Keys are read from there where standard input is something else.
 const TERMINAL: &str = "/dev/tty";
 
@@ -36,15 +39,24 @@ fn restrict(sandbox: &Sandbox) -> Result<RestrictionStatus, RulesetError> {
         .scope(Scope::from_all(NEWEST))?
         .create()?;
     let of_the_system = OF_THE_SYSTEM.iter().map(|path| (Path::new(path), Access::Read));
+    let zones: Vec<PathBuf> = OF_ZONES.iter().filter_map(|name| zone_path(name)).collect();
+    let of_zones = zones.iter().map(|path| (path.as_path(), Access::Read));
     let terminal = (Path::new(TERMINAL), Access::WriteInPlace);
     let own = sandbox.paths.iter().map(|(path, access)| (path.as_path(), *access));
-    for (path, access) in of_the_system.chain([terminal]).chain(own) {
+    for (path, access) in of_the_system.chain(of_zones).chain([terminal]).chain(own) {
         leave(&mut ruleset, path, access);
     }
     if let Some(port) = sandbox.listens {
         ruleset = ruleset.add_rule(NetPort::new(port, AccessNet::BindTcp))?;
     }
     ruleset.restrict_self()
+}
+
+/// The path in a variable of the environment, which may have a colon before it.
+fn zone_path(variable: &str) -> Option<PathBuf> {
+    let value = env::var_os(variable)?.into_string().ok()?;
+    let path = PathBuf::from(value.strip_prefix(':').unwrap_or(&value));
+    path.is_absolute().then_some(path)
 }
 
 /// Leaves a path. Where that can't be, it need not be: nothing is there, or a pipe, which Landlock does not

@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::PathBuf;
 
 use super::build::{Bytes, MICROSECONDS, pcap};
 use super::compression::{gzip, zstd_of_window};
@@ -59,7 +60,7 @@ fn a_long_turn_ends_where_that_of_another_file_comes() {
     let mut both: Vec<_> = a.iter().chain(&b).collect();
     both.sort_by_key(|(at, _)| *at);
     let expected: Vec<_> = both.iter().map(|(at, name)| (i64::from(*at), *name)).collect();
-    let told = replay(&paths.each_ref().map(|path| path.as_path()));
+    let told = replay(&paths.each_ref().map(PathBuf::as_path));
     let found: Vec<_> = told
         .frames
         .iter()

@@ -269,3 +269,13 @@ fn an_answer_with_a_wrong_time_is_still_the_answer() {
     let told: Vec<_> = all.iter().map(|it| it.outcome).collect();
     assert_eq!(told, [Outcome::Established]);
 }
+
+#[test]
+fn a_syn_with_a_wrong_time_is_an_attempt_of_its_own() {
+    // Nothing tells it from one that was sent anew so much later.
+    let all = in_order(
+        "+0 C > S S J:J(0)\n+172800 C > S S J:J(0)\n-172799 S > C S. K:K(0) ack J+1\n+1ms C > S . J+1:J+1(0) ack K+1",
+    );
+    let told: Vec<_> = all.iter().map(|it| it.outcome).collect();
+    assert_eq!(told, [Outcome::Unanswered, Outcome::Established]);
+}
