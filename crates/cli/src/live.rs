@@ -72,16 +72,16 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let output = Output::open(&settings, &distinct)?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     let confined = sandbox(args).begin();
-    // Whoever is told that it has begun may send a signal.
+    // Whoever is told that it has begun may send a signal, or make connections.
     stop_on_signals(&live, feed.clone())?;
+    #[cfg(target_os = "linux")]
+    let before = Health::now();
     if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));
     }
     confined.tell(settings.remarks);
     let metrics =
         args.metrics.map(|address| open_metrics(address, settings.remarks)).transpose()?;
-    #[cfg(target_os = "linux")]
-    let before = Health::now();
     let stop_at_bounds = live.stop_handle();
     let presenter = match &feed {
         Some(feed) => on_screen(feed, &live, (args, &config), output.clone(), selection)?,
