@@ -179,11 +179,13 @@ mod tests {
         let knows_ports = enforced_version() >= 4;
         confined(sandbox, move || {
             refused(Command::new("/bin/true").status());
-            if knows_ports {
-                drop(TcpListener::bind(left).unwrap());
-                refused(TcpStream::connect(closed));
-                refused(TcpListener::bind("127.0.0.1:0"));
+            if !knows_ports {
+                println!("NOT TESTED: this kernel's Landlock knows no ports");
+                return;
             }
+            drop(TcpListener::bind(left).unwrap());
+            refused(TcpStream::connect(closed));
+            refused(TcpListener::bind("127.0.0.1:0"));
         });
     }
 
