@@ -3,7 +3,7 @@
 use parser::named;
 
 /// What both sides offered in SYN and SYN-ACK.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Negotiated {
     /// Maximum segment sizes.
     pub mss: Offer<u16>,

@@ -1,5 +1,6 @@
 //! The record of one connection attempt: what every view shows.
 
+use std::mem;
 use std::net::IpAddr;
 
 use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp, named};
@@ -11,7 +12,7 @@ use crate::side::{Side, TcpState};
 use crate::steps::Steps;
 
 /// One connection attempt: one 4-tuple plus one client ISN, from its first segment to its verdict.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Handshake {
     /// Counts attempts by their first segment, from 1.
     pub id: u64,
@@ -76,6 +77,29 @@ pub struct Handshake {
     pub close: Option<Box<Close>>,
 }
 
+impl Clone for Handshake {
+    fn clone(&self) -> Self {
+        Self {
+            encapsulations: self.encapsulations.clone(),
+            segments: self.segments.clone(),
+            close: self.close.clone(),
+            ..*self
+        }
+    }
+
+    /// Puts a copy in the place of this record, and its segments in the space of this one's.
+    fn clone_from(&mut self, source: &Self) {
+        let mut segments = mem::take(&mut self.segments);
+        segments.clone_from(&source.segments);
+        *self = Self {
+            encapsulations: source.encapsulations.clone(),
+            segments,
+            close: source.close.clone(),
+            ..*source
+        };
+    }
+}
+
 named! {
     /// The outcome of an attempt (docs/handshake.md, Outcome).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,7 +158,7 @@ pub struct Previous {
 /// `total_ns` is the sum of `retry_wait_ns`, `server_rtt_ns`, `syn_ack_wait_ns` and `client_rtt_ns`. A
 /// number that can't be known is absent; where it has bounds, its range stands in its place. None is
 /// ever negative: where the clock went back between the two ends of a span, the number is absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
     /// The first segment.
     pub start: Option<Timestamp>,

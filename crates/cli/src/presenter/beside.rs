@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -16,13 +16,12 @@ use crate::layout::Sorting;
 use crate::output::Output;
 use crate::selection::Selection;
 
-/// The threads wake each other once for so many messages.
-const BATCH: usize = 128;
+/// The threads wake each other once for so many messages. Tests have few, and send batches again all the same.
+const BATCH: usize = if cfg!(test) { 8 } else { 128 };
 /// Batches on their way. More would leave the cache before they are read.
 const BATCHES: usize = 4;
 
 /// What the presenter is told, in the order in which it happens.
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are records")]
 enum Message {
     /// There are new names.
     Names,
@@ -30,12 +29,22 @@ enum Message {
     Answer(DnsAnswer, u64),
     /// The capture began then.
     Begin(Timestamp),
-    /// An attempt has ended.
-    Ended(Handshake),
+    /// An attempt has ended: the next record of the batch.
+    Ended,
     /// No attempt with a smaller id is open.
     Release(Option<u64>),
     /// The end, with the totals.
     Finish(Box<Summary>),
+}
+
+/// Messages on their way, and back. A record takes the place of an older one: so no thread frees what the
+/// other one allocated, for which both would wait for the allocator.
+#[derive(Default)]
+struct Batch {
+    messages: Vec<Message>,
+    /// The first `filled` are new.
+    records: Vec<Handshake>,
+    filled: usize,
 }
 
 /// Hands records to a [`Presenter`] on another thread, which shows them as it would on this one.
@@ -48,10 +57,29 @@ pub(crate) struct Beside {
     wants_answers: bool,
     /// What it was told last.
     oldest_open: Option<u64>,
-    batch: Vec<Message>,
+    batch: Batch,
     /// `None` once the presenter takes nothing any more.
-    batches: Option<SyncSender<Vec<Message>>>,
+    batches: Option<SyncSender<Batch>>,
+    /// Batches that were taken come back here.
+    spare: Receiver<Batch>,
     presenter: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Batch {
+    fn push_record(&mut self, handshake: &Handshake) {
+        match self.records.get_mut(self.filled) {
+            Some(older) => older.clone_from(handshake),
+            None => self.records.push(handshake.clone()),
+        }
+        self.filled += 1;
+        self.messages.push(Message::Ended);
+    }
+
+    /// What it holds. It is empty then.
+    fn take(&mut self) -> (impl Iterator<Item = Message>, &[Handshake]) {
+        let filled = mem::take(&mut self.filled);
+        (self.messages.drain(..), &self.records[..filled])
+    }
 }
 
 impl Beside {
@@ -76,9 +104,12 @@ impl Beside {
         let reporting = if output.whole { Reporting::Whole } else { Reporting::Records };
         let shared_names = Arc::new(Mutex::new(Names::default()));
         let (batches, taken) = sync_channel(BATCHES);
+        let (back, spare) = channel();
         let names = Arc::clone(&shared_names);
-        let present =
-            move || present(Presenter::new(output, selection, ShowWhen::InOrder), &names, taken);
+        let present = move || {
+            let presenter = Presenter::new(output, selection, ShowWhen::InOrder);
+            present(presenter, &names, taken, &back)
+        };
         let presenter = thread::Builder::new().name("presenter".to_owned()).spawn(present)?;
         Ok(Self {
             names: Names::default(),
@@ -87,22 +118,27 @@ impl Beside {
             is_ordered,
             wants_answers,
             oldest_open: None,
-            batch: Vec::with_capacity(BATCH),
+            batch: Batch::default(),
             batches: Some(batches),
+            spare,
             presenter: Some(presenter),
         })
     }
 
     fn push(&mut self, message: Message) {
-        self.batch.push(message);
-        if self.batch.len() >= BATCH {
+        self.batch.messages.push(message);
+        self.send_if_full();
+    }
+
+    fn send_if_full(&mut self) {
+        if self.batch.messages.len() >= BATCH {
             self.send();
         }
     }
 
     fn send(&mut self) {
         let Some(batches) = &self.batches else { return };
-        let batch = mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        let batch = mem::replace(&mut self.batch, self.spare.try_recv().unwrap_or_default());
         if batches.send(batch).is_err() {
             // The presenter has failed. The next release asks it why.
             self.batches = None;
@@ -160,7 +196,8 @@ impl Present for Beside {
         if let Event::Ended(handshake) = event
             && self.batches.is_some()
         {
-            self.push(Message::Ended(handshake.clone()));
+            self.batch.push_record(handshake);
+            self.send_if_full();
         }
     }
 
@@ -199,19 +236,28 @@ impl Drop for Beside {
 fn present(
     mut presenter: Presenter,
     names: &Mutex<Names>,
-    batches: Receiver<Vec<Message>>,
+    batches: Receiver<Batch>,
+    back: &Sender<Batch>,
 ) -> io::Result<()> {
-    for message in batches.into_iter().flatten() {
-        match message {
-            Message::Names => {
-                presenter.learn_names(&names.lock().unwrap_or_else(PoisonError::into_inner));
+    for mut batch in batches {
+        let (messages, records) = batch.take();
+        let mut records = records.iter();
+        for message in messages {
+            match message {
+                Message::Names => {
+                    presenter.learn_names(&names.lock().unwrap_or_else(PoisonError::into_inner));
+                }
+                Message::Answer(answer, begun) => presenter.learn_answer(answer, begun),
+                Message::Begin(capture_start) => presenter.begin(capture_start),
+                Message::Ended => {
+                    records.next().map_or(Ok(()), |it| presenter.try_event(Event::Ended(it)))?;
+                }
+                Message::Release(oldest_open) => presenter.release_before(oldest_open)?,
+                Message::Finish(summary) => return presenter.finish(*summary),
             }
-            Message::Answer(answer, begun) => presenter.learn_answer(answer, begun),
-            Message::Begin(capture_start) => presenter.begin(capture_start),
-            Message::Ended(handshake) => presenter.try_event(Event::Ended(&handshake))?,
-            Message::Release(oldest_open) => presenter.release_before(oldest_open)?,
-            Message::Finish(summary) => return presenter.finish(*summary),
         }
+        // At the end nobody wants it back.
+        let _ = back.send(batch);
     }
     Ok(())
 }

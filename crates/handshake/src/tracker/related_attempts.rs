@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use parser::{Endpoint, Timestamp};
+use smallvec::SmallVec;
 
 use super::arrival::Arrival;
 use super::attempt::Attempt;
@@ -41,15 +42,16 @@ const fn slot(ns: i64, length: i64) -> i64 {
     ns.div_euclid(length)
 }
 
-/// What is known of some stretches of time, the latest few of those in which anything happened.
+/// What is known of some stretches of time, the latest few of those in which anything happened. Most hosts are
+/// met in one alone, and need no memory beyond that.
 #[derive(Debug)]
 struct Slots<T> {
-    all: Vec<(i64, T)>,
+    all: SmallVec<[(i64, T); 1]>,
 }
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
-        Self { all: Vec::new() }
+        Self { all: SmallVec::new() }
     }
 }
 
@@ -133,7 +135,7 @@ struct Answered {
 
 #[derive(Debug, Default)]
 struct Client {
-    targets: Vec<Endpoint>,
+    targets: SmallVec<[Endpoint; 1]>,
     last_attempt_at: i64,
     /// The ten minutes in which it began its last attempt. Each of them counts anew, so that the count
     /// does not depend on what was before.

@@ -166,6 +166,38 @@ impl<'a> Options<'a> {
     /// What nearly every segment has, in one look; `None` where there is anything else among these.
     #[inline]
     pub fn usual(self) -> Option<Usual> {
+        // A SYN of Linux, then its other segments: nothing of them need be looked for.
+        let (clocks, is_syn) = match *self.rest {
+            [
+                kind::MSS,
+                4,
+                _,
+                _,
+                kind::SACK_PERMITTED,
+                2,
+                kind::TIMESTAMPS,
+                10,
+                ref clocks @ ..,
+                kind::NOP,
+                kind::WINDOW_SCALE,
+                3,
+                _,
+            ] => (clocks, true),
+            [kind::NOP, kind::NOP, kind::TIMESTAMPS, 10, ref clocks @ ..] => (clocks, false),
+            _ => (&[][..], false),
+        };
+        match clocks.try_into() {
+            Ok(clocks) => Some(Usual {
+                window_scale: is_syn,
+                sack_permitted: is_syn,
+                timestamps: Some(both(clocks)),
+            }),
+            Err(_) => self.usual_one_by_one(),
+        }
+    }
+
+    #[inline]
+    fn usual_one_by_one(self) -> Option<Usual> {
         let mut rest = self.rest;
         let mut found = Usual::default();
         loop {
@@ -180,11 +212,9 @@ impl<'a> Options<'a> {
                     found.window_scale = true;
                     rest
                 }
-                [kind::TIMESTAMPS, 10, ref clocks @ ..] if found.timestamps.is_none() => {
-                    let (tsval, rest) = clocks.split_first_chunk()?;
-                    let (tsecr, rest) = rest.split_first_chunk()?;
-                    let clocks = (u32::from_be_bytes(*tsval), u32::from_be_bytes(*tsecr));
-                    found.timestamps = Some(clocks);
+                [kind::TIMESTAMPS, 10, ref rest @ ..] if found.timestamps.is_none() => {
+                    let (clocks, rest) = rest.split_first_chunk()?;
+                    found.timestamps = Some(both(*clocks));
                     rest
                 }
                 _ => return None,
@@ -263,7 +293,10 @@ fn decode(kind: u8, body: &[u8]) -> Result<TcpOption<'_>, &'static str> {
         (kind::SACK, blocks) if !blocks.is_empty() && blocks.len() % 8 == 0 => {
             TcpOption::Sack(blocks)
         }
-        (kind::TIMESTAMPS, clocks) => timestamps(clocks).ok_or("length is not 10")?,
+        (kind::TIMESTAMPS, clocks) => {
+            let (tsval, tsecr) = both(clocks.try_into().map_err(|_| "length is not 10")?);
+            TcpOption::Timestamps { tsval, tsecr }
+        }
         (kind::MD5, digest) if digest.len() == 16 => TcpOption::Md5(digest),
         (kind::USER_TIMEOUT, &[a, b]) => TcpOption::UserTimeout {
             value: u16::from_be_bytes([a & 0x7f, b]),
@@ -288,15 +321,10 @@ fn decode(kind: u8, body: &[u8]) -> Result<TcpOption<'_>, &'static str> {
     })
 }
 
-/// The two clocks of kind 8.
+/// The two clocks of kind 8, TSval and TSecr.
 #[inline]
-fn timestamps(clocks: &[u8]) -> Option<TcpOption<'_>> {
-    let (tsval, rest) = clocks.split_first_chunk()?;
-    let tsecr = rest.try_into().ok()?;
-    Some(TcpOption::Timestamps {
-        tsval: u32::from_be_bytes(*tsval),
-        tsecr: u32::from_be_bytes(tsecr),
-    })
+fn both([a, b, c, d, tsecr @ ..]: [u8; 8]) -> (u32, u32) {
+    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes(tsecr))
 }
 
 #[cfg(test)]

@@ -152,6 +152,23 @@ fn option_bytes() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(option, 0..6).prop_map(|options| options.concat())
 }
 
+/// What Linux sends, in its SYN and later, as it is and with one byte changed, one more or one less.
+fn linux_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let syn = [2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 3, 3, 7];
+    let later = [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2];
+    let bytes = prop_oneof![Just(syn.to_vec()), Just(later.to_vec())];
+    (bytes, any::<prop::sample::Index>(), 0..12_u8, 0..4).prop_map(|(mut bytes, at, byte, how)| {
+        let at = at.index(bytes.len());
+        match how {
+            0 => bytes[at] = byte,
+            1 => bytes.insert(at, byte),
+            2 => drop(bytes.remove(at)),
+            _ => {}
+        }
+        bytes
+    })
+}
+
 proptest! {
     #[test]
     fn options_give_back_their_bytes(
@@ -168,7 +185,11 @@ proptest! {
 
     #[test]
     fn one_look_sees_the_usual_options_and_nothing_else(
-        bytes in prop_oneof![option_bytes(), proptest::collection::vec(0..10_u8, 0..24)],
+        bytes in prop_oneof![
+            option_bytes(),
+            proptest::collection::vec(0..10_u8, 0..24),
+            linux_bytes(),
+        ],
     ) {
         let mut expected = Some(Usual::default());
         for option in Options::new(&bytes) {

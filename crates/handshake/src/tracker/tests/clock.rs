@@ -9,7 +9,7 @@ use crate::segment::Verdict;
 
 /// Everything of a [`Timing`] but the start, for comparing whole values.
 fn clock(timing: &Timing) -> Timing {
-    Timing { start: None, ..timing.clone() }
+    Timing { start: None, ..*timing }
 }
 
 #[test]

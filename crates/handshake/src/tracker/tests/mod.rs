@@ -3,6 +3,7 @@
 mod acknowledgment;
 mod bounds;
 mod clock;
+mod clones;
 mod copies;
 mod crossing;
 mod decisions;

@@ -24,7 +24,7 @@ fn an_option_is_what_each_side_says_of_it() {
             window_scale: Offer { client: Some(7), server: Some(0) },
             sack: Offer { client: Some(()), server: Some(()) },
             timestamps: Offer { client: Some(()), server: Some(()) },
-            ..nothing.clone()
+            ..nothing
         }
     );
     let client = negotiated("S J:J(0) <sackOK,mss 9>", Some("S. K:K(0) ack J+1"));
@@ -33,7 +33,7 @@ fn an_option_is_what_each_side_says_of_it() {
         Negotiated {
             mss: Offer { client: Some(9), server: None },
             sack: Offer { client: Some(()), server: None },
-            ..nothing.clone()
+            ..nothing
         }
     );
     let server = negotiated("S J:J(0)", Some("S. K:K(0) ack J+1 <TS val 2 ecr 0,mss 9>"));
