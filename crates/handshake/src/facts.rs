@@ -120,6 +120,14 @@ impl Outcome {
     }
 }
 
+/// The id of the innermost VLAN tag.
+pub(crate) fn innermost_vlan(layers: &[Layer]) -> Option<u16> {
+    layers.iter().rev().find_map(|layer| match layer {
+        Layer::Vlan(id) => Some(*id),
+        _ => None,
+    })
+}
+
 impl Facts {
     /// The facts of `handshake`, in which `patterns` were recognised.
     pub fn of(handshake: &Handshake, patterns: PatternSet) -> Self {
@@ -135,10 +143,7 @@ impl Facts {
             client: handshake.client,
             server: handshake.server,
             origin: handshake.origin,
-            vlan: layers.iter().rev().find_map(|layer| match layer {
-                Layer::Vlan(id) => Some(*id),
-                _ => None,
-            }),
+            vlan: innermost_vlan(layers),
             outcome: handshake.outcome,
             start: timing.start,
             syn_captured: handshake.syn_captured,

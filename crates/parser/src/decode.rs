@@ -30,7 +30,9 @@ impl Decoder {
     /// it: [`Other::Ip`] 17. Only where the capture itself cut the frame is that reported.
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         if let Some(glance) = Glance::of(frame.link, frame.wire_len, frame.bytes) {
-            return Packet { layers: &[], content: Content::Tcp(glance.segment()) };
+            self.layers.clear();
+            self.layers.extend_from_slice(&glance.layers());
+            return Packet { layers: &self.layers, content: Content::Tcp(glance.segment()) };
         }
         self.walk(frame)
     }

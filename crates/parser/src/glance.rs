@@ -1,19 +1,29 @@
 //! A first check of a frame, for a caller that has to decide in a few nanoseconds whether to decode
 //! it.
 
-use crate::{Endpoint, Flags, Fragment, LinkType, Segment, SeqNumber};
+use std::ops::Deref;
+
+use crate::{Endpoint, Flags, Fragment, Layer, LinkType, Segment, SeqNumber};
 
 const ETHERNET: usize = 14;
+const COOKED: usize = 16;
+const COOKED_2: usize = 20;
+const TAG: usize = 4;
+/// `EtherType`s.
+const IPV4_NUMBER: u16 = 0x0800;
+const IPV6_NUMBER: u16 = 0x86dd;
 const IPV4: usize = 20;
 const IPV6: usize = 40;
 const TCP: usize = 20;
+/// VLAN tags that it sees.
+const VLANS: usize = 2;
 
 /// The fields of a segment that say which connection it belongs to and whether it begins one.
 ///
-/// A glance is all or nothing. It sees plain frames only: Ethernet, then IPv4 without options or IPv6
-/// without extension headers, neither in fragments, then TCP. Where it sees something, that is what
-/// walking through the layers would find, and no [`Layer`](crate::Layer) is around it; where it sees
-/// nothing, that says nothing about the frame.
+/// A glance is all or nothing. It sees plain frames only: Ethernet with at most two VLAN tags, or a Linux
+/// cooked header, then IPv4 without options or IPv6 without extension headers, neither in fragments, then
+/// TCP. Where it sees something, that is what walking through the layers would find; where it sees nothing,
+/// that says nothing about the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glance<'a> {
     /// Who sent the segment.
@@ -22,6 +32,7 @@ pub struct Glance<'a> {
     pub destination: Endpoint,
     /// Its control bits.
     pub flags: Flags,
+    vlans: Vlans,
     ttl: u8,
     ip_id: Option<u16>,
     /// The length of TCP header and data by the IP header.
@@ -34,18 +45,66 @@ pub struct Glance<'a> {
 impl<'a> Glance<'a> {
     /// What a glance at a frame of `link` type, `wire_len` bytes long on the wire, of which `bytes` was
     /// captured, shows.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "left to itself, the compiler makes it a call for each frame"
+    )]
+    #[inline(always)]
     pub fn of(link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Option<Self> {
         if link != LinkType::ETHERNET {
-            return None;
+            return Self::of_cooked(link, wire_len, bytes);
         }
-        let (ethernet, ip) = bytes.split_first_chunk::<ETHERNET>()?;
+        let (ethernet, rest) = bytes.split_first_chunk::<ETHERNET>()?;
         let room = (wire_len as usize).checked_sub(ETHERNET)?;
         match u16::from_be_bytes([ethernet[12], ethernet[13]]) {
-            0x0800 => Self::of_ipv4(room, ip),
-            0x86dd => Self::of_ipv6(room, ip),
+            IPV4_NUMBER => Self::of_ipv4(room, rest, Vlans::NONE),
+            IPV6_NUMBER => Self::of_ipv6(room, rest, Vlans::NONE),
+            number => Self::of_tagged(number, room, rest),
+        }
+    }
+
+    /// What a frame shows whose tags begin with `number`.
+    #[inline(never)]
+    fn of_tagged(mut number: u16, mut room: usize, mut bytes: &'a [u8]) -> Option<Self> {
+        let mut vlans = Vlans::NONE;
+        while let 0x8100 | 0x88a8 | 0x9100 | 0x9200 = number {
+            let (&[high, low, after @ ..], rest) = bytes.split_first_chunk::<TAG>()?;
+            vlans = vlans.with(u16::from_be_bytes([high, low]) & 0x0fff)?;
+            (number, bytes) = (u16::from_be_bytes(after), rest);
+            room = room.checked_sub(TAG)?;
+        }
+        Self::of_ip(number, room, bytes, vlans)
+    }
+
+    #[inline(never)]
+    fn of_cooked(link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Option<Self> {
+        let (number, hardware, len) = match link {
+            LinkType::LINUX_SLL => (bytes.get(14..16)?, bytes.get(2..4)?, COOKED),
+            LinkType::LINUX_SLL2 => (bytes.get(..2)?, bytes.get(8..10)?, COOKED_2),
+            _ => return None,
+        };
+        let [number, hardware] = [number, hardware].map(|it| u16::from_be_bytes([it[0], it[1]]));
+        // To wireless hardware and netlink the number has no meaning.
+        if let 801..=803 | 824 = hardware {
+            return None;
+        }
+        let room = (wire_len as usize).checked_sub(len)?;
+        Self::of_ip(number, room, bytes.get(len..)?, Vlans::NONE)
+    }
+
+    #[inline]
+    fn of_ip(number: u16, room: usize, bytes: &'a [u8], vlans: Vlans) -> Option<Self> {
+        match number {
+            IPV4_NUMBER => Self::of_ipv4(room, bytes, vlans),
+            IPV6_NUMBER => Self::of_ipv6(room, bytes, vlans),
             _ => None,
         }
+    }
+
+    /// The VLAN tags around it, the outermost first.
+    #[inline]
+    pub fn layers(&self) -> impl Deref<Target = [Layer]> + use<> {
+        Layers { all: self.vlans.ids.map(Layer::Vlan), count: self.vlans.count }
     }
 
     /// The segment's sequence number.
@@ -91,7 +150,7 @@ impl<'a> Glance<'a> {
     }
 
     #[inline]
-    fn of_ipv4(room: usize, bytes: &'a [u8]) -> Option<Self> {
+    fn of_ipv4(room: usize, bytes: &'a [u8], vlans: Vlans) -> Option<Self> {
         let (ip, tcp) = bytes.split_first_chunk::<IPV4>()?;
         let fixed = tcp.first_chunk::<TCP>()?;
         let total = usize::from(u16::from_be_bytes([ip[2], ip[3]]));
@@ -106,6 +165,7 @@ impl<'a> Glance<'a> {
             source: Endpoint::new([ip[12], ip[13], ip[14], ip[15]], port(0)),
             destination: Endpoint::new([ip[16], ip[17], ip[18], ip[19]], port(2)),
             flags: Flags(port(12) & 0x0fff),
+            vlans,
             ttl: ip[8],
             ip_id: Some(u16::from_be_bytes([ip[4], ip[5]])),
             tcp_len: total - IPV4,
@@ -115,7 +175,7 @@ impl<'a> Glance<'a> {
     }
 
     #[inline]
-    fn of_ipv6(room: usize, bytes: &'a [u8]) -> Option<Self> {
+    fn of_ipv6(room: usize, bytes: &'a [u8], vlans: Vlans) -> Option<Self> {
         let (ip, tcp) = bytes.split_first_chunk::<IPV6>()?;
         let fixed = tcp.first_chunk::<TCP>()?;
         let tcp_len = usize::from(u16::from_be_bytes([ip[4], ip[5]]));
@@ -131,11 +191,45 @@ impl<'a> Glance<'a> {
             source: Endpoint::new(*source, port(0)),
             destination: Endpoint::new(*destination, port(2)),
             flags: Flags(port(12) & 0x0fff),
+            vlans,
             ttl: ip[7],
             ip_id: None,
             tcp_len,
             fixed,
             tcp,
         })
+    }
+}
+
+/// The ids of VLAN tags, the outermost first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Vlans {
+    ids: [u16; VLANS],
+    count: u8,
+}
+
+impl Vlans {
+    const NONE: Self = Self { ids: [0; VLANS], count: 0 };
+
+    /// These and another one within them; `None` where there are too many.
+    fn with(mut self, id: u16) -> Option<Self> {
+        *self.ids.get_mut(usize::from(self.count))? = id;
+        self.count += 1;
+        Some(self)
+    }
+}
+
+/// Layers by value.
+struct Layers {
+    all: [Layer; VLANS],
+    count: u8,
+}
+
+impl Deref for Layers {
+    type Target = [Layer];
+
+    #[inline]
+    fn deref(&self) -> &[Layer] {
+        self.all.get(..usize::from(self.count)).unwrap_or_default()
     }
 }

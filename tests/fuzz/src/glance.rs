@@ -2,9 +2,10 @@
 
 use parser::{Content, Decoder, Frame, Glance, Layer, LinkType, Packet};
 
-const ETHERNET: usize = 14;
-/// A tag of VLAN 5, which no glance looks behind.
-const TAG: [u8; 4] = [0x81, 0, 0, 5];
+/// Destination and source.
+const ADDRESSES: usize = 12;
+/// Tags of VLAN 5, more than a glance looks behind.
+const TAGS: [u8; 12] = [0x81, 0, 0, 5, 0x81, 0, 0, 5, 0x81, 0, 0, 5];
 
 /// The first byte is what the frame on the wire has more than the captured one, or less.
 pub fn check(data: &[u8]) {
@@ -18,11 +19,10 @@ pub fn check(data: &[u8]) {
         (segment.source, segment.destination, segment.flags, segment.seq, segment.len)
     );
 
-    let (addresses, rest) = bytes.split_at(ETHERNET - 2);
-    let raw = Frame::of_bytes(LinkType::RAW, wire_len - ETHERNET as u32, &bytes[ETHERNET..]);
     let content = Content::Tcp(segment);
-    assert_eq!(Decoder::new().decode(&raw), Packet { layers: &[], content });
-    let tagged = [addresses, &TAG, rest].concat();
-    let tagged = Frame::of_bytes(LinkType::ETHERNET, wire_len + TAG.len() as u32, &tagged);
-    assert_eq!(Decoder::new().decode(&tagged), Packet { layers: &[Layer::Vlan(5)], content });
+    let layers = [&[Layer::Vlan(5); 3][..], &glance.layers()].concat();
+    let (addresses, rest) = bytes.split_at(ADDRESSES);
+    let tagged = [addresses, &TAGS, rest].concat();
+    let tagged = Frame::of_bytes(LinkType::ETHERNET, wire_len + TAGS.len() as u32, &tagged);
+    assert_eq!(Decoder::new().decode(&tagged), Packet { layers: &layers, content });
 }

@@ -1,6 +1,6 @@
 //! An attempt while it is open: who it is between, what it adds up to, and the segments it keeps.
 
-use parser::{Endpoint, Flags, Glance, IcmpError, Layer, Origin, Timestamp};
+use parser::{Endpoint, Flags, IcmpError, Layer, Origin, Segment, Timestamp};
 
 use super::flow::{FlowKey, Opener};
 use super::judgement::{Effect, Judgement};
@@ -166,23 +166,28 @@ impl Attempt {
         if is_client { Side::Client } else { Side::Server }
     }
 
-    /// Whether a segment of which this much was seen is none of the attempt's business: something
+    /// Whether a segment is none of the attempt's business: something
     /// that the client sends when it is connected, as far as is known, and no copy.
     #[inline]
-    pub(super) fn is_irrelevant(&self, glance: &Glance<'_>) -> bool {
+    pub(super) fn is_irrelevant(&self, segment: &Segment<'_>, layers: &[Layer]) -> bool {
         let state = &self.state;
         let may_be_copy = |kept: &SegmentRecord| {
-            kept.seq == glance.seq() && kept.len == glance.data_len() && kept.flags == glance.flags
+            kept.seq == segment.seq && kept.len == segment.len && kept.flags == segment.flags
+        };
+        let is_within = match self.encapsulations.as_slice() {
+            [] => layers.is_empty(),
+            [only] => only == layers,
+            _ => false,
         };
         state.phase == Phase::Established
             && state.repeats_after_ack == 0
             && state.reset.is_none()
-            && self.encapsulations.is_empty()
-            && self.client == glance.source
+            && is_within
+            && self.client == segment.source
             && self.client != self.server
-            && Kind::of(glance.flags) == Kind::Ack
+            && Kind::of(segment.flags) == Kind::Ack
             // It tells that the same J may come again.
-            && !glance.flags.contains(Flags::FIN)
+            && !segment.flags.contains(Flags::FIN)
             && !self.segments.iter().any(may_be_copy)
     }
 

@@ -101,6 +101,7 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         let Glance { source, destination, flags, .. } = glance;
+        let (segment, layers) = (glance.segment(), glance.layers());
         let flow = FlowKey { hash, source, destination };
         let found = self.table.find(flow);
         // What says nothing to an attempt still shows by its time that it is over.
@@ -108,15 +109,17 @@ impl Attempts {
         let may_match = match &found {
             Found::Nothing => false,
             &Found::Plain(at, from) => {
-                !self.is_irrelevant_to_plain((at, from), glance) || self.is_plain_over(at, time)
+                !self.is_irrelevant_to_plain((at, from), &segment, &layers)
+                    || self.is_plain_over(at, time)
             }
             Found::Full => self.table.between(flow).as_slice().iter().any(|&at| {
                 let attempt = &self.table[at];
-                !attempt.is_irrelevant(glance) || attempt.is_over_at(time, Kind::of(*flags))
+                !attempt.is_irrelevant(&segment, &layers)
+                    || attempt.is_over_at(time, Kind::of(*flags))
             }),
         };
         if may_match || flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some() {
-            return self.on_segment(frame, &[], &glance.segment(), (flow, found), on_event);
+            return self.on_segment(frame, &layers, &segment, (flow, found), on_event);
         }
         self.counters.tcp_segments += 1;
         self.count_outside(flow, *flags);
@@ -133,6 +136,14 @@ impl Attempts {
     ) {
         let flow = self.hasher.flow(&segment.source, &segment.destination);
         let found = self.table.find(flow);
+        let time = frame.timestamp.map(Timestamp::as_nanos);
+        if let Found::Plain(at, from) = found
+            && self.is_irrelevant_to_plain((at, from), segment, layers)
+            && !self.is_plain_over(at, time)
+        {
+            self.counters.tcp_segments += 1;
+            return self.count_outside(flow, segment.flags);
+        }
         self.on_segment(frame, layers, segment, (flow, found), on_event);
     }
 
@@ -146,12 +157,11 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         self.counters.tcp_segments += 1;
-        let is_plain = layers.is_empty() && self.has_plain_course;
-        let is_taken = is_plain
+        let is_taken = self.has_plain_course
             && match found {
-                Found::Nothing => self.begins_plainly(frame, (segment, flow), on_event),
+                Found::Nothing => self.begins_plainly((frame, layers), (segment, flow), on_event),
                 Found::Plain(at, from) => {
-                    self.goes_on_plainly((at, from), frame, segment, on_event)
+                    self.goes_on_plainly((at, from), (frame, layers), segment, on_event)
                 }
                 Found::Full => false,
             };

@@ -4,7 +4,7 @@
 //! Each step here is one that the judge takes, with the same outcome, for a segment that leaves no
 //! choice. Whatever leaves one is the judge's business: the attempt unfolds.
 
-use parser::{Flags, Frame, Glance, Segment, Timestamp};
+use parser::{Flags, Frame, Layer, Segment, Timestamp};
 
 use super::attempt::{At, Attempt, Opening};
 use super::attempts::Attempts;
@@ -67,7 +67,7 @@ impl Attempts {
     #[inline]
     pub(super) fn begins_plainly(
         &mut self,
-        frame: &Frame<'_>,
+        (frame, layers): (&Frame<'_>, &[Layer]),
         (segment, flow): (&Segment<'_>, FlowKey<'_>),
         on_event: OnEvent<'_>,
     ) -> bool {
@@ -77,8 +77,9 @@ impl Attempts {
             && !self.closed.knows(flow)
             && self.elsewhere.between(flow).is_none();
         let Some(time) = self.time_in_order(frame).filter(|_| is_new) else { return false };
-        let Some(origin) = self.table.plain.origin(frame.origin) else { return false };
-        let Some((syn, _)) = Brief::of(segment, time, origin) else { return false };
+        let vantage = self.table.plain.vantages.number(frame.origin, layers);
+        let Some(vantage) = vantage else { return false };
+        let Some((syn, _)) = Brief::of(segment, time, vantage) else { return false };
         self.make_place(on_event);
         if !self.make_room_for_plain(on_event) {
             return false;
@@ -121,11 +122,14 @@ impl Attempts {
     pub(super) fn goes_on_plainly(
         &mut self,
         (at, from): (u32, Side),
-        frame: &Frame<'_>,
+        (frame, layers): (&Frame<'_>, &[Layer]),
         segment: &Segment<'_>,
         on_event: OnEvent<'_>,
     ) -> bool {
         let Some(time) = self.time_in_order(frame) else { return false };
+        if !self.table.plain.is_within(at, layers) {
+            return false;
+        }
         let plain = self.table.plain.get(at);
         let (stage, after_j) = (plain.stage(), plain.client_isn.plus(1));
         let after_k = plain.server_isn.plus(1);
@@ -170,7 +174,7 @@ impl Attempts {
             }
             _ => return false,
         };
-        self.take_step((at, next), (frame, time), segment)
+        self.take_step((at, next), (frame, layers, time), segment)
     }
 
     /// Lets an attempt go on to the next stage with a segment. Tells whether it does.
@@ -178,11 +182,12 @@ impl Attempts {
     fn take_step(
         &mut self,
         (at, next): (u32, Stage),
-        (frame, time): (&Frame<'_>, i64),
+        (frame, layers, time): (&Frame<'_>, &[Layer], i64),
         segment: &Segment<'_>,
     ) -> bool {
-        let Some(origin) = self.table.plain.origin(frame.origin) else { return false };
-        let Some((brief, echo)) = Brief::of(segment, time, origin) else { return false };
+        let vantage = self.table.plain.vantages.number(frame.origin, layers);
+        let Some(vantage) = vantage else { return false };
+        let Some((brief, echo)) = Brief::of(segment, time, vantage) else { return false };
         // The echo of another clock shows that something was not captured.
         let answers = next == Stage::Refused || self.table.plain.latest(at).may_be_echoed(echo);
         if !answers || !self.table.fits_segment(self.limits.memory) {
@@ -226,16 +231,18 @@ impl Attempts {
     pub(super) fn is_irrelevant_to_plain(
         &self,
         (at, from): (u32, Side),
-        glance: &Glance<'_>,
+        segment: &Segment<'_>,
+        layers: &[Layer],
     ) -> bool {
         let plain = self.table.plain.get(at);
         from == Side::Client
             && plain.stage() == Stage::Established
-            && Kind::of(glance.flags) == Kind::Ack
-            && !glance.flags.contains(Flags::FIN)
-            && (glance.seq() != plain.client_isn.plus(1)
-                || glance.data_len() > 0
-                || glance.flags != self.table.plain.latest(at).flags())
+            && Kind::of(segment.flags) == Kind::Ack
+            && !segment.flags.contains(Flags::FIN)
+            && (segment.seq != plain.client_isn.plus(1)
+                || segment.len > 0
+                || segment.flags != self.table.plain.latest(at).flags())
+            && self.table.plain.is_within(at, layers)
     }
 
     /// Whether a segment at `time` comes after a plain attempt has ended.
@@ -311,11 +318,12 @@ impl Attempts {
             on_event(Event::Counted(&facts));
         }
         let plain = self.table.plain.get(at);
-        let mark = self.table.plain.syn(at).mark();
+        let syn = self.table.plain.syn(at);
+        let mark = syn.mark();
         let closed = Closed {
             id,
             outcome,
-            scope: 0,
+            scope: self.table.plain.vantage_of(&syn).scope,
             client,
             client_isn: plain.client_isn,
             server_isn: plain.has_server_isn().then_some(plain.server_isn),
@@ -350,20 +358,21 @@ impl Attempts {
         let plain = all.get(at);
         let (client, server) = (plain.client(), plain.server());
         let syn = all.syn(at);
+        let vantage = all.vantage_of(&syn);
         let opening = Opening {
             id: plain.id(),
             previous: None,
             hash: self.hasher.flow(&client, &server).hash,
-            layers: &[],
-            scope: 0,
-            origin: all.origin_of(&syn),
+            layers: &vantage.layers,
+            scope: vantage.scope,
+            origin: vantage.origin,
             start: Some(Timestamp::from_nanos(syn.time)),
             opener: Opener { client, server, client_isn: plain.client_isn },
         };
         let mut attempt = Attempt::open(&opening, spare);
         attempt.pending = !plain.stage().is_decided();
         for ((brief, rest), numbers) in all.segments(at).zip(plain.numbers()) {
-            let record = brief.record(rest, numbers, all.origin_of(&brief));
+            let record = brief.record(rest, numbers, all.vantage_of(&brief).origin);
             attempt.begin_with(numbers.0, record, brief.time, self.limits.segments);
         }
         if plain.client_sent() > 0 {

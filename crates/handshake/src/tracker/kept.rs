@@ -24,7 +24,8 @@ pub(super) struct Brief {
     window: u16,
     flags: u16,
     ttl: u8,
-    pub(super) origin: u8,
+    /// Its [`Vantage`](super::vantage::Vantage), by number.
+    pub(super) vantage: u8,
 }
 
 /// What a record says beyond that.
@@ -45,13 +46,13 @@ impl Brief {
         window: 0,
         flags: 0,
         ttl: 0,
-        origin: 0,
+        vantage: 0,
     };
 
     /// What is kept of a segment, and its TSecr, 0 without one; `None` of a segment that says more than
     /// fits.
     #[inline]
-    pub(super) fn of(segment: &Segment<'_>, time: i64, origin: u8) -> Option<(Self, u32)> {
+    pub(super) fn of(segment: &Segment<'_>, time: i64, vantage: u8) -> Option<(Self, u32)> {
         if segment.len > 0 || segment.fragment != Fragment::Whole || segment.options_cut() {
             return None;
         }
@@ -73,7 +74,7 @@ impl Brief {
             window: segment.window,
             flags,
             ttl: segment.ttl,
-            origin,
+            vantage,
         };
         Some((brief, echo.unwrap_or_default()))
     }

@@ -44,6 +44,7 @@ mod taken;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod vantage;
 mod waiting;
 mod whole;
 

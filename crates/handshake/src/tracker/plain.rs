@@ -7,12 +7,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use parser::{Endpoint, Origin, SeqNumber};
+use parser::{Endpoint, Layer, SeqNumber};
 
 use super::flow::FlowKey;
 use super::kept::{Brief, Rest};
 use super::queue::{Entry, Queue};
 use super::taken::Taken;
+use super::vantage::{Vantage, Vantages};
 use crate::record::OthersAnswered;
 use crate::side::Side;
 
@@ -21,8 +22,6 @@ const NONE: u32 = u32::MAX;
 /// Ids have 56 bits, so that a stage fits beside them.
 const STAGE_BITS: u32 = 8;
 const STAGE_MASK: u64 = (1 << STAGE_BITS) - 1;
-/// Origins that plain attempts may have.
-const ORIGINS: usize = 1 << 8;
 
 /// How far the plain course has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +125,7 @@ pub(super) struct PlainAttempts {
     free_link: u32,
     /// In the order of `links`; empty where no records are wanted.
     rests: Vec<Rest>,
-    origins: Vec<Origin>,
+    pub(super) vantages: Vantages,
     /// By [`Stage::queue`].
     queues: [Queue; 3],
 }
@@ -242,7 +241,7 @@ impl PlainAttempts {
             links: Vec::new(),
             free_link: NONE,
             rests: Vec::new(),
-            origins: Vec::new(),
+            vantages: Vantages::new(),
             queues: [Queue::new(), Queue::new(), Queue::new()],
         }
     }
@@ -297,19 +296,15 @@ impl PlainAttempts {
         slot.is_some_and(|slot| slot.id() == id && slot.stage() != Stage::Free)
     }
 
-    /// The number of an origin; `None` where there are too many.
-    #[inline]
-    pub(super) fn origin(&mut self, origin: Origin) -> Option<u8> {
-        let known = self.origins.iter().position(|&known| known == origin);
-        if known.is_none() && self.origins.len() < ORIGINS {
-            self.origins.push(origin);
-            return Some((self.origins.len() - 1) as u8);
-        }
-        known.map(|at| at as u8)
+    /// Where a segment was captured.
+    pub(super) fn vantage_of(&self, brief: &Brief) -> &Vantage {
+        self.vantages.get(brief.vantage).expect("the number of a vantage")
     }
 
-    pub(super) fn origin_of(&self, brief: &Brief) -> Origin {
-        self.origins.get(usize::from(brief.origin)).copied().unwrap_or_default()
+    /// Whether these layers are those of an attempt: all of its segments have the same.
+    #[inline]
+    pub(super) fn is_within(&self, at: u32, layers: &[Layer]) -> bool {
+        *self.vantage_of(self.latest(at)).layers == *layers
     }
 
     /// Adds an attempt, with what is told of it where records are wanted.

@@ -5,7 +5,7 @@ use parser::Timestamp;
 use super::kept::Brief;
 use super::negotiate::ecn;
 use super::plain::{PlainAttempts, Stage};
-use crate::facts::{Facts, Feature, Features, PatternSet};
+use crate::facts::{Facts, Feature, Features, PatternSet, innermost_vlan};
 use crate::negotiated::Ecn;
 use crate::record::Outcome;
 
@@ -14,12 +14,13 @@ impl PlainAttempts {
     pub(super) fn facts(&self, at: u32, outcome: Outcome) -> Facts {
         let slot = self.get(at);
         let syn = self.syn(at);
+        let vantage = self.vantage_of(&syn);
         let mut facts = Facts {
             id: slot.id(),
             client: slot.client(),
             server: slot.server(),
-            origin: self.origin_of(&syn),
-            vlan: None,
+            origin: vantage.origin,
+            vlan: innermost_vlan(&vantage.layers),
             outcome,
             start: Some(Timestamp::from_nanos(syn.time)),
             syn_captured: true,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::frames::{cat, ethernet, ipv4, ipv6, syn, tcp, udp};
-use crate::{Content, Decoder, Frame, Glance, LinkType, Packet, Segment};
+use crate::{Content, Decoder, Frame, Glance, Layer, LinkType, Packet, Segment};
 
 /// What identifies a segment.
 fn identity(content: Content<'_>) -> Option<impl PartialEq + std::fmt::Debug + use<>> {
@@ -89,19 +89,32 @@ proptest! {
 }
 
 /// Frames that a glance may see something in, up to three bytes of them changed, and cut.
-fn plain_frames() -> impl Strategy<Value = Vec<u8>> {
-    let v4 = ethernet(0x0800, &ipv4(6, &syn()));
-    let v6 = ethernet(0x86dd, &ipv6(6, &syn()));
+fn plain_frames() -> impl Strategy<Value = (LinkType, Vec<u8>)> {
+    let (v4, v6) = (ipv4(6, &syn()), ipv6(6, &syn()));
+    let tagged = |tags: &[u8], number: [u8; 2], ip: &[u8]| cat(&[&[0; 12], tags, &number, ip]);
+    let cooked = |number: [u8; 2], ip: &[u8]| cat(&[&[0, 0, 0, 1, 0, 6], &[0; 8], &number, ip]);
+    let cooked_2 =
+        |number: [u8; 2], ip: &[u8]| cat(&[&number, &[0, 0, 0, 0, 0, 2, 0, 1, 0, 6], &[0; 8], ip]);
+    let (is_v4, is_v6) = ([0x08, 0], [0x86, 0xdd]);
+    let frames = vec![
+        (1, ethernet(0x0800, &v4)),
+        (1, ethernet(0x86dd, &v6)),
+        (1, tagged(&[0x81, 0, 0xa0, 5], is_v4, &v4)),
+        (1, tagged(&[0x92, 0, 0, 5, 0x91, 0, 0, 7], is_v6, &v6)),
+        (1, tagged(&[0x88, 0xa8, 0, 5, 0x81, 0, 0, 7, 0x81, 0, 0, 9], is_v4, &v4)),
+        (113, cooked(is_v4, &v4)),
+        (276, cooked_2(is_v6, &v6)),
+    ];
     let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3);
     let cut = prop::sample::select(vec![0_usize, 0, 0, 1, 12, 13, 30, 31, 32, 33]);
-    (prop::sample::select(vec![v4, v6]), changes, cut).prop_map(|(mut frame, changes, cut)| {
+    (prop::sample::select(frames), changes, cut).prop_map(|((link, mut frame), changes, cut)| {
         for (index, value) in changes {
             // The headers, rather than the options.
             let index = index.index(74.min(frame.len()));
             frame[index] = value;
         }
         frame.truncate(frame.len() - cut);
-        frame
+        (LinkType(link), frame)
     })
 }
 
@@ -112,16 +125,16 @@ fn a_glance_sees_what_walking_finds() {
     let seen = std::cell::Cell::new([0_u32; 2]);
     let mut runner = TestRunner::new(Config::with_cases(20_000));
     let strategy = (plain_frames(), prop::sample::select(vec![0_i32, 0, -1, -30, 6, 1000]));
-    let result = runner.run(&strategy, |(frame, beyond)| {
+    let result = runner.run(&strategy, |((link, frame), beyond)| {
         let wire_len = (frame.len() as u32).saturating_add_signed(beyond);
-        let glance = Glance::of(LinkType::ETHERNET, wire_len, &frame);
+        let glance = Glance::of(link, wire_len, &frame);
         let mut counts = seen.get();
         counts[usize::from(glance.is_some())] += 1;
         seen.set(counts);
         let Some(glance) = glance else { return Ok(()) };
         let mut decoder = Decoder::new();
-        let walked = decoder.walk(&Frame::of_bytes(LinkType::ETHERNET, wire_len, &frame));
-        let seen = Packet { layers: &[], content: Content::Tcp(glance.segment()) };
+        let walked = decoder.walk(&Frame::of_bytes(link, wire_len, &frame));
+        let seen = Packet { layers: &glance.layers(), content: Content::Tcp(glance.segment()) };
         prop_assert_eq!(walked, seen);
         let segment = glance.segment();
         let fields = (glance.source, glance.destination, glance.flags);
@@ -155,10 +168,35 @@ fn a_glance_sees_a_plain_segment_and_no_other() {
         assert_eq!(glance(&fragment), None);
     }
     let fragment = ethernet(0x86dd, &ipv6(44, &cat(&[&[6, 0, 0, 1, 0, 0, 0, 9], &syn()])));
-    let tagged = ethernet(0x8100, &cat(&[&[0, 5, 8, 0], &v4]));
+    let tags = [0, 5, 0x88, 0xa8, 0, 6, 0x81, 0, 0, 7, 8, 0];
+    let tagged = ethernet(0x8100, &cat(&[&tags, &v4]));
     let extended = ethernet(0x86dd, &ipv6(0, &cat(&[&[6, 0, 1, 4, 0, 0, 0, 0], &syn()])));
     let datagram = ethernet(0x0800, &ipv4(17, &udp(1, 2, &[0; 40])));
     for other in [fragment, tagged, extended, datagram] {
         assert_eq!(glance(&other), None);
+    }
+}
+
+#[test]
+fn a_glance_sees_two_tags_and_cooked_headers() {
+    let v4 = ipv4(6, &syn());
+    let layers = |frame: &[u8]| {
+        let glance = Glance::of(LinkType::ETHERNET, frame.len() as u32, frame);
+        glance.map(|glance| glance.layers().to_vec())
+    };
+    assert_eq!(layers(&ethernet(0x0800, &v4)), Some(vec![]));
+    // The priority, and whether it may be dropped, stand before the id.
+    let [one, two] = [cat(&[&[0xff, 0xff, 8, 0], &v4]), cat(&[&[0, 5, 0x91, 0, 0, 6, 8, 0], &v4])];
+    assert_eq!(layers(&ethernet(0x8100, &one)), Some(vec![Layer::Vlan(0xfff)]));
+    assert_eq!(layers(&ethernet(0x9200, &two)), Some(vec![Layer::Vlan(5), Layer::Vlan(6)]));
+    // Ethernet, the loopback, a tunnel; 802.11 with radiotap, netlink.
+    for (hardware, expected) in [(1, true), (772, true), (778, true), (803, false), (824, false)] {
+        let hardware = u16::to_be_bytes(hardware);
+        let cooked = cat(&[&[0, 0], &hardware, &[0; 10], &[8, 0], &v4]);
+        let cooked_2 = cat(&[&[8, 0], &[0; 6], &hardware, &[0; 10], &v4]);
+        for (link, frame) in [(LinkType::LINUX_SLL, cooked), (LinkType::LINUX_SLL2, cooked_2)] {
+            let glance = Glance::of(link, frame.len() as u32, &frame);
+            assert_eq!(glance.is_some(), expected, "{link}, {hardware:?}");
+        }
     }
 }

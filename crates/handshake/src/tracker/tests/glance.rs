@@ -23,15 +23,16 @@ fn passes(hosts: &str, script: &str, has_plain_course: bool) -> bool {
     }
     let last = frame(before.len(), last);
     let glance = Glance::of(last.link, last.wire_len, last.bytes).expect("a plain segment");
+    let (segment, layers) = (glance.segment(), glance.layers());
     let attempts = &tracker.attempts;
     let flow = attempts.hasher.flow(&glance.source, &glance.destination);
     match attempts.table.find(flow) {
         Found::Nothing => panic!("no attempt"),
-        Found::Plain(at, from) => attempts.is_irrelevant_to_plain((at, from), &glance),
+        Found::Plain(at, from) => attempts.is_irrelevant_to_plain((at, from), &segment, &layers),
         Found::Full => {
             let places = attempts.table.between(flow);
             let [at] = places.as_slice() else { panic!("one attempt, not {places:?}") };
-            attempts.table[*at].is_irrelevant(&glance)
+            attempts.table[*at].is_irrelevant(&segment, &layers)
         }
     }
 }
@@ -61,6 +62,24 @@ fn what_a_connected_client_sends_is_passed_by() {
 }
 
 #[test]
+fn in_a_vlan_only_what_has_the_same_tags_is_passed_by() {
+    for (tags, of_others) in
+        [("vlan 5", ["", "vlan 6"]), ("vlan 5 vlan 6", ["vlan 5", "vlan 6 vlan 5"])]
+    {
+        let lead = OPEN.replace('\n', &format!(" {tags}\n"));
+        for hosts in [V4, V6] {
+            assert!(passes_by(hosts, &format!("{lead}+1ms {LATER} {tags}")), "{tags}");
+            for other in of_others {
+                assert!(
+                    !passes_by(hosts, &format!("{lead}+1ms {LATER} {other}")),
+                    "{tags}, {other}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn what_may_tell_something_is_looked_at() {
     for lead in [
         "+0 C > S S J:J(0)\n".to_owned(),
@@ -69,6 +88,7 @@ fn what_may_tell_something_is_looked_at() {
         format!("{OPEN}+1ms S > C R K+1:K+1(0)\n"),
         format!("{OPEN}+1ms C > S R. J+1:J+1(0) ack K+1\n"),
         OPEN.replace(")\n", ") vlan 5\n").replace("K+1\n", "K+1 vlan 5\n"),
+        OPEN.replace('\n', " vlan 5\n"),
     ] {
         for hosts in [V4, V6] {
             assert!(!passes_by(hosts, &format!("{lead}+1ms {LATER}")), "{lead}");

@@ -86,7 +86,7 @@ enum Way {
     Glanced,
     /// All are given at once.
     Ahead,
-    /// No attempt takes the plain course.
+    /// Each frame is decoded, and no attempt takes the plain course: each segment of one is judged.
     Full,
 }
 
@@ -107,8 +107,10 @@ fn follow_as(
     };
     let frames = frames.iter().enumerate().map(|(at, it)| seen(at, frame(at, it)));
     match way {
-        Way::Decoded => frames.for_each(|it| tracker.take(&it, None, || None, &mut on_event)),
-        Way::Glanced | Way::Full => frames.for_each(|it| tracker.on_frame(&it, &mut on_event)),
+        Way::Decoded | Way::Full => {
+            frames.for_each(|it| tracker.take(&it, None, || None, &mut on_event));
+        }
+        Way::Glanced => frames.for_each(|it| tracker.on_frame(&it, &mut on_event)),
         Way::Ahead => tracker.on_frames(&frames.collect::<Vec<_>>(), &mut on_event),
     }
     tracker.finish(end, &mut on_event);

@@ -1,0 +1,108 @@
+//! Where segments of plain attempts were captured, and what lay around their IP headers: a number for each.
+
+use parser::{Layer, Origin};
+
+use super::flow::scope;
+
+/// Numbers have a byte.
+const MOST: usize = 1 << 8;
+/// Layers that are kept in all, so that deep stacks take no memory worth counting.
+const LAYERS: usize = 4_096;
+
+/// Where a segment was captured: by which interface, and within which layers.
+#[derive(Debug, Default)]
+pub(super) struct Vantage {
+    pub(super) origin: Origin,
+    pub(super) layers: Box<[Layer]>,
+    /// What tells these layers from others.
+    pub(super) scope: u64,
+}
+
+/// Those that were met first.
+#[derive(Debug)]
+pub(super) struct Vantages {
+    all: Vec<Vantage>,
+    layers: usize,
+    /// Most segments come from where the one before came from.
+    latest: u8,
+}
+
+impl Vantages {
+    pub(super) const fn new() -> Self {
+        Self { all: Vec::new(), layers: 0, latest: 0 }
+    }
+
+    pub(super) fn get(&self, number: u8) -> Option<&Vantage> {
+        self.all.get(usize::from(number))
+    }
+
+    /// The number of a vantage; `None` where there are too many.
+    #[inline]
+    pub(super) fn number(&mut self, origin: Origin, layers: &[Layer]) -> Option<u8> {
+        let is_it = |known: &Vantage| known.origin == origin && *known.layers == *layers;
+        if !self.get(self.latest).is_some_and(is_it) {
+            self.latest = self.look_for(origin, layers)?;
+        }
+        Some(self.latest)
+    }
+
+    #[inline(never)]
+    fn look_for(&mut self, origin: Origin, layers: &[Layer]) -> Option<u8> {
+        let is_it = |known: &Vantage| known.origin == origin && *known.layers == *layers;
+        let known = self.all.iter().position(is_it);
+        let at = known.or_else(|| self.add(origin, layers))?;
+        u8::try_from(at).ok()
+    }
+
+    fn add(&mut self, origin: Origin, layers: &[Layer]) -> Option<usize> {
+        let has_room = self.all.len() < MOST && self.layers + layers.len() <= LAYERS;
+        has_room.then(|| {
+            self.layers += layers.len();
+            self.all.push(Vantage { origin, layers: layers.into(), scope: scope(layers) });
+            self.all.len() - 1
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layers(count: usize) -> Vec<Layer> {
+        (0..count).map(|id| Layer::Vlan(id as u16)).collect()
+    }
+
+    #[test]
+    fn each_origin_and_each_stack_of_layers_has_its_number() {
+        let mut vantages = Vantages::new();
+        let place = |source| Origin { source, interface: None };
+        for _ in 0..2 {
+            for (number, (source, depth)) in
+                [(0, 0), (0, 1), (1, 1), (1, 2)].into_iter().enumerate()
+            {
+                let layers = layers(depth);
+                let found = vantages.number(place(source), &layers).unwrap();
+                assert_eq!(usize::from(found), number);
+                let vantage = vantages.get(found).unwrap();
+                assert_eq!((vantage.origin, &*vantage.layers), (place(source), &*layers));
+                assert_eq!(vantage.scope, scope(&layers));
+            }
+        }
+    }
+
+    #[test]
+    fn they_are_bounded_in_number_and_in_depth() {
+        let mut vantages = Vantages::new();
+        let place = |source| Origin { source, interface: None };
+        for source in 0..300 {
+            let expected = u8::try_from(source).ok();
+            assert_eq!(vantages.number(place(source), &[]), expected);
+        }
+        assert_eq!(vantages.number(place(255), &[]), Some(255));
+        let mut vantages = Vantages::new();
+        for source in 0..60 {
+            let expected = (source < 51).then_some(source as u8);
+            assert_eq!(vantages.number(place(source), &layers(80)), expected);
+        }
+    }
+}
