@@ -152,7 +152,7 @@ fn a_document_of_records_has_the_findings_of_the_statistics() {
         let kinds: Vec<_> =
             findings.as_array().expect("a list").iter().map(|it| &it["kind"]).collect();
         let expected = match selection {
-            [] | ["--id", _] => json!(["silent", "refuses"]),
+            [] | ["--id", _] => json!(["refuses", "cut_off"]),
             ["--server", _] => json!(["refuses"]),
             _ => json!([]),
         };

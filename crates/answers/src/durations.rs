@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 use foldhash::fast::RandomState;
 
+use crate::histogram::Histogram;
+
 /// Bits of a duration that are kept: `1 / 1024`, so three digits.
 const BITS: u32 = 10;
 
@@ -44,8 +46,8 @@ impl Quantile {
 pub struct Durations {
     /// What each cell counts, by its number.
     cells: HashMap<u16, u32, RandomState>,
-    count: u64,
-    sum: u128,
+    /// Their number and sum, and how many are in each bucket of metrics: bounds of these lie within cells.
+    histogram: Histogram,
     max: u64,
 }
 
@@ -53,8 +55,7 @@ impl Durations {
     /// Adds a duration, which falls into a cell 2 to the power of `coarse` times as wide as the finest.
     /// Tells whether that is a new cell.
     pub fn add(&mut self, nanoseconds: u64, coarse: u32) -> bool {
-        self.count += 1;
-        self.sum += u128::from(nanoseconds);
+        self.histogram.add(nanoseconds);
         self.max = self.max.max(nanoseconds);
         self.put(cell(nanoseconds, coarse), 1)
     }
@@ -69,8 +70,7 @@ impl Durations {
 
     /// Adds those of `other`.
     pub fn merge(&mut self, other: &Self) {
-        self.count += other.count;
-        self.sum += other.sum;
+        self.histogram.merge(&other.histogram);
         self.max = self.max.max(other.max);
         for (&cell, &count) in &other.cells {
             self.put(cell, count);
@@ -92,19 +92,19 @@ impl Durations {
         cells
     }
 
-    /// How many there are.
-    pub const fn count(&self) -> u64 {
-        self.count
+    /// Their number and sum, and how many are in each bucket of metrics.
+    pub const fn histogram(&self) -> &Histogram {
+        &self.histogram
     }
 
-    /// All of them together, in nanoseconds.
-    pub const fn sum(&self) -> u128 {
-        self.sum
+    /// How many there are.
+    pub const fn count(&self) -> u64 {
+        self.histogram.count()
     }
 
     /// The mean, in nanoseconds, rounded down.
     pub fn mean(&self) -> Option<u64> {
-        let mean = self.sum.checked_div(u128::from(self.count))?;
+        let mean = self.histogram.sum().checked_div(u128::from(self.count()))?;
         u64::try_from(mean).ok()
     }
 
@@ -120,13 +120,13 @@ impl Durations {
 
     /// The longest, in nanoseconds.
     pub fn max(&self) -> Option<u64> {
-        (self.count > 0).then_some(self.max)
+        (self.count() > 0).then_some(self.max)
     }
 
     /// The least duration that is not below the share `quantile` of all, in nanoseconds: the nearest
     /// rank, rounded up to the end of its cell.
     pub fn quantile(&self, quantile: Quantile, coarse: u32) -> Option<u64> {
-        let rank = quantile.rank(self.count);
+        let rank = quantile.rank(self.count());
         let mut counted = 0;
         let found = self.sorted().into_iter().find(|(_, count)| {
             counted += u64::from(*count);

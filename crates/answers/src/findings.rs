@@ -11,7 +11,7 @@ use handshake::{Outcome, PatternName, Side};
 use parser::{Endpoint, Timestamp};
 
 use crate::by::Key;
-use crate::group::{Group, Ids};
+use crate::group::{Group, Ids, NAMED};
 use crate::stats::{Client, Stats};
 use crate::step::{Step, greatest_step};
 
@@ -19,6 +19,8 @@ use crate::step::{Step, greatest_step};
 const SCANNED: usize = 10;
 /// As many attempts that came to nothing, of more clients than are told apart, are a flood.
 const FLOOD: u64 = 100;
+/// Fewer attempts of one client say nothing about that client.
+const OF_ONE_CLIENT: u64 = 3;
 /// Something that is to be known about a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -58,6 +60,10 @@ pub enum What {
     Evicted,
     /// Attempts failed or were retried at servers that are not told apart.
     Untold,
+    /// Attempts were established, and their SYN or SYN-ACK was not captured.
+    Partial,
+    /// Attempts only waited when the capture ended.
+    CutOff,
     /// Nothing is wrong.
     Clean {
         /// The longest server RTT, in nanoseconds.
@@ -86,6 +92,8 @@ pub enum Trouble {
         clients: Option<(usize, bool)>,
         /// Attempts that it did not refuse.
         established: u64,
+        /// The hop limit of its RSTs and that of the host's SYN-ACKs, where they differ.
+        hop_limits: Option<(u8, u8)>,
     },
     /// An ICMP error says that it can't be reached.
     Unreachable,
@@ -101,7 +109,10 @@ pub enum Trouble {
         unacknowledged: u64,
     },
     /// Attempts are reset after its SYN-ACK.
-    Reset,
+    Reset {
+        /// Those that the client reset.
+        by_client: u64,
+    },
     /// It answers later than it did before.
     Slower {
         /// The mean of its server RTTs before and after, in nanoseconds.
@@ -126,6 +137,8 @@ pub struct SynsRepeated {
     pub since: Option<Timestamp>,
     /// Attempts after that which were established without a retry.
     pub answered: u64,
+    /// The only client that it happened to, where other clients were there too.
+    pub only_client: Option<IpAddr>,
 }
 
 /// What only the totals tell.
@@ -142,7 +155,7 @@ pub struct Captured {
 /// A trouble of one server, its attempts, and those that show it.
 type Found = (Trouble, u64, Vec<u64>);
 /// Finds one trouble of a server in its attempts.
-type Rule = fn(&Stats, &Group) -> Option<Found>;
+type Rule = fn(&Stats, Endpoint, &Group) -> Option<Found>;
 
 /// The troubles of servers. Each server may have several.
 const RULES: [Rule; 9] = [
@@ -163,31 +176,17 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
     let hashes = scanners.iter().map(|(hash, _)| **hash).collect();
     let mut found: Vec<_> = RULES.iter().filter_map(|rule| worst(stats, &hashes, *rule)).collect();
     found.extend(scan(&scanners));
-    let told = |what, pattern| {
-        let attempts = stats.pattern(pattern);
-        (attempts > 0).then(|| Finding {
-            what,
-            attempts,
-            at_worst: attempts,
-            others: 0,
-            evidence: stats.shown(pattern),
-        })
-    };
+    let told = |what, pattern| some(what, stats.pattern(pattern), stats.shown(pattern));
     found.extend(told(What::RstIgnored, PatternName::RstIgnored));
     found.extend(told(What::Copies, PatternName::DuplicateCapture));
-    let untold = stats.servers().untold().hurt;
-    if untold > 0 {
-        let finding = Finding {
-            what: What::Untold,
-            attempts: untold,
-            at_worst: untold,
-            others: 0,
-            evidence: Vec::new(),
-        };
-        found.push(finding);
+    let untold = stats.servers().untold();
+    found.extend(some(What::Untold, untold.hurt, untold.evidence.of_trouble()));
+    let all = stats.all();
+    if captured.one_direction.is_none() {
+        found.extend(some(What::Partial, all.partial, all.evidence.partial.as_slice().to_vec()));
     }
     found.sort_by_key(|finding| Reverse(finding.attempts));
-    let all = stats.all();
+    found.extend(cut_off(stats));
     let about_all = |what| Finding {
         what,
         attempts: all.attempts,
@@ -215,6 +214,24 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
     found
 }
 
+/// What is to be known of so many attempts of no server in particular, if there are any.
+fn some(what: What, attempts: u64, evidence: Vec<u64>) -> Option<Finding> {
+    (attempts > 0).then_some(Finding { what, attempts, at_worst: attempts, others: 0, evidence })
+}
+
+/// The attempts that only waited when the capture ended, but for those that are a flood's.
+fn cut_off(stats: &Stats) -> Option<Finding> {
+    let (mut attempts, mut evidence) = (0, Vec::new());
+    let told = stats.servers().iter().map(|(_, group)| group);
+    for group in told.chain([stats.servers().untold()]).filter(|group| !is_flooded(group)) {
+        attempts += group.cut_off.iter().sum::<u64>();
+        evidence.extend_from_slice(group.evidence.cut_off.as_slice());
+    }
+    evidence.sort_unstable();
+    evidence.truncate(NAMED);
+    some(What::CutOff, attempts, evidence)
+}
+
 /// The server that has most of a trouble; the others are counted. What a scan came to is the scan's.
 fn worst(stats: &Stats, scanners: &HashSet<u64>, rule: Rule) -> Option<Finding> {
     let mut others = 0;
@@ -225,7 +242,7 @@ fn worst(stats: &Stats, scanners: &HashSet<u64>, rule: Rule) -> Option<Finding> 
         if group.clients.only().is_some_and(|only| scanners.contains(&only)) {
             continue;
         }
-        let Some(found) = rule(stats, group) else { continue };
+        let Some(found) = rule(stats, server, group) else { continue };
         sum += found.1;
         others += 1;
         let is_worse = |(than, (_, attempts, _)): &(Endpoint, Found)| {
@@ -269,21 +286,25 @@ fn in_vain(group: &Group) -> u64 {
     group.outcome(Outcome::Unanswered) + group.outcome(Outcome::Unacknowledged)
 }
 
-/// Who is there repeats a SYN that gets no answer; who lends somebody else's address does not.
+/// Who is there repeats a SYN that gets no answer; who lends somebody else's address does not. A server
+/// that answers nobody is not there.
 fn is_flooded(group: &Group) -> bool {
     let in_vain = in_vain(group);
-    group.clients.count().1
+    group.syn_acks > 0
+        && group.clients.count().1
         && in_vain >= FLOOD
         && in_vain * 2 > group.attempts
         && group.syn_retried * 2 < in_vain
 }
 
-fn flood(_: &Stats, group: &Group) -> Option<Found> {
+fn flood(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
     let answered = group.outcome(Outcome::Unacknowledged) > group.outcome(Outcome::Unanswered);
     let outcome = if answered { Outcome::Unacknowledged } else { Outcome::Unanswered };
     let trouble = Trouble::Flood { clients: group.clients.count() };
     let attempts = if is_flooded(group) { in_vain(group) } else { 0 };
-    found(trouble, attempts, group.evidence.outcome(outcome))
+    let ids = group.evidence.outcome(outcome);
+    let ids = if ids.as_slice().is_empty() { &group.evidence.cut_off } else { ids };
+    found(trouble, attempts, ids)
 }
 
 /// Attempts that show that a server is there: it or a RST in its name answered.
@@ -292,11 +313,12 @@ fn answered(group: &Group) -> u64 {
     group.attempts - silent.into_iter().map(|outcome| group.outcome(outcome)).sum::<u64>()
 }
 
-fn syns_repeated(_: &Stats, group: &Group) -> Option<Found> {
-    let unanswered = group.outcome(Outcome::Unanswered);
+fn syns_repeated(stats: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
+    let unanswered = group.settled(Outcome::Unanswered);
     if answered(group) == 0 || is_flooded(group) {
         return None;
     }
+    let dropped = group.syn_retried.max(unanswered);
     let trouble = Trouble::SynsRepeated(SynsRepeated {
         attempts: group.attempts,
         syns: group.syns,
@@ -304,46 +326,55 @@ fn syns_repeated(_: &Stats, group: &Group) -> Option<Found> {
         unanswered,
         since: group.dropped_since,
         answered: group.answered_since,
+        only_client: group
+            .dropped_clients
+            .only()
+            .filter(|_| group.clients.count().0 > 1 && dropped >= OF_ONE_CLIENT)
+            .and_then(|hash| stats.client(hash)),
     });
     let unanswered_ids = group.evidence.outcome(Outcome::Unanswered);
     let ids = if unanswered > 0 { unanswered_ids } else { &group.evidence.syn_retried };
-    found(trouble, group.syn_retried.max(unanswered), ids)
+    found(trouble, dropped, ids)
 }
 
-fn silent(_: &Stats, group: &Group) -> Option<Found> {
-    let unanswered = group.outcome(Outcome::Unanswered);
+fn silent(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
+    let unanswered = group.settled(Outcome::Unanswered);
     let is_silent = answered(group) == 0 && !is_flooded(group);
     let trouble = Trouble::Silent { clients: group.clients.count() };
     let evidence = group.evidence.outcome(Outcome::Unanswered);
     found(trouble, if is_silent { unanswered } else { 0 }, evidence)
 }
 
-fn refuses(_: &Stats, group: &Group) -> Option<Found> {
+fn refuses(stats: &Stats, server: Endpoint, group: &Group) -> Option<Found> {
+    if group.outcome(Outcome::Refused) == 0 {
+        return None;
+    }
     let trouble = Trouble::Refuses {
         clients: (group.outcome(Outcome::Refused) == group.attempts).then(|| group.clients.count()),
         established: group.outcome(Outcome::Established),
+        hop_limits: group.rst_ttls.apart_from(stats.syn_ack_ttls(server.addr)),
     };
     of_outcome(trouble, group, Outcome::Refused)
 }
 
-fn unreachable(_: &Stats, group: &Group) -> Option<Found> {
+fn unreachable(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
     of_outcome(Trouble::Unreachable, group, Outcome::Unreachable)
 }
 
-fn not_accepted(_: &Stats, group: &Group) -> Option<Found> {
+fn not_accepted(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
     of_outcome(Trouble::NotAccepted, group, Outcome::EstablishedClientOnly)
 }
 
-fn reset(_: &Stats, group: &Group) -> Option<Found> {
-    of_outcome(Trouble::Reset, group, Outcome::Reset)
+fn reset(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
+    of_outcome(Trouble::Reset { by_client: group.reset_by_client }, group, Outcome::Reset)
 }
 
 fn of_outcome(trouble: Trouble, group: &Group, outcome: Outcome) -> Option<Found> {
     found(trouble, group.outcome(outcome), group.evidence.outcome(outcome))
 }
 
-fn syn_acks_repeated(_: &Stats, group: &Group) -> Option<Found> {
-    let unacknowledged = group.outcome(Outcome::Unacknowledged);
+fn syn_acks_repeated(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
+    let unacknowledged = group.settled(Outcome::Unacknowledged);
     // A full accept queue repeats SYN-ACKs too.
     if is_flooded(group) || group.outcome(Outcome::EstablishedClientOnly) > 0 {
         return None;
@@ -359,7 +390,7 @@ fn syn_acks_repeated(_: &Stats, group: &Group) -> Option<Found> {
 }
 
 /// A server that answered much later from a time on.
-fn slower(stats: &Stats, group: &Group) -> Option<Found> {
+fn slower(stats: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
     let slots = group.over_time.slots();
     let Step { at, means_ns } = greatest_step(slots)?;
     let since = stats.scale().begin_of(at).map(Timestamp::from_nanos);

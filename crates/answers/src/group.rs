@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher};
 use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
-use handshake::{Facts, Feature, Features, Outcome};
+use handshake::{Facts, Feature, Features, Outcome, Side};
 use parser::{Endpoint, Timestamp};
 
 use crate::by::Key;
@@ -12,7 +12,7 @@ use crate::durations::Durations;
 use crate::over_time::OverTime;
 
 /// Attempts that are named as evidence of one thing.
-const NAMED: usize = 3;
+pub(crate) const NAMED: usize = 3;
 /// Different addresses that are told apart.
 const MOST_PEERS: usize = 32;
 
@@ -23,6 +23,15 @@ pub struct Group {
     pub attempts: u64,
     /// Attempts by outcome, in the order of [`Outcome::ALL`].
     pub outcomes: [u64; Outcome::ALL.len()],
+    /// Those of them that only waited when the capture ended: no failures yet.
+    pub(crate) cut_off: [u64; Outcome::ALL.len()],
+    /// Attempts that were established, and of which the SYN or the SYN-ACK was not captured.
+    pub(crate) partial: u64,
+    /// Attempts that the client reset.
+    pub(crate) reset_by_client: u64,
+    /// The least and the greatest hop limit of SYN-ACKs, and of RSTs that refused.
+    pub(crate) syn_ack_ttls: Ttls,
+    pub(crate) rst_ttls: Ttls,
     /// Attempts in which a SYN was sent again, those apart that were refused in the end.
     pub syn_retried: u64,
     /// Attempts in which a SYN-ACK was sent again.
@@ -40,7 +49,7 @@ pub struct Group {
     /// What the attempts lost by waiting, in nanoseconds: until a segment was sent again, or until
     /// they failed.
     pub waited_ns: u64,
-    /// Attempts that failed or were retried, of which that can't be known.
+    /// Attempts that failed or were retried, or waited when the capture ended, of which that can't be known.
     pub waited_unknown: u64,
     /// From the SYN to the SYN-ACK.
     pub server_rtt: Durations,
@@ -55,12 +64,36 @@ pub struct Group {
     pub over_time: OverTime,
     /// The different clients.
     pub clients: Peers,
+    /// Those of them whose SYNs were sent again or got no answer.
+    pub(crate) dropped_clients: Peers,
     /// Attempts that show what happened.
     pub evidence: Evidence,
     /// When the first attempt began whose SYN was sent again or got no answer.
     pub dropped_since: Option<Timestamp>,
     /// Attempts that began after that and were established with their first SYN.
     pub answered_since: u64,
+}
+
+/// The least and the greatest of some hop limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ttls(Option<(u8, u8)>);
+
+impl Ttls {
+    fn add(&mut self, ttl: u8) {
+        self.merge(Self(Some((ttl, ttl))));
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        let both = self.0.into_iter().chain(other.0);
+        self.0 = both.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+    }
+
+    /// The two, where all of these are equal and all of the others are equal to something else.
+    pub(crate) fn apart_from(self, other: Self) -> Option<(u8, u8)> {
+        let only = |ttls: Self| ttls.0.filter(|(least, greatest)| least == greatest);
+        let ((one, _), (another, _)) = (only(self)?, only(other)?);
+        (one != another).then_some((one, another))
+    }
 }
 
 /// The ids of a few attempts.
@@ -75,6 +108,10 @@ pub struct Evidence {
     pub syn_retried: Ids,
     /// Attempts in which a SYN-ACK was sent again.
     pub syn_ack_retried: Ids,
+    /// Attempts that only waited when the capture ended.
+    pub(crate) cut_off: Ids,
+    /// Attempts that were established, and of which the SYN or the SYN-ACK was not captured.
+    pub(crate) partial: Ids,
     /// The attempt with the longest server RTT, and how long it was, in nanoseconds.
     pub slowest: Option<(u64, u64)>,
 }
@@ -123,6 +160,16 @@ impl Group {
         self.outcomes[outcome as usize]
     }
 
+    /// The cells of its durations.
+    pub(crate) fn cells(&self) -> usize {
+        self.server_rtt.len() + self.client_rtt.len()
+    }
+
+    /// Those of them that did not end with the capture.
+    pub(crate) fn settled(&self, outcome: Outcome) -> u64 {
+        self.outcome(outcome) - self.cut_off[outcome as usize]
+    }
+
     /// Adds an attempt. `slot` is where it stands on the scale of time, `coarse` how wide the cells of
     /// durations are. Gives how many cells there are more.
     pub(crate) fn add(
@@ -133,6 +180,13 @@ impl Group {
     ) -> usize {
         self.attempts += 1;
         self.outcomes[facts.outcome as usize] += 1;
+        self.cut_off[facts.outcome as usize] += u64::from(facts.cut_off);
+        self.partial += u64::from(is_partial(facts));
+        self.reset_by_client += u64::from(facts.reset_by == Some(Side::Client));
+        if let Some(ttl) = facts.answer_ttl {
+            let refused = facts.outcome == Outcome::Refused;
+            if refused { &mut self.rst_ttls } else { &mut self.syn_ack_ttls }.add(ttl);
+        }
         self.syn_retried += u64::from(facts.is_syn_repeated());
         self.syn_ack_retried += u64::from(facts.syn_ack_retransmissions > 0);
         self.syns += u64::from(facts.syn_captured) + u64::from(facts.syn_retransmissions);
@@ -153,11 +207,13 @@ impl Group {
         }
         self.clients.add(client);
         self.evidence.add(facts);
-        let is_hurt = facts.outcome.is_failure() || facts.is_retried();
+        let is_hurt = is_hurt(facts);
         self.hurt += u64::from(is_hurt);
-        self.waited_unknown += u64::from(is_hurt && facts.waited_ns.is_none());
-        if facts.is_syn_repeated() || facts.outcome == Outcome::Unanswered {
+        // How long it would have waited on is not known either.
+        self.waited_unknown += u64::from((is_hurt || facts.cut_off) && facts.waited_ns.is_none());
+        if facts.is_syn_repeated() || (facts.outcome == Outcome::Unanswered && !facts.cut_off) {
             self.dropped_since = earlier(self.dropped_since, facts.start);
+            self.dropped_clients.add(client);
         } else if facts.start > self.dropped_since && self.dropped_since.is_some() {
             self.answered_since += u64::from(facts.outcome == Outcome::Established);
         }
@@ -184,17 +240,25 @@ impl Group {
             (&mut self.waited_ns, other.waited_ns),
             (&mut self.waited_unknown, other.waited_unknown),
             (&mut self.answered_since, other.answered_since),
+            (&mut self.partial, other.partial),
+            (&mut self.reset_by_client, other.reset_by_client),
         ];
         let outcomes = self.outcomes.iter_mut().zip(other.outcomes);
+        let cut_off = self.cut_off.iter_mut().zip(other.cut_off);
         let offered = self.offered.iter_mut().zip(other.offered);
         let accepted = self.accepted.iter_mut().zip(other.accepted);
-        for (sum, more) in sums.into_iter().chain(outcomes).chain(offered).chain(accepted) {
+        for (sum, more) in
+            sums.into_iter().chain(outcomes).chain(cut_off).chain(offered).chain(accepted)
+        {
             *sum = sum.saturating_add(more);
         }
         self.server_rtt.merge(&other.server_rtt);
         self.client_rtt.merge(&other.client_rtt);
         self.over_time.merge(&other.over_time);
         self.clients.merge(&other.clients);
+        self.dropped_clients.merge(&other.dropped_clients);
+        self.syn_ack_ttls.merge(other.syn_ack_ttls);
+        self.rst_ttls.merge(other.rst_ttls);
         self.dropped_since = earlier(self.dropped_since, other.dropped_since);
         self.evidence.merge(&other.evidence);
     }
@@ -203,6 +267,21 @@ impl Group {
 /// The earlier of two times, where there are two.
 fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     one.into_iter().chain(other).min()
+}
+
+/// Whether an attempt failed before the capture ended.
+pub(crate) const fn is_failure(facts: &Facts) -> bool {
+    facts.outcome.is_failure() && !facts.cut_off
+}
+
+/// Whether an attempt failed or was retried.
+pub(crate) const fn is_hurt(facts: &Facts) -> bool {
+    is_failure(facts) || facts.is_retried()
+}
+
+/// Whether a part of an established attempt was not captured.
+fn is_partial(facts: &Facts) -> bool {
+    facts.outcome == Outcome::Established && !(facts.syn_captured && facts.syn_ack_captured)
 }
 
 /// No measured duration is negative.
@@ -225,7 +304,14 @@ impl Ids {
 
 impl Evidence {
     fn add(&mut self, facts: &Facts) {
-        self.outcomes[facts.outcome as usize].add(facts.id);
+        if facts.cut_off {
+            self.cut_off.add(facts.id);
+        } else {
+            self.outcomes[facts.outcome as usize].add(facts.id);
+        }
+        if is_partial(facts) {
+            self.partial.add(facts.id);
+        }
         if facts.is_syn_repeated() {
             self.syn_retried.add(facts.id);
         }
@@ -244,10 +330,26 @@ impl Evidence {
         for (ids, more) in outcomes.chain([
             (&mut self.syn_retried, &other.syn_retried),
             (&mut self.syn_ack_retried, &other.syn_ack_retried),
+            (&mut self.cut_off, &other.cut_off),
+            (&mut self.partial, &other.partial),
         ]) {
             more.0.iter().for_each(|&id| ids.add(id));
         }
         self.slowest = self.slowest.max(other.slowest);
+    }
+
+    /// A few attempts that failed or were retried.
+    pub(crate) fn of_trouble(&self) -> Vec<u64> {
+        let failures = Outcome::ALL.iter().filter(|outcome| outcome.is_failure());
+        let all = failures.map(|&outcome| self.outcome(outcome));
+        let mut ids: Vec<_> = all
+            .chain([&self.syn_retried, &self.syn_ack_retried])
+            .flat_map(|ids| ids.as_slice().iter().copied())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.truncate(NAMED);
+        ids
     }
 
     /// Attempts with this outcome.

@@ -1,7 +1,5 @@
 //! How many durations lie below fixed bounds. The counts only grow.
 
-use crate::durations::Durations;
-
 /// Upper bounds of the buckets, in nanoseconds: those that the OpenTelemetry conventions give for
 /// durations of network operations, and finer ones for fast networks.
 pub const BUCKETS: [u64; 18] = [
@@ -37,28 +35,20 @@ pub struct Histogram {
 impl Histogram {
     /// Adds a duration.
     pub(crate) fn add(&mut self, nanoseconds: u64) {
-        self.put(nanoseconds, 1);
+        // What is in no bucket is in the count alone.
+        let bucket = BUCKETS.partition_point(|bound| *bound < nanoseconds);
+        if let Some(bucket) = self.buckets.get_mut(bucket) {
+            *bucket += 1;
+        }
         self.count += 1;
         self.sum += u128::from(nanoseconds);
     }
 
-    /// The same durations, in cells 2 to the power of `coarse` times as wide as the finest. A cell counts
-    /// in the bucket that holds its end.
-    pub(crate) fn of(durations: &Durations, coarse: u32) -> Self {
-        let mut histogram =
-            Self { count: durations.count(), sum: durations.sum(), ..Self::default() };
-        for (range, count) in durations.cells(coarse) {
-            histogram.put(*range.end(), u64::from(count));
-        }
-        histogram
-    }
-
-    /// What is in no bucket is in the count alone.
-    fn put(&mut self, nanoseconds: u64, count: u64) {
-        let bucket = BUCKETS.partition_point(|bound| *bound < nanoseconds);
-        if let Some(bucket) = self.buckets.get_mut(bucket) {
-            *bucket += count;
-        }
+    /// Adds those of `other`.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.buckets.iter_mut().zip(other.buckets).for_each(|(count, more)| *count += more);
+        self.count += other.count;
+        self.sum += other.sum;
     }
 
     /// For each of [`BUCKETS`], how many durations are not above it.
@@ -86,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_bound_belongs_to_its_bucket_and_what_is_above_all_to_the_count() {
-        let (mut added, mut durations) = (Histogram::default(), Durations::default());
+        let mut added = Histogram::default();
         for ns in [0, 50_000, 50_001, 10_000_000_000, 10_000_000_001, u64::MAX] {
             added.add(ns);
         }
@@ -96,12 +86,10 @@ mod tests {
         assert_eq!([counts[17], added.count()], [4, 6]);
         assert_eq!(added.sum(), u128::from(u64::MAX) + 20_000_100_002);
 
-        // These are at the ends of their cells, or far from a bound.
-        for ns in [1_023, 70_000, 300_000, 20_000_000_000] {
-            durations.add(ns, 0);
-        }
-        let of = Histogram::of(&durations, 0);
-        assert_eq!(of.cumulative().take(4).collect::<Vec<_>>(), [1, 2, 2, 3]);
-        assert_eq!((of.cumulative().last(), of.count(), of.sum()), (Some(3), 4, 20_000_371_023));
+        let mut merged = added.clone();
+        merged.merge(&added);
+        let doubled: Vec<_> = counts.iter().map(|count| 2 * count).collect();
+        assert_eq!(merged.cumulative().collect::<Vec<_>>(), doubled);
+        assert_eq!((merged.count(), merged.sum()), (12, 2 * added.sum()));
     }
 }

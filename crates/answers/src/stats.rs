@@ -1,9 +1,10 @@
 //! Statistics of attempts, group by group.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
+use std::mem;
 use std::net::IpAddr;
 
 use handshake::{Facts, PatternName, PatternSet};
@@ -11,13 +12,15 @@ use parser::Timestamp;
 
 use crate::by::{By, Key};
 use crate::durations::{Durations, Quantile};
-use crate::group::{AsIs, Group, Ids, PeerHasher, Peers, nanoseconds};
+use crate::group::{AsIs, Group, Ids, PeerHasher, Peers, Ttls, is_failure, is_hurt, nanoseconds};
 use crate::over_time::{OverTime, Scale};
 
 /// Groups that are told apart; attempts of further ones are put together.
 pub const MOST_GROUPS: usize = 1_024;
 /// Clients that are told apart.
 pub(crate) const MOST_CLIENTS: usize = 1_024;
+/// Groups without trouble that are compared to find one that need not be told apart.
+const LOOKED_AT: usize = 8;
 /// Cells of durations in all groups together. Beyond that they get wider.
 pub(crate) const MOST_CELLS: usize = 1 << 18;
 /// The widest cells: as many bits of a duration are given up.
@@ -67,8 +70,12 @@ impl Default for Question {
 pub struct Groups {
     /// By the hash of what they have in common.
     by_hash: HashMap<u64, (Key, Box<Group>), BuildHasherDefault<AsIs>>,
-    /// The attempts of groups that came when there were too many.
+    /// Those that had no trouble when they were looked at last, in the order in which that was.
+    without_trouble: VecDeque<u64>,
+    /// The attempts of groups that are not told apart, as there are too many.
     rest: Group,
+    /// The cells that are fewer since groups were put to the rest.
+    freed_cells: usize,
 }
 
 /// What a client did.
@@ -92,6 +99,8 @@ pub struct Stats {
     asked: Option<Groups>,
     /// By the hash of their addresses.
     pub(crate) clients: HashMap<u64, Client, BuildHasherDefault<AsIs>>,
+    /// Those whose attempts had all succeeded when they were looked at last.
+    without_failure: VecDeque<u64>,
     /// Attempts in which each pattern was recognised, and the first of them.
     patterns: Vec<(u64, Ids)>,
     scale: Scale,
@@ -103,13 +112,49 @@ pub struct Stats {
 }
 
 impl Groups {
-    /// The group of an attempt, by its key and the hash of that.
-    fn group(&mut self, key: Key, hash: u64) -> &mut Group {
+    /// The group of an attempt, by its key and the hash of that. Where there are too many, one that
+    /// `is_hurt` takes the place of one without trouble.
+    fn group(&mut self, key: Key, hash: u64, is_hurt: bool) -> &mut Group {
+        if is_hurt && self.by_hash.len() >= MOST_GROUPS && !self.by_hash.contains_key(&hash) {
+            self.make_place();
+        }
         let is_full = self.by_hash.len() >= MOST_GROUPS;
         match self.by_hash.entry(hash) {
             Entry::Occupied(entry) => &mut entry.into_mut().1,
             Entry::Vacant(_) if is_full => &mut self.rest,
-            Entry::Vacant(entry) => &mut entry.insert((key, Box::default())).1,
+            Entry::Vacant(entry) => {
+                self.without_trouble.push_back(hash);
+                &mut entry.insert((key, Box::default())).1
+            }
+        }
+    }
+
+    /// Puts a group without trouble to the rest: of the few that were looked at least lately, the one with
+    /// the fewest attempts.
+    #[cold]
+    fn make_place(&mut self) {
+        let mut fewest: Option<(u64, u64)> = None;
+        let mut looked_at = 0;
+        while looked_at < LOOKED_AT
+            && let Some(hash) = self.without_trouble.pop_front()
+        {
+            let Some((_, group)) = self.by_hash.get(&hash) else { continue };
+            // What has trouble once is never looked at again.
+            if group.hurt > 0 {
+                continue;
+            }
+            looked_at += 1;
+            let one = (group.attempts, hash);
+            let more = fewest.replace(fewest.map_or(one, |fewest| fewest.min(one)));
+            let stays = more.map(|more| more.max(one));
+            self.without_trouble.extend(stays.map(|(_, hash)| hash));
+        }
+        if let Some((_, hash)) = fewest
+            && let Some((_, group)) = self.by_hash.remove(&hash)
+        {
+            let before = self.rest.cells() + group.cells();
+            self.rest.merge(&group);
+            self.freed_cells += before - self.rest.cells();
         }
     }
 
@@ -157,6 +202,7 @@ impl Stats {
             servers: Groups::default(),
             asked: (question.by != By::Server).then(Groups::default),
             clients: HashMap::default(),
+            without_failure: VecDeque::new(),
             patterns: vec![(0, Ids::default()); PatternName::ALL.len()],
             scale: Scale::default(),
             server_rtts: OverTime::default(),
@@ -171,14 +217,19 @@ impl Stats {
         let client = self.hasher.addr(facts.client.addr);
         let server = self.hasher.endpoint(facts.server);
         let place = (slot, self.coarse);
-        let group = self.servers.group(Key::Endpoint(facts.server), server);
+        let is_hurt = is_hurt(facts);
+        let group = self.servers.group(Key::Endpoint(facts.server), server, is_hurt);
         self.cells += group.add(facts, place, client);
         if let Some(asked) = &mut self.asked {
             let key = self.question.by.key(facts);
-            self.cells += asked.group(key, self.hasher.key(&key)).add(facts, place, client);
+            self.cells +=
+                asked.group(key, self.hasher.key(&key), is_hurt).add(facts, place, client);
         }
         if let Some((slot, rtt)) = slot.zip(nanoseconds(facts.server_rtt_ns)) {
             self.cells += usize::from(self.server_rtts.slot(slot).add(rtt, self.coarse));
+        }
+        for groups in [Some(&mut self.servers), self.asked.as_mut()].into_iter().flatten() {
+            self.cells -= mem::take(&mut groups.freed_cells);
         }
         self.add_client(facts, (client, server));
         if facts.patterns != PatternSet::default() {
@@ -194,14 +245,32 @@ impl Stats {
         }
     }
 
-    fn add_client(&mut self, facts: &Facts, (client, server): (u64, u64)) {
-        let is_full = self.clients.len() >= MOST_CLIENTS;
-        let client = match self.clients.entry(client) {
+    fn add_client(&mut self, facts: &Facts, (hash, server): (u64, u64)) {
+        let mut is_full = self.clients.len() >= MOST_CLIENTS;
+        if is_full && is_failure(facts) && !self.clients.contains_key(&hash) {
+            is_full = !self.make_place_for_client();
+        }
+        let client = match self.clients.entry(hash) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(_) if is_full => return,
-            Entry::Vacant(entry) => entry.insert(Client::new(facts.client.addr)),
+            Entry::Vacant(entry) => {
+                self.without_failure.push_back(hash);
+                entry.insert(Client::new(facts.client.addr))
+            }
         };
         client.add(facts, server);
+    }
+
+    /// Forgets a client whose attempts all succeeded. Tells whether there was one.
+    #[cold]
+    fn make_place_for_client(&mut self) -> bool {
+        while let Some(hash) = self.without_failure.pop_front() {
+            if self.clients.get(&hash).is_some_and(|client| client.failed == 0) {
+                self.clients.remove(&hash);
+                return true;
+            }
+        }
+        false
     }
 
     /// The slot in which `start` lies. All slots become wider where it lies in none.
@@ -256,6 +325,22 @@ impl Stats {
     /// The attempts by their servers.
     pub(crate) const fn servers(&self) -> &Groups {
         &self.servers
+    }
+
+    /// The hop limits of the SYN-ACKs of a host, from whatever port.
+    pub(crate) fn syn_ack_ttls(&self, host: IpAddr) -> Ttls {
+        let mut ttls = Ttls::default();
+        for (key, group) in self.servers.iter() {
+            if matches!(key, Key::Endpoint(server) if server.addr == host) {
+                ttls.merge(group.syn_ack_ttls);
+            }
+        }
+        ttls
+    }
+
+    /// The client with this hash, where it is told apart.
+    pub(crate) fn client(&self, hash: u64) -> Option<IpAddr> {
+        self.clients.get(&hash).map(|client| client.addr)
     }
 
     /// Attempts in which a pattern was recognised.
@@ -331,7 +416,7 @@ impl Client {
 
     fn add(&mut self, facts: &Facts, target: u64) {
         self.attempts += 1;
-        self.failed += u64::from(facts.outcome.is_failure());
+        self.failed += u64::from(is_failure(facts));
         self.targets.add(target);
         self.ids.add(facts.id);
     }

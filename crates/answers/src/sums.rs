@@ -79,9 +79,8 @@ impl Sums {
         }
     }
 
-    /// Those of a group whose cells of durations are 2 to the power of `coarse` times as wide as the
-    /// finest.
-    pub fn of(group: &Group, coarse: u32) -> Self {
+    /// Those of a group.
+    pub fn of(group: &Group) -> Self {
         Self {
             outcomes: group.outcomes,
             syns: group.syns,
@@ -90,8 +89,8 @@ impl Sums {
             syn_ack_retransmissions: group.syn_ack_retransmissions,
             waited_ns: group.waited_ns,
             handshake: None,
-            server_rtt: Histogram::of(&group.server_rtt, coarse),
-            client_rtt: Histogram::of(&group.client_rtt, coarse),
+            server_rtt: group.server_rtt.histogram().clone(),
+            client_rtt: group.client_rtt.histogram().clone(),
         }
     }
 }
@@ -159,7 +158,7 @@ mod tests {
         handshakes.add(2_700_000);
         assert_eq!(sums.handshake, Some(handshakes));
         let told = Sums { handshake: None, ..sums.clone() };
-        assert_eq!(told, Sums::of(&stats.all(), stats.coarse()));
+        assert_eq!(told, Sums::of(&stats.all()));
         assert_eq!(*servers.other(), Sums::none());
     }
 

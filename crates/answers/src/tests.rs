@@ -24,6 +24,8 @@ pub(crate) fn attempt(id: u64, at_ms: i64) -> Facts {
         origin: Origin::default(),
         vlan: None,
         outcome: Outcome::Established,
+        cut_off: false,
+        reset_by: None,
         start: Some(Timestamp::from_nanos(at_ms * MS)),
         syn_captured: true,
         syn_ack_captured: true,
@@ -36,13 +38,14 @@ pub(crate) fn attempt(id: u64, at_ms: i64) -> Facts {
         failed_after_ns: None,
         offered: Features::default(),
         accepted: Features::default(),
+        answer_ttl: None,
         patterns: PatternSet::default(),
     }
 }
 
 /// One that came to nothing of that.
 pub(crate) fn failed(id: u64, at_ms: i64, outcome: Outcome) -> Facts {
-    let syn_ack_captured = outcome == Outcome::Unacknowledged;
+    let syn_ack_captured = matches!(outcome, Outcome::Unacknowledged | Outcome::Established);
     let server_rtt_ns = syn_ack_captured.then_some(2 * MS);
     let (client_rtt_ns, total_ns) = (None, None);
     Facts {
@@ -239,6 +242,7 @@ fn a_server_that_answers_some_syns_late_or_never_drops_them() {
             unanswered,
             since: Some(Timestamp::from_nanos(10 * MS)),
             answered: 1,
+            only_client: None,
         };
         What::AtServer(SERVER, Trouble::SynsRepeated(syns))
     };
@@ -279,9 +283,10 @@ fn each_failure_is_told_with_its_server() {
         trouble
     };
     let clients = (1, false);
-    assert_eq!(one(Outcome::Refused), Trouble::Refuses { clients: Some(clients), established: 0 });
+    let refuses = Trouble::Refuses { clients: Some(clients), established: 0, hop_limits: None };
+    assert_eq!(one(Outcome::Refused), refuses);
     assert_eq!(one(Outcome::Unreachable), Trouble::Unreachable);
-    assert_eq!(one(Outcome::Reset), Trouble::Reset);
+    assert_eq!(one(Outcome::Reset), Trouble::Reset { by_client: 0 });
     assert_eq!(one(Outcome::EstablishedClientOnly), Trouble::NotAccepted);
     assert_eq!(
         one(Outcome::Unacknowledged),
@@ -294,21 +299,26 @@ fn each_failure_is_told_with_its_server() {
 fn many_clients_in_vain_are_a_flood_and_a_few_are_not() {
     let of = |attempts: u16, clients: u16| {
         let of = |n: u16| of_client(failed(u64::from(n), 0, Outcome::Unanswered), n % clients);
-        found((1..=attempts).map(of))
+        // The server is there.
+        found((1..=attempts).map(of).chain([attempt(999, 0)]))
     };
     let what = What::AtServer(SERVER, Trouble::Flood { clients: (32, true) });
     assert_eq!(
         of(100, 33),
         [Finding { what, attempts: 100, at_worst: 100, others: 0, evidence: vec![1, 2, 3] }]
     );
-    assert!(matches!(of(99, 33)[0].what, What::AtServer(_, Trouble::Silent { .. })));
-    assert!(matches!(of(100, 32)[0].what, What::AtServer(_, Trouble::Silent { .. })));
+    assert!(matches!(of(99, 33)[0].what, What::AtServer(_, Trouble::SynsRepeated(_))));
+    assert!(matches!(of(100, 31)[0].what, What::AtServer(_, Trouble::SynsRepeated(_))));
+    // A server that answers nobody is not there, or a filter left its answers out.
+    let silent = (1..=100_u16).map(|n| of_client(failed(u64::from(n), 0, Outcome::Unanswered), n));
+    assert!(matches!(found(silent)[0].what, What::AtServer(_, Trouble::Silent { .. })));
     // Clients that repeat their SYNs are there: it is the server that is not.
     let repeated = (1..=100_u16).map(|n| {
         let facts = of_client(failed(u64::from(n), 0, Outcome::Unanswered), n);
         Facts { syn_retransmissions: u32::from(n % 2 == 0), ..facts }
     });
-    assert!(matches!(found(repeated)[0].what, What::AtServer(_, Trouble::Silent { .. })));
+    let repeated = repeated.chain([attempt(999, 0)]);
+    assert!(matches!(found(repeated)[0].what, What::AtServer(_, Trouble::SynsRepeated(_))));
     // Where most are served, a few in vain are no flood.
     let served = (0..101).map(|n| of_client(attempt(200 + n, 0), n as u16));
     let in_vain = (0..100).map(|n| of_client(failed(n + 1, 0, Outcome::Unanswered), n as u16));
@@ -395,16 +405,128 @@ fn what_is_wrong_with_the_capture_comes_first() {
 }
 
 #[test]
-fn failures_at_servers_beyond_the_bound_are_not_forgotten() {
+fn servers_with_trouble_take_the_place_of_those_without() {
     let at = |port: u16, outcome| {
-        let clients = of_client(failed(1, 0, outcome), port);
+        let clients = of_client(failed(u64::from(port), 0, outcome), port);
         Facts { server: Endpoint { port, ..SERVER }, ..clients }
     };
-    let good = (0..1_100).map(|port| at(port, Outcome::Established));
-    let bad = (2_000..2_200).map(|port| at(port, Outcome::Refused));
-    let told = found(good.chain(bad));
+    let good = || (0..1_100).map(|port| at(port, Outcome::Established));
+    let bad = |last| (2_000..last).map(|port| at(port, Outcome::Refused));
+    // One of the first has many attempts: it stays.
+    let many = (0..9).map(|_| at(3, Outcome::Established));
+    let stats = stats(Question::default(), good().chain(many).chain(bad(2_200)));
+    let told = findings(&stats, Captured::default());
     assert_eq!(told.len(), 1);
-    assert_eq!((&told[0].what, told[0].attempts), (&What::Untold, 200));
+    let trouble = What::AtServer(
+        Endpoint { port: 2_000, ..SERVER },
+        Trouble::Refuses { clients: Some((1, false)), established: 0, hop_limits: None },
+    );
+    assert_eq!((&told[0].what, told[0].attempts, told[0].others), (&trouble, 200, 199));
+    let ranking = stats.ranking();
+    assert_eq!(stats.servers().iter().count(), MOST_GROUPS);
+    assert_eq!(ranking.rest.map(|rest| rest.group.attempts + 20), Some(1_309));
+    let ports: Vec<_> = stats.servers().iter().map(|(key, group)| (*key, group.attempts)).collect();
+    assert!(ports.contains(&(Key::Endpoint(Endpoint { port: 3, ..SERVER }), 10)));
+    // Where all have some, the others are put together.
+    let told = found(good().chain(bad(2_000 + MOST_GROUPS as u16 + 7)));
+    let untold = told.iter().find(|finding| finding.what == What::Untold).unwrap();
+    assert_eq!((untold.attempts, untold.evidence.as_slice()), (7, &[3_024, 3_025, 3_026][..]));
+}
+
+#[test]
+fn a_scan_is_seen_after_many_clients() {
+    let good = (0..1_500).map(|n| of_client(attempt(u64::from(n), 0), n));
+    let scan = (0..50_u16).map(|port| {
+        let server = Endpoint { port, ..OTHER };
+        of_client(Facts { server, ..failed(2_000, 0, Outcome::Refused) }, 9_999)
+    });
+    let told = found(good.chain(scan));
+    assert!(matches!(told[0].what, What::Scan { targets: (32, true), .. }), "{told:#?}");
+    assert_eq!(told.len(), 1);
+}
+
+#[test]
+fn what_only_waited_when_the_capture_ended_is_no_failure() {
+    let cut = |id, outcome| Facts { cut_off: true, ..failed(id, 20, outcome) };
+    let told = found([attempt(1, 0), cut(2, Outcome::Unanswered), cut(3, Outcome::Unacknowledged)]);
+    let what = What::CutOff;
+    assert_eq!(told, [Finding { what, attempts: 2, at_worst: 2, others: 0, evidence: vec![2, 3] }]);
+    // What is a flood's is told of the flood.
+    let flood = (1..=100).map(|n| of_client(cut(u64::from(n), Outcome::Unanswered), n));
+    let told = found(flood.chain([attempt(999, 0)]));
+    assert!(matches!(told[0].what, What::AtServer(_, Trouble::Flood { .. })), "{told:#?}");
+    assert_eq!((told.len(), told[0].attempts), (1, 100));
+    // Beside others it comes last, and is none of them.
+    let lost = failed(4, 0, Outcome::Unanswered);
+    let told =
+        found([attempt(1, 0), lost, cut(2, Outcome::Unanswered), cut(5, Outcome::Unanswered)]);
+    assert_eq!((told[0].attempts, told[0].evidence.as_slice()), (1, &[4][..]));
+    assert!(matches!(&told[0].what, What::AtServer(_, Trouble::SynsRepeated(syns))
+        if syns.unanswered == 1 && syns.since == lost.start));
+    assert_eq!((&told[1].what, told[1].attempts), (&What::CutOff, 2));
+}
+
+#[test]
+fn an_established_attempt_without_its_syn_or_syn_ack_is_not_clean() {
+    let half = |id, syn_captured, syn_ack_captured| Facts {
+        syn_captured,
+        syn_ack_captured,
+        ..attempt(id, 0)
+    };
+    let all = [half(1, true, true), half(2, false, true), half(3, true, false)];
+    let what = What::Partial;
+    let partial = Finding { what, attempts: 2, at_worst: 2, others: 0, evidence: vec![2, 3] };
+    assert_eq!(found(all), [partial]);
+    // That there is one direction only says it already.
+    let captured = Captured { one_direction: Some(Side::Client), ..Captured::default() };
+    let told = findings(&stats(Question::default(), all), captured);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].what, What::OneDirection(Side::Client));
+}
+
+#[test]
+fn rsts_with_another_hop_limit_than_the_syn_acks_of_the_host_are_told() {
+    let ttl = |ttl, facts| Facts { answer_ttl: Some(ttl), ..facts };
+    let hop_limits = |attempts: &[Facts]| {
+        let told = found(attempts.iter().copied());
+        let What::AtServer(_, Trouble::Refuses { hop_limits, .. }) = told[0].what else {
+            panic!("{told:#?}")
+        };
+        hop_limits
+    };
+    let refused = |limit| ttl(limit, failed(1, 0, Outcome::Refused));
+    // From another port of the same host.
+    let other_port = Facts { server: Endpoint { port: 9, ..SERVER }, ..attempt(2, 0) };
+    assert_eq!(hop_limits(&[refused(255), ttl(64, other_port)]), Some((255, 64)));
+    assert_eq!(hop_limits(&[refused(64), ttl(64, other_port)]), None);
+    assert_eq!(hop_limits(&[refused(255), ttl(64, Facts { server: OTHER, ..other_port })]), None);
+    // Where they are not all alike, nothing follows.
+    assert_eq!(hop_limits(&[refused(255), refused(64), ttl(64, other_port)]), None);
+    let both = [ttl(63, other_port), ttl(64, other_port)];
+    assert_eq!(hop_limits(&[refused(255), both[0], both[1]]), None);
+}
+
+#[test]
+fn who_reset_and_whose_syns_were_dropped_is_told() {
+    let reset = |id, by| Facts { reset_by: Some(by), ..failed(id, 0, Outcome::Reset) };
+    let told = found([reset(1, Side::Client), reset(2, Side::Server), reset(3, Side::Client)]);
+    assert_eq!(told[0].what, What::AtServer(SERVER, Trouble::Reset { by_client: 2 }));
+    let only_client = |attempts: &[Facts]| {
+        let told = found(attempts.iter().copied());
+        let What::AtServer(_, Trouble::SynsRepeated(syns)) = &told[0].what else {
+            panic!("{told:#?}")
+        };
+        syns.only_client
+    };
+    let lost = |id, client| of_client(failed(id, 0, Outcome::Unanswered), client);
+    let good = |id, client| of_client(attempt(id, 0), client);
+    let it = Some(lost(1, 7).client.addr);
+    let three = [lost(1, 7), lost(2, 7), lost(3, 7)];
+    assert_eq!(only_client(&[&three[..], &[good(4, 8)]].concat()), it);
+    assert_eq!(only_client(&[&three[..], &[lost(4, 8), good(5, 9)]].concat()), None);
+    assert_eq!(only_client(&[&three[..2], &[good(4, 8)]].concat()), None);
+    // It is the only one at all.
+    assert_eq!(only_client(&[&three[..], &[good(4, 7)]].concat()), None);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use parser::{Endpoint, Layer, Origin, Timestamp, named};
 use crate::negotiated::{Ecn, FastOpen, Mptcp};
 use crate::patterns::PatternName;
 use crate::record::{Handshake, Outcome};
+use crate::side::Side;
+use crate::steps::Steps;
 
 /// The facts of one attempt that has ended. They are those of its [`Handshake`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,11 @@ pub struct Facts {
     pub vlan: Option<u16>,
     /// Its outcome.
     pub outcome: Outcome,
+    /// Whether it only waited when the capture ended, for less than a second: the outcome says what was
+    /// captured, and nothing of what became of it.
+    pub cut_off: bool,
+    /// Who reset it, where the outcome is [`Outcome::Reset`].
+    pub reset_by: Option<Side>,
     /// When the first segment came.
     pub start: Option<Timestamp>,
     /// Whether a SYN of the client was captured.
@@ -46,6 +53,8 @@ pub struct Facts {
     pub offered: Features,
     /// What of that the SYN-ACK accepted.
     pub accepted: Features,
+    /// The hop limit of what answered the SYN: the SYN-ACK, or the RST that refused it.
+    pub answer_ttl: Option<u8>,
     /// The patterns that were recognised in it. Of what a tracker counts without a record, those that
     /// its own segments show; none where nothing but a SYN, its answer and the ACK of that came.
     pub patterns: PatternSet,
@@ -113,7 +122,19 @@ impl FromIterator<PatternName> for PatternSet {
 
 const _: () = assert!(PatternName::ALL.len() <= u64::BITS as usize);
 
+/// The hop limit of what answered the SYN.
+fn answer_ttl(handshake: &Handshake) -> Option<u8> {
+    let Steps { syn_ack, decisive, .. } = handshake.steps;
+    let at = if handshake.outcome == Outcome::Refused { decisive } else { syn_ack };
+    handshake.segments.get(usize::from(at?)).map(|answer| answer.ttl)
+}
+
 impl Outcome {
+    /// Whether the attempt still waited: nothing decided it.
+    pub(crate) const fn waits(self) -> bool {
+        matches!(self, Self::Unanswered | Self::Unacknowledged)
+    }
+
     /// Whether the attempt failed: the two ends did not both come to be connected.
     pub const fn is_failure(self) -> bool {
         !matches!(self, Self::Established | Self::InProgress)
@@ -145,6 +166,11 @@ impl Facts {
             origin: handshake.origin,
             vlan: innermost_vlan(layers),
             outcome: handshake.outcome,
+            cut_off: handshake.context.cut_off
+                && handshake.outcome.waits()
+                && handshake.syn_retransmissions == 0
+                && handshake.syn_ack_retransmissions == 0,
+            reset_by: handshake.reset_by,
             start: timing.start,
             syn_captured: handshake.syn_captured,
             syn_ack_captured: handshake.syn_ack_captured,
@@ -157,6 +183,7 @@ impl Facts {
             failed_after_ns: failed_after,
             offered,
             accepted,
+            answer_ttl: answer_ttl(handshake),
             patterns,
         }
     }

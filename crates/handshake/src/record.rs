@@ -247,6 +247,9 @@ pub struct Context {
     /// Whether the capture lost packets before the record was closed: a missing segment proves
     /// little then.
     pub capture_lost_packets: bool,
+    /// Whether the capture ended within a second after the last segment: a SYN that was lost is sent
+    /// again after that time at the earliest (RFC 6298, 2.1).
+    pub cut_off: bool,
 }
 
 /// Another SYN that the same server endpoint answered.

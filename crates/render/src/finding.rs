@@ -24,7 +24,12 @@ impl From<&What> for Ink {
     fn from(what: &What) -> Self {
         match what {
             What::Clean { .. } => Self::Good,
-            What::OneDirection(_) | What::SynOnly | What::Copies | What::Evicted => Self::Doubtful,
+            What::OneDirection(_)
+            | What::SynOnly
+            | What::Copies
+            | What::Evicted
+            | What::Partial
+            | What::CutOff => Self::Doubtful,
             What::Scan { .. } | What::AtServer(..) | What::RstIgnored | What::Untold => Self::Bad,
         }
     }
@@ -49,8 +54,21 @@ pub(crate) fn told(finding: &Finding, host_names: &HostNames, style: Style) -> T
         ),
         What::Untold => say(
             format!("{attempts} at further servers failed or had to be repeated"),
-            "too many servers to tell apart: select some with `--server NETWORK`",
+            "too many servers to tell apart: `synscope stats --by subnet/24 FILE` puts some together, \
+             `synscope stats --failed FILE` leaves the others out",
         ),
+        What::Partial => say(
+            format!("of {attempts}, all established, the SYN or the SYN-ACK was not captured"),
+            "lost by the capture, or on another path? capture where both directions pass",
+        ),
+        What::CutOff => {
+            let of = if finding.attempts == 1 { "it" } else { "them" };
+            let waited = "had waited for less than a second when the capture ended";
+            say(
+                format!("{attempts} {waited}: what became of {of} is not known"),
+                "capture for longer",
+            )
+        }
         What::Copies => say(
             format!("packets of {attempts} were captured more than once"),
             "a mirror port or `any` shows a packet at each place that it passes: capture at one place",
@@ -64,9 +82,15 @@ pub(crate) fn told(finding: &Finding, host_names: &HostNames, style: Style) -> T
                 "{host} tries many servers or ports, mostly in vain: {attempts} at {}",
                 some(*targets, "server port")
             ),
-            format!("a scan, or a program whose servers are gone? `synscope replay --client {client}` shows it"),
+            format!(
+                "a scan, or a program whose servers are gone? `synscope replay --client {client} FILE` \
+                 shows it"
+            ),
         ),
-        What::AtServer(server, trouble) => at_server((*server, &host), trouble, &attempts, style),
+        What::AtServer(server, trouble) => {
+            let show = show(&finding.evidence);
+            at_server((*server, &host), trouble, (finding.at_worst, &show), style)
+        }
         What::Clean { slowest_ns } => clean(&attempts, *slowest_ns, style),
     };
     match finding.others {
@@ -117,9 +141,10 @@ fn clean(attempts: &str, slowest_ns: Option<u64>, style: Style) -> Told {
 fn at_server(
     (server, host): (Endpoint, &str),
     trouble: &Trouble,
-    attempts: &str,
+    (number, show): (u64, &str),
     style: Style,
 ) -> Told {
+    let attempts = plural(number, "attempt");
     match trouble {
         Trouble::Flood { clients } => say(
             format!(
@@ -128,35 +153,23 @@ fn at_server(
             ),
             "on the server: `nstat -az TcpExtSyncookiesSent TcpExtListenDrops`",
         ),
-        Trouble::SynsRepeated(syns) => syns_repeated((server, host), syns, style),
+        Trouble::SynsRepeated(syns) => syns_repeated((server, host), syns, show, style),
         Trouble::Silent { clients } => say(
             format!("{host}: {attempts} of {}, all `unanswered`", some(*clients, "client")),
             "is the host up, and does a firewall drop these SYNs? capture at the server",
         ),
-        Trouble::Refuses { clients, established } => {
-            let of =
-                clients.map_or(String::new(), |clients| format!(" of {}", some(clients, "client")));
-            let but = match established {
-                0 => String::new(),
-                some => format!("; {} succeeded", plural(*some, "attempt")),
-            };
-            say(
-                format!("{host} refuses: {attempts}{of}{but}"),
-                format!("does the service run? on the server: {}", listeners(server)),
-            )
+        Trouble::Refuses { clients, established, hop_limits } => {
+            refuses((server, host), (&attempts, *clients, *established), *hop_limits)
         }
         Trouble::Unreachable => say(
             format!("{host} can't be reached: an ICMP error answered {attempts}"),
-            "which router sent it, and why? `synscope replay --id` with this number shows the error",
+            format!("which router sent it, and why? {show} shows the error"),
         ),
         Trouble::NotAccepted => say(
             format!("{host} did not take the ACK that completes the handshake: {attempts}"),
             format!("is its accept queue full? on the server: {}", listeners(server)),
         ),
-        Trouble::Reset => say(
-            format!("{host}: {attempts} reset after a SYN-ACK"),
-            "who sent the RST? `synscope replay --id` with this number shows it",
-        ),
+        Trouble::Reset { by_client } => reset(host, (number, *by_client), show),
         Trouble::Slower { means_ns: (before, after), since } => say(
             format!(
                 "{host} answers slower{}: {} in the mean, {} before",
@@ -164,7 +177,8 @@ fn at_server(
                 nanoseconds(*after, style),
                 nanoseconds(*before, style),
             ),
-            "what changed then: load, route, or the clients? `synscope stats --by client` compares them",
+            "what changed then: load, route, or the clients? `synscope stats --by client FILE` \
+             compares them",
         ),
         Trouble::SynAcksRepeated { syn_acks, repeated, unacknowledged } => {
             let lost = (*unacknowledged, "`unacknowledged`");
@@ -177,21 +191,81 @@ fn at_server(
     }
 }
 
-fn syns_repeated((server, host): (Endpoint, &str), of: &SynsRepeated, style: Style) -> Told {
+fn refuses(
+    (server, host): (Endpoint, &str),
+    (attempts, clients, established): (&str, Option<(usize, bool)>, u64),
+    hop_limits: Option<(u8, u8)>,
+) -> Told {
+    let of = clients.map_or(String::new(), |clients| format!(" of {}", some(clients, "client")));
+    let but = match established {
+        0 => String::new(),
+        some => format!("; {} succeeded", plural(some, "attempt")),
+    };
+    let sentence = format!("{host} refuses: {attempts}{of}{but}");
+    match hop_limits {
+        None => {
+            say(sentence, format!("does the service run? on the server: {}", listeners(server)))
+        }
+        Some((rst, syn_ack)) => say(
+            format!(
+                "{sentence}; the hop limit of its RSTs is {rst}, that of the host's SYN-ACKs {syn_ack}"
+            ),
+            "a firewall may have sent these RSTs in its name: capture at the server, which sends none \
+             then",
+        ),
+    }
+}
+
+fn reset(host: &str, (number, by_client): (u64, u64), show: &str) -> Told {
+    let attempts = plural(number, "attempt");
+    if by_client == number {
+        return say(
+            format!("{host}: the client reset {attempts} after a SYN-ACK"),
+            format!("a probe (a health check, a scan), or did it give up? {show} shows one"),
+        );
+    }
+    let of_these = match by_client {
+        0 => String::new(),
+        some => format!(", {} by the client", count(some)),
+    };
+    say(
+        format!("{host}: {attempts} reset after a SYN-ACK{of_these}"),
+        format!("who sent the RST, and why? {show} shows it"),
+    )
+}
+
+/// The command that shows the first attempt that shows it.
+fn show(evidence: &[u64]) -> String {
+    evidence.first().map_or_else(
+        || "`synscope replay --failed FILE`".to_owned(),
+        |id| format!("`synscope replay --id {id} FILE`"),
+    )
+}
+
+fn syns_repeated(
+    (server, host): (Endpoint, &str),
+    of: &SynsRepeated,
+    show: &str,
+    style: Style,
+) -> Told {
     let lost = (of.unanswered, "`unanswered`");
     let mut sentence = format!("{host}: {}", repeats(("SYN", of.syns, of.repeated), lost));
     let first = at(of.since, ", the first such at", style);
     let _ = write!(sentence, " (of {} there{first})", plural(of.attempts, "attempt"));
     if of.answered > 0 {
-        let others = plural(of.answered, "later attempt");
-        let _ = write!(sentence, "; {others} needed no second SYN");
+        let since = plural(of.answered, "attempt");
+        let _ = write!(sentence, "; {since} since then needed no second SYN");
+    }
+    if let Some(client) = of.only_client {
+        let _ = write!(sentence, "; all of them of {client}, none of other clients");
+        let next =
+            "is its path to the server filtered, or does it lose packets? capture at this client";
+        return say(sentence, format!("{next}; {show} shows one"));
     }
     let next = format!("is the accept queue full (on the server: {})", listeners(server));
     say(
         sentence,
-        format!(
-            "`synscope replay --id` shows what answered; if nothing did: {next}, or are packets lost?"
-        ),
+        format!("{show} shows what answered; if nothing did: {next}, or are packets lost?"),
     )
 }
 

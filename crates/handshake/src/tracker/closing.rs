@@ -9,7 +9,7 @@ use super::conclude::{Closing, conclude, outcome};
 use super::mark::Mark;
 use super::plain::Stage;
 use super::report::{End, Event, OnEvent, Reporting};
-use super::spans::{BELIEVED_NS, SLACK_NS};
+use super::spans::{BELIEVED_NS, FIRST_RTO_NS, SLACK_NS};
 use super::table::{Expects, Place};
 use crate::facts::Facts;
 use crate::patterns::recognise;
@@ -201,7 +201,8 @@ impl Attempts {
         let closing = self.closing(attempt, by, end);
         let segments = std::mem::take(&mut attempt.segments);
         let encapsulations = std::mem::take(&mut attempt.encapsulations);
-        let context = self.context(attempt);
+        let cut_off = self.is_cut_off(closing.by, closing.silence_ns);
+        let context = Context { cut_off, ..self.context(attempt) };
         let record = conclude(attempt, (segments, encapsulations), &closing, context);
         let (outcome, is_told) = (record.outcome, self.started_in.holds(attempt.start));
         if is_told && self.wants_records() {
@@ -240,6 +241,11 @@ impl Attempts {
         counters.client_heard += u64::from(client);
         counters.server_heard += u64::from(server);
         counters.beyond_syn += u64::from(beyond_syn);
+    }
+
+    /// Whether the capture ended too soon after the last segment of an attempt to tell what became of it.
+    pub(super) fn is_cut_off(&self, by: EndedBy, silence_ns: i64) -> bool {
+        by == EndedBy::CaptureEnd && silence_ns < FIRST_RTO_NS && self.now != i64::MIN
     }
 
     fn closing(&self, attempt: &Attempt, by: EndedBy, end: End) -> Closing {

@@ -306,7 +306,9 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         let stage = self.table.plain.get(at).stage();
-        let facts = self.table.plain.facts(at, stage.outcome(end));
+        let silence = self.now.saturating_sub(self.table.plain.last_seen(at));
+        let outcome = (stage.outcome(end), self.is_cut_off(by, silence));
+        let facts = self.table.plain.facts(at, outcome);
         let Facts { id, outcome, client, server, start, .. } = facts;
         // What a RST ended, nothing else ends any more.
         let by = if stage == Stage::Refused { EndedBy::Segment } else { by };

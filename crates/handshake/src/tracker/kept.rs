@@ -98,6 +98,10 @@ impl Brief {
         Flags(self.flags & 0x0fff)
     }
 
+    pub(super) const fn ttl(&self) -> u8 {
+        self.ttl
+    }
+
     fn ip_id(&self) -> Option<u16> {
         (self.flags & HAS_IP_ID != 0).then_some(self.ip_id)
     }

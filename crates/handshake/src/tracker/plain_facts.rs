@@ -11,7 +11,7 @@ use crate::record::Outcome;
 
 impl PlainAttempts {
     /// What an attempt has come to: what the judge and the clock would say of its segments.
-    pub(super) fn facts(&self, at: u32, outcome: Outcome) -> Facts {
+    pub(super) fn facts(&self, at: u32, (outcome, cut_off): (Outcome, bool)) -> Facts {
         let slot = self.get(at);
         let syn = self.syn(at);
         let vantage = self.vantage_of(&syn);
@@ -22,6 +22,8 @@ impl PlainAttempts {
             origin: vantage.origin,
             vlan: innermost_vlan(&vantage.layers),
             outcome,
+            cut_off: cut_off && outcome.waits(),
+            reset_by: None,
             start: Some(Timestamp::from_nanos(syn.time)),
             syn_captured: true,
             syn_ack_captured: false,
@@ -34,9 +36,11 @@ impl PlainAttempts {
             failed_after_ns: None,
             offered: Features::default(),
             accepted: Features::default(),
+            answer_ttl: None,
             patterns: PatternSet::default(),
         };
         let (answer, ack) = self.answer_and_ack(at);
+        facts.answer_ttl = answer.map(Brief::ttl);
         match answer {
             Some(rst) if slot.stage() == Stage::Refused => {
                 facts.failed_after_ns = Some(rst.time - syn.time);

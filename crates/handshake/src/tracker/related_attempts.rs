@@ -359,7 +359,7 @@ impl RelatedAttempts {
             server_syn_ack_ttl: taken.server_ttl,
             targets_of_client: taken.targets,
             pending_at_server: taken.pending.unwrap_or(0),
-            capture_lost_packets: false,
+            ..Context::default()
         }
     }
 }

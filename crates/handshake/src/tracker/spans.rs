@@ -32,6 +32,9 @@ pub(super) const LINGER_NS: i64 = 3_500_000_000;
 /// and whether an attempt's own late segment finds it open must not depend on other traffic.
 pub(super) const SLACK_NS: i64 = 1_000_000_000;
 
+/// The first retransmission timeout (RFC 6298, 2.1).
+pub(super) const FIRST_RTO_NS: i64 = 1_000_000_000;
+
 /// A time further from the one before it than this is not believed at once: captures exist in which a
 /// single frame comes from another year.
 pub(super) const BELIEVED_NS: i64 = 86_400_000_000_000;

@@ -68,6 +68,8 @@ fn kind(what: &What) -> &'static str {
         What::Copies => "copies",
         What::Evicted => "evicted",
         What::Untold => "untold",
+        What::Partial => "partial",
+        What::CutOff => "cut_off",
         What::Clean { .. } => "clean",
     }
 }
@@ -81,7 +83,7 @@ fn kind_of_trouble(trouble: &Trouble) -> &'static str {
         Trouble::Unreachable => "unreachable",
         Trouble::NotAccepted => "not_accepted",
         Trouble::SynAcksRepeated { .. } => "syn_acks_repeated",
-        Trouble::Reset => "reset",
+        Trouble::Reset { .. } => "reset",
         Trouble::Slower { .. } => "slower",
     }
 }

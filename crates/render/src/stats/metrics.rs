@@ -59,9 +59,9 @@ impl<W: io::Write> View for Metrics<W> {
         let Some(Answers { stats, names, .. }) = summary.answers.as_deref() else { return Ok(()) };
         let ranking = stats.ranking();
         let by = stats.question().by;
-        let sums = |group| Sums::of(group, stats.coarse());
-        let listed = ranking.first.iter().map(|(key, group)| (labels(key, by, names), sums(group)));
-        let rest = ranking.rest.iter().map(|rest| (other(by), sums(&rest.group)));
+        let listed =
+            ranking.first.iter().map(|(key, group)| (labels(key, by, names), Sums::of(group)));
+        let rest = ranking.rest.iter().map(|rest| (other(by), Sums::of(&rest.group)));
         let groups: Vec<_> = listed.chain(rest).collect();
         let mut text = Text::new(self.dialect);
         let groups: Vec<_> = groups.iter().map(|(label, sums)| (label.clone(), sums)).collect();

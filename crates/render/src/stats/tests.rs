@@ -33,6 +33,8 @@ fn attempts() -> impl Iterator<Item = Facts> {
             origin: Origin::default(),
             vlan: (n % 4 == 0).then_some(100),
             outcome: if is_refused { Outcome::Refused } else { Outcome::Established },
+            cut_off: false,
+            reset_by: None,
             start: Some(Timestamp::from_nanos(BEGIN + i64::from(n) * 9_000 * MS)),
             syn_captured: true,
             syn_ack_captured: !is_refused,
@@ -45,6 +47,7 @@ fn attempts() -> impl Iterator<Item = Facts> {
             failed_after_ns: refused_ns,
             offered: Features::default(),
             accepted: Features::default(),
+            answer_ttl: None,
             patterns: PatternSet::default(),
         }
     })

@@ -22,6 +22,8 @@ fn attempt(id: u64, outcome: Outcome) -> Facts {
         origin: Origin::default(),
         vlan: None,
         outcome,
+        cut_off: false,
+        reset_by: None,
         start: None,
         syn_captured: true,
         syn_ack_captured: false,
@@ -34,6 +36,7 @@ fn attempt(id: u64, outcome: Outcome) -> Facts {
         failed_after_ns: None,
         offered: Features::default(),
         accepted: Features::default(),
+        answer_ttl: None,
         patterns: PatternSet::default(),
     }
 }
