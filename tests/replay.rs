@@ -661,3 +661,20 @@ fn what_a_compressed_file_may_become_can_be_raised() {
     replay("1MB").code(3);
     replay("3MB").code(0).says("").shows_all(&["0 bytes in 131,072 frames"]);
 }
+
+#[test]
+fn what_memory_was_too_small_for_is_said_with_every_format() {
+    let dir = Dir::new();
+    let frames: Vec<_> = testkit::spoofed_syns(40_000).collect();
+    dir.write("flood.pcap", pcap(&frames, Pcap::default()));
+    for format in ["csv", "table"] {
+        let args = ["replay", "-q", "-f", format, "--memory", "16MB", "-o", "out", "flood.pcap"];
+        let run = dir.synscope(args).run().code(0);
+        let said = run.stderr();
+        assert!(said.contains(" attempts closed early for want of memory: "), "{said}");
+        assert!(said.contains("use more memory: `--memory 1GB`"), "{said}");
+        let enough = args.map(|word| if word == "16MB" { "64MB" } else { word });
+        let said = dir.synscope(enough).run().code(0);
+        assert!(!said.stderr().contains("memory"), "{said:?}");
+    }
+}

@@ -18,7 +18,7 @@ use answers::{Question, Stats};
 use handshake::{Event, Reporting, Tracker};
 use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
-use render::{Answers, Order, Summary, View};
+use render::{Answers, Order, Summary, View, plural};
 
 use crate::layout::{Audience, Content, Sorting};
 use crate::output::Output;
@@ -315,16 +315,30 @@ impl Present for Presenter {
         {
             status::report(&none_selected.sentence(summary.handshakes()));
         }
-        match order.map_or(0, |order| order.let_go()) {
-            0 => {}
-            let_go => {
-                let are = if let_go == 1 { "attempt is" } else { "attempts are" };
-                status::report(&format_args!(
-                    "{let_go} {are} not in order: too many attempts waited for one that stayed open"
-                ));
-            }
-        }
+        let is_sorted = emitter.selection.most_sorted().is_some();
+        warn(&summary, order.filter(|_| !is_sorted).map_or(0, |order| order.let_go()));
         Ok(())
+    }
+}
+
+/// Says what makes records less than they seem, `let_go` of which left before their turn. Totals with
+/// findings say it of themselves.
+fn warn(summary: &Summary, let_go: u64) {
+    if let_go > 0 {
+        let are = if let_go == 1 { "is" } else { "are" };
+        status::report(&format_args!(
+            "{} {are} not in the order of the first segments: too many attempts ended while an earlier \
+             one was open; sort them by `id`",
+            plural(let_go, "attempt")
+        ));
+    }
+    let evicted = summary.counters.evicted_open();
+    if evicted > 0 && summary.answers.is_none() {
+        status::report(&format_args!(
+            "{} closed early for want of memory: their outcomes may be wrong, and what came later may \
+             be counted as another attempt; use more memory: `--memory 1GB`",
+            plural(evicted, "attempt")
+        ));
     }
 }
 
