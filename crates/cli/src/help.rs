@@ -196,9 +196,10 @@ Examples:
 pub(crate) const FROM: &str = "\
 Attempts that began at this time or later
 
-A time as in RFC 3339 (2026-11-22T14:54:56Z), a time of day (10:02, 10:02:11) on the day on which the \
-capture began, in UTC or with --time local in the local time zone, or a time since the first frame of \
-the capture (+5s, +2m).";
+A time as in RFC 3339 (2026-11-22T14:54:56Z), also without a zone (2026-11-22 14:54), without the time \
+(2026-11-22) or as seconds since 1970, a time of day (10:02, 10:02:11) on the day on which the capture \
+began, or a time since the first frame of the capture (+5s, +2m). A time without a zone is in UTC, or \
+with --time local in the local time zone.";
 
 /// `--color`.
 pub(crate) const COLOR: &str = "\

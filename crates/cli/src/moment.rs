@@ -8,8 +8,9 @@ use parser::{Period, Timestamp};
 
 use crate::units;
 
-const EXPECTED: &str = "expected a time (2026-11-22T14:54:56Z), a time of day when the capture began \
-                        (10:02, 10:02:11), or a time since its first frame (+5s, +2m)";
+const EXPECTED: &str = "expected a time (2026-11-22T14:54:56Z, 2026-11-22 14:54, 2026-11-22, or seconds \
+                        since 1970), a time of day when the capture began (10:02, 10:02:11), or a time \
+                        since its first frame (+5s, +2m)";
 
 const EXPECTED_BOUND: &str = "expected a date (2026-11-22, from midnight UTC on) or a time with its zone \
                               (2026-11-22T14:55Z, 2026-11-22T15:55:11+01:00)";
@@ -20,6 +21,8 @@ const YEARS: &str = "expected a year from 1678 to 2261";
 pub(crate) enum Moment {
     /// Whatever the capture is.
     At(Timestamp),
+    /// In the zone of the output.
+    InZone(civil::DateTime),
     /// On the day on which the capture began.
     OnFirstDay(civil::Time),
     /// So many nanoseconds after the capture began.
@@ -33,6 +36,7 @@ impl Moment {
             Self::At(_) => self,
             Self::After(ns) => Self::At(capture_start.plus_nanos(ns)),
             Self::OnFirstDay(time) => Self::At(on_day_of(capture_start, time, zone)),
+            Self::InZone(time) => Self::At(in_zone(time, zone).unwrap_or(capture_start)),
         }
     }
 
@@ -41,6 +45,7 @@ impl Moment {
         match (self, other) {
             (Self::At(one), Self::At(other)) => one < other,
             (Self::OnFirstDay(one), Self::OnFirstDay(other)) => one < other,
+            (Self::InZone(one), Self::InZone(other)) => one < other,
             (Self::After(one), Self::After(other)) => one < other,
             // The capture decides.
             _ => true,
@@ -51,7 +56,7 @@ impl Moment {
     pub(crate) fn at(self) -> Option<Timestamp> {
         match self {
             Self::At(time) => Some(time),
-            Self::OnFirstDay(_) | Self::After(_) => None,
+            Self::InZone(_) | Self::OnFirstDay(_) | Self::After(_) => None,
         }
     }
 }
@@ -66,14 +71,37 @@ impl FromStr for Moment {
                 .map(Self::After)
                 .map_err(|_| "this is too long".to_owned());
         }
-        let is_time_of_day =
-            text.bytes().all(|byte| byte.is_ascii_digit() || b":.".contains(&byte));
-        if is_time_of_day && text.contains(':') {
+        let has_only = |others: &[u8]| {
+            text.bytes().all(|byte| byte.is_ascii_digit() || others.contains(&byte))
+        };
+        if has_only(b":.") && text.contains(':') {
             return text.parse().map(Self::OnFirstDay).map_err(|_| EXPECTED.to_owned());
         }
-        let time: jiff::Timestamp = text.parse().map_err(|_| EXPECTED)?;
-        of_years(time).map(Self::At)
+        if has_only(b".") {
+            return of_epoch(text).map(Self::At).ok_or_else(|| EXPECTED.to_owned());
+        }
+        // As findings and headings write it.
+        let text = text.strip_suffix(" UTC").map_or(text.into(), |time| format!("{time}Z"));
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return of_years(time).map(Self::At);
+        }
+        // Of a time with a zone, the time library would take the time alone.
+        let is_civil = !text.contains(['Z', 'z', '+', '[']);
+        let time = text.parse::<civil::DateTime>().ok().filter(|_| is_civil).ok_or(EXPECTED)?;
+        // The year must do in any zone.
+        of_years(time.to_zoned(TimeZone::UTC).map_err(|_| YEARS)?.timestamp())?;
+        Ok(Self::InZone(time))
     }
+}
+
+/// Seconds since 1970, with up to nine decimals.
+fn of_epoch(text: &str) -> Option<Timestamp> {
+    let (seconds, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let nanoseconds = format!("{decimals:0<9}");
+    let ns: i64 = (nanoseconds.len() == 9).then(|| nanoseconds.parse().ok())??;
+    // Fewer digits are no time of a capture, but may be meant for a time of day.
+    let seconds: i64 = (seconds.len() >= 9).then(|| seconds.parse().ok())??;
+    Some(Timestamp::from_nanos(seconds.checked_mul(1_000_000_000)?.checked_add(ns)?))
 }
 
 /// `--started-in`: from one time to another, both of them absolute.
@@ -113,6 +141,7 @@ fn bound(text: &str) -> Result<Timestamp, String> {
         Ok(Moment::OnFirstDay(_) | Moment::After(_)) => {
             format!("{text} is not absolute: give the date, too (2026-11-22T14:54:56Z)")
         }
+        Ok(Moment::InZone(_)) => format!("{text} has no zone: {text}Z is UTC"),
         Ok(Moment::At(_)) | Err(_) => EXPECTED_BOUND.to_owned(),
     })
 }
@@ -127,10 +156,13 @@ fn of_years(time: jiff::Timestamp) -> Result<Timestamp, String> {
 /// library can tell.
 fn on_day_of(day: Timestamp, time: civil::Time, zone: &TimeZone) -> Timestamp {
     let began = jiff::Timestamp::from_nanosecond(day.as_nanos().into()).unwrap_or_default();
-    let date = began.to_zoned(zone.clone()).date();
-    let wanted = date.to_datetime(time).to_zoned(zone.clone());
-    let ns = wanted.map_or(began.as_nanosecond(), |wanted| wanted.timestamp().as_nanosecond());
-    Timestamp::from_nanos(ns.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
+    in_zone(began.to_zoned(zone.clone()).date().to_datetime(time), zone).unwrap_or(day)
+}
+
+/// A time in a zone, if the time library can tell it.
+fn in_zone(time: civil::DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    let ns = time.to_zoned(zone.clone()).ok()?.timestamp().as_nanosecond();
+    Some(Timestamp::from_nanos(ns.clamp(i64::MIN.into(), i64::MAX.into()) as i64))
 }
 
 #[cfg(test)]
@@ -154,6 +186,13 @@ mod tests {
             ("14:54:56", 1_795_359_296_000_000_000),
             ("14:54:56.25", 1_795_359_296_250_000_000),
             ("00:00", 1_795_305_600_000_000_000),
+            ("2026-11-22 14:54:56 UTC", 1_795_359_296_000_000_000),
+            ("2026-11-22 14:54:56.5", 1_795_359_296_500_000_000),
+            ("2026-11-22T14:54", 1_795_359_240_000_000_000),
+            ("2026-11-22", 1_795_305_600_000_000_000),
+            ("1795359296", 1_795_359_296_000_000_000),
+            ("1795359296.231767593", 1_795_359_296_231_767_593),
+            ("1795359296.25", 1_795_359_296_250_000_000),
             ("+5s", 1_795_359_301_231_767_593),
             ("+2m", 1_795_359_416_231_767_593),
         ] {
@@ -183,8 +222,8 @@ mod tests {
             ("10:00..", "10:00 is not absolute"),
             ("..+5s", "+5s is not absolute"),
             ("x..", EXPECTED_BOUND),
-            ("2026-11-22T14:55..", EXPECTED_BOUND),
-            ("..2026-11-22T14:55:11", EXPECTED_BOUND),
+            ("2026-11-22T14:55..", "2026-11-22T14:55 has no zone"),
+            ("..2026-11-22T14:55:11", "2026-11-22T14:55:11 has no zone"),
             ("2026-13-22..", EXPECTED_BOUND),
             ("2026-11..", EXPECTED_BOUND),
             ("1600-01-01..", YEARS),
@@ -204,6 +243,8 @@ mod tests {
         // There it is the 23rd already, at 00:54:56.
         assert_eq!(settled("00:00", &zone), 1_795_356_000_000_000_000);
         assert_eq!(settled("10:00", &zone), 1_795_392_000_000_000_000);
+        assert_eq!(settled("2026-11-23", &zone), 1_795_356_000_000_000_000);
+        assert_eq!(settled("2026-11-23 10:00", &zone), 1_795_392_000_000_000_000);
     }
 
     #[test]
@@ -229,9 +270,14 @@ mod tests {
             "5s",
             "-5s",
             "yesterday",
-            "2026-11-22",
-            "2026-11-22T14:54:56",
+            "2026-11",
+            "2026-11-22T25:00",
+            "2026-11-22 14:54:56 CET",
+            "2026-11-22 14:54:56+x",
+            "9999-01-01",
             "9999-01-01T00:00:00Z",
+            "1795359296.1234567891",
+            "99999999999999999999",
             "+99999999999h",
         ] {
             assert!(text.parse::<Moment>().is_err(), "{text}");

@@ -295,8 +295,7 @@ impl Found {
         let mut directories = Vec::new();
         for path in entries {
             match fs::metadata(&path) {
-                // The file was there when the directory was read, or never: a link leads nowhere.
-                Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                Err(source) if leads_nowhere(&source) => {
                     self.skipped
                         .push(not_a_capture(path, "it is gone, or a link to a file that is"));
                 }
@@ -349,6 +348,16 @@ type FileId = (u64, u64);
 type FileId = PathBuf;
 
 /// What is in a directory, by name.
+/// Whether a name in a directory leads to nothing: the file was there when the directory was read, or never,
+/// where a link leads nowhere or to itself.
+fn leads_nowhere(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(libc::ELOOP) {
+        return true;
+    }
+    error.kind() == io::ErrorKind::NotFound
+}
+
 fn entries(path: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path()));
     let mut paths = entries.collect::<io::Result<Vec<_>>>()?;

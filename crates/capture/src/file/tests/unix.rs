@@ -57,6 +57,23 @@ fn a_pipe_in_a_directory_is_passed_over() {
 }
 
 #[test]
+fn links_that_lead_nowhere_or_to_themselves_are_skipped() {
+    let scratch = Scratch::new();
+    scratch.file("x", &pcap(Little, MICROSECONDS, 1).bytes);
+    for (name, target) in [("circle", "circle"), ("nowhere", "gone")] {
+        symlink(target, scratch.path().join(name)).expect("a link");
+    }
+    let found = Found::of(&[Input::Path(scratch.path().into())]);
+    let skipped: Vec<_> = found.skipped.iter().map(ToString::to_string).collect();
+    let expected = ["circle", "nowhere"].map(|name| {
+        let path = scratch.path().join(name);
+        format!("{}: it is gone, or a link to a file that is", path.display())
+    });
+    assert_eq!((skipped.as_slice(), found.refused.len()), (&expected[..], 0));
+    assert_eq!(found.places.len(), 1);
+}
+
+#[test]
 fn a_tree_is_read_once_whatever_leads_to_its_directories() {
     let scratch = Scratch::new();
     let [top, inner] = ["top", "top/a/inner"].map(|name| scratch.path().join(name));
