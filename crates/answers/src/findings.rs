@@ -13,7 +13,7 @@ use parser::{Endpoint, Timestamp};
 use crate::by::Key;
 use crate::group::{Group, Ids, NAMED};
 use crate::stats::{Client, Stats};
-use crate::step::{Step, greatest_step};
+use crate::step::{Step, best_step};
 
 /// A client that tried as many different servers or ports, mostly in vain, scans.
 const SCANNED: usize = 10;
@@ -115,8 +115,8 @@ pub enum Trouble {
     },
     /// It answers later than it did before.
     Slower {
-        /// The mean of its server RTTs before and after, in nanoseconds.
-        means_ns: (u64, u64),
+        /// Its usual server RTT before and after, in nanoseconds.
+        usual_ns: (u64, u64),
         /// When.
         since: Option<Timestamp>,
     },
@@ -392,9 +392,9 @@ fn syn_acks_repeated(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
 /// A server that answered much later from a time on.
 fn slower(stats: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
     let slots = group.over_time.slots();
-    let Step { at, means_ns } = greatest_step(slots)?;
+    let Step { at, usual_ns } = best_step(slots)?;
     let since = stats.scale().begin_of(at).map(Timestamp::from_nanos);
     let attempts = slots[at..].iter().map(|slot| u64::from(slot.attempts)).sum();
     let slowest = group.evidence.slowest.iter().map(|&(_, id)| id).collect();
-    Some((Trouble::Slower { means_ns, since }, attempts, slowest))
+    Some((Trouble::Slower { usual_ns, since }, attempts, slowest))
 }

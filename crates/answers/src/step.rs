@@ -4,69 +4,113 @@ use crate::over_time::Slot;
 
 /// Measured server RTTs on both sides of a step.
 const MEASURED: u32 = 5;
-/// A step is to three times the mean, and by this much at least, in nanoseconds.
+/// A step is to three times as much, and by this much at least, in nanoseconds.
 const STEP_NS: u64 = 5_000_000;
+/// One slot in so many may be on the wrong side: an answer that took long for once hides no step.
+const ONE_IN: usize = 4;
 
 /// A step in the server RTTs of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     /// The first slot after it.
     pub(crate) at: usize,
-    /// The mean before and after, in nanoseconds.
-    pub(crate) means_ns: (u64, u64),
+    /// The median of the means of the slots before and after, in nanoseconds.
+    pub(crate) usual_ns: (u64, u64),
 }
 
-/// The greatest step, where there is one.
-pub(crate) fn greatest_step(slots: &[Slot]) -> Option<Step> {
-    // What is true of all slots from each one on.
-    let mut after = vec![Answered::default(); slots.len() + 1];
-    for at in (0..slots.len()).rev() {
-        after[at] = after[at + 1].and(&slots[at]);
+/// A slot in which a server RTT was measured: its place, how many there are, and their mean.
+type Answered = (usize, u32, u64);
+
+/// The step that fits best, where there is one: the first of those with the fewest slots on the wrong side.
+pub(crate) fn best_step(slots: &[Slot]) -> Option<Step> {
+    let answered =
+        |(at, slot): (usize, &Slot)| Some((at, slot.measured, slot.mean_server_rtt_ns()?));
+    let answered: Vec<Answered> = slots.iter().enumerate().filter_map(answered).collect();
+    let steps = (1..answered.len()).filter_map(|at| step(answered.split_at(at)));
+    steps.min_by_key(|(wrong, _)| *wrong).map(|(_, step)| step)
+}
+
+/// The step between these slots and the later ones, if it is one, and how many are on its wrong side.
+fn step((before, after): (&[Answered], &[Answered])) -> Option<(usize, Step)> {
+    let is_known = |slots: &[Answered]| slots.iter().map(|slot| slot.1).sum::<u32>() >= MEASURED;
+    let usual_ns = (median(before)?, median(after)?);
+    let rise = usual_ns.1.checked_sub(usual_ns.0)?;
+    let is_great = usual_ns.1 / 3 >= usual_ns.0 && rise >= STEP_NS;
+    if !is_great || !is_known(before) || !is_known(after) {
+        return None;
     }
-    let mut before = Answered::default();
-    let mut step: Option<Step> = None;
-    for (at, slot) in slots.iter().enumerate() {
-        // Where no slot between the two has an answer, the step is at the first that has one again.
-        if let Some(means_ns) = before.step_to(&after[at])
-            && step.is_none_or(|step| rise(means_ns) >= rise(step.means_ns))
-        {
-            step = Some(Step { at, means_ns });
-        }
-        before = before.and(slot);
-    }
-    step
+    let middle = usual_ns.0 + rise / 2;
+    let late = before.iter().filter(|slot| slot.2 > middle).count();
+    let early = after.iter().filter(|slot| slot.2 <= middle).count();
+    let fits = late * ONE_IN <= before.len() && early * ONE_IN <= after.len();
+    fits.then(|| (late + early, Step { at: after[0].0, usual_ns }))
 }
 
-fn rise((before, after): (u64, u64)) -> u64 {
-    after.saturating_sub(before)
+/// The lower median of the means.
+fn median(slots: &[Answered]) -> Option<u64> {
+    let mut means: Vec<_> = slots.iter().map(|slot| slot.2).collect();
+    means.sort_unstable();
+    means.get(means.len().checked_sub(1)? / 2).copied()
 }
 
-/// The server RTTs of several slots.
-#[derive(Clone, Copy, Debug, Default)]
-struct Answered {
-    measured: u32,
-    sum_ns: u64,
-    /// The least and the greatest mean of a slot.
-    means_ns: Option<(u64, u64)>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Answered {
-    fn and(mut self, slot: &Slot) -> Self {
-        let Some(mean) = slot.mean_server_rtt_ns() else { return self };
-        self.measured = self.measured.saturating_add(slot.measured);
-        self.sum_ns = self.sum_ns.saturating_add(slot.server_rtt_ns);
-        let (least, greatest) = self.means_ns.unwrap_or((mean, mean));
-        self.means_ns = Some((least.min(mean), greatest.max(mean)));
-        self
+    const MS: u64 = 1_000_000;
+
+    /// Slots of three answers each, of which the mean took so many milliseconds.
+    fn step_of(means: &[u64]) -> Option<(usize, u64, u64)> {
+        step_of_many(means, 3)
     }
 
-    /// The means before and after, where there is a step between these slots and the later ones.
-    fn step_to(&self, later: &Self) -> Option<(u64, u64)> {
-        let is_step = later.means_ns?.0 > self.means_ns?.1;
-        let is_known = self.measured >= MEASURED && later.measured >= MEASURED;
-        let mean = |it: &Self| it.sum_ns / u64::from(it.measured);
-        let (before, after) = (mean(self), mean(later));
-        let is_great = after / 3 >= before && rise((before, after)) >= STEP_NS;
-        (is_step && is_known && is_great).then_some((before, after))
+    fn step_of_many(means: &[u64], answers: u32) -> Option<(usize, u64, u64)> {
+        let slot = |&mean: &u64| Slot {
+            attempts: answers,
+            measured: if mean == 0 { 0 } else { answers },
+            server_rtt_ns: u64::from(answers) * mean * MS,
+            ..Slot::default()
+        };
+        let slots: Vec<_> = means.iter().map(slot).collect();
+        let step = best_step(&slots);
+        step.map(|Step { at, usual_ns: (before, after) }| (at, before / MS, after / MS))
+    }
+
+    #[test]
+    fn a_step_is_where_the_fewest_slots_are_on_its_wrong_side() {
+        assert_eq!(step_of(&[2, 2, 2, 30, 30, 30]), Some((3, 2, 30)));
+        // What lies between two slots with answers counts to the first.
+        assert_eq!(step_of(&[2, 2, 0, 0, 30, 30]), Some((4, 2, 30)));
+        // A slot with both kinds is on one of the two sides.
+        assert_eq!(step_of(&[2, 2, 2, 9, 30, 30, 30]), Some((4, 2, 30)));
+        // It grows: in the middle of that.
+        assert_eq!(step_of(&[2, 2, 2, 2, 10, 20, 30, 40, 50]), Some((5, 2, 30)));
+    }
+
+    #[test]
+    fn one_slot_in_four_may_be_on_the_wrong_side() {
+        assert_eq!(step_of(&[2, 900, 2, 2, 30, 30, 30, 30]), Some((4, 2, 30)));
+        assert_eq!(step_of(&[2, 2, 2, 2, 30, 30, 2, 30]), Some((4, 2, 30)));
+        assert_eq!(step_of(&[2, 900, 2, 900, 2, 30, 30, 30]), None);
+        assert_eq!(step_of(&[2, 2, 30, 2, 30, 2, 30, 2]), None);
+        // The middle divides them.
+        assert_eq!(step_of(&[2, 20, 2, 30, 30, 30]), None);
+        assert_eq!(step_of(&[2, 15, 2, 30, 30, 30]), Some((3, 2, 30)));
+    }
+
+    #[test]
+    fn a_step_is_great_and_known() {
+        // Three times as much, and 5 ms more.
+        assert_eq!(step_of(&[3, 3, 9, 9]), Some((2, 3, 9)));
+        assert_eq!(step_of(&[3, 3, 8, 8]), None);
+        assert_eq!(step_of(&[2, 2, 6, 6]), None);
+        assert_eq!(step_of(&[1, 1, 6, 6]), Some((2, 1, 6)));
+        // Five answers on each side.
+        assert_eq!(step_of(&[2, 30, 30]), None);
+        assert_eq!(step_of(&[2, 2, 30]), None);
+        assert_eq!(step_of(&[30, 30, 2, 2]), None);
+        assert_eq!(step_of_many(&[2, 30], 5), Some((1, 2, 30)));
+        assert_eq!(step_of_many(&[2, 30], 4), None);
+        assert_eq!((step_of(&[]), step_of(&[2]), step_of(&[0, 0])), (None, None, None));
     }
 }

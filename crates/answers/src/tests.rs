@@ -363,11 +363,11 @@ fn a_server_that_answers_later_from_a_time_on_is_slower() {
     };
     let found_one = of(3, 30);
     let [finding] = found_one.as_slice() else { panic!("{found_one:#?}") };
-    let What::AtServer(SERVER, Trouble::Slower { means_ns, since: Some(since) }) = finding.what
+    let What::AtServer(SERVER, Trouble::Slower { usual_ns, since: Some(since) }) = finding.what
     else {
         panic!("{finding:#?}")
     };
-    assert_eq!((means_ns, finding.attempts), ((3_000_000, 30_000_000), 10));
+    assert_eq!((usual_ns, finding.attempts), ((3_000_000, 30_000_000), 10));
     // The slot of the first slow one: 32 ms wide.
     assert!((1_068..=1_100).contains(&(since.as_nanos() / MS)), "{since:?}");
     let is_clean = |before, after| matches!(of(before, after)[0].what, What::Clean { .. });

@@ -170,9 +170,9 @@ fn at_server(
             format!("is its accept queue full? on the server: {}", listeners(server)),
         ),
         Trouble::Reset { by_client } => reset(host, (number, *by_client), show),
-        Trouble::Slower { means_ns: (before, after), since } => say(
+        Trouble::Slower { usual_ns: (before, after), since } => say(
             format!(
-                "{host} answers slower{}: {} in the mean, {} before",
+                "{host} answers slower{}: {} as a rule, {} before",
                 at(*since, " since", style),
                 nanoseconds(*after, style),
                 nanoseconds(*before, style),
