@@ -333,9 +333,13 @@ fn directories_in_directories_are_read_where_that_is_asked_for() {
         let pipe = std::process::Command::new("mkfifo").arg(dir.path("top/a/pipe")).status();
         assert!(pipe.expect("mkfifo is there").success());
         let args = ["replay", "-rv", "-f", "jsonl", "top"];
-        let run = dir.synscope(args).run().code(2);
+        let run = dir.synscope(args).run().code(0);
         assert_eq!(attempts(&run), 4, "{run:?}");
-        let said = ["top/self: Too many levels", "top/a/pipe: it is a pipe", "top/b/notes.txt: "];
+        let said = [
+            "top/self: it is gone, or a link to a file that is",
+            "top/a/pipe: it is a pipe",
+            "top/b/notes.txt: ",
+        ];
         assert!(said.iter().all(|said| run.stderr().contains(said)), "{run:?}");
         let args = ["replay", "-r", "-f", "csv", "top", "-o", "top/a/c.pcap"];
         let run = dir.synscope(args).run().code(2);
@@ -575,9 +579,9 @@ fn a_reader_that_leaves_is_no_failure() {
     let dir = Dir::new();
     // More than a pipe and the buffers in between can hold.
     let mut lines = vec!["host S 192.0.2.2:80".to_owned()];
-    for client in 1..200 {
+    for client in 1..250 {
         lines.push(format!("host C{client} 192.0.2.1:{client}"));
-        lines.extend((0..20).map(|isn| format!("+1us C{client} > S S {isn}:{isn}(0)")));
+        lines.extend((0..16).map(|isn| format!("+1us C{client} > S S {isn}:{isn}(0)")));
     }
     let _limit = TimeLimit::start();
     dir.capture("c.pcap", &lines.join("\n"));
