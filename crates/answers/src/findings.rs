@@ -185,7 +185,7 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
     if captured.one_direction.is_none() {
         found.extend(some(What::Partial, all.partial, all.evidence.partial.as_slice().to_vec()));
     }
-    found.sort_by_key(|finding| Reverse(finding.attempts));
+    found.sort_by_key(|finding| (rank(&finding.what), Reverse(finding.attempts)));
     found.extend(cut_off(stats));
     let about_all = |what| Finding {
         what,
@@ -212,6 +212,15 @@ pub fn findings(stats: &Stats, captured: Captured) -> Vec<Finding> {
         found.push(Finding { evidence, ..about_all(what) });
     }
     found
+}
+
+/// What comes first: what failed or was repeated, then what is worth a look, then what only the capture has.
+const fn rank(what: &What) -> u8 {
+    match what {
+        What::RstIgnored | What::AtServer(_, Trouble::Slower { .. }) => 1,
+        What::Copies | What::Partial => 2,
+        _ => 0,
+    }
 }
 
 /// What is to be known of so many attempts of no server in particular, if there are any.
@@ -301,7 +310,7 @@ fn flood(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
     let answered = group.outcome(Outcome::Unacknowledged) > group.outcome(Outcome::Unanswered);
     let outcome = if answered { Outcome::Unacknowledged } else { Outcome::Unanswered };
     let trouble = Trouble::Flood { clients: group.clients.count() };
-    let attempts = if is_flooded(group) { in_vain(group) } else { 0 };
+    let attempts = if is_flooded(group) { in_vain(group) - group.repeated_in_vain } else { 0 };
     let ids = group.evidence.outcome(outcome);
     let ids = if ids.as_slice().is_empty() { &group.evidence.cut_off } else { ids };
     found(trouble, attempts, ids)
@@ -314,10 +323,12 @@ fn answered(group: &Group) -> u64 {
 }
 
 fn syns_repeated(stats: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
-    let unanswered = group.settled(Outcome::Unanswered);
-    if answered(group) == 0 || is_flooded(group) {
+    if answered(group) == 0 {
         return None;
     }
+    // Who repeats its SYN is there: it is none of those that flood.
+    let unanswered =
+        if is_flooded(group) { group.repeated_in_vain } else { group.settled(Outcome::Unanswered) };
     let dropped = group.syn_retried.max(unanswered);
     let trouble = Trouble::SynsRepeated(SynsRepeated {
         attempts: group.attempts,
@@ -326,15 +337,24 @@ fn syns_repeated(stats: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
         unanswered,
         since: group.dropped_since,
         answered: group.answered_since,
-        only_client: group
-            .dropped_clients
-            .only()
-            .filter(|_| group.clients.count().0 > 1 && dropped >= OF_ONE_CLIENT)
-            .and_then(|hash| stats.client(hash)),
+        only_client: only_client(stats, group, dropped),
     });
     let unanswered_ids = group.evidence.outcome(Outcome::Unanswered);
-    let ids = if unanswered > 0 { unanswered_ids } else { &group.evidence.syn_retried };
+    let is_lost = unanswered > 0 && !is_flooded(group);
+    let ids = if is_lost { unanswered_ids } else { &group.evidence.syn_retried };
     found(trouble, dropped, ids)
+}
+
+/// The only client whose SYNs were dropped, where none of its attempts succeeded and as many of others did after
+/// that began.
+fn only_client(stats: &Stats, group: &Group, dropped: u64) -> Option<IpAddr> {
+    let client = stats.client(group.dropped_clients.only()?)?;
+    let begin = stats.scale().slot_of(group.dropped_since?.as_nanos())?;
+    let later = group.over_time.slots().iter().skip(begin + 1);
+    let succeeded: u64 = later.map(|slot| u64::from(slot.attempts - slot.failed)).sum();
+    let is_it =
+        dropped >= OF_ONE_CLIENT && client.failed == client.attempts && succeeded >= dropped;
+    is_it.then_some(client.addr)
 }
 
 fn silent(_: &Stats, _: Endpoint, group: &Group) -> Option<Found> {

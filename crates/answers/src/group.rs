@@ -13,6 +13,8 @@ use crate::over_time::OverTime;
 
 /// Attempts that are named as evidence of one thing.
 pub(crate) const NAMED: usize = 3;
+/// A host may be so many routers away from its own containers.
+const ROUTERS: u8 = 2;
 /// Different addresses that are told apart.
 const MOST_PEERS: usize = 32;
 
@@ -29,6 +31,8 @@ pub struct Group {
     pub(crate) partial: u64,
     /// Attempts that the client reset.
     pub(crate) reset_by_client: u64,
+    /// Attempts that came to nothing although the client sent its SYN again.
+    pub(crate) repeated_in_vain: u64,
     /// The least and the greatest hop limit of SYN-ACKs, and of RSTs that refused.
     pub(crate) syn_ack_ttls: Ttls,
     pub(crate) rst_ttls: Ttls,
@@ -88,11 +92,12 @@ impl Ttls {
         self.0 = both.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
     }
 
-    /// The two, where all of these are equal and all of the others are equal to something else.
+    /// The two, where all of these are equal and all of the others are equal to something else. One router or
+    /// two between a host and what runs on it make no difference.
     pub(crate) fn apart_from(self, other: Self) -> Option<(u8, u8)> {
         let only = |ttls: Self| ttls.0.filter(|(least, greatest)| least == greatest);
         let ((one, _), (another, _)) = (only(self)?, only(other)?);
-        (one != another).then_some((one, another))
+        (one.abs_diff(another) > ROUTERS).then_some((one, another))
     }
 }
 
@@ -183,6 +188,8 @@ impl Group {
         self.cut_off[facts.outcome as usize] += u64::from(facts.cut_off);
         self.partial += u64::from(is_partial(facts));
         self.reset_by_client += u64::from(facts.reset_by == Some(Side::Client));
+        let in_vain = matches!(facts.outcome, Outcome::Unanswered | Outcome::Unacknowledged);
+        self.repeated_in_vain += u64::from(in_vain && facts.is_syn_repeated());
         if let Some(ttl) = facts.answer_ttl {
             let refused = facts.outcome == Outcome::Refused;
             if refused { &mut self.rst_ttls } else { &mut self.syn_ack_ttls }.add(ttl);
@@ -242,6 +249,7 @@ impl Group {
             (&mut self.answered_since, other.answered_since),
             (&mut self.partial, other.partial),
             (&mut self.reset_by_client, other.reset_by_client),
+            (&mut self.repeated_in_vain, other.repeated_in_vain),
         ];
         let outcomes = self.outcomes.iter_mut().zip(other.outcomes);
         let cut_off = self.cut_off.iter_mut().zip(other.cut_off);

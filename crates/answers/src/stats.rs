@@ -7,7 +7,7 @@ use std::hash::BuildHasherDefault;
 use std::mem;
 use std::net::IpAddr;
 
-use handshake::{Facts, PatternName, PatternSet};
+use handshake::{Facts, PatternName, PatternSet, Side};
 use parser::Timestamp;
 
 use crate::by::{By, Key};
@@ -144,10 +144,12 @@ impl Groups {
                 continue;
             }
             looked_at += 1;
-            let one = (group.attempts, hash);
-            let more = fewest.replace(fewest.map_or(one, |fewest| fewest.min(one)));
-            let stays = more.map(|more| more.max(one));
-            self.without_trouble.extend(stays.map(|(_, hash)| hash));
+            // Of equal ones the first: a hash is another one in each run.
+            let mut stays = Some(hash);
+            if fewest.is_none_or(|(attempts, _)| group.attempts < attempts) {
+                stays = fewest.replace((group.attempts, hash)).map(|(_, hash)| hash);
+            }
+            self.without_trouble.extend(stays);
         }
         if let Some((_, hash)) = fewest
             && let Some((_, group)) = self.by_hash.remove(&hash)
@@ -339,8 +341,8 @@ impl Stats {
     }
 
     /// The client with this hash, where it is told apart.
-    pub(crate) fn client(&self, hash: u64) -> Option<IpAddr> {
-        self.clients.get(&hash).map(|client| client.addr)
+    pub(crate) fn client(&self, hash: u64) -> Option<&Client> {
+        self.clients.get(&hash)
     }
 
     /// Attempts in which a pattern was recognised.
@@ -416,7 +418,8 @@ impl Client {
 
     fn add(&mut self, facts: &Facts, target: u64) {
         self.attempts += 1;
-        self.failed += u64::from(is_failure(facts));
+        // Who resets what was answered only wanted to know whether it is.
+        self.failed += u64::from(is_failure(facts) && facts.reset_by != Some(Side::Client));
         self.targets.add(target);
         self.ids.add(facts.id);
     }

@@ -319,6 +319,18 @@ fn many_clients_in_vain_are_a_flood_and_a_few_are_not() {
     });
     let repeated = repeated.chain([attempt(999, 0)]);
     assert!(matches!(found(repeated)[0].what, What::AtServer(_, Trouble::SynsRepeated(_))));
+    // Those that repeat theirs while others flood are told apart.
+    let flood = (1..=200_u16).map(|n| of_client(failed(u64::from(n), 0, Outcome::Unanswered), n));
+    let there = (201..=209_u16).map(|n| {
+        let facts = of_client(failed(u64::from(n), 0, Outcome::Unanswered), n);
+        Facts { syn_retransmissions: 3, ..facts }
+    });
+    let told = found(flood.chain(there).chain([attempt(999, 0)]));
+    assert!(matches!(told[0].what, What::AtServer(_, Trouble::Flood { .. })));
+    assert_eq!((told[0].attempts, told[1].attempts), (200, 9));
+    assert_eq!(told[1].evidence, [201, 202, 203]);
+    let What::AtServer(_, Trouble::SynsRepeated(syns)) = &told[1].what else { panic!("{told:#?}") };
+    assert_eq!(syns.unanswered, 9);
     // Where most are served, a few in vain are no flood.
     let served = (0..101).map(|n| of_client(attempt(200 + n, 0), n as u16));
     let in_vain = (0..100).map(|n| of_client(failed(n + 1, 0, Outcome::Unanswered), n as u16));
@@ -343,6 +355,13 @@ fn a_client_that_tries_many_ports_in_vain_scans_and_its_targets_are_not_listed()
     assert!(matches!(scan(9)[0].what, What::AtServer(_, Trouble::Refuses { .. })));
     let served = (1..=10).map(|port| to(port, Outcome::Established));
     assert!(matches!(found(served)[0].what, What::Clean { .. }));
+    // Who asks whether servers answer, and resets, does not scan.
+    let probed = (1..=12).map(|port| Facts {
+        reset_by: Some(Side::Client),
+        syn_ack_captured: true,
+        ..to(port, Outcome::Reset)
+    });
+    assert!(matches!(found(probed)[0].what, What::AtServer(_, Trouble::Reset { .. })));
     // Whom somebody else tried in vain too is listed.
     let stranger = of_client(to(9, Outcome::Refused), 7);
     let found = found((1..=10).map(|port| to(port, Outcome::Refused)).chain([stranger]));
@@ -412,6 +431,14 @@ fn servers_with_trouble_take_the_place_of_those_without() {
     };
     let good = || (0..1_100).map(|port| at(port, Outcome::Established));
     let bad = |last| (2_000..last).map(|port| at(port, Outcome::Refused));
+    // Which ones stay does not depend on the hashes, which are others in each run.
+    let keys = || {
+        let stats = stats(Question::default(), good().chain(bad(2_200)));
+        let mut keys: Vec<_> = stats.servers().iter().map(|(key, _)| *key).collect();
+        keys.sort_unstable();
+        keys
+    };
+    assert_eq!(keys(), keys());
     // One of the first has many attempts: it stays.
     let many = (0..9).map(|_| at(3, Outcome::Established));
     let stats = stats(Question::default(), good().chain(many).chain(bad(2_200)));
@@ -498,6 +525,9 @@ fn rsts_with_another_hop_limit_than_the_syn_acks_of_the_host_are_told() {
     // From another port of the same host.
     let other_port = Facts { server: Endpoint { port: 9, ..SERVER }, ..attempt(2, 0) };
     assert_eq!(hop_limits(&[refused(255), ttl(64, other_port)]), Some((255, 64)));
+    // A container is a hop away from its host.
+    assert_eq!(hop_limits(&[refused(64), ttl(62, other_port)]), None);
+    assert_eq!(hop_limits(&[refused(64), ttl(61, other_port)]), Some((64, 61)));
     assert_eq!(hop_limits(&[refused(64), ttl(64, other_port)]), None);
     assert_eq!(hop_limits(&[refused(255), ttl(64, Facts { server: OTHER, ..other_port })]), None);
     // Where they are not all alike, nothing follows.
@@ -519,14 +549,18 @@ fn who_reset_and_whose_syns_were_dropped_is_told() {
         syns.only_client
     };
     let lost = |id, client| of_client(failed(id, 0, Outcome::Unanswered), client);
-    let good = |id, client| of_client(attempt(id, 0), client);
+    let good = |id, client| of_client(attempt(id, 50), client);
     let it = Some(lost(1, 7).client.addr);
     let three = [lost(1, 7), lost(2, 7), lost(3, 7)];
-    assert_eq!(only_client(&[&three[..], &[good(4, 8)]].concat()), it);
-    assert_eq!(only_client(&[&three[..], &[lost(4, 8), good(5, 9)]].concat()), None);
-    assert_eq!(only_client(&[&three[..2], &[good(4, 8)]].concat()), None);
-    // It is the only one at all.
-    assert_eq!(only_client(&[&three[..], &[good(4, 7)]].concat()), None);
+    let later = [good(4, 8), good(5, 8), good(6, 9)];
+    assert_eq!(only_client(&[three, later].concat()), it);
+    // Others were answered before that only, or less often, or it succeeded too, or another one did not.
+    let before = later.map(|facts| Facts { start: Some(Timestamp::from_nanos(-50 * MS)), ..facts });
+    assert_eq!(only_client(&[three, before].concat()), None);
+    assert_eq!(only_client(&[&three[..], &later[..2]].concat()), None);
+    assert_eq!(only_client(&[&three[..2], &later[..]].concat()), None);
+    assert_eq!(only_client(&[&three[..], &later[..], &[good(7, 7)]].concat()), None);
+    assert_eq!(only_client(&[&three[..], &later[..], &[lost(7, 8)]].concat()), None);
 }
 
 #[test]

@@ -54,8 +54,7 @@ pub(crate) fn told(finding: &Finding, host_names: &HostNames, style: Style) -> T
         ),
         What::Untold => say(
             format!("{attempts} at further servers failed or had to be repeated"),
-            "too many servers to tell apart: `synscope stats --by subnet/24 FILE` puts some together, \
-             `synscope stats --failed FILE` leaves the others out",
+            "too many servers to tell apart: `synscope stats --by subnet/24 FILE...` puts some together",
         ),
         What::Partial => say(
             format!("of {attempts}, all established, the SYN or the SYN-ACK was not captured"),
@@ -83,7 +82,7 @@ pub(crate) fn told(finding: &Finding, host_names: &HostNames, style: Style) -> T
                 some(*targets, "server port")
             ),
             format!(
-                "a scan, or a program whose servers are gone? `synscope replay --client {client} FILE` \
+                "a scan, or a program whose servers are gone? `synscope replay --client {client} FILE...` \
                  shows it"
             ),
         ),
@@ -177,7 +176,7 @@ fn at_server(
                 nanoseconds(*after, style),
                 nanoseconds(*before, style),
             ),
-            "what changed then: load, route, or the clients? `synscope stats --by client FILE` \
+            "what changed then: load, route, or the clients? `synscope stats --by client FILE...` \
              compares them",
         ),
         Trouble::SynAcksRepeated { syn_acks, repeated, unacknowledged } => {
@@ -237,8 +236,8 @@ fn reset(host: &str, (number, by_client): (u64, u64), show: &str) -> Told {
 /// The command that shows the first attempt that shows it.
 fn show(evidence: &[u64]) -> String {
     evidence.first().map_or_else(
-        || "`synscope replay --failed FILE`".to_owned(),
-        |id| format!("`synscope replay --id {id} FILE`"),
+        || "`synscope replay --failed FILE...`".to_owned(),
+        |id| format!("`synscope replay --id {id} FILE...`"),
     )
 }
 
@@ -252,15 +251,15 @@ fn syns_repeated(
     let mut sentence = format!("{host}: {}", repeats(("SYN", of.syns, of.repeated), lost));
     let first = at(of.since, ", the first such at", style);
     let _ = write!(sentence, " (of {} there{first})", plural(of.attempts, "attempt"));
-    if of.answered > 0 {
-        let since = plural(of.answered, "attempt");
-        let _ = write!(sentence, "; {since} since then needed no second SYN");
-    }
     if let Some(client) = of.only_client {
-        let _ = write!(sentence, "; all of them of {client}, none of other clients");
+        let _ = write!(sentence, "; all of them of {client}, and others were answered meanwhile");
         let next =
             "is its path to the server filtered, or does it lose packets? capture at this client";
         return say(sentence, format!("{next}; {show} shows one"));
+    }
+    if of.answered > 0 {
+        let since = plural(of.answered, "attempt");
+        let _ = write!(sentence, "; {since} since then needed no second SYN");
     }
     let next = format!("is the accept queue full (on the server: {})", listeners(server));
     say(
