@@ -11,5 +11,13 @@ fn main() -> io::Result<()> {
         fs::write(Path::new(&folder).join(name), pcap(&frames, Pcap::default()))
     };
     write("connections.pcap", connections(3_000).collect())?;
+    write("tagged.pcap", connections(3_000).map(tagged).collect())?;
     write("flood.pcap", spoofed_syns(60_000).collect())
+}
+
+/// The same frame in VLAN 5.
+fn tagged(mut frame: TestFrame) -> TestFrame {
+    frame.bytes.splice(12..12, [0x81, 0, 0, 5]);
+    frame.wire_len += 4;
+    frame
 }
