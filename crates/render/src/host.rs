@@ -34,7 +34,15 @@ pub(crate) fn within(host: &str, width: usize, mark: &str) -> String {
     let room = width.saturating_sub(address.len() + " (…".chars().count());
     match name.get(..room).filter(|_| room >= LEAST) {
         Some(begin) => format!("{begin}{mark} ({address}"),
-        None => address.replacen(')', "", 1),
+        None => without_name(address),
+    }
+}
+
+/// What stands behind a name, `192.0.2.7):443`, as it stands where there is no name.
+fn without_name(address: &str) -> String {
+    match address.split_once("):") {
+        Some((addr, port)) if addr.contains(':') => format!("[{addr}]:{port}"),
+        _ => address.replacen(')', "", 1),
     }
 }
 
@@ -58,7 +66,12 @@ pub(crate) fn group_name<'a>(key: &Key, host_names: &'a HostNames) -> Option<&'a
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use std::net::IpAddr;
+
+    use hostnames::{HostName, NameSource};
+    use parser::Endpoint;
+
+    use super::{end, within};
 
     #[test]
     fn names_give_way_to_addresses() {
@@ -70,5 +83,15 @@ mod tests {
         assert_eq!([in_columns(20), in_columns(3)], ["192.0.2.7:443"; 2]);
         assert_eq!(within("www.example.org (2001:db8::7)", 18, "~"), "2001:db8::7");
         assert_eq!(within("192.0.2.7:443", 3, "…"), "192.0.2.7:443");
+    }
+
+    #[test]
+    fn an_end_point_whose_name_is_left_out_looks_as_without_a_name() {
+        let name = HostName { name: "www.example.org".into(), source: NameSource::Dns };
+        for addr in [IpAddr::from([192, 0, 2, 7]), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 5])]
+        {
+            let endpoint = Endpoint::new(addr, 443);
+            assert_eq!(within(&end(endpoint, Some(&name)), 20, "…"), endpoint.to_string());
+        }
     }
 }
