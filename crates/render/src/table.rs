@@ -32,7 +32,7 @@ struct Columns {
     time: Option<usize>,
     end: usize,
     outcome: usize,
-    total: usize,
+    total: Option<usize>,
     server_rtt: Option<usize>,
     client_rtt: Option<usize>,
     syns: Option<usize>,
@@ -47,6 +47,12 @@ impl Columns {
     const IPV6: usize = 47;
     /// Columns of the longest outcome, and of most of them.
     const OUTCOME: (usize, usize) = (23, 14);
+    /// Columns of `:65535`: what is never cut of an end point.
+    const PORT: usize = 6;
+    /// Columns of an end point that keeps its port where the longest outcome takes room from both ends.
+    const LEAST_END: usize = Self::PORT + (Self::OUTCOME.0 - Self::OUTCOME.1).div_ceil(2);
+    /// Columns of an id where there is no room for more.
+    const LEAST_ID: usize = 3;
     /// Enough for two or three patterns, and for most of one.
     const PATTERNS: (usize, usize) = (40, 12);
 
@@ -68,7 +74,7 @@ impl Columns {
             time: Some(time),
             end: Self::IPV4.0,
             outcome: Self::OUTCOME.0,
-            total: 9,
+            total: Some(9),
             server_rtt: Some(10),
             client_rtt: Some(10),
             syns: Some(4),
@@ -78,8 +84,8 @@ impl Columns {
     }
 
     /// What fits in `limit` columns. The columns give way in this order: the time, unless somebody asked
-    /// for it, the client's RTT, the repeats, the patterns, the server's RTT. At last the end points
-    /// are shortened.
+    /// for it, the client's RTT, the repeats, the patterns, the server's RTT. Then the end points are
+    /// shortened. Where their ports have no room, the total gives way, at last a part of the id.
     fn within(mut self, limit: usize, is_time_asked_for: bool) -> Self {
         (self.end, self.outcome) = (Self::IPV4.1, Self::OUTCOME.1);
         self.patterns = self.patterns.map(|_| Self::PATTERNS.1);
@@ -97,18 +103,29 @@ impl Columns {
                 give_way(&mut self);
             }
         }
+        if self.width_of_least() > limit {
+            self.total = None;
+        }
+        if let Some(missing) = self.width_of_least().checked_sub(limit) {
+            self.id = self.id.saturating_sub(missing).max(Self::LEAST_ID);
+        }
         if let Some(missing) = self.width().checked_sub(limit) {
-            self.end = self.end.saturating_sub(missing.div_ceil(2));
+            self.end = self.end.saturating_sub(missing.div_ceil(2)).max(Self::LEAST_END);
         }
         self.widened(limit.saturating_sub(self.width()))
     }
 
-    /// Takes `room` columns more: for the patterns, then for the outcome, then for longer end points. First
+    /// Takes `room` columns more: for any outcome, then for the patterns, then for longer end points. First
     /// an IPv4 address gets what it needs.
     fn widened(mut self, mut room: usize) -> Self {
         let ends = (room / 2).min(Self::IPV4.0.saturating_sub(self.end));
         self.end += ends;
         room -= 2 * ends;
+        // The patterns may be cut; a long outcome takes room from the end points of its line.
+        if let Some(left) = room.checked_sub(Self::OUTCOME.0.saturating_sub(self.outcome)) {
+            self.outcome = Self::OUTCOME.0;
+            room = left;
+        }
         let mut widen = |width: &mut usize, most: usize| {
             let more = room.min(most.saturating_sub(*width));
             *width += more;
@@ -122,12 +139,38 @@ impl Columns {
         self
     }
 
+    /// For a line whose id or outcome is longer than its column: its end points are shorter, so that
+    /// neither is cut and what follows stands in its column.
+    fn of_line(self, cells: &Cells) -> Self {
+        let id = self.id.max(cells.id.width());
+        let before = id - self.id;
+        let from_each = (before + cells.outcome.width().saturating_sub(self.outcome)).div_ceil(2);
+        Self {
+            id,
+            end: self.end.saturating_sub(from_each),
+            outcome: self.outcome + 2 * from_each - before,
+            ..self
+        }
+    }
+
     /// Columns of all of them, each with a space before the next.
     fn width(self) -> usize {
-        let always = [self.id, self.end, self.end, self.outcome, self.total].into_iter();
-        let optional =
-            [self.time, self.server_rtt, self.client_rtt, self.syns, self.syn_acks, self.patterns];
+        let always = [self.id, self.end, self.end, self.outcome].into_iter();
+        let optional = [
+            self.time,
+            self.total,
+            self.server_rtt,
+            self.client_rtt,
+            self.syns,
+            self.syn_acks,
+            self.patterns,
+        ];
         always.chain(optional.into_iter().flatten()).map(|width| width + 1).sum::<usize>() - 1
+    }
+
+    /// The same where the end points are as short as they may be.
+    fn width_of_least(self) -> usize {
+        Self { end: Self::LEAST_END, ..self }.width()
     }
 }
 
@@ -171,13 +214,22 @@ impl Rows {
 
     /// The line of an attempt.
     pub fn row(&self, record: &Record<'_>) -> Line {
-        self.cells(record).line(self.columns, self.style)
+        let handshake = record.handshake;
+        let mut cells = self.cells(record);
+        let columns = match self.style.limit() {
+            Some(_) => self.columns.of_line(&cells),
+            None => self.columns,
+        };
+        let end = |end, name| Line::of(Ink::Plain, &self.end(host::end(end, name), columns.end));
+        cells.client = end(handshake.client, record.end_names.client);
+        cells.server = end(handshake.server, record.end_names.server);
+        cells.line(columns, self.style)
     }
 
+    /// All texts but the end points: these take what room the others leave.
     fn cells(&self, record: &Record<'_>) -> Cells {
         let handshake = record.handshake;
         let style = self.style;
-        let end = |end, name| Line::of(Ink::Plain, &self.end(host::end(end, name)));
         let timing = &handshake.timing;
         let start = timing.start.map(|start| time(start, record.capture_start, style));
         let rtt = |ns, range| Line::of(Ink::Plain, &bounded(ns, range, style));
@@ -188,8 +240,8 @@ impl Rows {
         Cells {
             id: Line::of(Ink::Faint, &handshake.id.to_string()),
             time: Line::of(Ink::Faint, &start.unwrap_or_default()),
-            client: end(handshake.client, record.end_names.client),
-            server: end(handshake.server, record.end_names.server),
+            client: Line::default(),
+            server: Line::default(),
             outcome: Line::of(Ink::from(handshake.outcome), handshake.outcome.name()),
             total: total(handshake, style),
             server_rtt: rtt(timing.server_rtt_ns, timing.server_rtt_range_ns),
@@ -201,10 +253,10 @@ impl Rows {
     }
 
     /// An end point, shortened where a terminal is narrow.
-    fn end(&self, end: String) -> String {
+    fn end(&self, end: String, width: usize) -> String {
         match self.style.limit() {
             Some(_) => {
-                let (width, mark) = (self.columns.end, self.style.pick("…", "~"));
+                let mark = self.style.pick("…", "~");
                 shortened(host::within(&end, width, mark), width, self.style)
             }
             None => end,
@@ -245,34 +297,49 @@ struct Cells {
 }
 
 impl Cells {
-    /// The cells side by side: names from the left, numbers to the right. What is too long for its column
-    /// is cut on a terminal, and else pushes what follows. An id is never cut: somebody may type it.
+    /// The cells side by side: names from the left, numbers to the right. On a terminal, numbers and
+    /// patterns are cut where they are too long for their columns. All else pushes what follows: somebody
+    /// may type an id, a port tells attempts apart, and the beginning of an outcome is another outcome.
     fn line(&self, columns: Columns, style: Style) -> Line {
         let mut line = Line::default();
-        let mut put = |cell: &Line, width: Option<usize>, is_number: bool| {
-            let Some(width) = width else { return };
-            let (mut cell, from) = (cell.clone(), line.width());
-            if style.limit().is_some() && from > 0 {
-                cell.fit(width, style);
-            }
+        let mut put = |cell: &Line, width: usize, is_number: bool| {
+            let from = line.width();
             if is_number {
-                line.right_align(from + width, &cell);
+                line.right_align(from + width, cell);
             } else {
-                line.append(&cell);
+                line.append(cell);
             }
             line.pad_to((from + width).max(line.width()) + 1);
         };
-        put(&self.id, Some(columns.id), true);
-        put(&self.time, columns.time, true);
-        put(&self.client, Some(columns.end), false);
-        put(&self.server, Some(columns.end), false);
-        put(&self.outcome, Some(columns.outcome), false);
-        put(&self.total, Some(columns.total), true);
-        put(&self.server_rtt, columns.server_rtt, true);
-        put(&self.client_rtt, columns.client_rtt, true);
-        put(&self.syns, columns.syns, true);
-        put(&self.syn_acks, columns.syn_acks, true);
-        put(&self.patterns, columns.patterns, false);
+        let fitted = |cell: &Line, width| {
+            let mut cell = cell.clone();
+            if style.limit().is_some() {
+                cell.fit(width, style);
+            }
+            cell
+        };
+        put(&self.id, columns.id, true);
+        if let Some(width) = columns.time {
+            put(&fitted(&self.time, width), width, true);
+        }
+        put(&self.client, columns.end, false);
+        put(&self.server, columns.end, false);
+        put(&self.outcome, columns.outcome, false);
+        let numbers = [
+            (&self.total, columns.total),
+            (&self.server_rtt, columns.server_rtt),
+            (&self.client_rtt, columns.client_rtt),
+            (&self.syns, columns.syns),
+            (&self.syn_acks, columns.syn_acks),
+        ];
+        for (cell, width) in numbers {
+            if let Some(width) = width {
+                put(&fitted(cell, width), width, true);
+            }
+        }
+        if let Some(width) = columns.patterns {
+            put(&fitted(&self.patterns, width), width, false);
+        }
         line
     }
 }
@@ -310,18 +377,18 @@ pub(crate) fn bounded(ns: Option<i64>, range: Option<Range>, style: Style) -> St
     }
 }
 
-/// An end point in at most `width` columns. What is left out is the middle of the address: the port tells
-/// attempts apart, and so do both ends of an address.
+/// An end point in at most `width` columns, as far as that can be. What is left out is the middle of the
+/// address, at last all of it: the port tells attempts apart, and so do both ends of an address.
 fn shortened(text: String, width: usize, style: Style) -> String {
     // An address and its port are ASCII; of a name there is no more than fits.
     if text.chars().count() <= width {
         return text;
     }
-    let excess = text.len() - width;
-    let port = text.rfind(':').unwrap_or(text.len());
-    let gap = (port / 2).min(port.saturating_sub(excess + 1));
-    let (head, tail) = (text.get(..gap), text.get(gap + excess + 1..));
-    format!("{}{}{}", head.unwrap_or_default(), style.pick("…", "~"), tail.unwrap_or_default())
+    let (address, port) = text.split_at(text.rfind(':').unwrap_or(text.len()));
+    let Some(room) = width.checked_sub(port.len() + 1) else { return port.to_owned() };
+    let head = (address.len() / 2).min(room);
+    let tail = address.len() - (room - head);
+    format!("{}{}{}{port}", &address[..head], style.pick("…", "~"), &address[tail..])
 }
 
 #[cfg(test)]

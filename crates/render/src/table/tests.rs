@@ -1,4 +1,4 @@
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use handshake::Handshake;
 use hostnames::{EndNames, HostName, NameSource};
@@ -192,9 +192,49 @@ fn end_points_lose_the_middle_of_the_address() {
     assert_eq!(shortened(end.to_string(), 16, style(60)), "192.168…00:43210");
     assert_eq!(shortened(end.to_string(), 16, Style::PLAIN), "192.168~00:43210");
     let end = Endpoint::new(Ipv6Addr::from([0xfe; 16]), 1);
-    for width in 1..50 {
+    for width in 2..50 {
         assert!(shortened(end.to_string(), width, style(60)).width() <= width, "{width}");
     }
+}
+
+#[test]
+fn a_port_is_never_cut() {
+    for addr in [IpAddr::from([192, 168, 100, 200]), IpAddr::from([0xfe; 16])] {
+        let end = Endpoint::new(addr, 43_210).to_string();
+        let shortest = [8, 7, 6, 5, 0].map(|width| shortened(end.clone(), width, style(60)));
+        assert_eq!(shortest[1..], ["…:43210", ":43210", ":43210", ":43210"]);
+        assert_eq!(shortest[0], format!("{}…:43210", &end[..1]));
+    }
+}
+
+#[test]
+fn neither_an_outcome_nor_a_port_is_cut_at_any_width() {
+    let mut handshakes = all();
+    for (id, handshake) in (960..).zip(&mut handshakes) {
+        handshake.client = Endpoint::new(Ipv6Addr::from([0xfe; 16]), 65_535);
+        handshake.server = Endpoint::new(Ipv4Addr::from([255; 4]), 54_321);
+        handshake.id = id;
+    }
+    let times = [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Local, TimeFormat::Epoch];
+    for (time, width) in times.into_iter().flat_map(|time| (60..=250).map(move |to| (time, to))) {
+        let text = table(&handshakes, Style { time, ..style(width) });
+        for (handshake, line) in handshakes.iter().zip(text.lines().skip(1)) {
+            let words = [":65535 ", ":54321 ", &format!(" {} ", handshake.outcome.name())];
+            let line = format!("{line} ");
+            assert!(words.iter().all(|word| line.contains(word)), "{width} {time:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_long_outcome_or_id_leaves_what_follows_in_its_column() {
+    let handshakes = [fixture::record("established"), fixture::record("client-only")];
+    let long_id = Handshake { id: 12_345_678, ..handshakes[0].clone() };
+    let text = table(&[&handshakes[..], &[long_id]].concat(), style(80));
+    let ends: Vec<_> = text.lines().take(4).map(UnicodeWidthStr::width).collect();
+    assert_eq!(ends, [ends[0]; 4], "{text}");
+    assert!(text.contains(" established_client_only "), "{text}");
+    assert!(text.contains("\n12345678 127."), "{text}");
 }
 
 #[test]
