@@ -53,6 +53,9 @@ impl Columns {
     const LEAST_END: usize = Self::PORT + (Self::OUTCOME.0 - Self::OUTCOME.1).div_ceil(2);
     /// Columns of an id where there is no room for more.
     const LEAST_ID: usize = 3;
+    /// Columns of the longest time in seconds, since 1970 or a capture's first frame, and of one within a
+    /// day.
+    const SECONDS: (usize, usize) = (17, 12);
     /// Enough for two or three patterns, and for most of one.
     const PATTERNS: (usize, usize) = (40, 12);
 
@@ -65,9 +68,9 @@ impl Columns {
     /// All of them, as wide as is good.
     fn all(style: Style) -> Self {
         let time = match style.time {
-            TimeFormat::Relative => 12,
+            TimeFormat::Relative => Self::SECONDS.1,
             TimeFormat::Utc | TimeFormat::Local => 15,
-            TimeFormat::Epoch => 17,
+            TimeFormat::Epoch => Self::SECONDS.0,
         };
         Self {
             id: 5,
@@ -115,8 +118,8 @@ impl Columns {
         self.widened(limit.saturating_sub(self.width()))
     }
 
-    /// Takes `room` columns more: for any outcome, then for the patterns, then for longer end points. First
-    /// an IPv4 address gets what it needs.
+    /// Takes `room` columns more: for any outcome, then for the patterns, any time, and longer end points.
+    /// First an IPv4 address gets what it needs.
     fn widened(mut self, mut room: usize) -> Self {
         let ends = (room / 2).min(Self::IPV4.0.saturating_sub(self.end));
         self.end += ends;
@@ -135,18 +138,23 @@ impl Columns {
             widen(patterns, Self::PATTERNS.0);
         }
         widen(&mut self.outcome, Self::OUTCOME.0);
+        if let Some(time) = &mut self.time {
+            widen(time, Self::SECONDS.0);
+        }
         self.end = (self.end + room / 2).min(Self::IPV6.max(self.end));
         self
     }
 
-    /// For a line whose id or outcome is longer than its column: its end points are shorter, so that
-    /// neither is cut and what follows stands in its column.
+    /// For a line whose id, time or outcome is longer than its column: its end points are shorter, so that
+    /// none of these is cut and what follows stands in its column.
     fn of_line(self, cells: &Cells) -> Self {
         let id = self.id.max(cells.id.width());
-        let before = id - self.id;
+        let time = self.time.map(|width| width.max(cells.time.width()));
+        let before = id - self.id + time.unwrap_or_default() - self.time.unwrap_or_default();
         let from_each = (before + cells.outcome.width().saturating_sub(self.outcome)).div_ceil(2);
         Self {
             id,
+            time,
             end: self.end.saturating_sub(from_each),
             outcome: self.outcome + 2 * from_each - before,
             ..self
@@ -297,9 +305,10 @@ struct Cells {
 }
 
 impl Cells {
-    /// The cells side by side: names from the left, numbers to the right. On a terminal, numbers and
-    /// patterns are cut where they are too long for their columns. All else pushes what follows: somebody
-    /// may type an id, a port tells attempts apart, and the beginning of an outcome is another outcome.
+    /// The cells side by side: names from the left, numbers to the right. On a terminal, durations, repeats
+    /// and patterns are cut where they are too long for their columns. All else pushes what follows:
+    /// somebody may type an id, a port tells attempts apart, and the beginning of an outcome is another
+    /// outcome.
     fn line(&self, columns: Columns, style: Style) -> Line {
         let mut line = Line::default();
         let mut put = |cell: &Line, width: usize, is_number: bool| {
@@ -320,7 +329,7 @@ impl Cells {
         };
         put(&self.id, columns.id, true);
         if let Some(width) = columns.time {
-            put(&fitted(&self.time, width), width, true);
+            put(&self.time, width, true);
         }
         put(&self.client, columns.end, false);
         put(&self.server, columns.end, false);

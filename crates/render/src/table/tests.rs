@@ -227,6 +227,32 @@ fn neither_an_outcome_nor_a_port_is_cut_at_any_width() {
 }
 
 #[test]
+fn a_time_is_never_cut() {
+    let capture_start = Some(Timestamp::from_nanos(fixture::START));
+    for (seconds, time) in [(95_318_603, TimeFormat::Relative), (0, TimeFormat::Epoch)] {
+        let mut late = fixture::record("refused");
+        late.timing.start = capture_start.map(|start| start.plus_nanos(seconds * 1_000_000_000));
+        for width in 60..=250 {
+            let style = Style { time, ..style(width) };
+            let expected = super::time(late.timing.start.expect("a start"), capture_start, style);
+            let text = table(&[late.clone()], style);
+            let is_shown = text.lines().next().is_some_and(|titles| titles.contains(" time "));
+            assert_eq!(text.contains(&format!(" {expected} 127.")), is_shown, "{width}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_long_time_stands_below_its_title_where_there_is_room() {
+    let mut late = fixture::record("refused");
+    late.timing.start = Some(Timestamp::from_nanos(i64::MAX));
+    let text = table(&[fixture::record("refused"), late], style(178));
+    let begin = |line: &str| line.find(" client ").or(line.find(" 127."));
+    let begins: Vec<_> = text.lines().take(3).map(begin).collect();
+    assert_eq!(begins, [begins[0]; 3], "{text}");
+}
+
+#[test]
 fn a_long_outcome_or_id_leaves_what_follows_in_its_column() {
     let handshakes = [fixture::record("established"), fixture::record("client-only")];
     let long_id = Handshake { id: 12_345_678, ..handshakes[0].clone() };
