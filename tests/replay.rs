@@ -402,6 +402,36 @@ fn a_terminal_without_lines_or_columns_is_as_wide_as_it_says_or_has_80_columns()
 }
 
 #[test]
+fn a_narrow_table_keeps_the_columns_that_its_selection_and_its_order_are_about() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let titles = |options: &str| {
+        let args = format!("replay -q -f table --width 60 c.pcap {options}");
+        let run = dir.synscope(args.split_whitespace()).run().code(0).says("");
+        run.stdout().lines().next().expect("a line of titles").to_owned()
+    };
+    for title in ["time", "RTT", "+SYN", "patterns"] {
+        assert!(!titles("").contains(title), "{title}");
+    }
+    for (options, title) in [
+        ("--sort client-rtt", "client RTT"),
+        ("--client-rtt-over 1ns", "client RTT"),
+        ("--sort server-rtt", "server RTT"),
+        ("--server-rtt-over 1ns", "server RTT"),
+        ("--sort total --time utc", "total"),
+        ("--sort worst --time utc", "total"),
+        ("--slower-than 1ns --time utc", "total"),
+        ("--pattern three_way", "patterns"),
+        ("--from +0s", "time"),
+        ("--to +1h", "time"),
+    ] {
+        assert!(titles(options).contains(title), "{options}: {}", titles(options));
+    }
+    dir.capture("c.pcap", &format!("{REFUSED} =1s C > S S J:J(0)\n+1s C > S S J:J(0)"));
+    assert!(titles("--retried").contains("+SYN +SYN-ACK"), "{}", titles("--retried"));
+}
+
+#[test]
 fn a_table_can_have_another_order() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);

@@ -132,7 +132,7 @@ fn on_screen(
         copy: tui::copy_none("--follow reads on; extract them later"),
         memory,
     };
-    let screen = scene.start(output.style, follow.stopper())?;
+    let screen = scene.start(selection.styled(output.style), follow.stopper())?;
     Ok(Presenter::on_screen(screen, output, selection, ShowWhen::AsDecided))
 }
 

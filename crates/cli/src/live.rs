@@ -169,7 +169,7 @@ fn on_screen(
         copy: copying(feed, args),
         memory: args.memory,
     };
-    let screen = scene.start(output.style, on_quit)?;
+    let screen = scene.start(selection.styled(output.style), on_quit)?;
     Ok(Presenter::on_screen(screen, output, selection, ShowWhen::AsDecided))
 }
 

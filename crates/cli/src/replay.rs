@@ -172,7 +172,7 @@ fn on_screen(
             copy: copying(&feed, reading, inputs, reach),
             memory: whole,
         };
-        let screen = scene.start(output.style, || ())?;
+        let screen = scene.start(selection.styled(output.style), || ())?;
         let presenter = Presenter::on_screen(screen, output, selection, ShowWhen::AsTheyEnd);
         reading.present(presenter, Progress::on_screen(feed))
     })

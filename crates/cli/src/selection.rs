@@ -5,6 +5,7 @@ use std::time::Duration;
 use handshake::{Handshake, Outcome, Pattern, PatternName, Range};
 use jiff::tz::TimeZone;
 use parser::{Endpoint, Ports, Subnet, Timestamp};
+use render::{Column, Style};
 
 use crate::args::{SelectArgs, ShownArgs, SortKey};
 use crate::attempt_id::AttemptId;
@@ -99,6 +100,24 @@ impl Selection {
     /// How many attempts are shown at most, of those in another order than that of time.
     pub(crate) fn most_sorted(&self) -> Option<u64> {
         (self.sort != SortKey::Time).then(|| self.limit.unwrap_or(Self::MOST_SORTED))
+    }
+
+    /// A style whose table keeps the columns that the conditions and the order are about.
+    pub(crate) fn styled(&self, style: Style) -> Style {
+        let by = |key: SortKey| self.sort == key;
+        let asked_for = [
+            (self.from.is_some() || self.to.is_some(), Column::Time),
+            (self.client_rtt_over_ns.is_some() || by(SortKey::ClientRtt), Column::ClientRtt),
+            (self.retried, Column::Repeats),
+            (!self.patterns.is_empty(), Column::Patterns),
+            (self.server_rtt_over_ns.is_some() || by(SortKey::ServerRtt), Column::ServerRtt),
+            (
+                self.slower_than_ns.is_some() || by(SortKey::Total) || by(SortKey::Worst),
+                Column::Total,
+            ),
+        ];
+        let wanted = asked_for.into_iter().filter_map(|(is, column)| is.then_some(column));
+        Style { wanted: wanted.collect(), ..style }
     }
 
     /// Whether it takes everything.

@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use answers::{By, Question};
 use hostnames::HostNames;
 use parser::Period;
-use render::{Language, Style, Theme, TimeFormat};
+use render::{Language, Style, Theme, TimeFormat, Wanted};
 
 use crate::args::{
     AssertArgs, Format, LookArgs, OfAllArgs, OutputArgs, StatsArgs, ThemeName, TimeStyle, When,
@@ -75,6 +75,7 @@ impl Look {
             explain: self.explain,
             compare: self.compare,
             time: self.time,
+            wanted: Wanted::NONE,
             language: self.language,
             theme: self.theme,
         }

@@ -48,7 +48,7 @@ pub use stats::{
     Dialect, Metrics, Standing, StatsCsv, StatsTable, group_lines, live_metrics, outcome_lines,
     time_lines,
 };
-pub use style::{Style, Theme, TimeFormat, is_zone_name};
+pub use style::{Column, Style, Theme, TimeFormat, Wanted, is_zone_name};
 pub use summary::{Answers, Damaged, Summary};
 pub use svg::{Piece, Svg, screen_picture};
 pub use table::{Rows, Table};

@@ -5,6 +5,10 @@ use jiff::tz::TimeZone;
 
 use crate::language::Language;
 
+mod wanted;
+
+pub use wanted::{Column, Wanted};
+
 /// How the views for people look. The caller knows the terminal; the views don't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
@@ -24,6 +28,8 @@ pub struct Style {
     pub compare: bool,
     /// How times are written.
     pub time: TimeFormat,
+    /// The columns of the table that give way last.
+    pub wanted: Wanted,
     /// What is said to people is said in this language.
     pub language: Language,
     /// The colours of pictures that are no text.
@@ -68,6 +74,7 @@ impl Style {
         explain: false,
         compare: false,
         time: TimeFormat::Utc,
+        wanted: Wanted::NONE,
         language: Language::English,
         theme: Theme::Auto,
     };

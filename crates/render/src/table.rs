@@ -6,7 +6,7 @@ use handshake::{Handshake, Range};
 use parser::Timestamp;
 
 use crate::line::Line;
-use crate::style::{Ink, Style, TimeFormat};
+use crate::style::{Column, Ink, Style, TimeFormat};
 use crate::text::{clock, duration, seconds};
 use crate::{Record, Summary, View, host};
 
@@ -60,9 +60,8 @@ impl Columns {
     const PATTERNS: (usize, usize) = (40, 12);
 
     fn new(style: Style) -> Self {
-        let is_time_asked_for = style.time != TimeFormat::Relative;
         let all = Self::all(style);
-        style.limit().map_or(all, |limit| all.within(limit, is_time_asked_for))
+        style.limit().map_or(all, |limit| all.within(limit, style))
     }
 
     /// All of them, as wide as is good.
@@ -86,32 +85,36 @@ impl Columns {
         }
     }
 
-    /// What fits in `limit` columns. The columns give way in this order: the time, unless somebody asked
-    /// for it, the client's RTT, the repeats, the patterns, the server's RTT. Then the end points are
-    /// shortened. Where their ports have no room, the total gives way, at last a part of the id.
-    fn within(mut self, limit: usize, is_time_asked_for: bool) -> Self {
+    /// What fits in `limit` columns. Columns give way in the order of [`Column::ALL`], then the end points
+    /// are shortened. The total, and then what somebody asked for, give way only where nothing else leaves
+    /// room for the ports.
+    fn within(mut self, limit: usize, style: Style) -> Self {
         (self.end, self.outcome) = (Self::IPV4.1, Self::OUTCOME.1);
         self.patterns = self.patterns.map(|_| Self::PATTERNS.1);
-        let give_way: [fn(&mut Self); 4] = [
-            |table| table.client_rtt = None,
-            |table| (table.syns, table.syn_acks) = (None, None),
-            |table| table.patterns = None,
-            |table| table.server_rtt = None,
-        ];
-        if self.width() > limit && !is_time_asked_for {
-            self.time = None;
-        }
-        for give_way in give_way {
-            if self.width() > limit {
-                give_way(&mut self);
+        let wanted = match style.time {
+            TimeFormat::Relative => style.wanted,
+            TimeFormat::Utc | TimeFormat::Local | TimeFormat::Epoch => {
+                style.wanted.and(Column::Time)
+            }
+        };
+        let (asked_for, others): (Vec<_>, Vec<_>) =
+            Column::ALL.into_iter().partition(|column| wanted.has(*column));
+        for column in others {
+            let needed = match column {
+                Column::Total => self.least(),
+                _ => self.width(),
+            };
+            if needed > limit {
+                self.leave_out(column);
             }
         }
-        if self.width_of_least() > limit {
-            self.total = None;
+        for column in asked_for {
+            if self.least() > limit {
+                self.leave_out(column);
+            }
         }
-        if let Some(missing) = self.width_of_least().checked_sub(limit) {
-            self.id = self.id.saturating_sub(missing).max(Self::LEAST_ID);
-        }
+        let with_ports = Self { end: Self::LEAST_END, ..self }.width();
+        self.id = self.id.saturating_sub(with_ports.saturating_sub(limit)).max(Self::LEAST_ID);
         if let Some(missing) = self.width().checked_sub(limit) {
             self.end = self.end.saturating_sub(missing.div_ceil(2)).max(Self::LEAST_END);
         }
@@ -176,9 +179,20 @@ impl Columns {
         always.chain(optional.into_iter().flatten()).map(|width| width + 1).sum::<usize>() - 1
     }
 
-    /// The same where the end points are as short as they may be.
-    fn width_of_least(self) -> usize {
-        Self { end: Self::LEAST_END, ..self }.width()
+    /// The same where ids and end points are as short as they may be.
+    fn least(self) -> usize {
+        Self { id: Self::LEAST_ID, end: Self::LEAST_END, ..self }.width()
+    }
+
+    const fn leave_out(&mut self, column: Column) {
+        match column {
+            Column::Time => self.time = None,
+            Column::ClientRtt => self.client_rtt = None,
+            Column::Repeats => (self.syns, self.syn_acks) = (None, None),
+            Column::Patterns => self.patterns = None,
+            Column::ServerRtt => self.server_rtt = None,
+            Column::Total => self.total = None,
+        }
     }
 }
 
@@ -194,11 +208,10 @@ impl Rows {
     /// most `highest`. They have no patterns.
     pub fn within(style: Style, columns: u16, highest: u64) -> Self {
         let style = Style { width: Some(columns), ..style };
-        let is_time_asked_for = style.time != TimeFormat::Relative;
         let all = Columns::all(style);
         let id = all.id.max(highest.to_string().len());
         let all = Columns { id, patterns: None, ..all };
-        Self { style, columns: all.within(columns.into(), is_time_asked_for) }
+        Self { style, columns: all.within(columns.into(), style) }
     }
 
     /// The titles of the columns.

@@ -116,16 +116,9 @@ impl Presenter {
         show_when: ShowWhen,
     ) -> Self {
         let below = output.lines_below();
+        let style = selection.styled(output.style);
         let Output {
-            out,
-            directory,
-            style,
-            layout,
-            remarks,
-            question,
-            host_names,
-            whole: follows,
-            ..
+            out, directory, layout, remarks, question, host_names, whole: follows, ..
         } = output;
         let is_amended = layout.shows_attempts_to_people() && show_when == ShowWhen::AsDecided;
         let shows_waiting = is_amended && remarks != Remarks::Off;

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::fixture::{self, golden};
+use crate::style::Wanted;
 
 fn style(width: u16) -> Style {
     Style { unicode: true, width: Some(width), time: TimeFormat::Relative, ..Style::PLAIN }
@@ -105,6 +106,37 @@ fn the_columns_give_way_in_the_order_that_is_documented() {
     let without = |gone: &[&str]| all.iter().filter(|one| !gone.contains(one)).copied().collect();
     let expected: Vec<Vec<&str>> = std::iter::once(&[][..]).chain(gone).map(without).collect();
     assert_eq!(widths, expected);
+}
+
+const TITLES: [(Column, &[&str]); 6] = [
+    (Column::Time, &["time"]),
+    (Column::ClientRtt, &["client_RTT"]),
+    (Column::Repeats, &["+SYN", "+SYN-ACK"]),
+    (Column::Patterns, &["patterns"]),
+    (Column::ServerRtt, &["server_RTT"]),
+    (Column::Total, &["total"]),
+];
+
+#[test]
+fn a_column_that_was_asked_for_stays() {
+    for ((column, expected), width) in
+        TITLES.into_iter().flat_map(|one| (60..=200).map(move |width| (one, width)))
+    {
+        let shown = titles(Style { wanted: Wanted::NONE.and(column), ..style(width) });
+        assert!(expected.iter().all(|title| shown.contains(&(*title).to_owned())), "{width}");
+    }
+}
+
+#[test]
+fn what_was_asked_for_gives_way_where_the_ports_need_its_room() {
+    let wanted = Column::ALL.into_iter().collect();
+    let left = |width| {
+        let shown = titles(Style { wanted, ..style(width) });
+        TITLES.map(|(_, titles)| shown.contains(&titles[0].to_owned()))
+    };
+    assert_eq!(left(200), [true; 6]);
+    assert_eq!(left(100), [false, false, true, true, true, true]);
+    assert_eq!(left(60), [false, false, false, false, false, true]);
 }
 
 #[test]
@@ -216,8 +248,10 @@ fn neither_an_outcome_nor_a_port_is_cut_at_any_width() {
         handshake.id = id;
     }
     let times = [TimeFormat::Relative, TimeFormat::Utc, TimeFormat::Local, TimeFormat::Epoch];
+    let wanted = Column::ALL.into_iter().collect();
     for (time, width) in times.into_iter().flat_map(|time| (60..=250).map(move |to| (time, to))) {
-        let text = table(&handshakes, Style { time, ..style(width) });
+        let wanted = if width % 2 == 0 { wanted } else { Wanted::NONE };
+        let text = table(&handshakes, Style { time, wanted, ..style(width) });
         for (handshake, line) in handshakes.iter().zip(text.lines().skip(1)) {
             let words = [":65535 ", ":54321 ", &format!(" {} ", handshake.outcome.name())];
             let line = format!("{line} ");
