@@ -22,6 +22,26 @@ pub(crate) fn end(end: Endpoint, name: Option<&HostName>) -> String {
     }
 }
 
+/// An end point in at most `width` columns, as far as that can be. Where its name and its address do not fit
+/// together, it is `www.example.org:443`, if all of the name fits, and else what [`within`] leaves.
+pub(crate) fn end_within(
+    endpoint: Endpoint,
+    name: Option<&HostName>,
+    width: usize,
+    mark: &str,
+) -> String {
+    let whole = end(endpoint, name);
+    if whole.len() <= width {
+        return whole;
+    }
+    // Whoever answers chooses the name: without a letter, it may be taken for an address.
+    let alone = name
+        .filter(|name| name.name.contains(|c: char| c.is_ascii_alphabetic()))
+        .map(|HostName { name, .. }| format!("{name}:{}", endpoint.port))
+        .filter(|alone| alone.len() <= width);
+    alone.unwrap_or_else(|| within(&whole, width, mark))
+}
+
 /// A host in at most `width` columns, as far as that can be: its name gives way, as addresses tell hosts
 /// apart. `mark` stands for the end of a name.
 pub(crate) fn within(host: &str, width: usize, mark: &str) -> String {
@@ -71,7 +91,7 @@ mod tests {
     use hostnames::{HostName, NameSource};
     use parser::Endpoint;
 
-    use super::{end, within};
+    use super::{end, end_within, within};
 
     #[test]
     fn names_give_way_to_addresses() {
@@ -83,6 +103,24 @@ mod tests {
         assert_eq!([in_columns(20), in_columns(3)], ["192.0.2.7:443"; 2]);
         assert_eq!(within("www.example.org (2001:db8::7)", 18, "~"), "2001:db8::7");
         assert_eq!(within("192.0.2.7:443", 3, "…"), "192.0.2.7:443");
+    }
+
+    #[test]
+    fn an_end_point_without_room_has_its_whole_name_or_its_address() {
+        let name = |name: &str| HostName { name: name.into(), source: NameSource::Dns };
+        let endpoint = Endpoint::new(IpAddr::from([10, 1, 0, 1]), 443);
+        let www = name("www.example.org");
+        let in_columns = |width| end_within(endpoint, Some(&www), width, "…");
+        assert_eq!(in_columns(30), "www.example.org (10.1.0.1):443");
+        assert_eq!([in_columns(29), in_columns(19)], ["www.example.org:443"; 2]);
+        assert_eq!([in_columns(18), in_columns(3)], ["10.1.0.1:443"; 2]);
+        let cut = end_within(endpoint, Some(&name("www.a-long.example.org")), 25, "…");
+        assert_eq!(cut, "www.a-lon… (10.1.0.1):443");
+        for like_an_address in ["192.0.2.7", "3221225991"] {
+            let shown = end_within(endpoint, Some(&name(like_an_address)), 18, "…");
+            assert_eq!(shown, "10.1.0.1:443");
+        }
+        assert_eq!(end_within(endpoint, None, 3, "…"), "10.1.0.1:443");
     }
 
     #[test]

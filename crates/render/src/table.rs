@@ -3,7 +3,8 @@
 use std::io;
 
 use handshake::{Handshake, Range};
-use parser::Timestamp;
+use hostnames::HostName;
+use parser::{Endpoint, Timestamp};
 
 use crate::line::Line;
 use crate::style::{Column, Ink, Style, TimeFormat};
@@ -241,7 +242,7 @@ impl Rows {
             Some(_) => self.columns.of_line(&cells),
             None => self.columns,
         };
-        let end = |end, name| Line::of(Ink::Plain, &self.end(host::end(end, name), columns.end));
+        let end = |end, name| Line::of(Ink::Plain, &self.end(end, name, columns.end));
         cells.client = end(handshake.client, record.end_names.client);
         cells.server = end(handshake.server, record.end_names.server);
         cells.line(columns, self.style)
@@ -274,13 +275,13 @@ impl Rows {
     }
 
     /// An end point, shortened where a terminal is narrow.
-    fn end(&self, end: String, width: usize) -> String {
+    fn end(&self, end: Endpoint, name: Option<&HostName>, width: usize) -> String {
         match self.style.limit() {
             Some(_) => {
                 let mark = self.style.pick("…", "~");
-                shortened(host::within(&end, width, mark), width, self.style)
+                shortened(host::end_within(end, name, width, mark), width, self.style)
             }
-            None => end,
+            None => host::end(end, name),
         }
     }
 }
