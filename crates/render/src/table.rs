@@ -117,7 +117,7 @@ impl Columns {
         let with_ports = Self { end: Self::LEAST_END, ..self }.width();
         self.id = self.id.saturating_sub(with_ports.saturating_sub(limit)).max(Self::LEAST_ID);
         if let Some(missing) = self.width().checked_sub(limit) {
-            self.end = self.end.saturating_sub(missing.div_ceil(2)).max(Self::LEAST_END);
+            self.end = self.end.saturating_sub(missing.div_ceil(2)).max(Self::PORT);
         }
         self.widened(limit.saturating_sub(self.width()))
     }
