@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use quick_junit::{Report, TestCaseStatus, XmlString};
+use quick_junit::{NonSuccessKind, Report, TestCaseStatus, XmlString};
 use serde_json::{Value, json};
 
 use crate::docs::root;
@@ -205,7 +205,7 @@ fn the_document_tells_the_same() {
                 "op": "==", "unit": "attempts", "wanted": 0, "found": 0, "absent": null,
                 "attempts": 1, "met": true, "offenders": [],
             },
-        ]})
+        ], "unread": [], "damaged": []})
     );
     let run = dir.synscope(args.iter().chain(&["refused == 0", "--github"])).run().code(2);
     run.says("synscope: --github prints lines between those for people: it needs --format text\n");
@@ -231,6 +231,88 @@ fn a_report_for_ci_has_a_case_for_each_expectation() {
     assert_eq!(message.as_ref().map(XmlString::as_str), Some("found 250 µs"));
     let worst = "attempt 1  192.0.2.1:40001 → 192.0.2.2:80  established  250 µs";
     assert_eq!(description.as_ref().map(XmlString::as_str), Some(worst));
+}
+
+/// The errors of a report, with what is wrong and how it is told.
+fn errors(xml: &str) -> Vec<(String, String, String)> {
+    let report = Report::deserialize_from_str(xml).expect("it is a report");
+    let cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
+    let errors: Vec<_> = cases
+        .filter_map(|case| match &case.status {
+            TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, message, ty, .. } => {
+                let [ty, message] = [ty, message].map(|text| text.as_ref().expect("it is told"));
+                Some([&case.name, ty, message].map(|text| text.as_str().to_owned()).into())
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(report.errors, errors.len(), "{xml}");
+    errors
+}
+
+/// Whoever reads the report alone must not take it for good news.
+#[test]
+fn what_is_wrong_with_inputs_is_told_wherever_expectations_are() {
+    let dir = three_fates();
+    let whole = fs::read(dir.path("c.pcap")).expect("it is there");
+    dir.write("cut.pcap", &whole[..whole.len() - 1]);
+    let args = ["assert", "c.pcap", "cut.pcap", "no.pcap", "--expect", "attempts > 0"];
+    let run = dir.synscope(args.iter().chain(&["--junit", "j.xml", "--github"])).run().code(2);
+    let lines: Vec<_> = run.stderr().lines().collect();
+    let [no, cut] = lines[..] else { panic!("{run:?}") };
+    let [no, cut] = [no, cut].map(|line| line.strip_prefix("synscope: ").expect("a message"));
+    assert!(no.ends_with("; check the name") && cut.contains("cut.pcap: breaks off at byte"));
+    let xml = fs::read_to_string(dir.path("j.xml")).expect("it was written");
+    let told = |name: &str, kind: &str, message: &str| {
+        (name.to_owned(), kind.to_owned(), message.to_owned())
+    };
+    assert_eq!(
+        errors(&xml),
+        [told("no.pcap", "unread", no), told("cut.pcap", "damaged", cut)],
+        "{xml}"
+    );
+    let github: Vec<_> = run.stdout().lines().filter(|line| line.starts_with("::")).collect();
+    let commands = [
+        format!("::error title=unread%3A no.pcap::{no}"),
+        format!("::error title=damaged%3A cut.pcap::{cut}"),
+    ];
+    assert_eq!(github, commands);
+    let run = dir.synscope(args.iter().chain(&["-f", "json"])).run().code(2);
+    let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+    assert_eq!(document["met"], true);
+    let unread = document["unread"][0]["reason"].as_str().expect("a reason");
+    assert_eq!(format!("no.pcap: {unread}"), no);
+    let damaged = &document["damaged"][0];
+    assert_eq!([&damaged["source"], &damaged["frames"]], [&json!("cut.pcap"), &json!(6)]);
+    let args = ["assert", "cut.pcap", "--junit", "j.xml", "--expect", "attempts > 0"];
+    dir.synscope(args).run().code(3);
+    let xml = fs::read_to_string(dir.path("j.xml")).expect("it was written");
+    assert_eq!(errors(&xml), [told("cut.pcap", "damaged", cut)], "{xml}");
+}
+
+#[test]
+fn where_nothing_can_be_read_the_report_of_an_earlier_run_does_not_stay() {
+    let dir = three_fates();
+    dir.write("text.pcap", "no capture");
+    fs::create_dir(dir.path("empty")).expect("it is new");
+    dir.write("empty/text.txt", "no capture");
+    for (input, name) in [("text.pcap", "text.pcap"), ("no.pcap", "no.pcap"), ("empty", "empty")] {
+        for (path, former) in [("j.xml", "former"), ("o.json", "former")] {
+            dir.write(path, former);
+        }
+        let args = ["assert", input, "--allow-empty", "--expect", "attempts == 0"];
+        let more = ["--junit", "j.xml", "-f", "json", "-o", "o.json"];
+        dir.synscope(args.iter().chain(&more)).run().code(2).shows("");
+        let xml = fs::read_to_string(dir.path("j.xml")).expect("it was written");
+        let errors = errors(&xml);
+        let names: Vec<_> = errors.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(names, [name], "{xml}");
+        let text = fs::read_to_string(dir.path("o.json")).expect("it was written");
+        let document: Value = serde_json::from_str(&text).expect("it is JSON");
+        assert_eq!(document["met"], false, "{text}");
+        assert_eq!(document["expectations"], json!([]), "{text}");
+        assert_eq!(document["unread"][0]["source"], name, "{text}");
+    }
 }
 
 #[test]

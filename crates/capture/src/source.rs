@@ -1,6 +1,6 @@
 //! What every source of frames has in common.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use parser::{Frame, Names, Timestamp};
 
@@ -88,4 +88,21 @@ pub enum CaptureError {
         /// What it is instead, and what would help.
         reason: String,
     },
+}
+
+impl CaptureError {
+    /// What can't be read.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Io { path, .. } | Self::NotACapture { path, .. } => path,
+        }
+    }
+
+    /// Why, without the path.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Io { source, .. } => source.to_string(),
+            Self::NotACapture { reason, .. } => reason.clone(),
+        }
+    }
 }

@@ -11,13 +11,14 @@ use render::Summary;
 
 use crate::args::{AssertArgs, ReportFormat};
 use crate::expectations::Expectations;
+use crate::faults;
 use crate::files::{Files, is_stdin};
 use crate::output::Output;
 use crate::presenter::Present;
 use crate::progress::Progress;
 use crate::reach::{Reach, inputs};
 use crate::replacement::Replacement;
-use crate::replay::read;
+use crate::replay::Reading;
 use crate::settings::Settings;
 use crate::status::Status;
 
@@ -40,16 +41,20 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
     let files = Files::reading(&inputs, found.directories_below());
     let files = files.output(settings.file.as_deref());
     let distinct = expectations.files(files).check()?;
-    let status = read(found, distinct.sandbox(), Reach::of(input), settings.remarks, |reading| {
-        let (output, replacement) = Output::open_to_complete(&settings, &distinct)?;
+    let mut reading = Reading::begin(found, distinct.sandbox(), Reach::of(input), settings.remarks);
+    // What is told takes the place of what an earlier run told, also where nothing can be read: that may
+    // have been good news.
+    let (output, replacement) = Output::open_to_complete(&settings, &distinct)?;
+    if !reading.is_nothing() {
         let progress = Progress::until(&output);
         let names = Names::default();
         reading.present(Checker { expectations: &mut expectations, names }, progress)?;
-        let Output { mut out, style, remarks, .. } = output;
-        expectations.tell(&mut out, style, remarks, *format, &distinct)?;
-        replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")
-    })?;
-    Ok(match status {
+    }
+    expectations.learn_faults(faults::of(&reading.replay), reading.is_nothing());
+    let Output { mut out, style, remarks, .. } = output;
+    expectations.tell(&mut out, style, remarks, *format, &distinct)?;
+    replacement.map_or(Ok(()), Replacement::complete).context("the output can't be written")?;
+    Ok(match reading.end() {
         Status::Fine => expectations.status(),
         status => status,
     })

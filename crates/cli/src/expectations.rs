@@ -8,10 +8,12 @@ use answers::expect::{Check, Checked, Expectation, LONGEST, Misunderstood};
 use anyhow::Context as _;
 use handshake::{Event, Facts, Reporting, recognise};
 use render::{
-    Style, Told, caret, write_expectations, write_expectations_json, write_expectations_total,
+    Faults, Style, Told, caret, escape, write_expectations, write_expectations_json,
+    write_expectations_total,
 };
 
 use crate::args::{ExpectArgs, ReportFormat};
+use crate::faults::{self, Fault};
 use crate::files::{Distinct, Files, is_stdin};
 use crate::junit;
 use crate::remarks::Remarks;
@@ -31,6 +33,10 @@ pub(crate) struct Expectations {
     may_be_empty: bool,
     junit: Option<PathBuf>,
     github: bool,
+    /// What is wrong with the inputs.
+    faults: Faults,
+    /// Whether no input could be read: then nothing is checked.
+    is_nothing_read: bool,
 }
 
 impl Expectations {
@@ -60,6 +66,7 @@ impl Expectations {
             may_be_empty: *allow_empty,
             junit: junit.clone(),
             github: *github,
+            ..Self::default()
         }))
     }
 
@@ -105,8 +112,16 @@ impl Expectations {
         }
     }
 
+    /// Takes what is wrong with the inputs, and whether none of them could be read: no expectation is
+    /// checked then.
+    pub(crate) fn learn_faults(&mut self, faults: Faults, is_nothing_read: bool) {
+        self.faults = faults;
+        self.is_nothing_read = is_nothing_read;
+    }
+
     fn checked(&self) -> Vec<Checked<'_>> {
-        self.checks.iter().map(|check| check.result(self.may_be_empty)).collect()
+        let checks = if self.is_nothing_read { &[] } else { &*self.checks };
+        checks.iter().map(|check| check.result(self.may_be_empty)).collect()
     }
 
     /// Whether all of them are met.
@@ -128,7 +143,7 @@ impl Expectations {
         let written = self.write(&checked, out, style, remarks, format);
         unless_closed(written).context("the output can't be written")?;
         if let Some(path) = &self.junit {
-            let report = junit::report(&checked)?;
+            let report = junit::report(&checked, &self.faults)?;
             unless_closed(Replacement::write(path, report.as_bytes()))
                 .with_context(|| format!("{}: can't write the JUnit report", path.display()))?;
         }
@@ -144,10 +159,10 @@ impl Expectations {
         format: ReportFormat,
     ) -> io::Result<()> {
         match format {
-            ReportFormat::Json => write_expectations_json(checked, out)?,
+            ReportFormat::Json => write_expectations_json(checked, &self.faults, out)?,
             ReportFormat::Text => {
                 write_expectations(checked, out, style)?;
-                if remarks != Remarks::Off {
+                if remarks != Remarks::Off && !self.is_nothing_read {
                     write_expectations_total(checked, out, style)?;
                 }
             }
@@ -155,6 +170,10 @@ impl Expectations {
         if self.github {
             for checked in checked.iter().filter(|checked| !checked.is_met) {
                 out.write_all(annotation(checked).as_bytes())?;
+            }
+            for Fault { kind, source, message } in faults::each(&self.faults) {
+                let title = format!("{kind}: {source}");
+                out.write_all(error_command(&escape(&title), &escape(&message)).as_bytes())?;
             }
         }
         out.flush()

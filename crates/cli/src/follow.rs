@@ -11,6 +11,7 @@ use screen::{Doing, Feed};
 
 use crate::args::{InputArgs, ReplayArgs};
 use crate::expectations::Expectations;
+use crate::faults::{can_t_be_read, unread};
 use crate::files::Files;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -18,7 +19,7 @@ use crate::pipeline::{Ending, Pipeline};
 use crate::presenter::{Checking, Presenter, ShowWhen};
 use crate::reach::Reach;
 use crate::remarks::Remarks;
-use crate::replay::{advice, report_damage, report_skipped, settings};
+use crate::replay::{report_damage, report_skipped, settings};
 use crate::selection::Selection;
 use crate::signals;
 use crate::status::{self, Status};
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let mut follow = match Follow::open(path, decompressed) {
         Ok(follow) => follow,
         Err(refused) => {
-            status::report(&advice(&refused));
+            status::report(&can_t_be_read(&unread(&refused)));
             return Ok(Status::Unreadable);
         }
     };
@@ -179,7 +180,7 @@ impl Telling {
 
     fn tell(&mut self, follow: &mut Follow) {
         for refused in follow.take_refused() {
-            self.report(&advice(&refused));
+            self.report(&can_t_be_read(&unread(&refused)));
             self.status = Status::Unreadable;
         }
         report_skipped(&follow.take_skipped(), self.remarks, &|what| self.report(what));
@@ -197,7 +198,7 @@ impl Telling {
     /// Tells why nothing more can be read; what was read before counts. Other failures are returned.
     fn tell_failure(&mut self, watched: anyhow::Result<()>) -> anyhow::Result<()> {
         let Err(failure) = watched else { return Ok(()) };
-        self.report(&advice(&failure.downcast()?));
+        self.report(&can_t_be_read(&unread(&failure.downcast()?)));
         self.status = Status::Unreadable;
         Ok(())
     }

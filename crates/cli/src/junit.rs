@@ -2,10 +2,12 @@
 
 use answers::expect::Checked;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
-use render::Told;
+use render::{Faults, Told, escape};
 
-/// The report as XML: a test case for each expectation.
-pub(crate) fn report(checked: &[Checked<'_>]) -> Result<String, SerializeError> {
+use crate::faults::{self, Fault};
+
+/// The report as XML: a test case for each expectation, and one for each input with a fault.
+pub(crate) fn report(checked: &[Checked<'_>], faults: &Faults) -> Result<String, SerializeError> {
     let mut suite = TestSuite::new("expectations");
     for told in checked.iter().map(Told) {
         let Told(checked) = told;
@@ -17,7 +19,19 @@ pub(crate) fn report(checked: &[Checked<'_>]) -> Result<String, SerializeError> 
     }
     let mut report = Report::new("synscope");
     report.add_test_suite(suite);
+    report.add_test_suites(inputs(faults));
     report.to_string()
+}
+
+/// An error for each input with a fault. A test case has one error, so each input is a case.
+fn inputs(faults: &Faults) -> Option<TestSuite> {
+    let mut suite = TestSuite::new("inputs");
+    for Fault { kind, source, message } in faults::each(faults) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(&*escape(&message)).set_type(kind);
+        suite.add_test_case(named(&escape(source), status));
+    }
+    (!suite.test_cases.is_empty()).then_some(suite)
 }
 
 /// A test case, and the message and the description of its failure.
@@ -30,6 +44,10 @@ fn case(name: &str, failure: Option<(String, String)>) -> TestCase {
             status
         }
     };
+    named(name, status)
+}
+
+fn named(name: &str, status: TestCaseStatus) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.set_classname("synscope");
     case

@@ -12,6 +12,7 @@ mod catalogue;
 mod directory;
 mod expectations;
 mod extract;
+mod faults;
 mod files;
 mod held;
 mod help;

@@ -7,8 +7,9 @@ use capture::{Damage, FrameSource, Next};
 use handshake::{End, Tracker};
 use hostnames::AnswerFinder;
 use parser::{Frame, Origin, Period, Timestamp};
-use render::{Damaged, Summary};
+use render::Summary;
 
+use crate::faults;
 use crate::memory::Memory;
 #[cfg(unix)]
 use crate::metrics::Metrics;
@@ -201,7 +202,7 @@ impl<P: Present> Pipeline<P> {
             traffic: self.tracker.traffic().clone(),
             counters: self.tracker.counters().clone(),
             kernel_dropped: ending.lost,
-            damaged: ending.damage.iter().map(damaged).collect(),
+            damaged: ending.damage.iter().map(faults::damaged).collect(),
             ..Summary::default()
         };
         let is_empty = summary.handshakes() == 0;
@@ -251,11 +252,6 @@ pub(crate) struct Ending<'a> {
     pub(crate) lost: Option<u64>,
     /// What is to be said where there was no attempt.
     pub(crate) if_none: Option<String>,
-}
-
-fn damaged(damage: &Damage) -> Damaged {
-    let Damage { source, offset, frames, reason } = damage.clone();
-    Damaged { source, offset, frames, reason }
 }
 
 /// The origins of frames that were met so far.

@@ -1,7 +1,6 @@
 //! `synscope replay`: the handshakes in capture files.
 
 use std::fmt::Display;
-use std::io;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -14,6 +13,7 @@ use screen::{CopyPackets, Doing, Feed};
 use crate::args::{Format, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::aside::Aside;
 use crate::extract::{CHANGED, Extraction};
+use crate::faults::{breaks_off, can_t_be_read, damaged, unread};
 use crate::files::{Distinct, Files};
 use crate::host_names;
 use crate::layout::Layout;
@@ -216,7 +216,8 @@ fn distinct(
 }
 
 /// Opens what was found, when all but the files of this run is closed, and lets `present` do with it what is
-/// to be done. Reports what can't be read and what is damaged, which makes the status.
+/// to be done, if any of it can be read. Reports what can't be read and what is damaged, which makes the
+/// status.
 pub(crate) fn read(
     found: Found,
     sandbox: Sandbox,
@@ -224,35 +225,11 @@ pub(crate) fn read(
     remarks: Remarks,
     present: impl FnOnce(&mut Reading) -> anyhow::Result<()>,
 ) -> anyhow::Result<Status> {
-    found.links().fold(sandbox, Sandbox::reading).begin().tell(remarks);
-    let is_stream = found.has_stream();
-    let replay = reach.open(found);
-    for refused in replay.refused() {
-        status::report(&advice(refused));
+    let mut reading = Reading::begin(found, sandbox, reach, remarks);
+    if !reading.is_nothing() {
+        present(&mut reading)?;
     }
-    report_skipped(replay.skipped(), remarks, &status::report);
-    if replay.outside() > 0 && remarks == Remarks::All {
-        let (outside, files) = (replay.outside(), replay.names().sources().len());
-        status::report(&format_args!(
-            "{outside} of {files} files lie too far from --started-in to be read"
-        ));
-    }
-    if replay.names().sources().len() == 0 {
-        return Ok(Status::Unreadable);
-    }
-    let memory = reach.memory.beside(replay.memory());
-    let started_in = reach.started_in;
-    let mut reading = Reading { replay, memory, started_in, is_stream, remarks };
-    present(&mut reading)?;
-    let Reading { replay, .. } = reading;
-    report_damage(replay.damage(), replay.damaged_times(), &status::report);
-    Ok(if !replay.refused().is_empty() {
-        Status::Unreadable
-    } else if !replay.damage().is_empty() {
-        Status::Damaged
-    } else {
-        Status::Fine
-    })
+    Ok(reading.end())
 }
 
 /// Files that were opened.
@@ -266,6 +243,43 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// Opens what was found, when all but the files of this run is closed. Reports what can't be read.
+    pub(crate) fn begin(found: Found, sandbox: Sandbox, reach: Reach, remarks: Remarks) -> Self {
+        found.links().fold(sandbox, Sandbox::reading).begin().tell(remarks);
+        let is_stream = found.has_stream();
+        let replay = reach.open(found);
+        for refused in replay.refused() {
+            status::report(&can_t_be_read(&unread(refused)));
+        }
+        report_skipped(replay.skipped(), remarks, &status::report);
+        if replay.outside() > 0 && remarks == Remarks::All {
+            let (outside, files) = (replay.outside(), replay.names().sources().len());
+            status::report(&format_args!(
+                "{outside} of {files} files lie too far from --started-in to be read"
+            ));
+        }
+        let memory = reach.memory.beside(replay.memory());
+        Self { replay, memory, started_in: reach.started_in, is_stream, remarks }
+    }
+
+    /// Whether nothing can be read.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.replay.names().sources().len() == 0
+    }
+
+    /// Reports what is damaged. What can't be read and what is damaged makes the status.
+    pub(crate) fn end(self) -> Status {
+        let Self { replay, .. } = &self;
+        report_damage(replay.damage(), replay.damaged_times(), &status::report);
+        if self.is_nothing() || !replay.refused().is_empty() {
+            Status::Unreadable
+        } else if !replay.damage().is_empty() {
+            Status::Damaged
+        } else {
+            Status::Fine
+        }
+    }
+
     /// Shows everything that is in them through these views, each before the one before, and notes its
     /// packets where they are to be extracted.
     fn show(
@@ -371,12 +385,8 @@ pub(crate) fn report_damage<'a>(
     damaged_times: impl Iterator<Item = &'a DamagedTimes>,
     report: &dyn Fn(&dyn Display),
 ) {
-    for Damage { source, offset, frames, reason } in damage {
-        let frames = if *frames == 1 { "1 frame".to_owned() } else { format!("{frames} frames") };
-        report(&format_args!(
-            "{source}: breaks off at byte {offset}, after {frames}: {reason}; \
-             the frames before it count"
-        ));
+    for damage in damage {
+        report(&breaks_off(&damaged(damage)));
     }
     for DamagedTimes { source, offset, frame, count } in damaged_times {
         report(&match count {
@@ -390,17 +400,4 @@ pub(crate) fn report_damage<'a>(
             ),
         });
     }
-}
-
-/// The message about an unreadable input, with the next step where the error names none.
-pub(crate) fn advice(refused: &CaptureError) -> String {
-    let next = match refused {
-        CaptureError::Io { source, .. } => match source.kind() {
-            io::ErrorKind::NotFound => "; check the name",
-            io::ErrorKind::PermissionDenied => "; ask its owner for permission to read it",
-            _ => "",
-        },
-        _ => "",
-    };
-    format!("{refused}{next}")
 }

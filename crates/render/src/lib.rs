@@ -49,7 +49,7 @@ pub use stats::{
     time_lines,
 };
 pub use style::{Column, Style, Theme, TimeFormat, Wanted, is_zone_name};
-pub use summary::{Answers, Damaged, Summary};
+pub use summary::{Answers, Damaged, Faults, Summary, Unread};
 pub use svg::{Piece, Svg, screen_picture};
 pub use table::{Rows, Table};
 pub use text::{escape, plural};

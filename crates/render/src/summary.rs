@@ -75,6 +75,25 @@ pub struct Damaged {
     pub reason: String,
 }
 
+/// Input that could not be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Unread {
+    /// The file, by name.
+    pub source: String,
+    /// The error, and the next step if the error names none.
+    pub reason: String,
+}
+
+/// What is wrong with the inputs of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Those that could not be read at all.
+    pub unread: Vec<Unread>,
+    /// Those that broke off.
+    pub damaged: Vec<Damaged>,
+}
+
 impl Summary {
     /// Attempts of all outcomes.
     pub fn handshakes(&self) -> u64 {

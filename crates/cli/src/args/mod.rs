@@ -254,11 +254,12 @@ pub(crate) struct ExpectArgs {
     #[arg(long)]
     pub(crate) allow_empty: bool,
 
-    /// Also write a JUnit report
+    /// Also write a JUnit report: the expectations, and the inputs that can't be read or are damaged
     #[arg(long, value_name = "FILE.xml", value_parser = PathBufValueParser::new().try_map(units::file))]
     pub(crate) junit: Option<PathBuf>,
 
-    /// Also print an annotation for GitHub Actions for each expectation that is not met
+    /// Also print an annotation for GitHub Actions for each expectation that is not met, and for each input
+    /// that can't be read or is damaged
     #[arg(long)]
     pub(crate) github: bool,
 }

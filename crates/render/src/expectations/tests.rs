@@ -4,7 +4,7 @@ use parser::Endpoint;
 
 use super::*;
 use crate::fixture::{self, golden};
-use crate::json_schema;
+use crate::{Damaged, Faults, Unread, json_schema};
 
 const STYLE: Style = Style { unicode: true, ..Style::PLAIN };
 
@@ -44,8 +44,20 @@ fn drawn(checked: &[Checked<'_>], style: Style) -> String {
 
 fn document(checked: &[Checked<'_>]) -> serde_json::Value {
     let mut out = Vec::new();
-    crate::write_expectations_json(checked, &mut out).expect("memory takes it");
+    crate::write_expectations_json(checked, &faults(), &mut out).expect("memory takes it");
     serde_json::from_slice(&out).expect("JSON")
+}
+
+/// An input of each kind that is not as it should be.
+fn faults() -> Faults {
+    let unread = Unread { source: "no.pcap".to_owned(), reason: "it is not there".to_owned() };
+    let damaged = Damaged {
+        source: "cut.pcap".to_owned(),
+        offset: 960,
+        frames: 8,
+        reason: "the file ends within a block".to_owned(),
+    };
+    Faults { unread: vec![unread], damaged: vec![damaged] }
 }
 
 /// What is told of one expectation about these records.
@@ -155,4 +167,21 @@ fn the_document_follows_the_schema_and_has_every_figure() {
     assert_eq!(one(6)["scope"], "port 1");
     assert_eq!(one(6)["expression"], EXPECTATIONS[6]);
     assert_eq!(one(1)["offenders"], serde_json::json!([8, 9]));
+    assert_eq!(
+        serde_json::json!([document["unread"], document["damaged"]]),
+        serde_json::json!([
+            [{"source": "no.pcap", "reason": "it is not there"}],
+            [{
+                "source": "cut.pcap", "offset": 960, "frames": 8,
+                "reason": "the file ends within a block",
+            }],
+        ])
+    );
+}
+
+#[test]
+fn a_document_of_nothing_is_not_met() {
+    let document = document(&[]);
+    assert_eq!(document["met"], false);
+    assert_eq!(document["expectations"], serde_json::json!([]));
 }

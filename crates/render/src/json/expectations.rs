@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use super::{SCHEMA, Word, schema};
 use crate::expectations::{Absence, Unit};
+use crate::{Damaged, Faults, Unread};
 
 /// What became of expectations.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Assertions")]
-pub(crate) struct ExpectationsJson {
+pub(crate) struct ExpectationsJson<'a> {
     /// Always `assertions`.
     #[serde(rename = "type")]
     #[schemars(schema_with = "schema::expectations_type")]
@@ -18,10 +19,14 @@ pub(crate) struct ExpectationsJson {
     /// The schema version.
     #[schemars(schema_with = "schema::version")]
     pub(crate) schema: u32,
-    /// Whether all of them are met.
+    /// Whether all of them are met, by what was read; false if nothing could be read.
     pub(crate) met: bool,
-    /// Each expectation, in the order given.
+    /// Each expectation, in the order given; none if nothing could be read.
     pub(crate) expectations: Vec<ExpectationJson>,
+    /// Each input that could not be read.
+    pub(crate) unread: &'a [Unread],
+    /// The place and the reason of each damage in the input.
+    pub(crate) damaged: &'a [Damaged],
 }
 
 /// What became of one expectation.
@@ -56,13 +61,15 @@ pub(crate) struct ExpectationJson {
     pub(crate) offenders: Vec<u64>,
 }
 
-impl From<&[Checked<'_>]> for ExpectationsJson {
-    fn from(checked: &[Checked<'_>]) -> Self {
+impl<'a> ExpectationsJson<'a> {
+    pub(super) fn new(checked: &[Checked<'_>], faults: &'a Faults) -> Self {
         Self {
             kind: Word("assertions"),
             schema: SCHEMA,
-            met: checked.iter().all(|checked| checked.is_met),
+            met: !checked.is_empty() && checked.iter().all(|checked| checked.is_met),
             expectations: checked.iter().map(ExpectationJson::from).collect(),
+            unread: &faults.unread,
+            damaged: &faults.damaged,
         }
     }
 }

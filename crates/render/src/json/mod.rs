@@ -294,7 +294,7 @@ pub fn json_schema() -> Value {
         /// What `stats --format json` writes.
         Statistics(statistics::StatisticsJson<'a>),
         /// What `synscope assert --format json` writes.
-        Expectations(ExpectationsJson),
+        Expectations(ExpectationsJson<'a>),
     }
 
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();

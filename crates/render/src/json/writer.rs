@@ -6,7 +6,7 @@ use answers::expect::Checked;
 use serde::Serialize;
 
 use super::{AttemptJson, ExpectationsJson, SCHEMA, SummaryJson, serializer};
-use crate::{Record, Summary, View};
+use crate::{Faults, Record, Summary, View};
 
 /// What the records hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +83,17 @@ impl<W: io::Write> View for Json<W> {
     }
 }
 
-/// Writes what became of expectations as one document.
+/// Writes what became of expectations as one document, and what was wrong with the inputs. Nothing was
+/// checked if nothing could be read.
 ///
 /// # Errors
 /// Where the writer fails.
-pub fn write_expectations_json(checked: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
-    Objects::new(out).write("", &ExpectationsJson::from(checked), "\n")
+pub fn write_expectations_json(
+    checked: &[Checked<'_>],
+    faults: &Faults,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    Objects::new(out).write("", &ExpectationsJson::new(checked, faults), "\n")
 }
 
 /// Writes objects, each in one piece: it is put together in a buffer that is kept.
