@@ -46,6 +46,12 @@ fn wrong_arguments_are_answered_with_what_would_be_right() {
         (&["replay", "--outcome", "open", "f"], "established_client_only"),
         (&["replay", "--pattern", "no_such", "f"], "three_way"),
         (&["replay", "--host", "example.org", "f"], "names are not resolved"),
+        (
+            &["replay", "--host", "2001:db8::1:443", "f"],
+            "around an IPv6 address that seems to end in a port",
+        ),
+        (&["replay", "--client", "2001:db8::1:443", "f"], "in a port: [2001:db8::1:443]"),
+        (&["replay", "--server", "2001:db8::1:443", "f"], "a port is a condition of its own"),
         (&["replay", "--slower-than", "200", "f"], "50ms"),
         (&["replay", "--width", "5", "f"], "60..=1000"),
         (&["replay", "--port", "no-such", "f"], "expected a port from 0 to 65535, a range"),

@@ -50,7 +50,7 @@ pub use packet::{
 pub use period::Period;
 pub use ports::{Ports, PortsError};
 pub use seq::SeqNumber;
-pub use subnet::{Subnet, SubnetError};
+pub use subnet::{Subnet, SubnetError, seeming_port};
 pub use tcp::Checksum;
 pub use time::Timestamp;
 

@@ -1,7 +1,7 @@
 //! Addresses that begin alike.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 /// The addresses that share the first `prefix` bits of one.
@@ -60,8 +60,16 @@ impl From<IpAddr> for Subnet {
 impl FromStr for Subnet {
     type Err = SubnetError;
 
-    /// `192.0.2.1`, `10.0.0.0/8`, `2001:db8::/32`.
+    /// `192.0.2.1`, `10.0.0.0/8`, `2001:db8::/32`. An IPv6 address may stand in brackets, and has to
+    /// where it [seems to end in a port](seeming_port).
     fn from_str(text: &str) -> Result<Self, SubnetError> {
+        if let Some(addr) = in_brackets(text) {
+            return Ok(Self::from(IpAddr::V6(addr)));
+        }
+        if seeming_port(text).is_some() {
+            let addr = text.parse().map_err(|_| SubnetError::Port)?;
+            return Err(SubnetError::Brackets { addr });
+        }
         let (addr, prefix) = match text.split_once('/') {
             Some((addr, prefix)) => (addr, Some(prefix)),
             None => (text, None),
@@ -77,6 +85,19 @@ impl FromStr for Subnet {
     }
 }
 
+/// An IPv6 address without brackets and what may be its port: `::1:8080` is an address, too, and looks like
+/// both.
+pub fn seeming_port(text: &str) -> Option<(&str, &str)> {
+    let (addr, port) = text.rsplit_once(':')?;
+    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && addr.parse::<Ipv6Addr>().is_ok()).then_some((addr, port))
+}
+
+/// The address in `[2001:db8::1]`.
+fn in_brackets(text: &str) -> Option<Ipv6Addr> {
+    text.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
 /// Why a text is no subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubnetError {
@@ -89,6 +110,15 @@ pub enum SubnetError {
     /// A port follows the address.
     #[error("expected an address without a port: a port is a condition of its own")]
     Port,
+    /// An IPv6 address without brackets that may also be one with a port.
+    #[error(
+        "expected brackets around an IPv6 address that seems to end in a port: [{addr}]; a port is a \
+         condition of its own"
+    )]
+    Brackets {
+        /// All of it, as an address.
+        addr: Ipv6Addr,
+    },
     /// What follows the slash is not a length that such an address has.
     #[error("expected a prefix length from 0 to {longest} after the slash")]
     Prefix {
@@ -143,9 +173,28 @@ mod tests {
         let why = |text: &str| text.parse::<Subnet>().unwrap_err();
         assert_eq!(why("example.org"), SubnetError::Address);
         assert_eq!([why("192.0.2.1:80"), why("[2001:db8::1]:80")], [SubnetError::Port; 2]);
+        assert_eq!(why("1:2:3:4:5:6:7:8:443"), SubnetError::Port);
+        assert_eq!([why("[10.0.0.1]"), why("[::1"), why("[::1]/128")], [SubnetError::Address; 3]);
         assert_eq!(why("10.0.0.0/33"), SubnetError::Prefix { longest: 32 });
         assert_eq!(why("::/129"), SubnetError::Prefix { longest: 128 });
         assert_eq!(why("::/"), SubnetError::Prefix { longest: 128 });
         assert_eq!(why("::/-1"), SubnetError::Prefix { longest: 128 });
+    }
+
+    /// `2001:db8::1:443` is an address, but whoever writes it may mean a port.
+    #[test]
+    fn an_address_that_seems_to_end_in_a_port_stands_in_brackets() {
+        for text in ["2001:db8::1:443", "::1:8080", "::ffff:0:80"] {
+            let addr = text.parse().unwrap();
+            assert_eq!(text.parse::<Subnet>(), Err(SubnetError::Brackets { addr }), "{text}");
+            let alone = Subnet::from(IpAddr::V6(addr));
+            assert_eq!(format!("[{text}]").parse(), Ok(alone));
+            assert_eq!(format!("{text}/128").parse(), Ok(alone));
+        }
+        let no_port =
+            ["2001:db8::1", "::1", "fe80::1", "1:2:3:4:5:6:7:80", "::1:80a", "::192.0.2.1"];
+        for text in no_port {
+            assert_eq!(text.parse(), Ok(Subnet::from(text.parse::<IpAddr>().unwrap())), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use handshake::PatternName;
-use parser::{Endpoint, Ports, PortsError, Subnet, SubnetError};
+use parser::{Endpoint, Ports, PortsError, Subnet, SubnetError, seeming_port};
 use winnow::ascii::{digit0, digit1, multispace0};
 use winnow::combinator::{
     alt, cut_err, delimited, dispatch, eof, fail, opt, peek, preceded, repeat, separated,
@@ -19,7 +19,7 @@ use winnow::token::{take, take_while};
 use super::amount::{DURATION, Nanoseconds, NoDuration, Share, scaled};
 use super::expectation::{Claim, Expectation, Operator};
 use super::metric::{Measure, Metric, Statistic};
-use super::scope::{Condition, Scope, without_brackets};
+use super::scope::{Condition, Scope};
 use crate::Quantile;
 
 /// Bytes of the longest text that is read.
@@ -155,7 +155,7 @@ fn condition(ports: PortReader, input: &mut &str) -> Parsed<Condition> {
 
 fn server(input: &mut &str) -> Parsed<Condition> {
     if let Ok((rest, text)) = ipv6.take().parse_peek(*input)
-        && let Some((addr, port)) = without_brackets(text)
+        && let Some((addr, port)) = seeming_port(text)
         && !rest.starts_with('/')
     {
         let mut expected = format!("expected brackets around an IPv6 address: `[{addr}]:{port}`");
@@ -176,7 +176,7 @@ fn server(input: &mut &str) -> Parsed<Condition> {
 }
 
 fn network_alone(input: &mut &str) -> Parsed<Subnet> {
-    let net = network.parse_next(input)?;
+    let net = alt((bracketed, network)).parse_next(input)?;
     if is_at_port(input) { Err(Wrong::at(input, NO_PORT)) } else { Ok(net) }
 }
 
@@ -190,7 +190,7 @@ fn is_at_port(input: &str) -> bool {
 fn bracketed(input: &mut &str) -> Parsed<Subnet> {
     let addr = take_while(0.., |c| c != ']')
         .verify_map(|addr: &str| addr.parse().ok().map(IpAddr::V6))
-        .context("expected an IPv6 address in brackets: [2001:db8::1]:443");
+        .context("expected an IPv6 address in brackets: [2001:db8::1]");
     let end = ']'.context("expected `]` behind the IPv6 address");
     delimited('[', cut_err(addr), cut_err(end)).map(Subnet::from).parse_next(input)
 }

@@ -1,10 +1,9 @@
 //! Which attempts an expectation is about.
 
 use std::fmt;
-use std::net::Ipv6Addr;
 
 use handshake::Facts;
-use parser::{Endpoint, Ports, Subnet};
+use parser::{Endpoint, Ports, Subnet, seeming_port};
 
 /// Conditions that must all hold. Without any, it is every attempt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,16 +70,10 @@ impl fmt::Display for Scope {
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Server(net) => {
-                let net = net.to_string();
-                match without_brackets(&net) {
-                    Some(_) => write!(f, "server [{net}]"),
-                    None => write!(f, "server {net}"),
-                }
-            }
+            Self::Server(net) => write!(f, "server {}", in_brackets(net)),
             Self::ServerAt(end) => write!(f, "server {end}"),
-            Self::Client(net) => write!(f, "client {net}"),
-            Self::Host(net) => write!(f, "host {net}"),
+            Self::Client(net) => write!(f, "client {}", in_brackets(net)),
+            Self::Host(net) => write!(f, "host {}", in_brackets(net)),
             Self::Port(ports) => {
                 let ports: Vec<_> = ports.iter().map(Ports::to_string).collect();
                 write!(f, "port {}", ports.join(","))
@@ -89,9 +82,8 @@ impl fmt::Display for Condition {
     }
 }
 
-/// An IPv6 address and what may be its port: `::1:8080` is an address, too, and looks like both.
-pub(super) fn without_brackets(text: &str) -> Option<(&str, &str)> {
-    let (addr, port) = text.rsplit_once(':')?;
-    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && addr.parse::<Ipv6Addr>().is_ok()).then_some((addr, port))
+/// A network, in brackets where it needs them to be parsed back.
+fn in_brackets(net: &Subnet) -> String {
+    let net = net.to_string();
+    if seeming_port(&net).is_some() { format!("[{net}]") } else { net }
 }

@@ -62,7 +62,9 @@ fn it_is_displayed_in_one_way_however_it_was_typed() {
         ("server ::1:8080/112: refused == 0", "server ::1:8080/112: refused == 0"),
         ("server 1:2:3:4:5:6:7:80: refused == 0", "server 1:2:3:4:5:6:7:80: refused == 0"),
         ("server 2001:db8::1: refused == 0", "server 2001:db8::1: refused == 0"),
-        ("client ::1:8080: refused == 0", "client ::1:8080: refused == 0"),
+        ("client [::1:8080]: refused == 0", "client [::1:8080]: refused == 0"),
+        ("host [2001:db8::1]: refused == 0", "host 2001:db8::1: refused == 0"),
+        ("host ::1:8080/128: refused == 0", "host [::1:8080]: refused == 0"),
         ("client 2001:db8:::refused == 0", "client 2001:db8::: refused == 0"),
         ("host ::/0 and port 80: refused == 0", "host ::/0 and port 80: refused == 0"),
         ("port 443,8000-8100:refused == 0", "port 443,8000-8100: refused == 0"),
@@ -92,7 +94,7 @@ const NANOSECONDS: &str = "expected whole nanoseconds, and less than 500 years";
 const END: &str = "expected the end: one expectation holds one comparison";
 const ADDRESS: &str = "expected an address (192.0.2.1, 2001:db8::1) or a network (10.0.0.0/8); \
     names are not resolved";
-const BRACKETS: &str = "expected an IPv6 address in brackets: [2001:db8::1]:443";
+const BRACKETS: &str = "expected an IPv6 address in brackets: [2001:db8::1]";
 const COLON: &str = "expected `and` with another condition, or `:`, a space and a metric";
 const CONDITION: &str = "expected `server`, `client`, `host` or `port`";
 const PORT: &str = "expected a port from 0 to 65535";
@@ -101,7 +103,7 @@ const PORTS: &str =
 const NO_PORT: &str = "expected no port behind it: add `and port` with the number";
 
 /// A text that is no expectation, a text as long as what is right of it, and what is said.
-const WRONG: [(&str, &str, &str); 68] = [
+const WRONG: [(&str, &str, &str); 73] = [
     ("", "", METRIC),
     ("  ", "  ", METRIC),
     ("refusd == 0", "", "expected a metric: is it `refused`?"),
@@ -188,6 +190,20 @@ const WRONG: [(&str, &str, &str); 68] = [
     ("port 80,90-80: failed == 0", "port 80,", PORTS),
     ("server 10.0.0.0/8:80: failed == 0", "server 10.0.0.0/8", NO_PORT),
     ("client 10.0.0.1:80: failed == 0", "client 10.0.0.1", NO_PORT),
+    ("host [::1]:443: failed == 0", "host [::1]", NO_PORT),
+    ("client [::1]:443: failed == 0", "client [::1]", NO_PORT),
+    ("host [10.0.0.1]: failed == 0", "host [", BRACKETS),
+    (
+        "client 2001:db8::1:443: failed == 0",
+        "client ",
+        "expected brackets around an IPv6 address that seems to end in a port: [2001:db8::1:443]; a port \
+         is a condition of its own",
+    ),
+    (
+        "port 1 and host 1:2:3:4:5:6:7:8:80: failed == 0",
+        "port 1 and host ",
+        "expected an address without a port: a port is a condition of its own",
+    ),
     ("server ::1:failed == 0", "server ::1:fa", COLON),
     ("port 80 and failed == 0", "port 80 and ", CONDITION),
 ];
