@@ -113,6 +113,7 @@ mod tests {
         assert_eq!(ns("200ms"), Ok(200_000_000));
         assert_eq!(ns("1.5s"), Ok(1_500_000_000));
         assert_eq!(ns("0.1us"), Ok(100));
+        assert_eq!([ns("50\u{b5}s"), ns("50\u{3bc}s")], [Ok(50_000), Ok(50_000)]);
         assert_eq!(ns("2.25m"), Ok(135_000_000_000));
         assert_eq!(ns("1h"), Ok(3_600_000_000_000));
         assert_eq!(ns("500ns"), Ok(500));

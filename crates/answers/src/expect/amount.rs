@@ -29,8 +29,17 @@ pub(super) const DURATION: &str =
     "expected a duration with its unit: 50ms, 1.5s, 200us, 3ns, 2m or 1h";
 
 /// The units of durations: how many decimals each may have, and how many nanoseconds the last of them is.
-const UNITS: [(&str, usize, u64); 6] =
-    [("ns", 0, 1), ("us", 3, 1), ("ms", 6, 1), ("s", 9, 1), ("m", 9, 60), ("h", 9, 3_600)];
+/// Keyboards have the micro sign or the Greek mu, which look the same.
+const UNITS: [(&str, usize, u64); 8] = [
+    ("ns", 0, 1),
+    ("us", 3, 1),
+    ("\u{b5}s", 3, 1),
+    ("\u{3bc}s", 3, 1),
+    ("ms", 6, 1),
+    ("s", 9, 1),
+    ("m", 9, 60),
+    ("h", 9, 3_600),
+];
 
 impl Share {
     /// The share of so many hundred-thousandths; `None` beyond 1.
@@ -73,7 +82,7 @@ impl FromStr for Nanoseconds {
 
     /// A number and its unit: `1.5ms`.
     fn from_str(text: &str) -> Result<Self, NoDuration> {
-        let unit = text.find(|c: char| c.is_ascii_alphabetic()).ok_or(NoDuration::Form)?;
+        let unit = text.find(char::is_alphabetic).ok_or(NoDuration::Form)?;
         let (number, unit) = text.split_at(unit);
         let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
         let is_number =

@@ -340,10 +340,18 @@ fn no_metric(begin: &str, name: &str) -> ErrMode<Wrong> {
     if Measure::NAMES.contains(&name) {
         return Wrong::at(begin, format!("expected a statistic, as in `p99({name})`"));
     }
+    // All names are in small letters.
+    let small = name.to_lowercase();
+    if let Some(statistic) = statistic_like(&small) {
+        return Wrong::at(begin, format!("expected a statistic: is it `{statistic}`?"));
+    }
     let known: Vec<_> = Metric::words().map(|metric| metric.to_string()).collect();
     let known = || known.iter().map(String::as_str);
-    let is_near = |known: &&str| strsim::normalized_damerau_levenshtein(known, name) > 0.6;
-    let near: Vec<_> = known().filter(is_near).collect();
+    let is_near = |known: &&str| strsim::normalized_damerau_levenshtein(known, &small) > 0.6;
+    let near: Vec<_> = match known().find(|known| *known == small) {
+        Some(same) => vec![same],
+        None => known().filter(is_near).collect(),
+    };
     if !near.is_empty() {
         return Wrong::at(begin, format!("expected a metric: is it {}?", either(&near)));
     }
@@ -353,6 +361,17 @@ fn no_metric(begin: &str, name: &str) -> ErrMode<Wrong> {
     let others =
         "a pattern (`synscope patterns` lists them) or a statistic such as `p99(server_rtt)`";
     Wrong::at(begin, format!("expected a metric: {few}, {others}"))
+}
+
+/// The statistic that is meant by a name in small letters, which may be the one of other programs.
+fn statistic_like(small: &str) -> Option<Statistic> {
+    match small {
+        "median" => Some(Statistic::Percentile(Quantile::P50)),
+        "avg" | "average" => Some(Statistic::Mean),
+        "minimum" => Some(Statistic::Min),
+        "maximum" => Some(Statistic::Max),
+        _ => statistic(small, small).ok().flatten(),
+    }
 }
 
 /// `a`, `b` or `c`.

@@ -46,6 +46,8 @@ fn it_is_displayed_in_one_way_however_it_was_typed() {
         ("syn-ack-retransmissions == 3", "syn_ack_retransmissions == 3"),
         ("p050 ( server-rtt )<1500us", "p50(server_rtt) < 1.5ms"),
         ("p99.90(waited) < 2m", "p99.9(waited) < 2m"),
+        ("p99(waited) < 50\u{b5}s", "p99(waited) < 50us"),
+        ("p99(waited) < 1.5\u{3bc}s", "p99(waited) < 1.5us"),
         ("mean(client_rtt) >= 1h", "mean(client_rtt) >= 1h"),
         ("mean(client_rtt) >= 5400s", "mean(client_rtt) >= 90m"),
         ("mean(client_rtt) >= 1.55m", "mean(client_rtt) >= 93s"),
@@ -103,11 +105,18 @@ const PORTS: &str =
 const NO_PORT: &str = "expected no port behind it: add `and port` with the number";
 
 /// A text that is no expectation, a text as long as what is right of it, and what is said.
-const WRONG: [(&str, &str, &str); 73] = [
+const WRONG: [(&str, &str, &str); 80] = [
     ("", "", METRIC),
     ("  ", "  ", METRIC),
     ("refusd == 0", "", "expected a metric: is it `refused`?"),
     ("Refused == 0", "", "expected a metric: is it `refused`?"),
+    ("REFUSED == 0", "", "expected a metric: is it `refused`?"),
+    ("SYN-Retransmissions == 0", "", "expected a metric: is it `syn_retransmissions`?"),
+    ("median(server_rtt) < 5ms", "", "expected a statistic: is it `p50`?"),
+    ("avg(server_rtt) < 5ms", "", "expected a statistic: is it `mean`?"),
+    ("Average(server_rtt) < 5ms", "", "expected a statistic: is it `mean`?"),
+    ("P99.9(server_rtt) < 5ms", "", "expected a statistic: is it `p99.9`?"),
+    ("MAX(server_rtt) < 5ms", "", "expected a statistic: is it `max`?"),
     (
         "synretransmissions == 0",
         "",
@@ -277,7 +286,7 @@ fn the_grammar_of_the_manual_has_the_words_of_the_parser() {
         parsed(&format!("{keyword} {value}: failed == 0"));
     }
     assert_eq!(documented(&["condition"]).len(), 5);
-    assert_eq!([documented(&["unit"]).len(), documented(&["statistic"]).len()], [6, 4]);
+    assert_eq!([documented(&["unit"]).len(), documented(&["statistic"]).len()], [7, 4]);
 }
 
 #[test]
