@@ -2,13 +2,13 @@
 
 use std::io;
 
-use answers::{Durations, Group, Quantile, Rest};
+use answers::{By, Durations, Group, Quantile, Rest};
 use handshake::Outcome;
 
 use super::{key_words, spark};
 use crate::finding::{nanoseconds, percent};
 use crate::line::Line;
-use crate::style::{Ink, Style};
+use crate::style::{Ink, Style, TimeFormat};
 use crate::text::{count, span};
 use crate::{Answers, Record, Summary, View, host};
 
@@ -243,12 +243,20 @@ pub(crate) fn grid(answers: &Answers, all: &Group, style: Style) -> Grid {
         rows.push(row("all".to_owned(), all));
     }
     let cells = |row| COLUMNS.iter().map(|column| (column.cell)(row)).collect();
-    let first = stats.question().by.name();
+    let first = first_title(stats.question().by, style);
     let titles = COLUMNS.iter().enumerate().map(|(at, it)| if at == 0 { first } else { it.title });
     Grid {
         above: COLUMNS.iter().map(|column| column.above).collect(),
         titles: titles.collect(),
         rows: rows.iter().map(cells).collect(),
+    }
+}
+
+/// What stands above the names of the groups. A minute in local time says so: elsewhere it is in UTC.
+fn first_title(by: By, style: Style) -> &'static str {
+    match (by, style.time) {
+        (By::Minute, TimeFormat::Local) => "minute, local time",
+        _ => by.name(),
     }
 }
 

@@ -5,7 +5,7 @@ use parser::{Endpoint, Names, Origin, Timestamp};
 
 use super::{Dialect, Metrics, StatsCsv, StatsTable};
 use crate::fixture::golden;
-use crate::{Answers, StatsJson, Style, Summary, View};
+use crate::{Answers, StatsJson, Style, Summary, TimeFormat, View};
 
 const MS: i64 = 1_000_000;
 /// 2026-03-01 06:59:59 UTC.
@@ -94,6 +94,24 @@ fn a_table_says_what_fits() {
         let text = table(servers, Style { width: Some(width), ..STYLE });
         let widest = text.lines().map(unicode_width::UnicodeWidthStr::width).max();
         assert!(widest <= Some(usize::from(width)), "{width}: {text}");
+    }
+}
+
+#[test]
+fn a_table_of_minutes_says_where_they_are_in_local_time() {
+    let first_title = |by, time| {
+        let text = table(Question { by, ..Question::default() }, Style { time, ..STYLE });
+        let is_heading = |line: &&str| line.contains("attempts over time");
+        let heading = text.lines().find(is_heading).expect("a heading").trim_start().to_owned();
+        heading.split("  ").next().map(str::to_owned)
+    };
+    for (by, time, title) in [
+        (By::Minute, TimeFormat::Local, "minute, local time"),
+        (By::Minute, TimeFormat::Utc, "minute"),
+        (By::Minute, TimeFormat::Relative, "minute"),
+        (By::Server, TimeFormat::Local, "server"),
+    ] {
+        assert_eq!(first_title(by, time).as_deref(), Some(title), "{by:?} {time:?}");
     }
 }
 
