@@ -162,6 +162,26 @@ fn a_document_of_records_has_the_findings_of_the_statistics() {
     }
 }
 
+/// An empty object would say that patterns were looked for, and none was found.
+#[test]
+fn statistics_without_records_know_no_patterns() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let patterns = |args: &[&str]| {
+        let run = dir.synscope(args.iter().chain(&["-f", "json", "c.pcap"])).run().code(0);
+        let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+        document["summary"].get("patterns").expect("it is there").clone()
+    };
+    assert_eq!(patterns(&["stats"]), Value::Null);
+    assert_eq!(patterns(&["stats", "--server", "192.0.2.2"])["three_way"], 1);
+    assert_eq!(patterns(&["replay"])["three_way"], 1);
+    let dir = Dir::new();
+    dir.write("c.pcap", testkit::pcap(&[], testkit::Pcap::default()));
+    let run = dir.synscope(["replay", "-f", "json", "c.pcap"]).run().code(0);
+    let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
+    assert_eq!(document["summary"]["patterns"], json!({}));
+}
+
 /// Two attempts: the first sends its SYN again, the second is at a minute past seven.
 const AGAIN: &str = "
     client 192.0.2.1:40001 server 192.0.2.2:80

@@ -31,8 +31,9 @@ pub struct Summary {
     pub counters: Counters,
     /// How many attempts were shown, where a selection left some out; `None` where all were.
     pub shown: Option<u64>,
-    /// Attempts by the name of a pattern; only the patterns that occurred.
-    pub patterns: BTreeMap<&'static str, u64>,
+    /// Attempts by the name of a pattern; only the patterns that occurred. `None` where none were looked for,
+    /// because no records were made.
+    pub patterns: Option<BTreeMap<&'static str, u64>>,
     /// Packets that the kernel dropped; `None` where nothing counts them (files).
     pub kernel_dropped: Option<u64>,
     /// The place and the reason of each damage in the input.
@@ -334,8 +335,8 @@ impl Summary {
             let outside = plural(self.counters.outside_handshake, "segment");
             remarks.push((Ink::Faint, format!("{outside} outside any attempt")));
         }
-        if !self.patterns.is_empty() {
-            let patterns = counted(self.patterns.iter().map(|(&name, &n)| (name, n)));
+        if let Some(patterns) = self.patterns.as_ref().filter(|patterns| !patterns.is_empty()) {
+            let patterns = counted(patterns.iter().map(|(&name, &n)| (name, n)));
             remarks.push((Ink::Faint, format!("patterns: {patterns}")));
         }
         remarks

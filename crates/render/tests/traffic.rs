@@ -69,7 +69,7 @@ fn push(order: &mut Order, event: Event<'_>, emit: &mut dyn FnMut(&Handshake) ->
 fn summary(counters: &Counters) -> Summary {
     Summary {
         files: 1,
-        patterns: BTreeMap::new(),
+        patterns: Some(BTreeMap::new()),
         counters: counters.clone(),
         ..Summary::default()
     }

@@ -46,8 +46,8 @@ pub(super) struct Emitter {
     pub(super) screen: Option<Screen>,
     /// Attempts without an answer, where somebody watches.
     pub(super) waiting: Option<WaitingLines>,
-    /// The patterns of all records, shown or not.
-    pub(super) patterns: BTreeMap<&'static str, u64>,
+    /// The patterns of all records, shown or not; `None` where there are no records.
+    pub(super) patterns: Option<BTreeMap<&'static str, u64>>,
     pub(super) flush_policy: FlushPolicy,
     /// Whether the totals are shown too.
     pub(super) totals: bool,
@@ -99,8 +99,9 @@ impl Emitter {
     /// Shows an attempt that won't change any more, unless all of it was shown already.
     pub(super) fn ended(&mut self, handshake: &Handshake) -> io::Result<()> {
         let patterns = recognise(handshake);
+        let counts = self.patterns.get_or_insert_default();
         for pattern in &patterns {
-            *self.patterns.entry(pattern.name.name()).or_default() += 1;
+            *counts.entry(pattern.name.name()).or_default() += 1;
         }
         let before = self.last_shown.remove(&handshake.id);
         let is_shown = before.is_some() || self.takes(handshake, &patterns);

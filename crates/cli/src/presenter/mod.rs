@@ -101,6 +101,7 @@ impl Presenter {
         let mut presenter = Self::behind(|view| view, output, selection, show_when);
         if facts_only {
             presenter.reporting = Reporting::Facts;
+            presenter.emitter.patterns = None;
         }
         if is_beside {
             presenter.emitter.stats = Some(Tally::beside(question));
@@ -148,7 +149,7 @@ impl Presenter {
             last_shown: BTreeMap::new(),
             screen: None,
             waiting: below.map(|below| WaitingLines::new(below, style)),
-            patterns: BTreeMap::new(),
+            patterns: Some(BTreeMap::new()),
             flush_policy: FlushPolicy::of(show_when),
             totals: remarks != Remarks::Off
                 || layout.audience == Audience::Programs

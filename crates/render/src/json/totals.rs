@@ -41,8 +41,9 @@ pub(crate) struct SummaryJson<'a> {
     pub(crate) handshakes: OutcomesJson,
     /// The number of them that were shown; null without a selection (all were shown).
     pub(crate) shown: Option<u64>,
-    /// Attempts, by pattern; only the patterns that occurred.
-    pub(crate) patterns: BTreeMap<&'a str, u64>,
+    /// Attempts, by pattern; only the patterns that occurred. Null if no patterns were looked for:
+    /// statistics of all attempts need no records.
+    pub(crate) patterns: Option<&'a BTreeMap<&'static str, u64>>,
     /// What is wrong, the worst first; missing in `jsonl`, and in statistics, which have it beside the
     /// totals.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,7 +156,7 @@ impl<'a> SummaryJson<'a> {
             last: traffic.last.map(|time| Rfc3339(time).to_string()),
             handshakes: OutcomesJson(summary.counters.outcomes),
             shown: summary.shown,
-            patterns: summary.patterns.iter().map(|(&name, &count)| (name, count)).collect(),
+            patterns: summary.patterns.as_ref(),
             findings,
             outside_handshake: summary.counters.outside_handshake,
             odd_segments: summary.counters.odd_segments,

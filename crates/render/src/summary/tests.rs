@@ -63,7 +63,7 @@ fn every_doubt_is_reported() {
             ..Traffic::default()
         },
         shown: Some(1_501),
-        patterns: [("syn_timeout", 1_500), ("three_way", 3_000)].into(),
+        patterns: Some([("syn_timeout", 1_500), ("three_way", 3_000)].into()),
         kernel_dropped: Some(7),
         damaged: vec![Damaged {
             source: "cut\x1b[2J.pcap".to_owned(),

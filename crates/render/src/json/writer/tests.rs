@@ -55,7 +55,7 @@ fn summary() -> Summary {
             undecoded: vec![Undecoded { layer: "ipv4", reason: "truncated", count: 1 }],
         },
         shown: Some(9),
-        patterns: [("three_way", 1)].into(),
+        patterns: Some([("three_way", 1)].into()),
         kernel_dropped: None,
         damaged: vec![Damaged {
             source: "a\u{202e}.pcap".to_owned(),
