@@ -31,6 +31,21 @@ fn help_lists_exit_codes_environment_and_documents() {
     ]);
 }
 
+/// It prints no time, and no sentence that is translated.
+#[test]
+fn options_without_effect_are_not_in_the_help_of_assert() {
+    let dir = Dir::new();
+    for help in ["--help", "-h"] {
+        let run = dir.synscope(["assert", help]).run().code(0);
+        for option in ["--time", "--lang"] {
+            assert!(!run.stdout().contains(option), "{option} is in {run:?}");
+        }
+        for option in ["--width", "--ascii", "--color"] {
+            assert!(run.stdout().contains(option), "{option} is not in {run:?}");
+        }
+    }
+}
+
 #[test]
 fn help_has_no_escapes_in_a_pipe() {
     for args in [&["--help"][..], &["replay", "--help"], &["-h"], &["live", "--help"]] {

@@ -72,6 +72,7 @@ pub(crate) enum Command {
     ///
     /// For scripts and CI: the exit code is 0 if every expectation is met, and 1 if not.
     #[command(after_long_help = help::ASSERT)]
+    #[command(mut_arg("time", |it| it.hide(true)), mut_arg("lang", |it| it.hide(true)))]
     Assert(AssertArgs),
 
     /// Show handshakes on this host as they happen
