@@ -721,6 +721,12 @@ fn what_memory_was_too_small_for_is_said_with_every_format() {
     let dir = Dir::new();
     let frames: Vec<_> = testkit::spoofed_syns(40_000).collect();
     dir.write("flood.pcap", pcap(&frames, Pcap::default()));
+    // Without records more attempts have room.
+    let frames: Vec<_> = testkit::spoofed_syns(160_000).collect();
+    dir.write("greater.pcap", pcap(&frames, Pcap::default()));
+    let expect = ["assert", "--memory", "16MB", "--expect", "refused == 0", "greater.pcap"];
+    let said = dir.synscope(expect).run().code(0);
+    assert!(said.stderr().contains("closed early for want of memory"), "{said:?}");
     for format in ["csv", "table"] {
         let args = ["replay", "-q", "-f", format, "--memory", "16MB", "-o", "out", "flood.pcap"];
         let run = dir.synscope(args).run().code(0);

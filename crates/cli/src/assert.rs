@@ -14,7 +14,7 @@ use crate::expectations::Expectations;
 use crate::faults;
 use crate::files::{Files, is_stdin};
 use crate::output::Output;
-use crate::presenter::Present;
+use crate::presenter::{Present, warn_of_memory};
 use crate::progress::Progress;
 use crate::reach::{Reach, inputs};
 use crate::replacement::Replacement;
@@ -104,7 +104,8 @@ impl Present for Checker<'_> {
         Ok(())
     }
 
-    fn finish(self, _: Summary) -> io::Result<()> {
+    fn finish(self, summary: Summary) -> io::Result<()> {
+        warn_of_memory(&summary);
         Ok(())
     }
 }

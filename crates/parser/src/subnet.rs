@@ -86,10 +86,10 @@ impl FromStr for Subnet {
 }
 
 /// An IPv6 address without brackets and what may be its port: `::1:8080` is an address, too, and looks like
-/// both.
+/// both. Nobody means a port of one digit.
 pub fn seeming_port(text: &str) -> Option<(&str, &str)> {
     let (addr, port) = text.rsplit_once(':')?;
-    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = port.len() > 1 && port.bytes().all(|byte| byte.is_ascii_digit());
     (is_number && addr.parse::<Ipv6Addr>().is_ok()).then_some((addr, port))
 }
 
@@ -191,8 +191,7 @@ mod tests {
             assert_eq!(format!("[{text}]").parse(), Ok(alone));
             assert_eq!(format!("{text}/128").parse(), Ok(alone));
         }
-        let no_port =
-            ["2001:db8::1", "::1", "fe80::1", "1:2:3:4:5:6:7:80", "::1:80a", "::192.0.2.1"];
+        let no_port = ["2001:db8::1", "::1", "::1:8", "1:2:3:4:5:6:7:80", "::1:80a", "::192.0.2.1"];
         for text in no_port {
             assert_eq!(text.parse(), Ok(Subnet::from(text.parse::<IpAddr>().unwrap())), "{text}");
         }

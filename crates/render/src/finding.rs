@@ -1,11 +1,12 @@
 //! What is said of a finding: a sentence, and what to do next.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use answers::{Finding, Key, SynsRepeated, Trouble, What};
 use handshake::Side;
 use hostnames::HostNames;
-use parser::{Endpoint, Timestamp};
+use parser::{Endpoint, Timestamp, seeming_port};
 
 use crate::host;
 use crate::style::{Ink, Style};
@@ -82,8 +83,9 @@ pub(crate) fn told(finding: &Finding, host_names: &HostNames, style: Style) -> T
                 some(*targets, "server port")
             ),
             format!(
-                "a scan, or a program whose servers are gone? `synscope replay --client {client} FILE...` \
-                 shows it"
+                "a scan, or a program whose servers are gone? `synscope replay --client {} FILE...` \
+                 shows it",
+                typed(*client)
             ),
         ),
         What::AtServer(server, trouble) => {
@@ -233,6 +235,12 @@ fn reset(host: &str, (number, by_client): (u64, u64), show: &str) -> Told {
     )
 }
 
+/// An address as it can be typed: in brackets where it seems to end in a port.
+fn typed(addr: IpAddr) -> String {
+    let text = addr.to_string();
+    if seeming_port(&text).is_some() { format!("'[{text}]'") } else { text }
+}
+
 /// The command that shows the first attempt that shows it.
 fn show(evidence: &[u64]) -> String {
     evidence.first().map_or_else(
@@ -316,4 +324,17 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
 /// A duration that can't be negative.
 pub(crate) fn nanoseconds(ns: u64, style: Style) -> String {
     duration(i64::try_from(ns).unwrap_or(i64::MAX), style.unicode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_written_so_that_it_can_be_typed() {
+        let typed = |text: &str| typed(text.parse().expect("an address"));
+        assert_eq!(typed("192.0.2.1"), "192.0.2.1");
+        assert_eq!(typed("2001:db8::1"), "2001:db8::1");
+        assert_eq!(typed("2001:db8::5:8080"), "'[2001:db8::5:8080]'");
+    }
 }

@@ -310,14 +310,14 @@ impl Present for Presenter {
             status::report(&none_selected.sentence(summary.handshakes()));
         }
         let is_sorted = emitter.selection.most_sorted().is_some();
-        warn(&summary, order.filter(|_| !is_sorted).map_or(0, |order| order.let_go()));
+        warn_of_order(order.filter(|_| !is_sorted).map_or(0, |order| order.let_go()));
+        warn_of_memory(&summary);
         Ok(())
     }
 }
 
-/// Says what makes records less than they seem, `let_go` of which left before their turn. Totals with
-/// findings say it of themselves.
-fn warn(summary: &Summary, let_go: u64) {
+/// Says that so many records left before their turn.
+fn warn_of_order(let_go: u64) {
     if let_go > 0 {
         let are = if let_go == 1 { "is" } else { "are" };
         status::report(&format_args!(
@@ -326,6 +326,10 @@ fn warn(summary: &Summary, let_go: u64) {
             plural(let_go, "attempt")
         ));
     }
+}
+
+/// Says that memory was too small for right outcomes. Totals with findings say it of themselves.
+pub(crate) fn warn_of_memory(summary: &Summary) {
     let evicted = summary.counters.evicted_open();
     if evicted > 0 && summary.answers.is_none() {
         status::report(&format_args!(
