@@ -3,6 +3,14 @@
 use crate::util::Dir;
 
 #[test]
+fn help_is_a_command_too() {
+    let dir = Dir::new();
+    let by_option = dir.synscope(["replay", "--help"]).run().code(0);
+    let by_command = dir.synscope(["help", "replay"]).run().code(0);
+    assert_eq!(by_command.stdout(), by_option.stdout());
+}
+
+#[test]
 fn without_a_command_the_first_steps_are_shown() {
     let run = Dir::new().synscope([""; 0]).run().code(2);
     for step in ["synscope live", "synscope demo", "synscope replay capture.pcapng"] {

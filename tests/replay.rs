@@ -90,7 +90,7 @@ fn a_selection_shows_less_and_counts_everything() {
     dir.capture("c.pcap", THREE_FATES);
     dir.capture("d.pcap", ANOTHER);
     // The ids of the attempts: to ports 80, 22, 81 and 443.
-    let cases: [(&[&str], &[u64]); 28] = [
+    let cases: [(&[&str], &[u64]); 31] = [
         (&[], &[1, 2, 3, 4]),
         (&["--host", "192.0.2.0/24"], &[1, 3]),
         (&["--host", "2001:db8::1", "--host", "198.51.100.2"], &[2, 4]),
@@ -98,6 +98,9 @@ fn a_selection_shows_less_and_counts_everything() {
         (&["--server", "192.0.2.2"], &[1, 3]),
         (&["--port", "80", "--port", "40003"], &[1, 4]),
         (&["--outcome", "refused"], &[3]),
+        (&["--outcome", "refused,unanswered"], &[3, 4]),
+        (&["--host", "2001:db8::1,198.51.100.2"], &[2, 4]),
+        (&["--pattern", "closed_port,three_way"], &[1, 2, 3]),
         (&["--outcome", "established", "--port", "22"], &[2]),
         (&["--pattern", "closed_port"], &[3]),
         (&["--pattern", "three_way", "--pattern", "closed_port"], &[1, 2, 3]),

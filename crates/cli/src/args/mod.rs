@@ -50,7 +50,6 @@ pub(crate) use select::{SelectArgs, ShownArgs, SortKey};
     after_help = help::FIRST_STEPS,
     after_long_help = help::AFTER,
     arg_required_else_help = true,
-    disable_help_subcommand = true,
     max_term_width = 100,
 )]
 pub(crate) struct Cli {

@@ -34,15 +34,15 @@ pub(crate) struct SelectArgs {
     pub(crate) id: Vec<AttemptId>,
 
     /// Attempts from or to an address (192.0.2.1) or network (10.0.0.0/8)
-    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
+    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append, value_delimiter = ',')]
     pub(crate) host: Vec<Subnet>,
 
     /// Attempts from a client address or network
-    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
+    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append, value_delimiter = ',')]
     pub(crate) client: Vec<Subnet>,
 
     /// Attempts to a server address or network
-    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append)]
+    #[arg(long, value_name = "ADDR|NET", action = ArgAction::Append, value_delimiter = ',')]
     pub(crate) server: Vec<Subnet>,
 
     /// Attempts with one of these ports on either side: 443, 80,443, 8000-8100, https
@@ -56,7 +56,7 @@ pub(crate) struct SelectArgs {
     pub(crate) server_port: Vec<Ports>,
 
     /// Attempts with this outcome
-    #[arg(long, action = ArgAction::Append, value_parser = outcomes())]
+    #[arg(long, action = ArgAction::Append, value_delimiter = ',', value_parser = outcomes())]
     pub(crate) outcome: Vec<Outcome>,
 
     /// Attempts that failed: with any outcome but `established` and `in_progress`
@@ -68,7 +68,8 @@ pub(crate) struct SelectArgs {
     pub(crate) retried: bool,
 
     /// Attempts with this pattern
-    #[arg(long, action = ArgAction::Append, value_parser = patterns(), hide_possible_values = true)]
+    #[arg(long, action = ArgAction::Append, value_delimiter = ',', value_parser = patterns(),
+        hide_possible_values = true)]
     pub(crate) pattern: Vec<PatternName>,
 
     /// Completed handshakes that took longer than this time, such as 200ms or 1.5s
