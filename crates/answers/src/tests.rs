@@ -461,6 +461,21 @@ fn servers_with_trouble_take_the_place_of_those_without() {
 }
 
 #[test]
+fn the_cells_of_groups_that_are_put_together_are_counted_once() {
+    let at = |port: u16, outcome| Facts {
+        server: Endpoint { port, ..SERVER },
+        server_rtt_ns: Some(i64::from(port % 7 + 1) * MS),
+        ..failed(u64::from(port), i64::from(port), outcome)
+    };
+    let good = (0..1_024).map(|port| at(port, Outcome::Established));
+    let bad = (2_000..2_400).map(|port| at(port, Outcome::Unacknowledged));
+    let stats = stats(Question::default(), good.chain(bad));
+    let groups = stats.servers().iter().map(|(_, group)| group).chain([stats.servers().untold()]);
+    let over_time = stats.server_rtts().iter().map(Durations::len);
+    assert_eq!(stats.cells, groups.map(crate::group::Group::cells).chain(over_time).sum::<usize>());
+}
+
+#[test]
 fn a_scan_is_seen_after_many_clients() {
     let good = (0..1_500).map(|n| of_client(attempt(u64::from(n), 0), n));
     let scan = (0..50_u16).map(|port| {

@@ -10,12 +10,19 @@ const MOST: usize = 1 << 8;
 const LAYERS: usize = 4_096;
 
 /// Where a segment was captured: by which interface, and within which layers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Vantage {
     pub(super) origin: Origin,
     pub(super) layers: Box<[Layer]>,
     /// What tells these layers from others.
     pub(super) scope: u64,
+}
+
+impl Vantage {
+    #[inline]
+    fn is(&self, origin: Origin, layers: &[Layer]) -> bool {
+        self.origin == origin && *self.layers == *layers
+    }
 }
 
 /// Those that were met first.
@@ -39,8 +46,7 @@ impl Vantages {
     /// The number of a vantage; `None` where there are too many.
     #[inline]
     pub(super) fn number(&mut self, origin: Origin, layers: &[Layer]) -> Option<u8> {
-        let is_it = |known: &Vantage| known.origin == origin && *known.layers == *layers;
-        if !self.get(self.latest).is_some_and(is_it) {
+        if !self.get(self.latest).is_some_and(|known| known.is(origin, layers)) {
             self.latest = self.look_for(origin, layers)?;
         }
         Some(self.latest)
@@ -48,8 +54,7 @@ impl Vantages {
 
     #[inline(never)]
     fn look_for(&mut self, origin: Origin, layers: &[Layer]) -> Option<u8> {
-        let is_it = |known: &Vantage| known.origin == origin && *known.layers == *layers;
-        let known = self.all.iter().position(is_it);
+        let known = self.all.iter().position(|known| known.is(origin, layers));
         let at = known.or_else(|| self.add(origin, layers))?;
         u8::try_from(at).ok()
     }
