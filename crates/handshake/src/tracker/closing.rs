@@ -16,19 +16,16 @@ use crate::patterns::recognise;
 use crate::record::{Context, EndedBy, Handshake, Outcome};
 use crate::segment::{Kind, Sender, Verdict};
 
-/// What is expected, by how soon it is given up: each with the plain stage that expects the same.
-const EXPECTED: [&[(Expects, Stage)]; 2] = [
-    &[(Expects::Nothing, Stage::Established)],
-    &[(Expects::Answer, Stage::Sent), (Expects::Rest, Stage::Received)],
-];
 /// Attempts that are put back in their queue at once.
 const PUT_BACK: u8 = 16;
+/// What full attempts expect, and the plain stages that expect the same: one for each queue.
+type Sort = (Expects, &'static [Stage]);
 /// What an attempt is worth, the least first: one that is decided, one that nobody answered, one
 /// whose server spoke.
-const WORTH: [(Expects, Stage); 3] = [
-    (Expects::Nothing, Stage::Established),
-    (Expects::Answer, Stage::Sent),
-    (Expects::Rest, Stage::Received),
+const WORTH: [Sort; 3] = [
+    (Expects::Nothing, &[Stage::Established, Stage::ClientClosed]),
+    (Expects::Answer, &[Stage::Sent]),
+    (Expects::Rest, &[Stage::Received]),
 ];
 
 impl Attempts {
@@ -77,7 +74,8 @@ impl Attempts {
     #[inline(never)]
     pub(super) fn close_overdue(&mut self, on_event: OnEvent<'_>) {
         self.next_due = i64::MAX;
-        for expected in EXPECTED {
+        // Nothing more is expected of the first, and so they are given up sooner.
+        for expected in [&WORTH[..1], &WORTH[1..]] {
             while let Some(place) = self.longest_silent(expected) {
                 let (silence, patience) = self.waits(place);
                 let rest = patience.saturating_add(SLACK_NS).saturating_sub(silence);
@@ -104,13 +102,13 @@ impl Attempts {
     }
 
     /// The attempt of these that was silent for longest.
-    fn longest_silent(&mut self, expected: &[(Expects, Stage)]) -> Option<Place> {
+    fn longest_silent(&mut self, expected: &[Sort]) -> Option<Place> {
         let mut first: Option<(i64, Place)> = None;
-        for &(expects, stage) in expected {
+        for &(expects, stages) in expected {
             let full = self.first_full(expects);
             let full = full.map(|at| (self.table[at].last_heard_ns, Place::Full(at)));
-            let plain = self.table.plain.first(stage);
-            let plain = plain.map(|at| (self.table.plain.last_seen(at), Place::Plain(at)));
+            let plain = self.table.plain.first_of(stages);
+            let plain = plain.map(|(since, at)| (since, Place::Plain(at)));
             for one in [full, plain].into_iter().flatten() {
                 if first.is_none_or(|(since, _)| one.0 < since) {
                     first = Some(one);
@@ -143,9 +141,9 @@ impl Attempts {
     #[inline]
     pub(super) fn make_room_for_plain(&mut self, on_event: OnEvent<'_>) -> bool {
         while !self.table.fits_plain(self.limits.memory) {
-            let least = WORTH.iter().find_map(|&(_, stage)| self.table.plain.first(stage));
+            let least = WORTH.iter().find_map(|&(_, stages)| self.table.plain.first_of(stages));
             match least {
-                Some(at) => self.evict(Place::Plain(at), on_event),
+                Some((_, at)) => self.evict(Place::Plain(at), on_event),
                 None => return false,
             }
         }

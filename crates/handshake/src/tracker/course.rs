@@ -1,5 +1,5 @@
-//! The plain course: a SYN, its SYN-ACK and the ACK of that, or a RST; then a segment of the server,
-//! or silence.
+//! The plain course: a SYN, its SYN-ACK and the ACK of that, or a RST; then a segment of the server, a
+//! RST of the client, or silence.
 //!
 //! Each step here is one that the judge takes, with the same outcome, for a segment that leaves no
 //! choice. Whatever leaves one is the judge's business: the attempt unfolds.
@@ -26,20 +26,20 @@ use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
 
 /// The plain course keeps as many segments.
-const KEPT: usize = 3;
+const KEPT: usize = 4;
 
 impl Stage {
     /// How long an attempt waits for its next segment.
     pub(super) const fn patience(self) -> i64 {
         match self {
             Self::Free | Self::Sent | Self::Received => WAIT_AT_LEAST_NS,
-            Self::Established | Self::Refused => LINGER_NS,
+            Self::Established | Self::Refused | Self::ClientClosed => LINGER_NS,
         }
     }
 
     fn outcome(self, end: End) -> Outcome {
         match self {
-            Self::Established => Outcome::Established,
+            Self::Established | Self::ClientClosed => Outcome::Established,
             Self::Refused => Outcome::Refused,
             _ if end == End::Interrupted => Outcome::InProgress,
             Self::Free | Self::Sent => Outcome::Unanswered,
@@ -138,7 +138,8 @@ impl Attempts {
             return false;
         }
         let acks_j = segment.ack() == Some(after_j);
-        let with_fin = beyond(segment.seq.plus(segment.len.wrapping_add(1)), after_j);
+        let sent = beyond(segment.seq, after_j);
+        let with_fin = sent.wrapping_add(segment.len).wrapping_add(1);
         let next = match (stage, Kind::of(segment.flags), from) {
             (Stage::Sent, Kind::SynAck, Side::Server)
                 if acks_j && waited <= WAIT_AT_LEAST_NS / 2 =>
@@ -172,6 +173,13 @@ impl Attempts {
                 self.counters.outside_handshake += 1;
                 return true;
             }
+            (Stage::Established, Kind::Rst, Side::Client)
+                if sent < WINDOW - 1
+                    && plain.client_sent() == 0
+                    && segment.ack().is_none_or(|ack| ack == after_k) =>
+            {
+                Stage::ClientClosed
+            }
             _ => return false,
         };
         self.take_step((at, next), (frame, layers, time), segment)
@@ -189,7 +197,7 @@ impl Attempts {
         let Some(vantage) = vantage else { return false };
         let Some((brief, echo)) = Brief::of(segment, time, vantage) else { return false };
         // The echo of another clock shows that something was not captured.
-        let answers = next == Stage::Refused || self.table.plain.latest(at).may_be_echoed(echo);
+        let answers = next.is_reset() || self.table.plain.latest(at).may_be_echoed(echo);
         if !answers || !self.table.fits_segment(self.limits.memory) {
             return false;
         }
@@ -203,7 +211,9 @@ impl Attempts {
     /// Tells the attempts around it that this one goes on.
     #[inline]
     fn tell_related(&mut self, at: u32, stage: Stage, frame: &Frame<'_>, ttl: u8) {
-        let Some(related) = &mut self.related else { return };
+        let Some(related) = self.related.as_mut().filter(|_| stage != Stage::ClientClosed) else {
+            return;
+        };
         let plain = self.table.plain.get(at);
         let start = Some(Timestamp::from_nanos(self.table.plain.syn(at).time));
         let party = Party {
@@ -216,7 +226,7 @@ impl Attempts {
         match stage {
             Stage::Received => related.answered(&party, (self.latest, frame.number, ttl)),
             Stage::Established => related.completed(&party, (self.latest, frame.number)),
-            Stage::Free | Stage::Sent | Stage::Refused => {}
+            Stage::Free | Stage::Sent | Stage::Refused | Stage::ClientClosed => {}
         }
         if stage.is_decided()
             && let Some(told) = self.table.plain.told_mut(at)
@@ -311,7 +321,7 @@ impl Attempts {
         let facts = self.table.plain.facts(at, outcome);
         let Facts { id, outcome, client, server, start, .. } = facts;
         // What a RST ended, nothing else ends any more.
-        let by = if stage == Stage::Refused { EndedBy::Segment } else { by };
+        let by = if stage.is_reset() { EndedBy::Segment } else { by };
         if self.started_in.holds(start) {
             self.counters.client_heard += 1;
             self.counters.server_heard += u64::from(stage != Stage::Sent);
@@ -332,7 +342,7 @@ impl Attempts {
             last_segment: Some(self.table.plain.last_seen(at)),
             last_duplicate: None,
             is_over: by == EndedBy::Timeout
-                || stage == Stage::Refused
+                || stage.is_reset()
                 || server_fin
                 || plain.client_sent() > 0,
             syns: [mark, mark],
@@ -377,7 +387,7 @@ impl Attempts {
             let record = brief.record(rest, numbers, all.vantage_of(&brief).origin);
             attempt.begin_with(numbers.0, record, brief.time, self.limits.segments);
         }
-        if plain.client_sent() > 0 {
+        if plain.client_sent() > 0 && plain.stage() == Stage::Established {
             attempt.state.note_client_fin(plain.client_sent());
         }
         if let Some(told) = all.told(at) {

@@ -1,7 +1,7 @@
 //! Attempts that have taken the plain course so far, in one cache line each.
 //!
-//! Most attempts are a SYN, then its SYN-ACK, then the ACK of that, or a SYN and a RST, and nothing
-//! else is on their 4-tuple. Of these a number, a time and the few fields that tell a packet from its
+//! Most attempts are a SYN, then its SYN-ACK, then the ACK of that and perhaps the client's RST, or a
+//! SYN and a RST, and nothing else is on their 4-tuple. Of these a number, a time and the few fields that tell a packet from its
 //! copy are kept. Whatever else comes unfolds one to a full [`Attempt`](super::attempt::Attempt),
 //! which judges the kept segments as if it had taken them when they came.
 
@@ -12,6 +12,7 @@ use parser::{Endpoint, Layer, SeqNumber};
 use super::flow::FlowKey;
 use super::kept::{Brief, Rest};
 use super::queue::{Entry, Queue};
+use super::seen::beyond;
 use super::taken::Taken;
 use super::vantage::{Vantage, Vantages};
 use crate::record::OthersAnswered;
@@ -36,6 +37,8 @@ pub(super) enum Stage {
     Established,
     /// A SYN and the RST that refuses it.
     Refused,
+    /// A SYN, its SYN-ACK, the ACK of that, and the RST with which the client closes.
+    ClientClosed,
 }
 
 impl Stage {
@@ -46,27 +49,35 @@ impl Stage {
             2 => Self::Received,
             3 => Self::Established,
             4 => Self::Refused,
+            5 => Self::ClientClosed,
             _ => Self::Free,
         }
     }
 
-    /// The queue of an attempt in this stage: equal for those that wait equally long.
+    /// The queue of an attempt in this stage. Those in one wait equally long, and no stage is followed by one of
+    /// the same queue, so that an attempt has one entry in each.
     const fn queue(self) -> usize {
         match self {
             Self::Free | Self::Sent => 0,
             Self::Received => 1,
             Self::Established | Self::Refused => 2,
+            Self::ClientClosed => 3,
         }
+    }
+
+    /// Whether a RST was the last segment.
+    pub(super) const fn is_reset(self) -> bool {
+        matches!(self, Self::Refused | Self::ClientClosed)
     }
 
     /// Whether a segment has decided what becomes of the attempt.
     pub(super) const fn is_decided(self) -> bool {
-        matches!(self, Self::Established | Self::Refused)
+        self.is_reset() || matches!(self, Self::Established)
     }
 }
 
-/// The two ends, and how much the client sent up to a FIN (0 without one). Addresses of four bytes
-/// leave room for what is kept of the SYN.
+/// The two ends, and how much the client sent up to its FIN or its RST (0 without one). Addresses of four
+/// bytes leave room for what is kept of the SYN.
 #[derive(Clone, Copy, Debug)]
 enum Ends {
     V4 { sent: u32, syn: Brief, client: [u8; 4], server: [u8; 4] },
@@ -127,7 +138,7 @@ pub(super) struct PlainAttempts {
     rests: Vec<Rest>,
     pub(super) vantages: Vantages,
     /// By [`Stage::queue`].
-    queues: [Queue; 3],
+    queues: [Queue; 4],
 }
 
 impl Plain {
@@ -141,7 +152,7 @@ impl Plain {
         self.id_and_stage >> STAGE_BITS
     }
 
-    /// How much the client sent beyond its SYN, with its FIN; 0 where it sent none.
+    /// How much the client sent beyond its SYN, up to its RST or with its FIN; 0 without one.
     pub(super) const fn client_sent(&self) -> u32 {
         match self.ends {
             Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => sent,
@@ -156,21 +167,28 @@ impl Plain {
 
     /// Whether [`Plain::server_isn`] is K.
     pub(super) fn has_server_isn(&self) -> bool {
-        matches!(self.stage(), Stage::Received | Stage::Established)
+        matches!(self.stage(), Stage::Received | Stage::Established | Stage::ClientClosed)
     }
 
     /// Who sent each of its segments, with its sequence number and acknowledgment.
-    pub(super) fn numbers(&self) -> [(Side, SeqNumber, SeqNumber); 3] {
+    pub(super) fn numbers(&self) -> [(Side, SeqNumber, SeqNumber); 4] {
         let (j, k) = (self.client_isn, self.server_isn);
         [
             (Side::Client, j, SeqNumber(0)),
             (Side::Server, k, j.plus(1)),
             (Side::Client, j.plus(1), k.plus(1)),
+            (Side::Client, j.plus(1).plus(self.client_sent()), k.plus(1)),
         ]
     }
 
     fn set_stage(&mut self, stage: Stage) {
         self.id_and_stage = self.id() << STAGE_BITS | stage as u64;
+    }
+
+    fn note_client_sent(&mut self, bytes: u32) {
+        match &mut self.ends {
+            Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => *sent = bytes.max(*sent),
+        }
     }
 
     #[inline]
@@ -242,7 +260,7 @@ impl PlainAttempts {
             free_link: NONE,
             rests: Vec::new(),
             vantages: Vantages::new(),
-            queues: [Queue::new(), Queue::new(), Queue::new()],
+            queues: [const { Queue::new() }; 4],
         }
     }
 
@@ -377,8 +395,7 @@ impl PlainAttempts {
         }
     }
 
-    /// An attempt goes on to `stage` with a segment, whose sequence number counts if the server sent
-    /// it.
+    /// An attempt goes on to `stage` with a segment that has this sequence number.
     #[inline]
     pub(super) fn go_on(
         &mut self,
@@ -392,17 +409,17 @@ impl PlainAttempts {
         let slot = &mut self.slots[at as usize];
         slot.latest = latest;
         slot.set_stage(stage);
-        if stage != Stage::Established {
-            slot.server_isn = seq;
+        match stage {
+            Stage::Free | Stage::Sent | Stage::Established => {}
+            Stage::Received | Stage::Refused => slot.server_isn = seq,
+            Stage::ClientClosed => slot.note_client_sent(beyond(seq, slot.client_isn.plus(1))),
         }
         self.enqueue(at);
     }
 
     /// The client of an attempt sent its FIN, and this much up to it.
     pub(super) fn note_fin(&mut self, at: u32, bytes: u32) {
-        match &mut self.slots[at as usize].ends {
-            Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => *sent = bytes.max(*sent),
-        }
+        self.slots[at as usize].note_client_sent(bytes);
     }
 
     #[inline]
@@ -413,11 +430,15 @@ impl PlainAttempts {
         queues[stage.queue()].push((at, slot.id() as u32), |entry| is_in(slots, entry, stage));
     }
 
-    /// The attempt that waits longest in this stage or one like it.
+    /// The attempt that waits longest in one of these stages or one like it, and since when.
     #[inline]
-    pub(super) fn first(&mut self, stage: Stage) -> Option<u32> {
-        let Self { slots, queues, .. } = self;
-        queues[stage.queue()].first(|entry| is_in(slots, entry, stage))
+    pub(super) fn first_of(&mut self, stages: &[Stage]) -> Option<(i64, u32)> {
+        let first = |&stage: &Stage| {
+            let Self { slots, queues, .. } = self;
+            let at = queues[stage.queue()].first(|entry| is_in(slots, entry, stage))?;
+            Some((self.last_seen(at), at))
+        };
+        stages.iter().filter_map(first).min_by_key(|&(since, _)| since)
     }
 
     /// The attempts in this stage or one like it, the one that waits longest first.
@@ -460,8 +481,8 @@ impl PlainAttempts {
         match self.slots[at as usize].stage() {
             Stage::Free | Stage::Sent => (None, None),
             Stage::Received | Stage::Refused => (latest.next(), None),
-            Stage::Established => {
-                let ack = latest.next();
+            stage @ (Stage::Established | Stage::ClientClosed) => {
+                let ack = latest.nth(usize::from(stage == Stage::ClientClosed));
                 (latest.next(), ack)
             }
         }
@@ -493,7 +514,7 @@ impl PlainAttempts {
             Ends::V4 { syn, .. } => Some((syn, self.told(at).map(|told| &told.syn))),
             Ends::V6 { .. } => None,
         };
-        let mut places = [NONE; 3];
+        let mut places = [NONE; 4];
         let mut count = 0;
         for (place, link) in places.iter_mut().zip(self.chain(at)) {
             *place = link;

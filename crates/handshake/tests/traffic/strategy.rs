@@ -48,30 +48,42 @@ prop_compose! {
     }
 }
 
-/// A handshake on one of the pairs, as it should be.
+/// A handshake on one of the pairs, as it should be, and what comes after it: data of the server, or a RST
+/// of the client and its answer.
 pub(crate) fn handshake<N: Strategy<Value = u32>>(
     number: fn() -> N,
 ) -> impl Strategy<Value = Vec<Packet>> {
-    (0..6_u8, number(), number(), 0..300_i64).prop_map(|(flow, j, k, tenths)| {
-        let segment = |reversed, flags, seq: u32, ack: u32, step: i64| Packet {
-            flow,
-            reversed,
-            flags,
-            seq,
-            ack,
-            len: 0,
-            options: 0,
-            icmp: None,
-            time: Some(tenths * 100_000_000 + step * 1_000_000),
-            cut: 0,
-        };
-        vec![
-            segment(false, 2, j, 0, 0),
-            segment(true, 18, k, j.wrapping_add(1), 1),
-            segment(false, 16, j.wrapping_add(1), k.wrapping_add(1), 2),
-            segment(true, 24, k.wrapping_add(1), j.wrapping_add(1), 3),
-        ]
-    })
+    let after = (0..6_u8, 0..3_u32);
+    (0..6_u8, number(), number(), 0..300_i64, after).prop_map(
+        |(flow, j, k, tenths, (what, sent))| {
+            let segment = |reversed, flags, seq: u32, ack: u32, step: i64| Packet {
+                flow,
+                reversed,
+                flags,
+                seq,
+                ack,
+                len: 0,
+                options: 0,
+                icmp: None,
+                time: Some(tenths * 100_000_000 + step * 1_000_000),
+                cut: 0,
+            };
+            let (after_j, after_k) = (j.wrapping_add(1), k.wrapping_add(1));
+            let closes = |flags, ack| segment(false, flags, after_j.wrapping_add(sent), ack, 3);
+            let after = match what {
+                0 => vec![closes(20, after_k)],
+                1 => vec![closes(4, 0), segment(true, 4, after_k, 0, 4)],
+                2 => vec![closes(20, after_k), segment(true, 16, after_k, after_j, 4)],
+                _ => vec![segment(true, 24, after_k, after_j, 3)],
+            };
+            let begin = [
+                segment(false, 2, j, 0, 0),
+                segment(true, 18, k, after_j, 1),
+                segment(false, 16, after_j, after_k, 2),
+            ];
+            begin.into_iter().chain(after).collect()
+        },
+    )
 }
 
 /// Handshakes and anything else, in whatever order, with packets lost and packets twice.

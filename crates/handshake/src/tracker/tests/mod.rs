@@ -2,6 +2,7 @@
 
 mod acknowledgment;
 mod bounds;
+mod client_resets;
 mod clock;
 mod clones;
 mod copies;
@@ -145,6 +146,8 @@ fn run(script: &str) -> Run {
 
 fn told(frames: &[TestFrame]) -> Run {
     let run = run_frames(frames, Limits::default(), Reporting::Decisions, End::Complete);
+    let records = run_frames(frames, Limits::default(), Reporting::Records, End::Complete);
+    assert_eq!(run.records, records.records, "the records do not depend on what is reported");
     let totals = run_frames(frames, Limits::default(), Reporting::Facts, End::Complete);
     assert_eq!(run.counters, totals.counters, "the totals do not depend on what is reported");
     assert_eq!(facts_of(&run.records), but_patterns(&totals.facts), "the facts are the record's");
