@@ -1,23 +1,17 @@
 //! The open attempts and the segments that reach them.
 
-use parser::{Flags, Frame, Glance, IcmpError, Layer, Period, Segment, Timestamp};
+use parser::{Flags, Frame, Glance, Layer, Period, Segment, Timestamp};
 
 use super::arrival::Arrival;
-use super::attempt::{At, DISORDER_NS};
 use super::closed::ClosedAttempts;
 use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, FlowKey, scope};
-use super::judgement::{Effect, Judgement};
-use super::keep::segment_record;
-use super::mark::Confirming;
 use super::related_attempts::RelatedAttempts;
-use super::report::{Counters, Event, Limits, OnEvent, Reporting};
+use super::report::{Counters, Limits, OnEvent, Reporting};
 use super::seen::Seen;
-use super::spans::{BEARING_OUT, BELIEVED_NS, SLACK_NS};
-use super::table::{Found, Place, Places, Table};
-use crate::record::{EndedBy, Outcome};
-use crate::segment::{FramePlace, Kind, SegmentRecord};
-use crate::side::Side;
+use super::spans::{BEARING_OUT, BELIEVED_NS};
+use super::table::{Found, Places, Table};
+use crate::segment::{Kind, SegmentRecord};
 
 /// Folds segments into attempts.
 #[derive(Debug)]
@@ -314,145 +308,5 @@ impl Attempts {
         } else {
             self.counters.outside_handshake += 1;
         }
-    }
-
-    /// A segment that belongs to an open attempt, sent by `from`.
-    pub(super) fn on_known(
-        &mut self,
-        (index, from): (u32, Side),
-        arrival: &Arrival<'_>,
-        on_event: OnEvent<'_>,
-    ) {
-        let Arrival { frame, segment, seen, layers, .. } = arrival;
-        let odd = seen.kind == Kind::Other && segment.flags.is_odd();
-        self.counters.odd_segments += u64::from(odd);
-        let before = self.decision(index);
-        let checksum = self.wants_records();
-        let attempt = &mut self.table[index];
-        let encapsulation = attempt.encapsulation(layers);
-        let record = |judgement: &Judgement| {
-            segment_record(frame, segment, from, encapsulation, judgement, checksum)
-        };
-        let is_copy = attempt.original_of(frame, segment, from, || Some(encapsulation)).is_some();
-        let late = if is_copy { None } else { attempt.comes_late(from, seen, DISORDER_NS) };
-        let (effect, grown) = if let Some(place) = late {
-            attempt.insert(place, record(&Judgement::OPENS));
-            (Effect::SynAck, Some(1))
-        } else {
-            let judgement = if is_copy {
-                Judgement::COPY
-            } else if arrival.is_foreign {
-                Judgement::FOREIGN
-            } else {
-                attempt.judge(from, seen)
-            };
-            if judgement.effect == Effect::Confirmed {
-                attempt.confirming = Confirming::of(segment, seen);
-            }
-            let at = At { frame: FramePlace::of(frame), time: seen.time, now: self.now };
-            let (limit, record) = (self.limits.segments, || record(&judgement));
-            (judgement.effect, attempt.take(&judgement, (from, seen), at, record, limit))
-        };
-        match grown {
-            Some(_) => self.table.weigh(index),
-            None if !odd => self.counters.outside_handshake += 1,
-            None => {}
-        }
-        if grown.is_some() || !effect.is_none() {
-            self.update_queues(index, arrival, effect, before, on_event);
-        }
-    }
-
-    /// What follows from a judged segment for the queue the attempt is in, and for its neighbours.
-    fn update_queues(
-        &mut self,
-        index: u32,
-        arrival: &Arrival<'_>,
-        effect: Effect,
-        before: Option<Outcome>,
-        on_event: OnEvent<'_>,
-    ) {
-        self.update_related(index, arrival, effect);
-        if effect == Effect::Confirmed && self.table[index].state.reset.is_none() {
-            return self.close(index, EndedBy::Segment, on_event);
-        }
-        self.requeue(index);
-        if self.reporting == Reporting::Decisions {
-            self.report_decision(index, before, on_event);
-        }
-    }
-
-    /// Puts an attempt where its deadline is looked at.
-    fn requeue(&mut self, index: u32) {
-        let attempt = &self.table[index];
-        let (is_decided, is_quiet) = (attempt.state.is_decided(), attempt.state.is_quiet());
-        let due = attempt.due().saturating_add(SLACK_NS);
-        self.next_due = self.next_due.min(due);
-        if let Some(related) = &mut self.related
-            && (is_decided || is_quiet)
-        {
-            related.no_longer_pending(&mut self.table[index]);
-        }
-        self.table.requeue(index);
-    }
-
-    /// Tells a live view what a segment or an ICMP error just decided. That a server dropped the
-    /// acknowledgment shows only in its silence, so it is no decision.
-    fn report_decision(&self, index: u32, before: Option<Outcome>, on_event: OnEvent<'_>) {
-        if matches!(before, Some(Outcome::Established | Outcome::EstablishedClientOnly)) {
-            return;
-        }
-        let decision = self.decision(index);
-        let is_told = self.started_in.holds(self.table[index].start);
-        if is_told && decision.is_some() && decision != before {
-            on_event(Event::Decided(&self.record_so_far(&self.table[index])));
-        }
-    }
-
-    #[inline]
-    fn update_related(&mut self, index: u32, arrival: &Arrival<'_>, effect: Effect) {
-        if let Some(related) = &mut self.related {
-            related.update(&mut self.table[index], arrival, effect, self.latest);
-        }
-    }
-
-    /// The attempt of which an ICMP error quotes a segment. One that is over by then ends.
-    fn find_quoted(
-        &mut self,
-        frame: &Frame<'_>,
-        error: &IcmpError,
-        on_event: OnEvent<'_>,
-    ) -> Option<u32> {
-        let quoted = &error.quoted;
-        let flow = self.hasher.flow(&quoted.source, &quoted.destination);
-        let time = frame.timestamp.map(Timestamp::as_nanos);
-        loop {
-            let index = match self.table.find_quoted(flow, quoted)? {
-                Place::Plain(at) => self.unfold(at),
-                Place::Full(at) => at,
-            };
-            if !self.table[index].is_over_at(time, Kind::Icmp) {
-                return Some(index);
-            }
-            self.close_at_deadline(index, on_event);
-        }
-    }
-
-    /// An ICMP error that quotes a segment.
-    pub(super) fn on_icmp(
-        &mut self,
-        frame: &Frame<'_>,
-        layers: &[Layer],
-        error: &IcmpError,
-        on_event: OnEvent<'_>,
-    ) {
-        let Some(index) = self.find_quoted(frame, error, on_event) else { return };
-        let before = self.decision(index);
-        let attempt = &mut self.table[index];
-        attempt.take_error(frame, layers, error, self.now, self.limits.segments);
-        self.table.weigh(index);
-        self.requeue(index);
-        self.report_decision(index, before, on_event);
-        self.make_room_for_full(on_event);
     }
 }

@@ -13,40 +13,22 @@ use super::flow::{FlowKey, Opener};
 use super::keep::segment_record;
 use super::kept::{Brief, Rest};
 use super::mark::Confirming;
-use super::plain::{PlainOpening, Stage, Told};
+use super::plain::PlainOpening;
+use super::plain_attempts::Told;
 use super::related_attempts::Party;
 use super::report::{End, Event, OnEvent, Reporting};
 use super::seen::{Seen, beyond};
 use super::spans::{BELIEVED_NS, LINGER_NS, SLACK_NS, WAIT_AT_LEAST_NS};
+use super::stage::Stage;
 use super::state::WINDOW;
 use super::table::Place;
 use crate::facts::Facts;
-use crate::record::{EndedBy, Outcome};
+use crate::record::EndedBy;
 use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
 
 /// The plain course keeps as many segments.
 const KEPT: usize = 4;
-
-impl Stage {
-    /// How long an attempt waits for its next segment.
-    pub(super) const fn patience(self) -> i64 {
-        match self {
-            Self::Free | Self::Sent | Self::Received => WAIT_AT_LEAST_NS,
-            Self::Established | Self::Refused | Self::ClientClosed => LINGER_NS,
-        }
-    }
-
-    fn outcome(self, end: End) -> Outcome {
-        match self {
-            Self::Established | Self::ClientClosed => Outcome::Established,
-            Self::Refused => Outcome::Refused,
-            _ if end == End::Interrupted => Outcome::InProgress,
-            Self::Free | Self::Sent => Outcome::Unanswered,
-            Self::Received => Outcome::Unacknowledged,
-        }
-    }
-}
 
 impl Attempts {
     /// The time of a frame, if it is one that leaves the tracker's time in order.

@@ -3,11 +3,14 @@
 use parser::{Frame, IcmpError, Layer, Timestamp};
 
 use super::attempt::Attempt;
-use super::copies::Place;
+use super::attempts::Attempts;
+use super::copies;
 use super::keep::icmp_record;
+use super::report::OnEvent;
 use super::state::Phase;
+use super::table::Place;
 use crate::record::IcmpEvidence;
-use crate::segment::{Sender, Verdict};
+use crate::segment::{Kind, Sender, Verdict};
 
 impl Attempt {
     /// Takes an ICMP error that quotes a segment of the attempt.
@@ -20,8 +23,11 @@ impl Attempt {
         limit: usize,
     ) {
         let encapsulation = self.encapsulation(layers);
-        let place =
-            Place { origin: frame.origin, ttl: error.ttl, encapsulation: Some(encapsulation) };
+        let place = copies::Place {
+            origin: frame.origin,
+            ttl: error.ttl,
+            encapsulation: Some(encapsulation),
+        };
         let by_client = self.client == error.quoted.source;
         let from = match error.sender {
             sender if sender == self.server.addr => Sender::Server,
@@ -51,6 +57,48 @@ impl Attempt {
                 sender: error.sender,
                 mtu: error.mtu,
             });
+        }
+    }
+}
+
+impl Attempts {
+    /// An ICMP error that quotes a segment.
+    pub(super) fn on_icmp(
+        &mut self,
+        frame: &Frame<'_>,
+        layers: &[Layer],
+        error: &IcmpError,
+        on_event: OnEvent<'_>,
+    ) {
+        let Some(index) = self.find_quoted(frame, error, on_event) else { return };
+        let before = self.decision(index);
+        let attempt = &mut self.table[index];
+        attempt.take_error(frame, layers, error, self.now, self.limits.segments);
+        self.table.weigh(index);
+        self.requeue(index);
+        self.report_decision(index, before, on_event);
+        self.make_room_for_full(on_event);
+    }
+
+    /// The attempt of which an ICMP error quotes a segment. One that is over by then ends.
+    fn find_quoted(
+        &mut self,
+        frame: &Frame<'_>,
+        error: &IcmpError,
+        on_event: OnEvent<'_>,
+    ) -> Option<u32> {
+        let quoted = &error.quoted;
+        let flow = self.hasher.flow(&quoted.source, &quoted.destination);
+        let time = frame.timestamp.map(Timestamp::as_nanos);
+        loop {
+            let index = match self.table.find_quoted(flow, quoted)? {
+                Place::Plain(at) => self.unfold(at),
+                Place::Full(at) => at,
+            };
+            if !self.table[index].is_over_at(time, Kind::Icmp) {
+                return Some(index);
+            }
+            self.close_at_deadline(index, on_event);
         }
     }
 }

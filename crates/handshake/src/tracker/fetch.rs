@@ -9,7 +9,7 @@ use parser::{Flags, Glance};
 
 use super::AHEAD;
 use super::attempts::Attempts;
-use super::plain::Stage;
+use super::stage::Stage;
 
 /// What is seen of a segment at first: the hash of its 4-tuple, and its control bits. `None` of a
 /// frame that a glance does not tell.
@@ -57,7 +57,7 @@ impl Attempts {
     fn touch_evicted(&self, count: usize) {
         let first = || self.table.plain.all_entries(Stage::Sent).take(count);
         for (at, _) in first() {
-            black_box(self.table.plain.get(at).latest());
+            black_box(self.table.plain.get(at).latest);
         }
         for (at, _) in first() {
             let plain = self.table.plain.get(at);

@@ -1,85 +1,25 @@
 //! Attempts that have taken the plain course so far, in one cache line each.
 //!
 //! Most attempts are a SYN, then its SYN-ACK, then the ACK of that and perhaps the client's RST, or a
-//! SYN and a RST, and nothing else is on their 4-tuple. Of these a number, a time and the few fields that tell a packet from its
-//! copy are kept. Whatever else comes unfolds one to a full [`Attempt`](super::attempt::Attempt),
+//! SYN and a RST, and nothing else is on their 4-tuple. Of these a number, a time and the few fields
+//! that tell a packet from its copy are kept. Whatever else comes unfolds one to a full [`Attempt`](super::attempt::Attempt),
 //! which judges the kept segments as if it had taken them when they came.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use parser::{Endpoint, Layer, SeqNumber};
+use parser::{Endpoint, SeqNumber};
 
-use super::flow::FlowKey;
-use super::kept::{Brief, Rest};
-use super::queue::{Entry, Queue};
-use super::seen::beyond;
-use super::taken::Taken;
-use super::vantage::{Vantage, Vantages};
-use crate::record::OthersAnswered;
+use super::kept::Brief;
+use super::stage::Stage;
 use crate::side::Side;
 
-/// No kept segment, no free place.
-const NONE: u32 = u32::MAX;
 /// Ids have 56 bits, so that a stage fits beside them.
 const STAGE_BITS: u32 = 8;
-const STAGE_MASK: u64 = (1 << STAGE_BITS) - 1;
-
-/// How far the plain course has gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// The place is free.
-    Free,
-    /// A SYN.
-    Sent,
-    /// A SYN and its SYN-ACK.
-    Received,
-    /// A SYN, its SYN-ACK, and the ACK of that.
-    Established,
-    /// A SYN and the RST that refuses it.
-    Refused,
-    /// A SYN, its SYN-ACK, the ACK of that, and the RST with which the client closes.
-    ClientClosed,
-}
-
-impl Stage {
-    /// The stage that has this number.
-    const fn of(number: u64) -> Self {
-        match number & STAGE_MASK {
-            1 => Self::Sent,
-            2 => Self::Received,
-            3 => Self::Established,
-            4 => Self::Refused,
-            5 => Self::ClientClosed,
-            _ => Self::Free,
-        }
-    }
-
-    /// The queue of an attempt in this stage. Those in one wait equally long, and no stage is followed by one of
-    /// the same queue, so that an attempt has one entry in each.
-    const fn queue(self) -> usize {
-        match self {
-            Self::Free | Self::Sent => 0,
-            Self::Received => 1,
-            Self::Established | Self::Refused => 2,
-            Self::ClientClosed => 3,
-        }
-    }
-
-    /// Whether a RST was the last segment.
-    pub(super) const fn is_reset(self) -> bool {
-        matches!(self, Self::Refused | Self::ClientClosed)
-    }
-
-    /// Whether a segment has decided what becomes of the attempt.
-    pub(super) const fn is_decided(self) -> bool {
-        self.is_reset() || matches!(self, Self::Established)
-    }
-}
 
 /// The two ends, and how much the client sent up to its FIN or its RST (0 without one). Addresses of four
 /// bytes leave room for what is kept of the SYN.
 #[derive(Clone, Copy, Debug)]
-enum Ends {
+pub(super) enum Ends {
     V4 { sent: u32, syn: Brief, client: [u8; 4], server: [u8; 4] },
     V6 { sent: u32, client: [u8; 16], server: [u8; 16] },
 }
@@ -96,23 +36,8 @@ pub(super) struct Plain {
     /// K, or the sequence number of the RST that refused the SYN.
     pub(super) server_isn: SeqNumber,
     /// The latest segment that is not here, or the next free place.
-    latest: u32,
+    pub(super) latest: u32,
     id_and_stage: u64,
-}
-
-/// A segment in the chain of its attempt.
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    brief: Brief,
-    before: u32,
-}
-
-/// What a record says beyond the totals.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Told {
-    pub(super) taken: Taken,
-    pub(super) others_answered: Option<OthersAnswered>,
-    pub(super) syn: Rest,
 }
 
 /// What opens an attempt on the plain course.
@@ -125,26 +50,10 @@ pub(super) struct PlainOpening<'a> {
     pub(super) syn: Brief,
 }
 
-/// All attempts on the plain course.
-#[derive(Debug)]
-pub(super) struct PlainAttempts {
-    slots: Vec<Plain>,
-    free_slot: u32,
-    /// In the order of `slots`; empty where no records are wanted.
-    told: Vec<Told>,
-    links: Vec<Link>,
-    free_link: u32,
-    /// In the order of `links`; empty where no records are wanted.
-    rests: Vec<Rest>,
-    pub(super) vantages: Vantages,
-    /// By [`Stage::queue`].
-    queues: [Queue; 4],
-}
-
 impl Plain {
     #[inline]
     pub(super) fn stage(&self) -> Stage {
-        Stage::of(self.id_and_stage)
+        Stage::of(self.id_and_stage as u8)
     }
 
     #[inline]
@@ -159,10 +68,13 @@ impl Plain {
         }
     }
 
-    /// Its latest segment that is not here.
+    /// What is kept of its SYN, where that is here.
     #[inline]
-    pub(super) const fn latest(&self) -> u32 {
-        self.latest
+    pub(super) const fn syn(&self) -> Option<&Brief> {
+        match &self.ends {
+            Ends::V4 { syn, .. } => Some(syn),
+            Ends::V6 { .. } => None,
+        }
     }
 
     /// Whether [`Plain::server_isn`] is K.
@@ -181,11 +93,12 @@ impl Plain {
         ]
     }
 
-    fn set_stage(&mut self, stage: Stage) {
+    pub(super) fn set_stage(&mut self, stage: Stage) {
         self.id_and_stage = self.id() << STAGE_BITS | stage as u64;
     }
 
-    fn note_client_sent(&mut self, bytes: u32) {
+    /// The client sent this much up to its FIN or its RST.
+    pub(super) fn note_client_sent(&mut self, bytes: u32) {
         match &mut self.ends {
             Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => *sent = bytes.max(*sent),
         }
@@ -211,7 +124,7 @@ impl Plain {
 
     /// Who sends what goes from `source` to `destination`, where these are the two ends.
     #[inline]
-    fn sender(&self, source: &Endpoint, destination: &Endpoint) -> Option<Side> {
+    pub(super) fn sender(&self, source: &Endpoint, destination: &Endpoint) -> Option<Side> {
         let is = |client: &Endpoint, server: &Endpoint| {
             self.client_port == client.port
                 && self.server_port == server.port
@@ -237,7 +150,7 @@ impl Plain {
 
 impl PlainOpening<'_> {
     #[inline]
-    const fn plain(&self, ends: Ends, latest: u32) -> Plain {
+    pub(super) const fn plain(&self, ends: Ends, latest: u32) -> Plain {
         Plain {
             ends,
             client_port: self.client.port,
@@ -250,304 +163,6 @@ impl PlainOpening<'_> {
     }
 }
 
-impl PlainAttempts {
-    pub(super) const fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            free_slot: NONE,
-            told: Vec::new(),
-            links: Vec::new(),
-            free_link: NONE,
-            rests: Vec::new(),
-            vantages: Vantages::new(),
-            queues: [const { Queue::new() }; 4],
-        }
-    }
-
-    /// The bytes that the attempts take, free places among them: memory is not given back.
-    #[inline]
-    pub(super) fn bytes_of_slots(&self) -> usize {
-        let told = if self.told.is_empty() { 0 } else { size_of::<Told>() };
-        self.slots.len() * (size_of::<Plain>() + Queue::EACH + told)
-    }
-
-    /// The bytes that their segments take beyond that.
-    #[inline]
-    pub(super) fn bytes_of_segments(&self) -> usize {
-        let rest = if self.rests.is_empty() { 0 } else { size_of::<Rest>() };
-        self.links.len() * (size_of::<Link>() + rest)
-    }
-
-    #[inline]
-    pub(super) fn has_free_slot(&self) -> bool {
-        self.free_slot != NONE
-    }
-
-    #[inline]
-    pub(super) fn has_free_link(&self) -> bool {
-        self.free_link != NONE
-    }
-
-    #[inline]
-    pub(super) fn get(&self, at: u32) -> &Plain {
-        &self.slots[at as usize]
-    }
-
-    #[inline]
-    pub(super) fn told_mut(&mut self, at: u32) -> Option<&mut Told> {
-        self.told.get_mut(at as usize)
-    }
-
-    pub(super) fn told(&self, at: u32) -> Option<&Told> {
-        self.told.get(at as usize)
-    }
-
-    /// Who sent a segment of this flow, where the attempt is on it.
-    #[inline]
-    pub(super) fn sender(&self, at: u32, flow: FlowKey<'_>) -> Option<Side> {
-        self.slots[at as usize].sender(flow.source, flow.destination)
-    }
-
-    /// Whether the attempt with this id is at this place.
-    pub(super) fn holds(&self, at: u32, id: u64) -> bool {
-        let slot = self.slots.get(at as usize);
-        slot.is_some_and(|slot| slot.id() == id && slot.stage() != Stage::Free)
-    }
-
-    /// Where a segment was captured.
-    pub(super) fn vantage_of(&self, brief: &Brief) -> &Vantage {
-        self.vantages.get(brief.vantage).expect("the number of a vantage")
-    }
-
-    /// Whether these layers are those of an attempt: all of its segments have the same.
-    #[inline]
-    pub(super) fn is_within(&self, at: u32, layers: &[Layer]) -> bool {
-        *self.vantage_of(self.latest(at)).layers == *layers
-    }
-
-    /// Adds an attempt, with what is told of it where records are wanted.
-    #[inline]
-    pub(super) fn insert(&mut self, opening: &PlainOpening<'_>, told: Option<&Told>) -> u32 {
-        match (opening.client.addr, opening.server.addr) {
-            (IpAddr::V4(client), IpAddr::V4(server)) => {
-                let (client, server) = (client.octets(), server.octets());
-                let ends = Ends::V4 { sent: 0, syn: opening.syn, client, server };
-                self.put(opening.plain(ends, NONE), told)
-            }
-            (client, server) => self.insert_v6(opening, (client, server), told),
-        }
-    }
-
-    /// Apart from the others, so that these need not put the two forms of addresses together.
-    #[inline(never)]
-    fn insert_v6(
-        &mut self,
-        opening: &PlainOpening<'_>,
-        (client, server): (IpAddr, IpAddr),
-        told: Option<&Told>,
-    ) -> u32 {
-        let octets = |addr| match addr {
-            IpAddr::V4(addr) => Ipv4Addr::to_ipv6_mapped(&addr).octets(),
-            IpAddr::V6(addr) => addr.octets(),
-        };
-        let ends = Ends::V6 { sent: 0, client: octets(client), server: octets(server) };
-        let syn = self.add_link(opening.syn, NONE, told.map(|told| told.syn));
-        self.put(opening.plain(ends, syn), told)
-    }
-
-    #[inline]
-    fn put(&mut self, plain: Plain, told: Option<&Told>) -> u32 {
-        let at = match self.slots.get(self.free_slot as usize).map(|free| free.latest) {
-            Some(next) => {
-                let at = std::mem::replace(&mut self.free_slot, next);
-                self.slots[at as usize] = plain;
-                if let (Some(place), Some(told)) = (self.told.get_mut(at as usize), told) {
-                    *place = *told;
-                }
-                at
-            }
-            None => {
-                self.slots.push(plain);
-                self.told.extend(told);
-                (self.slots.len() - 1) as u32
-            }
-        };
-        self.enqueue(at);
-        at
-    }
-
-    fn add_link(&mut self, brief: Brief, before: u32, rest: Option<Rest>) -> u32 {
-        let link = Link { brief, before };
-        match self.links.get(self.free_link as usize).map(|free| free.before) {
-            Some(next) => {
-                let at = std::mem::replace(&mut self.free_link, next);
-                self.links[at as usize] = link;
-                if let (Some(place), Some(rest)) = (self.rests.get_mut(at as usize), rest) {
-                    *place = rest;
-                }
-                at
-            }
-            None => {
-                self.links.push(link);
-                self.rests.extend(rest);
-                (self.links.len() - 1) as u32
-            }
-        }
-    }
-
-    /// An attempt goes on to `stage` with a segment that has this sequence number.
-    #[inline]
-    pub(super) fn go_on(
-        &mut self,
-        at: u32,
-        (stage, seq): (Stage, SeqNumber),
-        brief: Brief,
-        rest: Option<Rest>,
-    ) {
-        let latest = self.add_link(brief, self.slots[at as usize].latest, rest);
-        self.queues[self.slots[at as usize].stage().queue()].leaves();
-        let slot = &mut self.slots[at as usize];
-        slot.latest = latest;
-        slot.set_stage(stage);
-        match stage {
-            Stage::Free | Stage::Sent | Stage::Established => {}
-            Stage::Received | Stage::Refused => slot.server_isn = seq,
-            Stage::ClientClosed => slot.note_client_sent(beyond(seq, slot.client_isn.plus(1))),
-        }
-        self.enqueue(at);
-    }
-
-    /// The client of an attempt sent its FIN, and this much up to it.
-    pub(super) fn note_fin(&mut self, at: u32, bytes: u32) {
-        self.slots[at as usize].note_client_sent(bytes);
-    }
-
-    #[inline]
-    fn enqueue(&mut self, at: u32) {
-        let Self { slots, queues, .. } = self;
-        let slot = &slots[at as usize];
-        let stage = slot.stage();
-        queues[stage.queue()].push((at, slot.id() as u32), |entry| is_in(slots, entry, stage));
-    }
-
-    /// The attempt that waits longest in one of these stages or one like it, and since when.
-    #[inline]
-    pub(super) fn first_of(&mut self, stages: &[Stage]) -> Option<(i64, u32)> {
-        let first = |&stage: &Stage| {
-            let Self { slots, queues, .. } = self;
-            let at = queues[stage.queue()].first(|entry| is_in(slots, entry, stage))?;
-            Some((self.last_seen(at), at))
-        };
-        stages.iter().filter_map(first).min_by_key(|&(since, _)| since)
-    }
-
-    /// The attempts in this stage or one like it, the one that waits longest first.
-    pub(super) fn all(&self, stage: Stage) -> impl Iterator<Item = u32> {
-        let entries = self.all_entries(stage);
-        entries.filter(move |&entry| is_in(&self.slots, entry, stage)).map(|(at, _)| at)
-    }
-
-    /// The same, and those that have been in it.
-    pub(super) fn all_entries(&self, stage: Stage) -> impl Iterator<Item = Entry> {
-        self.queues[stage.queue()].iter()
-    }
-
-    /// The SYN of an attempt.
-    pub(super) fn syn(&self, at: u32) -> Brief {
-        match self.slots[at as usize].ends {
-            Ends::V4 { syn, .. } => syn,
-            Ends::V6 { .. } => {
-                let first = self.chain(at).last();
-                first.map_or_else(Brief::default, |link| self.links[link as usize].brief)
-            }
-        }
-    }
-
-    /// The latest segment of an attempt.
-    #[inline]
-    pub(super) fn latest(&self, at: u32) -> &Brief {
-        let slot = &self.slots[at as usize];
-        match (self.links.get(slot.latest as usize), &slot.ends) {
-            (Some(link), _) => &link.brief,
-            (None, Ends::V4 { syn, .. }) => syn,
-            (None, Ends::V6 { .. }) => &Brief::NONE,
-        }
-    }
-
-    /// What answered the SYN of an attempt, and what acknowledged that.
-    #[inline]
-    pub(super) fn answer_and_ack(&self, at: u32) -> (Option<&Brief>, Option<&Brief>) {
-        let mut latest = self.chain(at).map(|link| &self.links[link as usize].brief);
-        match self.slots[at as usize].stage() {
-            Stage::Free | Stage::Sent => (None, None),
-            Stage::Received | Stage::Refused => (latest.next(), None),
-            stage @ (Stage::Established | Stage::ClientClosed) => {
-                let ack = latest.nth(usize::from(stage == Stage::ClientClosed));
-                (latest.next(), ack)
-            }
-        }
-    }
-
-    /// When the latest segment of an attempt was captured.
-    #[inline]
-    pub(super) fn last_seen(&self, at: u32) -> i64 {
-        self.latest(at).time
-    }
-
-    /// Brings a segment near.
-    #[inline]
-    pub(super) fn touch(&self, link: u32) {
-        std::hint::black_box(self.links.get(link as usize).map(|link| link.before));
-    }
-
-    /// The segments of an attempt that are not in its slot, the latest first.
-    #[inline]
-    fn chain(&self, at: u32) -> impl Iterator<Item = u32> {
-        let next = |at: u32| (at != NONE).then_some(at);
-        let latest = next(self.slots[at as usize].latest);
-        std::iter::successors(latest, move |&at| next(self.links[at as usize].before))
-    }
-
-    /// The segments of an attempt, in their order, with what a record says beyond them.
-    pub(super) fn segments(&self, at: u32) -> impl Iterator<Item = (Brief, Option<&Rest>)> {
-        let in_slot = match self.slots[at as usize].ends {
-            Ends::V4 { syn, .. } => Some((syn, self.told(at).map(|told| &told.syn))),
-            Ends::V6 { .. } => None,
-        };
-        let mut places = [NONE; 4];
-        let mut count = 0;
-        for (place, link) in places.iter_mut().zip(self.chain(at)) {
-            *place = link;
-            count += 1;
-        }
-        let links = places.into_iter().take(count).rev();
-        in_slot
-            .into_iter()
-            .chain(links.map(|at| (self.links[at as usize].brief, self.rests.get(at as usize))))
-    }
-
-    /// Takes an attempt out.
-    pub(super) fn remove(&mut self, at: u32) {
-        let slot = &mut self.slots[at as usize];
-        self.queues[slot.stage().queue()].leaves();
-        slot.set_stage(Stage::Free);
-        let mut link = std::mem::replace(&mut slot.latest, self.free_slot);
-        self.free_slot = at;
-        while let Some(next) = self.links.get(link as usize).map(|link| link.before) {
-            self.links[link as usize].before = std::mem::replace(&mut self.free_link, link);
-            link = next;
-        }
-    }
-}
-
-/// Whether an entry of a queue is that of an attempt which still is in it.
-#[inline]
-fn is_in(slots: &[Plain], (at, id): (u32, u32), stage: Stage) -> bool {
-    let slot = &slots[at as usize];
-    let same = slot.stage() != Stage::Free && slot.stage().queue() == stage.queue();
-    same && slot.id() as u32 == id
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -555,6 +170,31 @@ mod tests {
     #[test]
     fn an_attempt_is_one_cache_line() {
         assert_eq!(size_of::<Plain>(), 64);
-        assert_eq!(size_of::<Link>(), 32);
+    }
+
+    #[test]
+    fn a_stage_stands_beside_an_id() {
+        let addr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let end = Endpoint { addr, port: 1 };
+        let opening = PlainOpening {
+            id: (1 << 56) - 1,
+            client: &end,
+            server: &end,
+            client_isn: SeqNumber(7),
+            syn: Brief::NONE,
+        };
+        let ends = Ends::V6 { sent: 0, client: [0; 16], server: [0; 16] };
+        let mut plain = opening.plain(ends, 0);
+        for stage in [
+            Stage::Free,
+            Stage::Sent,
+            Stage::Received,
+            Stage::Established,
+            Stage::Refused,
+            Stage::ClientClosed,
+        ] {
+            plain.set_stage(stage);
+            assert_eq!((plain.id(), plain.stage()), ((1 << 56) - 1, stage));
+        }
     }
 }

@@ -4,7 +4,8 @@ use parser::Timestamp;
 
 use super::kept::Brief;
 use super::negotiate::ecn;
-use super::plain::{PlainAttempts, Stage};
+use super::plain_attempts::PlainAttempts;
+use super::stage::Stage;
 use crate::facts::{Facts, Feature, Features, PatternSet, innermost_vlan};
 use crate::negotiated::Ecn;
 use crate::record::Outcome;

@@ -9,8 +9,10 @@ use super::attempt::Attempt;
 use super::flow::FlowKey;
 use super::index;
 use super::open_ids::OpenIds;
-use super::plain::{PlainAttempts, PlainOpening, Stage, Told};
+use super::plain::PlainOpening;
+use super::plain_attempts::{PlainAttempts, Told};
 use super::slab_list::SlabList;
+use super::stage::Stage;
 use super::state::Phase;
 use crate::side::Side;
 
@@ -206,7 +208,7 @@ impl Table {
     /// Brings a plain attempt near. Gives its latest segment.
     #[inline]
     pub(super) fn touch(&self, place: u32) -> Option<u32> {
-        (place & PLAIN != 0).then(|| self.plain.get(place & !PLAIN).latest())
+        (place & PLAIN != 0).then(|| self.plain.get(place & !PLAIN).latest)
     }
 
     /// What is open between two ends, in whatever scope.

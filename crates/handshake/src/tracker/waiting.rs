@@ -4,7 +4,7 @@ use parser::{Endpoint, Timestamp};
 
 use super::Tracker;
 use super::attempt::Attempt;
-use super::plain::Stage;
+use super::stage::Stage;
 use super::state::Phase;
 use super::table::Expects;
 use crate::segment::Kind;

@@ -1,0 +1,353 @@
+//! All attempts on the plain course: their slots, the chains of their segments, and the queues they wait in.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use parser::{Layer, SeqNumber};
+
+use super::flow::FlowKey;
+use super::kept::{Brief, Rest};
+use super::plain::{Ends, Plain, PlainOpening};
+use super::queue::{Entry, Queue};
+use super::seen::beyond;
+use super::stage::Stage;
+use super::taken::Taken;
+use super::vantage::{Vantage, Vantages};
+use crate::record::OthersAnswered;
+use crate::side::Side;
+
+/// No kept segment, no free place.
+const NONE: u32 = u32::MAX;
+
+/// A segment in the chain of its attempt.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    brief: Brief,
+    before: u32,
+}
+
+/// What a record says beyond the totals.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) taken: Taken,
+    pub(super) others_answered: Option<OthersAnswered>,
+    pub(super) syn: Rest,
+}
+
+/// All attempts on the plain course.
+#[derive(Debug)]
+pub(super) struct PlainAttempts {
+    slots: Vec<Plain>,
+    free_slot: u32,
+    /// In the order of `slots`; empty where no records are wanted.
+    told: Vec<Told>,
+    links: Vec<Link>,
+    free_link: u32,
+    /// In the order of `links`; empty where no records are wanted.
+    rests: Vec<Rest>,
+    pub(super) vantages: Vantages,
+    /// By [`Stage::queue`].
+    queues: [Queue; 4],
+}
+
+impl PlainAttempts {
+    pub(super) const fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            free_slot: NONE,
+            told: Vec::new(),
+            links: Vec::new(),
+            free_link: NONE,
+            rests: Vec::new(),
+            vantages: Vantages::new(),
+            queues: [const { Queue::new() }; 4],
+        }
+    }
+
+    /// The bytes that the attempts take, free places among them: memory is not given back.
+    #[inline]
+    pub(super) fn bytes_of_slots(&self) -> usize {
+        let told = if self.told.is_empty() { 0 } else { size_of::<Told>() };
+        self.slots.len() * (size_of::<Plain>() + Queue::EACH + told)
+    }
+
+    /// The bytes that their segments take beyond that.
+    #[inline]
+    pub(super) fn bytes_of_segments(&self) -> usize {
+        let rest = if self.rests.is_empty() { 0 } else { size_of::<Rest>() };
+        self.links.len() * (size_of::<Link>() + rest)
+    }
+
+    #[inline]
+    pub(super) fn has_free_slot(&self) -> bool {
+        self.free_slot != NONE
+    }
+
+    #[inline]
+    pub(super) fn has_free_link(&self) -> bool {
+        self.free_link != NONE
+    }
+
+    #[inline]
+    pub(super) fn get(&self, at: u32) -> &Plain {
+        &self.slots[at as usize]
+    }
+
+    #[inline]
+    pub(super) fn told_mut(&mut self, at: u32) -> Option<&mut Told> {
+        self.told.get_mut(at as usize)
+    }
+
+    pub(super) fn told(&self, at: u32) -> Option<&Told> {
+        self.told.get(at as usize)
+    }
+
+    /// Who sent a segment of this flow, where the attempt is on it.
+    #[inline]
+    pub(super) fn sender(&self, at: u32, flow: FlowKey<'_>) -> Option<Side> {
+        self.slots[at as usize].sender(flow.source, flow.destination)
+    }
+
+    /// Whether the attempt with this id is at this place.
+    pub(super) fn holds(&self, at: u32, id: u64) -> bool {
+        let slot = self.slots.get(at as usize);
+        slot.is_some_and(|slot| slot.id() == id && slot.stage() != Stage::Free)
+    }
+
+    /// Where a segment was captured.
+    pub(super) fn vantage_of(&self, brief: &Brief) -> &Vantage {
+        self.vantages.get(brief.vantage).expect("the number of a vantage")
+    }
+
+    /// Whether these layers are those of an attempt: all of its segments have the same.
+    #[inline]
+    pub(super) fn is_within(&self, at: u32, layers: &[Layer]) -> bool {
+        *self.vantage_of(self.latest(at)).layers == *layers
+    }
+
+    /// Adds an attempt, with what is told of it where records are wanted.
+    #[inline]
+    pub(super) fn insert(&mut self, opening: &PlainOpening<'_>, told: Option<&Told>) -> u32 {
+        match (opening.client.addr, opening.server.addr) {
+            (IpAddr::V4(client), IpAddr::V4(server)) => {
+                let (client, server) = (client.octets(), server.octets());
+                let ends = Ends::V4 { sent: 0, syn: opening.syn, client, server };
+                self.put(opening.plain(ends, NONE), told)
+            }
+            (client, server) => self.insert_v6(opening, (client, server), told),
+        }
+    }
+
+    /// Apart from the others, so that these need not put the two forms of addresses together.
+    #[inline(never)]
+    fn insert_v6(
+        &mut self,
+        opening: &PlainOpening<'_>,
+        (client, server): (IpAddr, IpAddr),
+        told: Option<&Told>,
+    ) -> u32 {
+        let octets = |addr| match addr {
+            IpAddr::V4(addr) => Ipv4Addr::to_ipv6_mapped(&addr).octets(),
+            IpAddr::V6(addr) => addr.octets(),
+        };
+        let ends = Ends::V6 { sent: 0, client: octets(client), server: octets(server) };
+        let syn = self.add_link(opening.syn, NONE, told.map(|told| told.syn));
+        self.put(opening.plain(ends, syn), told)
+    }
+
+    #[inline]
+    fn put(&mut self, plain: Plain, told: Option<&Told>) -> u32 {
+        let at = match self.slots.get(self.free_slot as usize).map(|free| free.latest) {
+            Some(next) => {
+                let at = std::mem::replace(&mut self.free_slot, next);
+                self.slots[at as usize] = plain;
+                if let (Some(place), Some(told)) = (self.told.get_mut(at as usize), told) {
+                    *place = *told;
+                }
+                at
+            }
+            None => {
+                self.slots.push(plain);
+                self.told.extend(told);
+                (self.slots.len() - 1) as u32
+            }
+        };
+        self.enqueue(at);
+        at
+    }
+
+    fn add_link(&mut self, brief: Brief, before: u32, rest: Option<Rest>) -> u32 {
+        let link = Link { brief, before };
+        match self.links.get(self.free_link as usize).map(|free| free.before) {
+            Some(next) => {
+                let at = std::mem::replace(&mut self.free_link, next);
+                self.links[at as usize] = link;
+                if let (Some(place), Some(rest)) = (self.rests.get_mut(at as usize), rest) {
+                    *place = rest;
+                }
+                at
+            }
+            None => {
+                self.links.push(link);
+                self.rests.extend(rest);
+                (self.links.len() - 1) as u32
+            }
+        }
+    }
+
+    /// An attempt goes on to `stage` with a segment that has this sequence number.
+    #[inline]
+    pub(super) fn go_on(
+        &mut self,
+        at: u32,
+        (stage, seq): (Stage, SeqNumber),
+        brief: Brief,
+        rest: Option<Rest>,
+    ) {
+        let latest = self.add_link(brief, self.slots[at as usize].latest, rest);
+        self.queues[self.slots[at as usize].stage().queue()].leaves();
+        let slot = &mut self.slots[at as usize];
+        slot.latest = latest;
+        slot.set_stage(stage);
+        match stage {
+            Stage::Free | Stage::Sent | Stage::Established => {}
+            Stage::Received | Stage::Refused => slot.server_isn = seq,
+            Stage::ClientClosed => slot.note_client_sent(beyond(seq, slot.client_isn.plus(1))),
+        }
+        self.enqueue(at);
+    }
+
+    /// The client of an attempt sent its FIN, and this much up to it.
+    pub(super) fn note_fin(&mut self, at: u32, bytes: u32) {
+        self.slots[at as usize].note_client_sent(bytes);
+    }
+
+    #[inline]
+    fn enqueue(&mut self, at: u32) {
+        let Self { slots, queues, .. } = self;
+        let slot = &slots[at as usize];
+        let stage = slot.stage();
+        queues[stage.queue()].push((at, slot.id() as u32), |entry| is_in(slots, entry, stage));
+    }
+
+    /// The attempt that waits longest in one of these stages or one like it, and since when.
+    #[inline]
+    pub(super) fn first_of(&mut self, stages: &[Stage]) -> Option<(i64, u32)> {
+        let first = |&stage: &Stage| {
+            let Self { slots, queues, .. } = self;
+            let at = queues[stage.queue()].first(|entry| is_in(slots, entry, stage))?;
+            Some((self.last_seen(at), at))
+        };
+        stages.iter().filter_map(first).min_by_key(|&(since, _)| since)
+    }
+
+    /// The attempts in this stage or one like it, the one that waits longest first.
+    pub(super) fn all(&self, stage: Stage) -> impl Iterator<Item = u32> {
+        let entries = self.all_entries(stage);
+        entries.filter(move |&entry| is_in(&self.slots, entry, stage)).map(|(at, _)| at)
+    }
+
+    /// The same, and those that have been in it.
+    pub(super) fn all_entries(&self, stage: Stage) -> impl Iterator<Item = Entry> {
+        self.queues[stage.queue()].iter()
+    }
+
+    /// The SYN of an attempt.
+    pub(super) fn syn(&self, at: u32) -> Brief {
+        let in_slot = self.slots[at as usize].syn().copied();
+        in_slot.unwrap_or_else(|| {
+            let first = self.chain(at).last();
+            first.map_or_else(Brief::default, |link| self.links[link as usize].brief)
+        })
+    }
+
+    /// The latest segment of an attempt.
+    #[inline]
+    pub(super) fn latest(&self, at: u32) -> &Brief {
+        let slot = &self.slots[at as usize];
+        match self.links.get(slot.latest as usize) {
+            Some(link) => &link.brief,
+            None => slot.syn().unwrap_or(&Brief::NONE),
+        }
+    }
+
+    /// What answered the SYN of an attempt, and what acknowledged that.
+    #[inline]
+    pub(super) fn answer_and_ack(&self, at: u32) -> (Option<&Brief>, Option<&Brief>) {
+        let mut latest = self.chain(at).map(|link| &self.links[link as usize].brief);
+        match self.slots[at as usize].stage() {
+            Stage::Free | Stage::Sent => (None, None),
+            Stage::Received | Stage::Refused => (latest.next(), None),
+            stage @ (Stage::Established | Stage::ClientClosed) => {
+                let ack = latest.nth(usize::from(stage == Stage::ClientClosed));
+                (latest.next(), ack)
+            }
+        }
+    }
+
+    /// When the latest segment of an attempt was captured.
+    #[inline]
+    pub(super) fn last_seen(&self, at: u32) -> i64 {
+        self.latest(at).time
+    }
+
+    /// Brings a segment near.
+    #[inline]
+    pub(super) fn touch(&self, link: u32) {
+        std::hint::black_box(self.links.get(link as usize).map(|link| link.before));
+    }
+
+    /// The segments of an attempt that are not in its slot, the latest first.
+    #[inline]
+    fn chain(&self, at: u32) -> impl Iterator<Item = u32> {
+        let next = |at: u32| (at != NONE).then_some(at);
+        let latest = next(self.slots[at as usize].latest);
+        std::iter::successors(latest, move |&at| next(self.links[at as usize].before))
+    }
+
+    /// The segments of an attempt, in their order, with what a record says beyond them.
+    pub(super) fn segments(&self, at: u32) -> impl Iterator<Item = (Brief, Option<&Rest>)> {
+        let syn = self.slots[at as usize].syn();
+        let in_slot = syn.map(|&syn| (syn, self.told(at).map(|told| &told.syn)));
+        let mut places = [NONE; 4];
+        let mut count = 0;
+        for (place, link) in places.iter_mut().zip(self.chain(at)) {
+            *place = link;
+            count += 1;
+        }
+        let links = places.into_iter().take(count).rev();
+        in_slot
+            .into_iter()
+            .chain(links.map(|at| (self.links[at as usize].brief, self.rests.get(at as usize))))
+    }
+
+    /// Takes an attempt out.
+    pub(super) fn remove(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
+        self.queues[slot.stage().queue()].leaves();
+        slot.set_stage(Stage::Free);
+        let mut link = std::mem::replace(&mut slot.latest, self.free_slot);
+        self.free_slot = at;
+        while let Some(next) = self.links.get(link as usize).map(|link| link.before) {
+            self.links[link as usize].before = std::mem::replace(&mut self.free_link, link);
+            link = next;
+        }
+    }
+}
+
+/// Whether an entry of a queue is that of an attempt which still is in it.
+#[inline]
+fn is_in(slots: &[Plain], (at, id): (u32, u32), stage: Stage) -> bool {
+    let slot = &slots[at as usize];
+    let same = slot.stage() != Stage::Free && slot.stage().queue() == stage.queue();
+    same && slot.id() as u32 == id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_is_half_a_cache_line() {
+        assert_eq!(size_of::<Link>(), 32);
+    }
+}
