@@ -11,7 +11,8 @@ use handshake::{Outcome, PatternName, Side};
 use parser::{Endpoint, Timestamp};
 
 use crate::by::Key;
-use crate::group::{Group, Ids, NAMED};
+use crate::evidence::{Ids, NAMED};
+use crate::group::Group;
 use crate::stats::{Client, Stats};
 use crate::step::{Step, best_step};
 

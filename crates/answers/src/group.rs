@@ -1,22 +1,13 @@
 //! What the attempts of a group came to.
 
-use std::hash::{BuildHasher as _, Hasher};
-use std::net::IpAddr;
-
-use foldhash::fast::RandomState;
 use handshake::{Facts, Feature, Features, Outcome, Side};
-use parser::{Endpoint, Timestamp};
+use parser::Timestamp;
 
-use crate::by::Key;
 use crate::durations::Durations;
+use crate::evidence::Evidence;
 use crate::over_time::OverTime;
-
-/// Attempts that are named as evidence of one thing.
-pub(crate) const NAMED: usize = 3;
-/// A host may be so many routers away from its own containers.
-const ROUTERS: u8 = 2;
-/// Different addresses that are told apart.
-const MOST_PEERS: usize = 32;
+use crate::peers::Peers;
+use crate::ttls::Ttls;
 
 /// The sums over the attempts of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,81 +67,6 @@ pub struct Group {
     pub dropped_since: Option<Timestamp>,
     /// Attempts that began after that and were established with their first SYN.
     pub answered_since: u64,
-}
-
-/// The least and the greatest of some hop limits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Ttls(Option<(u8, u8)>);
-
-impl Ttls {
-    fn add(&mut self, ttl: u8) {
-        self.merge(Self(Some((ttl, ttl))));
-    }
-
-    pub(crate) fn merge(&mut self, other: Self) {
-        let both = self.0.into_iter().chain(other.0);
-        self.0 = both.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
-    }
-
-    /// The two, where all of these are equal and all of the others are equal to something else. One router or
-    /// two between a host and what runs on it make no difference.
-    pub(crate) fn apart_from(self, other: Self) -> Option<(u8, u8)> {
-        let only = |ttls: Self| ttls.0.filter(|(least, greatest)| least == greatest);
-        let ((one, _), (another, _)) = (only(self)?, only(other)?);
-        (one.abs_diff(another) > ROUTERS).then_some((one, another))
-    }
-}
-
-/// The ids of a few attempts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ids(Vec<u64>);
-
-/// Attempts that show what happened in a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Evidence {
-    outcomes: [Ids; Outcome::ALL.len()],
-    /// Attempts in which a SYN was sent again.
-    pub syn_retried: Ids,
-    /// Attempts in which a SYN-ACK was sent again.
-    pub syn_ack_retried: Ids,
-    /// Attempts that only waited when the capture ended.
-    pub(crate) cut_off: Ids,
-    /// Attempts that were established, and of which the SYN or the SYN-ACK was not captured.
-    pub(crate) partial: Ids,
-    /// The attempt with the longest server RTT, and how long it was, in nanoseconds.
-    pub slowest: Option<(u64, u64)>,
-}
-
-/// Different addresses, as many as are told apart.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Peers {
-    hashes: Vec<u64>,
-    more: bool,
-}
-
-/// Hashes peers, and what groups have in common, in a way that nobody outside knows. The hashes are
-/// taken for what they are of: no two of so few have the same 64 bits.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PeerHasher(RandomState);
-
-/// Hashes what is a hash already.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(self.0 << 8 | u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
 }
 
 impl Group {
@@ -288,135 +204,11 @@ pub(crate) const fn is_hurt(facts: &Facts) -> bool {
 }
 
 /// Whether a part of an established attempt was not captured.
-fn is_partial(facts: &Facts) -> bool {
+pub(crate) fn is_partial(facts: &Facts) -> bool {
     facts.outcome == Outcome::Established && !(facts.syn_captured && facts.syn_ack_captured)
 }
 
 /// No measured duration is negative.
 pub(crate) fn nanoseconds(duration: Option<i64>) -> Option<u64> {
     duration.and_then(|duration| u64::try_from(duration).ok())
-}
-
-impl Ids {
-    /// The ids, in the order in which the attempts ended.
-    pub fn as_slice(&self) -> &[u64] {
-        &self.0
-    }
-
-    pub(crate) fn add(&mut self, id: u64) {
-        if self.0.len() < NAMED {
-            self.0.push(id);
-        }
-    }
-}
-
-impl Evidence {
-    fn add(&mut self, facts: &Facts) {
-        if facts.cut_off {
-            self.cut_off.add(facts.id);
-        } else {
-            self.outcomes[facts.outcome as usize].add(facts.id);
-        }
-        if is_partial(facts) {
-            self.partial.add(facts.id);
-        }
-        if facts.is_syn_repeated() {
-            self.syn_retried.add(facts.id);
-        }
-        if facts.syn_ack_retransmissions > 0 {
-            self.syn_ack_retried.add(facts.id);
-        }
-        if let Some(rtt) = nanoseconds(facts.server_rtt_ns)
-            && self.slowest.is_none_or(|(longest, _)| rtt > longest)
-        {
-            self.slowest = Some((rtt, facts.id));
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        let outcomes = self.outcomes.iter_mut().zip(&other.outcomes);
-        for (ids, more) in outcomes.chain([
-            (&mut self.syn_retried, &other.syn_retried),
-            (&mut self.syn_ack_retried, &other.syn_ack_retried),
-            (&mut self.cut_off, &other.cut_off),
-            (&mut self.partial, &other.partial),
-        ]) {
-            more.0.iter().for_each(|&id| ids.add(id));
-        }
-        self.slowest = self.slowest.max(other.slowest);
-    }
-
-    /// A few attempts that failed or were retried.
-    pub(crate) fn of_trouble(&self) -> Vec<u64> {
-        let failures = Outcome::ALL.iter().filter(|outcome| outcome.is_failure());
-        let all = failures.map(|&outcome| self.outcome(outcome));
-        let mut ids: Vec<_> = all
-            .chain([&self.syn_retried, &self.syn_ack_retried])
-            .flat_map(|ids| ids.as_slice().iter().copied())
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.truncate(NAMED);
-        ids
-    }
-
-    /// Attempts with this outcome.
-    pub fn outcome(&self, outcome: Outcome) -> &Ids {
-        &self.outcomes[outcome as usize]
-    }
-}
-
-impl Peers {
-    /// How many there are, and whether there are more than are told apart.
-    pub fn count(&self) -> (usize, bool) {
-        (self.hashes.len(), self.more)
-    }
-
-    pub(crate) fn add(&mut self, hash: u64) {
-        if !self.more && !self.hashes.contains(&hash) {
-            self.more = self.hashes.len() == MOST_PEERS;
-            if !self.more {
-                self.hashes.push(hash);
-            }
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        other.hashes.iter().for_each(|&hash| self.add(hash));
-        self.more |= other.more;
-    }
-
-    /// The only one, where there is only one.
-    pub(crate) fn only(&self) -> Option<u64> {
-        match self.hashes.as_slice() {
-            &[only] => Some(only),
-            _ => None,
-        }
-    }
-}
-
-impl PeerHasher {
-    pub(crate) fn key(&self, key: &Key) -> u64 {
-        match key {
-            Key::Endpoint(server) => self.endpoint(*server),
-            Key::Addr(addr) => self.addr(*addr),
-            other => self.0.hash_one(other),
-        }
-    }
-
-    pub(crate) fn endpoint(&self, end: Endpoint) -> u64 {
-        self.0.hash_one((bits(end.addr), end.port))
-    }
-
-    pub(crate) fn addr(&self, addr: IpAddr) -> u64 {
-        self.0.hash_one(bits(addr))
-    }
-}
-
-/// An address as one number. An IPv4 address and the IPv6 address that it is mapped to are different.
-const fn bits(addr: IpAddr) -> (bool, u128) {
-    match addr {
-        IpAddr::V4(addr) => (false, addr.to_bits() as u128),
-        IpAddr::V6(addr) => (true, addr.to_bits()),
-    }
 }

@@ -8,22 +8,29 @@
 
 mod by;
 mod durations;
+mod evidence;
 pub mod expect;
 mod findings;
 mod group;
+mod groups;
 mod histogram;
 mod over_time;
+mod peers;
 mod stats;
 mod step;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod ttls;
 
 pub use by::{By, Key};
 pub use durations::{Durations, Quantile};
+pub use evidence::{Evidence, Ids};
 pub use findings::{Captured, Finding, SynsRepeated, Trouble, What, findings};
-pub use group::{Evidence, Group, Ids, Peers};
+pub use group::Group;
+pub use groups::{Groups, MOST_GROUPS};
 pub use histogram::{BUCKETS, Histogram};
 pub use over_time::{OverTime, SLOTS, Scale, Slot};
-pub use stats::{Groups, MOST_GROUPS, Question, Ranking, Rest, Sort, Stats};
+pub use peers::Peers;
+pub use stats::{Question, Ranking, Rest, Sort, Stats};
 pub use sums::{MOST_CONNECTED, MOST_SERVERS, ServerSums, Sums};

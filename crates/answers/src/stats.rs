@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
-use std::mem;
 use std::net::IpAddr;
 
 use handshake::{Facts, PatternName, PatternSet, Side};
@@ -12,15 +11,15 @@ use parser::Timestamp;
 
 use crate::by::{By, Key};
 use crate::durations::{Durations, Quantile};
-use crate::group::{AsIs, Group, Ids, PeerHasher, Peers, Ttls, is_failure, is_hurt, nanoseconds};
+use crate::evidence::Ids;
+use crate::group::{Group, is_failure, is_hurt, nanoseconds};
+use crate::groups::Groups;
 use crate::over_time::{OverTime, Scale};
+use crate::peers::{AsIs, PeerHasher, Peers};
+use crate::ttls::Ttls;
 
-/// Groups that are told apart; attempts of further ones are put together.
-pub const MOST_GROUPS: usize = 1_024;
 /// Clients that are told apart.
 pub(crate) const MOST_CLIENTS: usize = 1_024;
-/// Groups without trouble that are compared to find one that need not be told apart.
-const LOOKED_AT: usize = 8;
 /// Cells of durations in all groups together. Beyond that they get wider.
 pub(crate) const MOST_CELLS: usize = 1 << 18;
 /// The widest cells: as many bits of a duration are given up.
@@ -65,19 +64,6 @@ impl Default for Question {
     }
 }
 
-/// Groups of attempts that have something in common.
-#[derive(Clone, Debug, Default)]
-pub struct Groups {
-    /// By the hash of what they have in common.
-    by_hash: HashMap<u64, (Key, Box<Group>), BuildHasherDefault<AsIs>>,
-    /// Those that had no trouble when they were looked at last, in the order in which that was.
-    without_trouble: VecDeque<u64>,
-    /// The attempts of groups that are not told apart, as there are too many.
-    rest: Group,
-    /// The cells that are fewer since groups were put to the rest.
-    freed_cells: usize,
-}
-
 /// What a client did.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -109,70 +95,6 @@ pub struct Stats {
     /// How wide the cells of durations are, and how many there are.
     coarse: u32,
     pub(crate) cells: usize,
-}
-
-impl Groups {
-    /// The group of an attempt, by its key and the hash of that. Where there are too many, one that
-    /// `is_hurt` takes the place of one without trouble.
-    fn group(&mut self, key: Key, hash: u64, is_hurt: bool) -> &mut Group {
-        if is_hurt && self.by_hash.len() >= MOST_GROUPS && !self.by_hash.contains_key(&hash) {
-            self.make_place();
-        }
-        let is_full = self.by_hash.len() >= MOST_GROUPS;
-        match self.by_hash.entry(hash) {
-            Entry::Occupied(entry) => &mut entry.into_mut().1,
-            Entry::Vacant(_) if is_full => &mut self.rest,
-            Entry::Vacant(entry) => {
-                self.without_trouble.push_back(hash);
-                &mut entry.insert((key, Box::default())).1
-            }
-        }
-    }
-
-    /// Puts a group without trouble to the rest: of the few that were looked at least lately, the one with
-    /// the fewest attempts.
-    #[cold]
-    fn make_place(&mut self) {
-        let mut fewest: Option<(u64, u64)> = None;
-        let mut looked_at = 0;
-        while looked_at < LOOKED_AT
-            && let Some(hash) = self.without_trouble.pop_front()
-        {
-            let Some((_, group)) = self.by_hash.get(&hash) else { continue };
-            // What has trouble once is never looked at again.
-            if group.hurt > 0 {
-                continue;
-            }
-            looked_at += 1;
-            // Of equal ones the first: a hash is another one in each run.
-            let mut stays = Some(hash);
-            if fewest.is_none_or(|(attempts, _)| group.attempts < attempts) {
-                stays = fewest.replace((group.attempts, hash)).map(|(_, hash)| hash);
-            }
-            self.without_trouble.extend(stays);
-        }
-        if let Some((_, hash)) = fewest
-            && let Some((_, group)) = self.by_hash.remove(&hash)
-        {
-            let before = self.rest.cells() + group.cells();
-            self.rest.merge(&group);
-            self.freed_cells += before - self.rest.cells();
-        }
-    }
-
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut Group> {
-        self.by_hash.values_mut().map(|(_, group)| &mut **group).chain([&mut self.rest])
-    }
-
-    /// The attempts of groups that are not told apart.
-    pub(crate) const fn untold(&self) -> &Group {
-        &self.rest
-    }
-
-    /// Each group that is told apart, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Group)> {
-        self.by_hash.values().map(|(key, group)| (key, &**group))
-    }
 }
 
 /// The groups in the order that was asked for.
@@ -231,7 +153,7 @@ impl Stats {
             self.cells += usize::from(self.server_rtts.slot(slot).add(rtt, self.coarse));
         }
         for groups in [Some(&mut self.servers), self.asked.as_mut()].into_iter().flatten() {
-            self.cells -= mem::take(&mut groups.freed_cells);
+            self.cells -= groups.take_freed_cells();
         }
         self.add_client(facts, (client, server));
         if facts.patterns != PatternSet::default() {
@@ -315,7 +237,7 @@ impl Stats {
 
     /// All attempts.
     pub fn all(&self) -> Group {
-        let mut all = self.servers.rest.clone();
+        let mut all = self.servers.untold().clone();
         let mut servers: Vec<_> = self.servers.iter().collect();
         servers.sort_by_key(|(key, _)| **key);
         for (_, group) in servers {
@@ -376,9 +298,9 @@ impl Stats {
         let mut all: Vec<_> = groups.iter().map(|(key, group)| (*key, group)).collect();
         all.sort_by_cached_key(|&(key, group)| (Reverse(self.worth(group)), key));
         let rest = all.split_off(all.len().min(self.question.limit));
-        let more = groups.rest.attempts > 0;
+        let more = groups.untold().attempts > 0;
         let rest = (more || !rest.is_empty()).then(|| {
-            let mut sum = groups.rest.clone();
+            let mut sum = groups.untold().clone();
             for (_, group) in &rest {
                 sum.merge(group);
             }
