@@ -17,6 +17,7 @@ mod fuzz;
 mod help;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod inputs;
 mod names;
 #[cfg(unix)]
 mod recipes;
@@ -31,6 +32,7 @@ mod selection;
 mod started_in;
 #[cfg(target_os = "linux")]
 mod step;
+mod tables;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod transcripts;

@@ -5,21 +5,10 @@ use std::io::Read as _;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use testkit::{Endian, Interface, Pcap, Pcapng, Script, TimeLimit, pcap};
+use testkit::{Pcap, TimeLimit, pcap};
 
-use crate::scripts::{ANOTHER, REFUSED, THREE_FATES};
-use crate::util::{Dir, Run, beside_sandbox, formats};
-
-/// How many attempts `--format jsonl` tells of.
-fn attempts(run: &Run) -> usize {
-    run.json_lines().iter().filter(|line| line["type"] == "handshake").count()
-}
-
-fn summary(run: &Run) -> Value {
-    let last = run.json_lines().pop().expect("there is a last line");
-    assert_eq!(last["type"], "summary", "{run:?}");
-    last
-}
+use crate::scripts::{AGAIN, ANOTHER, THREE_FATES};
+use crate::util::{Dir, Run, formats};
 
 #[test]
 fn each_attempt_has_its_outcome() {
@@ -52,21 +41,6 @@ fn each_attempt_has_its_outcome() {
     );
     let totals = &document["summary"];
     assert_eq!((&totals["frames"], &totals["tcp_segments"]), (&json!(7), &json!(7)), "{run:?}");
-}
-
-#[test]
-fn several_files_are_one_capture() {
-    let dir = Dir::new();
-    dir.capture("b.pcap", THREE_FATES);
-    dir.capture("a.pcap", ANOTHER);
-    let run = dir.synscope(["replay", "-f", "json", "b.pcap", "a.pcap"]).run().code(0).says("");
-    let document: Value = serde_json::from_str(run.stdout()).expect("it is JSON");
-    let attempts = document["handshakes"].as_array().expect("it is a list");
-    let told: Vec<_> =
-        attempts.iter().map(|one| json!([one["source"], one["server"]["port"]])).collect();
-    let expected = [("b.pcap", 80), ("a.pcap", 22), ("b.pcap", 81), ("b.pcap", 443)];
-    assert_eq!(told, expected.map(|(source, port)| json!([source, port])), "{run:?}");
-    assert_eq!(document["summary"]["files"], 2, "{run:?}");
 }
 
 #[test]
@@ -185,20 +159,6 @@ fn statistics_without_records_know_no_patterns() {
     assert_eq!(document["summary"]["patterns"], json!({}));
 }
 
-/// Two attempts: the first sends its SYN again, the second is at a minute past seven.
-const AGAIN: &str = "
-    client 192.0.2.1:40001 server 192.0.2.2:80
-    host C2 192.0.2.1:40002
-    isn J=1000 K=7
-    start 1795330800.5
-    +0       C > S  S   J:J(0)
-    +1s      C > S  S   J:J(0)
-    +1ms     S > C  S.  K:K(0) ack J+1
-    +1ms     C > S  .   J+1:J+1(0) ack K+1
-    =60s     C2 > S S   5:5(0)
-    +1ms     S > C2 R.  0:0(0) ack 6
-";
-
 /// The ids of the attempts that are shown with these options.
 fn ids(dir: &Dir, options: &[&str]) -> Vec<u64> {
     let args = ["replay", "-q", "-f", "jsonl", "c.pcap"];
@@ -224,16 +184,7 @@ fn a_time_of_day_is_one_of_the_first_day_in_the_zone_of_the_times() {
     assert_eq!(ids(&dir, &["--from", "2026-11-22T08:01:00.500000001+01:00"]), [0_u64; 0]);
     let local = ["replay", "-q", "-f", "jsonl", "--time", "local", "--from", "12:31", "c.pcap"];
     let run = dir.synscope(local).env("TZ", "<+0530>-5:30").run().code(0);
-    assert_eq!(attempts(&run), 1, "{run:?}");
-}
-
-#[test]
-fn the_times_of_a_table_count_from_the_first_frame_whatever_is_shown() {
-    let dir = Dir::new();
-    dir.capture("c.pcap", AGAIN);
-    let run = dir.synscope(["replay", "-q", "-f", "table", "--id", "2", "c.pcap"]).run().code(0);
-    let line = run.stdout().lines().nth(1).expect("a line");
-    assert_eq!(line.split_whitespace().nth(1), Some("60.000000"), "{run:?}");
+    assert_eq!(run.attempts(), 1, "{run:?}");
 }
 
 #[test]
@@ -268,307 +219,6 @@ fn the_output_follows_the_schema() {
     for value in lines.iter().chain([&document]) {
         validator.validate(value).unwrap_or_else(|error| panic!("{error} in {value}"));
     }
-}
-
-#[test]
-fn what_can_t_be_read_is_named_and_the_rest_is_shown() {
-    let dir = Dir::new();
-    dir.capture("good.pcap", THREE_FATES);
-    dir.write("empty.pcap", "");
-    let args = ["replay", "-f", "jsonl", "absent.pcap", "empty.pcap", "good.pcap"];
-    let run = dir.synscope(args).run().code(2).says(
-        "synscope: absent.pcap: No such file or directory (os error 2); check the name\n\
-         synscope: empty.pcap: the file is empty\n",
-    );
-    assert_eq!(attempts(&run), 3, "{run:?}");
-
-    dir.synscope(["replay", "absent.pcap"])
-        .run()
-        .code(2)
-        .says("synscope: absent.pcap: No such file or directory (os error 2); check the name\n")
-        .shows("");
-}
-
-#[test]
-fn what_is_no_capture_in_a_directory_is_passed_over_but_not_in_silence() {
-    let dir = Dir::new();
-    dir.capture("good.pcap", THREE_FATES);
-    dir.write("notes.txt", "to do");
-    let run = dir
-        .synscope(["replay", "-f", "jsonl", "."])
-        .run()
-        .code(0)
-        .says("synscope: skipped 1 file (--verbose says why)\n");
-    assert_eq!(attempts(&run), 3, "{run:?}");
-    let verbose = dir.synscope(["replay", "-f", "jsonl", "-v", "."]).run().code(0);
-    assert!(verbose.stderr().contains("notes.txt: "), "{verbose:?}");
-    dir.synscope(["replay", "-f", "jsonl", "-q", "."]).run().code(0).says("");
-}
-
-#[test]
-fn a_file_is_read_once_whatever_it_is_called() {
-    let dir = Dir::new();
-    dir.capture("c.pcap", THREE_FATES);
-    let run = |files: &[&str]| {
-        let args = ["replay", "-f", "jsonl"].iter().chain(files);
-        dir.synscope(args).run().code(0)
-    };
-    let skipped = "synscope: skipped 1 file (--verbose says why)\n";
-    assert_eq!(attempts(&run(&["c.pcap", "./c.pcap"]).says(skipped)), 3);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::symlink;
-        fs::hard_link(dir.path("c.pcap"), dir.path("d.pcap")).expect("a second name");
-        symlink("c.pcap", dir.path("latest")).expect("a link");
-        symlink("gone", dir.path("dead")).expect("a link");
-        let verbose = run(&["-v", "."]);
-        assert_eq!(attempts(&verbose), 3, "{verbose:?}");
-        assert_eq!(
-            beside_sandbox(verbose.stderr()),
-            "synscope: ./d.pcap: it is read already, under another name\n\
-             synscope: ./dead: it is gone, or a link to a file that is\n\
-             synscope: ./latest: it is read already, under another name\n",
-        );
-    }
-}
-
-#[test]
-fn directories_in_directories_are_read_where_that_is_asked_for() {
-    let dir = Dir::new();
-    fs::create_dir_all(dir.path("top/b/deep")).expect("directories");
-    fs::create_dir(dir.path("top/a")).expect("a directory");
-    dir.capture("top/b/deep/c.pcap", THREE_FATES);
-    dir.capture("top/a/c.pcap", ANOTHER);
-    dir.write("top/b/notes.txt", "to do");
-    let recursive = || {
-        let run = dir.synscope(["replay", "-r", "-f", "jsonl", "top"]).run().code(0);
-        assert_eq!(attempts(&run), 4, "{run:?}");
-        run
-    };
-    recursive().says("synscope: skipped 1 file (--verbose says why)\n");
-    let flat = dir.synscope(["replay", "-f", "jsonl", "top"]).run().code(2);
-    assert_eq!(attempts(&flat), 0, "{flat:?}");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::symlink;
-        symlink("..", dir.path("top/b/up")).expect("a link");
-        symlink("self", dir.path("top/self")).expect("a link");
-        let pipe = std::process::Command::new("mkfifo").arg(dir.path("top/a/pipe")).status();
-        assert!(pipe.expect("mkfifo is there").success());
-        let args = ["replay", "-rv", "-f", "jsonl", "top"];
-        let run = dir.synscope(args).run().code(0);
-        assert_eq!(attempts(&run), 4, "{run:?}");
-        let said = [
-            "top/self: it is gone, or a link to a file that is",
-            "top/a/pipe: it is a pipe",
-            "top/b/notes.txt: ",
-        ];
-        assert!(said.iter().all(|said| run.stderr().contains(said)), "{run:?}");
-        let args = ["replay", "-r", "-f", "csv", "top", "-o", "top/a/c.pcap"];
-        let run = dir.synscope(args).run().code(2);
-        assert!(run.stderr().contains("top/a/c.pcap: is an input file"), "{run:?}");
-    }
-}
-
-/// A capture of attempts from these ports, each refused.
-fn refusals(dir: &Dir, name: &str, ports: std::ops::Range<u32>) {
-    let attempt = |port: u32| {
-        format!(
-            "    host C{port} 192.0.2.1:{port}\n    +1ms C{port} > S S 5:5(0)\n    \
-                     +1ms S > C{port} R. 0:0(0) ack 6\n"
-        )
-    };
-    let attempts: String = ports.map(attempt).collect();
-    dir.capture(name, &format!("client 192.0.2.1:1 server 192.0.2.2:80\n{attempts}"));
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn on_a_terminal_many_attempts_are_a_table_unless_pictures_are_asked_for() {
-    const HINT: &str = "more than 20 attempts: --id N shows the picture of one attempt";
-    const PICTURE: &str = "refused, decided by a segment";
-    let dir = Dir::new();
-    refusals(&dir, "c.pcap", 1000..1020);
-    let few = dir.at_a_terminal("replay c.pcap").run().code(0);
-    assert_eq!(few.stdout().matches(PICTURE).count(), 20, "{few:?}");
-    assert!(!few.stdout().contains(HINT) && few.stdout().contains("20 attempts in"), "{few:?}");
-    refusals(&dir, "c.pcap", 1000..1021);
-    let many = dir.at_a_terminal_of("cols 100", "replay c.pcap").run().code(0);
-    assert!(!many.stdout().contains(PICTURE), "{many:?}");
-    assert_eq!(many.stdout().matches(" closed_port\r\n").count(), 21, "{many:?}");
-    assert!(many.stdout().contains(HINT) && many.stdout().contains("21 attempts in"), "{many:?}");
-    let quiet = dir.at_a_terminal("replay -q c.pcap").run().code(0);
-    assert_eq!(quiet.stdout().lines().count(), 22, "{quiet:?}");
-    for pictures in ["replay -f timeline c.pcap", "replay --explain c.pcap"] {
-        let run = dir.at_a_terminal(pictures).run().code(0);
-        assert_eq!(run.stdout().matches(PICTURE).count(), 21, "{run:?}");
-    }
-    let piped = dir.synscope(["replay", "c.pcap"]).run().code(0);
-    assert_eq!(piped.stdout().matches(PICTURE).count(), 21, "{piped:?}");
-    let one = dir.at_a_terminal("replay --id 7 c.pcap").run().code(0);
-    assert_eq!(one.stdout().matches(PICTURE).count(), 1, "{one:?}");
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_terminal_without_lines_or_columns_is_as_wide_as_it_says_or_has_80_columns() {
-    let dir = Dir::new();
-    dir.capture("c.pcap", THREE_FATES);
-    for (size, columns) in [("cols 70 rows 0", 70), ("cols 70 rows 30", 70), ("cols 0 rows 0", 80)]
-    {
-        let shown = |run: Run| run.code(0).stdout().replace('\r', "");
-        let here = shown(dir.at_a_terminal_of(size, "replay --color never c.pcap").run());
-        let width = columns.to_string();
-        let args = ["replay", "--color", "never", "--width", &width, "c.pcap"];
-        assert_eq!(here, shown(dir.synscope(args).run()), "{size}");
-    }
-}
-
-#[test]
-fn a_narrow_table_keeps_the_columns_that_its_selection_and_its_order_are_about() {
-    let dir = Dir::new();
-    dir.capture("c.pcap", THREE_FATES);
-    let titles = |options: &str| {
-        let args = format!("replay -q -f table --width 60 c.pcap {options}");
-        let run = dir.synscope(args.split_whitespace()).run().code(0).says("");
-        run.stdout().lines().next().expect("a line of titles").to_owned()
-    };
-    for title in ["time", "RTT", "+SYN", "patterns"] {
-        assert!(!titles("").contains(title), "{title}");
-    }
-    for (options, title) in [
-        ("--sort client-rtt", "client RTT"),
-        ("--client-rtt-over 1ns", "client RTT"),
-        ("--sort server-rtt", "server RTT"),
-        ("--server-rtt-over 1ns", "server RTT"),
-        ("--sort total --time utc", "total"),
-        ("--sort worst --time utc", "total"),
-        ("--slower-than 1ns --time utc", "total"),
-        ("--pattern three_way", "patterns"),
-        ("--from +0s", "time"),
-        ("--to +1h", "time"),
-    ] {
-        assert!(titles(options).contains(title), "{options}: {}", titles(options));
-    }
-    dir.capture("c.pcap", &format!("{REFUSED} =1s C > S S J:J(0)\n+1s C > S S J:J(0)"));
-    assert!(titles("--retried").contains("+SYN +SYN-ACK"), "{}", titles("--retried"));
-}
-
-#[test]
-fn a_table_can_have_another_order() {
-    let dir = Dir::new();
-    dir.capture("c.pcap", THREE_FATES);
-    dir.capture("d.pcap", ANOTHER);
-    let cases: [(&[&str], &[&str], &str); 7] = [
-        (&["time"], &["1", "2", "3", "4"], ""),
-        (&["worst"], &["3", "4", "2", "1"], "4 of 4 attempts shown"),
-        (&["total"], &["2", "1", "3", "4"], "4 of 4 attempts shown"),
-        (&["server-rtt"], &["2", "1", "3", "4"], "4 of 4 attempts shown"),
-        (&["client-rtt", "--port", "80,81"], &["1", "3"], "2 of 4 attempts shown"),
-        (&["worst", "--limit", "2"], &["3", "4"], "2 of 4 attempts shown"),
-        (&["total", "--limit", "0"], &[], "0 of 4 attempts shown"),
-    ];
-    for (sort, expected, said) in cases {
-        let args = ["replay", "-f", "table", "c.pcap", "d.pcap", "--sort"];
-        let run = dir.synscope(args.iter().chain(sort)).run().code(0).says("");
-        let lines = run.stdout().lines().skip(1).take_while(|line| !line.is_empty());
-        let ids: Vec<_> = lines.filter_map(|line| line.split_whitespace().next()).collect();
-        let ids = if expected.is_empty() { &[][..] } else { &ids };
-        assert!(ids == expected && run.stdout().contains(said), "{run:?}");
-    }
-    let refusal = "synscope: --sort orders the lines of a table: it needs --format table\n";
-    dir.synscope(["replay", "--sort", "worst", "c.pcap"]).run().code(2).shows("").says(refusal);
-}
-
-#[test]
-fn without_a_limit_a_thousand_attempts_are_sorted() {
-    let dir = Dir::new();
-    for first in (1000..2002).step_by(167) {
-        refusals(&dir, &format!("{first}.pcap"), first..first + 167);
-    }
-    let args = ["replay", "-f", "table", "--sort", "worst", "."];
-    let run = dir.synscope(args).run().code(0).says("");
-    let lines = run.stdout().lines().take_while(|line| !line.is_empty());
-    assert_eq!(lines.count(), 1 + 1_000, "{run:?}");
-    assert!(run.stdout().contains("1,000 of 1,002 attempts shown"), "{run:?}");
-}
-
-#[test]
-fn a_capture_without_frames_is_a_capture() {
-    let dir = Dir::new();
-    dir.write("none.pcap", pcap(&[], Pcap::default()));
-    let run = dir.synscope(["replay", "-f", "jsonl", "none.pcap"]).run().code(0).says("");
-    let totals = summary(&run);
-    assert_eq!((&totals["files"], &totals["frames"]), (&json!(1), &json!(0)), "{run:?}");
-}
-
-#[test]
-fn missing_parts_of_a_capture_are_reported() {
-    const HOSTS: &str =
-        "client 192.0.2.1:40000 server 192.0.2.2:80\nrouter 192.0.2.254\nisn J=1 K=5\n";
-    let one_direction = "+0 C > S S J:J(0)\n+1ms C > S . J+1:J+1(0) ack K+1";
-    let syns = "+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1";
-    let arp = "+0 frame ffffffffffff0200000000010806";
-    let older = "+0 C > S . J+1:J+1(0) ack K+1";
-    let quoted = "+0 C > S . J+1:J+1(0) ack K+1\n+0 R > C icmp unreachable host quoting J+1";
-    let dir = Dir::new();
-    for (packets, said, totals) in [
-        (one_direction, "no segment of a server", json!(["client", false, []])),
-        (syns, "no segment without SYN", json!([null, true, []])),
-        (
-            arp,
-            "1 frame without TCP: arp 1",
-            json!([null, false, [{"protocol": "arp", "count": 1}]]),
-        ),
-        (older, "no attempt begins in the capture", json!([null, false, []])),
-        (
-            quoted,
-            "1 frame without TCP: icmp error about tcp 1",
-            json!([null, false, [{"protocol": "icmp error about tcp", "count": 1}]]),
-        ),
-    ] {
-        dir.capture("one.pcap", &format!("{HOSTS}{packets}"));
-        for format in ["summary", "table"] {
-            let run = dir.synscope(["replay", "-f", format, "one.pcap"]).run().code(0).says("");
-            assert!(run.stdout().contains(said), "{packets}: {run:?}");
-        }
-        let run = dir.synscope(["replay", "-f", "jsonl", "one.pcap"]).run().code(0).says("");
-        let summary = summary(&run);
-        let told = ["one_direction", "syn_only", "without_tcp"].map(|field| &summary[field]);
-        assert_eq!(json!(told), totals, "{packets}: {run:?}");
-    }
-}
-
-#[test]
-fn an_interface_is_named_from_its_first_frame_on() {
-    let dir = Dir::new();
-    // The second frame is the first of its interface, and ends the attempt.
-    let frames = Script::parse(REFUSED).expect("the script is right").into_frames();
-    let [syn, rst] = frames.as_slice() else { panic!("two frames") };
-    let file = Pcapng::new(Endian::Little)
-        .interface(Interface::nanoseconds(1, "inside"))
-        .enhanced(0, syn)
-        .interface(Interface::nanoseconds(1, "outside"))
-        .enhanced(1, rst);
-    dir.write("two.pcapng", file.finish());
-    let run = dir.synscope(["replay", "two.pcapng"]).run().code(0).says("");
-    run.shows_all(&["refused", "inside", "outside"]);
-}
-
-#[test]
-fn a_damaged_file_is_shown_up_to_the_damage() {
-    let dir = Dir::new();
-    let frames = Script::parse(THREE_FATES).expect("the script is right").into_frames();
-    let mut file = pcap(&frames, Pcap::default());
-    file.truncate(file.len() - 10);
-    let last_record = file.len() - (16 + 74 - 10);
-    dir.write("cut.pcap", file);
-    let run = dir.synscope(["replay", "-f", "jsonl", "cut.pcap"]).run().code(3);
-    assert_eq!(attempts(&run), 2, "{run:?}");
-    assert_eq!(summary(&run)["damaged"][0]["offset"], last_record, "{run:?}");
-    let message = format!("synscope: cut.pcap: breaks off at byte {last_record}, after 6 frames: ");
-    assert!(run.stderr().starts_with(&message), "{run:?}");
-    assert!(run.stderr().ends_with("; the frames before it count\n"), "{run:?}");
 }
 
 #[test]
@@ -686,37 +336,6 @@ fn ascii_is_drawn_on_request_and_where_the_locale_knows_no_more() {
         assert!(asked.stdout().is_ascii(), "{asked:?}");
         dir.synscope(args).env("LC_ALL", "C").run().code(0).shows(asked.stdout());
     }
-}
-
-#[test]
-fn hostile_names_reach_no_terminal() {
-    let dir = Dir::new();
-    dir.capture("\x1b]0;owned\x07.pcap", THREE_FATES);
-    for format in &formats() {
-        let run = dir.synscope(["replay", "-f", format, "."]).run().code(0);
-        assert!(!run.stdout().contains(['\x1b', '\x07']), "{run:?}");
-    }
-    let run = dir.synscope(["replay", "\x1b[31mabsent"]).run().code(2);
-    run.says("synscope: \\x1b[31mabsent: No such file or directory (os error 2); check the name\n");
-}
-
-#[test]
-fn what_a_compressed_file_may_become_can_be_raised() {
-    let dir = Dir::new();
-    // zstd (RFC 8878, 3.1.1): a pcap file header as it is, then 2 MiB of zeros: packets of no bytes.
-    let mut file = vec![0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3, 24 << 3, 0, 0];
-    file.extend(pcap(&[], Pcap::default()));
-    file.extend([2, 0, 0x10, 0].repeat(16));
-    file.extend([1, 0, 0]);
-    dir.write("zeros.pcap.zst", file);
-    let replay = |limit| {
-        let args = ["replay", "-f", "summary", "--max-decompressed", limit, "zeros.pcap.zst"];
-        dir.synscope(args).run()
-    };
-    let run = replay("0").code(3).shows_all(&["0 bytes in 6,144 frames"]);
-    assert!(run.stderr().contains("allow more with `--max-decompressed SIZE`"), "{run:?}");
-    replay("1MB").code(3);
-    replay("3MB").code(0).says("").shows_all(&["0 bytes in 131,072 frames"]);
 }
 
 #[test]

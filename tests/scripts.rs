@@ -35,3 +35,17 @@ pub(crate) const REFUSED: &str = "
     +0     C > S S  J:J(0)
     +100us S > C R. 0:0(0) ack J+1
 ";
+
+/// Two attempts: the first sends its SYN again, the second is at a minute past seven.
+pub(crate) const AGAIN: &str = "
+    client 192.0.2.1:40001 server 192.0.2.2:80
+    host C2 192.0.2.1:40002
+    isn J=1000 K=7
+    start 1795330800.5
+    +0       C > S  S   J:J(0)
+    +1s      C > S  S   J:J(0)
+    +1ms     S > C  S.  K:K(0) ack J+1
+    +1ms     C > S  .   J+1:J+1(0) ack K+1
+    =60s     C2 > S S   5:5(0)
+    +1ms     S > C2 R.  0:0(0) ack 6
+";

@@ -195,6 +195,20 @@ impl Run {
         let values: Result<_, _> = self.stdout().lines().map(parse).collect();
         values.unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
+
+    /// How many attempts `--format jsonl` tells of.
+    #[track_caller]
+    pub(crate) fn attempts(&self) -> usize {
+        self.json_lines().iter().filter(|line| line["type"] == "handshake").count()
+    }
+
+    /// The totals of `--format jsonl`.
+    #[track_caller]
+    pub(crate) fn summary(&self) -> serde_json::Value {
+        let last = self.json_lines().pop().expect("there is a last line");
+        assert_eq!(last["type"], "summary", "{self:?}");
+        last
+    }
 }
 
 impl fmt::Debug for Run {
