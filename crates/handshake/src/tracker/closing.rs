@@ -150,6 +150,25 @@ impl Attempts {
         true
     }
 
+    /// Evicts plain attempts until there is room for another segment of the one at `at`. Tells whether there
+    /// is.
+    #[inline]
+    pub(super) fn make_room_for_segment(&mut self, at: u32, on_event: OnEvent<'_>) -> bool {
+        while !self.table.fits_segment(self.limits.memory) {
+            let least = WORTH.iter().find_map(|&(_, stages)| {
+                let (_, least) = self.table.plain.first_of(stages)?;
+                // Of a SYN that is in its slot, no segment would become free.
+                let gives_room = least != at && self.table.plain.has_segment_outside(least);
+                gives_room.then_some(least)
+            });
+            match least {
+                Some(least) => self.evict(Place::Plain(least), on_event),
+                None => return false,
+            }
+        }
+        true
+    }
+
     /// Evicts full attempts until they take no more than is theirs.
     #[inline]
     pub(super) fn make_room_for_full(&mut self, on_event: OnEvent<'_>) {

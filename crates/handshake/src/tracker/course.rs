@@ -164,7 +164,7 @@ impl Attempts {
             }
             _ => return false,
         };
-        self.take_step((at, next), (frame, layers, time), segment)
+        self.take_step((at, next), (frame, layers, time), segment, on_event)
     }
 
     /// Lets an attempt go on to the next stage with a segment. Tells whether it does.
@@ -174,13 +174,14 @@ impl Attempts {
         (at, next): (u32, Stage),
         (frame, layers, time): (&Frame<'_>, &[Layer], i64),
         segment: &Segment<'_>,
+        on_event: OnEvent<'_>,
     ) -> bool {
         let vantage = self.table.plain.vantages.number(frame.origin, layers);
         let Some(vantage) = vantage else { return false };
         let Some((brief, echo)) = Brief::of(segment, time, vantage) else { return false };
         // The echo of another clock shows that something was not captured.
         let answers = next.is_reset() || self.table.plain.latest(at).may_be_echoed(echo);
-        if !answers || !self.table.fits_segment(self.limits.memory) {
+        if !answers || !self.make_room_for_segment(at, on_event) {
             return false;
         }
         let rest = self.wants_records().then(|| Rest::of(frame, segment));

@@ -251,6 +251,11 @@ impl PlainAttempts {
         self.queues[stage.queue()].iter()
     }
 
+    /// Whether a segment of an attempt is not in its slot.
+    pub(super) fn has_segment_outside(&self, at: u32) -> bool {
+        self.slots[at as usize].latest != NONE
+    }
+
     /// The SYN of an attempt.
     pub(super) fn syn(&self, at: u32) -> Brief {
         let in_slot = self.slots[at as usize].syn().copied();

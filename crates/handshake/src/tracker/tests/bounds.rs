@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{End, Limits, Reporting, Run, Script, V4, Way, follow_as, record, run_frames};
+use super::{
+    End, Limits, OPEN, Reporting, Run, Script, TestFrame, V4, V6, Way, follow_as, record,
+    run_frames,
+};
 use crate::record::{EndedBy, Outcome};
 
 /// How many attempts were evicted.
@@ -168,4 +171,70 @@ fn what_nobody_answered_gives_way_before_what_a_server_answered() {
     assert_eq!(of(Outcome::Established, run.counters.outcomes), 1);
     assert_eq!(of(Outcome::Unanswered, run.counters.evicted), evicted(&run));
     assert!(evicted(&run) >= 10, "{:?}", run.counters);
+}
+
+/// Handshakes of so many clients, one each 10 ms, and what comes after each.
+fn handshakes(hosts: &str, prefix: &str, count: u32, after: &str) -> Vec<TestFrame> {
+    let mut script = hosts.to_owned();
+    for client in 1..=count {
+        let end = if prefix.contains(':') {
+            format!("[{prefix}{client:x}]:9")
+        } else {
+            format!("{prefix}{client}:9")
+        };
+        writeln!(script, "host H{client} {end}").unwrap();
+    }
+    for client in 1..=count {
+        let steps = format!("{OPEN}{after}+7ms C > S . 1:1(0) ack 1\n");
+        let (sends, gets) = (format!("H{client} > S"), format!("S > H{client}"));
+        script += &steps.replace("C > S", &sends).replace("S > C", &gets);
+    }
+    Script::parse(&script).unwrap().into_frames()
+}
+
+#[test]
+fn what_is_decided_gives_way_before_an_acknowledgment_is_missed() {
+    let families = [(V4, "198.51.100."), (V6, "2001:db8:1::")];
+    let afters = ["", "+1ms C > S R. J+1:J+1(0) ack K+1\n"];
+    for ((hosts, prefix), after) in families.iter().flat_map(|it| afters.map(|after| (it, after))) {
+        let frames = handshakes(hosts, prefix, 200, after);
+        for reporting in [Reporting::Facts, Reporting::Records] {
+            for memory in [4_000, 8_000, 16_000] {
+                let what = (Limits { memory, ..Limits::default() }, reporting, End::Complete);
+                let run = follow_as(&frames, what, Way::Glanced, |_, frame| frame);
+                let mut established = [0; Outcome::ALL.len()];
+                established[0] = 200;
+                assert_eq!(run.counters.outcomes, established, "{prefix} {after} {memory}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_attempt_gives_way_to_its_own_next_segment() {
+    let script = Script::parse(&format!("{V4}{OPEN}")).unwrap();
+    for memory in (64..1_000).step_by(8) {
+        let what = (Limits { memory, ..Limits::default() }, Reporting::Facts, End::Complete);
+        let run = follow_as(script.frames(), what, Way::Glanced, |_, frame| frame);
+        assert_eq!((run.facts.len(), run.facts[0].outcome), (1, Outcome::Established), "{memory}");
+        assert!(run.facts[0].syn_captured && run.facts[0].syn_ack_captured, "{memory}");
+    }
+}
+
+#[test]
+fn no_syn_gives_way_for_a_segment_that_would_not_fit_then_either() {
+    let mut script = twenty_syns(0);
+    for host in (10..20).rev() {
+        writeln!(script, "+1ms S > H{host} S. 7:7(0) ack {}", host + 1).unwrap();
+    }
+    let script = Script::parse(&script).unwrap();
+    // Room for all of these SYNs, and for a few segments beside them.
+    let limits = Limits { memory: 2_000, ..Limits::default() };
+    let what = (limits, Reporting::Facts, End::Complete);
+    let run = follow_as(script.frames(), what, Way::Glanced, |_, frame| frame);
+    let of = |wanted| Outcome::ALL.iter().position(|&outcome| outcome == wanted).unwrap();
+    let (unanswered, unacknowledged) = (of(Outcome::Unanswered), of(Outcome::Unacknowledged));
+    assert_eq!(run.counters.evicted[unanswered], 0);
+    assert!(run.counters.evicted[unacknowledged] > 0);
+    assert_eq!(run.counters.outcomes[unacknowledged], 10);
 }
