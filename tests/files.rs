@@ -75,6 +75,60 @@ fn an_input_is_never_overwritten_whatever_it_is_called() {
     replace(&dir, "other").code(0);
 }
 
+/// What is read beside a capture is an input, too.
+#[test]
+fn what_is_read_beside_a_capture_is_never_overwritten() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    dir.write("hosts", "192.0.2.1 client.example\n");
+    dir.write("expected", "attempts == 3\n");
+    fs::hard_link(dir.path("hosts"), dir.path("second")).expect("a second name");
+    let named = "replay c.pcap --names --hosts hosts";
+    for (line, output) in [
+        (format!("{named} -o hosts"), "hosts"),
+        (format!("{named} -o second"), "second"),
+        (format!("{named} -f jsonl --extract second"), "second"),
+        ("report c.pcap --names --hosts hosts -o ./hosts".to_owned(), "./hosts"),
+        ("stats c.pcap --names --hosts /dev/stdin -o hosts < hosts".to_owned(), "hosts"),
+        ("assert c.pcap --expect-file - -o expected < expected".to_owned(), "expected"),
+        ("assert c.pcap --expect-file - --junit expected < expected".to_owned(), "expected"),
+        ("live --expect-file - -w expected < expected".to_owned(), "expected"),
+    ] {
+        let (code, said) = in_a_shell(&dir, &format!("synscope {line}"));
+        let message = format!("synscope: {output}: is an input file; give ");
+        assert!(code == Some(2) && said.starts_with(&message), "{line}: {code:?} {said}");
+    }
+    let read = |name| fs::read_to_string(dir.path(name)).expect("it is still there");
+    assert_eq!(read("hosts"), "192.0.2.1 client.example\n");
+    assert_eq!(read("expected"), "attempts == 3\n");
+}
+
+/// A pipe keeps the run waiting, and meanwhile somebody gives an input another name.
+#[test]
+fn an_input_is_not_overwritten_under_a_name_that_it_got_meanwhile() {
+    let dir = Dir::new();
+    let path = dir.capture("c.pcap", THREE_FATES);
+    let before = fs::read(&path).expect("it was just written");
+    for (link, options) in [
+        ("ln c.pcap out", "replay -f jsonl pipe c.pcap -o out"),
+        ("ln -s c.pcap out", "replay -f jsonl pipe c.pcap -o out"),
+        ("ln c.pcap out", "report pipe c.pcap -o out"),
+        ("ln c.pcap out", "assert pipe c.pcap --expect 'attempts > 0' --junit out"),
+    ] {
+        let line = format!(
+            "rm -f out pipe; mkfifo pipe; synscope {options} & \
+             sleep 0.3; {link}; timeout 5 sh -c 'cat c.pcap > pipe'; wait $!"
+        );
+        let (code, said) = in_a_shell(&dir, &line);
+        let message = "synscope: out: is an input file by now; give another name\n";
+        let is_refused = code == Some(2) && said.ends_with(message);
+        // On a slow machine the link may have been there before the run looked.
+        let was_seen = code == Some(2) && said.contains("out: is an input file; give ");
+        assert!(is_refused || was_seen, "{line}: {code:?} {said}");
+        assert_eq!(fs::read(&path).expect("it is still there"), before, "{line}");
+    }
+}
+
 #[test]
 fn an_output_file_is_replaced_when_it_is_complete() {
     let dir = Dir::new();

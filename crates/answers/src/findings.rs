@@ -13,6 +13,7 @@ use parser::{Endpoint, Timestamp};
 use crate::by::Key;
 use crate::evidence::{Ids, NAMED};
 use crate::group::Group;
+use crate::over_time::Slot;
 use crate::stats::{Client, Stats};
 use crate::step::{Step, best_step};
 
@@ -136,7 +137,8 @@ pub struct SynsRepeated {
     pub unanswered: u64,
     /// When the first such attempt began.
     pub since: Option<Timestamp>,
-    /// Attempts after that which were established without a retry.
+    /// Attempts that were established with their first SYN and began later: in a later part of the time,
+    /// of which a capture has at most 64.
     pub answered: u64,
     /// The only client that it happened to, where other clients were there too.
     pub only_client: Option<IpAddr>,
@@ -337,7 +339,7 @@ fn syns_repeated(stats: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
         repeated: group.syn_retransmissions,
         unanswered,
         since: group.dropped_since,
-        answered: group.answered_since,
+        answered: later(stats, group).map(|slot| u64::from(slot.at_once)).sum(),
         only_client: only_client(stats, group, dropped),
     });
     let unanswered_ids = group.evidence.outcome(Outcome::Unanswered);
@@ -346,13 +348,19 @@ fn syns_repeated(stats: &Stats, _: Endpoint, group: &Group) -> Option<Found> {
     found(trouble, dropped, ids)
 }
 
+/// The slots after the one in which the first attempt began whose SYN was dropped.
+fn later<'a>(stats: &Stats, group: &'a Group) -> impl Iterator<Item = &'a Slot> {
+    let begin = group.dropped_since.and_then(|since| stats.scale().slot_of(since.as_nanos()));
+    let slots = group.over_time.slots();
+    slots.iter().skip(begin.map_or(slots.len(), |begin| begin + 1))
+}
+
 /// The only client whose SYNs were dropped, where none of its attempts succeeded and as many of others did after
 /// that began.
 fn only_client(stats: &Stats, group: &Group, dropped: u64) -> Option<IpAddr> {
     let client = stats.client(group.dropped_clients.only()?)?;
-    let begin = stats.scale().slot_of(group.dropped_since?.as_nanos())?;
-    let later = group.over_time.slots().iter().skip(begin + 1);
-    let succeeded: u64 = later.map(|slot| u64::from(slot.attempts - slot.failed)).sum();
+    let succeeded: u64 =
+        later(stats, group).map(|slot| u64::from(slot.attempts - slot.failed)).sum();
     let is_it =
         dropped >= OF_ONE_CLIENT && client.failed == client.attempts && succeeded >= dropped;
     is_it.then_some(client.addr)

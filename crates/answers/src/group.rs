@@ -65,8 +65,6 @@ pub struct Group {
     pub evidence: Evidence,
     /// When the first attempt began whose SYN was sent again or got no answer.
     pub dropped_since: Option<Timestamp>,
-    /// Attempts that began after that and were established with their first SYN.
-    pub answered_since: u64,
 }
 
 impl Group {
@@ -137,8 +135,6 @@ impl Group {
         if facts.is_syn_repeated() || (facts.outcome == Outcome::Unanswered && !facts.cut_off) {
             self.dropped_since = earlier(self.dropped_since, facts.start);
             self.dropped_clients.add(client);
-        } else if facts.start > self.dropped_since && self.dropped_since.is_some() {
-            self.answered_since += u64::from(facts.outcome == Outcome::Established);
         }
         let add = |all: &mut Durations, duration: Option<i64>| {
             nanoseconds(duration).is_some_and(|duration| all.add(duration, coarse))
@@ -162,7 +158,6 @@ impl Group {
             (&mut self.syn_ack_retransmissions, other.syn_ack_retransmissions),
             (&mut self.waited_ns, other.waited_ns),
             (&mut self.waited_unknown, other.waited_unknown),
-            (&mut self.answered_since, other.answered_since),
             (&mut self.partial, other.partial),
             (&mut self.reset_by_client, other.reset_by_client),
             (&mut self.repeated_in_vain, other.repeated_in_vain),

@@ -1,6 +1,6 @@
 //! How attempts are spread over the time of a capture.
 
-use handshake::Facts;
+use handshake::{Facts, Outcome};
 
 use crate::durations::Durations;
 
@@ -23,6 +23,8 @@ pub struct Slot {
     pub attempts: u32,
     /// Of these, those that failed.
     pub failed: u32,
+    /// Of these, those that were established with their first SYN.
+    pub(crate) at_once: u32,
     /// Of these, those whose server RTT was measured.
     pub(crate) measured: u32,
     /// The sum of these, in nanoseconds.
@@ -137,6 +139,7 @@ impl Sum for Slot {
     fn merge(&mut self, other: &Self) {
         self.attempts = self.attempts.saturating_add(other.attempts);
         self.failed = self.failed.saturating_add(other.failed);
+        self.at_once = self.at_once.saturating_add(other.at_once);
         self.measured = self.measured.saturating_add(other.measured);
         self.server_rtt_ns = self.server_rtt_ns.saturating_add(other.server_rtt_ns);
     }
@@ -147,6 +150,8 @@ impl Slot {
     pub(crate) fn add(&mut self, facts: &Facts) {
         self.attempts = self.attempts.saturating_add(1);
         self.failed = self.failed.saturating_add(u32::from(facts.outcome.is_failure()));
+        let at_once = facts.outcome == Outcome::Established && facts.syn_retransmissions == 0;
+        self.at_once = self.at_once.saturating_add(u32::from(at_once));
         if let Some(rtt) = facts.server_rtt_ns.and_then(|rtt| u64::try_from(rtt).ok()) {
             self.measured = self.measured.saturating_add(1);
             self.server_rtt_ns = self.server_rtt_ns.saturating_add(rtt);

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
     let inputs = inputs(input);
     let found = Found::of(&inputs);
     let files = Files::reading(&inputs, found.directories_below());
-    let files = files.output(settings.file.as_deref());
+    let files = settings.files(files);
     let distinct = expectations.files(files).check()?;
     let mut reading = Reading::begin(found, distinct.sandbox(), Reach::of(input), settings.remarks);
     // What is told takes the place of what an earlier run told, also where nothing can be read: that may

@@ -27,7 +27,7 @@ impl Directory {
             path: path.to_owned(),
             started_in,
             input: distinct.first_name(),
-            read: distinct.read(),
+            read: distinct.read().clone(),
         })
     }
 

@@ -62,7 +62,7 @@ impl Expectations {
         let checks: Option<_> = read.into_iter().collect();
         Ok(checks.map(|checks| Self {
             checks,
-            files: expect_file.iter().filter(|path| !is_stdin(path)).cloned().collect(),
+            files: expect_file.clone(),
             may_be_empty: *allow_empty,
             junit: junit.clone(),
             github: *github,
@@ -137,12 +137,13 @@ impl Expectations {
         style: Style,
         remarks: Remarks,
         format: ReportFormat,
-        _: &Distinct,
+        distinct: &Distinct,
     ) -> anyhow::Result<()> {
         let checked = self.checked();
         let written = self.write(&checked, out, style, remarks, format);
         unless_closed(written).context("the output can't be written")?;
         if let Some(path) = &self.junit {
+            distinct.still_differs(path)?;
             let report = junit::report(&checked, &self.faults)?;
             unless_closed(Replacement::write(path, report.as_bytes()))
                 .with_context(|| format!("{}: can't write the JUnit report", path.display()))?;

@@ -36,12 +36,13 @@ struct Written {
 #[derive(Debug)]
 pub(crate) struct Distinct {
     inputs: Vec<Input>,
+    /// The files that these are, where any may be written to.
+    read: ReadFiles,
     written: Vec<PathBuf>,
 }
 
 /// The files that a run reads.
-#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only Parquet asks for them"))]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ReadFiles(Vec<Identity>);
 
 impl Distinct {
@@ -60,8 +61,19 @@ impl Distinct {
     }
 
     /// The files that are read.
-    pub(crate) fn read(&self) -> ReadFiles {
-        ReadFiles(read(&self.inputs))
+    pub(crate) const fn read(&self) -> &ReadFiles {
+        &self.read
+    }
+
+    /// Looks once more, just before a file is opened for writing: while a pipe waited for its writer,
+    /// somebody may have made a link to an input there.
+    pub(crate) fn still_differs(&self, path: &Path) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !self.read.contain(path),
+            "{}: is an input file by now; give another name",
+            path.display()
+        );
+        Ok(())
     }
 
     /// Leaves these files to the program, none of which is open yet.
@@ -74,11 +86,18 @@ impl Distinct {
     }
 }
 
-#[cfg(feature = "parquet")]
 impl ReadFiles {
+    fn of(inputs: &[Input]) -> Self {
+        Self(read(inputs))
+    }
+
     /// Whether the file at this path is one of them.
     pub(crate) fn contain(&self, path: &Path) -> bool {
-        Identity::of(path).is_some_and(|file| self.0.iter().any(|read| read.is_same(&file)))
+        Identity::of(path).is_some_and(|file| self.are(&file))
+    }
+
+    fn are(&self, file: &Identity) -> bool {
+        self.0.iter().any(|read| read.is_same(file))
     }
 }
 
@@ -89,9 +108,10 @@ impl Files {
         Self { inputs: inputs.iter().cloned().chain(directories).collect(), ..Self::default() }
     }
 
-    /// One more input.
-    pub(crate) fn and_reading(mut self, input: &Path) -> Self {
-        self.inputs.push(Input::Path(input.to_owned()));
+    /// One more file that is read; `-` is standard input.
+    pub(crate) fn and_reading(mut self, path: &Path) -> Self {
+        let input = if is_stdin(path) { Input::Stdin } else { Input::Path(path.to_owned()) };
+        self.inputs.push(input);
         self
     }
 
@@ -128,17 +148,17 @@ impl Files {
 
     /// Compares all of them, before any is opened for writing: that would empty it.
     pub(crate) fn check(self) -> anyhow::Result<Distinct> {
-        if self.written.iter().any(|file| file.identity.is_some()) {
-            let read = read(&self.inputs);
-            self.written.iter().try_for_each(|file| file.differs_from_inputs(&read))?;
-        }
+        let may_lose = |file: &Written| file.identity.is_some() || file.path.is_some();
+        let is_needed = self.written.iter().any(may_lose);
+        let read = if is_needed { ReadFiles::of(&self.inputs) } else { ReadFiles::default() };
+        self.written.iter().try_for_each(|file| file.differs_from_inputs(&read))?;
         for (index, file) in self.written.iter().enumerate() {
             let before = self.written.iter().take(index);
             before.clone().try_for_each(|other| file.differs_from(other))?;
             self.is_outside_ring(file)?;
         }
         let written = self.written.into_iter().filter_map(|file| file.path).collect();
-        Ok(Distinct { inputs: self.inputs, written })
+        Ok(Distinct { inputs: self.inputs, read, written })
     }
 
     fn is_outside_ring(&self, file: &Written) -> anyhow::Result<()> {
@@ -157,10 +177,9 @@ impl Files {
 }
 
 impl Written {
-    fn differs_from_inputs(&self, read: &[Identity]) -> anyhow::Result<()> {
-        let is_read = |identity| read.iter().any(|other| other.is_same(identity));
+    fn differs_from_inputs(&self, read: &ReadFiles) -> anyhow::Result<()> {
         anyhow::ensure!(
-            !self.identity.as_ref().is_some_and(is_read),
+            !self.identity.as_ref().is_some_and(|file| read.are(file)),
             "{}: is an input file; {}",
             self.name,
             self.remedy()

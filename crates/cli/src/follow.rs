@@ -47,7 +47,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     let feed = args.screen.tui.then(|| tui::feed(whole, Feed::new)).transpose()?;
     let memory = if feed.is_some() { memory.beside(whole.for_screen()) } else { memory };
     let files = Files::reading(&[Input::Path(path.into())], &[]);
-    let distinct = files.output(settings.file.as_deref()).check()?;
+    let distinct = settings.files(files).check()?;
     // What comes later may lie anywhere: links lead there, and directories are made anew.
     let sandbox = distinct.sandbox().reading(Path::new("/"));
     let sandbox = if args.screen.tui { tui::saving(sandbox) } else { sandbox };

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         expectations = read;
     }
     let config = config(args);
-    let files = files(args).output(settings.file.as_deref());
+    let files = settings.files(files(args));
     let distinct = expectations.files(files).check()?;
     let mut live = match Live::open(&config) {
         Err(LiveError::NotPermitted { interface, facts }) => {
@@ -68,8 +68,9 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         }
         opened => opened?,
     };
-    let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
     let output = Output::open(&settings, &distinct)?;
+    // Last, as it empties a former recording.
+    let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     let confined = sandbox(args).begin();
     // Whoever is told that it has begun may send a signal, or make connections.

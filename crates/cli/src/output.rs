@@ -48,9 +48,12 @@ pub(crate) struct Output {
 impl Output {
     /// Opens the output. A file is created only now, when the input is known to be readable. It has
     /// at once what is written: somebody may follow it.
-    pub(crate) fn open(settings: &Settings, _: &Distinct) -> anyhow::Result<Self> {
+    pub(crate) fn open(settings: &Settings, distinct: &Distinct) -> anyhow::Result<Self> {
         match &settings.file {
-            Some(path) => Ok(Self::of(settings, create(path).with_context(uncreated(path))?, None)),
+            Some(path) => {
+                distinct.still_differs(path)?;
+                Ok(Self::of(settings, create(path).with_context(uncreated(path))?, None))
+            }
             None => {
                 let stdout = io::stdout();
                 let columns = stdout.is_terminal().then(columns_of_stdout);
@@ -71,6 +74,7 @@ impl Output {
         if directory.is_some() {
             return Ok((Self { directory, ..Self::of(settings, Vec::new(), None) }, None));
         }
+        distinct.still_differs(path)?;
         let begun = Replacement::begin(path).with_context(uncreated(path))?;
         let Some(replacement) = begun else { return Ok((Self::open(settings, distinct)?, None)) };
         let file = replacement.file().with_context(uncreated(path))?;

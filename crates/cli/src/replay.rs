@@ -15,7 +15,6 @@ use crate::aside::Aside;
 use crate::extract::{CHANGED, Extraction};
 use crate::faults::{breaks_off, can_t_be_read, damaged, unread};
 use crate::files::{Distinct, Files};
-use crate::host_names;
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::output::Output;
@@ -72,8 +71,7 @@ pub(crate) fn settings(args: &ReplayArgs) -> anyhow::Result<(Settings, Selection
     #[cfg(unix)]
     pace::check(args.pace, output)?;
     let selection = Selection { sort: *sort, ..Selection::try_from(shown)? };
-    let host_names = host_names::known_beforehand(names)?;
-    let settings = Settings { host_names, started_in, ..Settings::try_from(output)? };
+    let settings = Settings { started_in, ..Settings::try_from(output)?.with_names(names)? };
     Ok((if screen.tui { settings.on_screen() } else { settings }, selection))
 }
 
@@ -90,7 +88,7 @@ pub(crate) fn report(args: &OfAllArgs) -> anyhow::Result<Status> {
 /// Shows what all attempts came to.
 fn of_all(args: &OfAllArgs, settings: Settings) -> anyhow::Result<Status> {
     let OfAllArgs { input, names, select, .. } = args;
-    let settings = Settings { host_names: host_names::known_beforehand(names)?, ..settings };
+    let settings = settings.with_names(names)?;
     show(
         &inputs(input),
         Reach::of(input),
@@ -208,7 +206,7 @@ fn distinct(
     aside: &Aside<'_>,
 ) -> anyhow::Result<Distinct> {
     let files = Files::reading(inputs, found.directories_below());
-    let files = aside.reading(files).output(settings.file.as_deref());
+    let files = settings.files(aside.reading(files));
     match aside.extract {
         Some(path) => files.writing(path, "--extract").check(),
         None => files.check(),

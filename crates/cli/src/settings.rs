@@ -9,8 +9,11 @@ use parser::Period;
 use render::{Language, Style, Theme, TimeFormat, Wanted};
 
 use crate::args::{
-    AssertArgs, Format, LookArgs, OfAllArgs, OutputArgs, StatsArgs, ThemeName, TimeStyle, When,
+    AssertArgs, Format, LookArgs, NameArgs, OfAllArgs, OutputArgs, StatsArgs, ThemeName, TimeStyle,
+    When,
 };
+use crate::files::Files;
+use crate::host_names::known_beforehand;
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::remarks::Remarks;
@@ -29,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) look: Look,
     /// What the statistics answer, where the layout has some.
     pub(crate) question: Question,
+    /// The file of names of hosts, where the user names one.
+    pub(crate) hosts_file: Option<PathBuf>,
     /// The names of hosts that are known beforehand, where names are wanted.
     pub(crate) host_names: Option<HostNames>,
     /// Whether the close of connections is drawn, too.
@@ -92,6 +97,7 @@ impl Settings {
             remarks: Remarks::Off,
             look: Look { language, ..Look::DEFAULT },
             question: Question::default(),
+            hosts_file: None,
             host_names: None,
             whole: false,
             started_in: Period::ALWAYS,
@@ -100,6 +106,18 @@ impl Settings {
 }
 
 impl Settings {
+    /// The same with names of hosts, where these are wanted.
+    pub(crate) fn with_names(self, args: &NameArgs) -> anyhow::Result<Self> {
+        let hosts_file = args.hosts.clone().filter(|_| args.names);
+        Ok(Self { hosts_file, host_names: known_beforehand(args)?, ..self })
+    }
+
+    /// These files, the output, and what is read beside the inputs.
+    pub(crate) fn files(&self, files: Files) -> Files {
+        let files = self.hosts_file.iter().fold(files, |files, path| files.and_reading(path));
+        files.output(self.file.as_deref())
+    }
+
     /// The same on a screen.
     pub(crate) fn on_screen(self) -> Self {
         Self { layout: Layout::SCREEN, is_brief: false, ..self }
@@ -145,6 +163,7 @@ impl Settings {
             remarks: verbosity.into(),
             look: Look { color, ascii, width, time, language, ..Look::DEFAULT },
             question,
+            hosts_file: None,
             host_names: None,
             whole: false,
             started_in: Period::ALWAYS,

@@ -43,10 +43,23 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
         // The reader of the output closed the pipe: that is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&format_args!("{error:#}"));
+            report(&chain(&error));
             ExitCode::from(code::USAGE)
         }
     }
+}
+
+/// An error with its causes, each said once: some say their own cause already.
+fn chain(error: &anyhow::Error) -> String {
+    let mut chain = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if chain.is_empty() {
+            chain = cause;
+        } else if !chain.ends_with(&cause) {
+            chain = format!("{chain}: {cause}");
+        }
+    }
+    chain
 }
 
 /// Reports what is wrong with the command line. clap repeats an argument as it is, and a file name may
@@ -111,5 +124,14 @@ mod tests {
     fn a_closed_pipe_is_a_success_and_a_full_disk_is_not() {
         assert_eq!(exit_code(Err(failure(io::ErrorKind::BrokenPipe))), ExitCode::SUCCESS);
         assert_eq!(exit_code(Err(failure(io::ErrorKind::StorageFull))), ExitCode::from(2));
+    }
+    #[test]
+    fn a_cause_is_said_once() {
+        let path = std::path::PathBuf::from("w.pcapng");
+        let gone = || io::Error::from(io::ErrorKind::NotFound);
+        let error = capture::CaptureError::Io { path, source: gone() };
+        assert_eq!(chain(&error.into()), format!("w.pcapng: {}", gone()));
+        let failed = failure(io::ErrorKind::StorageFull);
+        assert_eq!(chain(&failed), format!("standard output: {}", failed.root_cause()));
     }
 }

@@ -266,8 +266,8 @@ fn syns_repeated(
         return say(sentence, format!("{next}; {show} shows one"));
     }
     if of.answered > 0 {
-        let since = plural(of.answered, "attempt");
-        let _ = write!(sentence, "; {since} since then needed no second SYN");
+        let later = plural(of.answered, "attempt");
+        let _ = write!(sentence, "; {later} that began later needed no second SYN");
     }
     let next = format!("is the accept queue full (on the server: {})", listeners(server));
     say(

@@ -322,3 +322,16 @@ fn a_syn_that_was_repeated_after_a_rst_was_answered() {
     assert_eq!(told.len(), 1);
     assert!(matches!(told[0].what, What::AtServer(_, Trouble::Refuses { .. })));
 }
+
+#[test]
+fn what_began_after_a_dropped_syn_is_counted_in_whatever_order_it_ends() {
+    let dropped = failed(1, 0, Outcome::Unanswered);
+    let later = (2..42).zip(5_i64..).map(|(id, at)| attempt(id, at * 1_000));
+    let answered = |attempts: Vec<Facts>| match &found(attempts)[0].what {
+        What::AtServer(_, Trouble::SynsRepeated(told)) => (told.since, told.answered),
+        other => panic!("{other:?}"),
+    };
+    let expected = (Some(Timestamp::from_nanos(0)), 40);
+    assert_eq!(answered([dropped].into_iter().chain(later.clone()).collect()), expected);
+    assert_eq!(answered(later.chain([dropped]).collect()), expected);
+}

@@ -89,7 +89,7 @@ fn check_scenario(args: &DemoArgs) -> anyhow::Result<()> {
 fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Status> {
     let settings = settings(scenario, args)?;
     let feed = args.screen.tui.then(|| tui::feed(Memory::default(), Feed::new)).transpose()?;
-    let distinct = files(args, scenario).output(settings.file.as_deref()).check()?;
+    let distinct = settings.files(files(args, scenario)).check()?;
     let Some((lab, mut live)) = open(scenario)? else { return Ok(Status::NotPermitted) };
     let default = Options::default();
     let connections = args.connections.unwrap_or(default.connections);

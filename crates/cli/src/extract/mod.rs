@@ -34,7 +34,8 @@ pub(crate) struct Extraction {
 
 impl Extraction {
     /// Begins the file. The numbers of the packets may take `room` bytes.
-    pub(crate) fn begin(path: &Path, room: usize, _: &Distinct) -> anyhow::Result<Self> {
+    pub(crate) fn begin(path: &Path, room: usize, distinct: &Distinct) -> anyhow::Result<Self> {
+        distinct.still_differs(path)?;
         let uncreated = || format!("{}: can't create the capture file", path.display());
         let replacement = Replacement::begin(path).with_context(uncreated)?;
         let file = match &replacement {

@@ -151,10 +151,13 @@ impl Attempts {
     }
 
     /// Evicts plain attempts until there is room for another segment of the one at `at`. Tells whether there
-    /// is.
+    /// is: none is evicted while that one has room among the full ones.
     #[inline]
     pub(super) fn make_room_for_segment(&mut self, at: u32, on_event: OnEvent<'_>) -> bool {
         while !self.table.fits_segment(self.limits.memory) {
+            if self.table.fits_another_full(self.limits.memory) {
+                return false;
+            }
             let least = WORTH.iter().find_map(|&(_, stages)| {
                 let (_, least) = self.table.plain.first_of(stages)?;
                 // Of a SYN that is in its slot, no segment would become free.

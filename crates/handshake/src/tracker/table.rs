@@ -20,6 +20,8 @@ use crate::side::Side;
 const FOR_FULL: usize = 32;
 /// And this part to the segments of plain ones.
 const FOR_SEGMENTS: usize = 64;
+/// What a plain attempt takes as a full one, at most.
+const UNFOLDED: usize = 2_048;
 /// In the index, the place of a plain attempt has this bit.
 const PLAIN: u32 = 1 << 31;
 /// The index is at least a quarter full, once it has grown: what each attempt takes of it.
@@ -158,9 +160,18 @@ impl Table {
     /// Whether the full attempts take no more than is theirs.
     #[inline]
     pub(super) fn fits_full(&self, memory: usize) -> bool {
+        self.weight <= self.left_to_full(memory)
+    }
+
+    /// Whether a plain attempt fits among them.
+    pub(super) fn fits_another_full(&self, memory: usize) -> bool {
+        self.weight + UNFOLDED <= self.left_to_full(memory)
+    }
+
+    fn left_to_full(&self, memory: usize) -> usize {
         let plain = self.plain.bytes_of_slots() + self.plain.bytes_of_segments();
         let rest = memory.saturating_sub(plain + self.len() * INDEXED);
-        self.weight <= rest.max(memory / FOR_FULL)
+        rest.max(memory / FOR_FULL)
     }
 
     /// The smallest id among the open attempts.

@@ -1,10 +1,11 @@
 //! Recording frames as pcapng.
 
 mod block;
+mod made;
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,6 +17,7 @@ use crate::CaptureError;
 use super::create::create;
 pub use block::Settings;
 use block::{Blocks, Interface};
+use made::Made;
 
 /// As much is collected before it is written; blocks are never written in part.
 const COLLECT: usize = 64 << 10;
@@ -48,7 +50,7 @@ pub struct Recorder {
     /// The number of the latest file of a ring.
     number: u32,
     /// The files of the ring that exist, oldest first.
-    ring: VecDeque<PathBuf>,
+    ring: VecDeque<Made>,
 }
 
 impl Recorder {
@@ -68,7 +70,7 @@ impl Recorder {
         let opened = match rotation {
             None => create(&path).map(|file| (file, VecDeque::new(), 0)),
             Some(_) => next_of_ring(&path, 0)
-                .map(|(file, number, name)| (file, VecDeque::from([name]), number)),
+                .map(|(file, number, made)| (file, VecDeque::from([made]), number)),
         };
         let (file, ring, number) =
             opened.map_err(|source| CaptureError::Io { path: path.clone(), source })?;
@@ -192,16 +194,12 @@ impl Recorder {
 
     fn rotate(&mut self, rotation: Rotation) -> io::Result<()> {
         self.flush()?;
-        let (file, number, name) = next_of_ring(&self.path, self.number)?;
+        let (file, number, made) = next_of_ring(&self.path, self.number)?;
         (self.file, self.number) = (file, number);
-        self.ring.push_back(name);
+        self.ring.push_back(made);
         while self.ring.len() > rotation.keep.max(1) {
             let Some(oldest) = self.ring.pop_front() else { break };
-            match fs::remove_file(oldest) {
-                // Somebody else has tidied up.
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                other => other?,
-            }
+            oldest.remove()?;
         }
         self.interfaces.clear();
         self.collected.section();
@@ -224,14 +222,18 @@ fn fields(frame: &Frame<'_>) -> Option<(u64, u16)> {
 }
 
 /// Creates the next file of a ring after `number` that does not exist yet.
-fn next_of_ring(path: &Path, number: u32) -> io::Result<(File, u32, PathBuf)> {
+fn next_of_ring(path: &Path, number: u32) -> io::Result<(File, u32, Made)> {
     let mut number = number;
     loop {
         number = number.checked_add(1).ok_or_else(|| io::Error::other("too many files"))?;
         let name = ring_name(path, number);
         match File::create_new(&name) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            other => return other.map(|file| (file, number, name)),
+            Err(error) => return Err(error),
+            Ok(file) => {
+                let made = Made::new(name, &file)?;
+                return Ok((file, number, made));
+            }
         }
     }
 }

@@ -149,7 +149,7 @@ fn a_ring_keeps_the_newest_files_and_touches_no_other() {
 }
 
 #[test]
-fn what_can_not_be_tidied_up_is_an_error_unless_it_is_gone() {
+fn what_somebody_else_tidied_up_or_put_in_its_place_is_left_alone() {
     let scratch = Scratch::new();
     let path = scratch.path().join("ring");
     let mut recorder = create(&path, Some(Rotation { size: 10, keep: 1 }));
@@ -161,8 +161,14 @@ fn what_can_not_be_tidied_up_is_an_error_unless_it_is_gone() {
     assert!(!file(1).exists());
     fs::remove_file(file(2)).expect("somebody else tidies up");
     fs::create_dir(file(2)).expect("and leaves a directory");
-    record().expect_err("a directory is no file to remove");
+    record().expect("the third");
     assert!(file(2).exists());
+    fs::remove_file(file(3)).expect("somebody else tidies up");
+    fs::write(file(3), "theirs").expect("and leaves a file");
+    record().expect("the fourth");
+    assert_eq!(fs::read(file(3)).expect("it is still there"), b"theirs");
+    record().expect("the fifth");
+    assert!(!file(4).exists() && file(5).exists());
 }
 
 #[test]
