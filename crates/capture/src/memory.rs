@@ -7,7 +7,7 @@
 
 /// Blocks of so many bytes are the system's own.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const LARGE: libc::c_int = 1 << 20;
+const LARGE: libc::c_int = 32 << 10;
 
 /// Gives large blocks of memory back to the system when they are free. Left to itself, glibc keeps them: each
 /// one that becomes free raises the size from which it asks the system for the next (mallopt(3),

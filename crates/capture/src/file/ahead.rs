@@ -53,6 +53,8 @@ pub(super) enum Chunk {
 pub(super) struct Ahead {
     chunks: Receiver<io::Result<Vec<u8>>>,
     used: SyncSender<Vec<u8>>,
+    /// As long as there may be chunks: those of a short stream wait here when its thread has ended.
+    _reader: Reader,
 }
 
 impl Ahead {
@@ -63,7 +65,6 @@ impl Ahead {
         let (used, recycled) = sync_channel(CHUNKS + 2);
         let (hand_over, taken) = sync_channel(1);
         let run = move || {
-            let _reader = reader;
             if let Ok(stream) = taken.recv() {
                 read(stream, chunk, &sender, &recycled);
             }
@@ -72,7 +73,7 @@ impl Ahead {
             Ok(_) => hand_over.send(stream).map_err(|unsent| unsent.0)?,
             Err(_) => return Err(stream),
         }
-        Ok(Self { chunks, used })
+        Ok(Self { chunks, used, _reader: reader })
     }
 
     /// The next chunk: [`HEAD`] bytes that are free, and at least one that was read. `None` at the

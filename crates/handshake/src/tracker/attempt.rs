@@ -2,6 +2,7 @@
 
 use parser::{Endpoint, Flags, IcmpError, Layer, Origin, Segment, Timestamp};
 
+use super::encapsulation::OtherScopes;
 use super::flow::{FlowKey, Opener};
 use super::judgement::{Effect, Judgement};
 use super::mark::Confirming;
@@ -66,6 +67,8 @@ pub(super) struct Rare {
     pub(super) icmp: Option<IcmpEvidence>,
     /// Another SYN that the server answered lately.
     pub(super) others_answered: Option<OthersAnswered>,
+    /// What tells its encapsulations but the first from others.
+    pub(super) other_scopes: OtherScopes,
 }
 
 /// What the allocator takes for each piece of memory.

@@ -93,8 +93,8 @@ impl Attempts {
     /// Whether an attempt holds the packet of which this one is a copy.
     #[inline]
     fn holds_original(attempt: &Attempt, from: Side, arrival: &Arrival<'_>) -> bool {
-        let Arrival { frame, segment, layers, .. } = arrival;
-        let encapsulation = || attempt.known_encapsulation(layers);
+        let Arrival { frame, segment, layers, scope, .. } = arrival;
+        let encapsulation = || attempt.known_encapsulation(layers, *scope);
         attempt.original_of(frame, segment, from, encapsulation).is_some()
     }
 

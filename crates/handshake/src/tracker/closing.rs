@@ -6,6 +6,7 @@ use super::attempt::Attempt;
 use super::attempts::Attempts;
 use super::closed::Closed;
 use super::conclude::{Closing, conclude, outcome};
+use super::flow::scope;
 use super::mark::Mark;
 use super::report::{End, Event, OnEvent, Reporting};
 use super::spans::{BELIEVED_NS, FIRST_RTO_NS, SLACK_NS};
@@ -322,7 +323,8 @@ impl Attempts {
         attempt.segments_omitted = attempt.segments_omitted.saturating_add(omitted);
         for mut segment in segments.into_iter().take(taken) {
             let layers = encapsulations.get(usize::from(segment.encapsulation));
-            segment.encapsulation = attempt.encapsulation(layers.map_or(&[], Vec::as_slice));
+            let layers = layers.map_or(&[][..], Vec::as_slice);
+            segment.encapsulation = attempt.encapsulation(layers, scope(layers));
             if attempt.segments.iter().any(|kept| kept.is_same_as(&segment)) {
                 segment.verdict = Verdict::DuplicateCapture;
             }

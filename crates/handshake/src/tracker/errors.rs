@@ -5,6 +5,7 @@ use parser::{Frame, IcmpError, Layer, Timestamp};
 use super::attempt::Attempt;
 use super::attempts::Attempts;
 use super::copies;
+use super::flow::scope;
 use super::keep::icmp_record;
 use super::report::OnEvent;
 use super::state::Phase;
@@ -22,7 +23,7 @@ impl Attempt {
         now: i64,
         limit: usize,
     ) {
-        let encapsulation = self.encapsulation(layers);
+        let encapsulation = self.encapsulation(layers, scope(layers));
         let place = copies::Place {
             origin: frame.origin,
             ttl: error.ttl,

@@ -20,13 +20,13 @@ impl Attempts {
         arrival: &Arrival<'_>,
         on_event: OnEvent<'_>,
     ) {
-        let Arrival { frame, segment, seen, layers, .. } = arrival;
+        let Arrival { frame, segment, seen, layers, scope, .. } = arrival;
         let odd = seen.kind == Kind::Other && segment.flags.is_odd();
         self.counters.odd_segments += u64::from(odd);
         let before = self.decision(index);
         let checksum = self.wants_records();
         let attempt = &mut self.table[index];
-        let encapsulation = attempt.encapsulation(layers);
+        let encapsulation = attempt.encapsulation(layers, *scope);
         let record = |judgement: &Judgement| {
             segment_record(frame, segment, from, encapsulation, judgement, checksum)
         };

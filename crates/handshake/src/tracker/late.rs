@@ -36,12 +36,12 @@ impl Attempt {
         &mut self,
         isn: SeqNumber,
         data: u32,
-        layers: &[Layer],
+        (layers, scope): (&[Layer], u64),
     ) -> Vec<SegmentRecord> {
         if self.state.phase != Phase::SynSent || self.state.wrong_answer.is_none() {
             return Vec::new();
         }
-        let around = self.known_encapsulation(layers);
+        let around = self.known_encapsulation(layers, scope);
         let answers = |kept: &SegmentRecord| {
             let fits = |ack: SeqNumber| AckCheck { isn, data, found: ack }.ok();
             (kept.from, kept.kind) == (Sender::Server, Kind::SynAck)

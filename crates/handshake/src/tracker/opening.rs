@@ -72,7 +72,7 @@ impl Attempts {
             if attempt.client != segment.source || !attempt.is_in(*scope) {
                 continue;
             }
-            let answers = attempt.give_up_answers(segment.seq, segment.len, layers);
+            let answers = attempt.give_up_answers(segment.seq, segment.len, (layers, *scope));
             if !answers.is_empty() {
                 self.table.weigh(at);
                 return answers;

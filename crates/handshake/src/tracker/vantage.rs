@@ -54,16 +54,18 @@ impl Vantages {
 
     #[inline(never)]
     fn look_for(&mut self, origin: Origin, layers: &[Layer]) -> Option<u8> {
-        let known = self.all.iter().position(|known| known.is(origin, layers));
-        let at = known.or_else(|| self.add(origin, layers))?;
+        // Deep stacks may differ in their last layer only.
+        let scope = scope(layers);
+        let is_it = |known: &Vantage| known.scope == scope && known.is(origin, layers);
+        let at = self.all.iter().position(is_it).or_else(|| self.add(origin, layers, scope))?;
         u8::try_from(at).ok()
     }
 
-    fn add(&mut self, origin: Origin, layers: &[Layer]) -> Option<usize> {
+    fn add(&mut self, origin: Origin, layers: &[Layer], scope: u64) -> Option<usize> {
         let has_room = self.all.len() < MOST && self.layers + layers.len() <= LAYERS;
         has_room.then(|| {
             self.layers += layers.len();
-            self.all.push(Vantage { origin, layers: layers.into(), scope: scope(layers) });
+            self.all.push(Vantage { origin, layers: layers.into(), scope });
             self.all.len() - 1
         })
     }
