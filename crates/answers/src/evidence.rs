@@ -2,7 +2,7 @@
 
 use handshake::{Facts, Outcome};
 
-use crate::group::{is_partial, nanoseconds};
+use crate::counts_as::{is_partial, nanoseconds};
 
 /// Attempts that are named as evidence of one thing.
 pub(crate) const NAMED: usize = 3;

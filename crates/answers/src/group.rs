@@ -3,6 +3,7 @@
 use handshake::{Facts, Feature, Features, Outcome, Side};
 use parser::Timestamp;
 
+use crate::counts_as::{is_hurt, is_partial, nanoseconds};
 use crate::durations::Durations;
 use crate::evidence::Evidence;
 use crate::over_time::OverTime;
@@ -186,24 +187,4 @@ impl Group {
 /// The earlier of two times, where there are two.
 fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     one.into_iter().chain(other).min()
-}
-
-/// Whether an attempt failed before the capture ended.
-pub(crate) const fn is_failure(facts: &Facts) -> bool {
-    facts.outcome.is_failure() && !facts.cut_off
-}
-
-/// Whether an attempt failed or was retried.
-pub(crate) const fn is_hurt(facts: &Facts) -> bool {
-    is_failure(facts) || facts.is_retried()
-}
-
-/// Whether a part of an established attempt was not captured.
-pub(crate) fn is_partial(facts: &Facts) -> bool {
-    facts.outcome == Outcome::Established && !(facts.syn_captured && facts.syn_ack_captured)
-}
-
-/// No measured duration is negative.
-pub(crate) fn nanoseconds(duration: Option<i64>) -> Option<u64> {
-    duration.and_then(|duration| u64::try_from(duration).ok())
 }

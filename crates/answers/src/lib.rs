@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod by;
+mod counts_as;
 mod durations;
 mod evidence;
 pub mod expect;

@@ -10,9 +10,10 @@ use handshake::{Facts, PatternName, PatternSet, Side};
 use parser::Timestamp;
 
 use crate::by::{By, Key};
+use crate::counts_as::{is_failure, is_hurt, nanoseconds};
 use crate::durations::{Durations, Quantile};
 use crate::evidence::Ids;
-use crate::group::{Group, is_failure, is_hurt, nanoseconds};
+use crate::group::Group;
 use crate::groups::Groups;
 use crate::over_time::{OverTime, Scale};
 use crate::peers::{AsIs, PeerHasher, Peers};

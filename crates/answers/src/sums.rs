@@ -6,7 +6,8 @@ use std::collections::btree_map::Entry;
 use handshake::{Facts, Outcome};
 use parser::Endpoint;
 
-use crate::group::{Group, nanoseconds};
+use crate::counts_as::nanoseconds;
+use crate::group::Group;
 use crate::histogram::Histogram;
 
 /// Servers that are told apart, whatever became of the attempts at them.

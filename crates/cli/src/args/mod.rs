@@ -359,7 +359,7 @@ pub(crate) struct LiveArgs {
 #[cfg(unix)]
 #[derive(Debug, Args)]
 pub(crate) struct BoundArgs {
-    /// Stop after this time, such as 10s or 5m
+    /// Stop after this time, by the clock of the packets, such as 10s or 5m
     #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
     pub(crate) duration: Option<Duration>,
 

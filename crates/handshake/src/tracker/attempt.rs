@@ -2,7 +2,6 @@
 
 use parser::{Endpoint, Flags, IcmpError, Layer, Origin, Segment, Timestamp};
 
-use super::encapsulation::OtherScopes;
 use super::flow::{FlowKey, Opener};
 use super::judgement::{Effect, Judgement};
 use super::mark::Confirming;
@@ -19,6 +18,9 @@ const STRAYS: u8 = 3;
 /// Time stamps decide the order of two segments that a capture holds in another one, up to this:
 /// two queues of one card, two cards.
 pub(super) const DISORDER_NS: i64 = 5_000_000;
+
+/// Encapsulations of an attempt that are distinguished, beside the first.
+const OTHER_ENCAPSULATIONS: usize = 7;
 
 /// An open attempt.
 #[derive(Debug)]
@@ -67,8 +69,9 @@ pub(super) struct Rare {
     pub(super) icmp: Option<IcmpEvidence>,
     /// Another SYN that the server answered lately.
     pub(super) others_answered: Option<OthersAnswered>,
-    /// What tells its encapsulations but the first from others.
-    pub(super) other_scopes: OtherScopes,
+    /// What tells its encapsulations but the first from others. Where an attempt has many rivals, hashing
+    /// them anew for each segment would cost more than all the rest.
+    pub(super) other_scopes: [u64; OTHER_ENCAPSULATIONS],
 }
 
 /// What the allocator takes for each piece of memory.

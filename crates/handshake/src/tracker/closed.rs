@@ -14,6 +14,8 @@ use crate::segment::{Kind, SegmentRecord};
 
 /// Attempts remembered for each 4-tuple.
 const EACH: usize = 4;
+/// 4-tuples of which more than the latest attempt is remembered: together these take a megabyte.
+const WITH_MORE: usize = 2_048;
 /// Twice the maximum segment lifetime (RFC 9293, 3.4.2): later, nothing of them is on its way.
 pub(super) const REMEMBERED_NS: i64 = 240_000_000_000;
 
@@ -111,15 +113,23 @@ impl Tuple {
         Comes::Late
     }
 
+    /// Whether more is remembered than the latest attempt.
+    const fn has_more(&self) -> bool {
+        self.older.is_some() || self.late_syn.is_some()
+    }
+
     const fn new(latest: Closed) -> Self {
         Self { is_closed: false, latest, older: None, late_syn: None }
     }
 
-    fn add(&mut self, closed: Closed) {
+    /// One more has ended. The one before it is remembered where `keeps_more`.
+    fn add(&mut self, closed: Closed, keeps_more: bool) {
         let before = std::mem::replace(&mut self.latest, closed);
-        let older = self.older.get_or_insert_default();
-        older.rotate_right(1);
-        older[0] = Some(before);
+        if keeps_more {
+            let older = self.older.get_or_insert_default();
+            older.rotate_right(1);
+            older[0] = Some(before);
+        }
         self.is_closed = false;
         self.late_syn = None;
     }
@@ -139,19 +149,27 @@ pub(super) enum Comes {
 #[derive(Debug)]
 pub(super) struct ClosedAttempts {
     tuples: FifoMap<Pair, Tuple>,
+    /// How many of them remember more than the latest attempt.
+    with_more: usize,
 }
 
 impl ClosedAttempts {
     pub(super) const fn new(capacity: usize) -> Self {
-        Self { tuples: FifoMap::new(capacity) }
+        Self { tuples: FifoMap::new(capacity), with_more: 0 }
     }
 
     /// Remembers an attempt that just ended.
     pub(super) fn add(&mut self, hash: u64, server: Endpoint, closed: Closed) {
         let pair = Pair(closed.client, server);
         match self.tuples.get_mut(hash, &pair) {
-            Some(tuple) => tuple.add(closed),
+            Some(tuple) => {
+                changed(&mut self.with_more, tuple, |tuple, keeps_more| {
+                    tuple.add(closed, keeps_more);
+                });
+            }
             None => {
+                let gone = self.tuples.replaced_next().is_some_and(Tuple::has_more);
+                self.with_more -= usize::from(gone);
                 self.tuples.add(hash, pair, Tuple::new(closed));
             }
         }
@@ -276,7 +294,9 @@ impl ClosedAttempts {
                 .as_ref()
                 .is_some_and(|held| held.seq == client_isn && is_copy(held, mark, time));
             if !held {
-                tuple.late_syn = Some(Box::new(record()));
+                changed(&mut self.with_more, tuple, |tuple, keeps_more| {
+                    tuple.late_syn = keeps_more.then(|| Box::new(record()));
+                });
             }
             tuple.duplicate(closed.id, time)
         }
@@ -319,16 +339,31 @@ impl ClosedAttempts {
             let is_same = closed.server_isn == Some(server_isn);
             return if is_same { tuple.duplicate(closed.id, time) } else { Comes::New };
         }
-        match tuple.late_syn.take_if(|syn| syn.seq == client_isn) {
+        let is_held = |syn: &mut Box<SegmentRecord>| syn.seq == client_isn;
+        let held = changed(&mut self.with_more, tuple, |it, _| it.late_syn.take_if(is_held));
+        match held {
             Some(syn) if closed.server_isn != Some(server_isn) => Comes::After(syn),
             Some(syn) => {
-                tuple.late_syn = Some(syn);
+                changed(&mut self.with_more, tuple, |it, _| it.late_syn = Some(syn));
                 tuple.duplicate(closed.id, time)
             }
             None if other_isn || (closed.server_isn.is_none() && closed.is_over) => Comes::New,
             None => tuple.duplicate(closed.id, time),
         }
     }
+}
+
+/// Changes what is remembered of a 4-tuple, which is told whether it may remember more than the latest
+/// attempt, and counts those that do.
+fn changed<T>(
+    with_more: &mut usize,
+    tuple: &mut Tuple,
+    change: impl FnOnce(&mut Tuple, bool) -> T,
+) -> T {
+    let others = *with_more - usize::from(tuple.has_more());
+    let result = change(tuple, others < WITH_MORE);
+    *with_more = others + usize::from(tuple.has_more());
+    result
 }
 
 /// Whether a SYN is the one that is held, captured again.
@@ -353,4 +388,52 @@ fn find(
     let known = tuple.closed().filter(|closed| wanted(closed) && closed.has_duplicates(time));
     let closed = *known.max_by_key(|closed| closed.id)?;
     Some((closed, closed.age(time)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(number: u32, id: u64) -> (Endpoint, Closed) {
+        let [_, a, b, c] = number.to_be_bytes();
+        let closed = Closed {
+            id,
+            outcome: Outcome::Unanswered,
+            scope: 0,
+            client: Endpoint::new([10, a, b, c], 1),
+            client_isn: SeqNumber(7),
+            server_isn: None,
+            last_segment: Some(0),
+            last_duplicate: None,
+            is_over: true,
+            syns: [Mark::None; 2],
+            confirming: None,
+        };
+        (Endpoint::new([192, 0, 2, 1], 80), closed)
+    }
+
+    #[test]
+    fn of_so_many_4_tuples_more_than_the_latest_attempt_is_remembered() {
+        let mut all = ClosedAttempts::new(8_192);
+        let many = WITH_MORE as u32 + 500;
+        for id in 0..3 {
+            for number in 0..many {
+                let (server, closed) = ended(number, id);
+                all.add(u64::from(number) << 32, server, closed);
+            }
+        }
+        assert_eq!(all.with_more, WITH_MORE);
+        let remembered = |number: u32| {
+            let (server, closed) = ended(number, 0);
+            let tuple = all.tuples.get(u64::from(number) << 32, &Pair(closed.client, server));
+            tuple.unwrap().closed().map(|it| it.id).collect::<Vec<_>>()
+        };
+        assert_eq!(remembered(0), [2, 1, 0]);
+        assert_eq!(remembered(many - 1), [2]);
+        for number in many..many + 8_192 {
+            let (server, closed) = ended(number, 9);
+            all.add(u64::from(number) << 32, server, closed);
+        }
+        assert_eq!(all.with_more, 0);
+    }
 }

@@ -4,13 +4,6 @@ use parser::Layer;
 
 use super::attempt::Attempt;
 
-/// Encapsulations of one attempt that are distinguished.
-const ENCAPSULATIONS: usize = 8;
-
-/// The scopes of all but the first: where an attempt has many rivals, hashing them anew for each segment
-/// would cost more than all the rest.
-pub(super) type OtherScopes = [u64; ENCAPSULATIONS - 1];
-
 impl Attempt {
     /// Whether segments of the attempt were seen in this scope.
     pub(super) fn is_in(&self, wanted: u64) -> bool {

@@ -110,6 +110,11 @@ impl<K: PartialEq, V> FifoMap<K, V> {
         }
     }
 
+    /// The value that the next key takes the place of.
+    pub(super) fn replaced_next(&self) -> Option<&V> {
+        self.entries.get(self.place(self.next)).map(|entry| &entry.value)
+    }
+
     /// Adds a key that is not there.
     #[inline]
     pub(super) fn add(&mut self, hash: u64, key: K, value: V) -> Option<usize> {
