@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::ahead::Readers;
 
-/// What the decompressors of all files may hold together: eight zstd files of the usual level, three
-/// of lz4's largest blocks, or any number of gzip files that can be open.
-const MEMORY: usize = 24 << 20;
+/// What the decompressors of all files may hold together: eight zstd files of the usual level, two of
+/// lz4's largest blocks, or 160 gzip files.
+const MEMORY: usize = 20 << 20;
 /// What may be decompressed again, in all. A file that was closed for others to be open is gone
 /// through from its beginning, so that without a bound the work would grow with the square.
 const AGAIN: u64 = 4 << 30;

@@ -15,7 +15,7 @@ use super::stream::Stream;
 /// writes without `--ultra` or `--long` needs 8 MiB at most.
 const MAX_ZSTD_WINDOW: u64 = 8 << 20;
 /// What a gzip decompressor holds: 32 KiB of window, tables, and compressed bytes.
-const GZIP_MEMORY: usize = 96 << 10;
+const GZIP_MEMORY: usize = 128 << 10;
 /// What a zstd decompressor holds beside its window: blocks, tables, and compressed bytes.
 const ZSTD_MEMORY: usize = 512 << 10;
 

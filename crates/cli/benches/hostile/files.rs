@@ -34,6 +34,13 @@ pub(crate) const ALL: &[Files] = &[
         count: 4_000,
     },
     Files {
+        name: "800 gzip files whose packets take turns",
+        packets: PACKETS,
+        folder: "gzip-turns",
+        file: |file| gzip(&turns(file, 800)),
+        count: 800,
+    },
+    Files {
         name: "65,536 files one after another",
         packets: 131_072,
         folder: "ring",
@@ -106,6 +113,28 @@ fn capture(packets: impl Iterator<Item = (u32, u32)>) -> Vec<u8> {
 fn pcap_header() -> Vec<u8> {
     let version = [2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0];
     [&0xa1b2_3c4d_u32.to_le_bytes()[..], &version].concat()
+}
+
+/// A gzip member (RFC 1952) of stored blocks (RFC 1951, 3.2.4).
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    for stored in content.chunks(usize::from(u16::MAX)) {
+        let len = stored.len() as u16;
+        file.push(0);
+        file.extend(len.to_le_bytes());
+        file.extend((!len).to_le_bytes());
+        file.extend(stored);
+    }
+    file.extend([1, 0, 0, 0xff, 0xff]);
+    file.extend(crc32(content).to_le_bytes());
+    file.extend((content.len() as u32).to_le_bytes());
+    file
+}
+
+fn crc32(content: &[u8]) -> u32 {
+    let bit = |sum: u32, _| if sum & 1 == 0 { sum >> 1 } else { (sum >> 1) ^ 0xedb8_8320 };
+    let byte = |sum: u32, &byte: &u8| (0..8).fold(sum ^ u32::from(byte), bit);
+    !content.iter().fold(!0, byte)
 }
 
 /// The head of a zstd frame with a window of 128 KiB (RFC 8878, 3.1.1).

@@ -44,6 +44,11 @@ pub(crate) const ALL: &[Flood] = &[
     flood("one SYN in 65,536 VNIs", OPEN, |n| in_vxlan(n, &syn_of(0, 0).frame())),
     flood("VLAN tags x 36", 131_072, |n| behind_vlans(0..36, &spoofed(n).ip())),
     flood("VLAN tags x 200", 131_072, |n| behind_vlans(0..200, &spoofed(n).ip())),
+    flood("spoofed SYNs in 4,096 stacks of 31 tags", 131_072, |n| {
+        behind_vlans((0..30).chain([(n % 4_096) as u16]), &spoofed(n).ip())
+    }),
+    flood("spoofed SYNs in 65,536 VNIs", OPEN, |n| in_vxlan(n, &spoofed(n).frame())),
+    flood("SYNs beside 16 attempts in 8 deep stacks", MILLION, beside_deep_stacks),
     flood("IP in IP x 50", OPEN, |n| in_tunnels(50, spoofed(n).ip())),
     flood("IPv6 extension headers x 180", OPEN, |n| behind_extensions(180, &spoofed(n).tcp())),
     flood("ACKs on 65,536 open attempts", MILLION, acks),
@@ -121,6 +126,18 @@ fn acks(number: u32) -> Vec<u8> {
         return syn.frame();
     }
     Segment { seq: 1, ack: 1, flags: ACK, ..syn }.frame()
+}
+
+/// Attempts on one 4-tuple whose SYN-ACKs come in one stack of tags after the other; then SYNs without any.
+fn beside_deep_stacks(number: u32) -> Vec<u8> {
+    let rival = syn_of(0, number / 8 * 1_000_003);
+    match (number < 16 * 8, number % 8) {
+        (false, _) => syn_of(0, number.wrapping_mul(0x9e37_79b9)).frame(),
+        (true, 0) => behind_vlans(0..30, &rival.ip()),
+        (true, other) => {
+            behind_vlans((0..29).chain([100 + other as u16]), &answer(rival, SYN | ACK).ip())
+        }
+    }
 }
 
 fn backscatter(number: u32) -> Vec<u8> {
