@@ -137,8 +137,8 @@ pub struct SynsRepeated {
     pub unanswered: u64,
     /// When the first such attempt began.
     pub since: Option<Timestamp>,
-    /// Attempts that were established with their first SYN and began later: in a later part of the time,
-    /// of which a capture has at most 64.
+    /// Attempts that were established with their first SYN and began later. The time of a capture has up to
+    /// 64 parts, and what began in the same part does not count.
     pub answered: u64,
     /// The only client that it happened to, where other clients were there too.
     pub only_client: Option<IpAddr>,

@@ -70,7 +70,8 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     };
     let output = Output::open(&settings, &distinct)?;
     // Last, as it empties a former recording.
-    let recorder = args.write.as_deref().map(|path| recorder(path, args, &config)).transpose()?;
+    let recorder = args.write.as_deref();
+    let recorder = recorder.map(|path| recorder_at(path, args, &config, &distinct)).transpose()?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     let confined = sandbox(args).begin();
     // Whoever is told that it has begun may send a signal, or make connections.
@@ -249,7 +250,13 @@ fn sandbox(args: &LiveArgs) -> Sandbox {
     if args.screen.tui { tui::saving(sandbox) } else { sandbox }
 }
 
-fn recorder(path: &Path, args: &LiveArgs, config: &LiveConfig) -> anyhow::Result<Recorder> {
+fn recorder_at(
+    path: &Path,
+    args: &LiveArgs,
+    config: &LiveConfig,
+    distinct: &Distinct,
+) -> anyhow::Result<Recorder> {
+    distinct.still_differs(path)?;
     let rotation = args.rotate.map(|size| Rotation { size, keep: args.keep.get() });
     let filter = Some(tcpdump_expression(config));
     let settings = file::Settings { snaplen: config.snaplen, filter, ..file::Settings::default() };

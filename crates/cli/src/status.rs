@@ -125,6 +125,7 @@ mod tests {
         assert_eq!(exit_code(Err(failure(io::ErrorKind::BrokenPipe))), ExitCode::SUCCESS);
         assert_eq!(exit_code(Err(failure(io::ErrorKind::StorageFull))), ExitCode::from(2));
     }
+
     #[test]
     fn a_cause_is_said_once() {
         let path = std::path::PathBuf::from("w.pcapng");

@@ -53,18 +53,21 @@ pub(super) enum Chunk {
 pub(super) struct Ahead {
     chunks: Receiver<io::Result<Vec<u8>>>,
     used: SyncSender<Vec<u8>>,
-    /// As long as there may be chunks: those of a short stream wait here when its thread has ended.
-    _reader: Reader,
+    /// As long as there may be chunks: those of a short stream wait here when its thread has ended. The
+    /// thread has it, too, as it may still read when nobody wants its chunks any more.
+    _reader: Arc<Reader>,
 }
 
 impl Ahead {
     /// Goes on reading `stream` on a thread. The stream is given back where there is none for it.
     pub(super) fn start(stream: Stream, chunk: Chunk, readers: &Readers) -> Result<Self, Stream> {
-        let Some(reader) = readers.add() else { return Err(stream) };
+        let Some(reader) = readers.add().map(Arc::new) else { return Err(stream) };
+        let of_thread = Arc::clone(&reader);
         let (sender, chunks) = sync_channel(CHUNKS);
         let (used, recycled) = sync_channel(CHUNKS + 2);
         let (hand_over, taken) = sync_channel(1);
         let run = move || {
+            let _reader = of_thread;
             if let Ok(stream) = taken.recv() {
                 read(stream, chunk, &sender, &recycled);
             }

@@ -69,7 +69,7 @@ pub(super) struct Rare {
     pub(super) icmp: Option<IcmpEvidence>,
     /// Another SYN that the server answered lately.
     pub(super) others_answered: Option<OthersAnswered>,
-    /// What tells its encapsulations but the first from others. Where an attempt has many rivals, hashing
+    /// The scopes of its encapsulations, but for the first. Where an attempt has many rivals, hashing
     /// them anew for each segment would cost more than all the rest.
     pub(super) other_scopes: [u64; OTHER_ENCAPSULATIONS],
 }

@@ -122,10 +122,13 @@ impl Tuple {
         Self { is_closed: false, latest, older: None, late_syn: None }
     }
 
-    /// One more has ended. The one before it is remembered where `keeps_more`.
+    /// One more has ended. The one before it is remembered where `keeps_more`, unless it is forgotten by
+    /// then, as are those before it.
     fn add(&mut self, closed: Closed, keeps_more: bool) {
         let before = std::mem::replace(&mut self.latest, closed);
-        if keeps_more {
+        if !before.has_duplicates(closed.last_segment) {
+            self.older = None;
+        } else if keeps_more {
             let older = self.older.get_or_insert_default();
             older.rotate_right(1);
             older[0] = Some(before);
@@ -435,5 +438,18 @@ mod tests {
             all.add(u64::from(number) << 32, server, closed);
         }
         assert_eq!(all.with_more, 0);
+    }
+
+    #[test]
+    fn what_is_forgotten_takes_no_place() {
+        let mut all = ClosedAttempts::new(8);
+        let mut ends = |id, at| {
+            let (server, closed) = ended(0, id);
+            all.add(0, server, Closed { last_segment: Some(at), ..closed });
+            all.with_more
+        };
+        assert_eq!(ends(1, 0), 0);
+        assert_eq!(ends(2, REMEMBERED_NS), 1);
+        assert_eq!(ends(3, 2 * REMEMBERED_NS + 1), 0);
     }
 }

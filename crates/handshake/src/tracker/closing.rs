@@ -19,7 +19,7 @@ use crate::segment::{Kind, Sender, Verdict};
 
 /// Attempts that are put back in their queue at once.
 const PUT_BACK: u8 = 16;
-/// What full attempts expect, and the plain stages that expect the same: one for each queue.
+/// What full attempts expect, and the plain stages that expect the same: one stage for each queue of plain ones.
 type Sort = (Expects, &'static [Stage]);
 /// What an attempt is worth, the least first: one that is decided, one that nobody answered, one
 /// whose server spoke.
@@ -75,7 +75,7 @@ impl Attempts {
     #[inline(never)]
     pub(super) fn close_overdue(&mut self, on_event: OnEvent<'_>) {
         self.next_due = i64::MAX;
-        // Nothing more is expected of the first, and so they are given up sooner.
+        // Those that are looked at together wait equally long, so that the first that waits on ends the search.
         for expected in [&WORTH[..1], &WORTH[1..]] {
             while let Some(place) = self.longest_silent(expected) {
                 let (silence, patience) = self.waits(place);
@@ -152,7 +152,7 @@ impl Attempts {
     }
 
     /// Evicts plain attempts until there is room for another segment of the one at `at`. Tells whether there
-    /// is: none is evicted while that one has room among the full ones.
+    /// is. If `at` fits among the full attempts, nothing is evicted, and the answer is no.
     #[inline]
     pub(super) fn make_room_for_segment(&mut self, at: u32, on_event: OnEvent<'_>) -> bool {
         while !self.table.fits_segment(self.limits.memory) {
@@ -162,12 +162,12 @@ impl Attempts {
             let least = WORTH.iter().find_map(|&(_, stages)| {
                 let (_, least) = self.table.plain.first_of(stages)?;
                 // Of a SYN that is in its slot, no segment would become free.
-                let gives_room = least != at && self.table.plain.has_segment_outside(least);
-                gives_room.then_some(least)
+                self.table.plain.has_segment_outside(least).then_some(least)
             });
             match least {
-                Some(least) => self.evict(Place::Plain(least), on_event),
-                None => return false,
+                // What is worth more does not give way to it.
+                Some(least) if least != at => self.evict(Place::Plain(least), on_event),
+                _ => return false,
             }
         }
         true

@@ -16,7 +16,7 @@ use crate::side::Side;
 /// Ids have 56 bits, so that a stage fits beside them.
 const STAGE_BITS: u32 = 8;
 
-/// The two ends, and how much the client sent up to its FIN or its RST (0 without one). Addresses of four
+/// The two ends, and how much the client sent up to its FIN, which counts, or its RST (0 before both). Addresses of four
 /// bytes leave room for what is kept of the SYN.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ends {
@@ -61,7 +61,7 @@ impl Plain {
         self.id_and_stage >> STAGE_BITS
     }
 
-    /// How much the client sent beyond its SYN, up to its RST or with its FIN; 0 without one.
+    /// How much the client sent beyond its SYN, with its FIN or up to its RST; 0 before both.
     pub(super) const fn client_sent(&self) -> u32 {
         match self.ends {
             Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => sent,

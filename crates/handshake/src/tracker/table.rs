@@ -20,7 +20,7 @@ use crate::side::Side;
 const FOR_FULL: usize = 32;
 /// And this part to the segments of plain ones.
 const FOR_SEGMENTS: usize = 64;
-/// What a plain attempt takes as a full one, at most.
+/// What a plain attempt takes as a full one, as a rule: deep stacks of layers come on top.
 const UNFOLDED: usize = 2_048;
 /// In the index, the place of a plain attempt has this bit.
 const PLAIN: u32 = 1 << 31;

@@ -9,19 +9,26 @@ use std::path::PathBuf;
 pub(super) struct Made {
     path: PathBuf,
     metadata: Metadata,
+    /// Its length when it was complete.
+    len: u64,
 }
 
 impl Made {
     /// `file` was made at `path`.
     pub(super) fn new(path: PathBuf, file: &File) -> io::Result<Self> {
-        Ok(Self { path, metadata: file.metadata()? })
+        Ok(Self { path, metadata: file.metadata()?, len: 0 })
+    }
+
+    /// It is complete, with this length.
+    pub(super) const fn complete(&mut self, len: u64) {
+        self.len = len;
     }
 
     /// Removes the file, if it is still there: somebody else may have tidied up, and may have put something
     /// else in its place.
     pub(super) fn remove(&self) -> io::Result<()> {
         let removed = match self.path.symlink_metadata() {
-            Ok(now) if is_same(&self.metadata, &now) => fs::remove_file(&self.path),
+            Ok(now) if self.is(&now) => fs::remove_file(&self.path),
             other => other.map(drop),
         };
         removed.or_else(|error| match error.kind() {
@@ -29,18 +36,25 @@ impl Made {
             _ => Err(error),
         })
     }
+
+    /// Whether this is the file: as long, and made at the same time, where the file system knows that. An inode
+    /// may be given to another file, and some file systems give a file another one.
+    fn is(&self, other: &Metadata) -> bool {
+        let is_as_old = match (self.metadata.created(), other.created()) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => has_same_inode(&self.metadata, other),
+        };
+        is_as_old && other.is_file() && other.len() == self.len
+    }
 }
 
-/// Whether both are of one file. The number of a file may be given to another one when it is gone, but not
-/// the time when it was made.
 #[cfg(unix)]
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
+fn has_same_inode(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let id = |metadata: &Metadata| (metadata.dev(), metadata.ino(), metadata.created().ok());
-    id(one) == id(other)
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
 #[cfg(not(unix))]
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
-    one.created().ok() == other.created().ok()
+const fn has_same_inode(_: &Metadata, _: &Metadata) -> bool {
+    true
 }

@@ -194,6 +194,9 @@ impl Recorder {
 
     fn rotate(&mut self, rotation: Rotation) -> io::Result<()> {
         self.flush()?;
+        if let Some(made) = self.ring.back_mut() {
+            made.complete(self.size);
+        }
         let (file, number, made) = next_of_ring(&self.path, self.number)?;
         (self.file, self.number) = (file, number);
         self.ring.push_back(made);
