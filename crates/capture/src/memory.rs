@@ -5,7 +5,8 @@
     expect(unsafe_code, reason = "the standard library has no word in it")
 )]
 
-/// Blocks of so many bytes are the system's own.
+/// Blocks of so many bytes are the system's own: also what a decompressor needs, as hundreds of these may be
+/// closed and opened again.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const LARGE: libc::c_int = 32 << 10;
 

@@ -56,8 +56,8 @@ pub struct Facts {
     /// The hop limit of what answered the SYN: the SYN-ACK, or the RST that refused it.
     pub answer_ttl: Option<u8>,
     /// The patterns that were recognised in it. Of what a tracker counts without a record, those that
-    /// its own segments show; none where nothing but a SYN, its answer, the ACK of that and a RST of the client
-    /// came.
+    /// its own segments show; none where nothing came but a SYN, its answer, the ACK of that, and a RST of
+    /// the client.
     pub patterns: PatternSet,
 }
 

@@ -19,7 +19,7 @@ use crate::segment::{Kind, Sender, Verdict};
 
 /// Attempts that are put back in their queue at once.
 const PUT_BACK: u8 = 16;
-/// What full attempts expect, and the plain stages that expect the same: one stage for each queue of plain ones.
+/// What full attempts expect, and the plain stages that expect the same, one for each of their queues.
 type Sort = (Expects, &'static [Stage]);
 /// What an attempt is worth, the least first: one that is decided, one that nobody answered, one
 /// whose server spoke.
@@ -75,7 +75,7 @@ impl Attempts {
     #[inline(never)]
     pub(super) fn close_overdue(&mut self, on_event: OnEvent<'_>) {
         self.next_due = i64::MAX;
-        // Those that are looked at together wait equally long, so that the first that waits on ends the search.
+        // Those that are looked at together wait equally long: the first that waits on ends it.
         for expected in [&WORTH[..1], &WORTH[1..]] {
             while let Some(place) = self.longest_silent(expected) {
                 let (silence, patience) = self.waits(place);

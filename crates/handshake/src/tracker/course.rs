@@ -13,7 +13,7 @@ use super::flow::{FlowKey, Opener};
 use super::keep::segment_record;
 use super::kept::{Brief, Rest};
 use super::mark::Confirming;
-use super::plain::PlainOpening;
+use super::plain::{Plain, PlainOpening};
 use super::plain_attempts::Told;
 use super::related_attempts::Party;
 use super::report::{End, Event, OnEvent, Reporting};
@@ -119,17 +119,47 @@ impl Attempts {
         if waited < 0 || waited >= stage.patience() {
             return false;
         }
+        let with_fin = beyond(segment.seq.plus(segment.len.wrapping_add(1)), after_j);
+        match (stage, Kind::of(segment.flags), from) {
+            (Stage::Established, Kind::Ack, Side::Server)
+                if beyond(segment.seq, after_k) < WINDOW
+                    && beyond(segment.ack_field, after_j) < WINDOW =>
+            {
+                self.confirmed_plainly(at, frame, segment, on_event);
+                true
+            }
+            // It is no step, but tells that the same J may come again.
+            (Stage::Established, Kind::Ack, Side::Client)
+                if segment.flags.contains(Flags::FIN) && (1..WINDOW).contains(&with_fin) =>
+            {
+                self.table.plain.note_fin(at, with_fin);
+                self.counters.outside_handshake += 1;
+                true
+            }
+            _ => self.next_stage((plain, from), segment, waited).is_some_and(|next| {
+                self.take_step((at, next), (frame, layers, time), segment, on_event)
+            }),
+        }
+    }
+
+    /// The stage to which a segment that `from` sent, this long after the one before it, takes an attempt.
+    #[inline]
+    fn next_stage(
+        &self,
+        (plain, from): (&Plain, Side),
+        segment: &Segment<'_>,
+        waited: i64,
+    ) -> Option<Stage> {
+        let (after_j, after_k) = (plain.client_isn.plus(1), plain.server_isn.plus(1));
         let acks_j = segment.ack() == Some(after_j);
-        let sent = beyond(segment.seq, after_j);
-        let with_fin = sent.wrapping_add(segment.len).wrapping_add(1);
-        let next = match (stage, Kind::of(segment.flags), from) {
+        match (plain.stage(), Kind::of(segment.flags), from) {
             (Stage::Sent, Kind::SynAck, Side::Server)
                 if acks_j && waited <= WAIT_AT_LEAST_NS / 2 =>
             {
-                Stage::Received
+                Some(Stage::Received)
             }
             (Stage::Sent, Kind::Rst, Side::Server) if acks_j && !self.tells_decisions() => {
-                Stage::Refused
+                Some(Stage::Refused)
             }
             (Stage::Received, Kind::Ack, Side::Client)
                 if segment.seq == after_j
@@ -138,33 +168,17 @@ impl Attempts {
                     && waited <= LINGER_NS
                     && !self.tells_decisions() =>
             {
-                Stage::Established
-            }
-            (Stage::Established, Kind::Ack, Side::Server)
-                if beyond(segment.seq, after_k) < WINDOW
-                    && beyond(segment.ack_field, after_j) < WINDOW =>
-            {
-                self.confirmed_plainly(at, frame, segment, on_event);
-                return true;
-            }
-            // It is no step, but tells that the same J may come again.
-            (Stage::Established, Kind::Ack, Side::Client)
-                if segment.flags.contains(Flags::FIN) && (1..WINDOW).contains(&with_fin) =>
-            {
-                self.table.plain.note_fin(at, with_fin);
-                self.counters.outside_handshake += 1;
-                return true;
+                Some(Stage::Established)
             }
             (Stage::Established, Kind::Rst, Side::Client)
-                if sent < WINDOW - 1
+                if beyond(segment.seq, after_j) < WINDOW - 1
                     && plain.client_sent() == 0
                     && segment.ack().is_none_or(|ack| ack == after_k) =>
             {
-                Stage::ClientClosed
+                Some(Stage::ClientClosed)
             }
-            _ => return false,
-        };
-        self.take_step((at, next), (frame, layers, time), segment, on_event)
+            _ => None,
+        }
     }
 
     /// Lets an attempt go on to the next stage with a segment. Tells whether it does.

@@ -2,8 +2,9 @@
 //!
 //! Most attempts are a SYN, then its SYN-ACK, then the ACK of that and perhaps the client's RST, or a
 //! SYN and a RST, and nothing else is on their 4-tuple. Of these a number, a time and the few fields
-//! that tell a packet from its copy are kept. Whatever else comes unfolds one to a full [`Attempt`](super::attempt::Attempt),
-//! which judges the kept segments as if it had taken them when they came.
+//! that tell a packet from its copy are kept. Whatever else comes unfolds one to a full
+//! [`Attempt`](super::attempt::Attempt), which judges the kept segments as if it had taken them when
+//! they came.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -16,8 +17,8 @@ use crate::side::Side;
 /// Ids have 56 bits, so that a stage fits beside them.
 const STAGE_BITS: u32 = 8;
 
-/// The two ends, and how much the client sent up to its FIN, which counts, or its RST (0 before both). Addresses of four
-/// bytes leave room for what is kept of the SYN.
+/// The two ends, and how much the client sent up to its FIN, which counts, or its RST (0 before
+/// both). Addresses of four bytes leave room for what is kept of the SYN.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ends {
     V4 { sent: u32, syn: Brief, client: [u8; 4], server: [u8; 4] },

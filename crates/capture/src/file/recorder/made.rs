@@ -37,8 +37,8 @@ impl Made {
         })
     }
 
-    /// Whether this is the file: as long, and made at the same time, where the file system knows that. An inode
-    /// may be given to another file, and some file systems give a file another one.
+    /// Whether this is the file: as long, and made at the same time, where the file system knows that.
+    /// An inode may be given to another file, and some file systems give a file another one.
     fn is(&self, other: &Metadata) -> bool {
         let is_as_old = match (self.metadata.created(), other.created()) {
             (Ok(one), Ok(other)) => one == other,
