@@ -25,7 +25,7 @@ type Sort = (Expects, &'static [Stage]);
 /// whose server spoke.
 const WORTH: [Sort; 3] = [
     (Expects::Nothing, &[Stage::Established, Stage::ClientClosed]),
-    (Expects::Answer, &[Stage::Sent]),
+    (Expects::Answer, &[Stage::Sent, Stage::SentAgain]),
     (Expects::Rest, &[Stage::Received]),
 ];
 
@@ -151,21 +151,29 @@ impl Attempts {
         true
     }
 
-    /// Evicts plain attempts until there is room for another segment of the one at `at`. Tells whether there
-    /// is. If `at` fits among the full attempts, nothing is evicted, and the answer is no.
+    /// Evicts plain attempts until there is room for another segment of the one at `at`, which goes on to
+    /// `next` with it. Tells whether there is. If `at` fits among the full attempts, nothing is evicted,
+    /// and the answer is no.
     #[inline]
-    pub(super) fn make_room_for_segment(&mut self, at: u32, on_event: OnEvent<'_>) -> bool {
+    pub(super) fn make_room_for_segment(
+        &mut self,
+        (at, next): (u32, Stage),
+        on_event: OnEvent<'_>,
+    ) -> bool {
+        self.table.fits_segment(self.limits.memory) || self.evict_for_segment((at, next), on_event)
+    }
+
+    #[inline(never)]
+    fn evict_for_segment(&mut self, (at, next): (u32, Stage), on_event: OnEvent<'_>) -> bool {
+        // What is worth more does not give way to it.
+        let worth = worth(next).max(worth(self.table.plain.get(at).stage()));
         while !self.table.fits_segment(self.limits.memory) {
             if self.table.fits_another_full(self.limits.memory) {
                 return false;
             }
-            let least = WORTH.iter().find_map(|&(_, stages)| {
-                let (_, least) = self.table.plain.first_of(stages)?;
-                // Of a SYN that is in its slot, no segment would become free.
-                self.table.plain.has_segment_outside(least).then_some(least)
-            });
+            let given_way = &WORTH[..=worth];
+            let least = given_way.iter().find_map(|it| self.table.plain.first_with_link(it.1));
             match least {
-                // What is worth more does not give way to it.
                 Some(least) if least != at => self.evict(Place::Plain(least), on_event),
                 _ => return false,
             }
@@ -336,6 +344,12 @@ impl Attempts {
         self.table.weigh(keep);
         keep
     }
+}
+
+/// The place in [`WORTH`] of what a plain attempt in this stage is worth.
+fn worth(stage: Stage) -> usize {
+    let holds = |it: &Sort| it.1.iter().any(|like| like.queue() == stage.queue());
+    WORTH.iter().position(holds).unwrap_or(0)
 }
 
 fn closed(attempt: &Attempt, outcome: Outcome, by: EndedBy) -> Closed {

@@ -1,5 +1,5 @@
 //! The plain course: a SYN, its SYN-ACK and the ACK of that, or a RST; then a segment of the server, a
-//! RST of the client, or silence.
+//! RST of the client, or silence. Or a SYN that is sent again until its client gives up.
 //!
 //! Each step here is one that the judge takes, with the same outcome, for a segment that leaves no
 //! choice. Whatever leaves one is the judge's business: the attempt unfolds.
@@ -9,16 +9,17 @@ use parser::{Flags, Frame, Layer, Segment, Timestamp};
 use super::attempt::{At, Attempt, Opening};
 use super::attempts::Attempts;
 use super::closed::Closed;
+use super::copies::OTHER_PLACE_NS;
 use super::flow::{FlowKey, Opener};
 use super::keep::segment_record;
 use super::kept::{Brief, Rest};
 use super::mark::Confirming;
-use super::plain::{Plain, PlainOpening};
+use super::plain::{MOST_SEGMENTS, PlainOpening};
 use super::plain_attempts::Told;
 use super::related_attempts::Party;
 use super::report::{End, Event, OnEvent, Reporting};
 use super::seen::{Seen, beyond};
-use super::spans::{BELIEVED_NS, LINGER_NS, SLACK_NS, WAIT_AT_LEAST_NS};
+use super::spans::{BELIEVED_NS, LINGER_NS, OLD_NS, SLACK_NS, WAIT_AT_LEAST_NS};
 use super::stage::Stage;
 use super::state::WINDOW;
 use super::table::Place;
@@ -27,7 +28,7 @@ use crate::record::EndedBy;
 use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
 
-/// The plain course keeps as many segments.
+/// A handshake on the plain course and the client's RST are as many segments.
 const KEPT: usize = 4;
 
 impl Attempts {
@@ -136,7 +137,7 @@ impl Attempts {
                 self.counters.outside_handshake += 1;
                 true
             }
-            _ => self.next_stage((plain, from), segment, waited).is_some_and(|next| {
+            _ => self.next_stage((at, from), segment, waited).is_some_and(|next| {
                 self.take_step((at, next), (frame, layers, time), segment, on_event)
             }),
         }
@@ -146,13 +147,19 @@ impl Attempts {
     #[inline]
     fn next_stage(
         &self,
-        (plain, from): (&Plain, Side),
+        (at, from): (u32, Side),
         segment: &Segment<'_>,
         waited: i64,
     ) -> Option<Stage> {
+        let plain = self.table.plain.get(at);
         let (after_j, after_k) = (plain.client_isn.plus(1), plain.server_isn.plus(1));
         let acks_j = segment.ack() == Some(after_j);
         match (plain.stage(), Kind::of(segment.flags), from) {
+            (Stage::Sent | Stage::SentAgain, Kind::Syn, Side::Client)
+                if segment.seq == plain.client_isn && self.is_sent_again(at, waited) =>
+            {
+                Some(Stage::SentAgain)
+            }
             (Stage::Sent, Kind::SynAck, Side::Server)
                 if acks_j && waited <= WAIT_AT_LEAST_NS / 2 =>
             {
@@ -181,6 +188,17 @@ impl Attempts {
         }
     }
 
+    /// Whether the SYN of an attempt that comes this long after the one before it was sent again by its
+    /// client rather than captured twice, and the attempt waits no longer for what follows than it did.
+    fn is_sent_again(&self, at: u32, waited: i64) -> bool {
+        let sent = self.table.plain.get(at).again() as usize + 1;
+        let before = self.table.plain.last_seen(at) - self.table.plain.syn(at).time;
+        sent < MOST_SEGMENTS
+            && waited.unsigned_abs() > OTHER_PLACE_NS
+            && waited <= WAIT_AT_LEAST_NS / 2
+            && before + waited <= OLD_NS - WAIT_AT_LEAST_NS
+    }
+
     /// Lets an attempt go on to the next stage with a segment. Tells whether it does.
     #[inline]
     fn take_step(
@@ -195,7 +213,7 @@ impl Attempts {
         let Some((brief, echo)) = Brief::of(segment, time, vantage) else { return false };
         // The echo of another clock shows that something was not captured.
         let answers = next.is_reset() || self.table.plain.latest(at).may_be_echoed(echo);
-        if !answers || !self.make_room_for_segment(at, on_event) {
+        if !answers || !self.make_room_for_segment((at, next), on_event) {
             return false;
         }
         let rest = self.wants_records().then(|| Rest::of(frame, segment));
@@ -223,6 +241,11 @@ impl Attempts {
         match stage {
             Stage::Received => related.answered(&party, (self.latest, frame.number, ttl)),
             Stage::Established => related.completed(&party, (self.latest, frame.number)),
+            Stage::SentAgain => {
+                if let Some(told) = self.table.plain.told_mut(at) {
+                    told.others_answered = told.others_answered.or(related.answered_lately(&party));
+                }
+            }
             Stage::Free | Stage::Sent | Stage::Refused | Stage::ClientClosed => {}
         }
         if stage.is_decided()
@@ -295,7 +318,8 @@ impl Attempts {
     /// Ends an attempt on the plain course.
     #[inline(never)]
     pub(super) fn end_plain(&mut self, at: u32, (by, end): (EndedBy, End), on_event: OnEvent<'_>) {
-        if !self.wants_records() {
+        // What a SYN that was sent again tells takes its record.
+        if !self.wants_records() && self.table.plain.get(at).again() == 0 {
             return self.count_plain(at, (by, end), (None, false), on_event);
         }
         let mut attempt = self.unfolded(at);
@@ -380,7 +404,8 @@ impl Attempts {
         };
         let mut attempt = Attempt::open(&opening, spare);
         attempt.pending = !plain.stage().is_decided();
-        for ((brief, rest), numbers) in all.segments(at).zip(plain.numbers()) {
+        for (place, (brief, rest)) in all.segments(at).enumerate() {
+            let numbers = plain.numbers(place);
             let record = brief.record(rest, numbers, all.vantage_of(&brief).origin);
             attempt.begin_with(numbers.0, record, brief.time, self.limits.segments);
         }

@@ -1,10 +1,10 @@
 //! Attempts that have taken the plain course so far, in one cache line each.
 //!
 //! Most attempts are a SYN, then its SYN-ACK, then the ACK of that and perhaps the client's RST, or a
-//! SYN and a RST, and nothing else is on their 4-tuple. Of these a number, a time and the few fields
-//! that tell a packet from its copy are kept. Whatever else comes unfolds one to a full
-//! [`Attempt`](super::attempt::Attempt), which judges the kept segments as if it had taken them when
-//! they came.
+//! SYN and a RST, or one SYN several times, and nothing else is on their 4-tuple. Of these a number, a
+//! time and the few fields that tell a packet from its copy are kept. Whatever else comes unfolds one
+//! to a full [`Attempt`](super::attempt::Attempt), which judges the kept segments as if it had taken
+//! them when they came.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -14,8 +14,13 @@ use super::kept::Brief;
 use super::stage::Stage;
 use crate::side::Side;
 
-/// Ids have 56 bits, so that a stage fits beside them.
-const STAGE_BITS: u32 = 8;
+/// Ids have 56 bits, so that a stage, and how often the SYN was sent again, fit beside them.
+const ID_FROM: u32 = 8;
+const AGAIN_FROM: u32 = 4;
+const HALF_A_BYTE: u64 = 0xf;
+/// An attempt keeps at most so many segments, which is as many as Linux sends SYNs, and one more.
+pub(super) const MOST_SEGMENTS: usize = 12;
+const _: () = assert!(MOST_SEGMENTS as u64 - 1 <= HALF_A_BYTE);
 
 /// The two ends, and how much the client sent up to its FIN, which counts, or its RST (0 before
 /// both). Addresses of four bytes leave room for what is kept of the SYN.
@@ -38,7 +43,7 @@ pub(super) struct Plain {
     pub(super) server_isn: SeqNumber,
     /// The latest segment that is not here, or the next free place.
     pub(super) latest: u32,
-    id_and_stage: u64,
+    id_again_and_stage: u64,
 }
 
 /// What opens an attempt on the plain course.
@@ -54,12 +59,24 @@ pub(super) struct PlainOpening<'a> {
 impl Plain {
     #[inline]
     pub(super) fn stage(&self) -> Stage {
-        Stage::of(self.id_and_stage as u8)
+        Stage::of((self.id_again_and_stage & HALF_A_BYTE) as u8)
     }
 
     #[inline]
     pub(super) fn id(&self) -> u64 {
-        self.id_and_stage >> STAGE_BITS
+        self.id_again_and_stage >> ID_FROM
+    }
+
+    /// How often the SYN was sent again, where nothing has come since.
+    #[inline]
+    pub(super) fn again(&self) -> u32 {
+        (self.id_again_and_stage >> AGAIN_FROM & HALF_A_BYTE) as u32
+    }
+
+    /// What tells it from others at the same place, and from itself before its SYN was sent again.
+    #[inline]
+    pub(super) fn tag(&self) -> u32 {
+        (self.id_again_and_stage >> AGAIN_FROM) as u32
     }
 
     /// How much the client sent beyond its SYN, with its FIN or up to its RST; 0 before both.
@@ -83,19 +100,21 @@ impl Plain {
         matches!(self.stage(), Stage::Received | Stage::Established | Stage::ClientClosed)
     }
 
-    /// Who sent each of its segments, with its sequence number and acknowledgment.
-    pub(super) fn numbers(&self) -> [(Side, SeqNumber, SeqNumber); 4] {
+    /// Who sent its segment at this place, with its sequence number and acknowledgment.
+    pub(super) fn numbers(&self, at: usize) -> (Side, SeqNumber, SeqNumber) {
         let (j, k) = (self.client_isn, self.server_isn);
-        [
-            (Side::Client, j, SeqNumber(0)),
-            (Side::Server, k, j.plus(1)),
-            (Side::Client, j.plus(1), k.plus(1)),
-            (Side::Client, j.plus(1).plus(self.client_sent()), k.plus(1)),
-        ]
+        match at {
+            0 => (Side::Client, j, SeqNumber(0)),
+            _ if self.stage() == Stage::SentAgain => (Side::Client, j, SeqNumber(0)),
+            1 => (Side::Server, k, j.plus(1)),
+            2 => (Side::Client, j.plus(1), k.plus(1)),
+            _ => (Side::Client, j.plus(1).plus(self.client_sent()), k.plus(1)),
+        }
     }
 
     pub(super) fn set_stage(&mut self, stage: Stage) {
-        self.id_and_stage = self.id() << STAGE_BITS | stage as u64;
+        let again = if stage == Stage::SentAgain { u64::from(self.again()) + 1 } else { 0 };
+        self.id_again_and_stage = self.id() << ID_FROM | again << AGAIN_FROM | stage as u64;
     }
 
     /// The client sent this much up to its FIN or its RST.
@@ -159,7 +178,7 @@ impl PlainOpening<'_> {
             client_isn: self.client_isn,
             server_isn: SeqNumber(0),
             latest,
-            id_and_stage: self.id << STAGE_BITS | Stage::Sent as u64,
+            id_again_and_stage: self.id << ID_FROM | Stage::Sent as u64,
         }
     }
 }
@@ -193,9 +212,17 @@ mod tests {
             Stage::Established,
             Stage::Refused,
             Stage::ClientClosed,
+            Stage::SentAgain,
         ] {
             plain.set_stage(stage);
-            assert_eq!((plain.id(), plain.stage()), ((1 << 56) - 1, stage));
+            let again = u32::from(stage == Stage::SentAgain);
+            assert_eq!((plain.id(), plain.stage(), plain.again()), ((1 << 56) - 1, stage, again));
         }
+        for again in 2..MOST_SEGMENTS as u32 {
+            plain.set_stage(Stage::SentAgain);
+            assert_eq!((plain.id(), plain.again()), ((1 << 56) - 1, again));
+        }
+        plain.set_stage(Stage::Sent);
+        assert_eq!((plain.id(), plain.again()), ((1 << 56) - 1, 0));
     }
 }

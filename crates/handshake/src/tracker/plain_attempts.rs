@@ -6,7 +6,7 @@ use parser::{Layer, SeqNumber};
 
 use super::flow::FlowKey;
 use super::kept::{Brief, Rest};
-use super::plain::{Ends, Plain, PlainOpening};
+use super::plain::{Ends, MOST_SEGMENTS, Plain, PlainOpening};
 use super::queue::{Entry, Queue};
 use super::seen::beyond;
 use super::stage::Stage;
@@ -46,7 +46,7 @@ pub(super) struct PlainAttempts {
     rests: Vec<Rest>,
     pub(super) vantages: Vantages,
     /// By [`Stage::queue`].
-    queues: [Queue; 4],
+    queues: [Queue; Stage::WITH_QUEUES.len()],
 }
 
 impl PlainAttempts {
@@ -59,7 +59,7 @@ impl PlainAttempts {
             free_link: NONE,
             rests: Vec::new(),
             vantages: Vantages::new(),
-            queues: [const { Queue::new() }; 4],
+            queues: [const { Queue::new() }; Stage::WITH_QUEUES.len()],
         }
     }
 
@@ -209,7 +209,7 @@ impl PlainAttempts {
         slot.latest = latest;
         slot.set_stage(stage);
         match stage {
-            Stage::Free | Stage::Sent | Stage::Established => {}
+            Stage::Free | Stage::Sent | Stage::SentAgain | Stage::Established => {}
             Stage::Received | Stage::Refused => slot.server_isn = seq,
             Stage::ClientClosed => slot.note_client_sent(beyond(seq, slot.client_isn.plus(1))),
         }
@@ -226,18 +226,32 @@ impl PlainAttempts {
         let Self { slots, queues, .. } = self;
         let slot = &slots[at as usize];
         let stage = slot.stage();
-        queues[stage.queue()].push((at, slot.id() as u32), |entry| is_in(slots, entry, stage));
+        queues[stage.queue()].push((at, slot.tag()), |entry| is_in(slots, entry, stage));
     }
 
     /// The attempt that waits longest in one of these stages or one like it, and since when.
     #[inline]
     pub(super) fn first_of(&mut self, stages: &[Stage]) -> Option<(i64, u32)> {
+        let firsts = stages.iter().filter_map(|&stage| self.first_in(stage));
+        firsts.min_by_key(|&(since, _)| since)
+    }
+
+    /// The same, where that attempt has a segment that is not in its slot.
+    #[inline]
+    pub(super) fn first_with_link(&mut self, stages: &[Stage]) -> Option<u32> {
         let first = |&stage: &Stage| {
-            let Self { slots, queues, .. } = self;
-            let at = queues[stage.queue()].first(|entry| is_in(slots, entry, stage))?;
-            Some((self.last_seen(at), at))
+            // Of a SYN that is in its slot, no segment would become free.
+            self.first_in(stage).filter(|&(_, at)| self.slots[at as usize].latest != NONE)
         };
-        stages.iter().filter_map(first).min_by_key(|&(since, _)| since)
+        let firsts = stages.iter().filter_map(first);
+        firsts.min_by_key(|&(since, _)| since).map(|(_, at)| at)
+    }
+
+    #[inline]
+    fn first_in(&mut self, stage: Stage) -> Option<(i64, u32)> {
+        let Self { slots, queues, .. } = self;
+        let at = queues[stage.queue()].first(|entry| is_in(slots, entry, stage))?;
+        Some((self.last_seen(at), at))
     }
 
     /// The attempts in this stage or one like it, the one that waits longest first.
@@ -249,11 +263,6 @@ impl PlainAttempts {
     /// The same, and those that have been in it.
     pub(super) fn all_entries(&self, stage: Stage) -> impl Iterator<Item = Entry> {
         self.queues[stage.queue()].iter()
-    }
-
-    /// Whether a segment of an attempt is not in its slot.
-    pub(super) fn has_segment_outside(&self, at: u32) -> bool {
-        self.slots[at as usize].latest != NONE
     }
 
     /// The SYN of an attempt.
@@ -280,7 +289,7 @@ impl PlainAttempts {
     pub(super) fn answer_and_ack(&self, at: u32) -> (Option<&Brief>, Option<&Brief>) {
         let mut latest = self.chain(at).map(|link| &self.links[link as usize].brief);
         match self.slots[at as usize].stage() {
-            Stage::Free | Stage::Sent => (None, None),
+            Stage::Free | Stage::Sent | Stage::SentAgain => (None, None),
             Stage::Received | Stage::Refused => (latest.next(), None),
             stage @ (Stage::Established | Stage::ClientClosed) => {
                 let ack = latest.nth(usize::from(stage == Stage::ClientClosed));
@@ -313,7 +322,7 @@ impl PlainAttempts {
     pub(super) fn segments(&self, at: u32) -> impl Iterator<Item = (Brief, Option<&Rest>)> {
         let syn = self.slots[at as usize].syn();
         let in_slot = syn.map(|&syn| (syn, self.told(at).map(|told| &told.syn)));
-        let mut places = [NONE; 4];
+        let mut places = [NONE; MOST_SEGMENTS];
         let mut count = 0;
         for (place, link) in places.iter_mut().zip(self.chain(at)) {
             *place = link;
@@ -341,10 +350,10 @@ impl PlainAttempts {
 
 /// Whether an entry of a queue is that of an attempt which still is in it.
 #[inline]
-fn is_in(slots: &[Plain], (at, id): (u32, u32), stage: Stage) -> bool {
+fn is_in(slots: &[Plain], (at, tag): Entry, stage: Stage) -> bool {
     let slot = &slots[at as usize];
     let same = slot.stage() != Stage::Free && slot.stage().queue() == stage.queue();
-    same && slot.id() as u32 == id
+    same && slot.tag() == tag
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-/// An attempt, by its place and the lower half of its id, which tells whether it is still there.
+/// An attempt, by its place and a tag, which tells whether it is still there.
 pub(super) type Entry = (u32, u32);
 
 /// A queue whose members may leave without being looked for: what has left is passed over later.

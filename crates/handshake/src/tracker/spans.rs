@@ -8,7 +8,7 @@ pub(super) const WAIT_AT_LEAST_NS: i64 = 75_000_000_000;
 pub(super) const WAIT_AT_MOST_NS: i64 = 240_000_000_000;
 /// No handshake takes longer than this: RFC 9293 (3.8.3) asks a TCP to send its SYN for at least 3
 /// minutes, Linux gives up after 131 s. An attempt that is older than this is cut.
-const OLD_NS: i64 = 300_000_000_000;
+pub(super) const OLD_NS: i64 = 300_000_000_000;
 /// It is cut at the next of the points in time that are so far apart, counted from 1970. Wherever
 /// reading begins, a SYN that is sent for hours is cut at the same points: what is older than this
 /// and [`OLD_NS`] together makes no difference to it. This must be more than [`OLD_NS`] and

@@ -11,6 +11,8 @@ pub(super) enum Stage {
     Free,
     /// A SYN.
     Sent,
+    /// A SYN that was sent again, and nothing else.
+    SentAgain,
     /// A SYN and its SYN-ACK.
     Received,
     /// A SYN, its SYN-ACK, and the ACK of that.
@@ -22,26 +24,31 @@ pub(super) enum Stage {
 }
 
 impl Stage {
+    /// One for each queue.
+    pub(super) const WITH_QUEUES: [Self; 5] =
+        [Self::Sent, Self::SentAgain, Self::Received, Self::Established, Self::ClientClosed];
+
     /// The stage that has this number.
     pub(super) const fn of(number: u8) -> Self {
         match number {
             1 => Self::Sent,
-            2 => Self::Received,
-            3 => Self::Established,
-            4 => Self::Refused,
-            5 => Self::ClientClosed,
+            2 => Self::SentAgain,
+            3 => Self::Received,
+            4 => Self::Established,
+            5 => Self::Refused,
+            6 => Self::ClientClosed,
             _ => Self::Free,
         }
     }
 
-    /// The queue of an attempt in this stage. Those in one queue wait equally long. No stage is followed by
-    /// one of the same queue, so that an attempt has one entry in each.
+    /// The queue of an attempt in this stage. Those in one queue wait equally long.
     pub(super) const fn queue(self) -> usize {
         match self {
             Self::Free | Self::Sent => 0,
             Self::Received => 1,
             Self::Established | Self::Refused => 2,
             Self::ClientClosed => 3,
+            Self::SentAgain => 4,
         }
     }
 
@@ -58,7 +65,7 @@ impl Stage {
     /// How long an attempt waits for its next segment.
     pub(super) const fn patience(self) -> i64 {
         match self {
-            Self::Free | Self::Sent | Self::Received => WAIT_AT_LEAST_NS,
+            Self::Free | Self::Sent | Self::SentAgain | Self::Received => WAIT_AT_LEAST_NS,
             Self::Established | Self::Refused | Self::ClientClosed => LINGER_NS,
         }
     }
@@ -69,7 +76,7 @@ impl Stage {
             Self::Established | Self::ClientClosed => Outcome::Established,
             Self::Refused => Outcome::Refused,
             _ if end == End::Interrupted => Outcome::InProgress,
-            Self::Free | Self::Sent => Outcome::Unanswered,
+            Self::Free | Self::Sent | Self::SentAgain => Outcome::Unanswered,
             Self::Received => Outcome::Unacknowledged,
         }
     }

@@ -182,8 +182,7 @@ impl Table {
     /// All open attempts, in the order of their ids. What they take is not counted, so it is little.
     pub(super) fn in_order(&self) -> impl Iterator<Item = Place> + use<> {
         let mut all = Vec::with_capacity(self.len());
-        let stages = [Stage::Sent, Stage::Received, Stage::Established, Stage::ClientClosed];
-        let plain = stages.into_iter().flat_map(|stage| self.plain.all(stage));
+        let plain = Stage::WITH_QUEUES.into_iter().flat_map(|stage| self.plain.all(stage));
         all.extend(plain.map(|at| at | PLAIN));
         all.extend((0..).zip(&self.slots).filter(|it| it.1.attempt.is_some()).map(|it| it.0));
         // Each queue is nearly in order already.

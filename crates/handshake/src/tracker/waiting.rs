@@ -32,13 +32,17 @@ impl Tracker {
     pub fn waiting(&self) -> impl Iterator<Item = Waiting> {
         let table = &self.attempts.table;
         let full = [Expects::Answer, Expects::Rest].into_iter().flat_map(|it| table.all(it));
-        let plain = [(Stage::Sent, Kind::Syn), (Stage::Received, Kind::SynAck)];
+        let plain = [
+            (Stage::Sent, Kind::Syn),
+            (Stage::SentAgain, Kind::Syn),
+            (Stage::Received, Kind::SynAck),
+        ];
         let plain = plain.into_iter().flat_map(move |(stage, sent)| {
             table.plain.all(stage).map(move |at| {
                 let plain = table.plain.get(at);
                 let (client, server) = (plain.client(), plain.server());
                 let start = Some(Timestamp::from_nanos(table.plain.syn(at).time));
-                Waiting { id: plain.id(), client, server, start, sent, times: 1 }
+                Waiting { id: plain.id(), client, server, start, sent, times: 1 + plain.again() }
             })
         });
         full.filter_map(Attempt::waiting).chain(plain)

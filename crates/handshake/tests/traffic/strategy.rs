@@ -86,9 +86,48 @@ pub(crate) fn handshake<N: Strategy<Value = u32>>(
     )
 }
 
+/// A SYN that is sent again and again, at times of any kind, and perhaps answered at last.
+fn sent_again() -> impl Strategy<Value = Vec<Packet>> {
+    let ms = proptest::sample::select(vec![
+        4, 6, 199, 200, 201, 1_000, 4_000, 16_000, 37_500, 37_501, 74_999, 75_000, 80_000,
+    ]);
+    let usual = (0..6_u8, number(), 0..300_i64, 0..3_u8);
+    (usual, proptest::collection::vec(ms, 0..14), 0..5_u8).prop_map(
+        |((flow, j, tenths, options), gaps, answer)| {
+            let mut time = tenths * 100_000_000;
+            let mut segment = |reversed, flags, seq, ack, gap: i64| {
+                time += gap * 1_000_000;
+                let (len, icmp, cut) = (0, None, 0);
+                Packet {
+                    flow,
+                    reversed,
+                    flags,
+                    seq,
+                    ack,
+                    len,
+                    options,
+                    icmp,
+                    time: Some(time),
+                    cut,
+                }
+            };
+            let mut all = vec![segment(false, 2, j, 0, 0)];
+            all.extend(gaps.into_iter().map(|gap| segment(false, 2, j, 0, gap)));
+            match answer {
+                0 => all.push(segment(true, 18, 7, j.wrapping_add(1), 30)),
+                1 => all.push(segment(true, 20, 0, j.wrapping_add(1), 30)),
+                2 => all.push(segment(true, 16, 9, 9, 30)),
+                _ => {}
+            }
+            all
+        },
+    )
+}
+
 /// Handshakes and anything else, in whatever order, with packets lost and packets twice.
 pub(crate) fn packets() -> impl Strategy<Value = Vec<Packet>> {
-    let parts = prop_oneof![2 => handshake(number), 1 => packet().prop_map(|packet| vec![packet])];
+    let any_one = packet().prop_map(|packet| vec![packet]);
+    let parts = prop_oneof![4 => handshake(number), 2 => any_one, 1 => sent_again()];
     let parts = proptest::collection::vec(parts, 0..14);
     let disorder = proptest::collection::vec((any::<prop::sample::Index>(), 0..3_u8), 0..12);
     (parts, disorder, any::<bool>()).prop_map(|(parts, disorder, by_time)| {

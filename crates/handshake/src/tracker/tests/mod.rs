@@ -22,6 +22,7 @@ mod remembered;
 mod resets;
 mod reused;
 mod scopes;
+mod sent_again;
 mod sides;
 mod table;
 mod tuple;
