@@ -4,8 +4,6 @@ use parser::{Layer, Origin};
 
 use super::flow::scope;
 
-/// Numbers have a byte.
-const MOST: usize = 1 << 8;
 /// Layers that are kept in all, so that deep stacks take no memory worth counting.
 const LAYERS: usize = 4_096;
 
@@ -25,10 +23,13 @@ impl Vantage {
     }
 }
 
-/// Those that were met first.
+/// Those that were met first, up to 256: a number has a byte.
 #[derive(Debug)]
 pub(super) struct Vantages {
     all: Vec<Vantage>,
+    /// Their numbers, in the order of scopes and origins: hostile traffic may ask for another one with
+    /// each frame.
+    sorted: Vec<(u64, Origin, u8)>,
     layers: usize,
     /// Most segments come from where the one before came from.
     latest: u8,
@@ -36,7 +37,7 @@ pub(super) struct Vantages {
 
 impl Vantages {
     pub(super) const fn new() -> Self {
-        Self { all: Vec::new(), layers: 0, latest: 0 }
+        Self { all: Vec::new(), sorted: Vec::new(), layers: 0, latest: 0 }
     }
 
     pub(super) fn get(&self, number: u8) -> Option<&Vantage> {
@@ -54,19 +55,20 @@ impl Vantages {
 
     #[inline(never)]
     fn look_for(&mut self, origin: Origin, layers: &[Layer]) -> Option<u8> {
-        // Deep stacks may differ in their last layer only.
         let scope = scope(layers);
-        let is_it = |known: &Vantage| known.scope == scope && known.is(origin, layers);
-        let at = self.all.iter().position(is_it).or_else(|| self.add(origin, layers, scope))?;
-        u8::try_from(at).ok()
+        let first = self.sorted.partition_point(|it| (it.0, it.1) < (scope, origin));
+        let alike = self.sorted[first..].iter().take_while(|it| (it.0, it.1) == (scope, origin));
+        let found = alike.map(|it| it.2).find(|&at| *self.all[usize::from(at)].layers == *layers);
+        found.or_else(|| self.add(origin, layers, (scope, first)))
     }
 
-    fn add(&mut self, origin: Origin, layers: &[Layer], scope: u64) -> Option<usize> {
-        let has_room = self.all.len() < MOST && self.layers + layers.len() <= LAYERS;
-        has_room.then(|| {
+    fn add(&mut self, origin: Origin, layers: &[Layer], (scope, at): (u64, usize)) -> Option<u8> {
+        let number = u8::try_from(self.all.len()).ok()?;
+        (self.layers + layers.len() <= LAYERS).then(|| {
             self.layers += layers.len();
             self.all.push(Vantage { origin, layers: layers.into(), scope });
-            self.all.len() - 1
+            self.sorted.insert(at, (scope, origin, number));
+            number
         })
     }
 }
