@@ -126,7 +126,7 @@ impl Tracker {
             let mut clues = [Clue::default(); AHEAD];
             for (clue, frame) in clues.iter_mut().zip(some) {
                 let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
-                *clue = glance.map(|glance| self.attempts.clue(&glance));
+                *clue = glance.as_ref().map(|glance| self.attempts.clue(glance));
             }
             self.attempts.fetch(&clues[..some.len()]);
             for (frame, clue) in some.iter().zip(clues) {
@@ -171,8 +171,8 @@ impl Tracker {
             if self.attempts.is_nobodys((hash, flags)) {
                 return;
             }
-            if let Some(glance) = glance() {
-                return self.attempts.on_glance(frame, (&glance, hash), on_event);
+            if let Some(glance) = &glance() {
+                return self.attempts.on_glance(frame, (glance, hash), on_event);
             }
         }
         self.decode(frame, on_event);
