@@ -22,6 +22,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     the_calls_of_a_saved_demo_are_drawn_by_a_replay,
     calls_that_somebody_changed_do_no_harm,
     an_output_is_none_of_the_files_that_are_saved,
+    files_stay_as_they_were_where_one_of_them_is_refused,
     where_namespaces_are_forbidden_the_setting_is_named,
     a_scenario_that_needs_no_more_is_played_on_the_loopback_of_the_host,
     datagrams_are_shown_though_there_is_no_handshake,
@@ -206,6 +207,22 @@ fn calls_that_somebody_changed_do_no_harm() {
 }
 
 /// In its own user namespace the process may forbid itself further network namespaces.
+fn files_stay_as_they_were_where_one_of_them_is_refused() {
+    let dir = Dir::new();
+    fs::create_dir(dir.path("refused.pcapng")).expect("a directory");
+    for name in ["three-way.pcapng", "three-way.calls.jsonl", "refused.calls.jsonl", "out"] {
+        dir.write(name, "former");
+    }
+    dir.synscope(["demo", "--save", ".", "-o", "absent/out"]).run().code(2);
+    dir.synscope(["demo", "refused", "--save", ".", "-o", "out"]).run().code(2);
+    fs::remove_file(dir.path("three-way.calls.jsonl")).expect("it is there");
+    fs::create_dir(dir.path("three-way.calls.jsonl")).expect("a directory");
+    dir.synscope(["demo", "--save", ".", "-o", "out"]).run().code(2);
+    for name in ["three-way.pcapng", "refused.calls.jsonl", "out"] {
+        assert_eq!(fs::read_to_string(dir.path(name)).expect("it is there"), "former", "{name}");
+    }
+}
+
 fn an_output_is_none_of_the_files_that_are_saved() {
     let dir = Dir::new();
     for end in ["pcapng", "calls.jsonl", "json"] {

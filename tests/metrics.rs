@@ -22,6 +22,7 @@ pub(crate) const TESTS: &[(&str, Test)] = tests![
     only_the_metrics_are_answered,
     whoever_is_slow_holds_nobody_up,
     a_port_that_is_taken_ends_it_before_the_capture,
+    a_capture_that_does_not_begin_leaves_former_files_as_they_were,
 ];
 
 /// A capture that tells its metrics.
@@ -319,4 +320,35 @@ fn a_port_that_is_taken_ends_it_before_the_capture() {
         let run = dir.synscope(["live", "--metrics", wrong]).run().code(2).shows("");
         assert!(run.stderr().contains("which stands for 127.0.0.1:9464"), "{run:?}");
     }
+}
+
+fn a_capture_that_does_not_begin_leaves_former_files_as_they_were() {
+    let dir = Dir::new();
+    dir.write("former.pcapng", "packets");
+    dir.write("former.txt", "pictures");
+    let (_listener, _, port) = listener("127.0.0.1:0");
+    for refused in [
+        &["--metrics", &port, "-w", "former.pcapng"][..],
+        &["--metrics", "192.0.2.1:0", "-w", "former.pcapng"],
+        &["--metrics", "80", "-w", "former.pcapng"],
+        &["-i", "absent0", "-w", "former.pcapng"],
+        &["-w", "absent/new.pcapng"],
+        &["-w", "absent/new.pcapng", "--rotate", "1MB"],
+        &["-w", "former.pcapng", "-o", "absent/new.txt"],
+        &["-w", "former.pcapng", "-f", "parquet"],
+        &["-w", "former.pcapng", "--expect", "nothing"],
+    ] {
+        let output = if refused.contains(&"-o") { &[][..] } else { &["-o", "former.txt"] };
+        let run = dir.synscope(["live"].iter().chain(refused).chain(output)).run().code(2);
+        for (name, former) in [("former.pcapng", "packets"), ("former.txt", "pictures")] {
+            let found = text(&fs::read(dir.path(name)).expect("it is there"));
+            assert_eq!(found, former, "{name} after {run:?}");
+        }
+    }
+    // One that begins has them for itself.
+    let both = ["live", "--for", "1s", "-f", "summary", "-w", "former.pcapng", "-o", "former.txt"];
+    dir.synscope(both).run().code(0);
+    let run = dir.synscope(["replay", "former.pcapng", "-f", "summary"]).run().code(0);
+    let written = fs::read_to_string(dir.path("former.txt")).expect("it is there");
+    assert_eq!(run.stdout(), written);
 }

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use capture::file::{self, Input, Recorder, Replay, Rotation};
+use capture::file::{self, Input, RecordingFile, Replay, Rotation};
 use capture::live::{
     Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
     tcpdump_expression,
@@ -53,25 +53,14 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let selection = Selection::try_from(&args.shown)?;
     let memory = memory(args, &settings, &selection);
     let feed = args.screen.tui.then(|| tui::feed(args.memory, Feed::of_live)).transpose()?;
-    let mut expectations = Expectations::default();
-    if args.expect.is_given() {
-        let Some(read) = Expectations::read(&args.expect)? else { return Ok(Status::Misused) };
-        expectations = read;
-    }
+    let Some(mut expectations) = expectations(args)? else { return Ok(Status::Misused) };
     let config = config(args);
     let files = settings.files(files(args));
     let distinct = expectations.files(files).check()?;
-    let mut live = match Live::open(&config) {
-        Err(LiveError::NotPermitted { interface, facts }) => {
-            privileges::explain(&interface, &facts);
-            return Ok(Status::NotPermitted);
-        }
-        opened => opened?,
-    };
-    let output = Output::open(&settings, &distinct)?;
-    // Last, as it empties a former recording.
-    let recorder = args.write.as_deref();
-    let recorder = recorder.map(|path| recorder_at(path, args, &config, &distinct)).transpose()?;
+    let Some(mut live) = open(&config)? else { return Ok(Status::NotPermitted) };
+    let output = Output::file(&settings, &distinct)?;
+    let recording = args.write.as_deref();
+    let recording = recording.map(|path| recording_at(path, args, &distinct)).transpose()?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     let confined = sandbox(args).begin();
     // Whoever is told that it has begun may send a signal, or make connections.
@@ -84,6 +73,9 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     confined.tell(settings.remarks);
     let metrics =
         args.metrics.map(|address| open_metrics(address, settings.remarks)).transpose()?;
+    // Only now: a capture that does not begin leaves former files as they were.
+    let output = Output::begin(&settings, output)?;
+    let recorder = recording.map(|file| file.begin(of_recording(&config))).transpose()?;
     let stop_at_bounds = live.stop_handle();
     let presenter = match &feed {
         Some(feed) => on_screen(feed, &live, (args, &config), output.clone(), selection)?,
@@ -114,6 +106,26 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
         tell(&expectations, output, &distinct)?;
     }
     Ok(expectations.status())
+}
+
+/// What is expected. `None` where that can't be understood, which was reported.
+fn expectations(args: &LiveArgs) -> anyhow::Result<Option<Expectations>> {
+    if args.expect.is_given() {
+        Expectations::read(&args.expect)
+    } else {
+        Ok(Some(Expectations::default()))
+    }
+}
+
+/// Opens the sockets. `None` where that takes a privilege, which was explained.
+fn open(config: &LiveConfig) -> anyhow::Result<Option<Live>> {
+    match Live::open(config) {
+        Err(LiveError::NotPermitted { interface, facts }) => {
+            privileges::explain(&interface, &facts);
+            Ok(None)
+        }
+        opened => Ok(Some(opened?)),
+    }
 }
 
 /// What is shown: on a screen, beside metrics, or as it was asked for.
@@ -250,17 +262,20 @@ fn sandbox(args: &LiveArgs) -> Sandbox {
     if args.screen.tui { tui::saving(sandbox) } else { sandbox }
 }
 
-fn recorder_at(
+fn recording_at(
     path: &Path,
     args: &LiveArgs,
-    config: &LiveConfig,
     distinct: &Distinct,
-) -> anyhow::Result<Recorder> {
+) -> anyhow::Result<RecordingFile> {
     distinct.still_differs(path)?;
     let rotation = args.rotate.map(|size| Rotation { size, keep: args.keep.get() });
+    Ok(RecordingFile::open(path, rotation)?)
+}
+
+/// What a recording says of itself.
+fn of_recording(config: &LiveConfig) -> file::Settings {
     let filter = Some(tcpdump_expression(config));
-    let settings = file::Settings { snaplen: config.snaplen, filter, ..file::Settings::default() };
-    Ok(Recorder::create(path, rotation, settings)?)
+    file::Settings { snaplen: config.snaplen, filter, ..file::Settings::default() }
 }
 
 fn config(args: &LiveArgs) -> LiveConfig {

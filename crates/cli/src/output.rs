@@ -7,7 +7,7 @@ use anstream::AutoStream;
 use anstream::stream::RawStream;
 use answers::Question;
 use anyhow::Context as _;
-use capture::file::create;
+use capture::file::Untouched;
 use hostnames::HostNames;
 use render::Style;
 
@@ -49,10 +49,24 @@ impl Output {
     /// Opens the output. A file is created only now, when the input is known to be readable. It has
     /// at once what is written: somebody may follow it.
     pub(crate) fn open(settings: &Settings, distinct: &Distinct) -> anyhow::Result<Self> {
-        match &settings.file {
-            Some(path) => {
-                distinct.still_differs(path)?;
-                Ok(Self::of(settings, create(path).with_context(uncreated(path))?, None))
+        Self::begin(settings, Self::file(settings, distinct)?)
+    }
+
+    /// The file of the output, where that is one: open, and as it was until the output begins.
+    pub(crate) fn file(
+        settings: &Settings,
+        distinct: &Distinct,
+    ) -> anyhow::Result<Option<Untouched>> {
+        let Some(path) = &settings.file else { return Ok(None) };
+        distinct.still_differs(path)?;
+        Untouched::open(path).with_context(uncreated(path)).map(Some)
+    }
+
+    /// Begins the output in its file, which is emptied.
+    pub(crate) fn begin(settings: &Settings, file: Option<Untouched>) -> anyhow::Result<Self> {
+        match settings.file.as_deref().zip(file) {
+            Some((path, file)) => {
+                Ok(Self::of(settings, file.empty().with_context(uncreated(path))?, None))
             }
             None => {
                 let stdout = io::stdout();

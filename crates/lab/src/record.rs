@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use capture::CaptureError;
-use capture::file::{self, Recorder, Settings};
+use capture::file::{Recorder, RecordingFile, Settings, Untouched};
 use capture::live::LiveStats;
 use parser::Names;
 
@@ -54,9 +54,12 @@ impl Recording {
     pub fn create(directory: &Path, scenario: &Scenario) -> Result<Self, CaptureError> {
         let [frames_path, calls_path] = Self::files(directory, scenario);
         let settings = Settings { snaplen: SNAPLEN, ..Settings::default() };
-        let frames = Recorder::create(frames_path, None, settings)?;
-        let calls = file::create(&calls_path)
-            .map_err(|source| CaptureError::Io { path: calls_path.clone(), source })?;
+        let failed = |source| CaptureError::Io { path: calls_path.clone(), source };
+        let frames = RecordingFile::open(frames_path, None)?;
+        let calls = Untouched::open(&calls_path).map_err(failed)?;
+        // Neither is emptied where the other can't be written to.
+        let frames = frames.begin(settings)?;
+        let calls = calls.empty().map_err(failed)?;
         let mut names = Names::default();
         let source = names.add_source(scenario.name);
         names.add_interface(source, Some("lo".to_owned()));

@@ -1,7 +1,7 @@
 //! Bytes as a pcapng file: its packets are those that a second, simple reader finds, and a recording of
 //! them says the same.
 
-use capture::file::{Input, Recorder, Replay, Settings};
+use capture::file::{Input, RecordingFile, Replay, Settings};
 use capture::{FrameSource, Next};
 use parser::Frame;
 
@@ -65,7 +65,9 @@ fn packets(file: &[u8]) -> Vec<(&[u8], Option<u32>)> {
 fn recorded(file: &[u8]) {
     let (file, copy) = (File::new(file), File::new(&[]));
     let mut replay = Replay::open(&[Input::Path(file.path().into())]);
-    let mut recorder = Recorder::create(copy.path(), None, Settings::default()).expect("a file");
+    let mut recorder = RecordingFile::open(copy.path(), None)
+        .and_then(|file| file.begin(Settings::default()))
+        .expect("a file");
     let mut frames = Vec::new();
     while let Next::Frame(frame) = replay.next().expect("a file never fails as a whole") {
         let (got, origin, timestamp) = (Got::of(&frame), frame.origin, frame.timestamp);

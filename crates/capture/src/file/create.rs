@@ -4,22 +4,52 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Creates a file to write to, which is emptied where it exists.
+/// A file that is open to be written anew, and until then is as it was.
 ///
 /// In a directory in which everybody may create files, somebody else may have put something there
 /// that this process would write to with its own rights. There a link is not followed, and what
 /// exists must be a file of the same user with no other name.
+#[derive(Debug)]
+pub struct Untouched(File);
+
+impl Untouched {
+    /// Opens the file, or creates it.
+    ///
+    /// # Errors
+    /// What the system says, and [`io::ErrorKind::PermissionDenied`] for what somebody else may
+    /// have put there.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        open(path, File::options().create(true)).map(Self)
+    }
+
+    /// Empties it, to be written anew.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn empty(self) -> io::Result<File> {
+        let Self(file) = self;
+        // What is no regular file has no length.
+        if file.metadata()?.is_file() {
+            file.set_len(0)?;
+        }
+        Ok(file)
+    }
+}
+
+impl From<File> for Untouched {
+    /// A file that is open to write.
+    fn from(file: File) -> Self {
+        Self(file)
+    }
+}
+
+/// Creates a file to write to, which is emptied where it exists, as an [`Untouched`] one is.
 ///
 /// # Errors
-/// What the system says, and [`io::ErrorKind::PermissionDenied`] for what somebody else may have put
-/// there.
+/// Those of both steps.
 pub fn create(path: &Path) -> io::Result<File> {
-    let file = open(path, File::options().create(true))?;
-    // Emptied only now that it is known whose it is. What is no regular file has no length.
-    if file.metadata()?.is_file() {
-        file.set_len(0)?;
-    }
-    Ok(file)
+    // Emptied only when it is known whose it is.
+    Untouched::open(path)?.empty()
 }
 
 /// Opens a file to write to by the same rule, and leaves what is in it.

@@ -24,11 +24,11 @@ mod recorder;
 mod replay;
 mod stream;
 
-pub use create::{create, open_to_write};
+pub use create::{Untouched, create, open_to_write};
 #[cfg(unix)]
 pub use follow::{Follow, Happened};
 pub use input::{Found, Input};
-pub use recorder::{Recorder, Rotation, Settings, is_of_ring};
+pub use recorder::{Recorder, RecordingFile, Rotation, Settings, is_of_ring};
 pub use replay::{Extent, Progress, Replay};
 
 #[cfg(test)]

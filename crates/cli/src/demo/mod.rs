@@ -101,8 +101,9 @@ fn play_one(scenario: &'static Scenario, args: &DemoArgs) -> anyhow::Result<Stat
         }
         prepared => prepared?,
     };
+    let file = Output::file(&settings, &distinct)?;
     let saved = args.save.as_deref().map(|dir| save_to(dir, scenario)).transpose()?;
-    let output = Output::open(&settings, &distinct)?;
+    let output = Output::begin(&settings, file)?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
     if settings.remarks == Remarks::All {
         status::report(&format_args!("privileges are dropped: {dropped}"));

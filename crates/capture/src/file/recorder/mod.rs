@@ -14,7 +14,7 @@ use parser::{Frame, LinkType, Names, Origin, Timestamp};
 
 use crate::CaptureError;
 
-use super::create::create;
+use super::create::Untouched;
 pub use block::Settings;
 use block::{Blocks, Interface};
 use made::Made;
@@ -53,33 +53,58 @@ pub struct Recorder {
     ring: VecDeque<Made>,
 }
 
-impl Recorder {
-    /// Creates the file, which is emptied where it exists.
+/// The file of a recording that is open and has not begun: what is in it is still there.
+#[derive(Debug)]
+pub struct RecordingFile {
+    path: PathBuf,
+    rotation: Option<Rotation>,
+    file: Untouched,
+    /// The first file of a ring.
+    first: Option<(u32, Made)>,
+}
+
+impl RecordingFile {
+    /// Opens the file, or creates it.
     ///
     /// With a rotation the files are called `NAME_00001.pcapng` and so on for a path of
     /// `NAME.pcapng`; numbers that exist are left alone and passed over.
     ///
     /// # Errors
-    /// Where the file can't be created.
-    pub fn create(
+    /// Where the file can't be opened.
+    pub fn open(
         path: impl Into<PathBuf>,
         rotation: Option<Rotation>,
-        settings: Settings,
     ) -> Result<Self, CaptureError> {
         let path = path.into();
         let opened = match rotation {
-            None => create(&path).map(|file| (file, VecDeque::new(), 0)),
+            None => Untouched::open(&path).map(|file| (file, None)),
             Some(_) => next_of_ring(&path, 0)
-                .map(|(file, number, made)| (file, VecDeque::from([made]), number)),
+                .map(|(file, number, made)| (file.into(), Some((number, made)))),
         };
-        let (file, ring, number) =
-            opened.map_err(|source| CaptureError::Io { path: path.clone(), source })?;
-        let mut recorder = Self::to_file(file, settings);
-        (recorder.path, recorder.rotation) = (path, rotation);
-        (recorder.number, recorder.ring) = (number, ring);
-        Ok(recorder)
+        match opened {
+            Ok((file, first)) => Ok(Self { path, rotation, file, first }),
+            Err(source) => Err(CaptureError::Io { path, source }),
+        }
     }
 
+    /// Begins the recording, for which the file is emptied.
+    ///
+    /// # Errors
+    /// Where the file can't be emptied.
+    pub fn begin(self, settings: Settings) -> Result<Recorder, CaptureError> {
+        let Self { path, rotation, file, first } = self;
+        let emptied = file.empty();
+        let file = emptied.map_err(|source| CaptureError::Io { path: path.clone(), source })?;
+        let mut recorder = Recorder::to_file(file, settings);
+        (recorder.path, recorder.rotation) = (path, rotation);
+        if let Some((number, made)) = first {
+            (recorder.number, recorder.ring) = (number, VecDeque::from([made]));
+        }
+        Ok(recorder)
+    }
+}
+
+impl Recorder {
     /// Writes to a file that is open and empty.
     pub fn to_file(file: File, settings: Settings) -> Self {
         let mut collected = Blocks::default();

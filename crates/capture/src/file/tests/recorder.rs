@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{Got, Scratch, Told, replay};
 use crate::CaptureError;
-use crate::file::{Recorder, Rotation, Settings, is_of_ring};
+use crate::file::{Recorder, RecordingFile, Rotation, Settings, is_of_ring};
 
 const START: i64 = 1_795_330_800_123_456_789;
 
@@ -30,7 +30,8 @@ fn frame(interface: u16, nanos: i64, bytes: &[u8]) -> Frame<'_> {
 }
 
 fn create(path: &Path, rotation: Option<Rotation>) -> Recorder {
-    Recorder::create(path, rotation, Settings::default()).expect("a new file")
+    let file = RecordingFile::open(path, rotation).expect("a new file");
+    file.begin(Settings::default()).expect("it is empty")
 }
 
 fn contents(told: &Told) -> Vec<&[u8]> {
@@ -42,7 +43,8 @@ fn what_is_recorded_is_read_again() {
     let scratch = Scratch::new();
     let path = scratch.path().join("x.pcapng");
     let settings = Settings { snaplen: 96, filter: Some("tcp".into()), ..Settings::default() };
-    let mut recorder = Recorder::create(&path, None, settings).expect("a new file");
+    let file = RecordingFile::open(&path, None).expect("a new file");
+    let mut recorder = file.begin(settings).expect("it is empty");
     let cut = Frame { wire_len: 1500, ..frame(0, START, b"first") };
     let cooked = Frame { link: LinkType::LINUX_SLL2, ..frame(1, START - 5, b"") };
     for frame in [cut, cooked, frame(0, 7, b"four")] {
@@ -223,8 +225,7 @@ fn a_file_that_cannot_be_created_is_named() {
     let scratch = Scratch::new();
     let path = scratch.path().join("missing").join("x");
     for rotation in [None, Some(Rotation { size: 1000, keep: 2 })] {
-        let error =
-            Recorder::create(&path, rotation, Settings::default()).expect_err("no directory");
+        let error = RecordingFile::open(&path, rotation).expect_err("no directory");
         assert!(matches!(error, CaptureError::Io { .. }));
         assert_eq!(
             error.to_string(),
