@@ -365,3 +365,31 @@ fn no_input_is_overwritten_and_a_failure_leaves_no_file() {
     let partition = path.parent().expect("a partition");
     assert_eq!(fs::read_dir(partition).expect("it is there").count(), 1, "no part stays");
 }
+
+#[cfg(unix)]
+#[test]
+fn packets_are_not_extracted_to_a_file_that_is_written_by_the_day() {
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let replay = ["replay", "-f", "parquet", "-q", "c.pcap", "-o"];
+    dir.synscope([&replay[..], &["lake/"]].concat()).run().code(0).says("");
+    let name = below(&dir, "lake").into_keys().next().expect("a file");
+    std::os::unix::fs::symlink("lake", dir.path("link")).expect("a link");
+    let before = below(&dir, "lake");
+    for (lake, extract) in [
+        ("lake", format!("lake/{name}")),
+        ("link/", format!("lake/{name}")),
+        ("lake", format!("./link/{name}")),
+        ("new/", format!("new/{name}")),
+        ("new/", "new/date=2026-01-01/other.parquet".to_owned()),
+    ] {
+        let run = dir.synscope([&replay[..], &[lake, "--extract", &extract]].concat()).run();
+        run.code(2).shows("").says(&format!(
+            "synscope: {extract}: --output may give a file by day this name; give --extract another name\n"
+        ));
+    }
+    assert!(below(&dir, "lake") == before && !dir.path("new").exists());
+    let beside = [&replay[..], &["lake", "--extract", "lake/packets.pcapng"]].concat();
+    dir.synscope(beside).run().code(0);
+    assert!(dir.path("lake/packets.pcapng").is_file());
+}

@@ -156,6 +156,7 @@ impl Files {
             let before = self.written.iter().take(index);
             before.clone().try_for_each(|other| file.differs_from(other))?;
             self.is_outside_ring(file)?;
+            self.written.iter().try_for_each(|other| file.is_outside_days(other))?;
         }
         let written = self.written.into_iter().filter_map(|file| file.path).collect();
         Ok(Distinct { inputs: self.inputs, read, written })
@@ -192,6 +193,20 @@ impl Written {
         anyhow::ensure!(
             !both.is_some_and(|(one, other)| one.is_same(other)),
             "{}: {} writes this file too; {}",
+            self.name,
+            other.option.unwrap_or("standard output"),
+            self.remedy()
+        );
+        Ok(())
+    }
+
+    /// That it is no file by day below a directory that is written to.
+    fn is_outside_days(&self, other: &Self) -> anyhow::Result<()> {
+        let path = self.identity.as_ref().and_then(|identity| identity.path.as_deref());
+        let directory = other.path.as_deref().filter(|path| is_directory(path));
+        anyhow::ensure!(
+            !path.zip(directory).is_some_and(|(path, directory)| is_of_day(directory, path)),
+            "{}: {} may give a file by day this name; {}",
             self.name,
             other.option.unwrap_or("standard output"),
             self.remedy()
@@ -267,6 +282,14 @@ fn inode(_: Option<&Metadata>) -> Option<(u64, u64)> {
 pub(crate) fn is_directory(path: &Path) -> bool {
     let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
     path.as_os_str().as_encoded_bytes().last().is_some_and(is_separator) || path.is_dir()
+}
+
+/// Whether a file that is written by the day below this directory may be called so:
+/// `date=DAY/NAME.parquet`.
+fn is_of_day(directory: &Path, path: &Path) -> bool {
+    let Ok(below) = path.strip_prefix(behind_links(directory)) else { return false };
+    let is_of_folder = below.to_str().is_some_and(|below| below.starts_with("date="));
+    is_of_folder && below.components().count() == 2 && below.extension() == Some("parquet".as_ref())
 }
 
 /// Leaves what the user names to write and what is not open yet.
