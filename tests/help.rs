@@ -10,6 +10,40 @@ fn help_is_a_command_too() {
     assert_eq!(by_command.stdout(), by_option.stdout());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_can_t_be_printed_is_a_failure() {
+    use std::fs::File;
+    use std::process::Stdio;
+
+    use crate::util::text;
+
+    let dir = Dir::new();
+    for args in [&["--help"][..], &["-h"], &["--version"], &["help", "replay"], &["live", "-h"]] {
+        let run = |stdout: Stdio| {
+            let mut command = dir.synscope(args).into_command();
+            command.stdin(Stdio::null()).stdout(stdout).output().expect("the program starts")
+        };
+        let full = run(File::options().write(true).open("/dev/full").expect("a device").into());
+        assert_eq!(full.status.code(), Some(2), "{args:?}");
+        let said = "synscope: standard output: No space left on device (os error 28)\n";
+        assert_eq!(text(&full.stderr), said, "{args:?}");
+        // A reader that has seen enough is no failure.
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let closed = run(writer.into());
+        assert_eq!((closed.status.code(), text(&closed.stderr)), (Some(0), String::new()));
+    }
+}
+
+#[test]
+fn help_is_asked_for_beside_any_name() {
+    let dir = Dir::new();
+    let help = dir.synscope(["replay", "--help"]).run().code(0);
+    let beside = dir.synscope(["replay", "\u{1b}[31m", "--help"]).run().code(0).says("");
+    assert_eq!(beside.stdout(), help.stdout());
+}
+
 #[test]
 fn without_a_command_the_first_steps_are_shown() {
     let run = Dir::new().synscope([""; 0]).run().code(2);

@@ -84,7 +84,7 @@ fn main() -> ExitCode {
     capture::give_back_large_blocks();
     match Cli::try_parse() {
         Ok(cli) => status::exit_code(run(cli.command)),
-        Err(error) => status::misuse(&tips::with_tip(error)),
+        Err(error) => status::answer(&tips::with_tip(error)),
     }
 }
 

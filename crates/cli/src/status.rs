@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
+
 /// How a run ended, short of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -62,9 +64,19 @@ fn chain(error: &anyhow::Error) -> String {
     chain
 }
 
-/// Reports what is wrong with the command line. clap repeats an argument as it is, and a file name may
-/// be one: where an argument would be escaped elsewhere, the message is, without clap's colours.
-pub(crate) fn misuse(error: &clap::Error) -> ExitCode {
+/// Prints the help or the version that a command line asks for.
+fn print_asked(help: &clap::Error) -> anyhow::Result<Status> {
+    help.print().and_then(|()| io::stdout().flush()).context("standard output")?;
+    Ok(Status::Fine)
+}
+
+/// Prints what a command line asks for that names nothing to do, or reports what is wrong with it.
+/// clap repeats an argument as it is, and a file name may be one: where an argument would be
+/// escaped elsewhere, the message is, without clap's colours.
+pub(crate) fn answer(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return exit_code(print_asked(error));
+    }
     let is_unsafe = |arg: &str| render::escape(arg) != arg;
     if !std::env::args_os().any(|arg| is_unsafe(&arg.to_string_lossy())) {
         error.exit();
@@ -100,7 +112,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anyhow::Context as _;
 
     fn failure(kind: io::ErrorKind) -> anyhow::Error {
         Err::<(), _>(io::Error::from(kind)).context("standard output").unwrap_err()
