@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
@@ -34,6 +35,29 @@ fn what_is_left_is_said() {
         let directory = directory.display();
         let left = format!(": reads c.pcap; writes {directory}, {directory}/sub\n");
         assert!(run.stderr().contains(&left), "{run:?}");
+    }
+}
+
+/// Where an input can't be left to the program, it is not refused as if somebody else owned it.
+#[test]
+fn a_want_of_descriptors_is_called_by_its_name() {
+    let dir = Dir::new();
+    for name in ["a.pcap", "b.pcap", "c.pcap"] {
+        dir.capture(name, THREE_FATES);
+    }
+    for (most, args) in [
+        (4, "replay -f table a.pcap b.pcap"),
+        (4, "assert a.pcap b.pcap --expect attempts==6"),
+        (5, "replay -f table a.pcap b.pcap c.pcap"),
+        (5, "replay -f table a.pcap -o out"),
+    ] {
+        let program = env!("CARGO_BIN_EXE_synscope");
+        let line = format!("exec 3>&- 4>&- 5>&- 6>&-; ulimit -n {most}; exec {program} {args}");
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &line]).current_dir(dir.path(".")).stdin(Stdio::null());
+        let said = text(&shell.output().expect("there is a shell").stderr);
+        let cause = "Too many open files (os error 24); allow more with `ulimit -n 4096`\n";
+        assert!(said.ends_with(cause) && said.lines().count() == 1, "{most} {args}: {said}");
     }
 }
 

@@ -41,7 +41,8 @@ pub(crate) fn run(args: &AssertArgs) -> anyhow::Result<Status> {
     let files = Files::reading(&inputs, found.directories_below());
     let files = settings.files(files);
     let distinct = expectations.files(files).check()?;
-    let mut reading = Reading::begin(found, distinct.sandbox(), Reach::of(input), settings.remarks);
+    let mut reading =
+        Reading::begin(found, distinct.sandbox(), Reach::of(input), settings.remarks)?;
     // What is told takes the place of what an earlier run told, also where nothing can be read: that may
     // have been good news.
     let (output, replacement) = Output::open_to_complete(&settings, &distinct)?;

@@ -6,6 +6,8 @@ use capture::file::Replay;
 use capture::{CaptureError, Damage, FrameSource as _};
 use render::{Damaged, Faults, Unread};
 
+use crate::status::more_files;
+
 /// Something that is wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault<'a> {
@@ -44,7 +46,7 @@ pub(crate) fn unread(refused: &CaptureError) -> Unread {
         CaptureError::Io { source, .. } => match source.kind() {
             io::ErrorKind::NotFound => "; check the name",
             io::ErrorKind::PermissionDenied => "; ask its owner for permission to read it",
-            _ => "",
+            _ => more_files(source),
         },
         _ => "",
     };

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Status> {
     // What comes later may lie anywhere: links lead there, and directories are made anew.
     let sandbox = distinct.sandbox().reading(Path::new("/"));
     let sandbox = if args.screen.tui { tui::saving(sandbox) } else { sandbox };
-    sandbox.begin().tell(settings.remarks);
+    sandbox.begin()?.tell(settings.remarks);
     let mut follow = match Follow::open(path, decompressed) {
         Ok(follow) => follow,
         Err(refused) => {

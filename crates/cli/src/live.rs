@@ -62,7 +62,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let recording = args.write.as_deref();
     let recording = recording.map(|path| recording_at(path, args, &distinct)).transpose()?;
     let dropped = drop_privileges().context("the privileges can't be dropped")?;
-    let confined = sandbox(args).begin();
+    let confined = sandbox(args).begin()?;
     // Whoever is told that it has begun may send a signal, or make connections.
     stop_on_signals(&live, feed.clone())?;
     #[cfg(target_os = "linux")]

@@ -223,7 +223,7 @@ pub(crate) fn read(
     remarks: Remarks,
     present: impl FnOnce(&mut Reading) -> anyhow::Result<()>,
 ) -> anyhow::Result<Status> {
-    let mut reading = Reading::begin(found, sandbox, reach, remarks);
+    let mut reading = Reading::begin(found, sandbox, reach, remarks)?;
     if !reading.is_nothing() {
         present(&mut reading)?;
     }
@@ -242,8 +242,13 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Opens what was found, when all but the files of this run is closed. Reports what can't be read.
-    pub(crate) fn begin(found: Found, sandbox: Sandbox, reach: Reach, remarks: Remarks) -> Self {
-        found.links().fold(sandbox, Sandbox::reading).begin().tell(remarks);
+    pub(crate) fn begin(
+        found: Found,
+        sandbox: Sandbox,
+        reach: Reach,
+        remarks: Remarks,
+    ) -> anyhow::Result<Self> {
+        found.links().fold(sandbox, Sandbox::reading).begin()?.tell(remarks);
         let is_stream = found.has_stream();
         let replay = reach.open(found);
         for refused in replay.refused() {
@@ -257,7 +262,7 @@ impl Reading {
             ));
         }
         let memory = reach.memory.beside(replay.memory());
-        Self { replay, memory, started_in: reach.started_in, is_stream, remarks }
+        Ok(Self { replay, memory, started_in: reach.started_in, is_stream, remarks })
     }
 
     /// Whether nothing can be read.

@@ -8,6 +8,9 @@ mod landlock;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
+#[cfg(target_os = "linux")]
+use anyhow::Context as _;
+
 use crate::remarks::Remarks;
 use crate::status;
 
@@ -71,12 +74,17 @@ impl Sandbox {
 
     /// Closes the rest to this thread and to those that it starts: begin it before there are others. Where
     /// the system can't do that, the program goes on.
-    pub(crate) fn begin(self) -> Confined {
+    ///
+    /// # Errors
+    /// So many files are open that what is left can't be named.
+    pub(crate) fn begin(self) -> anyhow::Result<Confined> {
         #[cfg(target_os = "linux")]
-        let (kept, version) = (capture::live::give_up_capturing().err(), landlock::enforce(&self));
+        let kept = capture::live::give_up_capturing().err();
+        #[cfg(target_os = "linux")]
+        let version = landlock::enforce(&self).context("the sandbox can't begin")?;
         #[cfg(not(target_os = "linux"))]
         let (kept, version) = (None, Err("only Linux has Landlock".to_owned()));
-        Confined { sandbox: self, version, kept }
+        Ok(Confined { sandbox: self, version, kept })
     }
 }
 

@@ -45,10 +45,21 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
         // The reader of the output closed the pipe: that is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&chain(&error));
+            let source = error.chain().find_map(|cause| cause.downcast_ref());
+            report(&format_args!("{}{}", chain(&error), source.map_or("", more_files)));
             ExitCode::from(code::USAGE)
         }
     }
+}
+
+/// The next step where the process may open no more files.
+pub(crate) fn more_files(error: &io::Error) -> &'static str {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) {
+        return "; allow more with `ulimit -n 4096`";
+    }
+    let _ = error;
+    ""
 }
 
 /// An error with its causes, each said once: some say their own cause already.

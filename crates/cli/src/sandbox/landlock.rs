@@ -1,13 +1,14 @@
 //! Landlock: the part of Linux by which a process closes files and ports to itself, for good.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, io};
 
 use ::landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd,
     RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _,
-    RulesetError, RulesetStatus, Scope, make_bitflags,
+    RulesetStatus, Scope, make_bitflags,
 };
+use rustix::io::Errno;
 
 use super::{Access, Sandbox};
 
@@ -21,18 +22,33 @@ const OF_ZONES: [&str; 2] = ["TZ", "TZDIR"];
 /// Keys are read from there where standard input is something else.
 const TERMINAL: &str = "/dev/tty";
 
-/// Closes what the sandbox does not leave to this thread. Gives the version of Landlock that is enforced.
-pub(super) fn enforce(sandbox: &Sandbox) -> Result<String, String> {
-    let RestrictionStatus { ruleset, landlock, .. } =
-        restrict(sandbox).map_err(|error| error.to_string())?;
-    match (ruleset, landlock) {
+/// Closes what the sandbox does not leave to this thread. Gives the version of Landlock that is
+/// enforced, or why none is.
+///
+/// # Errors
+/// There is no descriptor for what is to be left. Nothing is closed then.
+pub(super) fn enforce(sandbox: &Sandbox) -> io::Result<Result<String, String>> {
+    let restricted = match restrict(sandbox) {
+        Ok(restricted) => restricted,
+        Err(error) => return no_descriptor(&error).map_or(Ok(Err(error.to_string())), Err),
+    };
+    let RestrictionStatus { ruleset, landlock, .. } = restricted;
+    Ok(match (ruleset, landlock) {
         (RulesetStatus::NotEnforced, _) => Err("this kernel has no Landlock".to_owned()),
         (_, LandlockStatus::Available { effective_abi, .. }) => Ok(format!("{effective_abi:?}")),
         (_, status) => Err(format!("Landlock is {status:?}")),
-    }
+    })
 }
 
-fn restrict(sandbox: &Sandbox) -> Result<RestrictionStatus, RulesetError> {
+/// The failure behind an error where that is the want of a descriptor.
+fn no_descriptor(error: &anyhow::Error) -> Option<io::Error> {
+    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    let mut codes = causes.filter_map(io::Error::raw_os_error);
+    let wanting = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+    codes.find(|code| wanting.contains(code)).map(io::Error::from_raw_os_error)
+}
+
+fn restrict(sandbox: &Sandbox) -> anyhow::Result<RestrictionStatus> {
     let mut ruleset = Ruleset::default()
         .handle_access(AccessFs::from_all(NEWEST))?
         .handle_access(AccessNet::from_all(NEWEST))?
@@ -44,12 +60,12 @@ fn restrict(sandbox: &Sandbox) -> Result<RestrictionStatus, RulesetError> {
     let terminal = (Path::new(TERMINAL), Access::WriteInPlace);
     let own = sandbox.paths.iter().map(|(path, access)| (path.as_path(), *access));
     for (path, access) in of_the_system.chain(of_zones).chain([terminal]).chain(own) {
-        leave(&mut ruleset, path, access);
+        leave(&mut ruleset, path, access)?;
     }
     if let Some(port) = sandbox.listens {
         ruleset = ruleset.add_rule(NetPort::new(port, AccessNet::BindTcp))?;
     }
-    ruleset.restrict_self()
+    Ok(ruleset.restrict_self()?)
 }
 
 /// The path in a variable of the environment, which may have a colon before it.
@@ -59,13 +75,22 @@ fn zone_path(variable: &str) -> Option<PathBuf> {
     path.is_absolute().then_some(path)
 }
 
-/// Leaves a path. Where that can't be, it need not be: nothing is there, or a pipe, which Landlock does not
-/// know. What is not left is refused when it is opened, and said then.
-fn leave(ruleset: &mut RulesetCreated, path: &Path, access: Access) {
-    let Ok(fd) = PathFd::new(path) else { return };
+/// Leaves a path. Where that can't be, it need not be: nothing is there, or a pipe, which Landlock
+/// does not know. What is not left is refused when it is opened, and said then.
+///
+/// # Errors
+/// There is no descriptor for it. When it is opened there may be one, and it would be refused as if
+/// it belonged to somebody else.
+fn leave(ruleset: &mut RulesetCreated, path: &Path, access: Access) -> anyhow::Result<()> {
+    let fd = match PathFd::new(path).map_err(anyhow::Error::from) {
+        Ok(fd) => fd,
+        Err(error) if no_descriptor(&error).is_some() => return Err(error),
+        Err(_) => return Ok(()),
+    };
     let rights = rights(access);
     let rights = if path.is_dir() { rights } else { rights & AccessFs::from_file(NEWEST) };
     let _ = ruleset.add_rule(PathBeneath::new(fd, rights));
+    Ok(())
 }
 
 fn rights(access: Access) -> BitFlags<AccessFs> {
@@ -107,7 +132,7 @@ mod tests {
     /// Runs it on a thread of its own, which is confined; the other tests are not. Where the kernel has no
     /// Landlock there is nothing to test: that is said, and with `CI` set it is a failure.
     fn confined(sandbox: Sandbox, test: impl FnOnce() + Send + 'static) {
-        let thread = thread::spawn(move || match enforce(&sandbox) {
+        let thread = thread::spawn(move || match enforce(&sandbox).unwrap() {
             Ok(_) => test(),
             Err(why) if std::env::var_os("CI").is_none() => println!("NOT TESTED: {why}"),
             Err(why) => panic!("{why}"),
@@ -192,6 +217,6 @@ mod tests {
     /// The version of Landlock that this kernel has; 0 for none. Ports are known since the fourth.
     fn enforced_version() -> u32 {
         let version = thread::spawn(|| enforce(&Sandbox::default())).join().unwrap();
-        version.map_or(0, |version| version.trim_start_matches('V').parse().unwrap())
+        version.unwrap().map_or(0, |version| version.trim_start_matches('V').parse().unwrap())
     }
 }
