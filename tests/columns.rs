@@ -368,6 +368,44 @@ fn no_input_is_overwritten_and_a_failure_leaves_no_file() {
 
 #[cfg(unix)]
 #[test]
+fn links_below_a_directory_are_not_followed_and_that_is_said() {
+    use std::os::unix::fs::symlink;
+
+    let dir = Dir::new();
+    dir.capture("c.pcap", THREE_FATES);
+    let replay = ["replay", "-f", "parquet", "-q", "c.pcap", "-o", "link/"];
+    fs::create_dir(dir.path("lake")).expect("a directory");
+    symlink("lake", dir.path("link")).expect("a link");
+    // The user names this link.
+    dir.synscope(replay).run().code(0).says("");
+    let name = below(&dir, "lake").into_keys().next().expect("a file");
+    let path = dir.path("lake").join(&name);
+    let partition = path.parent().expect("a partition");
+    let rest = "or give --output another directory";
+    let refused = |why: &str| {
+        let run = dir.synscope(replay).run().code(2).shows("");
+        run.says(&format!("synscope: the output can't be written: link/{name}: {why}, {rest}\n"));
+    };
+
+    fs::rename(&path, dir.path("elsewhere")).expect("it can be moved");
+    symlink(dir.path("elsewhere"), &path).expect("a link");
+    refused("it is a link, and links below --output are not followed: remove it");
+    fs::remove_file(&path).expect("it can be removed");
+    for place in [dir.path("lake/in"), dir.path("out"), dir.path("absent")] {
+        if !place.ends_with("absent") {
+            fs::create_dir(&place).expect("a directory");
+        }
+        fs::remove_dir(partition).or_else(|_| fs::remove_file(partition)).expect("it is empty");
+        symlink(&place, partition).expect("a link");
+        refused(
+            "its directory is a link, and links below --output are not followed: put a directory there",
+        );
+        assert!(!place.exists() || fs::read_dir(&place).expect("it is there").count() == 0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn packets_are_not_extracted_to_a_file_that_is_written_by_the_day() {
     let dir = Dir::new();
     dir.capture("c.pcap", THREE_FATES);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use columns::{ColumnsFile, Content, ROOM, Rows};
 use jiff::civil::Date;
@@ -109,10 +109,11 @@ impl<N: io::Write> Partitions<N> {
             self.directory.path.join(folder(day)).join(format!("{}-{number}.parquet", self.name));
         *number += 1;
         let begin = || {
-            fs::create_dir_all(path.parent().unwrap_or(&path))?;
             if self.directory.reads(&path) {
                 return Err(io::Error::other("is an input file; give --output another directory"));
             }
+            refuse_links(&path)?;
+            fs::create_dir_all(path.parent().unwrap_or(&path))?;
             let replacement = Replacement::begin(&path)?
                 .ok_or_else(|| io::Error::other("is no file that can be replaced"))?;
             let file = ColumnsFile::new(BufWriter::new(replacement.file()?), self.content);
@@ -169,6 +170,19 @@ impl Open {
         self.file.finish()?;
         self.replacement.complete()
     }
+}
+
+/// That neither a file nor the directory of its day is a link. It may lead where the sandbox leaves
+/// nothing to the program, and what becomes of links shall not depend on the kernel.
+fn refuse_links(path: &Path) -> io::Result<()> {
+    let refusal = if path.parent().is_some_and(Path::is_symlink) {
+        "its directory is a link, and links below --output are not followed: put a directory there"
+    } else if path.is_symlink() {
+        "it is a link, and links below --output are not followed: remove it"
+    } else {
+        return Ok(());
+    };
+    Err(io::Error::other(format!("{refusal}, or give --output another directory")))
 }
 
 /// `date=2026-11-22`, as Hive and what came after it name a partition.
