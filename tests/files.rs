@@ -251,6 +251,32 @@ fn what_is_no_regular_file_is_written_to_as_it_is() {
     assert_eq!(fs::read_to_string(dir.path("read")).expect("it is there"), shown.stdout());
 }
 
+/// Nobody else holds it: what is written to it comes back, and it never ends.
+#[test]
+fn a_pipe_is_not_both_read_and_written_to() {
+    let dir = Dir::new();
+    let bytes = fs::read(dir.capture("c.pcap", THREE_FATES)).expect("it was just written");
+    assert_eq!(in_a_shell(&dir, "mkfifo pipe").0, Some(0));
+    for line in [
+        "synscope replay pipe -o pipe",
+        "synscope replay c.pcap pipe -o ./pipe",
+        "synscope replay --follow pipe -o pipe",
+        "synscope replay pipe -f parquet -o pipe",
+        "synscope assert pipe --expect 'attempts > 0' --junit pipe",
+        "synscope replay - -o pipe <> pipe",
+    ] {
+        let (code, said) = in_a_shell(&dir, line);
+        let is_refused = said.contains("pipe: is an input file; give ");
+        assert!(code == Some(2) && is_refused, "{line}: {code:?} {said}");
+    }
+    // Two pipes are two.
+    let line =
+        "mkfifo out; cat c.pcap > pipe & cat out > read & synscope replay -qf jsonl pipe -o out";
+    assert_eq!(in_a_shell(&dir, &format!("{line}; wait")), (Some(0), String::new()));
+    assert!(fs::metadata(dir.path("read")).expect("it was read").len() > 0);
+    assert_eq!(fs::read(dir.path("c.pcap")).expect("it is there"), bytes);
+}
+
 #[test]
 fn what_comes_out_of_a_pipe_can_be_followed() {
     let dir = Dir::new();

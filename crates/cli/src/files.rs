@@ -93,7 +93,7 @@ impl ReadFiles {
 
     /// Whether the file at this path is one of them.
     pub(crate) fn contain(&self, path: &Path) -> bool {
-        Identity::of(path).is_some_and(|file| self.are(&file))
+        Identity::of_input(path).is_some_and(|file| self.are(&file))
     }
 
     fn are(&self, file: &Identity) -> bool {
@@ -179,12 +179,11 @@ impl Files {
 
 impl Written {
     fn differs_from_inputs(&self, read: &ReadFiles) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            !self.identity.as_ref().is_some_and(|file| read.are(file)),
-            "{}: is an input file; {}",
-            self.name,
-            self.remedy()
-        );
+        let is_read = match &self.path {
+            Some(path) => read.contain(path),
+            None => self.identity.as_ref().is_some_and(|file| read.are(file)),
+        };
+        anyhow::ensure!(!is_read, "{}: is an input file; {}", self.name, self.remedy());
         Ok(())
     }
 
@@ -232,9 +231,9 @@ fn read(inputs: &[Input]) -> Vec<Identity> {
             Input::Path(path) | Input::Tree(path) => match fs::read_dir(path) {
                 Ok(entries) => {
                     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-                    read.extend(paths.filter_map(|path| Identity::of(&path)));
+                    read.extend(paths.filter_map(|path| Identity::of_input(&path)));
                 }
-                Err(_) => read.extend(Identity::of(path)),
+                Err(_) => read.extend(Identity::of_input(path)),
             },
         }
     }
@@ -261,6 +260,12 @@ impl Identity {
         Some(Self { inode, path: Some(behind_links(path)) })
     }
 
+    /// The same, and a pipe: a run that writes to the pipe that it reads would wait for itself.
+    fn of_input(path: &Path) -> Option<Self> {
+        let pipe = || path.metadata().ok().filter(is_pipe);
+        Self::of(path).or_else(|| Some(Self { inode: inode(Some(&pipe()?)), path: None }))
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         (self.inode.is_some() && self.inode == other.inode)
             || (self.path.is_some() && self.path == other.path)
@@ -276,6 +281,17 @@ fn inode(metadata: Option<&Metadata>) -> Option<(u64, u64)> {
 #[cfg(not(unix))]
 fn inode(_: Option<&Metadata>) -> Option<(u64, u64)> {
     None
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
 }
 
 /// Whether there is a directory, or the user says that there is to be one.
@@ -328,25 +344,28 @@ fn behind_links(path: &Path) -> PathBuf {
 
 /// The files behind standard input and standard output, where they are regular ones.
 mod stream {
-    use super::Identity;
+    use super::{Identity, Metadata};
 
     #[cfg(unix)]
-    fn of(stream: &impl std::os::fd::AsFd) -> Option<Identity> {
+    fn of(
+        stream: &impl std::os::fd::AsFd,
+        counts: impl FnOnce(&Metadata) -> bool,
+    ) -> Option<Identity> {
         let file = std::fs::File::from(stream.as_fd().try_clone_to_owned().ok()?);
         let metadata = file.metadata().ok()?;
-        metadata.is_file().then(|| Identity { inode: super::inode(Some(&metadata)), path: None })
+        counts(&metadata).then(|| Identity { inode: super::inode(Some(&metadata)), path: None })
     }
 
     #[cfg(not(unix))]
-    fn of<T>(_: &T) -> Option<Identity> {
+    fn of<T>(_: &T, _: impl FnOnce(&Metadata) -> bool) -> Option<Identity> {
         None
     }
 
     pub(super) fn stdin() -> Option<Identity> {
-        of(&std::io::stdin())
+        of(&std::io::stdin(), |metadata| metadata.is_file() || super::is_pipe(metadata))
     }
 
     pub(super) fn stdout() -> Option<Identity> {
-        of(&std::io::stdout())
+        of(&std::io::stdout(), Metadata::is_file)
     }
 }
