@@ -13,7 +13,7 @@ use crate::args::{
     When,
 };
 use crate::files::Files;
-use crate::host_names::known_beforehand;
+use crate::host_names::{hosts_file, known_beforehand};
 use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::remarks::Remarks;
@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     pub(crate) look: Look,
     /// What the statistics answer, where the layout has some.
     pub(crate) question: Question,
-    /// The file of names of hosts, where the user names one.
+    /// The file of names of hosts, where names are wanted.
     pub(crate) hosts_file: Option<PathBuf>,
     /// The names of hosts that are known beforehand, where names are wanted.
     pub(crate) host_names: Option<HostNames>,
@@ -108,7 +108,7 @@ impl Settings {
 impl Settings {
     /// The same with names of hosts, where these are wanted.
     pub(crate) fn with_names(self, args: &NameArgs) -> anyhow::Result<Self> {
-        let hosts_file = args.hosts.clone().filter(|_| args.names);
+        let hosts_file = hosts_file(args).map(Path::to_owned);
         Ok(Self { hosts_file, host_names: known_beforehand(args)?, ..self })
     }
 
@@ -280,6 +280,23 @@ mod tests {
             let found = [groups(format, &Selection::default()), groups(format, &failed)];
             assert_eq!(found, [Some(all), Some(some)], "{format:?}");
         }
+    }
+
+    /// Compared only: a test that fails must not lose the file.
+    #[test]
+    fn the_hosts_file_of_the_system_is_an_input_where_names_are_wanted() {
+        let refused = |names, hosts: Option<&str>, file: &str| {
+            let settings =
+                Settings { file: Some(file.into()), ..Settings::pictures(Language::English) };
+            let args = NameArgs { names, hosts: hosts.map(PathBuf::from) };
+            let settings = settings.with_names(&args).unwrap();
+            settings.files(Files::default()).check().err().map(|error| error.to_string())
+        };
+        let refusal = "/etc/hosts: is an input file; give --output another name";
+        assert_eq!(refused(true, None, "/etc/hosts").as_deref(), Some(refusal));
+        assert_eq!(refused(true, None, "/etc/hostname"), None);
+        assert_eq!(refused(true, Some("/dev/null"), "/etc/hosts"), None);
+        assert_eq!(refused(false, None, "/etc/hosts"), None);
     }
 
     #[test]
