@@ -72,8 +72,8 @@ pub struct DamagedTimes {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CaptureError {
-    /// The operating system refused.
-    #[error("{}: {source}", path.display())]
+    /// The operating system refused. The text says what, and the source says why.
+    #[error("{}", path.display())]
     Io {
         /// What was to be opened or read.
         path: PathBuf,

@@ -374,7 +374,11 @@ pub(crate) fn report_skipped(
 ) {
     match (remarks, skipped.len()) {
         (Remarks::Off, _) | (_, 0) => {}
-        (Remarks::All, _) => skipped.iter().for_each(|skipped| report(skipped)),
+        (Remarks::All, _) => {
+            for skipped in skipped {
+                report(&can_t_be_read(&unread(skipped)));
+            }
+        }
         (Remarks::Normal, 1) => report(&"skipped 1 file (--verbose says why)"),
         (Remarks::Normal, count) => {
             report(&format_args!("skipped {count} files (--verbose says why)"));

@@ -46,7 +46,7 @@ pub(crate) fn exit_code(end: anyhow::Result<Status>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let source = error.chain().find_map(|cause| cause.downcast_ref());
-            report(&format_args!("{}{}", chain(&error), source.map_or("", more_files)));
+            report(&format_args!("{error:#}{}", source.map_or("", more_files)));
             ExitCode::from(code::USAGE)
         }
     }
@@ -60,19 +60,6 @@ pub(crate) fn more_files(error: &io::Error) -> &'static str {
     }
     let _ = error;
     ""
-}
-
-/// An error with its causes, each said once: some say their own cause already.
-fn chain(error: &anyhow::Error) -> String {
-    let mut chain = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if chain.is_empty() {
-            chain = cause;
-        } else if !chain.ends_with(&cause) {
-            chain = format!("{chain}: {cause}");
-        }
-    }
-    chain
 }
 
 /// Prints the help or the version that a command line asks for.
@@ -152,9 +139,26 @@ mod tests {
     fn a_cause_is_said_once() {
         let path = std::path::PathBuf::from("w.pcapng");
         let gone = || io::Error::from(io::ErrorKind::NotFound);
-        let error = capture::CaptureError::Io { path, source: gone() };
-        assert_eq!(chain(&error.into()), format!("w.pcapng: {}", gone()));
+        let error = anyhow::Error::from(capture::CaptureError::Io { path, source: gone() });
+        assert_eq!(format!("{error:#}"), format!("w.pcapng: {}", gone()));
+        #[cfg(unix)]
+        {
+            use capture::live::LiveError;
+            let interface = || "lo".to_owned();
+            let system = LiveError::System { step: "bind", interface: interface(), source: gone() };
+            let system = anyhow::Error::from(system);
+            assert_eq!(format!("{system:#}"), format!("bind failed on lo: {}", gone()));
+            let ring = LiveError::NoRing { interface: interface(), source: gone() };
+            let said = format!("the kernel can't set up a ring for lo: {}", gone());
+            assert_eq!(format!("{:#}", anyhow::Error::from(ring)), said);
+        }
+        #[cfg(target_os = "linux")]
+        {
+            let failed = lab::ScenarioError::Call { call: "bind(lo)".to_owned(), error: gone() };
+            let said = format!("bind(lo): {}", gone());
+            assert_eq!(format!("{:#}", anyhow::Error::from(failed)), said);
+        }
         let failed = failure(io::ErrorKind::StorageFull);
-        assert_eq!(chain(&failed), format!("standard output: {}", failed.root_cause()));
+        assert_eq!(format!("{failed:#}"), format!("standard output: {}", failed.root_cause()));
     }
 }

@@ -17,11 +17,11 @@ impl BlackholePort {
     /// Takes the port of `end`. A listening socket keeps the kernel from answering for a closed
     /// port, and its filter keeps the socket from answering.
     pub(crate) fn at(end: Endpoint) -> Result<Self, ScenarioError> {
-        let failed = |source| ScenarioError::Call { call: format!("bind({end})"), source };
+        let failed = |error| ScenarioError::Call { call: format!("bind({end})"), error };
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(failed)?;
         socket
             .attach_filter(&Loss::Everything.program())
-            .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })?;
+            .map_err(|error| ScenarioError::Missing { need: Need::SocketFilter, error })?;
         socket.set_reuse_port(true).map_err(failed)?;
         socket.bind(&address(end).into()).map_err(failed)?;
         socket.listen(1).map_err(failed)?;

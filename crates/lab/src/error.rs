@@ -9,24 +9,26 @@ use capture::live::LiveError;
 use crate::errno;
 
 /// A scenario that could not be played. Calls that fail because the scenario wants it are no error.
+///
+/// The texts say the error of the kernel with the name of its number, so that it is no source.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScenarioError {
     /// A right, or something the kernel should offer, is missing.
-    #[error("{need}: {}: {}", errno::describe(.source), need.remedy())]
+    #[error("{need}: {}: {}", errno::describe(.error), need.remedy())]
     Missing {
         /// The missing right or feature.
         need: Need,
         /// The error of the kernel.
-        source: io::Error,
+        error: io::Error,
     },
     /// A call failed that should not have.
-    #[error("{call}: {}", errno::describe(.source))]
+    #[error("{call}: {}", errno::describe(.error))]
     Call {
         /// The call.
         call: String,
         /// The error of the kernel.
-        source: io::Error,
+        error: io::Error,
     },
     /// The other end of the scenario broke off first; its error is reported in place of this one.
     #[error("the other end of the scenario failed first")]
@@ -98,8 +100,8 @@ mod tests {
     #[test]
     fn what_is_missing_is_named_with_what_would_help() {
         let missing = |need, number| {
-            let source = io::Error::from_raw_os_error(number);
-            ScenarioError::Missing { need, source }.to_string()
+            let error = io::Error::from_raw_os_error(number);
+            ScenarioError::Missing { need, error }.to_string()
         };
         let setting = missing(Need::Setting("net/ipv4/tcp_fastopen", "3"), libc::EROFS);
         let begin = "writing 3 to net.ipv4.tcp_fastopen: EROFS (Read-only file system): it needs";

@@ -116,7 +116,7 @@ impl Lab {
 
 /// Whether a port can be had. One that was in use a moment ago will do, as it does for the scenario.
 fn is_free(end: Endpoint) -> Result<(), ScenarioError> {
-    let failed = |source| ScenarioError::Call { call: format!("bind({end})"), source };
+    let failed = |error| ScenarioError::Call { call: format!("bind({end})"), error };
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).map_err(failed)?;
     socket.set_reuse_address(true).map_err(failed)?;
     socket.bind(&address(end).into()).map_err(failed)

@@ -145,14 +145,14 @@ impl fmt::Display for Cause {
 
 /// No network of one's own.
 #[derive(Debug, thiserror::Error)]
-#[error("{step}: {}: {cause}", errno::describe(.source))]
+#[error("{step}: {}: {cause}", errno::describe(.error))]
 pub struct NamespaceError {
     /// The step that failed.
     pub step: NamespaceStep,
     /// What most likely forbids it.
     pub cause: Cause,
-    /// The error of the kernel.
-    pub source: io::Error,
+    /// The error of the kernel, which the text says with the name of its number.
+    pub error: io::Error,
 }
 
 impl NamespaceError {
@@ -174,10 +174,10 @@ fn alone(unshare: impl FnOnce() -> Result<(), Failure>) -> Result<Namespace, Nam
     };
     let entered =
         entered.and_then(|()| loopback_up().map_err(|error| (NamespaceStep::LoopbackUp, error)));
-    entered.map(Namespace).map_err(|(step, source)| NamespaceError {
+    entered.map(Namespace).map_err(|(step, error)| NamespaceError {
         step,
-        cause: settings.cause(step, &source),
-        source,
+        cause: settings.cause(step, &error),
+        error,
     })
 }
 
@@ -301,12 +301,9 @@ mod tests {
 
     #[test]
     fn the_message_has_step_errno_and_remedy() {
-        let source = io::Error::from_raw_os_error(libc::ENOSPC);
-        let error = NamespaceError {
-            step: NamespaceStep::Unshare,
-            cause: Cause::UserNamespacesOff,
-            source,
-        };
+        let error = io::Error::from_raw_os_error(libc::ENOSPC);
+        let error =
+            NamespaceError { step: NamespaceStep::Unshare, cause: Cause::UserNamespacesOff, error };
         assert_eq!(
             error.to_string(),
             "unshare(CLONE_NEWUSER|CLONE_NEWNET): ENOSPC (No space left on device): \

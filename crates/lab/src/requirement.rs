@@ -33,19 +33,19 @@ impl Requirement {
             Self::Setting(path, value) => {
                 let need = Need::Setting(path, value);
                 set(&format!("/proc/sys/{path}"), value)
-                    .map_err(|source| ScenarioError::Missing { need, source })?;
+                    .map_err(|error| ScenarioError::Missing { need, error })?;
             }
             Self::RawSender => {
                 let need = Need::RawSocket;
                 let raw_sender = RawSender::open();
                 stage.raw_sender =
-                    Some(raw_sender.map_err(|source| ScenarioError::Missing { need, source })?);
+                    Some(raw_sender.map_err(|error| ScenarioError::Missing { need, error })?);
             }
             Self::Witness => {
                 let need = Need::RawSocket;
                 let witness = Witness::open();
                 stage.witness =
-                    Some(witness.map_err(|source| ScenarioError::Missing { need, source })?);
+                    Some(witness.map_err(|error| ScenarioError::Missing { need, error })?);
             }
             Self::LossyServer(loss) => {
                 let socket = stage.server(1).tcp(Stage::server_end())?;

@@ -83,7 +83,7 @@ impl Program {
     ) -> Done<(u32, T)> {
         let who = (self.actor, self.accepted_by);
         let (id, result) = self.journal.time(who, text.clone(), call, show);
-        let value = result.map_err(|source| ScenarioError::Call { call: text, source })?;
+        let value = result.map_err(|error| ScenarioError::Call { call: text, error })?;
         Ok((id, value))
     }
 }
@@ -237,14 +237,14 @@ impl TimedSocket {
     pub(crate) fn lose(&self, loss: Loss) -> Done {
         self.socket
             .attach_filter(&loss.program())
-            .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })
+            .map_err(|error| ScenarioError::Missing { need: Need::SocketFilter, error })
     }
 
     /// From now on the network loses nothing.
     pub(crate) fn lose_nothing(&self) -> Done {
         self.socket
             .detach_filter()
-            .map_err(|source| ScenarioError::Missing { need: Need::SocketFilter, source })
+            .map_err(|error| ScenarioError::Missing { need: Need::SocketFilter, error })
     }
 
     /// Bounds how long the calls of this socket block.
@@ -252,10 +252,7 @@ impl TimedSocket {
         self.socket
             .set_read_timeout(Some(limit))
             .and_then(|()| self.socket.set_write_timeout(Some(limit)))
-            .map_err(|source| ScenarioError::Call {
-                call: "setsockopt(SO_RCVTIMEO)".into(),
-                source,
-            })
+            .map_err(|error| ScenarioError::Call { call: "setsockopt(SO_RCVTIMEO)".into(), error })
     }
 
     fn tries(&self, server: Endpoint) -> usize {

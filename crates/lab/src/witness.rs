@@ -93,7 +93,7 @@ impl Witness {
         let to = SocketAddr::new(destination.into(), 0).into();
         let sent = self.udp.send_to(&bytes, &to);
         sent.map(|_| ())
-            .map_err(|source| ScenarioError::Call { call: "sendto(SOCK_RAW, UDP)".into(), source })
+            .map_err(|error| ScenarioError::Call { call: "sendto(SOCK_RAW, UDP)".into(), error })
     }
 }
 
@@ -110,7 +110,7 @@ fn drain(
     socket: &Socket,
     mut decode: impl FnMut(Timestamp, &[u8]) -> Option<Datagram>,
 ) -> Result<Vec<Datagram>, ScenarioError> {
-    let failed = |source| ScenarioError::Call { call: "recv(SOCK_RAW)".into(), source };
+    let failed = |error| ScenarioError::Call { call: "recv(SOCK_RAW)".into(), error };
     let mut seen = Vec::new();
     let mut buffer = [0; 2048];
     loop {

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read as _};
+use std::iter;
 use std::os::unix::process::parent_id;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -113,7 +114,8 @@ impl Suite {
         match (case.run)() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                eprintln!("{error}");
+                let causes = iter::successors(Some(error.as_ref()), |&error| error.source());
+                eprintln!("{}", causes.map(ToString::to_string).collect::<Vec<_>>().join(": "));
                 let forbidden = (self.is_forbidden)(error.as_ref());
                 if forbidden { ExitCode::from(FORBIDDEN) } else { ExitCode::FAILURE }
             }

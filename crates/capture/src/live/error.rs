@@ -31,7 +31,7 @@ pub enum LiveError {
         name: String,
     },
     /// The kernel sets up no ring; [`super::Backend::Pnet`] does without.
-    #[error("the kernel can't set up a ring for {interface}: {source}")]
+    #[error("the kernel can't set up a ring for {interface}")]
     NoRing {
         /// The interface.
         interface: String,
@@ -56,7 +56,7 @@ pub enum LiveError {
         count: u32,
     },
     /// A system call failed.
-    #[error("{step} failed on {interface}: {source}")]
+    #[error("{step} failed on {interface}")]
     System {
         /// What was tried: `bind`, `attach the filter`.
         step: &'static str,

@@ -185,8 +185,9 @@ fn open(scenario: &Scenario) -> anyhow::Result<Option<(Lab, Live)>> {
             Ok(Some(opened))
         }
         Err(why) => {
+            let why = anyhow::Error::from(why);
             status::report(&format_args!(
-                "can't use this host's loopback interface instead: {why}"
+                "can't use this host's loopback interface instead: {why:#}"
             ));
             status::report(&"`synscope replay FILE` needs no privilege");
             Ok(None)

@@ -35,7 +35,7 @@ pub(crate) const ALL: [(&str, Check); 9] = [
 fn second_thread() -> Checked {
     thread::spawn(|| thread::sleep(Duration::from_secs(60)));
     let error = Namespace::enter().err().ok_or("entered with two threads")?;
-    let found = (error.step, error.cause, error.source.raw_os_error());
+    let found = (error.step, error.cause, error.error.raw_os_error());
     same(&found, &(NamespaceStep::Unshare, Cause::Threads(2), Some(libc::EINVAL)))
 }
 
@@ -50,8 +50,8 @@ fn missing_rights() -> Checked {
     let lab = Lab::enter()?;
     drop_privileges()?;
     match lab.prepare(find("scan")?, Options::default()) {
-        Err(ScenarioError::Missing { need, source }) => {
-            same(&(need, source.raw_os_error()), &(Need::RawSocket, Some(libc::EPERM)))?;
+        Err(ScenarioError::Missing { need, error }) => {
+            same(&(need, error.raw_os_error()), &(Need::RawSocket, Some(libc::EPERM)))?;
         }
         other => return Err(format!("{other:?}").into()),
     }
@@ -104,7 +104,7 @@ fn no_namespaces_left() -> Checked {
     std::fs::write("/proc/sys/user/max_user_namespaces", "0")?;
     drop_privileges()?;
     let error = Namespace::enter().err().ok_or("entered beyond the limit")?;
-    let found = (error.step, error.cause, error.source.raw_os_error());
+    let found = (error.step, error.cause, error.error.raw_os_error());
     same(&found, &(NamespaceStep::Unshare, Cause::UserNamespacesOff, Some(libc::ENOSPC)))
 }
 

@@ -11,7 +11,7 @@ use proptest::sample::Index;
 use super::build::{Bytes, MICROSECONDS, NANOSECONDS, pcap};
 use super::compression::gzip;
 use super::properties::{packets, pcap_of, pcapng_of};
-use super::{Got, Scratch, Take, replay, told};
+use super::{Got, Scratch, Take, replay, said, told};
 use crate::file::record::ByteOrder::{Big, Little};
 use crate::file::replay::MAX_FILES;
 use crate::file::{Follow, Replay};
@@ -23,7 +23,7 @@ pub(super) fn follow(path: &Path) -> Follow {
 
 fn refusal(path: &Path) -> String {
     let refused = Follow::open(path, Replay::DECOMPRESSED).expect_err("it can't be followed");
-    refused.to_string().replace(&path.display().to_string(), "x")
+    said(&refused).replace(&path.display().to_string(), "x")
 }
 
 /// The frames that are written by now.

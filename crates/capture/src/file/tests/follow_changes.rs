@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::Scratch;
 use super::build::{MICROSECONDS, pcap};
 use super::compression::gzip;
 use super::follow::{append, capture, follow, frame, seconds, stopped};
+use super::{Scratch, said};
 use crate::file::Happened;
 use crate::file::record::ByteOrder::Little;
 use crate::{Damage, FrameSource as _, Next};
@@ -213,7 +213,7 @@ fn what_can_not_go_on_ends() {
     let _limit = testkit::TimeLimit::start();
     let error = follow.next_at_once().expect_err("it is gone");
     let expected = "d: the directory was removed or renamed: start again once it is there";
-    assert!(error.to_string().ends_with(expected), "{error}");
+    assert!(said(&error).ends_with(expected), "{error:?}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use parser::{Frame, Names};
 
-use crate::{Damage, DamagedTimes, FrameSource, Next};
+use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 
 use super::{Input, Replay};
 
@@ -78,6 +78,11 @@ struct Told {
     skipped: Vec<String>,
     names: Names,
     lost: Option<u64>,
+}
+
+/// What can't be read, and why.
+fn said(refused: &CaptureError) -> String {
+    format!("{}: {}", refused.path().display(), refused.reason())
 }
 
 fn replay(inputs: &[&Path]) -> Told {
@@ -144,8 +149,8 @@ fn told(mut replay: Replay, take: Take) -> Told {
         frames,
         damage: replay.damage().to_vec(),
         damaged_times: replay.damaged_times().cloned().collect(),
-        refused: replay.refused().iter().map(ToString::to_string).collect(),
-        skipped: replay.skipped().iter().map(ToString::to_string).collect(),
+        refused: replay.refused().iter().map(said).collect(),
+        skipped: replay.skipped().iter().map(said).collect(),
         names: replay.names().clone(),
         lost: replay.lost(),
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use parser::{Frame, LinkType, Names, Origin, Timestamp};
 use proptest::prelude::*;
 
-use super::{Got, Scratch, Told, replay};
+use super::{Got, Scratch, Told, replay, said};
 use crate::CaptureError;
 use crate::file::{Recorder, RecordingFile, Rotation, Settings, is_of_ring};
 
@@ -228,7 +228,7 @@ fn a_file_that_cannot_be_created_is_named() {
         let error = RecordingFile::open(&path, rotation).expect_err("no directory");
         assert!(matches!(error, CaptureError::Io { .. }));
         assert_eq!(
-            error.to_string(),
+            said(&error),
             format!("{}: No such file or directory (os error 2)", path.display())
         );
     }
