@@ -10,12 +10,13 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use crate::terminal::{AtTerminal, assert_as_before};
-use crate::util::{Dir, terminate, text};
+use crate::util::{Dir, signal, terminate, text};
 use crate::{Test, without_net_raw};
 
 pub(crate) const TESTS: &[(&str, Test)] = tests![
     a_handshake_is_shown_and_recorded,
     a_signal_ends_the_capture_and_nothing_is_lost,
+    what_helps_is_said_where_the_kernel_drops_packets,
     a_full_accept_queue_is_reported,
     expectations_are_checked_when_the_capture_ends,
     a_closed_output_leaves_no_expectation_met,
@@ -184,6 +185,29 @@ fn a_signal_ends_the_capture_and_nothing_is_lost() {
     assert_eq!(attempts.len(), 20, "{shown}");
     assert_eq!(summary["handshakes"]["established"], 20, "{shown}");
     assert_eq!(summary["kernel_dropped"], 0, "{shown}");
+}
+
+fn what_helps_is_said_where_the_kernel_drops_packets() {
+    let dir = Dir::new();
+    let watched = Watched::new(&dir, &["-f", "jsonl"]);
+    // It sleeps while more comes than 8 MB hold. A client that resets leaves no port behind.
+    signal(&watched.child, "STOP");
+    let address = watched.listener.local_addr().expect("it is bound");
+    for _ in 0..20_000 {
+        let client = TcpStream::connect(address).expect("somebody listens");
+        SockRef::from(&client).set_linger(Some(Duration::ZERO)).expect("it is a stream");
+        drop(client);
+        drop(watched.listener.accept());
+    }
+    signal(&watched.child, "CONT");
+    watched.terminate();
+    let (shown, remarks) = watched.end_with_remarks();
+    let summary: serde_json::Value =
+        serde_json::from_str(shown.lines().last().expect("the totals")).expect("JSON");
+    assert!(summary["kernel_dropped"].as_u64().expect("a number") > 0, "{summary}");
+    let told = "synscope: the kernel dropped packets, since more came than synscope could take: \
+                select some with --port or --host, or let more of them wait: `--memory 1GB`\n";
+    assert!(remarks.contains(told), "{remarks}");
 }
 
 fn an_interface_that_is_not_there_is_answered_with_those_that_are() {

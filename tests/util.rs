@@ -126,9 +126,14 @@ impl Program {
 
 /// Asks a program to end.
 pub(crate) fn terminate(program: &Child) {
+    signal(program, "TERM");
+}
+
+/// Sends a signal to a program.
+pub(crate) fn signal(program: &Child, name: &str) {
     let pid = program.id().to_string();
-    let status = Command::new("sh").args(["-c", "kill -TERM $0", &pid]).status();
-    assert!(status.expect("there is a shell").success(), "kill -TERM {pid}");
+    let status = Command::new("sh").args(["-c", "kill -$1 $0", &pid, name]).status();
+    assert!(status.expect("there is a shell").success(), "kill -{name} {pid}");
 }
 
 /// What a program wrote, for people to read.

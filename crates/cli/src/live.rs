@@ -87,11 +87,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live, _| stop_at_bounds.stop());
     let look = |live: &mut Live, pipeline: &mut _| check_interfaces(live, pipeline, feed.as_ref());
     let watched = watch(&mut live, &mut pipeline, &bounds, look, end);
-    let captured = watched.and_then(|()| {
-        let LiveStats { received, dropped } = live.stats();
-        let ending = Ending { received: Some(received), lost: dropped, ..Ending::default() };
-        pipeline.finish(End::Interrupted, &ending)
-    });
+    let captured = watched.and_then(|()| finish(&mut live, pipeline, settings.remarks));
     if expectations.is_empty() {
         captured?;
     } else {
@@ -213,9 +209,27 @@ fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
     })
 }
 
+/// Ends what is open, and says what helps where the kernel dropped packets.
+fn finish(
+    live: &mut Live,
+    pipeline: Pipeline<Checking<'_>>,
+    remarks: Remarks,
+) -> anyhow::Result<()> {
+    let LiveStats { received, dropped } = live.stats();
+    let ending = Ending { received: Some(received), lost: dropped, ..Ending::default() };
+    pipeline.finish(End::Interrupted, &ending)?;
+    if remarks != Remarks::Off && dropped.is_some_and(|dropped| dropped > 0) {
+        status::report(&format_args!(
+            "the kernel dropped packets, since more came than synscope could take: select some with \
+             --port or --host, or let more of them wait: `--memory 1GB`"
+        ));
+    }
+    Ok(())
+}
+
 /// The memory of the tracker, beside that of statistics and of a screen.
 fn memory(args: &LiveArgs, settings: &Settings, selection: &Selection) -> Memory {
-    let memory = settings.beside_output(args.memory, selection);
+    let memory = settings.beside_output(args.memory.beside_rings(), selection);
     let memory = if args.metrics.is_some() { memory.beside_metrics() } else { memory };
     if args.screen.tui { memory.beside(args.memory.for_screen()) } else { memory }
 }
@@ -281,6 +295,7 @@ fn of_recording(config: &LiveConfig) -> file::Settings {
 fn config(args: &LiveArgs) -> LiveConfig {
     let interfaces = if args.interface.is_empty() { loopback() } else { args.interface.clone() };
     LiveConfig {
+        ring_bytes: args.memory.for_rings() / interfaces.len(),
         backend: match args.backend {
             LiveBackend::Ring => Backend::Ring,
             LiveBackend::Pnet => Backend::Pnet,

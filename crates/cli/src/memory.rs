@@ -6,9 +6,11 @@ use handshake::{Limits, Reporting};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memory(usize);
 
-/// The program itself, the buffers for reading and writing, what is remembered of attempts that have
-/// ended, and what the allocator loses when tables grow.
+/// The program itself, the buffers for reading and writing, the rings of a live capture, what is
+/// remembered of attempts that have ended, and what the allocator loses when tables grow.
 const FIXED: usize = 15_000_000;
+/// The rings at least.
+const RINGS: usize = 8 << 20;
 /// What records say of the hosts around them, and the records that wait to be written.
 const FOR_RECORDS: usize = 4_000_000;
 /// Records that wait for their turn in a view that is in order: [`render::OrderLimits`].
@@ -48,6 +50,16 @@ impl Memory {
     /// What is left where so many bytes are needed for something else.
     pub(crate) fn beside(self, bytes: usize) -> Self {
         Self(self.0.saturating_sub(bytes).max(LEAST))
+    }
+
+    /// What is left where a live capture has larger rings than the least.
+    pub(crate) fn beside_rings(self) -> Self {
+        self.beside(self.for_rings() - RINGS)
+    }
+
+    /// The part of the rings of a live capture, in bytes: packets wait there while the program is busy.
+    pub(crate) fn for_rings(self) -> usize {
+        (self.0 / 8).max(RINGS)
     }
 
     /// The part of the packets that are to be extracted, in bytes.
@@ -92,6 +104,10 @@ mod tests {
         assert_eq!(Memory::default().beside_groups(), Memory(60_000_000));
         assert_eq!(Memory::default().beside_names(), Memory(52_000_000));
         assert_eq!(Memory::default().beside(60_000_000), Memory(LEAST));
+        assert_eq!(Memory(LEAST).for_rings(), 8 << 20);
+        assert_eq!(Memory::default().beside_rings(), Memory::default());
+        assert_eq!(Memory(1_000_000_000).for_rings(), 125_000_000);
+        assert_eq!(Memory(1_000_000_000).beside_rings(), Memory(875_000_000 + (8 << 20)));
         assert_eq!(part(16_000_000, Reporting::Records, true), 4_000_000);
         assert_eq!(part(1_000_000_000, Reporting::Records, false), 981_000_000);
     }

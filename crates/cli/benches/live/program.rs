@@ -23,7 +23,7 @@ pub(crate) const SETTLE: Duration = Duration::from_millis(1200);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
     /// Everything: decode, track and show, in this format.
-    Synscope { backend: &'static str, format: &'static str },
+    Synscope { backend: &'static str, format: &'static str, memory: &'static str },
     /// Writes a file, no more.
     Tcpdump,
     /// Likewise.
@@ -31,19 +31,26 @@ pub(crate) enum Program {
 }
 
 impl Program {
-    pub(crate) const RING: Self = Self::Synscope { backend: "ring", format: "jsonl" };
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Synscope { backend: "ring", format: "summary" },
+    pub(crate) const RING: Self = Self::synscope("ring", "jsonl");
+    pub(crate) const ALL: [Self; 7] = [
+        Self::synscope("ring", "summary"),
         Self::RING,
-        Self::Synscope { backend: "ring", format: "timeline" },
-        Self::Synscope { backend: "pnet", format: "jsonl" },
+        Self::Synscope { backend: "ring", format: "jsonl", memory: "512MB" },
+        Self::synscope("ring", "timeline"),
+        Self::synscope("pnet", "jsonl"),
         Self::Tcpdump,
         Self::Dumpcap,
     ];
 
+    const fn synscope(backend: &'static str, format: &'static str) -> Self {
+        Self::Synscope { backend, format, memory: "64MB" }
+    }
+
     pub(crate) fn title(self) -> String {
         match self {
-            Self::Synscope { backend, format } => format!("synscope {backend}, {format}"),
+            Self::Synscope { backend, format, memory } => {
+                format!("synscope {backend}, {format}, {memory}")
+            }
             Self::Tcpdump => "tcpdump -w".to_owned(),
             Self::Dumpcap => "dumpcap -w".to_owned(),
         }
@@ -63,8 +70,10 @@ impl Program {
         let output = output.to_string_lossy();
         let filter = tcpdump_expression(&LiveConfig::on(["lo"]));
         let (name, words) = match self {
-            Self::Synscope { backend, format } => {
-                let words = format!("live --backend {backend} --format {format} --output {output}");
+            Self::Synscope { backend, format, memory } => {
+                let words = format!(
+                    "live --backend {backend} --format {format} --memory {memory} --output {output}"
+                );
                 (SYNSCOPE, words)
             }
             Self::Tcpdump => ("tcpdump", format!("-n -i lo -s 128 -B 65536 -w {output}")),

@@ -341,7 +341,8 @@ pub(crate) struct LiveArgs {
     #[arg(long)]
     pub(crate) tunnels: bool,
 
-    /// Memory to use, about: with more, more attempts can be open at the same time
+    /// Memory to use, about: with more, more attempts can be open at the same time, and more packets
+    /// can wait while synscope is busy
     #[arg(long, value_name = "SIZE", default_value = "64MB", value_parser = units::memory)]
     pub(crate) memory: Memory,
 
