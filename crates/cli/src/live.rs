@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use capture::file::{self, Input, RecordingFile, Replay, Rotation};
+use capture::file::{self, Input, Recorder, RecordingFile, Replay, Rotation};
 use capture::live::{
     Backend, Live, LiveConfig, LiveError, LiveStats, drop_privileges, interfaces,
     tcpdump_expression,
@@ -28,7 +28,7 @@ use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::output::Output;
 use crate::pipeline::{Ending, Pipeline};
-use crate::presenter::{Checking, Presenter, ShowWhen};
+use crate::presenter::{Beside, Checking, PresentWatched, Presenter, ShowWhen};
 use crate::remarks::Remarks;
 use crate::sandbox::Sandbox;
 use crate::selection::Selection;
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     let config = config(args);
     let files = settings.files(files(args));
     let distinct = expectations.files(files).check()?;
-    let Some(mut live) = open(&config)? else { return Ok(Status::NotPermitted) };
+    let Some(live) = open(&config)? else { return Ok(Status::NotPermitted) };
     let output = Output::file(&settings, &distinct)?;
     let recording = args.write.as_deref();
     let recording = recording.map(|path| recording_at(path, args, &distinct)).transpose()?;
@@ -76,18 +76,20 @@ pub(crate) fn run(args: &LiveArgs) -> anyhow::Result<Status> {
     // Only now: a capture that does not begin leaves former files as they were.
     let output = Output::begin(&settings, output)?;
     let recorder = recording.map(|file| file.begin(of_recording(&config))).transpose()?;
-    let stop_at_bounds = live.stop_handle();
-    let presenter = match &feed {
-        Some(feed) => on_screen(feed, &live, (args, &config), output.clone(), selection)?,
-        None => listen(&config, output.clone(), selection)?,
-    }
-    .at_most(args.bounds.most_shown());
-    let checking = Checking { expectations: &mut expectations, metrics, presenter };
-    let mut pipeline = Pipeline::recording(checking, memory, recorder);
-    let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live, _| stop_at_bounds.stop());
-    let look = |live: &mut Live, pipeline: &mut _| check_interfaces(live, pipeline, feed.as_ref());
-    let watched = watch(&mut live, &mut pipeline, &bounds, look, end);
-    let captured = watched.and_then(|()| finish(&mut live, pipeline, settings.remarks));
+    let remarks = settings.remarks;
+    let capturing = Capturing {
+        live,
+        args,
+        expectations: &mut expectations,
+        metrics,
+        memory,
+        recorder,
+        remarks,
+    };
+    let captured = match &feed {
+        Some(feed) => capturing.on_screen(feed, &config, output.clone(), selection),
+        None => capturing.listen(&config, &output, selection),
+    };
     if expectations.is_empty() {
         captured?;
     } else {
@@ -124,6 +126,86 @@ fn open(config: &LiveConfig) -> anyhow::Result<Option<Live>> {
     }
 }
 
+/// A capture whose packets enter.
+struct Capturing<'a> {
+    live: Live,
+    args: &'a LiveArgs,
+    expectations: &'a mut Expectations,
+    metrics: Option<Metrics>,
+    memory: Memory,
+    recorder: Option<Recorder>,
+    remarks: Remarks,
+}
+
+impl Capturing<'_> {
+    /// Says what is captured, and shows it below: on a thread of its own where that helps, so that
+    /// fewer packets wait in the kernel.
+    fn listen(
+        self,
+        config: &LiveConfig,
+        output: &Output,
+        selection: Selection,
+    ) -> anyhow::Result<()> {
+        if output.remarks != Remarks::Off {
+            let what = format!("listening on {}, 0 attempts so far", place(config));
+            announce(&what, output).context("standard output")?;
+        }
+        let (most, show_when) = (self.args.bounds.most_shown(), ShowWhen::AsDecided);
+        match Beside::start(output, &selection, show_when, most) {
+            Some(presenter) => self.show(presenter, None),
+            None => {
+                let presenter = Presenter::new(output.clone(), selection, show_when);
+                self.show(presenter.at_most(most), None)
+            }
+        }
+    }
+
+    /// Shows it on a screen, whose end stops the capture.
+    fn on_screen(
+        self,
+        feed: &Feed,
+        config: &LiveConfig,
+        output: Output,
+        selection: Selection,
+    ) -> anyhow::Result<()> {
+        let stop = self.live.stop_handle();
+        let on_quit = move || stop.stop();
+        let scene = Scene {
+            feed,
+            title: place(config),
+            doing: Doing::Capturing,
+            copy: copying(feed, self.args),
+            memory: self.args.memory,
+        };
+        let screen = scene.start(selection.styled(output.style), on_quit)?;
+        let presenter = Presenter::on_screen(screen, output, selection, ShowWhen::AsDecided);
+        let most = self.args.bounds.most_shown();
+        self.show(presenter.at_most(most), Some(feed))
+    }
+
+    /// Shows what comes until something ends the capture, then the totals, and what helps where the
+    /// kernel dropped packets.
+    fn show<P: PresentWatched>(self, presenter: P, feed: Option<&Feed>) -> anyhow::Result<()> {
+        let Self { mut live, args, expectations, metrics, memory, recorder, remarks } = self;
+        let stop = live.stop_handle();
+        let checking = Checking { expectations, metrics, presenter };
+        let mut pipeline = Pipeline::recording(checking, memory, recorder);
+        let (bounds, end) = (Bounds::from(&args.bounds), |_: &mut Live, _| stop.stop());
+        let look = |live: &mut Live, pipeline: &mut _| check_interfaces(live, pipeline, feed);
+        watch(&mut live, &mut pipeline, &bounds, look, end)?;
+        let LiveStats { received, dropped } = live.stats();
+        let ending = Ending { received: Some(received), lost: dropped, ..Ending::default() };
+        pipeline.finish(End::Interrupted, &ending)?;
+        if remarks != Remarks::Off && dropped.is_some_and(|dropped| dropped > 0) {
+            status::report(&format_args!(
+                "the kernel dropped packets, since more came than synscope could take: select some \
+                 with --port or --host, or let more of them wait: `--memory 1GB`"
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// What is shown: on a screen, beside metrics, or as it was asked for.
 fn settings(args: &LiveArgs) -> anyhow::Result<Settings> {
     let settings = Settings::try_from(&args.output)?;
@@ -153,36 +235,6 @@ fn stop_on_signals(live: &Live, feed: Option<Feed>) -> anyhow::Result<()> {
     })
 }
 
-/// Says what is captured, and shows it below.
-fn listen(config: &LiveConfig, output: Output, selection: Selection) -> anyhow::Result<Presenter> {
-    if output.remarks != Remarks::Off {
-        let what = format!("listening on {}, 0 attempts so far", place(config));
-        announce(&what, &output).context("standard output")?;
-    }
-    Ok(Presenter::new(output, selection, ShowWhen::AsDecided))
-}
-
-/// Shows it on a screen, whose end stops the capture.
-fn on_screen(
-    feed: &Feed,
-    live: &Live,
-    (args, config): (&LiveArgs, &LiveConfig),
-    output: Output,
-    selection: Selection,
-) -> anyhow::Result<Presenter> {
-    let stop = live.stop_handle();
-    let on_quit = move || stop.stop();
-    let scene = Scene {
-        feed,
-        title: place(config),
-        doing: Doing::Capturing,
-        copy: copying(feed, args),
-        memory: args.memory,
-    };
-    let screen = scene.start(selection.styled(output.style), on_quit)?;
-    Ok(Presenter::on_screen(screen, output, selection, ShowWhen::AsDecided))
-}
-
 /// Copies packets out of the recording, as far as it is written.
 fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
     let Some(path) = &args.write else {
@@ -207,24 +259,6 @@ fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
             }
         }
     })
-}
-
-/// Ends what is open, and says what helps where the kernel dropped packets.
-fn finish(
-    live: &mut Live,
-    pipeline: Pipeline<Checking<'_>>,
-    remarks: Remarks,
-) -> anyhow::Result<()> {
-    let LiveStats { received, dropped } = live.stats();
-    let ending = Ending { received: Some(received), lost: dropped, ..Ending::default() };
-    pipeline.finish(End::Interrupted, &ending)?;
-    if remarks != Remarks::Off && dropped.is_some_and(|dropped| dropped > 0) {
-        status::report(&format_args!(
-            "the kernel dropped packets, since more came than synscope could take: select some with \
-             --port or --host, or let more of them wait: `--memory 1GB`"
-        ));
-    }
-    Ok(())
 }
 
 /// The memory of the tracker, beside that of statistics and of a screen.
@@ -329,9 +363,9 @@ fn loopback() -> Vec<String> {
 
 /// Reports what happened to the interfaces, notes whether the kernel dropped packets, and answers whoever
 /// asks for metrics.
-fn check_interfaces(
+fn check_interfaces<P: PresentWatched>(
     live: &mut Live,
-    pipeline: &mut Pipeline<Checking<'_>>,
+    pipeline: &mut Pipeline<Checking<'_, P>>,
     feed: Option<&Feed>,
 ) -> anyhow::Result<()> {
     for notice in live.take_notices() {

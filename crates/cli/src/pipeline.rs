@@ -14,7 +14,7 @@ use crate::memory::Memory;
 #[cfg(unix)]
 use crate::metrics::Metrics;
 #[cfg(unix)]
-use crate::presenter::Checking;
+use crate::presenter::{Checking, PresentWatched};
 use crate::presenter::{Present, Presenter};
 use crate::status;
 
@@ -45,10 +45,10 @@ pub(crate) enum Step {
 }
 
 #[cfg(unix)]
-impl<'a> Pipeline<Checking<'a>> {
+impl<'a, P: PresentWatched> Pipeline<Checking<'a, P>> {
     /// A pipeline that records every frame, too.
     pub(crate) fn recording(
-        presenter: Checking<'a>,
+        presenter: Checking<'a, P>,
         memory: Memory,
         recorder: Option<Recorder>,
     ) -> Self {

@@ -305,7 +305,7 @@ impl Reading {
             let presenter = Presenter::behind(before, output, selection, show_when);
             return self.present(presenter, progress);
         }
-        match Beside::start(&output, &selection, show_when) {
+        match Beside::start(&output, &selection, show_when, None) {
             Some(presenter) => self.present(presenter, progress),
             None => self.present(Presenter::new(output, selection, show_when), progress),
         }

@@ -11,7 +11,7 @@ use crate::args::BoundArgs;
 use crate::layout::Audience;
 use crate::output::Output;
 use crate::pipeline::{Pipeline, Step};
-use crate::presenter::Checking;
+use crate::presenter::{Checking, PresentWatched};
 use crate::status;
 
 /// When a capture ends by itself.
@@ -48,11 +48,11 @@ impl From<&BoundArgs> for Bounds {
 
 /// Feeds the pipeline until the source ends. At a bound, `end` lets it end; `look` looks after it
 /// whenever it has nothing for now, or somebody waits for metrics.
-pub(crate) fn watch<'a, S: FrameSource>(
+pub(crate) fn watch<'a, S: FrameSource, P: PresentWatched>(
     source: &mut S,
-    pipeline: &mut Pipeline<Checking<'a>>,
+    pipeline: &mut Pipeline<Checking<'a, P>>,
     bounds: &Bounds,
-    mut look: impl FnMut(&mut S, &mut Pipeline<Checking<'a>>) -> anyhow::Result<()>,
+    mut look: impl FnMut(&mut S, &mut Pipeline<Checking<'a, P>>) -> anyhow::Result<()>,
     end: impl Fn(&mut S, Bound),
 ) -> anyhow::Result<()> {
     let mut began: Option<Timestamp> = None;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -11,8 +12,7 @@ use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
 use render::Summary;
 
-use super::{Present, Presenter, ShowWhen, has_cores};
-use crate::layout::Sorting;
+use super::{Present, Presenter, ShowWhen, has_cores, is_ordered, reporting};
 use crate::output::Output;
 use crate::selection::Selection;
 
@@ -29,8 +29,12 @@ enum Message {
     Answer(DnsAnswer, u64),
     /// The capture began then.
     Begin(Timestamp),
+    /// An attempt is decided: the next record of the batch.
+    Decided,
     /// An attempt has ended: the next record of the batch.
     Ended,
+    /// Nothing comes for now.
+    Idle,
     /// No attempt with a smaller id is open.
     Release(Option<u64>),
     /// The end, with the totals.
@@ -57,6 +61,8 @@ pub(crate) struct Beside {
     wants_answers: bool,
     /// What it was told last.
     oldest_open: Option<u64>,
+    /// How many attempts it has shown.
+    count: Arc<AtomicU64>,
     batch: Batch,
     /// `None` once the presenter takes nothing any more.
     batches: Option<SyncSender<Batch>>,
@@ -66,13 +72,13 @@ pub(crate) struct Beside {
 }
 
 impl Batch {
-    fn push_record(&mut self, handshake: &Handshake) {
+    fn push_record(&mut self, message: Message, handshake: &Handshake) {
         match self.records.get_mut(self.filled) {
             Some(older) => older.clone_from(handshake),
             None => self.records.push(handshake.clone()),
         }
         self.filled += 1;
-        self.messages.push(Message::Ended);
+        self.messages.push(message);
     }
 
     /// What it holds. It is empty then.
@@ -83,32 +89,41 @@ impl Batch {
 }
 
 impl Beside {
-    /// A presenter of records in files that writes to `output`. `None` where a second thread would
-    /// not help: on a single core, for totals alone, or where somebody watches the output grow.
+    /// A presenter of records that writes to `output`, and shows `most` attempts where that is given.
+    /// `None` where a second thread would not help: on a single core, for totals alone, or where
+    /// each record has to appear at once.
     pub(crate) fn start(
         output: &Output,
         selection: &Selection,
         show_when: ShowWhen,
+        most: Option<u64>,
     ) -> Option<Self> {
         let helps = !output.is_terminal
             && !output.layout.is_of_all()
-            && show_when == ShowWhen::InOrder
+            && show_when != ShowWhen::AsTheyEnd
             && has_cores();
-        helps.then(|| Self::spawn(output.clone(), selection.clone()))?.ok()
+        helps.then(|| Self::spawn(output.clone(), selection.clone(), show_when, most))?.ok()
     }
 
     /// Fails where the system grants no thread.
-    pub(super) fn spawn(output: Output, selection: Selection) -> io::Result<Self> {
-        let is_ordered = output.layout.sorting != Sorting::Never;
+    pub(super) fn spawn(
+        output: Output,
+        selection: Selection,
+        show_when: ShowWhen,
+        most: Option<u64>,
+    ) -> io::Result<Self> {
+        let is_ordered = is_ordered(&output, show_when);
         let wants_answers = output.host_names.is_some();
-        let reporting = if output.whole { Reporting::Whole } else { Reporting::Records };
+        let reporting = reporting(&output, show_when);
+        let count = Arc::new(AtomicU64::new(0));
+        let shown = Arc::clone(&count);
         let shared_names = Arc::new(Mutex::new(Names::default()));
         let (batches, taken) = sync_channel(BATCHES);
         let (back, spare) = channel();
         let names = Arc::clone(&shared_names);
         let present = move || {
-            let presenter = Presenter::new(output, selection, ShowWhen::InOrder);
-            present(presenter, &names, taken, &back)
+            let presenter = Presenter::new(output, selection, show_when).at_most(most);
+            present(presenter, (&names, &shown), taken, &back)
         };
         let presenter = thread::Builder::new().name("presenter".to_owned()).spawn(present)?;
         Ok(Self {
@@ -118,6 +133,7 @@ impl Beside {
             is_ordered,
             wants_answers,
             oldest_open: None,
+            count,
             batch: Batch::default(),
             batches: Some(batches),
             spare,
@@ -193,10 +209,14 @@ impl Present for Beside {
     }
 
     fn event(&mut self, event: Event<'_>) {
-        if let Event::Ended(handshake) = event
-            && self.batches.is_some()
-        {
-            self.batch.push_record(handshake);
+        let (message, handshake) = match event {
+            Event::Decided(handshake) => (Message::Decided, handshake),
+            Event::Ended(handshake) => (Message::Ended, handshake),
+            // Of facts alone nothing is shown here.
+            Event::Counted(_) => return,
+        };
+        if self.batches.is_some() {
+            self.batch.push_record(message, handshake);
             self.send_if_full();
         }
     }
@@ -216,12 +236,30 @@ impl Present for Beside {
     }
 
     fn idle(&mut self, tracker: &Tracker, _: Timestamp) -> io::Result<()> {
-        self.release(tracker)
+        self.release(tracker)?;
+        if !self.batch.messages.is_empty() {
+            self.batch.messages.push(Message::Idle);
+            self.send();
+        }
+        Ok(())
     }
 
     fn finish(mut self, summary: Summary) -> io::Result<()> {
         self.push(Message::Finish(Box::new(summary)));
         self.end()
+    }
+}
+
+#[cfg(unix)]
+impl super::PresentWatched for Beside {
+    fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// What is shown goes to no terminal.
+    fn report(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
+        crate::status::report(what);
+        Ok(())
     }
 }
 
@@ -235,7 +273,7 @@ impl Drop for Beside {
 /// What the other thread does.
 fn present(
     mut presenter: Presenter,
-    names: &Mutex<Names>,
+    (names, count): (&Mutex<Names>, &AtomicU64),
     batches: Receiver<Batch>,
     back: &Sender<Batch>,
 ) -> io::Result<()> {
@@ -249,15 +287,20 @@ fn present(
                 }
                 Message::Answer(answer, begun) => presenter.learn_answer(answer, begun),
                 Message::Begin(capture_start) => presenter.begin(capture_start),
-                Message::Ended => {
-                    records.next().map_or(Ok(()), |it| presenter.try_event(Event::Ended(it)))?;
-                }
+                Message::Decided => tell(&mut presenter, records.next().map(Event::Decided))?,
+                Message::Ended => tell(&mut presenter, records.next().map(Event::Ended))?,
+                Message::Idle => presenter.emitter.flush()?,
                 Message::Release(oldest_open) => presenter.release_before(oldest_open)?,
                 Message::Finish(summary) => return presenter.finish(*summary),
             }
         }
+        count.store(presenter.emitter.count, Ordering::Relaxed);
         // At the end nobody wants it back.
         let _ = back.send(batch);
     }
     Ok(())
+}
+
+fn tell(presenter: &mut Presenter, event: Option<Event<'_>>) -> io::Result<()> {
+    event.map_or(Ok(()), |event| presenter.try_event(event))
 }

@@ -7,19 +7,19 @@ use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
 use render::Summary;
 
-use super::{Present, Presenter};
+use super::Present;
 use crate::expectations::Expectations;
 use crate::metrics::Metrics;
 
 /// Hands every attempt to expectations, to metrics, and to a presenter.
-pub(crate) struct Checking<'a> {
+pub(crate) struct Checking<'a, P> {
     pub(crate) expectations: &'a mut Expectations,
     /// Where somebody may ask for them.
     pub(crate) metrics: Option<Metrics>,
-    pub(crate) presenter: Presenter,
+    pub(crate) presenter: P,
 }
 
-impl Present for Checking<'_> {
+impl<P: Present> Present for Checking<'_, P> {
     fn reporting(&self) -> Reporting {
         self.presenter.reporting().max(self.expectations.reporting())
     }

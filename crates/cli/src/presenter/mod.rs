@@ -81,6 +81,38 @@ pub(crate) trait Present {
     fn finish(self, summary: Summary) -> io::Result<()>;
 }
 
+/// The same of a capture that goes on until something ends it.
+#[cfg(unix)]
+pub(crate) trait PresentWatched: Present {
+    /// How many attempts were shown.
+    fn count(&self) -> u64;
+
+    /// Reports something on standard error, which may be the same terminal.
+    fn report(&mut self, what: &dyn std::fmt::Display) -> io::Result<()>;
+}
+
+/// Whether attempts are shown again where they change.
+fn is_amended(output: &Output, show_when: ShowWhen) -> bool {
+    output.layout.shows_attempts_to_people() && show_when == ShowWhen::AsDecided
+}
+
+/// Which events the tracker must report where records are shown.
+fn reporting(output: &Output, show_when: ShowWhen) -> Reporting {
+    match (output.whole, is_amended(output, show_when)) {
+        (true, _) => Reporting::Whole,
+        (false, true) => Reporting::Decisions,
+        (false, false) => Reporting::Records,
+    }
+}
+
+fn is_ordered(output: &Output, show_when: ShowWhen) -> bool {
+    match output.layout.sorting {
+        Sorting::Always => true,
+        Sorting::InFiles => show_when == ShowWhen::InOrder,
+        Sorting::Never => false,
+    }
+}
+
 /// Selects records, brings them into order and hands them to a view.
 pub(crate) struct Presenter {
     reporting: Reporting,
@@ -118,17 +150,11 @@ impl Presenter {
     ) -> Self {
         let below = output.lines_below();
         let style = selection.styled(output.style);
-        let Output {
-            out, directory, layout, remarks, question, host_names, whole: follows, ..
-        } = output;
-        let is_amended = layout.shows_attempts_to_people() && show_when == ShowWhen::AsDecided;
-        let shows_waiting = is_amended && remarks != Remarks::Off;
+        let reporting = reporting(&output, show_when);
+        let order = is_ordered(&output, show_when).then(Order::default);
+        let shows_waiting = is_amended(&output, show_when) && output.remarks != Remarks::Off;
         let below = below.filter(|_| shows_waiting);
-        let is_ordered = match layout.sorting {
-            Sorting::Always => true,
-            Sorting::InFiles => show_when == ShowWhen::InOrder,
-            Sorting::Never => false,
-        };
+        let Output { out, directory, layout, remarks, question, host_names, .. } = output;
         let view = before(layout.view(out.clone(), directory, style, remarks));
         let whole = (layout.has_answers && selection.judges())
             .then(|| Box::new(Stats::new(Question::default())));
@@ -157,16 +183,7 @@ impl Presenter {
             whole,
             stats: layout.has_answers.then(|| Tally::here(question)),
         };
-        Self {
-            reporting: match (follows, is_amended) {
-                (true, _) => Reporting::Whole,
-                (false, true) => Reporting::Decisions,
-                (false, false) => Reporting::Records,
-            },
-            order: is_ordered.then(Order::default),
-            emitter,
-            failure: None,
-        }
+        Self { reporting, order, emitter, failure: None }
     }
 
     /// Shows no more attempts than so many: those that are open when they are shown stay out.
@@ -174,12 +191,6 @@ impl Presenter {
     pub(crate) fn at_most(mut self, most: Option<u64>) -> Self {
         self.emitter.most = most;
         self
-    }
-
-    /// How many attempts were shown. Only `watch` asks: without it, this would be dead code.
-    #[cfg(unix)]
-    pub(crate) fn count(&self) -> u64 {
-        self.emitter.count
     }
 
     fn try_event(&mut self, event: Event<'_>) -> io::Result<()> {
@@ -202,10 +213,15 @@ impl Presenter {
         let Self { order: Some(order), emitter, .. } = self else { return Ok(()) };
         order.release(oldest_open, &mut |handshake| emitter.ended(handshake))
     }
+}
 
-    /// Reports something on standard error, which may be the same terminal.
-    #[cfg(unix)]
-    pub(crate) fn report(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
+#[cfg(unix)]
+impl PresentWatched for Presenter {
+    fn count(&self) -> u64 {
+        self.emitter.count
+    }
+
+    fn report(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
         if let Some(screen) = &self.emitter.screen {
             screen.feed().remark(what.to_string());
             return Ok(());

@@ -44,13 +44,17 @@ fn replay_inputs<P: Present>(inputs: &[Input], presenter: P) -> anyhow::Result<(
     pipeline.finish(End::Complete, &Ending::default())
 }
 
+fn beside(output: Output, selection: Selection) -> Beside {
+    Beside::spawn(output, selection, ShowWhen::InOrder, None).unwrap()
+}
+
 /// What is written on this thread, and what on another one.
 fn both(format: Format, selection: &Selection, files: &[PathBuf]) -> [String; 2] {
     let [here, there] = [Written::default(), Written::default()];
     let presenter =
         Presenter::new(output(format, here.clone()), selection.clone(), ShowWhen::InOrder);
     replay(files, presenter).unwrap();
-    let beside = Beside::spawn(output(format, there.clone()), selection.clone()).unwrap();
+    let beside = beside(output(format, there.clone()), selection.clone());
     replay(files, beside).unwrap();
     [here.text(), there.text()]
 }
@@ -113,7 +117,7 @@ fn another_thread_gives_the_same_names() {
         let all = Selection::default();
         let presenter = Presenter::new(output(&here), all.clone(), ShowWhen::InOrder);
         replay_inputs(&input, presenter).unwrap();
-        replay_inputs(&input, Beside::spawn(output(&there), all).unwrap()).unwrap();
+        replay_inputs(&input, beside(output(&there), all)).unwrap();
         assert!(here.text() == there.text(), "{format:?}");
         if format == Format::Jsonl {
             assert_renamed(&here.text());
@@ -141,7 +145,7 @@ fn both_ask_for_the_same() {
     for format in FORMATS {
         let output = || output(format, io::sink());
         let here = Presenter::new(output(), Selection::default(), ShowWhen::InOrder);
-        let there = Beside::spawn(output(), Selection::default()).unwrap();
+        let there = beside(output(), Selection::default());
         assert_eq!(there.reporting(), here.reporting(), "{format:?}");
         assert_eq!(there.is_in_order(), here.is_in_order(), "{format:?}");
         assert_eq!(there.wants_answers(), here.wants_answers(), "{format:?}");
@@ -176,7 +180,7 @@ fn what_began_and_ended_between_two_looks_is_shown() {
         let [here, there] = [Written::default(), Written::default()];
         let all = Selection::default();
         told(Presenter::new(output(format, here.clone()), all.clone(), ShowWhen::InOrder));
-        told(Beside::spawn(output(format, there.clone()), all).unwrap());
+        told(beside(output(format, there.clone()), all));
         assert!(!here.text().is_empty(), "{format:?}");
         assert_eq!(here.text(), there.text(), "{format:?}");
     }
@@ -204,7 +208,7 @@ impl io::Write for Full {
 fn a_failure_on_another_thread_is_reported() {
     for room in [0, 9_000, 300_000] {
         let full = output(Format::Jsonl, Full(room));
-        let presenter = Beside::spawn(full, Selection::default()).unwrap();
+        let presenter = beside(full, Selection::default());
         let files: Vec<_> = std::iter::repeat_n(bundled(), 8).flatten().collect();
         let error = replay(&files, presenter).unwrap_err();
         assert_eq!(error.to_string(), "the output can't be written", "{room}");
@@ -252,12 +256,66 @@ fn a_failure_on_another_thread_ends_the_run() {
     let mut source = Endless { frame, names: Names::default(), delivered: 0 };
     source.names.add_source("endless");
     let full = output(Format::Csv, Full(100_000));
-    let mut pipeline =
-        Pipeline::new(Beside::spawn(full, Selection::default()).unwrap(), Memory::default());
+    let mut pipeline = Pipeline::new(beside(full, Selection::default()), Memory::default());
     let error = loop {
         if let Err(error) = pipeline.step(&mut source) {
             break error;
         }
     };
     assert_eq!(error.to_string(), "the output can't be written");
+}
+
+/// A handshake and a refusal, that are decided before they end.
+const DECIDED: &str = "client 192.0.2.1:40000 server 192.0.2.2:80\nhost C2 192.0.2.1:5\n\
+                       isn J=1 K=7\n+0 C > S S J:J(0)\n+1ms S > C S. K:K(0) ack J+1\n\
+                       +1ms C > S . J+1:J+1(0) ack K+1\n+1ms C2 > S S J:J(0)\n\
+                       +1ms S > C2 R. 0:0(0) ack J+1\n+1 C2 > S S J:J(0)\n\
+                       +1ms S > C2 S. K:K(0) ack J+1\n+1ms C2 > S . J+1:J+1(0) ack K+1\n";
+
+/// Lets a presenter that is watched show what is decided. Gives how many attempts it says it has shown.
+#[cfg(unix)]
+fn watched(mut presenter: impl PresentWatched, written: &Written) -> (u64, String) {
+    let mut tracker = handshake::Tracker::new(handshake::Limits::default(), presenter.reporting());
+    for (number, frame) in testkit::Script::parse(DECIDED).unwrap().into_frames().iter().enumerate()
+    {
+        let frame = Frame {
+            origin: Origin { source: 0, interface: None },
+            number: number as u64 + 1,
+            timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
+            link: LinkType(frame.link),
+            wire_len: frame.wire_len,
+            bytes: &frame.bytes,
+        };
+        tracker.on_frame(&frame, &mut |event| presenter.event(event));
+    }
+    presenter.idle(&tracker, Timestamp::from_nanos(0)).unwrap();
+    // What came is on its way, though nothing else comes: another thread takes its time.
+    let _limit = testkit::TimeLimit::start();
+    while presenter.reporting() == Reporting::Decisions && presenter.count() == 0 {
+        std::thread::yield_now();
+    }
+    let (count, so_far) = (presenter.count(), written.text());
+    assert_eq!(so_far.is_empty(), count == 0, "{so_far}");
+    tracker.finish(End::Interrupted, &mut |event| presenter.event(event));
+    presenter.finish(Summary::default()).unwrap();
+    (count, written.text())
+}
+
+#[cfg(unix)]
+#[test]
+fn another_thread_shows_what_is_decided_while_the_capture_goes_on() {
+    for format in FORMATS {
+        for most in [None, Some(1)] {
+            let [here, there] = [Written::default(), Written::default()];
+            let (all, when) = (Selection::default(), ShowWhen::AsDecided);
+            let presenter = Presenter::new(output(format, here.clone()), all.clone(), when);
+            let shown = watched(presenter.at_most(most), &here);
+            let other = output(format, there.clone());
+            let other = Beside::spawn(other, all, when, most).unwrap();
+            assert_eq!(watched(other, &there), shown, "{format:?} {most:?}");
+            let is_decided = matches!(format, Format::Table | Format::Timeline);
+            assert_eq!(shown.0, if is_decided { most.unwrap_or(2) } else { 0 }, "{format:?}");
+            assert!(!shown.1.is_empty(), "{format:?}");
+        }
+    }
 }
