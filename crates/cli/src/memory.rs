@@ -10,6 +10,7 @@ pub(crate) struct Memory(usize);
 /// remembered of attempts that have ended, and what the allocator loses when tables grow.
 const FIXED: usize = 15_000_000;
 /// The rings at least.
+#[cfg(unix)]
 const RINGS: usize = 8 << 20;
 /// What records say of the hosts around them, and the records that wait to be written.
 const FOR_RECORDS: usize = 4_000_000;
@@ -53,11 +54,13 @@ impl Memory {
     }
 
     /// What is left where a live capture has larger rings than the least.
+    #[cfg(unix)]
     pub(crate) fn beside_rings(self) -> Self {
         self.beside(self.for_rings() - RINGS)
     }
 
     /// The part of the rings of a live capture, in bytes: packets wait there while the program is busy.
+    #[cfg(unix)]
     pub(crate) fn for_rings(self) -> usize {
         (self.0 / 8).max(RINGS)
     }
@@ -104,11 +107,16 @@ mod tests {
         assert_eq!(Memory::default().beside_groups(), Memory(60_000_000));
         assert_eq!(Memory::default().beside_names(), Memory(52_000_000));
         assert_eq!(Memory::default().beside(60_000_000), Memory(LEAST));
+        assert_eq!(part(16_000_000, Reporting::Records, true), 4_000_000);
+        assert_eq!(part(1_000_000_000, Reporting::Records, false), 981_000_000);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_rings_have_an_eighth_and_8_mib_at_least() {
         assert_eq!(Memory(LEAST).for_rings(), 8 << 20);
         assert_eq!(Memory::default().beside_rings(), Memory::default());
         assert_eq!(Memory(1_000_000_000).for_rings(), 125_000_000);
         assert_eq!(Memory(1_000_000_000).beside_rings(), Memory(875_000_000 + (8 << 20)));
-        assert_eq!(part(16_000_000, Reporting::Records, true), 4_000_000);
-        assert_eq!(part(1_000_000_000, Reporting::Records, false), 981_000_000);
     }
 }

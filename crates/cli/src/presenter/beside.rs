@@ -12,9 +12,13 @@ use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
 use render::Summary;
 
+#[cfg(unix)]
+use super::PresentWatched;
 use super::{Present, Presenter, ShowWhen, has_cores, is_ordered, reporting};
 use crate::output::Output;
 use crate::selection::Selection;
+#[cfg(unix)]
+use crate::status;
 
 /// The threads wake each other once for so many messages. Tests have few, and send batches again all the same.
 const BATCH: usize = if cfg!(test) { 8 } else { 128 };
@@ -62,6 +66,7 @@ pub(crate) struct Beside {
     /// What it was told last.
     oldest_open: Option<u64>,
     /// How many attempts it has shown.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only what is watched is counted"))]
     count: Arc<AtomicU64>,
     batch: Batch,
     /// `None` once the presenter takes nothing any more.
@@ -251,14 +256,14 @@ impl Present for Beside {
 }
 
 #[cfg(unix)]
-impl super::PresentWatched for Beside {
+impl PresentWatched for Beside {
     fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }
 
     /// What is shown goes to no terminal.
     fn report(&mut self, what: &dyn std::fmt::Display) -> io::Result<()> {
-        crate::status::report(what);
+        status::report(what);
         Ok(())
     }
 }

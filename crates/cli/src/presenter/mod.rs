@@ -187,7 +187,6 @@ impl Presenter {
     }
 
     /// Shows no more attempts than so many: those that are open when they are shown stay out.
-    #[cfg(unix)]
     pub(crate) fn at_most(mut self, most: Option<u64>) -> Self {
         self.emitter.most = most;
         self
