@@ -263,7 +263,11 @@ fn copying(feed: &Feed, args: &LiveArgs) -> Arc<CopyPackets> {
 
 /// The memory of the tracker, beside that of statistics and of a screen.
 fn memory(args: &LiveArgs, settings: &Settings, selection: &Selection) -> Memory {
-    let memory = settings.beside_output(args.memory.beside_rings(), selection);
+    let memory = match args.backend {
+        LiveBackend::Ring => args.memory.beside_rings(),
+        LiveBackend::Pnet => args.memory,
+    };
+    let memory = settings.beside_output(memory, selection);
     let memory = if args.metrics.is_some() { memory.beside_metrics() } else { memory };
     if args.screen.tui { memory.beside(args.memory.for_screen()) } else { memory }
 }

@@ -12,6 +12,9 @@ const FIXED: usize = 15_000_000;
 /// The rings at least.
 #[cfg(unix)]
 const RINGS: usize = 8 << 20;
+/// A ring is no larger, and no traffic fills it before the program has its turn.
+#[cfg(unix)]
+const LARGEST_RINGS: usize = 1 << 30;
 /// What records say of the hosts around them, and the records that wait to be written.
 const FOR_RECORDS: usize = 4_000_000;
 /// Records that wait for their turn in a view that is in order: [`render::OrderLimits`].
@@ -62,7 +65,7 @@ impl Memory {
     /// The part of the rings of a live capture, in bytes: packets wait there while the program is busy.
     #[cfg(unix)]
     pub(crate) fn for_rings(self) -> usize {
-        (self.0 / 8).max(RINGS)
+        (self.0 / 8).clamp(RINGS, LARGEST_RINGS)
     }
 
     /// The part of the packets that are to be extracted, in bytes.
@@ -117,6 +120,7 @@ mod tests {
         assert_eq!(Memory(LEAST).for_rings(), 8 << 20);
         assert_eq!(Memory::default().beside_rings(), Memory::default());
         assert_eq!(Memory(1_000_000_000).for_rings(), 125_000_000);
+        assert_eq!(Memory(100_000_000_000).for_rings(), 1 << 30);
         assert_eq!(Memory(1_000_000_000).beside_rings(), Memory(875_000_000 + (8 << 20)));
     }
 }

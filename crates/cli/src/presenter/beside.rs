@@ -241,6 +241,9 @@ impl Present for Beside {
     }
 
     fn idle(&mut self, tracker: &Tracker, _: Timestamp) -> io::Result<()> {
+        if self.presenter.as_ref().is_some_and(JoinHandle::is_finished) {
+            return self.end();
+        }
         self.release(tracker)?;
         if !self.batch.messages.is_empty() {
             self.batch.messages.push(Message::Idle);

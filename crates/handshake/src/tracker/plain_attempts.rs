@@ -63,11 +63,12 @@ impl PlainAttempts {
         }
     }
 
-    /// The bytes that the attempts take, free places among them: memory is not given back.
+    /// The bytes that the attempts and their queues take, free places among them.
     #[inline]
     pub(super) fn bytes_of_slots(&self) -> usize {
         let told = if self.told.is_empty() { 0 } else { size_of::<Told>() };
-        self.slots.len() * (size_of::<Plain>() + Queue::EACH + told)
+        let queues: usize = self.queues.iter().map(Queue::bytes).sum();
+        self.slots.len() * (size_of::<Plain>() + told) + queues
     }
 
     /// The bytes that their segments take beyond that.
@@ -204,8 +205,8 @@ impl PlainAttempts {
         rest: Option<Rest>,
     ) {
         let latest = self.add_link(brief, self.slots[at as usize].latest, rest);
-        self.queues[self.slots[at as usize].stage().queue()].leaves();
         let slot = &mut self.slots[at as usize];
+        let before = slot.stage();
         slot.latest = latest;
         slot.set_stage(stage);
         match stage {
@@ -213,6 +214,7 @@ impl PlainAttempts {
             Stage::Received | Stage::Refused => slot.server_isn = seq,
             Stage::ClientClosed => slot.note_client_sent(beyond(seq, slot.client_isn.plus(1))),
         }
+        self.leaves(before);
         self.enqueue(at);
     }
 
@@ -225,8 +227,14 @@ impl PlainAttempts {
     fn enqueue(&mut self, at: u32) {
         let Self { slots, queues, .. } = self;
         let slot = &slots[at as usize];
-        let stage = slot.stage();
-        queues[stage.queue()].push((at, slot.tag()), |entry| is_in(slots, entry, stage));
+        queues[slot.stage().queue()].push((at, slot.tag()));
+    }
+
+    /// An attempt has left the queue of this stage.
+    #[inline]
+    fn leaves(&mut self, stage: Stage) {
+        let Self { slots, queues, .. } = self;
+        queues[stage.queue()].leaves(|entry| is_in(slots, entry, stage));
     }
 
     /// The attempt that waits longest in one of these stages or one like it, and since when.
@@ -337,7 +345,7 @@ impl PlainAttempts {
     /// Takes an attempt out.
     pub(super) fn remove(&mut self, at: u32) {
         let slot = &mut self.slots[at as usize];
-        self.queues[slot.stage().queue()].leaves();
+        let before = slot.stage();
         slot.set_stage(Stage::Free);
         let mut link = std::mem::replace(&mut slot.latest, self.free_slot);
         self.free_slot = at;
@@ -345,6 +353,7 @@ impl PlainAttempts {
             self.links[link as usize].before = std::mem::replace(&mut self.free_link, link);
             link = next;
         }
+        self.leaves(before);
     }
 }
 

@@ -15,29 +15,47 @@ pub(super) struct Queue {
 
 /// As many entries are not worth tidying up.
 const FEW: usize = 8_192;
+/// A queue grows by this part of it: all that it has room for is memory in use, since it goes round.
+const GROWS_BY: usize = 8;
 
 impl Queue {
-    /// The bytes that a member takes, with its share of what has left.
-    pub(super) const EACH: usize = size_of::<Entry>() * 3 / 2;
-
     pub(super) const fn new() -> Self {
         Self { entries: VecDeque::new(), members: 0 }
     }
 
-    /// Adds a member. `is_in` tells whether an entry is still in the queue.
+    /// The bytes that it takes.
     #[inline]
-    pub(super) fn push(&mut self, entry: Entry, is_in: impl Fn(Entry) -> bool) {
+    pub(super) fn bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>()
+    }
+
+    /// Adds a member.
+    #[inline]
+    pub(super) fn push(&mut self, entry: Entry) {
         self.members += 1;
+        let len = self.entries.len();
+        if len == self.entries.capacity() {
+            self.entries.reserve_exact((len / GROWS_BY).max(1));
+        }
         self.entries.push_back(entry);
+    }
+
+    /// A member has left. `is_in` tells whether an entry is still in the queue.
+    #[inline]
+    pub(super) fn leaves(&mut self, is_in: impl Fn(Entry) -> bool) {
+        self.members = self.members.saturating_sub(1);
         if self.entries.len() > FEW + self.members + self.members / 2 {
-            self.entries.retain(|&entry| is_in(entry));
+            self.tidy_up(is_in);
         }
     }
 
-    /// A member leaves.
-    #[inline]
-    pub(super) fn leaves(&mut self) {
-        self.members = self.members.saturating_sub(1);
+    #[cold]
+    fn tidy_up(&mut self, is_in: impl Fn(Entry) -> bool) {
+        self.entries.retain(|&entry| is_in(entry));
+        let len = self.entries.len();
+        if self.entries.capacity() > FEW + 2 * len {
+            self.entries.shrink_to(len + len / GROWS_BY);
+        }
     }
 
     /// The member that was added first.
@@ -65,15 +83,17 @@ mod tests {
     #[test]
     fn what_has_left_is_passed_over_and_takes_no_room_for_long() {
         let mut queue = Queue::new();
-        let is_in = |(at, _): Entry| at >= 9_000;
-        for at in 0..10_000 {
-            queue.push((at, 0), |entry| is_in(entry) || entry.0 == at);
-            if at < 9_000 {
-                queue.leaves();
-            }
+        for at in 0..100_000 {
+            queue.push((at, 0));
+        }
+        assert!(queue.bytes() < 100_000 * 8 * 9 / 8 + 8 * FEW, "{}", queue.bytes());
+        for at in 0..99_000 {
+            queue.leaves(|entry| entry.0 > at);
         }
         assert!(queue.entries.len() <= FEW + 1_500, "{}", queue.entries.len());
-        assert_eq!(queue.first(is_in), Some(9_000));
+        assert!(queue.bytes() <= 8 * (3 * FEW + 3_000), "{}", queue.bytes());
+        let is_in = |(at, _): Entry| at >= 99_000;
+        assert_eq!(queue.first(is_in), Some(99_000));
         assert_eq!(queue.iter().count(), 1_000);
     }
 }

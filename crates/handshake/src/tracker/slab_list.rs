@@ -32,6 +32,13 @@ impl SlabList {
         std::iter::successors(self.first(), after)
     }
 
+    /// The same from the last one on.
+    pub(super) fn iter_back(&self) -> impl Iterator<Item = u32> {
+        let before =
+            |&at: &u32| Some(self.links[at as usize].before).filter(|&before| before != NONE);
+        std::iter::successors(self.last(), before)
+    }
+
     pub(super) fn last(&self) -> Option<u32> {
         (self.last != NONE).then_some(self.last)
     }
@@ -48,6 +55,16 @@ impl SlabList {
             last => self.links[last as usize].after = index,
         }
         self.last = index;
+    }
+
+    /// Adds `index`, which was in the list before, before `other`, which is in it.
+    pub(super) fn insert(&mut self, index: u32, other: u32) {
+        let before = std::mem::replace(&mut self.links[other as usize].before, index);
+        self.links[index as usize] = Links { before, after: other };
+        match before {
+            NONE => self.first = index,
+            before => self.links[before as usize].after = index,
+        }
     }
 
     /// Takes out `index`, which must be in the list.
@@ -79,7 +96,19 @@ mod tests {
             let rest: Vec<u32> = (0..4).filter(|&index| index != removed).collect();
             assert_eq!(list.iter().collect::<Vec<_>>(), rest);
             list.push(removed);
-            assert_eq!(list.iter().collect::<Vec<_>>(), [rest, vec![removed]].concat());
+            let mut all = [rest.clone(), vec![removed]].concat();
+            assert_eq!(list.iter().collect::<Vec<_>>(), all);
+            all.reverse();
+            assert_eq!(list.iter_back().collect::<Vec<_>>(), all);
+            for place in 0..3 {
+                list.remove(removed);
+                list.insert(removed, rest[place]);
+                let mut all = rest.clone();
+                all.insert(place, removed);
+                assert_eq!(list.iter().collect::<Vec<_>>(), all);
+                all.reverse();
+                assert_eq!(list.iter_back().collect::<Vec<_>>(), all);
+            }
         }
     }
 

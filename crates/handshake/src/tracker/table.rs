@@ -22,6 +22,8 @@ const FOR_FULL: usize = 32;
 const FOR_SEGMENTS: usize = 64;
 /// What a plain attempt takes as a full one, as a rule: deep stacks of layers come on top.
 const UNFOLDED: usize = 2_048;
+/// Before so many others a full attempt is put.
+const PUT_BACK: usize = 16;
 /// In the index, the place of a plain attempt has this bit.
 const PLAIN: u32 = 1 << 31;
 /// The index is at least a quarter full, once it has grown: what each attempt takes of it.
@@ -140,21 +142,22 @@ impl Table {
     /// Whether another plain attempt fits into this much memory.
     #[inline]
     pub(super) fn fits_plain(&self, memory: usize) -> bool {
-        let indexed = self.len() * INDEXED;
-        let segments = self.plain.bytes_of_segments().max(memory / FOR_SEGMENTS);
-        let full = self.heaviest.max(memory / FOR_FULL);
-        self.plain.has_free_slot()
-            || self.plain.bytes_of_slots() + indexed + segments + full < memory
+        self.plain.has_free_slot() || {
+            let indexed = self.len() * INDEXED;
+            let segments = self.plain.bytes_of_segments().max(memory / FOR_SEGMENTS);
+            let full = self.heaviest.max(memory / FOR_FULL);
+            self.plain.bytes_of_slots() + indexed + segments + full < memory
+        }
     }
 
     /// Whether another segment of a plain attempt fits.
     #[inline]
     pub(super) fn fits_segment(&self, memory: usize) -> bool {
-        let (slots, segments) = (self.plain.bytes_of_slots(), self.plain.bytes_of_segments());
-        let full = self.heaviest.max(memory / FOR_FULL);
-        self.plain.has_free_link()
-            || segments < memory / FOR_SEGMENTS
-            || slots + self.len() * INDEXED + segments + full < memory
+        let segments = self.plain.bytes_of_segments();
+        self.plain.has_free_link() || segments < memory / FOR_SEGMENTS || {
+            let full = self.heaviest.max(memory / FOR_FULL);
+            self.plain.bytes_of_slots() + self.len() * INDEXED + segments + full < memory
+        }
     }
 
     /// Whether the full attempts take no more than is theirs.
@@ -304,7 +307,21 @@ impl Table {
     /// Takes a plain attempt out that goes on as a full one.
     pub(super) fn unfold(&mut self, at: u32, attempt: Attempt) -> u32 {
         self.leave_plain(attempt.hash, at);
-        self.put(attempt)
+        let to = self.put(attempt);
+        self.put_back(to);
+        to
+    }
+
+    /// Puts a full attempt, which is the last of its list, before those that were heard later: whoever is
+    /// silent for longest is looked at first. Not before more than a few: hostile traffic can have many.
+    fn put_back(&mut self, at: u32) {
+        let expects = self.slots[at as usize].expects;
+        let heard_later = |&other: &u32| self[other].last_heard_ns > self[at].last_heard_ns;
+        let others = self.list_of(expects).iter_back().skip(1).take(PUT_BACK);
+        if let Some(before) = others.take_while(heard_later).last() {
+            self.list(expects).remove(at);
+            self.list(expects).insert(at, before);
+        }
     }
 
     fn leave_plain(&mut self, hash: u64, at: u32) {

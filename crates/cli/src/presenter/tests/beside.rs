@@ -152,21 +152,24 @@ fn both_ask_for_the_same() {
     }
 }
 
+fn taken(number: u64, frame: &testkit::TestFrame) -> Frame<'_> {
+    Frame {
+        origin: Origin { source: 0, interface: None },
+        number,
+        timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
+        link: LinkType(frame.link),
+        wire_len: frame.wire_len,
+        bytes: &frame.bytes,
+    }
+}
+
 /// The records of a script, told while no attempt is open.
 fn told(mut presenter: impl Present) {
     let idle = handshake::Tracker::new(handshake::Limits::default(), Reporting::Records);
     presenter.release(&idle).unwrap();
     let mut tracker = handshake::Tracker::new(handshake::Limits::default(), Reporting::Records);
     for frame in testkit::Script::parse(OVERFLOW).unwrap().into_frames() {
-        let frame = Frame {
-            origin: Origin { source: 0, interface: None },
-            number: 1,
-            timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
-            link: LinkType(frame.link),
-            wire_len: frame.wire_len,
-            bytes: &frame.bytes,
-        };
-        tracker.on_frame(&frame, &mut |event| presenter.event(event));
+        tracker.on_frame(&taken(1, &frame), &mut |event| presenter.event(event));
     }
     tracker.finish(End::Complete, &mut |event| presenter.event(event));
     presenter.release(&idle).unwrap();
@@ -278,14 +281,7 @@ fn watched(mut presenter: impl PresentWatched, written: &Written) -> (u64, Strin
     let mut tracker = handshake::Tracker::new(handshake::Limits::default(), presenter.reporting());
     for (number, frame) in testkit::Script::parse(DECIDED).unwrap().into_frames().iter().enumerate()
     {
-        let frame = Frame {
-            origin: Origin { source: 0, interface: None },
-            number: number as u64 + 1,
-            timestamp: Some(Timestamp::from_nanos(frame.timestamp_ns)),
-            link: LinkType(frame.link),
-            wire_len: frame.wire_len,
-            bytes: &frame.bytes,
-        };
+        let frame = taken(number as u64 + 1, frame);
         tracker.on_frame(&frame, &mut |event| presenter.event(event));
     }
     presenter.idle(&tracker, Timestamp::from_nanos(0)).unwrap();
@@ -318,4 +314,23 @@ fn another_thread_shows_what_is_decided_while_the_capture_goes_on() {
             assert!(!shown.1.is_empty(), "{format:?}");
         }
     }
+}
+
+#[test]
+fn a_failure_on_another_thread_is_noticed_while_nothing_comes() {
+    let _limit = testkit::TimeLimit::start();
+    let full = output(Format::Jsonl, Full(0));
+    let mut presenter = beside(full, Selection::default());
+    let mut tracker = handshake::Tracker::new(handshake::Limits::default(), Reporting::Records);
+    for frame in testkit::Script::parse(OVERFLOW).unwrap().into_frames() {
+        tracker.on_frame(&taken(1, &frame), &mut |event| presenter.event(event));
+    }
+    tracker.finish(End::Complete, &mut |event| presenter.event(event));
+    let now = Timestamp::from_nanos(0);
+    let error = loop {
+        if let Err(error) = presenter.idle(&tracker, now) {
+            break error;
+        }
+    };
+    assert_eq!(error.kind(), io::ErrorKind::StorageFull);
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{
-    End, Limits, OTHER, Reporting, Script, V4, V6, Way, assert_facts, assert_told, follow_as,
-    in_order, record, records, run_frames,
+    End, Event, Limits, OTHER, Reporting, Script, Tracker, V4, V6, Way, assert_facts, assert_told,
+    follow_as, frame, in_order, record, records, run_frames,
 };
 use crate::record::{EndedBy, Outcome};
 
@@ -202,4 +202,28 @@ fn as_many_fit_as_of_handshakes() {
     let run = follow_as(script.frames(), what, Way::Glanced, |_, frame| frame);
     let kept: Vec<_> = run.records.iter().map(|it| it.segments.len()).collect();
     assert_eq!((kept, run.counters.evicted), (vec![4; 200], [0; 8]));
+}
+
+/// One that is looked at once more by itself alone has been silent since its own last segment.
+#[test]
+fn what_unfolds_late_ends_before_those_that_were_heard_later() {
+    for again in ["", "+0 C > S S J:J(0)\n"] {
+        let mut script =
+            format!("{V4}host C2 192.0.2.3:1\n+0 C2 > S S 2:2(0)\n{SYN}+1 {OTHER}\n{again}");
+        for _ in 0..14 {
+            script += "+4 C2 > S S 2:2(0)\n";
+        }
+        writeln!(script, "+1 C > S S J+7:J+7(0)\n+20 {OTHER}\n+0 {OTHER}\n+1 C2 > S S 2:2(0)")
+            .unwrap();
+        let script = Script::parse(&script).unwrap();
+        let mut ended = Vec::new();
+        let mut tracker = Tracker::new(Limits::default(), Reporting::Records);
+        for (at, it) in script.frames().iter().enumerate() {
+            tracker.on_frame(&frame(at, it), &mut |event| {
+                let Event::Ended(record) = event else { panic!("{event:?}") };
+                ended.push(record.id);
+            });
+        }
+        assert_eq!(ended, [2], "{again}");
+    }
 }
