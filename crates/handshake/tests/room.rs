@@ -13,10 +13,10 @@ const FOR_RECORDS: usize = 45_000_000;
 type Room = [u32; 2];
 
 /// Attempts of one SYN.
-const SYNS_IN_TOTALS: Room = [500_000, 380_000];
-const SYNS_IN_RECORDS: Room = [225_000, 157_000];
+const SYNS_IN_TOTALS: Room = [500_000, 375_000];
+const SYNS_IN_RECORDS: Room = [225_000, 153_000];
 /// Attempts of a SYN, a SYN-ACK and an ACK.
-const HANDSHAKES_IN_TOTALS: Room = [302_000, 250_000];
+const HANDSHAKES_IN_TOTALS: Room = [287_000, 242_000];
 const HANDSHAKES_IN_RECORDS: Room = [120_000, 96_000];
 
 struct Watched {

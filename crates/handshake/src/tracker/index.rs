@@ -30,6 +30,15 @@ impl Index {
         self.len
     }
 
+    /// The bytes that it takes with one place more. A small one is not counted in full.
+    #[inline]
+    pub(super) fn bytes_with_one_more(&self) -> usize {
+        let len = self.len + 1;
+        let entries = self.entries.len();
+        let entries = if len * 2 > entries { entries * 2 } else { entries };
+        entries.min(len * 4) * size_of::<u64>()
+    }
+
     /// The place that stands first where this hash is looked for.
     #[inline]
     pub(super) fn touch(&self, hash: u64) -> Option<u32> {

@@ -53,7 +53,7 @@ impl Queue {
     fn tidy_up(&mut self, is_in: impl Fn(Entry) -> bool) {
         self.entries.retain(|&entry| is_in(entry));
         let len = self.entries.len();
-        if self.entries.capacity() > FEW + 2 * len {
+        if self.entries.capacity() > FEW + len + len / 4 {
             self.entries.shrink_to(len + len / GROWS_BY);
         }
     }

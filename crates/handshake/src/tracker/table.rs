@@ -26,9 +26,6 @@ const UNFOLDED: usize = 2_048;
 const PUT_BACK: usize = 16;
 /// In the index, the place of a plain attempt has this bit.
 const PLAIN: u32 = 1 << 31;
-/// The index is at least a quarter full, once it has grown: what each attempt takes of it.
-const INDEXED: usize = 4 * size_of::<u64>() / 2;
-
 /// What is expected of a full attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expects {
@@ -143,7 +140,7 @@ impl Table {
     #[inline]
     pub(super) fn fits_plain(&self, memory: usize) -> bool {
         self.plain.has_free_slot() || {
-            let indexed = self.len() * INDEXED;
+            let indexed = self.index.bytes_with_one_more();
             let segments = self.plain.bytes_of_segments().max(memory / FOR_SEGMENTS);
             let full = self.heaviest.max(memory / FOR_FULL);
             self.plain.bytes_of_slots() + indexed + segments + full < memory
@@ -156,7 +153,8 @@ impl Table {
         let segments = self.plain.bytes_of_segments();
         self.plain.has_free_link() || segments < memory / FOR_SEGMENTS || {
             let full = self.heaviest.max(memory / FOR_FULL);
-            self.plain.bytes_of_slots() + self.len() * INDEXED + segments + full < memory
+            self.plain.bytes_of_slots() + self.index.bytes_with_one_more() + segments + full
+                < memory
         }
     }
 
@@ -173,7 +171,7 @@ impl Table {
 
     fn left_to_full(&self, memory: usize) -> usize {
         let plain = self.plain.bytes_of_slots() + self.plain.bytes_of_segments();
-        let rest = memory.saturating_sub(plain + self.len() * INDEXED);
+        let rest = memory.saturating_sub(plain + self.index.bytes_with_one_more());
         rest.max(memory / FOR_FULL)
     }
 

@@ -229,7 +229,7 @@ fn no_syn_gives_way_for_a_segment_that_would_not_fit_then_either() {
     }
     let script = Script::parse(&script).unwrap();
     // Room for all of these SYNs, and for a few segments beside them.
-    let limits = Limits { memory: 2_000, ..Limits::default() };
+    let limits = Limits { memory: 2_300, ..Limits::default() };
     let what = (limits, Reporting::Facts, End::Complete);
     let run = follow_as(script.frames(), what, Way::Glanced, |_, frame| frame);
     let of = |wanted| Outcome::ALL.iter().position(|&outcome| outcome == wanted).unwrap();
