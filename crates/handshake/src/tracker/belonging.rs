@@ -160,7 +160,7 @@ impl Attempts {
         if seen.kind != Kind::SynAck {
             return None;
         }
-        let (at, id) = self.elsewhere.latest_of(self.hasher.endpoint(destination))?;
+        let (at, id) = self.elsewhere.latest_of(destination)?;
         // Another client may have its place there: what it began stays as it is.
         if self.client_at(at, id) != Some(*destination) {
             return None;

@@ -87,7 +87,7 @@ impl Attempts {
         self.next_id += 1;
         let opening = PlainOpening { id, client, server, client_isn: segment.seq, syn };
         let at = self.table.insert_plain(flow.hash, &opening, told.as_ref());
-        self.elsewhere.begins(self.hasher.endpoint(client), (Place::Plain(at), id));
+        self.elsewhere.begins(client, (Place::Plain(at), id));
         self.expect(Stage::Sent, time);
         true
     }
@@ -378,9 +378,9 @@ impl Attempts {
     #[inline(never)]
     pub(super) fn unfold(&mut self, at: u32) -> u32 {
         let attempt = self.unfolded(at);
-        let (id, client) = (attempt.id, self.hasher.endpoint(&attempt.client));
+        let (id, client) = (attempt.id, attempt.client);
         let to = self.table.unfold(at, attempt);
-        self.elsewhere.moves(client, (Place::Full(to), id));
+        self.elsewhere.moves(&client, (Place::Full(to), id));
         to
     }
 

@@ -4,11 +4,11 @@
 use parser::Endpoint;
 
 use super::fifo_map::FifoMap;
-use super::flow::FlowKey;
+use super::flow::{FlowHasher, FlowKey};
 use super::table::Place;
 
 /// Places for clients whose SYN waits: a power of two. Where two clients meet in one, the later one
-/// has it; what is missed then is a suspicion.
+/// has it; what is missed then is a suspicion, and the same one in every run.
 const CLIENTS: usize = 4_096;
 /// Pairs of a client and the address that answered it.
 const PAIRS: usize = 1_024;
@@ -29,27 +29,27 @@ impl Elsewhere {
         Self { clients: Vec::new(), pairs: FifoMap::new(PAIRS), is_empty: true }
     }
 
-    /// Notes that an attempt of the client with this hash begins.
+    /// Notes that an attempt of a client begins.
     #[inline]
-    pub(super) fn begins(&mut self, client: u64, ticket: Ticket) {
+    pub(super) fn begins(&mut self, client: &Endpoint, ticket: Ticket) {
         if self.clients.is_empty() {
             self.clients = vec![(Place::Full(0), 0); CLIENTS];
         }
-        self.clients[client as usize % CLIENTS] = ticket;
+        self.clients[place_of(client)] = ticket;
     }
 
-    /// Notes that an attempt of the client with this hash has another place now.
-    pub(super) fn moves(&mut self, client: u64, ticket: Ticket) {
-        if let Some(known) = self.clients.get_mut(client as usize % CLIENTS)
+    /// Notes that an attempt of a client has another place now.
+    pub(super) fn moves(&mut self, client: &Endpoint, ticket: Ticket) {
+        if let Some(known) = self.clients.get_mut(place_of(client))
             && known.1 == ticket.1
         {
             *known = ticket;
         }
     }
 
-    /// The attempt that the client with this hash began last, if nothing took its place.
-    pub(super) fn latest_of(&self, client: u64) -> Option<Ticket> {
-        self.clients.get(client as usize % CLIENTS).copied()
+    /// The attempt that a client began last, if nothing took its place.
+    pub(super) fn latest_of(&self, client: &Endpoint) -> Option<Ticket> {
+        self.clients.get(place_of(client)).copied()
     }
 
     /// Notes that an attempt goes on with this answer.
@@ -75,4 +75,9 @@ impl Elsewhere {
         let forth = self.pairs.get(hash, &(source, destination));
         forth.or_else(|| self.pairs.get(hash, &(destination, source))).copied()
     }
+}
+
+#[inline]
+fn place_of(client: &Endpoint) -> usize {
+    FlowHasher::FIXED.endpoint(client) as usize % CLIENTS
 }

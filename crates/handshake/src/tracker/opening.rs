@@ -143,8 +143,7 @@ impl Attempts {
         };
         self.next_id += 1;
         let index = self.table.insert(Attempt::open(&opening, Vec::new()));
-        let client = self.hasher.endpoint(&opener.client);
-        self.elsewhere.begins(client, (Place::Full(index), opening.id));
+        self.elsewhere.begins(&opener.client, (Place::Full(index), opening.id));
         index
     }
 

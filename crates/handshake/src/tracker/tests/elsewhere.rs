@@ -1,7 +1,8 @@
 //! Answers from another address than the SYN went to.
 
-use parser::Glance;
+use parser::{Endpoint, Glance};
 
+use super::super::elsewhere::Elsewhere;
 use super::super::table::Place;
 use super::{Limits, Reporting, Script, Tracker, V4, V6, assert_told, frame, run};
 use crate::record::Handshake;
@@ -75,7 +76,7 @@ fn the_attempt_of_a_client_with_the_same_place_stays_as_it_is() {
     let answer = frame(1, answer);
     let stranger = Glance::of(answer.link, answer.wire_len, answer.bytes).unwrap().destination;
     let attempts = &mut tracker.attempts;
-    attempts.elsewhere.begins(attempts.hasher.endpoint(&stranger), (Place::Plain(0), 1));
+    attempts.elsewhere.begins(&stranger, (Place::Plain(0), 1));
     tracker.on_frame(&answer, &mut |_| {});
     assert!(tracker.attempts.table.plain.holds(0, 1), "it goes on on the plain course");
 }
@@ -90,5 +91,25 @@ fn what_was_answered_from_elsewhere_once_is_again() {
         let all = found(&format!("{SYN}{ANSWER}{later}"));
         let told: Vec<_> = all.iter().map(|it| (it.outcome, it.answered_by.is_some())).collect();
         assert_eq!(told, [(all[0].outcome, true); 2], "{later}");
+    }
+}
+
+/// Which is the same in every run: no client's place depends on the seed of a tracker.
+#[test]
+fn who_takes_whose_place_is_the_same_in_every_run() {
+    let ends = (0..u16::MAX).map(|port| Endpoint::new([192, 0, 2, 3], port));
+    let first = Endpoint::new([192, 0, 2, 1], 40_000);
+    let mut elsewhere = Elsewhere::new();
+    elsewhere.begins(&first, (Place::Plain(1), 1));
+    let meets = |end: &Endpoint| elsewhere.latest_of(end) == Some((Place::Plain(1), 1));
+    let other = ends.into_iter().find(meets).expect("16 of these meet it, on average");
+    let answered = |between: &str| {
+        let hosts = format!("{V4}host T 192.0.2.7:80\nhost B {other}\n");
+        let records = run(&format!("{hosts}{SYN}{between}{ANSWER}")).records;
+        records.iter().any(|record| record.answered_by.is_some())
+    };
+    for _ in 0..8 {
+        assert!(answered(""));
+        assert!(!answered("+1ms B > S S 5:5(0)\n"));
     }
 }
