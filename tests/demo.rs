@@ -206,7 +206,6 @@ fn calls_that_somebody_changed_do_no_harm() {
     replay(&[]).code(2).shows("").says("synscope: changed.jsonl: has no connections\n");
 }
 
-/// In its own user namespace the process may forbid itself further network namespaces.
 fn files_stay_as_they_were_where_one_of_them_is_refused() {
     let dir = Dir::new();
     fs::create_dir(dir.path("refused.pcapng")).expect("a directory");
@@ -247,6 +246,7 @@ fn without_namespaces() {
     fs::write("/proc/sys/user/max_net_namespaces", "0").expect("root may, in its own namespace");
 }
 
+/// In its own user namespace the process may forbid itself further network namespaces.
 fn where_namespaces_are_forbidden_the_setting_is_named() {
     without_namespaces();
     without_net_raw();

@@ -1,5 +1,7 @@
 //! The memory that a run may take, and its parts.
 
+#[cfg(unix)]
+use capture::live::LiveConfig;
 use handshake::{Limits, Reporting};
 
 /// About what a run may take in all.
@@ -9,12 +11,6 @@ pub(crate) struct Memory(usize);
 /// The program itself, the buffers for reading and writing, the rings of a live capture, what is
 /// remembered of attempts that have ended, and what the allocator loses when tables grow.
 const FIXED: usize = 15_000_000;
-/// The rings at least.
-#[cfg(unix)]
-const RINGS: usize = 8 << 20;
-/// A ring is no larger, and no traffic fills it before the program has its turn.
-#[cfg(unix)]
-const LARGEST_RINGS: usize = 1 << 30;
 /// What records say of the hosts around them, and the records that wait to be written.
 const FOR_RECORDS: usize = 4_000_000;
 /// Records that wait for their turn in a view that is in order: [`render::OrderLimits`].
@@ -59,13 +55,13 @@ impl Memory {
     /// What is left where a live capture has larger rings than the least.
     #[cfg(unix)]
     pub(crate) fn beside_rings(self) -> Self {
-        self.beside(self.for_rings() - RINGS)
+        self.beside(self.for_rings() - LiveConfig::RING_BYTES)
     }
 
     /// The part of the rings of a live capture, in bytes: packets wait there while the program is busy.
     #[cfg(unix)]
     pub(crate) fn for_rings(self) -> usize {
-        (self.0 / 8).clamp(RINGS, LARGEST_RINGS)
+        (self.0 / 8).clamp(LiveConfig::RING_BYTES, LiveConfig::MOST_RING_BYTES)
     }
 
     /// The part of the packets that are to be extracted, in bytes.

@@ -34,7 +34,7 @@ pub struct LiveConfig {
     pub tunnels: bool,
     /// Bytes kept of each frame by [`Backend::Ring`]. 128 holds every header of a plain segment.
     pub snaplen: u32,
-    /// Memory of each ring, 1 GiB at most; less where the kernel has less.
+    /// Memory of each ring, [`Self::MOST_RING_BYTES`] at most; less where the kernel has less.
     pub ring_bytes: usize,
     /// How long [`Backend::Ring`] lets a frame wait for more of them, in whole milliseconds, 1 at
     /// least: the longer, the less work in traffic.
@@ -48,6 +48,11 @@ pub struct LiveConfig {
 }
 
 impl LiveConfig {
+    /// The memory of a ring, unless another one is asked for: some 10,000 connections.
+    pub const RING_BYTES: usize = 8 << 20;
+    /// A larger ring is asked for by mistake.
+    pub const MOST_RING_BYTES: usize = 1 << 30;
+
     /// Everything on `interfaces`, with defaults for the rest.
     pub fn on<I: Into<String>>(interfaces: impl IntoIterator<Item = I>) -> Self {
         Self {
@@ -57,7 +62,7 @@ impl LiveConfig {
             hosts: Vec::new(),
             tunnels: false,
             snaplen: 128,
-            ring_bytes: 8 << 20,
+            ring_bytes: Self::RING_BYTES,
             time_out: Duration::from_millis(10),
             promiscuous: false,
             idle: Duration::from_millis(100),

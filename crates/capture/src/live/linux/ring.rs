@@ -11,10 +11,9 @@ use parser::{LinkType, Timestamp};
 
 use super::channel::{Captured, Channel};
 use super::sys::{Ring, Socket};
+use crate::live::config::LiveConfig;
 
 const BLOCK_SIZES: [usize; 2] = [256 << 10, 64 << 10];
-/// More memory than this is asked for by mistake.
-const MOST: usize = 1 << 30;
 
 const ARPHRD_ETHER: u16 = 1;
 const ARPHRD_LOOPBACK: u16 = 772;
@@ -63,7 +62,7 @@ impl RingChannel {
 fn make_ring(socket: &Socket, bytes: usize, time_out: Duration) -> io::Result<Ring> {
     let mut refused = io::ErrorKind::OutOfMemory.into();
     for block_size in BLOCK_SIZES {
-        let mut blocks = (bytes.min(MOST) / block_size).max(2);
+        let mut blocks = (bytes.min(LiveConfig::MOST_RING_BYTES) / block_size).max(2);
         loop {
             match socket.ring(block_size, blocks, time_out) {
                 Err(error) if error.kind() == io::ErrorKind::OutOfMemory => refused = error,
