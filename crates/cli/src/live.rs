@@ -385,3 +385,23 @@ fn check_interfaces<P: PresentWatched>(
     pipeline.answer(dropped);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    #[test]
+    fn several_interfaces_share_the_memory_of_rings() {
+        let each = |words: &str| {
+            let command = Cli::try_parse_from(words.split(' ')).unwrap().command;
+            let Command::Live(args) = command else { panic!("{words}") };
+            config(&args).ring_bytes
+        };
+        assert_eq!(each("synscope live -i a"), LiveConfig::RING_BYTES);
+        assert_eq!(each("synscope live -i a -i b"), LiveConfig::RING_BYTES / 2);
+        assert_eq!(each("synscope live -i a -i b --memory 1GB"), 62_500_000);
+    }
+}
