@@ -10,7 +10,7 @@ use handshake::Facts;
 use screen::Feed;
 
 /// The threads wake each other once for so many attempts.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
 /// Batches on their way. More would leave the cache before they are read.
 const BATCHES: usize = 2;
 
