@@ -13,7 +13,7 @@ const fn tag_of(entry: u64) -> u32 {
     (entry >> 32) as u32
 }
 
-/// Places by hash. At most half of the array is taken, so that a probe is short.
+/// Places by hash. At most five eighths of the array are taken, so that a probe is short.
 #[derive(Debug)]
 pub(super) struct Index {
     entries: Vec<u64>,
@@ -30,7 +30,9 @@ impl Index {
         self.len
     }
 
-    /// The bytes that it takes with one place more. A small one is not counted in full.
+    /// The bytes that it takes with one place more, or will take with a few more: it counts as twice as large
+    /// once half of it is taken, and grows later. So the few attempts that may have no room, and are let in,
+    /// do not make it grow. A small one is not counted in full.
     #[inline]
     pub(super) fn bytes_with_one_more(&self) -> usize {
         let len = self.len + 1;
@@ -70,7 +72,7 @@ impl Index {
     /// Adds a place, which must not be in it.
     #[inline]
     pub(super) fn insert(&mut self, hash: u64, place: u32) {
-        if (self.len + 1) * 2 > self.entries.len() {
+        if (self.len + 1) * 8 > self.entries.len() * 5 {
             self.grow();
         }
         self.len += 1;
@@ -174,6 +176,12 @@ mod tests {
             index.insert(u64::from(place) << 40, place);
         }
         assert!((0..10_000).all(|it| index.places(u64::from(it) << 40).any(|at| at == it)));
-        assert_eq!((index.len(), index.entries.len()), (10_000, 32_768));
+        assert_eq!((index.len(), index.entries.len()), (10_000, 16_384));
+        let counted = |index: &Index| index.bytes_with_one_more() / size_of::<u64>();
+        assert_eq!(counted(&index), 32_768);
+        for place in 10_000..10_241 {
+            index.insert(u64::from(place) << 40, place);
+        }
+        assert_eq!((counted(&index), index.entries.len()), (32_768, 32_768));
     }
 }
