@@ -4,9 +4,9 @@
 use anyhow::Context as _;
 use capture::file::Recorder;
 use capture::{Damage, FrameSource, Next};
-use handshake::{End, Tracker};
+use handshake::{Clue, ClueFinder, End, Reporting, Tracker};
 use hostnames::AnswerFinder;
-use parser::{Frame, Origin, Period, Timestamp};
+use parser::{Frame, Names, Origin, Period, Timestamp};
 use render::Summary;
 
 use crate::faults;
@@ -140,19 +140,54 @@ impl<P: Present> Pipeline<P> {
         if self.recorder.is_some() {
             return Ok(());
         }
-        let Self { tracker, answers, origins, has_begun, presenter, .. } = self;
         source.next_many(|frames| {
-            let known = frames.first().is_some_and(|first| origins.is_known(first.origin));
+            let known = frames.first().is_some_and(|first| self.origins.is_known(first.origin));
             if known {
-                begin(presenter, has_begun, frames);
-                match answers {
-                    None => tracker.on_frames(frames, &mut |event| presenter.event(event)),
-                    Some(answers) => track_and_learn(tracker, answers, presenter, frames),
-                }
+                self.track(frames, &[]);
             }
             known
         });
         self.presenter.release(&self.tracker).context(UNWRITTEN)
+    }
+
+    /// Takes frames that were read on another thread, whose names are known. It may have found their
+    /// clues.
+    ///
+    /// # Errors
+    /// The output can't be written.
+    pub(crate) fn take(&mut self, frames: &[Frame<'_>], clues: &[Clue]) -> anyhow::Result<()> {
+        self.track(frames, clues);
+        self.presenter.release(&self.tracker).context(UNWRITTEN)
+    }
+
+    /// Takes over names that were learned on another thread.
+    pub(crate) fn learn_names(&mut self, names: &Names) {
+        self.presenter.learn_names(names);
+    }
+
+    /// Whether attempts are counted alone, without records of them.
+    pub(crate) fn is_of_facts(&self) -> bool {
+        self.presenter.reporting() == Reporting::Facts
+    }
+
+    /// Whether so many bytes of what open attempts may take are free.
+    pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
+        self.tracker.has_room_for(bytes)
+    }
+
+    /// Finds clues for [`Pipeline::take`], where these help.
+    pub(crate) fn clue_finder(&self) -> Option<ClueFinder> {
+        self.tracker.clue_finder().filter(|_| self.answers.is_none())
+    }
+
+    #[inline]
+    fn track(&mut self, frames: &[Frame<'_>], clues: &[Clue]) {
+        let Self { tracker, answers, has_begun, presenter, .. } = self;
+        begin(presenter, has_begun, frames);
+        match answers {
+            None => tracker.on_frames_with(frames, clues, &mut |event| presenter.event(event)),
+            Some(answers) => track_and_learn(tracker, answers, presenter, frames),
+        }
     }
 
     fn frame(&mut self, frame: &Frame<'_>) -> anyhow::Result<Step> {
@@ -256,7 +291,7 @@ pub(crate) struct Ending<'a> {
 
 /// The origins of frames that were met so far.
 #[derive(Debug, Default)]
-struct Origins {
+pub(crate) struct Origins {
     /// For each source, by index: 0 where it was never seen, else one more than the number of its
     /// interfaces that are known.
     seen: Vec<u32>,
@@ -267,13 +302,13 @@ impl Origins {
         origin.interface.map_or(1, |interface| u32::from(interface) + 2)
     }
 
-    fn is_known(&self, origin: Origin) -> bool {
+    pub(crate) fn is_known(&self, origin: Origin) -> bool {
         let seen = self.seen.get(usize::from(origin.source));
         seen.is_some_and(|&seen| seen >= Self::level(origin))
     }
 
     /// Whether this origin is met for the first time.
-    fn is_new(&mut self, origin: Origin) -> bool {
+    pub(crate) fn is_new(&mut self, origin: Origin) -> bool {
         let is_new = !self.is_known(origin);
         let source = usize::from(origin.source);
         if self.seen.len() <= source {

@@ -10,6 +10,7 @@ use handshake::End;
 use parser::{Period, Timestamp};
 use screen::{CopyPackets, Doing, Feed};
 
+use crate::ahead;
 use crate::args::{Format, OfAllArgs, ReplayArgs, SortKey, StatsArgs};
 use crate::aside::Aside;
 use crate::extract::{CHANGED, Extraction};
@@ -20,7 +21,7 @@ use crate::memory::Memory;
 use crate::output::Output;
 #[cfg(unix)]
 use crate::pace;
-use crate::pipeline::{Ending, Pipeline, Step};
+use crate::pipeline::{Ending, Pipeline};
 use crate::presenter::{Before, Beside, Present, Presenter, ShowWhen};
 use crate::progress::Progress;
 use crate::reach::{Reach, inputs};
@@ -322,16 +323,15 @@ impl Reading {
         presenter: P,
         mut progress: Progress,
     ) -> anyhow::Result<()> {
-        let Self { replay, memory, started_in, remarks, .. } = self;
+        let Self { replay, memory, started_in, is_stream, remarks } = self;
         let mut pipeline = Pipeline::new(presenter, *memory).started_in(*started_in);
-        let mut end = End::Complete;
-        while pipeline.step(replay)? != Step::End {
-            progress.tick(|| replay.progress());
-            if progress.is_over() {
-                end = End::Interrupted;
-                break;
-            }
-        }
+        let so_far = replay.read_so_far();
+        let goes_on = || {
+            progress.tick(|| so_far.progress());
+            !progress.is_over()
+        };
+        let is_ahead = !*is_stream && ahead::helps(&pipeline, so_far.progress().total);
+        let end = ahead::take_all(&mut pipeline, replay, is_ahead, goes_on)?;
         progress.finish();
         if replay.goes_on() {
             pipeline.goes_on();

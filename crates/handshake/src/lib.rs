@@ -38,5 +38,6 @@ pub use side::{Side, TcpState};
 pub use span::Span;
 pub use steps::{Cause, SegmentIndex, Steps};
 pub use tracker::{
-    Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded, Waiting, period_to_read,
+    Clue, ClueFinder, Counters, End, Event, Limits, Reporting, Tracker, Traffic, Undecoded,
+    Waiting, period_to_read,
 };

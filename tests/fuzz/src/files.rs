@@ -101,10 +101,11 @@ pub(crate) fn read(bytes: &[u8]) -> Told {
 
 fn one_by_one(file: &File) -> Told {
     let mut replay = file.open();
+    let so_far = replay.read_so_far();
     let mut frames = Vec::new();
     while let Next::Frame(frame) = replay.next().expect("a file never fails as a whole") {
         frames.push(Got::of(&frame));
-        let progress = replay.progress();
+        let progress = so_far.progress();
         assert!(progress.total.is_some_and(|total| progress.read <= total), "{progress:?}");
     }
     assert!(matches!(replay.next(), Ok(Next::End)));

@@ -29,7 +29,7 @@ pub use create::{Untouched, create, open_to_write};
 pub use follow::{Follow, Happened};
 pub use input::{Found, Input};
 pub use recorder::{Recorder, RecordingFile, Rotation, Settings, is_of_ring};
-pub use replay::{Extent, Progress, Replay};
+pub use replay::{Extent, Progress, ReadSoFar, Replay};
 
 #[cfg(test)]
 mod tests;

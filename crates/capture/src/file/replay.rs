@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parser::{Frame, Names, Period, Timestamp};
 
@@ -80,6 +81,21 @@ pub struct Extent {
     pub last: Timestamp,
     /// Whether there may be a later one, in a file that is left out.
     pub is_open: bool,
+}
+
+/// How far the reading of files has come, for any thread to ask.
+#[derive(Clone, Debug)]
+pub struct ReadSoFar {
+    read: Vec<Arc<AtomicU64>>,
+    total: Option<u64>,
+}
+
+impl ReadSoFar {
+    /// As far as this.
+    pub fn progress(&self) -> Progress {
+        let read = self.read.iter().map(|read| read.load(Ordering::Relaxed)).sum();
+        Progress { read, total: self.total }
+    }
 }
 
 /// How far reading has come, in bytes of the files as they are stored.
@@ -201,11 +217,11 @@ impl Replay {
         files * EACH + files.min(self.most_open) * self.capacity
     }
 
-    /// How far reading has come.
-    pub fn progress(&self) -> Progress {
+    /// What tells how far reading has come.
+    pub fn read_so_far(&self) -> ReadSoFar {
         let places = || self.files.iter().map(CaptureFile::place);
-        Progress {
-            read: places().map(|place| place.read.load(Ordering::Relaxed)).sum(),
+        ReadSoFar {
+            read: places().map(|place| Arc::clone(&place.read)).collect(),
             total: places().map(|place| place.size).sum(),
         }
     }

@@ -76,8 +76,9 @@ impl Extraction {
         anyhow::ensure!(is_same, "{}: {CHANGED}", unread());
         let recorder = Recorder::to_file(file, SETTINGS);
         let mut copy = Copy { recorder, packets: &packets, written: 0, left_out: 0 };
-        let go_on = |replay: &Replay| {
-            progress.tick(|| replay.progress());
+        let so_far = replay.read_so_far();
+        let go_on = |_: &Replay| {
+            progress.tick(|| so_far.progress());
             true
         };
         copy.all(&mut replay, go_on).with_context(unread)?;

@@ -14,14 +14,14 @@ use render::Summary;
 
 #[cfg(unix)]
 use super::PresentWatched;
-use super::{Present, Presenter, ShowWhen, has_cores, is_ordered, reporting};
+use super::{Present, Presenter, ShowWhen, cores, is_ordered, reporting};
 use crate::output::Output;
 use crate::selection::Selection;
 #[cfg(unix)]
 use crate::status;
 
 /// The threads wake each other once for so many messages. Tests have few, and send batches again all the same.
-const BATCH: usize = if cfg!(test) { 8 } else { 128 };
+const BATCH: usize = if cfg!(test) { 8 } else { 256 };
 /// Batches on their way. More would leave the cache before they are read.
 const BATCHES: usize = 4;
 
@@ -106,7 +106,7 @@ impl Beside {
         let helps = !output.is_terminal
             && !output.layout.is_of_all()
             && show_when != ShowWhen::AsTheyEnd
-            && has_cores();
+            && cores() > 1;
         helps.then(|| Self::spawn(output.clone(), selection.clone(), show_when, most))?.ok()
     }
 

@@ -12,6 +12,7 @@ mod waiting_lines;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
+use std::num::NonZero;
 use std::thread;
 
 use answers::{Question, Stats};
@@ -37,9 +38,9 @@ pub(crate) use beside::Beside;
 pub(crate) use checking::Checking;
 pub(crate) use show_when::ShowWhen;
 
-/// Whether a second thread gets a core of its own.
-fn has_cores() -> bool {
-    thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+/// So many threads get a core each.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Puts a view before another one, or in its place.
@@ -128,7 +129,7 @@ impl Presenter {
     pub(crate) fn new(output: Output, selection: Selection, show_when: ShowWhen) -> Self {
         // For totals and statistics the tracker need not build records.
         let facts_only = output.layout.is_of_all() && selection.is_empty();
-        let is_beside = facts_only && show_when == ShowWhen::InOrder && has_cores();
+        let is_beside = facts_only && show_when == ShowWhen::InOrder && cores() > 1;
         let question = output.question;
         let mut presenter = Self::behind(|view| view, output, selection, show_when);
         if facts_only {
@@ -356,4 +357,4 @@ pub(crate) fn warn_of_memory(summary: &Summary) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,15 +5,49 @@
 
 use std::hint::black_box;
 
-use parser::{Flags, Glance};
+use parser::{Flags, Frame, Glance};
 
 use super::AHEAD;
 use super::attempts::Attempts;
+use super::flow::FlowHasher;
 use super::stage::Stage;
 
-/// What is seen of a segment at first: the hash of its 4-tuple, and its control bits. `None` of a
-/// frame that a glance does not tell.
-pub(super) type Clue = Option<(u64, Flags)>;
+/// What is seen of a frame at first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clue {
+    hash: u64,
+    flags: Flags,
+    /// Whether a glance tells anything.
+    is_seen: bool,
+}
+
+impl Clue {
+    /// The hash of its 4-tuple, and its control bits.
+    #[inline]
+    pub(super) fn seen(self) -> Option<(u64, Flags)> {
+        self.is_seen.then_some((self.hash, self.flags))
+    }
+}
+
+/// Finds the clues to frames for one [`Tracker`](super::Tracker).
+#[derive(Clone, Copy, Debug)]
+pub struct ClueFinder(pub(super) FlowHasher);
+
+impl ClueFinder {
+    /// What is seen of a frame at first.
+    #[inline]
+    pub fn find(&self, frame: &Frame<'_>) -> Clue {
+        self.of_glance(Glance::of(frame.link, frame.wire_len, frame.bytes).as_ref())
+    }
+
+    #[inline]
+    pub(super) fn of_glance(&self, glance: Option<&Glance<'_>>) -> Clue {
+        let Some(Glance { source, destination, flags, .. }) = glance else {
+            return Clue::default();
+        };
+        Clue { hash: self.0.flow(source, destination).hash, flags: *flags, is_seen: true }
+    }
+}
 
 /// As many attempts are in the cache anyway.
 const IN_CACHE: usize = 2_048;
@@ -25,18 +59,14 @@ impl Attempts {
         cfg!(test) || self.table.len() > IN_CACHE
     }
 
-    /// What a glance tells at first.
-    #[inline]
-    pub(super) fn clue(&self, glance: &Glance<'_>) -> (u64, Flags) {
-        (self.hasher.flow(&glance.source, &glance.destination).hash, glance.flags)
-    }
-
     /// Fetches what at most [`AHEAD`] frames will need.
     #[inline]
     pub(super) fn fetch(&self, clues: &[Clue]) {
         let mut places = [None; AHEAD];
         let mut syns = 0;
-        for (place, &(hash, flags)) in places.iter_mut().zip(clues.iter().flatten()) {
+        for (place, (hash, flags)) in
+            places.iter_mut().zip(clues.iter().filter_map(|clue| clue.seen()))
+        {
             *place = self.table.touch_index(hash);
             syns += usize::from(flags.contains(Flags::SYN));
             if flags.intersects(Flags::SYN | Flags::FIN | Flags::RST) {

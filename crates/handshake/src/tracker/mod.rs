@@ -56,7 +56,7 @@ use std::slice;
 use parser::{Content, Decoder, Frame, Glance, Timestamp};
 
 use attempts::Attempts;
-use fetch::Clue;
+pub use fetch::{Clue, ClueFinder};
 use report::OnEvent;
 pub use report::{Counters, End, Event, Limits, Reporting};
 use started_in::StartedIn;
@@ -109,7 +109,7 @@ impl Tracker {
             return self.follow(frame, on_event);
         }
         let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
-        let clue = glance.as_ref().map(|glance| self.attempts.clue(glance));
+        let clue = self.finder().of_glance(glance.as_ref());
         self.take(frame, clue, || glance, on_event);
     }
 
@@ -122,25 +122,60 @@ impl Tracker {
         if self.whole.is_some() || !self.attempts.is_worth_fetching() {
             return frames.iter().for_each(|frame| self.on_frame(frame, on_event));
         }
+        let finder = self.finder();
         for some in frames.chunks(AHEAD) {
             let mut clues = [Clue::default(); AHEAD];
             for (clue, frame) in clues.iter_mut().zip(some) {
-                let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
-                *clue = glance.as_ref().map(|glance| self.attempts.clue(glance));
+                *clue = finder.find(frame);
             }
-            self.attempts.fetch(&clues[..some.len()]);
-            for (frame, clue) in some.iter().zip(clues) {
-                // Few frames need it a second time, and keeping it for all costs more.
-                let glance = || Glance::of(frame.link, frame.wire_len, frame.bytes);
-                self.take(frame, clue, glance, on_event);
-            }
+            self.take_some(some, &clues[..some.len()], on_event);
+        }
+    }
+
+    /// Takes the next frames, whose clues somebody else has found with the finder of this tracker, or none.
+    /// With those of another tracker it would not find its attempts.
+    pub fn on_frames_with(&mut self, frames: &[Frame<'_>], clues: &[Clue], on_event: OnEvent<'_>) {
+        debug_assert!(
+            clues.is_empty() || clues.len() == frames.len(),
+            "a clue for each frame, or none"
+        );
+        if self.clue_finder().is_none() || clues.len() != frames.len() {
+            return self.on_frames(frames, on_event);
+        }
+        for (some, clues) in frames.chunks(AHEAD).zip(clues.chunks(AHEAD)) {
+            self.take_some(some, clues, on_event);
+        }
+    }
+
+    /// Finds what this tracker looks at first in a frame, on any thread. `None` where it looks at more:
+    /// where connections are followed to their end, or only one period counts.
+    pub fn clue_finder(&self) -> Option<ClueFinder> {
+        let looks_at_all = self.started_in.is_some() || self.whole.is_some();
+        (!looks_at_all).then_some(self.finder())
+    }
+
+    const fn finder(&self) -> ClueFinder {
+        ClueFinder(self.attempts.hasher)
+    }
+
+    /// Takes at most [`AHEAD`] frames.
+    #[inline]
+    fn take_some(&mut self, frames: &[Frame<'_>], clues: &[Clue], on_event: OnEvent<'_>) {
+        if self.attempts.is_worth_fetching() {
+            self.attempts.fetch(clues);
+        }
+        for (frame, &clue) in frames.iter().zip(clues) {
+            // Few frames need it a second time, and keeping it for all costs more.
+            let glance = || Glance::of(frame.link, frame.wire_len, frame.bytes);
+            self.take(frame, clue, glance, on_event);
         }
     }
 
     /// Takes the next frame where connections are followed to their end.
     #[cold]
     fn follow(&mut self, frame: &Frame<'_>, on_event: OnEvent<'_>) {
-        self.beside(on_event, |tracker, on_event| tracker.take(frame, None, || None, on_event));
+        let clue = Clue::default();
+        self.beside(on_event, |tracker, on_event| tracker.take(frame, clue, || None, on_event));
         if let Some(whole) = &mut self.whole {
             whole.on_frame(frame, on_event);
         }
@@ -167,7 +202,7 @@ impl Tracker {
     ) {
         self.traffic.count(frame);
         self.attempts.observe_time(frame.timestamp, on_event);
-        if let Some((hash, flags)) = clue {
+        if let Some((hash, flags)) = clue.seen() {
             if self.attempts.is_nobodys((hash, flags)) {
                 return;
             }
@@ -221,6 +256,12 @@ impl Tracker {
     /// Tells that the capture lost packets: verdicts that rest on a missing segment say so from now on.
     pub fn capture_lost_packets(&mut self) {
         self.attempts.capture_lost_packets();
+    }
+
+    /// Whether so many bytes of what the open attempts may take are free.
+    pub fn has_room_for(&self, bytes: usize) -> bool {
+        let memory = self.attempts.limits.memory;
+        self.attempts.table.taken(memory) + bytes <= memory
     }
 
     /// How many attempts have begun so far: the greatest of their ids.

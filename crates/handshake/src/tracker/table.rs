@@ -136,26 +136,27 @@ impl Table {
         }
     }
 
+    /// What of this much memory attempts take, or may take at any time.
+    #[inline]
+    pub(super) fn taken(&self, memory: usize) -> usize {
+        let indexed = self.index.bytes_with_one_more();
+        let segments = self.plain.bytes_of_segments().max(memory / FOR_SEGMENTS);
+        let full = self.heaviest.max(memory / FOR_FULL);
+        self.plain.bytes_of_slots() + indexed + segments + full
+    }
+
     /// Whether another plain attempt fits into this much memory.
     #[inline]
     pub(super) fn fits_plain(&self, memory: usize) -> bool {
-        self.plain.has_free_slot() || {
-            let indexed = self.index.bytes_with_one_more();
-            let segments = self.plain.bytes_of_segments().max(memory / FOR_SEGMENTS);
-            let full = self.heaviest.max(memory / FOR_FULL);
-            self.plain.bytes_of_slots() + indexed + segments + full < memory
-        }
+        self.plain.has_free_slot() || self.taken(memory) < memory
     }
 
     /// Whether another segment of a plain attempt fits.
     #[inline]
     pub(super) fn fits_segment(&self, memory: usize) -> bool {
         let segments = self.plain.bytes_of_segments();
-        self.plain.has_free_link() || segments < memory / FOR_SEGMENTS || {
-            let full = self.heaviest.max(memory / FOR_FULL);
-            self.plain.bytes_of_slots() + self.index.bytes_with_one_more() + segments + full
-                < memory
-        }
+        let has_share = self.plain.has_free_link() || segments < memory / FOR_SEGMENTS;
+        has_share || self.taken(memory) < memory
     }
 
     /// Whether the full attempts take no more than is theirs.

@@ -131,7 +131,7 @@ fn frames_come_out_of_a_pipe_as_they_are_written() {
         while let Next::Frame(frame) = replay.next().expect("a frame or the end") {
             told.send(frame.bytes.to_vec()).expect("the writer listens");
         }
-        replay.progress()
+        replay.read_so_far().progress()
     });
     let mut writer = File::options().write(true).open(&path).expect("the reader has opened it");
     writer.write_all(&pcap(Little, MICROSECONDS, 1).bytes).expect("written");

@@ -1,36 +1,9 @@
-use answers::Question;
 use serde_json::Value;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::*;
 use crate::memory::Memory;
 use capture::file::{Input, Replay};
-
-/// The captures that come with the program.
-fn bundled() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut captures: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|name| name == "pcapng")).collect();
-    captures.sort();
-    captures
-}
-
-fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
-    Output {
-        question: Question::default(),
-        out: Shared::new(out),
-        directory: None,
-        style: Style::PLAIN,
-        layout: format.into(),
-        remarks: Remarks::Off,
-        host_names: None,
-        whole: false,
-        is_terminal: false,
-        size: None,
-    }
-}
 
 fn replay<P: Present>(files: &[PathBuf], presenter: P) -> anyhow::Result<()> {
     let inputs: Vec<_> = files.iter().cloned().map(Input::Path).collect();
@@ -78,31 +51,6 @@ fn another_thread_writes_the_same_bytes() {
             assert_eq!(here, there, "{format:?} {}", capture.display());
         }
     }
-}
-
-/// Attempts that overlap, and between them answers that give their server another name each time.
-fn renamed() -> Vec<u8> {
-    const ATTEMPTS: u16 = 200;
-    let attempts = (1..=ATTEMPTS).map(|number| {
-        let end = number + 5;
-        format!(
-            "host C{number} 10.0.0.1:{number}\n={number}ms C{number} > S S J:J(0)\n\
-             ={end}ms S > C{number} R. 0:0(0) ack J+1\n",
-        )
-    });
-    let script: String =
-        ["host S 192.0.2.7:443\nisn J=1\n".into()].into_iter().chain(attempts).collect();
-    let mut frames = testkit::Script::parse(&script).unwrap().into_frames();
-    let [resolver, client] =
-        ["192.0.2.53:53", "10.0.0.1:5000"].map(|end| end.parse().expect("an end point"));
-    for number in 1..=i64::from(ATTEMPTS) {
-        let name = format!("n{number}.example");
-        let dns = testkit::Dns::of(&name).addr(&name, [192, 0, 2, 7].into());
-        let at = frames[0].timestamp_ns + (number - 1) * 1_000_000 + 500_000;
-        frames.push(testkit::datagram(resolver, client, dns.finish(), at));
-    }
-    frames.sort_by_key(|frame| frame.timestamp_ns);
-    testkit::pcap(&frames, testkit::Pcap::default())
 }
 
 #[test]
@@ -186,24 +134,6 @@ fn what_began_and_ended_between_two_looks_is_shown() {
         told(beside(output(format, there.clone()), all));
         assert!(!here.text().is_empty(), "{format:?}");
         assert_eq!(here.text(), there.text(), "{format:?}");
-    }
-}
-
-/// An output that takes so many bytes and no more.
-struct Full(usize);
-
-impl io::Write for Full {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0 == 0 {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        let taken = bytes.len().min(self.0);
-        self.0 -= taken;
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -3,6 +3,8 @@ mod terminal;
 mod waiting_lines;
 
 use answers::Question;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::emitter::{LastShown, remember};
@@ -18,7 +20,7 @@ use render::Style;
 
 /// A writer whose text the test can read.
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -32,9 +34,78 @@ impl io::Write for Written {
 }
 
 impl Written {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
+}
+
+/// An output that takes so many bytes and no more.
+pub(crate) struct Full(pub(crate) usize);
+
+impl io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0 == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An output of a program, without colours.
+pub(crate) fn output(format: Format, out: impl io::Write + Send + 'static) -> Output {
+    Output {
+        question: Question::default(),
+        out: Shared::new(out),
+        directory: None,
+        style: Style::PLAIN,
+        layout: format.into(),
+        remarks: Remarks::Off,
+        host_names: None,
+        whole: false,
+        is_terminal: false,
+        size: None,
+    }
+}
+
+/// The captures that come with the program.
+pub(crate) fn bundled() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut captures: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|name| name == "pcapng")).collect();
+    captures.sort();
+    captures
+}
+
+/// Attempts that overlap, and between them answers that give their server another name each time.
+pub(crate) fn renamed() -> Vec<u8> {
+    const ATTEMPTS: u16 = 200;
+    let attempts = (1..=ATTEMPTS).map(|number| {
+        let end = number + 5;
+        format!(
+            "host C{number} 10.0.0.1:{number}\n={number}ms C{number} > S S J:J(0)\n\
+             ={end}ms S > C{number} R. 0:0(0) ack J+1\n",
+        )
+    });
+    let script: String =
+        ["host S 192.0.2.7:443\nisn J=1\n".into()].into_iter().chain(attempts).collect();
+    let mut frames = testkit::Script::parse(&script).unwrap().into_frames();
+    let [resolver, client] =
+        ["192.0.2.53:53", "10.0.0.1:5000"].map(|end| end.parse().expect("an end point"));
+    for number in 1..=i64::from(ATTEMPTS) {
+        let name = format!("n{number}.example");
+        let dns = testkit::Dns::of(&name).addr(&name, [192, 0, 2, 7].into());
+        let at = frames[0].timestamp_ns + (number - 1) * 1_000_000 + 500_000;
+        frames.push(testkit::datagram(resolver, client, dns.finish(), at));
+    }
+    frames.sort_by_key(|frame| frame.timestamp_ns);
+    testkit::pcap(&frames, testkit::Pcap::default())
 }
 
 /// Runs a script and returns what is written after each frame, and at the end.

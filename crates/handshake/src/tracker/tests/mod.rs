@@ -32,7 +32,7 @@ mod words;
 use parser::{Frame, LinkType, Origin, Timestamp};
 use testkit::{Script, TestFrame};
 
-use super::{Counters, End, Event, Limits, Reporting, Tracker};
+use super::{Clue, Counters, End, Event, Limits, Reporting, Tracker};
 use crate::facts::{Facts, PatternSet};
 use crate::record::Handshake;
 use words::{assert_facts, assert_told, facts, stacks, tell};
@@ -66,7 +66,7 @@ struct Run {
 
 fn run_frames(frames: &[TestFrame], limits: Limits, reporting: Reporting, end: End) -> Run {
     let run = follow_as(frames, (limits, reporting, end), Way::Glanced, |_, frame| frame);
-    for way in [Way::Decoded, Way::Full, Way::Ahead] {
+    for way in [Way::Decoded, Way::Full, Way::Ahead, Way::WithClues] {
         let other = follow_as(frames, (limits, reporting, end), way, |_, frame| frame);
         assert_eq!(other.counters, run.counters, "{way:?} counts otherwise");
         assert_eq!(other.records, run.records, "{way:?} tells otherwise");
@@ -88,6 +88,8 @@ enum Way {
     Glanced,
     /// All are given at once.
     Ahead,
+    /// All are given at once, with clues to them.
+    WithClues,
     /// Each frame is decoded, and no attempt takes the plain course: each segment of one is judged.
     Full,
 }
@@ -110,10 +112,17 @@ fn follow_as(
     let frames = frames.iter().enumerate().map(|(at, it)| seen(at, frame(at, it)));
     match way {
         Way::Decoded | Way::Full => {
-            frames.for_each(|it| tracker.take(&it, None, || None, &mut on_event));
+            frames.for_each(|it| tracker.take(&it, Clue::default(), || None, &mut on_event));
         }
         Way::Glanced => frames.for_each(|it| tracker.on_frame(&it, &mut on_event)),
         Way::Ahead => tracker.on_frames(&frames.collect::<Vec<_>>(), &mut on_event),
+        Way::WithClues => {
+            let frames: Vec<_> = frames.collect();
+            let finder = tracker.clue_finder();
+            let clues: Vec<_> =
+                finder.iter().flat_map(|it| frames.iter().map(|frame| it.find(frame))).collect();
+            tracker.on_frames_with(&frames, &clues, &mut on_event);
+        }
     }
     tracker.finish(end, &mut on_event);
     let counters = tracker.counters().clone();
