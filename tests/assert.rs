@@ -331,6 +331,7 @@ fn a_report_never_takes_the_place_of_an_input() {
     let args = ["assert", "c.pcap", "--expect", "refused == 1", "--junit", "no/report.xml"];
     let run = dir.synscope(args).run().code(2);
     assert!(run.stderr().contains("no/report.xml: can't write the JUnit report"), "{run:?}");
+    assert_eq!(run.stdout(), "", "it is found out before anything is read");
 }
 
 #[test]

@@ -59,6 +59,10 @@ impl Expectations {
             !read.is_empty(),
             "there is nothing to check: add --expect or --expect-file with an expectation"
         );
+        if let Some(path) = junit {
+            // Whoever waits for a capture to end shall not learn it then.
+            Replacement::begin(path).with_context(|| can_t_write(path))?;
+        }
         let checks: Option<_> = read.into_iter().collect();
         Ok(checks.map(|checks| Self {
             checks,
@@ -146,7 +150,7 @@ impl Expectations {
             distinct.still_differs(path)?;
             let report = junit::report(&checked, &self.faults)?;
             unless_closed(Replacement::write(path, report.as_bytes()))
-                .with_context(|| format!("{}: can't write the JUnit report", path.display()))?;
+                .with_context(|| can_t_write(path))?;
         }
         Ok(())
     }
@@ -179,6 +183,10 @@ impl Expectations {
         }
         out.flush()
     }
+}
+
+fn can_t_write(path: &Path) -> String {
+    format!("{}: can't write the JUnit report", path.display())
 }
 
 /// Reads an expectation. What is wrong with it is reported, below the place that it is from.
