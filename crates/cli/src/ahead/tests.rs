@@ -177,7 +177,7 @@ fn what_came_before_an_error_counts() {
 #[test]
 fn a_slow_reader_gives_the_source_back() {
     let _limit = testkit::TimeLimit::start();
-    let wait = || thread::sleep(Duration::from_micros(100));
+    let wait = || thread::sleep(Duration::from_micros(500));
     let mut syns = Syns::new(u64::MAX, &wait);
     let taken = syns.taken(
         || true,
