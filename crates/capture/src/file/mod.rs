@@ -19,6 +19,7 @@ mod follow;
 mod input;
 mod pcap;
 mod pcapng;
+mod progress;
 mod record;
 mod recorder;
 mod replay;
@@ -28,8 +29,9 @@ pub use create::{Untouched, create, open_to_write};
 #[cfg(unix)]
 pub use follow::{Follow, Happened};
 pub use input::{Found, Input};
+pub use progress::{Progress, ReadSoFar};
 pub use recorder::{Recorder, RecordingFile, Rotation, Settings, is_of_ring};
-pub use replay::{Extent, Progress, ReadSoFar, Replay};
+pub use replay::{Extent, Replay};
 
 #[cfg(test)]
 mod tests;

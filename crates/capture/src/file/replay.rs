@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use parser::{Frame, Names, Period, Timestamp};
 
@@ -14,6 +13,7 @@ use super::budget::{self, Budget};
 use super::capture_file::{CaptureFile, Lies, Unopened};
 use super::descriptors;
 use super::input::{Found, Input, Place, not_a_capture};
+use super::progress::ReadSoFar;
 
 /// What all buffers may take together.
 const BUFFERS: usize = 8 << 20;
@@ -81,30 +81,6 @@ pub struct Extent {
     pub last: Timestamp,
     /// Whether there may be a later one, in a file that is left out.
     pub is_open: bool,
-}
-
-/// How far the reading of files has come, for any thread to ask.
-#[derive(Clone, Debug)]
-pub struct ReadSoFar {
-    read: Vec<Arc<AtomicU64>>,
-    total: Option<u64>,
-}
-
-impl ReadSoFar {
-    /// As far as this.
-    pub fn progress(&self) -> Progress {
-        let read = self.read.iter().map(|read| read.load(Ordering::Relaxed)).sum();
-        Progress { read, total: self.total }
-    }
-}
-
-/// How far reading has come, in bytes of the files as they are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// What has been read.
-    pub read: u64,
-    /// What there is to read; `None` where an input has no size, as a pipe has none.
-    pub total: Option<u64>,
 }
 
 impl Replay {
@@ -220,10 +196,8 @@ impl Replay {
     /// What tells how far reading has come.
     pub fn read_so_far(&self) -> ReadSoFar {
         let places = || self.files.iter().map(CaptureFile::place);
-        ReadSoFar {
-            read: places().map(|place| Arc::clone(&place.read)).collect(),
-            total: places().map(|place| place.size).sum(),
-        }
+        let read = places().map(|place| Arc::clone(&place.read)).collect();
+        ReadSoFar::new(read, places().map(|place| place.size).sum())
     }
 
     /// How many packets the files, as far as read, say were lost when they were captured. `None`

@@ -121,14 +121,13 @@ impl<'a> Syns<'a> {
     /// The numbers of those that a pipeline has got, which takes them until `goes_on` says no.
     fn taken(
         &mut self,
-        goes_on: impl FnMut() -> bool,
+        mut goes_on: impl FnMut() -> bool,
         take: impl FnOnce(&mut Pipeline<Presenter>, &mut Self, &mut dyn FnMut() -> bool),
     ) -> Vec<u64> {
         let written = Written::default();
         let output = output(Format::Csv, written.clone());
         let presenter = Presenter::new(output, Selection::default(), ShowWhen::InOrder);
         let mut pipeline = Pipeline::new(presenter, Memory::default());
-        let mut goes_on = goes_on;
         take(&mut pipeline, self, &mut goes_on);
         pipeline.finish(End::Complete, &Ending::default()).unwrap();
         let text = written.text();

@@ -77,7 +77,7 @@ impl Extraction {
         let recorder = Recorder::to_file(file, SETTINGS);
         let mut copy = Copy { recorder, packets: &packets, written: 0, left_out: 0 };
         let so_far = replay.read_so_far();
-        let go_on = |_: &Replay| {
+        let go_on = || {
             progress.tick(|| so_far.progress());
             true
         };
@@ -105,14 +105,14 @@ pub(crate) fn copy_one<S: FrameSource>(
     record: &Record<'_>,
     source: &mut S,
     file: File,
-    mut go_on: impl FnMut() -> bool,
+    go_on: impl FnMut() -> bool,
 ) -> anyhow::Result<()> {
     let mut packets = Packets::within(usize::MAX);
     packets.add(record.handshake, record.patterns);
     packets.sort();
     let recorder = Recorder::to_file(file, SETTINGS);
     let mut copy = Copy { recorder, packets: &packets, written: 0, left_out: 0 };
-    copy.all(source, |_| go_on())?;
+    copy.all(source, go_on)?;
     anyhow::ensure!(copy.left_out == 0, "pcapng can't hold packets without a time");
     Ok(copy.recorder.finish(None, None)?)
 }
@@ -152,7 +152,7 @@ impl Copy<'_> {
     fn all<S: FrameSource>(
         &mut self,
         source: &mut S,
-        mut go_on: impl FnMut(&S) -> bool,
+        mut go_on: impl FnMut() -> bool,
     ) -> anyhow::Result<()> {
         let mut rest = self.packets.by_source(source.names().sources().len());
         let mut left = self.packets.len();
@@ -172,7 +172,7 @@ impl Copy<'_> {
                 let frame = Frame { bytes: &bytes, ..frame };
                 self.frame(source.names(), &frame, here)?;
             }
-            anyhow::ensure!(go_on(source), "interrupted");
+            anyhow::ensure!(go_on(), "interrupted");
         }
         Ok(())
     }
