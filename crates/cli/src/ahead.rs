@@ -22,7 +22,7 @@ use crate::presenter::{Present, cores};
 /// and the frame after it, may be more than has room.
 const LARGE: usize = if cfg!(test) { 16 << 10 } else { 1 << 20 };
 /// The same while the open attempts need the memory.
-const SMALL: usize = LARGE / 4;
+const SMALL: usize = LARGE / 8;
 /// Blocks on their way, beside the one at each end.
 const BLOCKS: usize = 2;
 /// What large blocks take in all, with their free space.

@@ -21,7 +21,7 @@ use floods::Flood;
 const ROUNDS: usize = 3;
 /// What a packet may cost, beside one of the ordinary flood.
 const MOST_TIMES: f64 = 3.0;
-const MOST_MIB: f64 = 64.0;
+const MOST_MB: f64 = 64.0;
 
 /// A capture, and how many packets it has.
 type Capture = (&'static str, u32, PathBuf);
@@ -92,7 +92,7 @@ fn compare(format: &str, captures: &[Capture]) {
         (0..ROUNDS).map(|_| captures.iter().map(|(.., path)| run(path)).collect()).collect();
     println!(
         "\n{:<38} {:>9} {:>8} {:>9} {:>9}   {:>9}",
-        format, "packets", "wall s", "ns/packet", "x first", "peak MiB"
+        format, "packets", "wall s", "ns/packet", "x first", "peak MB"
     );
     for (at, (name, packets, _)) in captures.iter().enumerate() {
         let used = || rounds.iter().map(|round| round[at]);
@@ -100,7 +100,7 @@ fn compare(format: &str, captures: &[Capture]) {
             round[at].cpu.as_secs_f64() * 1e9 / f64::from(captures[at].1)
         };
         let times = median(rounds.iter().map(|round| each(at, round) / each(0, round)));
-        let peak = used().map(|used| used.peak_kib).max().unwrap_or(0) as f64 / 1024.0;
+        let peak = used().map(|used| used.peak_kib).max().unwrap_or(0) as f64 * 1.024 / 1_000.0;
         let wall = median(used().map(|used| used.wall.as_secs_f64()));
         let mark = |beyond| if beyond { '!' } else { ' ' };
         let per_packet = if *packets == 0 {
@@ -111,7 +111,7 @@ fn compare(format: &str, captures: &[Capture]) {
         };
         println!(
             "{name:<38} {packets:>9} {wall:>8.3} {per_packet} {peak:>10.1} {}",
-            mark(peak > MOST_MIB)
+            mark(peak > MOST_MB)
         );
     }
 }

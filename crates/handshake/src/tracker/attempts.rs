@@ -56,7 +56,7 @@ impl Attempts {
             taken_back: 0,
             started_in: Period::ALWAYS,
             hasher,
-            table: Table::new(),
+            table: Table::new(limits.memory),
             closed: ClosedAttempts::new(limits.remembered),
             related: wants_records.then(|| RelatedAttempts::new(hasher)),
             elsewhere: Elsewhere::new(),

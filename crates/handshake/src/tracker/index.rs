@@ -32,13 +32,16 @@ impl Index {
 
     /// The bytes that it takes with one place more, or will take with a few more: it counts as twice as large
     /// once half of it is taken, and grows later. So the few attempts that may have no room, and are let in,
-    /// do not make it grow. A small one is not counted in full.
+    /// do not make it grow. It never gets smaller. The smallest one is not counted in full.
     #[inline]
     pub(super) fn bytes_with_one_more(&self) -> usize {
         let len = self.len + 1;
-        let entries = self.entries.len();
-        let entries = if len * 2 > entries { entries * 2 } else { entries };
-        entries.min(len * 4) * size_of::<u64>()
+        let entries = match self.entries.len() {
+            ..=SMALLEST => len * 4,
+            entries if len * 2 > entries => entries * 2,
+            entries => entries,
+        };
+        entries * size_of::<u64>()
     }
 
     /// The place that stands first where this hash is looked for.
@@ -183,5 +186,18 @@ mod tests {
             index.insert(u64::from(place) << 40, place);
         }
         assert_eq!((counted(&index), index.entries.len()), (32_768, 32_768));
+        for place in 10..10_241 {
+            index.remove(u64::from(place) << 40, place);
+        }
+        assert_eq!((index.len(), counted(&index)), (10, 32_768));
+    }
+
+    #[test]
+    fn the_smallest_counts_by_what_is_in_it() {
+        let mut index = Index::new();
+        for place in 0..600 {
+            assert_eq!(index.bytes_with_one_more() / size_of::<u64>(), 4 * (place as usize + 1));
+            index.insert(u64::from(place) << 40, place);
+        }
     }
 }

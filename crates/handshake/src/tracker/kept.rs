@@ -28,11 +28,15 @@ pub(super) struct Brief {
     pub(super) vantage: u8,
 }
 
+/// Bytes of options that fit: those of a SYN of Linux, Windows or macOS.
+const OPTIONS: usize = 24;
+
 /// What a record says beyond that.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rest {
-    pub(super) frame: u64,
-    options: OptionBytes,
+    frame: u64,
+    options: [u8; OPTIONS],
+    options_len: u8,
     checksum: Checksum,
 }
 
@@ -57,6 +61,9 @@ impl Brief {
             return None;
         }
         let options = segment.option_bytes();
+        if options.len() > OPTIONS {
+            return None;
+        }
         let usual = segment.options().usual()?;
         let (tsval, echo) = usual.timestamps.unzip();
         let digest = if options.is_empty() { 0 } else { OptionBytes::digest(options) };
@@ -144,7 +151,7 @@ impl Brief {
                     let [(_, window_scale), (_, sack), _] = self.offers();
                     OptionBytes::from_digest((self.tsval(), window_scale, sack), self.digest)
                 },
-                |rest| rest.options,
+                Rest::options,
             ),
             icmp: None,
             verdict,
@@ -156,12 +163,18 @@ impl Brief {
 }
 
 impl Rest {
+    /// What it says of a segment that has a [`Brief`].
     #[inline]
     pub(super) fn of(frame: &Frame<'_>, segment: &Segment<'_>) -> Self {
-        Self {
-            frame: frame.number,
-            options: OptionBytes::of(segment),
-            checksum: segment.checksum(),
-        }
+        let bytes = segment.option_bytes();
+        let len = bytes.len().min(OPTIONS);
+        let mut options = [0; OPTIONS];
+        options[..len].copy_from_slice(&bytes[..len]);
+        let (options_len, checksum) = (len as u8, segment.checksum());
+        Self { frame: frame.number, options, options_len, checksum }
+    }
+
+    fn options(&self) -> OptionBytes {
+        OptionBytes::new(&self.options[..usize::from(self.options_len)])
     }
 }

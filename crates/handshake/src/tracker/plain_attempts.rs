@@ -17,6 +17,8 @@ use crate::side::Side;
 
 /// No kept segment, no free place.
 const NONE: u32 = u32::MAX;
+/// Once there are so many, room for all is reserved.
+const MANY: usize = 4_096;
 
 /// A segment in the chain of its attempt.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,8 @@ pub(super) struct Told {
 #[derive(Debug)]
 pub(super) struct PlainAttempts {
     slots: Vec<Plain>,
+    /// No more slots than this will ever be needed.
+    most_slots: usize,
     free_slot: u32,
     /// In the order of `slots`; empty where no records are wanted.
     told: Vec<Told>,
@@ -50,9 +54,11 @@ pub(super) struct PlainAttempts {
 }
 
 impl PlainAttempts {
-    pub(super) const fn new() -> Self {
+    /// Those that may take so much memory.
+    pub(super) const fn new(memory: usize) -> Self {
         Self {
             slots: Vec::new(),
+            most_slots: memory / size_of::<Plain>(),
             free_slot: NONE,
             told: Vec::new(),
             links: Vec::new(),
@@ -167,6 +173,9 @@ impl PlainAttempts {
                 at
             }
             None => {
+                if self.slots.len() == MANY {
+                    self.reserve_all();
+                }
                 self.slots.push(plain);
                 self.told.extend(told);
                 (self.slots.len() - 1) as u32
@@ -174,6 +183,14 @@ impl PlainAttempts {
         };
         self.enqueue(at);
         at
+    }
+
+    /// No allocator lets a piece of whole cache lines grow where it is: all of it would be there twice for a
+    /// while. Room that is not used yet takes no memory; where the system grants none, the slots grow
+    /// all the same.
+    #[cold]
+    fn reserve_all(&mut self) {
+        let _ = self.slots.try_reserve_exact(self.most_slots.saturating_sub(self.slots.len()));
     }
 
     fn add_link(&mut self, brief: Brief, before: u32, rest: Option<Rest>) -> u32 {

@@ -105,7 +105,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new() -> Self {
+    /// One that may take so much memory.
+    pub(super) fn new(memory: usize) -> Self {
         Self {
             index: index::Index::new(),
             slots: Vec::new(),
@@ -116,7 +117,7 @@ impl Table {
             ids: OpenIds::default(),
             weight: 0,
             heaviest: 0,
-            plain: PlainAttempts::new(),
+            plain: PlainAttempts::new(memory),
         }
     }
 

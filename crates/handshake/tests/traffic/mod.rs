@@ -12,7 +12,7 @@ use parser::{Flags, Frame, LinkType, Origin, Timestamp};
 pub(crate) const TINY: Limits = Limits { attempts: 3, segments: 4, memory: 1 << 20, remembered: 2 };
 
 const TCP: u8 = 6;
-const OPTIONS: [&[u8]; 8] = [
+const OPTIONS: [&[u8]; 10] = [
     &[],
     &[2, 4, 5, 180],
     &[8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1],
@@ -21,6 +21,9 @@ const OPTIONS: [&[u8]; 8] = [
     &[34, 10, 1, 2, 3, 4, 5, 6, 7, 8, 2, 4],
     &[30, 4, 0, 1, 3, 3, 200, 0],
     &[19, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 99, 40],
+    // As many usual ones as are kept on the plain course, and more.
+    &[2, 4, 5, 180, 1, 3, 3, 6, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 4, 2, 0, 0],
+    &[2, 4, 5, 180, 1, 3, 3, 6, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 4, 2, 1, 1, 1, 1, 1, 1],
 ];
 
 /// A packet between one of few pairs of end points.
