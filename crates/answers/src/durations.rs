@@ -55,9 +55,14 @@ impl Durations {
     /// Adds a duration, which falls into a cell 2 to the power of `coarse` times as wide as the finest.
     /// Tells whether that is a new cell.
     pub fn add(&mut self, nanoseconds: u64, coarse: u32) -> bool {
+        self.add_to_sums(nanoseconds);
+        self.put(cell(nanoseconds, coarse), 1)
+    }
+
+    /// Adds a duration where no quantile will be asked for.
+    pub(crate) fn add_to_sums(&mut self, nanoseconds: u64) {
         self.histogram.add(nanoseconds);
         self.max = self.max.max(nanoseconds);
-        self.put(cell(nanoseconds, coarse), 1)
     }
 
     /// Tells whether the cell is new.
@@ -114,8 +119,8 @@ impl Durations {
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.count() == 0
     }
 
     /// The longest, in nanoseconds.

@@ -91,11 +91,11 @@ impl Group {
     }
 
     /// Adds an attempt. `slot` is where it stands on the scale of time, `coarse` how wide the cells of
-    /// durations are. Gives how many cells there are more.
+    /// durations are, if there are any. Gives how many cells there are more.
     pub(crate) fn add(
         &mut self,
         facts: &Facts,
-        (slot, coarse): (Option<usize>, u32),
+        (slot, coarse): (Option<usize>, Option<u32>),
         client: u64,
     ) -> usize {
         self.attempts += 1;
@@ -138,7 +138,14 @@ impl Group {
             self.dropped_clients.add(client);
         }
         let add = |all: &mut Durations, duration: Option<i64>| {
-            nanoseconds(duration).is_some_and(|duration| all.add(duration, coarse))
+            let Some(duration) = nanoseconds(duration) else { return false };
+            match coarse {
+                Some(coarse) => all.add(duration, coarse),
+                None => {
+                    all.add_to_sums(duration);
+                    false
+                }
+            }
         };
         usize::from(add(&mut self.server_rtt, facts.server_rtt_ns))
             + usize::from(add(&mut self.client_rtt, facts.client_rtt_ns))

@@ -33,5 +33,5 @@ pub use groups::{Groups, MOST_GROUPS};
 pub use histogram::{BUCKETS, Histogram};
 pub use over_time::{OverTime, SLOTS, Scale, Slot};
 pub use peers::Peers;
-pub use stats::{Question, Ranking, Rest, Sort, Stats};
+pub use stats::{Question, Ranking, Rest, Rtts, Sort, Stats};
 pub use sums::{MOST_CONNECTED, MOST_SERVERS, ServerSums, Sums};

@@ -26,7 +26,8 @@ pub(crate) const MOST_CELLS: usize = 1 << 18;
 /// The widest cells: as many bits of a duration are given up.
 const COARSEST: u32 = 10;
 
-/// What is asked of attempts: how they are put together and which groups come first.
+/// What is asked of attempts: how they are put together, which groups come first, and what of their RTTs
+/// is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
     /// What they are put together by.
@@ -35,6 +36,19 @@ pub struct Question {
     pub sort: Sort,
     /// Groups that are shown; the rest is put together.
     pub limit: usize,
+    /// What is told of RTTs.
+    pub rtts: Rtts,
+}
+
+/// What is told of RTTs. To keep more takes more time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rtts {
+    /// How many there are, their mean and the longest, and how many are in each bucket of metrics.
+    Sums,
+    /// Quantiles, too.
+    Quantiles,
+    /// Those of all attempts that began in each slot of time, too.
+    OverTime,
 }
 
 /// Which groups come first.
@@ -61,7 +75,7 @@ pub enum Sort {
 
 impl Default for Question {
     fn default() -> Self {
-        Self { by: By::Server, sort: Sort::Worst, limit: 20 }
+        Self { by: By::Server, sort: Sort::Worst, limit: 20, rtts: Rtts::OverTime }
     }
 }
 
@@ -141,7 +155,7 @@ impl Stats {
         let slot = facts.start.and_then(|start| self.slot(start));
         let client = self.hasher.addr(facts.client.addr);
         let server = self.hasher.endpoint(facts.server);
-        let place = (slot, self.coarse);
+        let place = (slot, (self.question.rtts >= Rtts::Quantiles).then_some(self.coarse));
         let is_hurt = is_hurt(facts);
         let group = self.servers.group(Key::Endpoint(facts.server), server, is_hurt);
         self.cells += group.add(facts, place, client);
@@ -150,7 +164,9 @@ impl Stats {
             self.cells +=
                 asked.group(key, self.hasher.key(&key), is_hurt).add(facts, place, client);
         }
-        if let Some((slot, rtt)) = slot.zip(nanoseconds(facts.server_rtt_ns)) {
+        if self.question.rtts == Rtts::OverTime
+            && let Some((slot, rtt)) = slot.zip(nanoseconds(facts.server_rtt_ns))
+        {
             self.cells += usize::from(self.server_rtts.slot(slot).add(rtt, self.coarse));
         }
         for groups in [Some(&mut self.servers), self.asked.as_mut()].into_iter().flatten() {
@@ -283,7 +299,8 @@ impl Stats {
         self.scale
     }
 
-    /// The server RTTs of the attempts that began in each slot, up to the last slot that has any.
+    /// The server RTTs of the attempts that began in each slot, up to the last slot that has any; none where
+    /// nobody asked for them.
     pub fn server_rtts(&self) -> &[Durations] {
         self.server_rtts.slots()
     }

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{mem, thread};
 
@@ -74,13 +74,13 @@ fn take_ahead<P: Present>(
     goes_on: &mut impl FnMut() -> bool,
 ) -> anyhow::Result<Option<End>> {
     let shared = Shared { names: Mutex::default(), size: AtomicUsize::new(LARGE) };
-    let finder = pipeline.clue_finder();
+    let finding = Finding::of(pipeline);
     let (blocks, taken) = sync_channel(BLOCKS);
     let (back, returned) = channel();
     thread::scope(|scope| {
-        let reader = Reader::new(blocks, returned, &shared);
+        let reader = Reader::new((blocks, returned), finding, &shared);
         let builder = thread::Builder::new().name("reader".to_owned());
-        let reader = builder.spawn_scoped(scope, move || reader.read(source, finder));
+        let reader = builder.spawn_scoped(scope, move || reader.read(source));
         let Ok(reader) = reader else { return Ok(None) };
         let end = take_blocks(pipeline, taken, (&shared, &back), goes_on)?;
         let is_all = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
@@ -133,8 +133,25 @@ impl Shared {
     }
 }
 
+/// What the reader finds out about frames, which are in its core's cache.
+#[derive(Clone, Copy)]
+struct Finding {
+    /// Where the tracker can use clues.
+    finder: Option<ClueFinder>,
+    /// Whether the headers of a frame do.
+    headers_do: bool,
+}
+
+impl Finding {
+    fn of<P: Present>(pipeline: &Pipeline<P>) -> Self {
+        let finder = pipeline.clue_finder();
+        Self { finder, headers_do: finder.is_some() && pipeline.is_of_facts() }
+    }
+}
+
 /// The thread that reads.
 struct Reader<'a> {
+    finding: Finding,
     /// It is being filled, up to this size.
     block: Block,
     size: usize,
@@ -150,17 +167,17 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(blocks: SyncSender<Block>, returned: Receiver<Block>, shared: &'a Shared) -> Self {
-        let (block, spare) = (Block::default(), VecDeque::new());
-        Self { block, size: LARGE, blocks, returned, spare, on_their_way: 0, idle: 0, shared }
+    fn new(
+        (blocks, returned): (SyncSender<Block>, Receiver<Block>),
+        finding: Finding,
+        shared: &'a Shared,
+    ) -> Self {
+        let (block, spare, size) = (Block::default(), VecDeque::new(), LARGE);
+        Self { finding, block, size, blocks, returned, spare, on_their_way: 0, idle: 0, shared }
     }
 
     /// Reads until the source has ended, which it tells, or until it helps nobody.
-    fn read(
-        mut self,
-        source: &mut impl FrameSource,
-        finder: Option<ClueFinder>,
-    ) -> Result<bool, CaptureError> {
+    fn read(mut self, source: &mut impl FrameSource) -> Result<bool, CaptureError> {
         let mut origins = Origins::default();
         loop {
             self.read_many(source, &origins);
@@ -168,27 +185,27 @@ impl<'a> Reader<'a> {
                 Ok(next) => next,
                 Err(error) => {
                     // What came before it counts.
-                    self.send(finder);
+                    self.send();
                     return Err(error);
                 }
             };
             let is_new = match next {
                 Next::Frame(frame) => {
-                    self.block.extend(&[frame]);
+                    self.block.extend(&[frame], self.finding);
                     origins.is_new(frame.origin)
                 }
                 Next::Idle(_) => false,
                 Next::End => {
                     // A source without a frame has a name too.
                     self.learn_names(source.names());
-                    self.send(finder);
+                    self.send();
                     return Ok(true);
                 }
             };
             if is_new {
                 self.learn_names(source.names());
             }
-            if self.block.takes() >= self.size && !self.send(finder) {
+            if self.block.takes() >= self.size && !self.send() {
                 return Ok(false);
             }
         }
@@ -200,7 +217,7 @@ impl<'a> Reader<'a> {
             let is_taken = self.block.takes() < self.size
                 && frames.first().is_some_and(|first| origins.is_known(first.origin));
             if is_taken {
-                self.block.extend(frames);
+                self.block.extend(frames, self.finding);
             }
             is_taken
         });
@@ -211,9 +228,8 @@ impl<'a> Reader<'a> {
         self.block.has_names = true;
     }
 
-    /// Hands on the block. Where the tracker is far behind, its clues are found here. Tells whether to
-    /// go on.
-    fn send(&mut self, finder: Option<ClueFinder>) -> bool {
+    /// Hands on the block. Tells whether to go on.
+    fn send(&mut self) -> bool {
         for block in self.returned.try_iter() {
             self.on_their_way -= 1;
             self.spare.push_back(block);
@@ -223,16 +239,7 @@ impl<'a> Reader<'a> {
         let next = self.spare.pop_front().unwrap_or_default().emptied(self.size);
         let block = mem::replace(&mut self.block, next);
         self.on_their_way += 1;
-        let is_sent = match self.blocks.try_send(block) {
-            Err(TrySendError::Full(mut block)) => {
-                if let Some(finder) = finder {
-                    block.find_clues(finder);
-                }
-                self.blocks.send(block).is_ok()
-            }
-            sent => sent.is_ok(),
-        };
-        is_sent && self.idle < IDLE
+        self.blocks.send(block).is_ok() && self.idle < IDLE
     }
 }
 
@@ -266,8 +273,16 @@ struct Placed {
 }
 
 impl Block {
-    fn extend(&mut self, frames: &[Frame<'_>]) {
-        for &Frame { origin, number, timestamp, link, wire_len, bytes } in frames {
+    fn extend(&mut self, frames: &[Frame<'_>], Finding { finder, headers_do }: Finding) {
+        for frame in frames {
+            let &Frame { origin, number, timestamp, link, wire_len, mut bytes } = frame;
+            if let Some(finder) = finder {
+                let clue = finder.find(frame);
+                self.clues.push(clue);
+                if headers_do {
+                    bytes = clue.headers(frame);
+                }
+            }
             match self.runs.last_mut() {
                 Some(run) if run.is_followed_by(origin, link, number) => run.count += 1,
                 _ => self.runs.push(Run { origin, link, number, count: 1 }),
@@ -317,12 +332,6 @@ impl Block {
             let &Placed { timestamp, wire_len, .. } = placed;
             Frame { origin, number, timestamp, link, wire_len, bytes }
         })
-    }
-
-    fn find_clues(&mut self, finder: ClueFinder) {
-        let mut clues = mem::take(&mut self.clues);
-        clues.extend(self.frames().map(|frame| finder.find(&frame)));
-        self.clues = clues;
     }
 
     /// Gives its frames to `take`, some at a time, with their clues where these were found.

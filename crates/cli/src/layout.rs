@@ -6,6 +6,7 @@ mod parquet;
 use std::fmt;
 use std::io;
 
+use answers::Rtts;
 use render::{
     Csv, Dialect, Json, JsonLines, Markdown, Mermaid, Metrics, Page, PageLimits, Records, StatsCsv,
     StatsJson, StatsTable, Style, Svg, Table, Theme, Timeline, Totals, View,
@@ -55,8 +56,9 @@ pub(crate) struct Layout {
     pub(crate) audience: Audience,
     pub(crate) content: Content,
     pub(crate) sorting: Sorting,
-    /// Whether findings or statistics end it: putting them together takes time and memory.
-    pub(crate) has_answers: bool,
+    /// What the findings or statistics that end it tell of RTTs, where any do: putting them together takes time
+    /// and memory.
+    pub(crate) answers: Option<Rtts>,
     /// Whether it is UTF-8, whatever a terminal shows.
     pub(crate) is_utf8: bool,
     /// Bytes that it holds until they are written.
@@ -89,7 +91,7 @@ impl Layout {
         audience: Audience::People,
         content: Content::Pictures,
         sorting: Sorting::InFiles,
-        has_answers: false,
+        answers: None,
         is_utf8: false,
         room: 0,
         new_view_below: None,
@@ -107,7 +109,7 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Pictures,
         sorting: Sorting::Always,
-        has_answers: false,
+        answers: None,
         is_utf8: true,
         room: 0,
         new_view_below: None,
@@ -128,7 +130,7 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Pictures,
         sorting: Sorting::Never,
-        has_answers: true,
+        answers: Some(Rtts::OverTime),
         is_utf8: true,
         room: PageLimits::DEFAULT.memory(),
         new_view_below: None,
@@ -139,7 +141,7 @@ impl Layout {
         audience: Audience::People,
         content: Content::Records,
         sorting: Sorting::InFiles,
-        has_answers: false,
+        answers: None,
         is_utf8: false,
         room: 0,
         new_view_below: None,
@@ -150,7 +152,7 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Always,
-        has_answers: true,
+        answers: Some(Rtts::Sums),
         is_utf8: true,
         room: 0,
         new_view_below: None,
@@ -166,7 +168,7 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Never,
-        has_answers: false,
+        answers: None,
         is_utf8: true,
         room: 0,
         new_view_below: None,
@@ -182,7 +184,7 @@ impl Layout {
         audience: Audience::Programs,
         content: Content::Records,
         sorting: Sorting::Never,
-        has_answers: false,
+        answers: None,
         is_utf8: true,
         room: 0,
         new_view_below: None,
@@ -195,7 +197,7 @@ impl Layout {
         audience: Audience::People,
         content: Content::Totals,
         sorting: Sorting::Never,
-        has_answers: true,
+        answers: Some(Rtts::Sums),
         is_utf8: false,
         room: 0,
         new_view_below: None,
@@ -209,7 +211,7 @@ impl Layout {
     #[cfg(unix)]
     pub(crate) const SILENT: Self = Self {
         audience: Audience::Programs,
-        has_answers: false,
+        answers: None,
         new_view: |_, style, _| Box::new(Totals::new(io::sink(), style)),
         ..Self::SUMMARY
     };
@@ -218,7 +220,7 @@ impl Layout {
         audience: Audience::People,
         content: Content::Statistics,
         sorting: Sorting::Never,
-        has_answers: true,
+        answers: Some(Rtts::Quantiles),
         is_utf8: false,
         room: 0,
         new_view_below: None,
@@ -388,7 +390,7 @@ impl From<StatsFormat> for Layout {
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { audience, content, sorting, has_answers, is_utf8, .. } = self;
-        write!(f, "Layout({audience:?}, {content:?}, {sorting:?}, {has_answers}, {is_utf8})")
+        let Self { audience, content, sorting, answers, is_utf8, .. } = self;
+        write!(f, "Layout({audience:?}, {content:?}, {sorting:?}, {answers:?}, {is_utf8})")
     }
 }

@@ -138,8 +138,9 @@ impl Settings {
         let more_groups = self.question.by != By::Server || selection.judges();
         // Where no attempt is shown, there is room for the groups of servers.
         let with_attempts = !self.layout.is_of_all();
-        let needed =
-            [more_groups, with_attempts].into_iter().filter(|is| *is && self.layout.has_answers);
+        let needed = [more_groups, with_attempts]
+            .into_iter()
+            .filter(|is| *is && self.layout.answers.is_some());
         needed.fold(memory, |memory, _| memory.beside_groups())
     }
 
@@ -207,7 +208,7 @@ impl TryFrom<&StatsArgs> for Settings {
 
     fn try_from(args: &StatsArgs) -> anyhow::Result<Self> {
         let &StatsArgs { by, sort, limit, format, ref of } = args;
-        let question = Question { by, sort, limit };
+        let question = Question { by, sort, limit, ..Question::default() };
         Self::new(format.into(), &of.look, question)
     }
 }

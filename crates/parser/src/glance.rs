@@ -124,6 +124,13 @@ impl<'a> Glance<'a> {
         (self.fixed[12] >> 4) * 4
     }
 
+    /// Captured bytes of the frame behind the TCP header. A glance at the frame without them shows the same but
+    /// for the checksum, and for whether the data was captured.
+    #[inline]
+    pub fn len_behind_header(&self) -> usize {
+        self.tcp.len().saturating_sub(usize::from(self.header_len()))
+    }
+
     /// The whole segment.
     #[inline]
     pub fn segment(&self) -> Segment<'a> {

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use answers::{Question, Stats};
+use answers::{Question, Rtts, Stats};
 use handshake::{Facts, Outcome, Waiting};
 use parser::{Names, Timestamp};
 use render::{Answers, Line, Record, Style, group_lines, time_lines};
@@ -123,7 +123,7 @@ impl Feed {
             has_names: false,
             stands: Stands::default(),
             capture_start: None,
-            answers: Stats::new(Question::default()).into(),
+            answers: Stats::new(Question { rtts: Rtts::Quantiles, ..Question::default() }).into(),
             remarks: Vec::new(),
         };
         let (is_asking, is_over) = (AtomicBool::new(true), AtomicBool::new(false));

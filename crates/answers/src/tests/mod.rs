@@ -8,7 +8,7 @@ use parser::{Endpoint, Origin, Timestamp};
 
 use crate::findings::{Captured, Finding, SynsRepeated, Trouble, What, findings};
 use crate::stats::{MOST_CELLS, MOST_CLIENTS};
-use crate::{By, Durations, Key, MOST_GROUPS, Quantile, Question, Sort, Stats};
+use crate::{By, Durations, Group, Key, MOST_GROUPS, Quantile, Question, Rtts, Sort, Stats};
 
 const MS: i64 = 1_000_000;
 const SERVER: Endpoint = Endpoint { addr: v4(80), port: 443 };

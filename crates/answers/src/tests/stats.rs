@@ -75,6 +75,26 @@ fn a_group_adds_up_its_attempts() {
 }
 
 #[test]
+fn what_nobody_asked_to_be_told_of_rtts_is_not_kept() {
+    let all = [attempt(1, 0), attempt(2, 1)];
+    let [sums, quantiles, over_time] = [Rtts::Sums, Rtts::Quantiles, Rtts::OverTime]
+        .map(|rtts| stats(Question { rtts, ..Question::default() }, all));
+    for stats in [&sums, &quantiles, &over_time] {
+        let Group { server_rtt, client_rtt, .. } = stats.all();
+        assert_eq!((server_rtt.count(), server_rtt.max()), (2, Some(2_000_000)));
+        assert_eq!((client_rtt.count(), client_rtt.mean()), (2, Some(1_000_000)));
+        assert!(!server_rtt.is_empty());
+    }
+    let median = |stats: &Stats| stats.all().server_rtt.quantile(Quantile::P50, 0);
+    assert_eq!(
+        [&sums, &quantiles, &over_time].map(median),
+        [None, Some(2_000_000), Some(2_000_000)]
+    );
+    assert_eq!([&sums, &quantiles, &over_time].map(|it| it.server_rtts().len()), [0, 0, 2]);
+    assert_eq!([sums.cells, quantiles.cells, over_time.cells], [0, 2, 4]);
+}
+
+#[test]
 fn the_server_rtts_keep_their_slots_when_these_get_wider() {
     // Two in each millisecond. At the end a slot is 2 ms wide.
     let rtt = |at: i64| Some((at + 1) * MS);
@@ -99,7 +119,7 @@ fn what_hurts_most_comes_first_and_the_rest_is_put_together() {
     let attempts = [to(1, slow), to(2, retried), to(2, retried), to(3, refused)]
         .into_iter()
         .chain((0..9).map(|_| to(4, attempt(9, 0))));
-    let stats = |sort, limit| stats(Question { by: By::Server, sort, limit }, attempts.clone());
+    let stats = |sort, limit| stats(Question { sort, limit, ..by(By::Server) }, attempts.clone());
     let ports = |sort| -> Vec<u16> {
         let told = keys(&stats(sort, 2));
         let port = |(key, _): &(Key, u64)| match key {

@@ -54,14 +54,14 @@ impl How {
         written.text()
     }
 
-    /// That reading ahead changes nothing. A tracker that waits gets clues.
+    /// That reading ahead changes nothing, not even for a tracker that is slow.
     #[track_caller]
     fn assert_same(&self, inputs: &[Input]) {
         let here = self.written(inputs, false, Duration::ZERO);
         let ahead = self.written(inputs, true, Duration::ZERO);
-        let with_clues = self.written(inputs, true, Duration::from_micros(200));
+        let slow = self.written(inputs, true, Duration::from_micros(200));
         assert!(!here.is_empty(), "{inputs:?} {self:?}");
-        assert!(here == ahead && here == with_clues, "{inputs:?} {self:?}");
+        assert!(here == ahead && here == slow, "{inputs:?} {self:?}");
     }
 }
 
@@ -224,6 +224,37 @@ fn a_reader_ends_when_nothing_more_is_wanted() {
     assert!((1..syns.given).contains(&count) && taken.into_iter().eq(1..=count));
 }
 
+const NOTHING: Finding = Finding { finder: None, headers_do: false };
+
+/// How many bytes a block keeps of each of these frames, and whether it has a clue for each.
+fn kept(frames: &[Frame<'_>], finding: Finding) -> (Vec<usize>, bool) {
+    let mut block = Block::default();
+    block.extend(frames, finding);
+    let kept = block.frames().map(|frame| frame.bytes.len()).collect();
+    (kept, block.clues.len() == frames.len())
+}
+
+#[test]
+fn of_what_is_counted_alone_the_headers_are_kept() {
+    let segment = testkit::Connection { ip: testkit::Ip::V4, number: 0 }.packet(3, 0);
+    let with_data = [&segment.bytes[..], &[0; 9]].concat();
+    let datagram =
+        testkit::datagram(([192, 0, 2, 1], 53).into(), ([192, 0, 2, 2], 53).into(), vec![0; 50], 0);
+    let frames = [(&segment, &with_data), (&datagram, &datagram.bytes)]
+        .map(|(frame, bytes)| Frame::of_bytes(LinkType(frame.link), frame.wire_len, bytes));
+    let pipeline = |format| {
+        let output = output(format, Written::default());
+        let presenter = Presenter::new(output, Selection::default(), ShowWhen::InOrder);
+        Pipeline::new(presenter, Memory::default())
+    };
+    let all: Vec<_> = frames.iter().map(|frame| frame.bytes.len()).collect();
+    for (format, keeps) in [(Format::Summary, segment.bytes.len()), (Format::Jsonl, all[0])] {
+        let finding = Finding::of(&pipeline(format));
+        assert_eq!(kept(&frames, finding), (vec![keeps, all[1]], true), "{format:?}");
+    }
+    assert_eq!(kept(&frames, NOTHING), (all, false));
+}
+
 #[test]
 fn frames_leave_a_block_as_they_came() {
     let (ethernet, null) = (LinkType::ETHERNET, LinkType::NULL);
@@ -246,7 +277,7 @@ fn frames_leave_a_block_as_they_came() {
     };
     let frames: Vec<_> = places.into_iter().enumerate().map(frame).collect();
     let mut block = Block::default();
-    block.extend(&frames);
+    block.extend(&frames, NOTHING);
     assert_eq!(format!("{:?}", block.frames().collect::<Vec<_>>()), format!("{frames:?}"));
 }
 
@@ -268,7 +299,7 @@ fn a_block_keeps_no_more_space_than_it_shall_take() {
     let frame = Frame::of_bytes(LinkType(syn.link), syn.wire_len, &syn.bytes);
     let fill = |mut block: Block| {
         while block.takes() < LARGE {
-            block.extend(&[frame]);
+            block.extend(&[frame], NOTHING);
         }
         block
     };

@@ -15,7 +15,7 @@ use std::io::{self, Write as _};
 use std::num::NonZero;
 use std::thread;
 
-use answers::{Question, Stats};
+use answers::{Question, Rtts, Stats};
 use handshake::{Event, Reporting, Tracker};
 use hostnames::DnsAnswer;
 use parser::{Names, Timestamp};
@@ -114,6 +114,11 @@ fn is_ordered(output: &Output, show_when: ShowWhen) -> bool {
     }
 }
 
+/// What the answers at the end of an output are to, where it has any.
+fn question(output: &Output) -> Option<Question> {
+    output.layout.answers.map(|rtts| Question { rtts, ..output.question })
+}
+
 /// Selects records, brings them into order and hands them to a view.
 pub(crate) struct Presenter {
     reporting: Reporting,
@@ -130,14 +135,14 @@ impl Presenter {
         // For totals and statistics the tracker need not build records.
         let facts_only = output.layout.is_of_all() && selection.is_empty();
         let is_beside = facts_only && show_when == ShowWhen::InOrder && cores() > 1;
-        let question = output.question;
+        let question = question(&output);
         let mut presenter = Self::behind(|view| view, output, selection, show_when);
         if facts_only {
             presenter.reporting = Reporting::Facts;
             presenter.emitter.patterns = None;
         }
         if is_beside {
-            presenter.emitter.stats = Some(Tally::beside(question));
+            presenter.emitter.stats = question.map(Tally::beside);
         }
         presenter
     }
@@ -155,10 +160,12 @@ impl Presenter {
         let order = is_ordered(&output, show_when).then(Order::default);
         let shows_waiting = is_amended(&output, show_when) && output.remarks != Remarks::Off;
         let below = below.filter(|_| shows_waiting);
-        let Output { out, directory, layout, remarks, question, host_names, .. } = output;
+        let question = question(&output);
+        let Output { out, directory, layout, remarks, host_names, .. } = output;
         let view = before(layout.view(out.clone(), directory, style, remarks));
-        let whole = (layout.has_answers && selection.judges())
-            .then(|| Box::new(Stats::new(Question::default())));
+        let to_judge = Question { rtts: Rtts::Sums, ..Question::default() };
+        let judges = layout.answers.is_some() && selection.judges();
+        let whole = judges.then(|| Box::new(Stats::new(to_judge)));
         let emitter = Emitter {
             view: match selection.most_sorted() {
                 Some(most) => Box::new(Sorted::new(view, selection.sort, most)),
@@ -182,7 +189,7 @@ impl Presenter {
                 || layout.audience == Audience::Programs
                 || layout.content == Content::Statistics,
             whole,
-            stats: layout.has_answers.then(|| Tally::here(question)),
+            stats: question.map(Tally::here),
         };
         Self { reporting, order, emitter, failure: None }
     }

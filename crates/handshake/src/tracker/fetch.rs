@@ -17,15 +17,24 @@ use super::stage::Stage;
 pub struct Clue {
     hash: u64,
     flags: Flags,
-    /// Whether a glance tells anything.
-    is_seen: bool,
+    /// Bytes of the frame up to the end of the TCP header; 0 where a glance tells nothing.
+    headers: u16,
 }
 
 impl Clue {
     /// The hash of its 4-tuple, and its control bits.
     #[inline]
     pub(super) fn seen(self) -> Option<(u64, Flags)> {
-        self.is_seen.then_some((self.hash, self.flags))
+        (self.headers > 0).then_some((self.hash, self.flags))
+    }
+
+    /// The part of a frame with this clue that a tracker of facts looks at.
+    #[inline]
+    pub fn headers<'a>(self, frame: &Frame<'a>) -> &'a [u8] {
+        match usize::from(self.headers) {
+            0 => frame.bytes,
+            headers => frame.bytes.get(..headers).unwrap_or(frame.bytes),
+        }
     }
 }
 
@@ -37,15 +46,17 @@ impl ClueFinder {
     /// What is seen of a frame at first.
     #[inline]
     pub fn find(&self, frame: &Frame<'_>) -> Clue {
-        self.of_glance(Glance::of(frame.link, frame.wire_len, frame.bytes).as_ref())
+        self.of_glance(frame, Glance::of(frame.link, frame.wire_len, frame.bytes).as_ref())
     }
 
     #[inline]
-    pub(super) fn of_glance(&self, glance: Option<&Glance<'_>>) -> Clue {
-        let Some(Glance { source, destination, flags, .. }) = glance else {
-            return Clue::default();
-        };
-        Clue { hash: self.0.flow(source, destination).hash, flags: *flags, is_seen: true }
+    pub(super) fn of_glance(&self, frame: &Frame<'_>, glance: Option<&Glance<'_>>) -> Clue {
+        let Some(glance) = glance else { return Clue::default() };
+        let Glance { source, destination, flags, .. } = glance;
+        let headers = frame.bytes.len() - glance.len_behind_header();
+        let hash = self.0.flow(source, destination).hash;
+        // It sees few layers, so that their headers are short.
+        Clue { hash, flags: *flags, headers: headers as u16 }
     }
 }
 

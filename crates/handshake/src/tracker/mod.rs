@@ -109,7 +109,7 @@ impl Tracker {
             return self.follow(frame, on_event);
         }
         let glance = Glance::of(frame.link, frame.wire_len, frame.bytes);
-        let clue = self.finder().of_glance(glance.as_ref());
+        let clue = self.finder().of_glance(frame, glance.as_ref());
         self.take(frame, clue, || glance, on_event);
     }
 
@@ -133,7 +133,8 @@ impl Tracker {
     }
 
     /// Takes the next frames, whose clues somebody else has found with the finder of this tracker, or none.
-    /// With those of another tracker it would not find its attempts.
+    /// With those of another tracker it would not find its attempts. Where facts alone are wanted, what
+    /// [`Clue::headers`] gives of a frame is enough.
     pub fn on_frames_with(&mut self, frames: &[Frame<'_>], clues: &[Clue], on_event: OnEvent<'_>) {
         debug_assert!(
             clues.is_empty() || clues.len() == frames.len(),

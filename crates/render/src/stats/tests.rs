@@ -87,7 +87,7 @@ fn a_table_says_what_fits() {
         &table(servers, Style { unicode: false, width: Some(100), ..STYLE }),
     );
     golden("stats-60.txt", &table(servers, Style { width: Some(60), ..STYLE }));
-    let minutes = Question { by: By::Minute, sort: Sort::Key, limit: 3 };
+    let minutes = Question { by: By::Minute, sort: Sort::Key, limit: 3, ..Question::default() };
     golden("stats-minutes.txt", &table(minutes, Style { width: Some(120), ..STYLE }));
     golden("stats-pipe.txt", &table(servers, Style { width: None, ..STYLE }));
     for width in 60..=200 {

@@ -88,7 +88,7 @@ enum Way {
     Glanced,
     /// All are given at once.
     Ahead,
-    /// All are given at once, with clues to them.
+    /// All are given at once, with clues to them; where facts are wanted, their headers alone.
     WithClues,
     /// Each frame is decoded, and no attempt takes the plain course: each segment of one is judged.
     Full,
@@ -117,10 +117,14 @@ fn follow_as(
         Way::Glanced => frames.for_each(|it| tracker.on_frame(&it, &mut on_event)),
         Way::Ahead => tracker.on_frames(&frames.collect::<Vec<_>>(), &mut on_event),
         Way::WithClues => {
-            let frames: Vec<_> = frames.collect();
-            let finder = tracker.clue_finder();
-            let clues: Vec<_> =
-                finder.iter().flat_map(|it| frames.iter().map(|frame| it.find(frame))).collect();
+            let finder = tracker.clue_finder().expect("no period counts alone");
+            let mut frames: Vec<_> = frames.collect();
+            let clues: Vec<_> = frames.iter().map(|frame| finder.find(frame)).collect();
+            if reporting == Reporting::Facts {
+                for (frame, clue) in frames.iter_mut().zip(&clues) {
+                    frame.bytes = clue.headers(frame);
+                }
+            }
             tracker.on_frames_with(&frames, &clues, &mut on_event);
         }
     }
