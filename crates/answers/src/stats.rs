@@ -22,7 +22,7 @@ use crate::ttls::Ttls;
 /// Clients that are told apart.
 pub(crate) const MOST_CLIENTS: usize = 1_024;
 /// Cells of durations in all groups together. Beyond that they get wider.
-pub(crate) const MOST_CELLS: usize = 1 << 18;
+pub(crate) const MOST_CELLS: usize = 1 << 17;
 /// The widest cells: as many bits of a duration are given up.
 const COARSEST: u32 = 10;
 

@@ -7,12 +7,23 @@ use hostnames::{EndNames, HostName};
 use parser::{Names, Timestamp};
 use render::{Record, View};
 
+/// About what a pattern takes, with its words.
+const PATTERN: usize = 512;
+
 /// A record that is held back.
 pub(crate) struct Held {
     handshake: Handshake,
     patterns: Vec<Pattern>,
     client_name: Option<HostName>,
     server_name: Option<HostName>,
+}
+
+impl Held {
+    /// About how many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let beside = size_of::<Self>() - size_of::<Handshake>();
+        beside + self.handshake.weight() + self.patterns.len() * PATTERN
+    }
 }
 
 /// What held records have in common.

@@ -18,7 +18,7 @@ use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::remarks::Remarks;
 use crate::selection::Selection;
-use crate::{locale, zone};
+use crate::{locale, sorted, zone};
 
 /// The target and the look of the output.
 #[derive(Clone, Debug)]
@@ -135,6 +135,8 @@ impl Settings {
     pub(crate) fn beside_output(&self, memory: Memory, selection: &Selection) -> Memory {
         let memory = memory.beside(self.layout.room);
         let memory = if self.host_names.is_some() { memory.beside_names() } else { memory };
+        let is_sorted = selection.most_sorted().is_some();
+        let memory = if is_sorted { memory.beside(sorted::ROOM) } else { memory };
         let more_groups = self.question.by != By::Server || selection.judges();
         // Where no attempt is shown, there is room for the groups of servers.
         let with_attempts = !self.layout.is_of_all();

@@ -9,6 +9,10 @@ use render::{Record, Summary, View};
 
 use crate::args::SortKey;
 use crate::held::{Background, Held};
+use crate::status;
+
+/// The first attempts take no more bytes than this: of larger ones fewer are shown.
+pub(crate) const ROOM: usize = if cfg!(test) { 10_000 } else { 8_000_000 };
 
 /// What comes first is less: whether it is no failure, then the longest time. An unknown time is last.
 type Rank = (bool, Reverse<Option<i64>>);
@@ -20,6 +24,11 @@ pub(crate) struct Sorted {
     most: usize,
     /// By rank; of equal ones the one that came first.
     first: BTreeMap<(Rank, u64), Held>,
+    bytes: usize,
+    /// Whether fewer are shown for want of room.
+    gave_way: bool,
+    /// How many that are.
+    shown: u64,
     background: Background,
     count: u64,
 }
@@ -29,7 +38,16 @@ impl Sorted {
     pub(crate) fn new(view: Box<dyn View>, key: SortKey, most: u64) -> Self {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let (first, background) = (BTreeMap::new(), Background::default());
-        Self { view, key, most, first, background, count: 0 }
+        Self { view, key, most, first, bytes: 0, gave_way: false, shown: 0, background, count: 0 }
+    }
+
+    /// Takes out the last ones until the others have room, but never the first.
+    fn make_room(&mut self) {
+        while self.first.len() > 1 && (self.first.len() > self.most || self.bytes > ROOM) {
+            self.gave_way |= self.first.len() <= self.most;
+            let Some((_, last)) = self.first.pop_last() else { return };
+            self.bytes -= last.weight();
+        }
     }
 }
 
@@ -37,17 +55,25 @@ impl View for Sorted {
     fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
         self.count += 1;
         let place = (rank(self.key, record.handshake), self.count);
-        if self.first.len() >= self.most {
-            match self.first.last_entry() {
-                Some(last) if *last.key() > place => drop(last.remove()),
-                _ => return Ok(()),
-            }
+        let is_full = self.first.len() >= self.most || self.gave_way;
+        if is_full && self.first.last_key_value().is_none_or(|(last, _)| *last < place) {
+            return Ok(());
         }
-        self.first.insert(place, self.background.hold(record));
+        let held = self.background.hold(record);
+        self.bytes += held.weight();
+        self.first.insert(place, held);
+        self.make_room();
         Ok(())
     }
 
     fn end(&mut self) -> io::Result<()> {
+        if self.gave_way {
+            let (shown, bytes) = (self.first.len(), ROOM / 1_000_000);
+            self.shown = shown as u64;
+            status::report(&format_args!(
+                "no more than the first {shown} of them fit into {bytes} MB: select some to see others"
+            ));
+        }
         for held in std::mem::take(&mut self.first).values() {
             self.background.show(held, &mut *self.view)?;
         }
@@ -55,7 +81,10 @@ impl View for Sorted {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.view.finish(summary)
+        if !self.gave_way {
+            return self.view.finish(summary);
+        }
+        self.view.finish(&Summary { shown: Some(self.shown), ..summary.clone() })
     }
 }
 
@@ -75,5 +104,88 @@ fn rank(key: SortKey, handshake: &Handshake) -> Rank {
         SortKey::ClientRtt => {
             (false, Reverse(least(timing.client_rtt_ns, timing.client_rtt_range_ns)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, LazyLock, Mutex};
+
+    use handshake::{End, Event, Limits, Reporting, Tracker};
+    use hostnames::EndNames;
+    use parser::{Frame, LinkType, Names, Timestamp};
+
+    use super::*;
+
+    /// The ids of what is shown, and how many the totals say that are.
+    #[derive(Clone, Default)]
+    struct Shown(Arc<Mutex<(Vec<u64>, Option<u64>)>>);
+
+    impl View for Shown {
+        fn handshake(&mut self, record: &Record<'_>) -> io::Result<()> {
+            self.0.lock().unwrap().0.push(record.handshake.id);
+            Ok(())
+        }
+
+        fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+            self.0.lock().unwrap().1 = summary.shown;
+            Ok(())
+        }
+    }
+
+    fn record(handshake: &Handshake) -> Record<'_> {
+        static NAMES: LazyLock<Names> = LazyLock::new(Names::default);
+        let (names, end_names) = (&*NAMES, EndNames::default());
+        Record { handshake, patterns: &[], calls: &[], names, end_names, capture_start: None }
+    }
+
+    fn shown(handshakes: &[Handshake], most: u64) -> (Vec<u64>, Option<u64>) {
+        let shown = Shown::default();
+        let mut sorted = Sorted::new(Box::new(shown.clone()), SortKey::Worst, most);
+        for handshake in handshakes {
+            sorted.handshake(&record(handshake)).unwrap();
+        }
+        sorted.end().unwrap();
+        sorted.finish(&Summary { shown: Some(most), ..Summary::default() }).unwrap();
+        std::mem::take(&mut *shown.0.lock().unwrap())
+    }
+
+    /// Attempts of one SYN.
+    fn unanswered(count: u32) -> Vec<Handshake> {
+        let mut tracker = Tracker::new(Limits::DEFAULT, Reporting::Records);
+        let mut all = Vec::new();
+        let mut keep = |event: Event<'_>| {
+            if let Event::Ended(handshake) = event {
+                all.push(handshake.clone());
+            }
+        };
+        for number in 0..count {
+            let syn = testkit::spoofed_syn(testkit::Ip::V4, number, 0);
+            let frame = Frame::of_bytes(LinkType(syn.link), syn.wire_len, &syn.bytes);
+            let timestamp = Some(Timestamp::from_nanos(number.into()));
+            tracker.on_frame(&Frame { timestamp, ..frame }, &mut keep);
+        }
+        tracker.finish(End::Complete, &mut keep);
+        all
+    }
+
+    #[test]
+    fn as_many_are_shown_as_are_asked_for_and_have_room() {
+        let all = unanswered(50);
+        assert_eq!(shown(&all, 3), (vec![1, 2, 3], Some(3)));
+        let room = Background::default().hold(&record(&all[0])).weight();
+        let most = (ROOM / room) as u64;
+        assert!((2..50).contains(&most), "{room}");
+        assert_eq!(shown(&all, 50), ((1..=most).collect(), Some(most)));
+    }
+
+    #[test]
+    fn the_first_one_is_shown_however_large_it_is() {
+        let mut all = unanswered(2);
+        for handshake in &mut all {
+            let segment = handshake.segments[0].clone();
+            handshake.segments.resize(ROOM, segment);
+        }
+        assert_eq!(shown(&all, 50), (vec![1], Some(1)));
     }
 }

@@ -3,9 +3,9 @@
 use std::mem;
 use std::net::IpAddr;
 
-use parser::{Endpoint, IcmpFamily, Layer, Origin, SeqNumber, Timestamp, named};
+use parser::{Endpoint, IcmpError, IcmpFamily, Layer, Origin, SeqNumber, Timestamp, named};
 
-use crate::close::Close;
+use crate::close::{Close, Data};
 use crate::negotiated::Negotiated;
 use crate::segment::{FramePlace, SegmentRecord};
 use crate::side::{Side, TcpState};
@@ -75,6 +75,23 @@ pub struct Handshake {
     pub segments_omitted: u32,
     /// What came after the handshake, where that is followed ([`crate::Reporting::Whole`]).
     pub close: Option<Box<Close>>,
+}
+
+impl Handshake {
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        let close = self.close.as_ref().map_or(0, |close| {
+            size_of::<Close>()
+                + close.segments.len() * (size_of::<SegmentRecord>() + size_of::<[Data; 2]>())
+        });
+        let errors = self.segments.iter().filter(|segment| segment.icmp.is_some()).count();
+        let layers = self.encapsulations.iter().map(Vec::len).sum::<usize>();
+        size_of::<Self>()
+            + self.segments.len() * size_of::<SegmentRecord>()
+            + errors * size_of::<IcmpError>()
+            + close
+            + layers * size_of::<Layer>()
+    }
 }
 
 impl Clone for Handshake {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use handshake::{Close, Data, Handshake, SegmentRecord};
-use parser::{IcmpError, Layer};
+use handshake::Handshake;
 
 /// What bounds the memory of an [`Order`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +49,9 @@ impl Order {
         if handshake.id <= self.oldest_open {
             return emit(handshake);
         }
-        self.bytes += weight(handshake);
+        self.bytes += handshake.weight();
         if let Some(same) = self.held.insert(handshake.id, handshake.clone()) {
-            self.bytes -= weight(&same);
+            self.bytes -= same.weight();
             emit(&same)?;
         }
         while self.held.len() > self.limits.records || self.bytes > self.limits.bytes {
@@ -89,27 +88,16 @@ impl Order {
             return None;
         }
         let handshake = oldest.remove();
-        self.bytes -= weight(&handshake);
+        self.bytes -= handshake.weight();
         Some(handshake)
     }
 }
 
-/// About how many bytes a record takes.
-pub(crate) fn weight(handshake: &Handshake) -> usize {
-    let close = handshake.close.as_ref().map_or(0, |close| {
-        size_of::<Close>()
-            + close.segments.len() * (size_of::<SegmentRecord>() + size_of::<[Data; 2]>())
-    });
-    let icmp = handshake.segments.iter().filter(|segment| segment.icmp.is_some()).count();
-    size_of::<Handshake>()
-        + handshake.segments.len() * size_of::<SegmentRecord>()
-        + icmp * size_of::<IcmpError>()
-        + close
-        + handshake.encapsulations.iter().map(Vec::len).sum::<usize>() * size_of::<Layer>()
-}
-
 #[cfg(test)]
 mod tests {
+    use handshake::SegmentRecord;
+    use parser::{IcmpError, Layer};
+
     use super::*;
     use crate::fixture;
 
@@ -165,7 +153,7 @@ mod tests {
         assert_eq!(run(&mut order, &[(&[1], None)]), [1, 4, 5]);
         assert_eq!((order.bytes, order.held.len()), (0, 0));
 
-        let bytes = weight(&record(1)) * 3;
+        let bytes = record(1).weight() * 3;
         let mut order = Order::new(OrderLimits { bytes, ..OrderLimits::default() });
         assert_eq!(run(&mut order, &[(&[9, 8, 7, 6], Some(1))]), [6]);
     }
@@ -179,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_record_weighs_what_it_holds() {
-        let weight = |name| weight(&fixture::record(name));
+        let weight = |name| fixture::record(name).weight();
         let (record, segment) = (size_of::<Handshake>(), size_of::<SegmentRecord>());
         assert_eq!(weight("established"), record + 3 * segment);
         assert_eq!(weight("unreachable"), record + 3 * segment + 2 * size_of::<IcmpError>());

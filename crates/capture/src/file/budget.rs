@@ -61,9 +61,14 @@ impl Budget {
         self.0.readers.clone()
     }
 
-    /// Whether more memory is held than should be.
+    /// The bytes of memory that are held.
+    pub(super) fn held(&self) -> usize {
+        self.0.memory.load(Ordering::Relaxed)
+    }
+
+    /// Whether that is more than should be.
     pub(super) fn is_exceeded(&self) -> bool {
-        self.0.memory.load(Ordering::Relaxed) > MEMORY
+        self.held() > MEMORY
     }
 
     /// Asks to keep `count` descriptions of interfaces, until they are given back.

@@ -187,10 +187,11 @@ impl Replay {
         Some(Extent { first, last, is_open: self.is_open })
     }
 
-    /// About how many bytes of memory the files take, with their buffers.
+    /// About how many bytes of memory the files take, with their buffers and the decompressors of those that
+    /// are open.
     pub fn memory(&self) -> usize {
         let files = self.files.len();
-        files * EACH + files.min(self.most_open) * self.capacity
+        files * EACH + files.min(self.most_open) * self.capacity + self.budget.held()
     }
 
     /// What tells how far reading has come.

@@ -12,7 +12,8 @@ use crate::shared::Shared;
 
 impl Layout {
     pub(super) const PARQUET: Self = Self {
-        room: columns::ROOM,
+        // To put a row group in order and to encode it takes about as much again.
+        room: 2 * columns::ROOM,
         new_view_below: Some(|directory, style, remarks| {
             below(directory, Content::Attempts, style, remarks)
         }),

@@ -22,6 +22,8 @@ use crate::status;
 
 /// The threads wake each other once for so many messages. Tests have few, and send batches again all the same.
 const BATCH: usize = if cfg!(test) { 8 } else { 256 };
+/// Or once the records of a batch take so many bytes.
+const BATCH_BYTES: usize = 256 << 10;
 /// Batches on their way. More would leave the cache before they are read.
 const BATCHES: usize = 4;
 
@@ -52,7 +54,12 @@ struct Batch {
     messages: Vec<Message>,
     /// The first `filled` are new.
     records: Vec<Handshake>,
+    /// The most bytes that was ever in the place of each.
+    spaces: Vec<usize>,
     filled: usize,
+    /// The bytes of the new ones, and of all places.
+    bytes: usize,
+    space: usize,
 }
 
 /// Hands records to a [`Presenter`] on another thread, which shows them as it would on this one.
@@ -78,18 +85,38 @@ pub(crate) struct Beside {
 
 impl Batch {
     fn push_record(&mut self, message: Message, handshake: &Handshake) {
-        match self.records.get_mut(self.filled) {
-            Some(older) => older.clone_from(handshake),
-            None => self.records.push(handshake.clone()),
+        let bytes = handshake.weight();
+        match (self.records.get_mut(self.filled), self.spaces.get_mut(self.filled)) {
+            (Some(older), Some(space)) => {
+                older.clone_from(handshake);
+                self.space += bytes.saturating_sub(*space);
+                *space = bytes.max(*space);
+            }
+            _ => {
+                self.records.push(handshake.clone());
+                self.spaces.push(bytes);
+                self.space += bytes;
+            }
         }
         self.filled += 1;
+        self.bytes += bytes;
         self.messages.push(message);
+    }
+
+    fn is_full(&self) -> bool {
+        self.messages.len() >= BATCH || self.bytes >= BATCH_BYTES
     }
 
     /// What it holds. It is empty then.
     fn take(&mut self) -> (impl Iterator<Item = Message>, &[Handshake]) {
         let filled = mem::take(&mut self.filled);
+        self.bytes = 0;
         (self.messages.drain(..), &self.records[..filled])
+    }
+
+    /// An empty one, with its space unless that is too much.
+    fn emptied(self) -> Self {
+        if self.space > BATCH_BYTES * 3 / 2 { Self::default() } else { self }
     }
 }
 
@@ -152,14 +179,15 @@ impl Beside {
     }
 
     fn send_if_full(&mut self) {
-        if self.batch.messages.len() >= BATCH {
+        if self.batch.is_full() {
             self.send();
         }
     }
 
     fn send(&mut self) {
         let Some(batches) = &self.batches else { return };
-        let batch = mem::replace(&mut self.batch, self.spare.try_recv().unwrap_or_default());
+        let next = self.spare.try_recv().unwrap_or_default().emptied();
+        let batch = mem::replace(&mut self.batch, next);
         if batches.send(batch).is_err() {
             // The presenter has failed. The next release asks it why.
             self.batches = None;

@@ -22,7 +22,6 @@ use parser::{Names, Timestamp};
 use self::rank::Examples;
 use self::worst::Worst;
 use crate::line::Line;
-use crate::order::weight;
 use crate::style::{Style, Tone};
 use crate::svg::{class, runs};
 use crate::{Record, Summary, View};
@@ -162,7 +161,7 @@ impl<W: io::Write> View for Page<W> {
             let bytes = row.len() + BESIDE_ROW;
             Ok((row, bytes))
         })?;
-        self.held.offer(rank, || Ok((Held::of(record), weight(record.handshake))))
+        self.held.offer(rank, || Ok((Held::of(record), record.handshake.weight())))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

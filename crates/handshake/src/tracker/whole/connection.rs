@@ -99,9 +99,7 @@ impl Connection {
 
     /// The bytes that it takes.
     pub(super) fn weight(&self) -> usize {
-        let record = self.record.as_ref().map_or(0, |record| {
-            size_of::<Handshake>() + record.segments.capacity() * size_of::<SegmentRecord>()
-        });
+        let record = self.record.as_ref().map_or(0, |record| record.weight());
         let layers: usize = self.kept.iter().map(|kept| kept.layers.capacity()).sum();
         size_of::<Self>()
             + record
