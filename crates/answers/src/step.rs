@@ -31,14 +31,38 @@ pub(crate) fn best_step(slots: &[Slot]) -> Option<Step> {
     if !is_great((means.clone().min()?, means.max()?)) {
         return None;
     }
-    let steps = (1..answered.len()).filter_map(|at| step(answered.split_at(at)));
+    let mut sides = Sides::new(&answered);
+    let steps = (1..answered.len()).filter_map(|at| {
+        sides.pass(answered[at - 1].2);
+        step(answered.split_at(at), &sides)
+    });
     steps.min_by_key(|(wrong, _)| *wrong).map(|(_, step)| step)
 }
 
+/// The means before a place and after it, each in ascending order. The place goes forward.
+struct Sides {
+    before: Vec<u64>,
+    after: Vec<u64>,
+}
+
+impl Sides {
+    fn new(slots: &[Answered]) -> Self {
+        let mut after: Vec<_> = slots.iter().map(|slot| slot.2).collect();
+        after.sort_unstable();
+        Self { before: Vec::with_capacity(after.len()), after }
+    }
+
+    /// The place passes a slot with this mean.
+    fn pass(&mut self, mean: u64) {
+        self.after.remove(self.after.partition_point(|&other| other < mean));
+        self.before.insert(self.before.partition_point(|&other| other < mean), mean);
+    }
+}
+
 /// The step between these slots and the later ones, if it is one, and how many are on its wrong side.
-fn step((before, after): (&[Answered], &[Answered])) -> Option<(usize, Step)> {
+fn step((before, after): (&[Answered], &[Answered]), sides: &Sides) -> Option<(usize, Step)> {
     let is_known = |slots: &[Answered]| slots.iter().map(|slot| slot.1).sum::<u32>() >= MEASURED;
-    let usual_ns = (median(before)?, median(after)?);
+    let usual_ns = (median(&sides.before)?, median(&sides.after)?);
     if !is_great(usual_ns) || !is_known(before) || !is_known(after) {
         return None;
     }
@@ -53,10 +77,8 @@ const fn is_great((before, after): (u64, u64)) -> bool {
     after / 3 >= before && after.saturating_sub(before) >= STEP_NS
 }
 
-/// The lower median of the means.
-fn median(slots: &[Answered]) -> Option<u64> {
-    let mut means: Vec<_> = slots.iter().map(|slot| slot.2).collect();
-    means.sort_unstable();
+/// The lower median of means in ascending order.
+fn median(means: &[u64]) -> Option<u64> {
     means.get(means.len().checked_sub(1)? / 2).copied()
 }
 
