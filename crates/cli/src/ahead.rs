@@ -99,11 +99,7 @@ fn take_blocks<P: Present>(
         if block.has_names {
             pipeline.learn_names(&shared.names());
         }
-        let mut is_wanted = true;
-        block.take(|frames, clues| {
-            is_wanted &= goes_on();
-            pipeline.take(frames, clues)
-        })?;
+        let is_wanted = block.give_to(pipeline, goes_on)?;
         shared.size.store(size_beside(pipeline), Ordering::Relaxed);
         // At the end nobody wants it back.
         let _ = back.send(block);
@@ -334,22 +330,25 @@ impl Block {
         })
     }
 
-    /// Gives its frames to `take`, some at a time, with their clues where these were found.
-    fn take(
+    /// Gives its frames to the pipeline, some at a time. Tells whether `goes_on` always said so.
+    fn give_to<P: Present>(
         &self,
-        mut take: impl FnMut(&[Frame<'_>], &[Clue]) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+        pipeline: &mut Pipeline<P>,
+        goes_on: &mut impl FnMut() -> bool,
+    ) -> anyhow::Result<bool> {
+        let mut is_wanted = true;
+        pipeline.begin(self.frames.iter().map(|placed| placed.timestamp));
         let mut all = self.frames();
         let mut clues = self.clues.chunks(AT_ONCE);
         for some in self.frames.chunks(AT_ONCE) {
-            let mut frames = [Frame::of_bytes(LinkType::NULL, 0, &[]); AT_ONCE];
-            let frames = &mut frames[..some.len()];
-            for (frame, next) in frames.iter_mut().zip(&mut all) {
-                *frame = next;
+            is_wanted &= goes_on();
+            let frames = all.by_ref().take(some.len());
+            match clues.next() {
+                Some(clues) => pipeline.take_with(frames, clues)?,
+                None => pipeline.take(&frames.collect::<Vec<_>>())?,
             }
-            take(frames, clues.next().unwrap_or_default())?;
         }
-        Ok(())
+        Ok(is_wanted)
     }
 }
 

@@ -143,20 +143,33 @@ impl<P: Present> Pipeline<P> {
         source.next_many(|frames| {
             let known = frames.first().is_some_and(|first| self.origins.is_known(first.origin));
             if known {
-                self.track(frames, &[]);
+                self.track(frames);
             }
             known
         });
         self.presenter.release(&self.tracker).context(UNWRITTEN)
     }
 
-    /// Takes frames that were read on another thread, whose names are known. It may have found their
-    /// clues.
+    /// Takes frames that were read on another thread, whose names are known.
     ///
     /// # Errors
     /// The output can't be written.
-    pub(crate) fn take(&mut self, frames: &[Frame<'_>], clues: &[Clue]) -> anyhow::Result<()> {
-        self.track(frames, clues);
+    pub(crate) fn take(&mut self, frames: &[Frame<'_>]) -> anyhow::Result<()> {
+        self.track(frames);
+        self.presenter.release(&self.tracker).context(UNWRITTEN)
+    }
+
+    /// Takes frames of which the other thread has found the clues, too. [`Pipeline::begin`] comes first.
+    ///
+    /// # Errors
+    /// The output can't be written.
+    pub(crate) fn take_with<'a>(
+        &mut self,
+        frames: impl Iterator<Item = Frame<'a>>,
+        clues: &[Clue],
+    ) -> anyhow::Result<()> {
+        let Self { tracker, presenter, .. } = self;
+        tracker.on_frames_with(frames, clues, &mut |event| presenter.event(event));
         self.presenter.release(&self.tracker).context(UNWRITTEN)
     }
 
@@ -175,17 +188,28 @@ impl<P: Present> Pipeline<P> {
         self.tracker.has_room_for(bytes)
     }
 
-    /// Finds clues for [`Pipeline::take`], where these help.
+    /// Finds clues for [`Pipeline::take_with`], where these help.
     pub(crate) fn clue_finder(&self) -> Option<ClueFinder> {
         self.tracker.clue_finder().filter(|_| self.answers.is_none())
     }
 
+    /// Tells the presenter when the capture began, once a frame shows it: one of these, if any.
     #[inline]
-    fn track(&mut self, frames: &[Frame<'_>], clues: &[Clue]) {
-        let Self { tracker, answers, has_begun, presenter, .. } = self;
-        begin(presenter, has_begun, frames);
+    pub(crate) fn begin(&mut self, times: impl IntoIterator<Item = Option<Timestamp>>) {
+        if !self.has_begun
+            && let Some(first) = times.into_iter().flatten().next()
+        {
+            self.has_begun = true;
+            self.presenter.begin(first);
+        }
+    }
+
+    #[inline]
+    fn track(&mut self, frames: &[Frame<'_>]) {
+        self.begin(frames.iter().map(|frame| frame.timestamp));
+        let Self { tracker, answers, presenter, .. } = self;
         match answers {
-            None => tracker.on_frames_with(frames, clues, &mut |event| presenter.event(event)),
+            None => tracker.on_frames(frames, &mut |event| presenter.event(event)),
             Some(answers) => track_and_learn(tracker, answers, presenter, frames),
         }
     }
@@ -194,9 +218,9 @@ impl<P: Present> Pipeline<P> {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(self.presenter.names(), frame).context(UNRECORDED)?;
         }
-        let presenter = &mut self.presenter;
         let frames = std::slice::from_ref(frame);
-        begin(presenter, &mut self.has_begun, frames);
+        self.begin([frame.timestamp]);
+        let presenter = &mut self.presenter;
         match &mut self.answers {
             None => self.tracker.on_frame(frame, &mut |event| presenter.event(event)),
             Some(answers) => track_and_learn(&mut self.tracker, answers, presenter, frames),
@@ -266,14 +290,6 @@ fn track_and_learn(
         frames = rest;
     }
     tracker.on_frames(frames, &mut |event| presenter.event(event));
-}
-
-/// Tells the presenter when the capture began, once a frame shows it.
-fn begin(presenter: &mut impl Present, has_begun: &mut bool, frames: &[Frame<'_>]) {
-    if !*has_begun && let Some(first) = frames.iter().find_map(|frame| frame.timestamp) {
-        *has_begun = true;
-        presenter.begin(first);
-    }
 }
 
 /// The report of a source at its end.

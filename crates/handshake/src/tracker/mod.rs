@@ -128,23 +128,24 @@ impl Tracker {
             for (clue, frame) in clues.iter_mut().zip(some) {
                 *clue = finder.find(frame);
             }
-            self.take_some(some, &clues[..some.len()], on_event);
+            self.take_some(some.iter().copied(), &clues[..some.len()], on_event);
         }
     }
 
-    /// Takes the next frames, whose clues somebody else has found with the finder of this tracker, or none.
-    /// With those of another tracker it would not find its attempts. Where facts alone are wanted, what
-    /// [`Clue::headers`] gives of a frame is enough.
-    pub fn on_frames_with(&mut self, frames: &[Frame<'_>], clues: &[Clue], on_event: OnEvent<'_>) {
-        debug_assert!(
-            clues.is_empty() || clues.len() == frames.len(),
-            "a clue for each frame, or none"
-        );
-        if self.clue_finder().is_none() || clues.len() != frames.len() {
-            return self.on_frames(frames, on_event);
-        }
-        for (some, clues) in frames.chunks(AHEAD).zip(clues.chunks(AHEAD)) {
-            self.take_some(some, clues, on_event);
+    /// Takes the next frames, for each of which somebody else has found the clue with the finder of this
+    /// tracker. With those of another tracker it would not find its attempts. Where facts alone are wanted,
+    /// what [`Clue::headers`] gives of a frame is enough. Of most frames only the time and the length are looked
+    /// at, so that the others need not be there before they are asked for.
+    #[inline]
+    pub fn on_frames_with<'a>(
+        &mut self,
+        mut frames: impl Iterator<Item = Frame<'a>>,
+        clues: &[Clue],
+        on_event: OnEvent<'_>,
+    ) {
+        debug_assert!(self.clue_finder().is_some(), "clues are of no use to this tracker");
+        for clues in clues.chunks(AHEAD) {
+            self.take_some(&mut frames, clues, on_event);
         }
     }
 
@@ -159,16 +160,21 @@ impl Tracker {
         ClueFinder(self.attempts.hasher)
     }
 
-    /// Takes at most [`AHEAD`] frames.
+    /// Takes as many frames as there are clues: at most [`AHEAD`].
     #[inline]
-    fn take_some(&mut self, frames: &[Frame<'_>], clues: &[Clue], on_event: OnEvent<'_>) {
+    fn take_some<'a>(
+        &mut self,
+        frames: impl Iterator<Item = Frame<'a>>,
+        clues: &[Clue],
+        on_event: OnEvent<'_>,
+    ) {
         if self.attempts.is_worth_fetching() {
             self.attempts.fetch(clues);
         }
-        for (frame, &clue) in frames.iter().zip(clues) {
+        for (&clue, frame) in clues.iter().zip(frames) {
             // Few frames need it a second time, and keeping it for all costs more.
             let glance = || Glance::of(frame.link, frame.wire_len, frame.bytes);
-            self.take(frame, clue, glance, on_event);
+            self.take(&frame, clue, glance, on_event);
         }
     }
 

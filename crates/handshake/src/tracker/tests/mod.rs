@@ -125,7 +125,7 @@ fn follow_as(
                     frame.bytes = clue.headers(frame);
                 }
             }
-            tracker.on_frames_with(&frames, &clues, &mut on_event);
+            tracker.on_frames_with(frames.into_iter(), &clues, &mut on_event);
         }
     }
     tracker.finish(end, &mut on_event);
