@@ -138,9 +138,12 @@ impl<K: PartialEq, V> FifoMap<K, V> {
         Some(at)
     }
 
-    /// Makes the heads. The number in them is too old for any entry.
+    /// Makes the heads. The number in them is too old for any entry. Room for all entries is reserved, as no
+    /// allocator lets a piece of whole cache lines grow where it is; what is not used yet takes no memory.
     #[cold]
     fn begin(&mut self) {
+        let _ = self.entries.try_reserve_exact(self.capacity);
+        let _ = self.links.try_reserve_exact(self.capacity);
         let heads = 2 * (self.mask + 1);
         self.heads = vec![0; heads];
         self.next = heads as u64;
