@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use super::stream::Stream;
 
@@ -53,6 +53,7 @@ pub(super) enum Chunk {
 pub(super) struct Ahead {
     chunks: Receiver<io::Result<Vec<u8>>>,
     used: SyncSender<Vec<u8>>,
+    thread: JoinHandle<()>,
     /// As long as there may be chunks: those of a short stream wait here when its thread has ended. The
     /// thread has it, too, as it may still read when nobody wants its chunks any more.
     _reader: Arc<Reader>,
@@ -73,10 +74,21 @@ impl Ahead {
             }
         };
         match thread::Builder::new().name("read ahead".into()).spawn(run) {
-            Ok(_) => hand_over.send(stream).map_err(|unsent| unsent.0)?,
-            Err(_) => return Err(stream),
+            Ok(thread) => {
+                hand_over.send(stream).map_err(|unsent| unsent.0)?;
+                Ok(Self { chunks, used, thread, _reader: reader })
+            }
+            Err(_) => Err(stream),
         }
-        Ok(Self { chunks, used, _reader: reader })
+    }
+
+    /// Waits until the thread has given up the stream, with the memory that this takes. It may be in the
+    /// middle of reading, so that must not be a pipe.
+    pub(super) fn stop(self) {
+        let Self { chunks, used, thread, _reader } = self;
+        drop((chunks, used));
+        // What it panicked with it has told by now.
+        let _ = thread.join();
     }
 
     /// The next chunk: [`HEAD`] bytes that are free, and at least one that was read. `None` at the
@@ -210,6 +222,45 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_buffer_that_is_parked_has_ended_its_thread() {
+        // Less than there is in the buffer, and more.
+        for most in [100, 2 * CHUNK] {
+            let readers = Readers::default();
+            let stream = Pieces { bytes: bytes(), at: 0, piece: usize::MAX, end: || Ok(0) };
+            let mut buffer = Buffer::new(Box::new(stream), 0, CHUNK);
+            buffer.read_ahead(Chunk::Full(CHUNK), readers.clone());
+            assert!(buffer.skip(CHUNK as u64 + 1_000) && buffer.ensure(CHUNK));
+            buffer.park(most);
+            assert_eq!(readers.0.load(Ordering::Relaxed), 0);
+            assert!(buffer.is_parked() && !buffer.ensure(most + 1));
+            let start = buffer.offset() as usize;
+            assert_eq!(start, CHUNK + 1_000);
+            assert!(buffer.available() == &bytes()[start..start + most]);
+            assert_eq!(buffer.space(), most);
+        }
+    }
+
+    #[test]
+    fn a_failure_is_kept_with_all_that_comes_before_it() {
+        let broken = || {
+            let end = || Err(io::Error::other("the stream is broken"));
+            let stream = Pieces { bytes: vec![7; 1_000], at: 0, piece: 300, end };
+            Buffer::new(Box::new(stream), 0, CHUNK)
+        };
+        for (most, failure) in [(1_001, Some("the stream is broken")), (999, None)] {
+            let mut buffer = broken();
+            assert!(!buffer.ensure(1_001));
+            buffer.park(most);
+            assert_eq!(buffer.available().len(), most.min(1_000));
+            assert_eq!((buffer.failure(), buffer.is_parked()), (failure, failure.is_none()));
+            // Later it may keep less.
+            buffer.park(10);
+            assert_eq!((buffer.available().len(), buffer.space()), (10, 10));
+            assert_eq!((buffer.failure(), buffer.is_parked()), (None, true));
         }
     }
 

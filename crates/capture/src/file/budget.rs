@@ -85,6 +85,12 @@ impl Budget {
         self.0.interfaces.fetch_sub(count, Ordering::Relaxed);
     }
 
+    /// How many bytes were decompressed once more.
+    #[cfg(test)]
+    pub(super) fn again(&self) -> u64 {
+        self.0.again.load(Ordering::Relaxed)
+    }
+
     /// Asks to decompress `bytes` once more.
     pub(super) fn allows_again(&self, bytes: u64) -> bool {
         self.0.again.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= AGAIN

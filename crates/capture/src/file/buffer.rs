@@ -8,8 +8,10 @@ use super::stream::Stream;
 
 /// Where bytes come from.
 enum Source {
-    /// Nowhere: the stream has ended, failed or been put aside.
+    /// Nowhere: the stream has ended or failed.
     Ended,
+    /// Nowhere for now: the stream was given up, and goes on behind what is available.
+    Parked,
     Stream(Stream),
     Ahead(Ahead),
 }
@@ -132,6 +134,35 @@ impl Buffer {
         (self.start, self.end) = (0, 0);
     }
 
+    /// Gives up the stream for the time being. What comes next is kept, `most` bytes of it at most: as
+    /// many are read first if they are not there yet. Of a buffer that is parked already, only what is
+    /// beyond that goes.
+    pub(super) fn park(&mut self, most: usize) {
+        // No thread is worth that.
+        self.ahead = None;
+        self.capacity = most;
+        self.ensure(most);
+        let kept = most.min(self.end - self.start);
+        let is_end = matches!(self.source, Source::Ended) && kept == self.end - self.start;
+        if !is_end {
+            // What follows, its failure included, is met again by whoever reads up to there.
+            self.failure = None;
+            if let Source::Ahead(ahead) = std::mem::replace(&mut self.source, Source::Parked) {
+                ahead.stop();
+            }
+        }
+        self.data.truncate(self.start + kept);
+        self.data.drain(..self.start);
+        self.data.shrink_to_fit();
+        (self.start, self.end) = (0, kept);
+    }
+
+    /// Whether the stream has been given up for the time being. Then [`Buffer::ensure`] knows of nothing
+    /// but what is available.
+    pub(super) const fn is_parked(&self) -> bool {
+        matches!(self.source, Source::Parked)
+    }
+
     /// The stream from the next unconsumed byte on.
     pub(super) fn into_stream(mut self) -> Stream {
         self.data.truncate(self.end);
@@ -139,7 +170,7 @@ impl Buffer {
         let head = Cursor::new(self.data);
         match self.source {
             Source::Stream(rest) => Box::new(head.chain(rest)),
-            Source::Ended | Source::Ahead(_) => Box::new(head),
+            Source::Ended | Source::Parked | Source::Ahead(_) => Box::new(head),
         }
     }
 
@@ -157,7 +188,7 @@ impl Buffer {
         self.is_waiting = false;
         while self.end - self.start < wanted && !self.is_waiting {
             match &mut self.source {
-                Source::Ended => return false,
+                Source::Ended | Source::Parked => return false,
                 Source::Stream(_) => self.read(wanted),
                 Source::Ahead(_) => self.take_chunk(),
             }

@@ -42,8 +42,6 @@ enum RecordStage {
     Delivered,
     /// The record's header has been read, its bytes are needed later.
     Peeked,
-    /// The file is closed for the time being. It goes on at the buffer's offset.
-    Parked,
     /// Nothing more comes.
     Ended,
 }
@@ -148,6 +146,17 @@ impl CaptureFile {
         &self.place
     }
 
+    /// Whether it is compressed.
+    pub(super) const fn is_packed(&self) -> bool {
+        self.packed.is_some()
+    }
+
+    /// What its buffer takes.
+    #[cfg(test)]
+    pub(super) const fn space(&self) -> usize {
+        self.buffer.space()
+    }
+
     /// How many packets the file says were lost in capturing it, where it says so.
     pub(super) fn lost(&self) -> Option<u64> {
         match &self.format {
@@ -169,11 +178,15 @@ impl CaptureFile {
             self.buffer.consume(self.record.total_len as usize);
             self.record.total_len = 0;
         }
-        let is_whole = match &self.format {
+        self.holds_record() || !self.buffer.is_waiting()
+    }
+
+    /// Whether the next record is there as a whole, or can't be one.
+    fn holds_record(&mut self) -> bool {
+        match &self.format {
             Format::Pcap(pcap) => pcap.holds_record(&mut self.buffer),
             Format::Pcapng(pcapng) => pcapng.holds_packet(&mut self.buffer),
-        };
-        is_whole || !self.buffer.is_waiting()
+        }
     }
 
     /// How many frames were delivered.
@@ -190,8 +203,10 @@ impl CaptureFile {
         match self.stage {
             RecordStage::Delivered => self.buffer.consume(self.record.total_len as usize),
             RecordStage::Peeked => return Ok(Some(self.latest)),
-            RecordStage::Parked => self.reopen()?,
             RecordStage::Ended => return Ok(None),
+        }
+        if self.buffer.is_parked() && !self.holds_record() {
+            self.reopen()?;
         }
         let (buffer, record) = (&mut self.buffer, &mut self.record);
         let next = match &mut self.format {
@@ -314,14 +329,20 @@ impl CaptureFile {
         (self.latest, self.source)
     }
 
-    /// Whether the file has been closed for the time being.
-    pub(super) fn is_parked(&self) -> bool {
-        self.stage == RecordStage::Parked
+    /// Whether the file has been closed for the time being, and will be opened again.
+    pub(super) const fn is_parked(&self) -> bool {
+        self.buffer.is_parked()
     }
 
-    /// Closes the file for the time being, where it can be opened a second time, as a pipe can't.
-    /// [`CaptureFile::peek`] opens it again.
-    pub(super) fn park(&mut self) {
+    /// Whether it takes long to come back to where reading stands, and others have taken turns with the
+    /// file by then: those that wait for their first turn stand near their beginning.
+    pub(super) const fn is_worth_a_hoard(&self) -> bool {
+        self.packed.is_some() && self.place.size.is_some() && self.frames > 0
+    }
+
+    /// Closes the file for the time being, where it can be opened a second time, as a pipe can't. It keeps
+    /// `hoard` bytes of what comes next. [`CaptureFile::peek`] opens it again when these are used up.
+    pub(super) fn park(&mut self, hoard: usize) {
         if self.place.size.is_none() || self.stage == RecordStage::Ended {
             return;
         }
@@ -329,8 +350,8 @@ impl CaptureFile {
             self.buffer.consume(self.record.total_len as usize);
         }
         self.record.total_len = 0;
-        self.buffer.close();
-        self.stage = RecordStage::Parked;
+        self.buffer.park(hoard);
+        self.stage = RecordStage::Delivered;
     }
 
     fn reopen(&mut self) -> Result<(), Damage> {
@@ -363,9 +384,13 @@ impl CaptureFile {
         let Some(Packed { layers, allowance }) = self.packed.as_deref() else {
             return Ok(Buffer::new(self.place.open(offset)?, offset, self.capacity));
         };
-        let decompress = |stream, layer: &Compression| layer.decompress(stream, allowance);
-        let stream = layers.iter().fold(self.place.open(0)?, decompress);
-        let mut buffer = Buffer::new(stream, 0, self.capacity);
+        let mut buffer = Buffer::new(self.place.open(0)?, 0, LOOK);
+        for layer in layers {
+            // Read in the same pieces as the first time, a broken stream ends at the same place.
+            buffer.ensure(1);
+            buffer = Buffer::new(layer.decompress(buffer.into_stream(), allowance), 0, LOOK);
+        }
+        buffer.set_capacity(self.capacity);
         if !buffer.skip(offset) {
             return Err(io::Error::other("it has become shorter"));
         }

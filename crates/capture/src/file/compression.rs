@@ -14,13 +14,13 @@ use super::stream::Stream;
 /// How far back a zstd stream may refer, which is the memory that reading it takes. What `zstd`
 /// writes without `--ultra` or `--long` needs 8 MiB at most.
 const MAX_ZSTD_WINDOW: u64 = 8 << 20;
-/// What a gzip decompressor holds: 32 KiB of window, tables, and compressed bytes.
+/// What a gzip decompressor holds: 32 KiB of window, tables, and bytes before and after.
 const GZIP_MEMORY: usize = 128 << 10;
 /// What a zstd decompressor holds beside its window: blocks, tables, and compressed bytes.
 const ZSTD_MEMORY: usize = 512 << 10;
 
 /// A broken stream takes what one call has decompressed with it, so calls are kept short.
-const STEP: usize = 32 << 10;
+const STEP: usize = 16 << 10;
 
 /// A compression that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,8 @@ struct Decompress {
 
 enum Decompressor {
     Between(Source),
-    Gzip(Box<GzDecoder<Member>>),
+    /// Its calls are all alike, so that a broken stream takes the same bytes with it whenever it is read.
+    Gzip(Box<BufReader<GzDecoder<Member>>>),
     Zstd(Box<Zstd>),
     Lz4(Box<Lz4Decoder<Member>>),
     Ended,
@@ -181,7 +182,7 @@ impl Decompress {
             self.state = match std::mem::replace(&mut self.state, Decompressor::Ended) {
                 Decompressor::Between(source) => self.begin(source)?,
                 Decompressor::Gzip(decoder) => {
-                    Decompressor::Between(decoder.into_inner().into_inner().1)
+                    Decompressor::Between(decoder.into_inner().into_inner().into_inner().1)
                 }
                 Decompressor::Zstd(zstd) => Decompressor::Between(zstd.source),
                 Decompressor::Lz4(decoder) => {
@@ -218,7 +219,9 @@ impl Decompress {
         let member = |source| Cursor::new(head).chain(source);
         let (state, memory) = match self.compression {
             Compression::Gzip => {
-                (Decompressor::Gzip(Box::new(GzDecoder::new(member(source)))), GZIP_MEMORY)
+                let decoder = GzDecoder::new(member(source));
+                let decoder = BufReader::with_capacity(STEP, decoder);
+                (Decompressor::Gzip(Box::new(decoder)), GZIP_MEMORY)
             }
             Compression::Lz4 => {
                 (Decompressor::Lz4(Box::new(Lz4Decoder::new(member(source)))), lz4_memory(head))

@@ -16,6 +16,7 @@ mod create;
 mod descriptors;
 #[cfg(unix)]
 mod follow;
+mod hoards;
 mod input;
 mod pcap;
 mod pcapng;

@@ -88,7 +88,6 @@ impl Pcap {
     }
 
     /// Whether the next record is in the buffer as a whole, or can't be one.
-    #[cfg(unix)]
     pub(super) fn holds_record(&self, buffer: &mut Buffer) -> bool {
         let Some(header) = buffer.peek() else { return false };
         let captured_len = self.header(header).captured_len;

@@ -12,6 +12,7 @@ use crate::{CaptureError, Damage, DamagedTimes, FrameSource, Next};
 use super::budget::{self, Budget};
 use super::capture_file::{CaptureFile, Lies, Unopened};
 use super::descriptors;
+use super::hoards::Hoards;
 use super::input::{Found, Input, Place, not_a_capture};
 use super::progress::ReadSoFar;
 
@@ -35,8 +36,9 @@ const LONG_TURN: u32 = 8;
 /// Several files are merged by time. Each keeps its own order even where its clock goes back, a
 /// frame without a time follows the one before it, and at equal times the file named first comes
 /// first. Neither the number of open files nor the memory grows with the number of files: a file
-/// whose turn comes later is closed until then. A compressed file can't go on in its middle, so where
-/// too many of them overlap in time, one is given up as damaged, with the advice to decompress it.
+/// whose turn comes later is closed until then. A compressed file can't go on in its middle, so it keeps
+/// some of what comes next. Where far too many of them overlap in time, one is given up as damaged, with
+/// the advice to decompress it.
 #[derive(Debug, Default)]
 pub struct Replay {
     files: Vec<CaptureFile>,
@@ -54,6 +56,8 @@ pub struct Replay {
     open: Vec<usize>,
     /// As many may be.
     most_open: usize,
+    /// The files that are closed and keep some of what comes next.
+    hoards: Hoards,
     /// What the buffer of each of them takes.
     capacity: usize,
     /// What decompressing costs.
@@ -107,10 +111,12 @@ impl Replay {
         Self::of_found(found, most_open, Budget::new(decompressed), period)
     }
 
-    /// Opens inputs of which so few may be open.
+    /// Opens inputs of which so few may be open; the others may have such hoards.
     #[cfg(test)]
-    pub(super) fn open_few(inputs: &[Input], most_open: usize) -> Self {
-        Self::of_found(Found::of(inputs), most_open, Budget::default(), Period::ALWAYS)
+    pub(super) fn open_few(inputs: &[Input], most_open: usize, hoards: usize) -> Self {
+        let found = Found::of(inputs);
+        let replay = Self::of_found(found, most_open, Budget::default(), Period::ALWAYS);
+        Self { hoards: Hoards::new(hoards), ..replay }
     }
 
     fn of_found(found: Found, most_open: usize, budget: Budget, period: Period) -> Self {
@@ -158,6 +164,14 @@ impl Replay {
         &self.budget
     }
 
+    /// What files that are not open have in their buffers.
+    #[cfg(test)]
+    pub(super) fn hoarded(&self) -> usize {
+        let files = self.files.iter().enumerate();
+        let closed = files.filter(|(index, _)| !self.open.contains(index));
+        closed.map(|(_, file)| file.space()).sum()
+    }
+
     /// The inputs, and files in a directory, that are captures or were meant to be and can't be read.
     pub fn refused(&self) -> &[CaptureError] {
         &self.refused
@@ -187,11 +201,16 @@ impl Replay {
         Some(Extent { first, last, is_open: self.is_open })
     }
 
-    /// About how many bytes of memory the files take, with their buffers and the decompressors of those that
-    /// are open.
+    /// About how many bytes of memory the files take, with their buffers, the decompressors of those that are
+    /// open and what closed ones keep.
     pub fn memory(&self) -> usize {
         let files = self.files.len();
-        files * EACH + files.min(self.most_open) * self.capacity + self.budget.held()
+        // Where not all can be open, those that are compressed will have hoards when they have begun.
+        let mut waiting = self.waiting.iter().map(|&Reverse((_, index))| &self.files[index]);
+        let will_hoard = waiting.any(|file| file.is_parked() && file.is_packed());
+        let hoards = if will_hoard { self.hoards.memory() } else { 0 };
+        let buffers = files * EACH + files.min(self.most_open) * self.capacity;
+        buffers + self.budget.held() + hoards
     }
 
     /// What tells how far reading has come.
@@ -251,7 +270,7 @@ impl Replay {
         self.outside += 1;
         self.goes_on |= matches!(lies, Lies::After(_));
         self.open.retain(|&open| open != index);
-        self.files[index].park();
+        self.files[index].park(0);
     }
 
     fn keep(&mut self, opened: Result<CaptureFile, Unopened>) {
@@ -313,14 +332,17 @@ impl Replay {
     #[inline]
     fn peek(&mut self, index: usize) -> Option<Timestamp> {
         let file = self.files.get_mut(index)?;
-        let reopened = file.is_parked();
+        let was_parked = file.is_parked();
         let time = file.peek(&mut self.names).unwrap_or_else(|damage| {
             self.damage.push(damage);
             None
         });
+        let reopened = was_parked && !file.is_parked();
         if time.is_none() {
             self.open.retain(|&open| open != index);
+            self.hoards.remove(index);
         } else if reopened {
+            self.hoards.remove(index);
             self.open.push(index);
             self.make_room();
         }
@@ -348,11 +370,20 @@ impl Replay {
     /// Closes the files whose turn comes last, but never the one that comes first.
     #[cold]
     fn park(&mut self, count: usize) {
-        let Self { files, open, .. } = self;
+        let Self { files, open, hoards, .. } = self;
         let kept = open.len().saturating_sub(count).max(1);
         if kept < open.len() {
             open.select_nth_unstable_by_key(kept, |&index| files[index].turn());
-            open.drain(kept..).for_each(|index| files[index].park());
+        }
+        for index in open.drain(kept.min(open.len())..) {
+            if !files[index].is_worth_a_hoard() {
+                files[index].park(0);
+                continue;
+            }
+            if hoards.add(index) {
+                hoards.files().iter().for_each(|&other| files[other].park(hoards.each()));
+            }
+            files[index].park(hoards.each());
         }
     }
 

@@ -3,7 +3,6 @@
 mod clock;
 mod interface;
 pub(super) mod options;
-#[cfg(unix)]
 mod whole;
 
 use parser::{Frame, Names, Origin, Timestamp};

@@ -8,7 +8,8 @@ use super::{
 };
 
 impl Pcapng {
-    /// Whether the next packet is in the buffer as a whole, with the blocks before it, or can't be.
+    /// Whether the next packet is in the buffer as a whole, with the blocks before it, or can't be. Of a
+    /// parked buffer, [`Pcapng::next`] then needs no more than is available.
     pub(in super::super) fn holds_packet(&self, buffer: &mut Buffer) -> bool {
         let (mut order, mut start) = (self.order, 0);
         while start <= MAX_RECORD as usize {
@@ -24,7 +25,8 @@ impl Pcapng {
             }
             let len = order.u32(len);
             if !(BLOCK_OVERHEAD..=MAX_RECORD).contains(&len) {
-                return true;
+                // It may be one to be skipped, which goes on behind what a parked buffer has.
+                return !buffer.is_parked();
             }
             if !buffer.ensure(start + len as usize) {
                 return false;

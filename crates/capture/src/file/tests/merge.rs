@@ -111,7 +111,7 @@ fn a_directory_without_captures_is_refused() {
 /// What is read of a directory where so few files may be open.
 fn few(scratch: &Scratch, most_open: usize) -> Told {
     let inputs = [Input::Path(scratch.path().into())];
-    told(Replay::open_few(&inputs, most_open), Take::One)
+    told(Replay::open_few(&inputs, most_open, 8 << 20), Take::One)
 }
 
 /// The test process may have 1024 descriptors, and others run beside this one.
@@ -221,7 +221,8 @@ fn decompressors_share_a_bounded_memory() {
 #[test]
 fn what_would_be_decompressed_over_and_over_is_given_up_by_name() {
     let scratch = Scratch::new();
-    let mut replay = Replay::open(&large_windows(&scratch));
+    // Not even the next record is kept.
+    let mut replay = Replay::open_few(&large_windows(&scratch), 128, 0);
     assert!(replay.budget().allows_again(4 << 30));
     assert!(!replay.budget().allows_again(1));
     let mut frames = 0;

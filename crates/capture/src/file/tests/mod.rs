@@ -6,6 +6,7 @@ mod compression;
 mod follow;
 #[cfg(unix)]
 mod follow_changes;
+mod hoards;
 mod merge;
 mod pcap;
 mod pcapng;
