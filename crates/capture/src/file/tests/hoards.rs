@@ -198,8 +198,8 @@ fn files_that_wait_for_their_first_turn_keep_nothing() {
     let files = inputs(&scratch, &(0..count).map(file).collect::<Vec<_>>());
     let replay = Replay::open_few(&files, 2, 8 << 20);
     assert_eq!(replay.hoarded(), 0);
-    // They may soon.
-    let files = 20 * 700 + 2 * (256 << 10);
+    // They may soon. Two are open, with a buffer and a decompressor each.
+    let files = 20 * 700 + 2 * ((256 << 10) + (128 << 10));
     assert_eq!(replay.memory(), files + (8 << 20));
 }
 
