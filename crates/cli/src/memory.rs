@@ -69,6 +69,11 @@ impl Memory {
         self.0 / 4
     }
 
+    /// The part of the first attempts of another order than that of time, in bytes.
+    pub(crate) const fn for_sorting(self) -> usize {
+        self.0 / 8
+    }
+
     /// The part of the attempts that a screen remembers, in bytes.
     pub(crate) const fn for_screen(self) -> usize {
         self.0 / 4

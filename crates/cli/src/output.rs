@@ -15,6 +15,7 @@ use crate::directory::Directory;
 use crate::files::Distinct;
 use crate::in_place::{InPlace, Size, columns_of_stdout, size_of_stdout};
 use crate::layout::Layout;
+use crate::memory::Memory;
 use crate::remarks::Remarks;
 use crate::replacement::Replacement;
 use crate::settings::Settings;
@@ -35,6 +36,8 @@ pub(crate) struct Output {
     pub(crate) remarks: Remarks,
     /// What the statistics answer, where the layout has some.
     pub(crate) question: Question,
+    /// The bytes that attempts take which are held back to be sorted.
+    pub(crate) room_to_sort: usize,
     /// The names of hosts that are known beforehand, where names are wanted.
     pub(crate) host_names: Option<HostNames>,
     /// Whether the close of connections is drawn, too.
@@ -113,6 +116,7 @@ impl Output {
             layout,
             remarks,
             question,
+            room_to_sort: Memory::default().for_sorting(),
             host_names: host_names.clone(),
             whole,
             is_terminal,

@@ -112,6 +112,7 @@ pub(crate) fn show(
     let calls = aside.calls()?;
     let distinct = distinct(inputs, &found, settings, aside)?;
     let memory = settings.beside_output(reach.memory, &selection);
+    let room_to_sort = reach.memory.for_sorting();
     let mut extraction = None;
     let within = Reach { memory, ..reach };
     let status = read(found, distinct.sandbox(), within, settings.remarks, |reading| {
@@ -121,6 +122,7 @@ pub(crate) fn show(
         } else {
             Output::open_to_complete(settings, &distinct)?
         };
+        let output = Output { room_to_sort, ..output };
         let room = memory.for_packets();
         let begun =
             aside.extract.map(|path| Extraction::begin(path, room, &distinct)).transpose()?;

@@ -18,7 +18,7 @@ use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::remarks::Remarks;
 use crate::selection::Selection;
-use crate::{locale, sorted, zone};
+use crate::{locale, zone};
 
 /// The target and the look of the output.
 #[derive(Clone, Debug)]
@@ -133,10 +133,9 @@ impl Settings {
     /// What is left of the memory beside what the output holds, the groups of attempts that the answers
     /// need, and the names of hosts.
     pub(crate) fn beside_output(&self, memory: Memory, selection: &Selection) -> Memory {
-        let memory = memory.beside(self.layout.room);
+        let for_sorting = selection.most_sorted().map_or(0, |_| memory.for_sorting());
+        let memory = memory.beside(self.layout.room + for_sorting);
         let memory = if self.host_names.is_some() { memory.beside_names() } else { memory };
-        let is_sorted = selection.most_sorted().is_some();
-        let memory = if is_sorted { memory.beside(sorted::ROOM) } else { memory };
         let more_groups = self.question.by != By::Server || selection.judges();
         // Where no attempt is shown, there is room for the groups of servers.
         let with_attempts = !self.layout.is_of_all();
@@ -261,6 +260,18 @@ fn wants_color(asked: When, suggested: ColorChoice) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::SortKey;
+
+    #[test]
+    fn a_sorted_table_takes_an_eighth_of_the_memory() {
+        let settings = Settings::pictures(Language::English);
+        let left = |sort| {
+            let selection = Selection { sort, ..Selection::default() };
+            settings.beside_output(Memory::default(), &selection)
+        };
+        assert_eq!(left(SortKey::Time), Memory::default());
+        assert_eq!(left(SortKey::Worst), Memory::default().beside(8_000_000));
+    }
 
     #[test]
     fn answers_take_memory_where_they_are_beside_records_or_about_more_than_servers() {

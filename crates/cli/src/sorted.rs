@@ -11,9 +11,6 @@ use crate::args::SortKey;
 use crate::held::{Background, Held};
 use crate::status;
 
-/// The first attempts take no more bytes than this: of larger ones fewer are shown.
-pub(crate) const ROOM: usize = if cfg!(test) { 10_000 } else { 8_000_000 };
-
 /// What comes first is less: whether it is no failure, then the longest time. An unknown time is last.
 type Rank = (bool, Reverse<Option<i64>>);
 
@@ -22,28 +19,39 @@ pub(crate) struct Sorted {
     view: Box<dyn View>,
     key: SortKey,
     most: usize,
+    /// The bytes that they may take: of larger ones fewer are shown.
+    room: usize,
     /// By rank; of equal ones the one that came first.
     first: BTreeMap<(Rank, u64), Held>,
     bytes: usize,
-    /// Whether fewer are shown for want of room.
+    /// Whether one was let go for want of room. What comes after it in the order is not shown either.
     gave_way: bool,
-    /// How many that are.
-    shown: u64,
+    /// How many are shown, where that is fewer than were asked for, for want of room.
+    shown: Option<u64>,
     background: Background,
     count: u64,
 }
 
 impl Sorted {
-    /// Shows the first `most` in `view`.
-    pub(crate) fn new(view: Box<dyn View>, key: SortKey, most: u64) -> Self {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let (first, background) = (BTreeMap::new(), Background::default());
-        Self { view, key, most, first, bytes: 0, gave_way: false, shown: 0, background, count: 0 }
+    /// Shows the first `most` in `view`, or as many as fit into `room` bytes.
+    pub(crate) fn new(view: Box<dyn View>, key: SortKey, (most, room): (u64, usize)) -> Self {
+        Self {
+            view,
+            key,
+            most: usize::try_from(most).unwrap_or(usize::MAX),
+            room,
+            first: BTreeMap::new(),
+            bytes: 0,
+            gave_way: false,
+            shown: None,
+            background: Background::default(),
+            count: 0,
+        }
     }
 
     /// Takes out the last ones until the others have room, but never the first.
     fn make_room(&mut self) {
-        while self.first.len() > 1 && (self.first.len() > self.most || self.bytes > ROOM) {
+        while self.first.len() > 1 && (self.first.len() > self.most || self.bytes > self.room) {
             self.gave_way |= self.first.len() <= self.most;
             let Some((_, last)) = self.first.pop_last() else { return };
             self.bytes -= last.weight();
@@ -67,11 +75,11 @@ impl View for Sorted {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        if self.gave_way {
-            let (shown, bytes) = (self.first.len(), ROOM / 1_000_000);
-            self.shown = shown as u64;
+        if self.gave_way && self.first.len() < self.most {
+            let shown = self.first.len() as u64;
+            self.shown = Some(shown);
             status::report(&format_args!(
-                "no more than the first {shown} of them fit into {bytes} MB: select some to see others"
+                "no more than the first {shown} fit into memory; use more: `--memory 1GB`"
             ));
         }
         for held in std::mem::take(&mut self.first).values() {
@@ -81,10 +89,10 @@ impl View for Sorted {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        if !self.gave_way {
-            return self.view.finish(summary);
+        match self.shown {
+            None => self.view.finish(summary),
+            shown => self.view.finish(&Summary { shown, ..summary.clone() }),
         }
-        self.view.finish(&Summary { shown: Some(self.shown), ..summary.clone() })
     }
 }
 
@@ -117,6 +125,8 @@ mod tests {
 
     use super::*;
 
+    const ROOM: usize = 10_000;
+
     /// The ids of what is shown, and how many the totals say that are.
     #[derive(Clone, Default)]
     struct Shown(Arc<Mutex<(Vec<u64>, Option<u64>)>>);
@@ -141,7 +151,7 @@ mod tests {
 
     fn shown(handshakes: &[Handshake], most: u64) -> (Vec<u64>, Option<u64>) {
         let shown = Shown::default();
-        let mut sorted = Sorted::new(Box::new(shown.clone()), SortKey::Worst, most);
+        let mut sorted = Sorted::new(Box::new(shown.clone()), SortKey::Worst, (most, ROOM));
         for handshake in handshakes {
             sorted.handshake(&record(handshake)).unwrap();
         }
@@ -177,6 +187,20 @@ mod tests {
         let most = (ROOM / room) as u64;
         assert!((2..50).contains(&most), "{room}");
         assert_eq!(shown(&all, 50), ((1..=most).collect(), Some(most)));
+    }
+
+    /// The large ones of the beginning gave way to the small ones, of which there are as many as were asked for.
+    #[test]
+    fn nothing_is_missing_where_all_that_were_asked_for_are_shown() {
+        let mut all = unanswered(4);
+        for (handshake, ns) in all.iter_mut().zip([2, 1, 4, 3]) {
+            handshake.timing.failed_after_ns = Some(ns);
+        }
+        for handshake in &mut all[..2] {
+            let segment = handshake.segments[0].clone();
+            handshake.segments.resize(ROOM / 200, segment);
+        }
+        assert_eq!(shown(&all, 2), (vec![3, 4], Some(2)));
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub(super) struct Budget(Arc<Spent>);
 #[derive(Debug, Default)]
 struct Spent {
     memory: AtomicUsize,
+    /// The most that it was at one time.
+    #[cfg(test)]
+    most_memory: AtomicUsize,
     again: AtomicU64,
     readers: Readers,
     /// What is left of the bytes that files may become beyond a multiple of their sizes.
@@ -53,6 +56,8 @@ impl Budget {
     /// Counts `bytes` of memory until the result is dropped.
     pub(super) fn hold(&self, bytes: usize) -> Held {
         self.0.memory.fetch_add(bytes, Ordering::Relaxed);
+        #[cfg(test)]
+        self.0.most_memory.fetch_max(self.held(), Ordering::Relaxed);
         Held { budget: self.clone(), bytes }
     }
 
@@ -66,9 +71,15 @@ impl Budget {
         self.0.memory.load(Ordering::Relaxed)
     }
 
-    /// Whether that is more than should be.
-    pub(super) fn is_exceeded(&self) -> bool {
-        self.held() > MEMORY
+    /// Whether that, or so many bytes more, is more than should be.
+    pub(super) fn is_exceeded_with(&self, more: usize) -> bool {
+        self.held() + more > MEMORY
+    }
+
+    /// The most that was held at one time since this was asked last.
+    #[cfg(test)]
+    pub(super) fn most_held(&self) -> usize {
+        self.0.most_memory.swap(0, Ordering::Relaxed)
     }
 
     /// Asks to keep `count` descriptions of interfaces, until they are given back.
@@ -89,6 +100,11 @@ impl Budget {
     #[cfg(test)]
     pub(super) fn again(&self) -> u64 {
         self.0.again.load(Ordering::Relaxed)
+    }
+
+    /// Whether `bytes` may be decompressed once more.
+    pub(super) fn would_allow_again(&self, bytes: u64) -> bool {
+        self.0.again.load(Ordering::Relaxed).saturating_add(bytes) <= AGAIN
     }
 
     /// Asks to decompress `bytes` once more.

@@ -52,6 +52,8 @@ struct Packed {
     layers: Vec<Compression>,
     /// What it may become.
     allowance: Allowance,
+    /// The bytes that became free when it was closed last.
+    took: usize,
 }
 
 /// A capture file that is being read. There may be thousands that wait for their turn, so what few of
@@ -129,7 +131,7 @@ impl CaptureFile {
         Ok(Self {
             place,
             source,
-            packed: (!layers.is_empty()).then(|| Box::new(Packed { layers, allowance })),
+            packed: (!layers.is_empty()).then(|| Box::new(Packed { layers, allowance, took: 0 })),
             format,
             buffer,
             capacity,
@@ -174,10 +176,7 @@ impl CaptureFile {
     /// writes may have a part of it.
     #[cfg(unix)]
     pub(super) fn is_ready(&mut self) -> bool {
-        if self.stage == RecordStage::Delivered {
-            self.buffer.consume(self.record.total_len as usize);
-            self.record.total_len = 0;
-        }
+        self.leave_record();
         self.holds_record() || !self.buffer.is_waiting()
     }
 
@@ -334,6 +333,34 @@ impl CaptureFile {
         self.buffer.is_parked()
     }
 
+    /// Whether the next record asks for that, and it is allowed.
+    pub(super) fn is_to_be_opened(&mut self) -> bool {
+        self.leave_record();
+        let offset = self.buffer.offset();
+        let is_allowed = |packed: &Packed| packed.allowance.budget().would_allow_again(offset);
+        self.buffer.is_parked()
+            && !self.holds_record()
+            && self.packed.as_deref().is_none_or(is_allowed)
+    }
+
+    /// Goes on behind the record that was delivered.
+    fn leave_record(&mut self) {
+        if self.stage == RecordStage::Delivered {
+            self.buffer.consume(self.record.total_len as usize);
+            self.record.total_len = 0;
+        }
+    }
+
+    /// What decompressing it took when it was closed, in bytes.
+    pub(super) fn took(&self) -> usize {
+        self.packed.as_ref().map_or(0, |packed| packed.took)
+    }
+
+    /// What decompressing takes, that of all files together.
+    fn held(&self) -> usize {
+        self.packed.as_ref().map_or(0, |packed| packed.allowance.budget().held())
+    }
+
     /// Whether it takes long to come back to where reading stands, and others have taken turns with the
     /// file by then: those that wait for their first turn stand near their beginning.
     pub(super) const fn is_worth_a_hoard(&self) -> bool {
@@ -346,17 +373,21 @@ impl CaptureFile {
         if self.place.size.is_none() || self.stage == RecordStage::Ended {
             return;
         }
-        if self.stage == RecordStage::Delivered {
-            self.buffer.consume(self.record.total_len as usize);
-        }
+        self.leave_record();
         self.record.total_len = 0;
+        let before = self.held();
         self.buffer.park(hoard);
+        let freed = before.saturating_sub(self.held());
+        if let Some(packed) = &mut self.packed {
+            // If it was closed before, nothing became free.
+            packed.took = packed.took.max(freed);
+        }
         self.stage = RecordStage::Delivered;
     }
 
     fn reopen(&mut self) -> Result<(), Damage> {
         let offset = self.buffer.offset();
-        if let Some(Packed { layers, allowance }) = self.packed.as_deref()
+        if let Some(Packed { layers, allowance, .. }) = self.packed.as_deref()
             && let Some(layer) = layers.first()
             && !allowance.budget().allows_again(offset)
         {
@@ -381,7 +412,7 @@ impl CaptureFile {
 
     /// Opens the file and goes to an offset in what it holds.
     fn stream_at(&self, offset: u64) -> io::Result<Buffer> {
-        let Some(Packed { layers, allowance }) = self.packed.as_deref() else {
+        let Some(Packed { layers, allowance, .. }) = self.packed.as_deref() else {
             return Ok(Buffer::new(self.place.open(offset)?, offset, self.capacity));
         };
         let mut buffer = Buffer::new(self.place.open(0)?, 0, LOOK);

@@ -232,6 +232,8 @@ impl Decompress {
                 (Decompressor::Zstd(Box::new(zstd)), memory)
             }
         };
+        // The one before it is gone.
+        self.held = None;
         self.held = Some(self.allowance.budget().hold(memory));
         Ok(state)
     }

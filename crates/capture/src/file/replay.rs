@@ -333,6 +333,11 @@ impl Replay {
     fn peek(&mut self, index: usize) -> Option<Timestamp> {
         let file = self.files.get_mut(index)?;
         let was_parked = file.is_parked();
+        if was_parked && file.is_to_be_opened() {
+            let took = file.took();
+            self.make_room_for(took);
+        }
+        let file = self.files.get_mut(index)?;
         let time = file.peek(&mut self.names).unwrap_or_else(|damage| {
             self.damage.push(damage);
             None
@@ -362,7 +367,13 @@ impl Replay {
             // Several at once, as all turns are looked at to find the last ones.
             self.park(1 + self.most_open / 8);
         }
-        while self.open.len() > 1 && self.budget.is_exceeded() {
+        self.make_room_for(0);
+    }
+
+    /// Makes room for what decompressing one more file takes, in bytes.
+    #[inline]
+    fn make_room_for(&mut self, more: usize) {
+        while self.open.len() > 1 && self.budget.is_exceeded_with(more) {
             self.park(1);
         }
     }

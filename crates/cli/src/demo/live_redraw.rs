@@ -106,6 +106,7 @@ impl LiveRedraw {
             layout: Layout::TIMELINE,
             question: Question::default(),
             remarks: Remarks::Off,
+            room_to_sort: 0,
             host_names: None,
             whole,
             is_terminal: true,

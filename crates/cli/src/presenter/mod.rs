@@ -161,14 +161,14 @@ impl Presenter {
         let shows_waiting = is_amended(&output, show_when) && output.remarks != Remarks::Off;
         let below = below.filter(|_| shows_waiting);
         let question = question(&output);
-        let Output { out, directory, layout, remarks, host_names, .. } = output;
+        let Output { out, directory, layout, remarks, room_to_sort, host_names, .. } = output;
         let view = before(layout.view(out.clone(), directory, style, remarks));
         let to_judge = Question { rtts: Rtts::Sums, ..Question::default() };
         let judges = layout.answers.is_some() && selection.judges();
         let whole = judges.then(|| Box::new(Stats::new(to_judge)));
         let emitter = Emitter {
             view: match selection.most_sorted() {
-                Some(most) => Box::new(Sorted::new(view, selection.sort, most)),
+                Some(most) => Box::new(Sorted::new(view, selection.sort, (most, room_to_sort))),
                 None => view,
             },
             out,

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::build::{Bytes, MICROSECONDS, pcap};
-use super::compression::{ALL, gzip};
+use super::compression::{ALL, gzip, zstd_of_window};
 use super::{Scratch, Take, Told, told};
 use crate::file::record::ByteOrder::{Big, Little};
 use crate::file::{Input, Replay};
@@ -201,6 +201,28 @@ fn files_that_wait_for_their_first_turn_keep_nothing() {
     // They may soon. Two are open, with a buffer and a decompressor each.
     let files = 20 * 700 + 2 * ((256 << 10) + (128 << 10));
     assert_eq!(replay.memory(), files + (8 << 20));
+}
+
+#[test]
+fn a_file_is_closed_before_another_one_takes_its_memory() {
+    const MOST: usize = 20 << 20;
+    let scratch = Scratch::new();
+    // More than a buffer holds: else it has ended when it is closed.
+    let frames = |index| {
+        let file = pcap_in_turn(turns(index, 3, 80), 5_000);
+        file.chunks(100_000).flat_map(|part| zstd_of_window(23, part)).collect()
+    };
+    let files = inputs(&scratch, &(0..3).map(frames).collect::<Vec<_>>());
+    // Two of them may be open.
+    let mut replay = Replay::open_few(&files, 9, 100_000);
+    replay.budget().most_held();
+    let mut count = 0;
+    while let Next::Frame(_) = replay.next().unwrap() {
+        count += 1;
+    }
+    let (most, again) = (replay.budget().most_held(), replay.budget().again());
+    assert_eq!(count, 3 * 80);
+    assert!((MOST / 2..=MOST).contains(&most) && again > 400_000, "{most} {again}");
 }
 
 #[test]

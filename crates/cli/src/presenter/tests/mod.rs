@@ -66,6 +66,7 @@ pub(crate) fn output(format: Format, out: impl io::Write + Send + 'static) -> Ou
         style: Style::PLAIN,
         layout: format.into(),
         remarks: Remarks::Off,
+        room_to_sort: 1_000_000,
         host_names: None,
         whole: false,
         is_terminal: false,
@@ -123,18 +124,8 @@ fn written(
     script: &str,
 ) -> Vec<String> {
     let written = Written::default();
-    let output = Output {
-        question: Question::default(),
-        out: Shared::new(written.clone()),
-        directory: None,
-        style: Style::PLAIN,
-        layout: format.into(),
-        remarks,
-        host_names: None,
-        whole: false,
-        is_terminal: true,
-        size,
-    };
+    let output =
+        Output { remarks, is_terminal: true, size, ..self::output(format, written.clone()) };
     let mut pipeline = Pipeline::new(
         Presenter::new(output, selection, show_when),
         crate::memory::Memory::default(),
