@@ -52,7 +52,7 @@ struct Packed {
     layers: Vec<Compression>,
     /// What it may become.
     allowance: Allowance,
-    /// The bytes that became free when it was closed last.
+    /// The most bytes that became free when it was closed.
     took: usize,
 }
 
