@@ -140,8 +140,7 @@ struct Finding {
 
 impl Finding {
     fn of<P: Present>(pipeline: &Pipeline<P>) -> Self {
-        let finder = pipeline.clue_finder();
-        Self { finder, headers_do: finder.is_some() && pipeline.is_of_facts() }
+        Self { finder: pipeline.clue_finder(), headers_do: pipeline.is_of_facts() }
     }
 }
 
@@ -339,13 +338,18 @@ impl Block {
         let mut is_wanted = true;
         pipeline.begin(self.frames.iter().map(|placed| placed.timestamp));
         let mut all = self.frames();
+        let mut together = Vec::with_capacity(AT_ONCE);
         let mut clues = self.clues.chunks(AT_ONCE);
         for some in self.frames.chunks(AT_ONCE) {
             is_wanted &= goes_on();
             let frames = all.by_ref().take(some.len());
             match clues.next() {
                 Some(clues) => pipeline.take_with(frames, clues)?,
-                None => pipeline.take(&frames.collect::<Vec<_>>())?,
+                None => {
+                    together.clear();
+                    together.extend(frames);
+                    pipeline.take(&together)?;
+                }
             }
         }
         Ok(is_wanted)

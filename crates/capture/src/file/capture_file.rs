@@ -298,8 +298,7 @@ impl CaptureFile {
         if self.stage != RecordStage::Delivered {
             return;
         }
-        self.buffer.consume(self.record.total_len as usize);
-        self.record.total_len = 0;
+        self.leave_record();
         let source = self.source;
         loop {
             let mut batch = [Frame::of_bytes(LinkType::NULL, 0, &[]); BATCH];
@@ -344,6 +343,7 @@ impl CaptureFile {
     }
 
     /// Goes on behind the record that was delivered.
+    #[inline]
     fn leave_record(&mut self) {
         if self.stage == RecordStage::Delivered {
             self.buffer.consume(self.record.total_len as usize);
