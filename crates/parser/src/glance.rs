@@ -107,6 +107,13 @@ impl<'a> Glance<'a> {
         Layers { all: self.vlans.ids.map(Layer::Vlan), count: self.vlans.count }
     }
 
+    /// Whether these are its [`layers`](Self::layers).
+    #[inline]
+    pub fn is_within(&self, layers: &[Layer]) -> bool {
+        let ids = self.vlans.ids.iter().take(usize::from(self.vlans.count));
+        ids.map(|&id| Layer::Vlan(id)).eq(layers.iter().copied())
+    }
+
     /// The segment's sequence number.
     #[inline]
     pub fn seq(&self) -> SeqNumber {

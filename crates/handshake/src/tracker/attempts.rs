@@ -95,7 +95,6 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) {
         let Glance { source, destination, flags, .. } = glance;
-        let (segment, layers) = (glance.segment(), glance.layers());
         let flow = FlowKey { hash, source, destination };
         let found = self.table.find(flow);
         // What says nothing to an attempt still shows by its time that it is over.
@@ -103,20 +102,29 @@ impl Attempts {
         let may_match = match &found {
             Found::Nothing => false,
             &Found::Plain(at, from) => {
-                !self.is_irrelevant_to_plain((at, from), &segment, &layers)
+                let says = (*flags, glance.seq(), glance.data_len());
+                let is_within = |layers: &[Layer]| glance.is_within(layers);
+                !self.is_irrelevant_to_plain((at, from), says, is_within)
                     || self.is_plain_over(at, time)
             }
-            Found::Full => self.table.between(flow).as_slice().iter().any(|&at| {
-                let attempt = &self.table[at];
-                !attempt.is_irrelevant(&segment, &layers)
-                    || attempt.is_over_at(time, Kind::of(*flags))
-            }),
+            Found::Full => self.may_match_full(flow, glance, time),
         };
         if may_match || flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some() {
+            let (segment, layers) = (glance.segment(), glance.layers());
             return self.on_segment(frame, &layers, &segment, (flow, found), on_event);
         }
         self.counters.tcp_segments += 1;
         self.count_outside(flow, *flags);
+    }
+
+    /// Whether a segment may say something to one of the full attempts on its 4-tuple.
+    fn may_match_full(&self, flow: FlowKey<'_>, glance: &Glance<'_>, time: Option<i64>) -> bool {
+        let (segment, layers) = (glance.segment(), glance.layers());
+        self.table.between(flow).as_slice().iter().any(|&at| {
+            let attempt = &self.table[at];
+            !attempt.is_irrelevant(&segment, &layers)
+                || attempt.is_over_at(time, Kind::of(segment.flags))
+        })
     }
 
     /// Takes a segment whose time was taken already.
@@ -132,7 +140,11 @@ impl Attempts {
         let found = self.table.find(flow);
         let time = frame.timestamp.map(Timestamp::as_nanos);
         if let Found::Plain(at, from) = found
-            && self.is_irrelevant_to_plain((at, from), segment, layers)
+            && self.is_irrelevant_to_plain(
+                (at, from),
+                (segment.flags, segment.seq, segment.len),
+                |of_attempt| of_attempt == layers,
+            )
             && !self.is_plain_over(at, time)
         {
             self.counters.tcp_segments += 1;

@@ -4,7 +4,7 @@
 //! Each step here is one that the judge takes, with the same outcome, for a segment that leaves no
 //! choice. Whatever leaves one is the judge's business: the attempt unfolds.
 
-use parser::{Flags, Frame, Layer, Segment, Timestamp};
+use parser::{Flags, Frame, Layer, Segment, SeqNumber, Timestamp};
 
 use super::attempt::{At, Attempt, Opening};
 use super::attempts::Attempts;
@@ -60,9 +60,9 @@ impl Attempts {
             && !self.closed.knows(flow)
             && self.elsewhere.between(flow).is_none();
         let Some(time) = self.time_in_order(frame).filter(|_| is_new) else { return false };
-        let vantage = self.table.plain.vantages.number(frame.origin, layers);
+        let vantage = self.table.vantage(frame.origin, layers, self.limits.memory);
         let Some(vantage) = vantage else { return false };
-        let Some((syn, _)) = Brief::of(segment, time, vantage) else { return false };
+        let Some((syn, _)) = Brief::of(segment, time, vantage.low) else { return false };
         self.make_place(on_event);
         if !self.make_room_for_plain(on_event) {
             return false;
@@ -85,7 +85,8 @@ impl Attempts {
         });
         let id = self.next_id;
         self.next_id += 1;
-        let opening = PlainOpening { id, client, server, client_isn: segment.seq, syn };
+        let client_isn = segment.seq;
+        let opening = PlainOpening { id, client, server, client_isn, vantage, syn };
         let at = self.table.insert_plain(flow.hash, &opening, told.as_ref());
         self.elsewhere.begins(client, (Place::Plain(at), id));
         self.expect(Stage::Sent, time);
@@ -110,7 +111,7 @@ impl Attempts {
         on_event: OnEvent<'_>,
     ) -> bool {
         let Some(time) = self.time_in_order(frame) else { return false };
-        if !self.table.plain.is_within(at, layers) {
+        if self.table.plain.layers_of(at) != layers {
             return false;
         }
         let plain = self.table.plain.get(at);
@@ -208,9 +209,10 @@ impl Attempts {
         segment: &Segment<'_>,
         on_event: OnEvent<'_>,
     ) -> bool {
-        let vantage = self.table.plain.vantages.number(frame.origin, layers);
-        let Some(vantage) = vantage else { return false };
-        let Some((brief, echo)) = Brief::of(segment, time, vantage) else { return false };
+        let high = self.table.plain.get(at).high();
+        let vantage = self.table.vantage(frame.origin, layers, self.limits.memory);
+        let Some(vantage) = vantage.filter(|vantage| vantage.high == high) else { return false };
+        let Some((brief, echo)) = Brief::of(segment, time, vantage.low) else { return false };
         // The echo of another clock shows that something was not captured.
         let answers = next.is_reset() || self.table.plain.latest(at).may_be_echoed(echo);
         if !answers || !self.make_room_for_segment((at, next), on_event) {
@@ -255,24 +257,25 @@ impl Attempts {
         }
     }
 
-    /// Whether a segment of the client says nothing about its attempt: it is connected, as far as is
-    /// known, and this is no copy of its acknowledgment.
+    /// Whether a segment of the client, with these control bits, this sequence number and so much data, says
+    /// nothing about its attempt: it is connected, as far as is known, and this is no copy of its
+    /// acknowledgment. `is_within` tells whether these layers are around the segment.
     #[inline]
     pub(super) fn is_irrelevant_to_plain(
         &self,
         (at, from): (u32, Side),
-        segment: &Segment<'_>,
-        layers: &[Layer],
+        (flags, seq, len): (Flags, SeqNumber, u32),
+        is_within: impl FnOnce(&[Layer]) -> bool,
     ) -> bool {
         let plain = self.table.plain.get(at);
         from == Side::Client
             && plain.stage() == Stage::Established
-            && Kind::of(segment.flags) == Kind::Ack
-            && !segment.flags.contains(Flags::FIN)
-            && (segment.seq != plain.client_isn.plus(1)
-                || segment.len > 0
-                || segment.flags != self.table.plain.latest(at).flags())
-            && self.table.plain.is_within(at, layers)
+            && Kind::of(flags) == Kind::Ack
+            && !flags.contains(Flags::FIN)
+            && (seq != plain.client_isn.plus(1)
+                || len > 0
+                || flags != self.table.plain.latest(at).flags())
+            && is_within(self.table.plain.layers_of(at))
     }
 
     /// Whether a segment at `time` comes after a plain attempt has ended.
@@ -336,31 +339,23 @@ impl Attempts {
         (confirming, server_fin): (Option<Confirming>, bool),
         on_event: OnEvent<'_>,
     ) {
-        let stage = self.table.plain.get(at).stage();
-        let silence = self.now.saturating_sub(self.table.plain.last_seen(at));
-        let outcome = (stage.outcome(end), self.is_cut_off(by, silence));
-        let facts = self.table.plain.facts(at, outcome);
+        let all = &self.table.plain;
+        let (plain, syn, last_seen) = (all.get(at), all.syn(at), all.last_seen(at));
+        let stage = plain.stage();
+        let cut_off = self.is_cut_off(by, self.now.saturating_sub(last_seen));
+        let facts = all.facts(at, (stage.outcome(end), cut_off));
         let Facts { id, outcome, client, server, start, .. } = facts;
         // What a RST ended, nothing else ends any more.
         let by = if stage.is_reset() { EndedBy::Segment } else { by };
-        if self.started_in.holds(start) {
-            self.counters.client_heard += 1;
-            self.counters.server_heard += u64::from(stage != Stage::Sent);
-            self.counters.beyond_syn += u64::from(stage.is_decided());
-            self.count_outcome(outcome, by);
-            on_event(Event::Counted(&facts));
-        }
-        let plain = self.table.plain.get(at);
-        let syn = self.table.plain.syn(at);
         let mark = syn.mark();
         let closed = Closed {
             id,
             outcome,
-            scope: self.table.plain.vantage_of(&syn).scope,
+            scope: all.vantage_of(at, &syn).scope,
             client,
             client_isn: plain.client_isn,
             server_isn: plain.has_server_isn().then_some(plain.server_isn),
-            last_segment: Some(self.table.plain.last_seen(at)),
+            last_segment: Some(last_seen),
             last_duplicate: None,
             is_over: by == EndedBy::Timeout
                 || stage.is_reset()
@@ -372,6 +367,13 @@ impl Attempts {
         let hash = self.hasher.flow(&client, &server).hash;
         self.closed.add(hash, server, closed);
         self.table.remove_plain(hash, at);
+        if self.started_in.holds(start) {
+            self.counters.client_heard += 1;
+            self.counters.server_heard += u64::from(stage != Stage::Sent);
+            self.counters.beyond_syn += u64::from(stage.is_decided());
+            self.count_outcome(outcome, by);
+            on_event(Event::Counted(&facts));
+        }
     }
 
     /// Lets a plain attempt go on as a full one. Gives its place.
@@ -391,7 +393,7 @@ impl Attempts {
         let plain = all.get(at);
         let (client, server) = (plain.client(), plain.server());
         let syn = all.syn(at);
-        let vantage = all.vantage_of(&syn);
+        let vantage = all.vantage_of(at, &syn);
         let opening = Opening {
             id: plain.id(),
             previous: None,
@@ -406,7 +408,7 @@ impl Attempts {
         attempt.pending = !plain.stage().is_decided();
         for (place, (brief, rest)) in all.segments(at).enumerate() {
             let numbers = plain.numbers(place);
-            let record = brief.record(rest, numbers, all.vantage_of(&brief).origin);
+            let record = brief.record(rest, numbers, all.vantage_of(at, &brief).origin);
             attempt.begin_with(numbers.0, record, brief.time, self.limits.segments);
         }
         if plain.client_sent() > 0 && plain.stage() == Stage::Established {

@@ -24,8 +24,8 @@ pub(super) struct Brief {
     window: u16,
     flags: u16,
     ttl: u8,
-    /// Its [`Vantage`](super::vantage::Vantage), by number.
-    pub(super) vantage: u8,
+    /// The [`low`](super::vantage::Number::low) half of the number of its vantage.
+    pub(super) low: u8,
 }
 
 /// Bytes of options that fit: those of a SYN of Linux, Windows or macOS.
@@ -50,13 +50,13 @@ impl Brief {
         window: 0,
         flags: 0,
         ttl: 0,
-        vantage: 0,
+        low: 0,
     };
 
     /// What is kept of a segment, and its TSecr, 0 without one; `None` of a segment that says more than
     /// fits.
     #[inline]
-    pub(super) fn of(segment: &Segment<'_>, time: i64, vantage: u8) -> Option<(Self, u32)> {
+    pub(super) fn of(segment: &Segment<'_>, time: i64, low: u8) -> Option<(Self, u32)> {
         if segment.len > 0 || segment.fragment != Fragment::Whole || segment.options_cut() {
             return None;
         }
@@ -81,7 +81,7 @@ impl Brief {
             window: segment.window,
             flags,
             ttl: segment.ttl,
-            vantage,
+            low,
         };
         Some((brief, echo.unwrap_or_default()))
     }

@@ -12,10 +12,13 @@ use parser::{Endpoint, SeqNumber};
 
 use super::kept::Brief;
 use super::stage::Stage;
+use super::vantage::Number;
 use crate::side::Side;
 
-/// Ids have 56 bits, so that a stage, and how often the SYN was sent again, fit beside them.
-const ID_FROM: u32 = 8;
+/// Ids have 48 bits, so that three small numbers fit beside them: half of the number of a vantage, how often
+/// the SYN was sent again, and the stage.
+const ID_FROM: u32 = 16;
+const VANTAGE_FROM: u32 = 8;
 const AGAIN_FROM: u32 = 4;
 const HALF_A_BYTE: u64 = 0xf;
 /// An attempt keeps at most so many segments, which is as many as Linux sends SYNs, and one more.
@@ -43,7 +46,7 @@ pub(super) struct Plain {
     pub(super) server_isn: SeqNumber,
     /// The latest segment that is not here, or the next free place.
     pub(super) latest: u32,
-    id_again_and_stage: u64,
+    id_and_more: u64,
 }
 
 /// What opens an attempt on the plain course.
@@ -53,30 +56,37 @@ pub(super) struct PlainOpening<'a> {
     pub(super) client: &'a Endpoint,
     pub(super) server: &'a Endpoint,
     pub(super) client_isn: SeqNumber,
+    pub(super) vantage: Number,
     pub(super) syn: Brief,
 }
 
 impl Plain {
     #[inline]
     pub(super) fn stage(&self) -> Stage {
-        Stage::of((self.id_again_and_stage & HALF_A_BYTE) as u8)
+        Stage::of((self.id_and_more & HALF_A_BYTE) as u8)
     }
 
     #[inline]
     pub(super) fn id(&self) -> u64 {
-        self.id_again_and_stage >> ID_FROM
+        self.id_and_more >> ID_FROM
+    }
+
+    /// The [`high`](super::vantage::Number::high) half of the numbers of its vantages.
+    #[inline]
+    pub(super) const fn high(&self) -> u8 {
+        (self.id_and_more >> VANTAGE_FROM) as u8
     }
 
     /// How often the SYN was sent again, where nothing has come since.
     #[inline]
     pub(super) fn again(&self) -> u32 {
-        (self.id_again_and_stage >> AGAIN_FROM & HALF_A_BYTE) as u32
+        (self.id_and_more >> AGAIN_FROM & HALF_A_BYTE) as u32
     }
 
     /// What tells it from others at the same place, and from itself before its SYN was sent again.
     #[inline]
     pub(super) fn tag(&self) -> u32 {
-        (self.id_again_and_stage >> AGAIN_FROM) as u32
+        (self.id() as u32) << AGAIN_FROM | self.again()
     }
 
     /// How much the client sent beyond its SYN, with its FIN or up to its RST; 0 before both.
@@ -114,7 +124,8 @@ impl Plain {
 
     pub(super) fn set_stage(&mut self, stage: Stage) {
         let again = if stage == Stage::SentAgain { u64::from(self.again()) + 1 } else { 0 };
-        self.id_again_and_stage = self.id() << ID_FROM | again << AGAIN_FROM | stage as u64;
+        let kept = self.id_and_more >> VANTAGE_FROM << VANTAGE_FROM;
+        self.id_and_more = kept | again << AGAIN_FROM | stage as u64;
     }
 
     /// The client sent this much up to its FIN or its RST.
@@ -178,7 +189,9 @@ impl PlainOpening<'_> {
             client_isn: self.client_isn,
             server_isn: SeqNumber(0),
             latest,
-            id_again_and_stage: self.id << ID_FROM | Stage::Sent as u64,
+            id_and_more: self.id << ID_FROM
+                | (self.vantage.high as u64) << VANTAGE_FROM
+                | Stage::Sent as u64,
         }
     }
 }
@@ -193,18 +206,25 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_stands_beside_an_id() {
+    fn a_stage_stands_beside_an_id_and_half_of_a_number() {
         let addr = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let end = Endpoint { addr, port: 1 };
+        let (id, high) = ((1 << 48) - 1, 0xa5);
         let opening = PlainOpening {
-            id: (1 << 56) - 1,
+            id,
             client: &end,
             server: &end,
             client_isn: SeqNumber(7),
+            vantage: Number { high, low: 0x5a },
             syn: Brief::NONE,
         };
         let ends = Ends::V6 { sent: 0, client: [0; 16], server: [0; 16] };
         let mut plain = opening.plain(ends, 0);
+        let is = |plain: &Plain, stage: Stage, again: u32| {
+            assert_eq!((plain.id(), plain.high()), (id, high));
+            assert_eq!((plain.stage(), plain.again()), (stage, again));
+            assert_eq!(plain.tag(), 0xffff_fff0 + again);
+        };
         for stage in [
             Stage::Free,
             Stage::Sent,
@@ -215,14 +235,13 @@ mod tests {
             Stage::SentAgain,
         ] {
             plain.set_stage(stage);
-            let again = u32::from(stage == Stage::SentAgain);
-            assert_eq!((plain.id(), plain.stage(), plain.again()), ((1 << 56) - 1, stage, again));
+            is(&plain, stage, u32::from(stage == Stage::SentAgain));
         }
         for again in 2..MOST_SEGMENTS as u32 {
             plain.set_stage(Stage::SentAgain);
-            assert_eq!((plain.id(), plain.again()), ((1 << 56) - 1, again));
+            is(&plain, Stage::SentAgain, again);
         }
         plain.set_stage(Stage::Sent);
-        assert_eq!((plain.id(), plain.again()), ((1 << 56) - 1, 0));
+        is(&plain, Stage::Sent, 0);
     }
 }

@@ -11,7 +11,7 @@ use super::queue::{Entry, Queue};
 use super::seen::beyond;
 use super::stage::Stage;
 use super::taken::Taken;
-use super::vantage::{Vantage, Vantages};
+use super::vantage::{Number, Vantage, Vantages};
 use crate::record::OthersAnswered;
 use crate::side::Side;
 
@@ -55,7 +55,7 @@ pub(super) struct PlainAttempts {
 
 impl PlainAttempts {
     /// Those that may take so much memory.
-    pub(super) const fn new(memory: usize) -> Self {
+    pub(super) fn new(memory: usize) -> Self {
         Self {
             slots: Vec::new(),
             most_slots: memory / size_of::<Plain>(),
@@ -69,12 +69,12 @@ impl PlainAttempts {
         }
     }
 
-    /// The bytes that the attempts and their queues take, free places among them.
+    /// The bytes that the attempts, their queues and their vantages take, free places among them.
     #[inline]
     pub(super) fn bytes_of_slots(&self) -> usize {
         let told = if self.told.is_empty() { 0 } else { size_of::<Told>() };
         let queues: usize = self.queues.iter().map(Queue::bytes).sum();
-        self.slots.len() * (size_of::<Plain>() + told) + queues
+        self.slots.len() * (size_of::<Plain>() + told) + queues + self.vantages.bytes()
     }
 
     /// The bytes that their segments take beyond that.
@@ -120,15 +120,17 @@ impl PlainAttempts {
         slot.is_some_and(|slot| slot.id() == id && slot.stage() != Stage::Free)
     }
 
-    /// Where a segment was captured.
-    pub(super) fn vantage_of(&self, brief: &Brief) -> &Vantage {
-        self.vantages.get(brief.vantage).expect("the number of a vantage")
+    /// Where a segment of the attempt at this place was captured.
+    #[inline]
+    pub(super) fn vantage_of(&self, at: u32, brief: &Brief) -> &Vantage {
+        let number = Number { high: self.slots[at as usize].high(), low: brief.low };
+        self.vantages.get(number).expect("the number of a vantage")
     }
 
-    /// Whether these layers are those of an attempt: all of its segments have the same.
+    /// The layers around an attempt: all of its segments have the same.
     #[inline]
-    pub(super) fn is_within(&self, at: u32, layers: &[Layer]) -> bool {
-        *self.vantage_of(self.latest(at)).layers == *layers
+    pub(super) fn layers_of(&self, at: u32) -> &[Layer] {
+        &self.vantage_of(at, self.latest(at)).layers
     }
 
     /// Adds an attempt, with what is told of it where records are wanted.

@@ -15,7 +15,7 @@ impl PlainAttempts {
     pub(super) fn facts(&self, at: u32, (outcome, cut_off): (Outcome, bool)) -> Facts {
         let slot = self.get(at);
         let syn = self.syn(at);
-        let vantage = self.vantage_of(&syn);
+        let vantage = self.vantage_of(at, &syn);
         let mut facts = Facts {
             id: slot.id(),
             client: slot.client(),

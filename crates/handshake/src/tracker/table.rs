@@ -3,7 +3,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use parser::Quoted;
+use parser::{Layer, Origin, Quoted};
 
 use super::attempt::Attempt;
 use super::flow::FlowKey;
@@ -14,6 +14,7 @@ use super::plain_attempts::{PlainAttempts, Told};
 use super::slab_list::SlabList;
 use super::stage::Stage;
 use super::state::Phase;
+use super::vantage::Number;
 use crate::side::Side;
 
 /// Of the memory, this part is left to full attempts however many plain ones there are.
@@ -158,6 +159,21 @@ impl Table {
         let segments = self.plain.bytes_of_segments();
         let has_share = self.plain.has_free_link() || segments < memory / FOR_SEGMENTS;
         has_share || self.taken(memory) < memory
+    }
+
+    /// The number of a vantage; `None` where there is no room for another one.
+    #[inline]
+    pub(super) fn vantage(
+        &mut self,
+        origin: Origin,
+        layers: &[Layer],
+        memory: usize,
+    ) -> Option<Number> {
+        let known = self.plain.vantages.number(origin, layers);
+        known.or_else(|| {
+            let room = memory.saturating_sub(self.taken(memory));
+            self.plain.vantages.add(origin, layers, room)
+        })
     }
 
     /// Whether the full attempts take no more than is theirs.

@@ -137,6 +137,10 @@ fn a_glance_sees_what_walking_finds() {
         let seen = Packet { layers: &glance.layers(), content: Content::Tcp(glance.segment()) };
         prop_assert_eq!(walked, seen);
         let segment = glance.segment();
+        let mut other = glance.layers().to_vec();
+        prop_assert!(glance.is_within(&other));
+        other.push(Layer::Vlan(0));
+        prop_assert!(!glance.is_within(&other));
         let fields = (glance.source, glance.destination, glance.flags);
         prop_assert_eq!((segment.source, segment.destination, segment.flags), fields);
         Ok(())
@@ -188,7 +192,13 @@ fn a_glance_sees_two_tags_and_cooked_headers() {
     // The priority, and whether it may be dropped, stand before the id.
     let [one, two] = [cat(&[&[0xff, 0xff, 8, 0], &v4]), cat(&[&[0, 5, 0x91, 0, 0, 6, 8, 0], &v4])];
     assert_eq!(layers(&ethernet(0x8100, &one)), Some(vec![Layer::Vlan(0xfff)]));
-    assert_eq!(layers(&ethernet(0x9200, &two)), Some(vec![Layer::Vlan(5), Layer::Vlan(6)]));
+    let two = ethernet(0x9200, &two);
+    assert_eq!(layers(&two), Some(vec![Layer::Vlan(5), Layer::Vlan(6)]));
+    let glance = Glance::of(LinkType::ETHERNET, two.len() as u32, &two).unwrap();
+    for (ids, expected) in [(&[5, 6][..], true), (&[6, 5], false), (&[5], false), (&[], false)] {
+        let all: Vec<_> = ids.iter().map(|&id| Layer::Vlan(id)).collect();
+        assert_eq!(glance.is_within(&all), expected, "{ids:?}");
+    }
     // Ethernet, the loopback, a tunnel; 802.11 with radiotap, netlink.
     for (hardware, expected) in [(1, true), (772, true), (778, true), (803, false), (824, false)] {
         let hardware = u16::to_be_bytes(hardware);

@@ -28,7 +28,10 @@ fn passes(hosts: &str, script: &str, has_plain_course: bool) -> bool {
     let flow = attempts.hasher.flow(&glance.source, &glance.destination);
     match attempts.table.find(flow) {
         Found::Nothing => panic!("no attempt"),
-        Found::Plain(at, from) => attempts.is_irrelevant_to_plain((at, from), &segment, &layers),
+        Found::Plain(at, from) => {
+            let says = (glance.flags, glance.seq(), glance.data_len());
+            attempts.is_irrelevant_to_plain((at, from), says, |layers| glance.is_within(layers))
+        }
         Found::Full => {
             let places = attempts.table.between(flow);
             let [at] = places.as_slice() else { panic!("one attempt, not {places:?}") };
