@@ -13,7 +13,8 @@ enum Source {
     /// Nowhere for now: the stream was given up, and goes on behind what is available.
     Parked,
     Stream(Stream),
-    Ahead(Ahead),
+    /// Few files have one, and thousands may be kept.
+    Ahead(Box<Ahead>),
 }
 
 /// Reads a stream in large pieces into one buffer that stays in the processor's cache: mapping the
@@ -23,7 +24,7 @@ pub(super) struct Buffer {
     /// Reads on a thread once it is worth one.
     ahead: Option<(Chunk, Readers)>,
     /// Why the stream ended, where that was not its regular end.
-    failure: Option<String>,
+    failure: Option<Box<str>>,
     data: Vec<u8>,
     start: usize,
     end: usize,
@@ -181,7 +182,7 @@ impl Buffer {
             && let Source::Stream(stream) = std::mem::replace(&mut self.source, Source::Ended)
         {
             self.source = match Ahead::start(stream, chunk, &readers) {
-                Ok(ahead) => Source::Ahead(ahead),
+                Ok(ahead) => Source::Ahead(Box::new(ahead)),
                 Err(stream) => Source::Stream(stream),
             };
         }
@@ -218,7 +219,7 @@ impl Buffer {
             }
             ended => {
                 if let Some(Err(error)) = ended {
-                    self.failure = Some(describe(&error));
+                    self.failure = Some(describe(&error).into());
                 }
                 self.source = Source::Ended;
                 if fits {
@@ -239,7 +240,7 @@ impl Buffer {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => self.is_waiting = true,
             Err(error) => {
-                self.failure = Some(describe(&error));
+                self.failure = Some(describe(&error).into());
                 self.source = Source::Ended;
             }
         }
