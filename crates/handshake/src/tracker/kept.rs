@@ -42,16 +42,8 @@ pub(super) struct Rest {
 
 impl Brief {
     /// That of an attempt without a segment.
-    pub(super) const NONE: Self = Self {
-        time: i64::MIN,
-        tsval: 0,
-        digest: 0,
-        ip_id: 0,
-        window: 0,
-        flags: 0,
-        ttl: 0,
-        low: 0,
-    };
+    pub(super) const NONE: Self =
+        Self { time: i64::MIN, tsval: 0, digest: 0, ip_id: 0, window: 0, flags: 0, ttl: 0, low: 0 };
 
     /// What is kept of a segment, and its TSecr, 0 without one; `None` of a segment that says more than
     /// fits.

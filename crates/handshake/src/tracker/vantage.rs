@@ -142,7 +142,12 @@ mod tests {
     }
 
     /// The number of a vantage, old or new.
-    fn number(vantages: &mut Vantages, source: usize, layers: &[Layer], room: usize) -> Option<u16> {
+    fn number(
+        vantages: &mut Vantages,
+        source: usize,
+        layers: &[Layer],
+        room: usize,
+    ) -> Option<u16> {
         let known = vantages.number(place(source), layers);
         let number = known.or_else(|| vantages.add(place(source), layers, room));
         number.map(|number| number.place() as u16)
