@@ -29,12 +29,14 @@ pub(crate) struct Flood {
     whole: bool,
 }
 
-pub(crate) const ALL: [Flood; 12] = [
+pub(crate) const ALL: [Flood; 14] = [
     flood("summary_of_syns", "summary", syn, 600_000),
     flood("summary_of_syns_captured_twice", "summary", syn_captured_twice, 2 * 600_000),
     flood("summary_of_syns_sent_again", "summary", syn_sent_again, 40 * 20_000),
     flood("jsonl_of_syns_sent_again", "jsonl", syn_sent_again, 40 * 20_000),
     Flood { ip: Ip::V6, ..flood("summary_of_syns_of_ipv6", "summary", syn, 500_000) },
+    flood("summary_of_syns_in_many_stacks_of_tags", "summary", syn_in_tags, 700_000),
+    flood("jsonl_of_syns_in_many_stacks_of_tags", "jsonl", syn_in_tags, 350_000),
     flood("summary_of_handshakes", "summary", handshake, 3 * 350_000),
     flood("jsonl_of_syns", "jsonl", syn, 250_000),
     Flood { ip: Ip::V6, ..flood("jsonl_of_syns_of_ipv6", "jsonl", syn, 200_000) },
@@ -61,6 +63,18 @@ fn syn(ip: Ip, at: u32) -> TestFrame {
 /// full form when most of the memory is full of plain ones.
 fn syn_captured_twice(ip: Ip, at: u32) -> TestFrame {
     syn(ip, at % 600_000)
+}
+
+/// SYNs of which some are in a stack of tags that no other one is in: where they were captured is kept, too.
+fn syn_in_tags(ip: Ip, at: u32) -> TestFrame {
+    let mut frame = syn(ip, at);
+    if at.is_multiple_of(4) {
+        let ids = (0..8).map(|bit| at >> (2 * bit) & 0xff);
+        let tags: Vec<u8> = ids.flat_map(|id| [0x81, 0, 0, id as u8]).collect();
+        frame.wire_len += tags.len() as u32;
+        frame.bytes.splice(12..12, tags);
+    }
+    frame
 }
 
 /// Each SYN comes so often that its attempt takes its full form.
