@@ -3,11 +3,13 @@
 
 use std::ops::Deref;
 
+use crate::link::{is_ip_family, loopback_family};
 use crate::{Endpoint, Flags, Fragment, Layer, LinkType, Segment, SeqNumber};
 
 const ETHERNET: usize = 14;
 const COOKED: usize = 16;
 const COOKED_2: usize = 20;
+const FAMILY: usize = 4;
 const TAG: usize = 4;
 /// `EtherType`s.
 const IPV4_NUMBER: u16 = 0x0800;
@@ -20,8 +22,8 @@ const VLANS: usize = 2;
 
 /// The fields of a segment that say which connection it belongs to and whether it begins one.
 ///
-/// A glance is all or nothing. It sees plain frames only: Ethernet with at most two VLAN tags, or a Linux
-/// cooked header, then IPv4 without options or IPv6 without extension headers, neither in fragments, then
+/// A glance is all or nothing. It sees plain frames only: Ethernet with at most two VLAN tags, a Linux cooked
+/// header, that of a BSD loopback, or none, then IPv4 without options or IPv6 without extension headers, neither in fragments, then
 /// TCP. Where it sees something, that is what walking through the layers would find; where it sees nothing,
 /// that says nothing about the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ impl<'a> Glance<'a> {
     #[inline(always)]
     pub fn of(link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Option<Self> {
         if link != LinkType::ETHERNET {
-            return Self::of_cooked(link, wire_len, bytes);
+            return Self::of_other(link, wire_len, bytes);
         }
         let (ethernet, rest) = bytes.split_first_chunk::<ETHERNET>()?;
         let room = (wire_len as usize).checked_sub(ETHERNET)?;
@@ -76,20 +78,45 @@ impl<'a> Glance<'a> {
         Self::of_ip(number, room, bytes, vlans)
     }
 
+    /// What a frame shows that does not begin as Ethernet does.
     #[inline(never)]
-    fn of_cooked(link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Option<Self> {
-        let (number, hardware, len) = match link {
-            LinkType::LINUX_SLL => (bytes.get(14..16)?, bytes.get(2..4)?, COOKED),
-            LinkType::LINUX_SLL2 => (bytes.get(..2)?, bytes.get(8..10)?, COOKED_2),
-            _ => return None,
-        };
+    fn of_other(link: LinkType, wire_len: u32, bytes: &'a [u8]) -> Option<Self> {
+        let wire_len = wire_len as usize;
+        match link {
+            LinkType::LINUX_SLL => {
+                Self::of_cooked((bytes.get(14..16)?, bytes.get(2..4)?, COOKED), wire_len, bytes)
+            }
+            LinkType::LINUX_SLL2 => {
+                Self::of_cooked((bytes.get(..2)?, bytes.get(8..10)?, COOKED_2), wire_len, bytes)
+            }
+            _ if link.is_raw_ip() => Self::of_either(wire_len, bytes),
+            _ if link.is_loopback() => {
+                let (family, rest) = bytes.split_first_chunk::<FAMILY>()?;
+                let room = wire_len.checked_sub(FAMILY)?;
+                is_ip_family(loopback_family(*family)).then(|| Self::of_either(room, rest))?
+            }
+            _ => None,
+        }
+    }
+
+    /// What a frame shows with a cooked header so long, and these fields in it.
+    fn of_cooked(
+        (number, hardware, len): (&[u8], &[u8], usize),
+        wire_len: usize,
+        bytes: &'a [u8],
+    ) -> Option<Self> {
         let [number, hardware] = [number, hardware].map(|it| u16::from_be_bytes([it[0], it[1]]));
         // To wireless hardware and netlink the number has no meaning.
         if let 801..=803 | 824 = hardware {
             return None;
         }
-        let room = (wire_len as usize).checked_sub(len)?;
-        Self::of_ip(number, room, bytes.get(len..)?, Vlans::NONE)
+        Self::of_ip(number, wire_len.checked_sub(len)?, bytes.get(len..)?, Vlans::NONE)
+    }
+
+    /// What an IP packet shows of which the version is known from itself alone.
+    fn of_either(room: usize, bytes: &'a [u8]) -> Option<Self> {
+        let number = if bytes.first()? >> 4 == 4 { IPV4_NUMBER } else { IPV6_NUMBER };
+        Self::of_ip(number, room, bytes, Vlans::NONE)
     }
 
     #[inline]

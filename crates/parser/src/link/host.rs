@@ -9,27 +9,32 @@ const INET: u32 = 2;
 /// `AF_INET6` of Linux, NetBSD and OpenBSD, Solaris, FreeBSD, macOS.
 const INET6: [u32; 5] = [10, 24, 26, 28, 30];
 
-/// What an address family of any system announces.
-fn family(number: u32) -> Next {
-    if number == INET || INET6.contains(&number) {
-        Next::Ip
-    } else {
-        Next::Other(Other::Family(number))
-    }
+/// Whether an address family of any system announces an IP packet.
+pub(crate) fn is_ip_family(number: u32) -> bool {
+    number == INET || INET6.contains(&number)
 }
 
-/// BSD loopback: four bytes of address family, in the byte order of the host that captured (`NULL`)
-/// or of the network (`LOOP`). Families are small, so the value itself tells the order.
+/// What an address family of any system announces.
+fn family(number: u32) -> Next {
+    if is_ip_family(number) { Next::Ip } else { Next::Other(Other::Family(number)) }
+}
+
+/// The address family of a BSD loopback, in the byte order of the host that captured (`NULL`) or of the network
+/// (`LOOP`). Families are small, so the value itself tells the order.
+pub(crate) fn loopback_family(bytes: [u8; 4]) -> u32 {
+    let number = u32::from_le_bytes(bytes);
+    number.min(number.swap_bytes())
+}
+
+/// BSD loopback: four bytes of address family.
 pub(super) fn loopback(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
-    let number = u32::from_le_bytes(*walk.cursor.take("loopback")?);
-    Ok(family(number.min(number.swap_bytes())))
+    Ok(family(loopback_family(*walk.cursor.take("loopback")?)))
 }
 
 /// OpenBSD's `enc` interface: address family, security parameters index, flags; four bytes each.
 pub(super) fn enc(walk: &mut Walk<'_, '_>) -> Result<Next, Stopped> {
     let &[a, b, c, d, ..] = walk.cursor.take::<12>("enc")?;
-    let number = u32::from_le_bytes([a, b, c, d]);
-    Ok(family(number.min(number.swap_bytes())))
+    Ok(family(loopback_family([a, b, c, d])))
 }
 
 /// The log of the BSD packet filter: length, address family, much else. The length leaves out the

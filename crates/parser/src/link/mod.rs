@@ -11,6 +11,8 @@ mod wifi;
 
 use std::fmt;
 
+pub(crate) use host::{is_ip_family, loopback_family};
+
 use crate::tunnel::{mpls, pppoe};
 use crate::walk::{Next, Walk};
 use crate::{LinkType, Other, Stopped};
@@ -52,7 +54,6 @@ link_types! {
     6 => "token ring", lan::token_ring;
     9 => "PPP", ppp::hdlc;
     10 => "FDDI", lan::fddi;
-    // DLT_RAW is 12 on most systems, 14 on OpenBSD; both turn up in files.
     12 | 14 | 101 => "raw IP", raw_ip;
     50 => "PPP in HDLC framing", ppp::hdlc;
     51 => "PPPoE", pppoe::step;
@@ -96,7 +97,7 @@ link_types! {
 pub(crate) fn step(walk: &mut Walk<'_, '_>, link: LinkType) -> Result<Next, Stopped> {
     match link {
         LinkType::ETHERNET => ethernet::step(walk),
-        LinkType::RAW => Ok(Next::Ip),
+        _ if link.is_raw_ip() => Ok(Next::Ip),
         _ => listed_step(walk, link),
     }
 }

@@ -102,6 +102,10 @@ fn plain_frames() -> impl Strategy<Value = (LinkType, Vec<u8>)> {
         (1, tagged(&[0x81, 0, 0xa0, 5], is_v4, &v4)),
         (1, tagged(&[0x92, 0, 0, 5, 0x91, 0, 0, 7], is_v6, &v6)),
         (1, tagged(&[0x88, 0xa8, 0, 5, 0x81, 0, 0, 7, 0x81, 0, 0, 9], is_v4, &v4)),
+        (101, v4.clone()),
+        (229, v6.clone()),
+        (0, cat(&[&[2, 0, 0, 0], &v4])),
+        (108, cat(&[&[0, 0, 0, 30], &v6])),
         (113, cooked(is_v4, &v4)),
         (276, cooked_2(is_v6, &v6)),
     ];
@@ -179,6 +183,32 @@ fn a_glance_sees_a_plain_segment_and_no_other() {
     for other in [fragment, tagged, extended, datagram] {
         assert_eq!(glance(&other), None);
     }
+}
+
+#[test]
+fn a_glance_sees_raw_packets_and_those_of_a_loopback() {
+    let packets = [ipv4(6, &syn()), ipv6(6, &syn())];
+    let sees =
+        |link: u32, frame: &[u8]| Glance::of(LinkType(link), frame.len() as u32, frame).is_some();
+    for link in [12, 14, 101, 228, 229] {
+        assert!(packets.iter().all(|packet| sees(link, packet)), "{link}");
+    }
+    // IPv4, and IPv6 of each system; something else.
+    for (family, expected) in
+        [(2, true), (10, true), (24, true), (26, true), (28, true), (30, true), (7, false)]
+    {
+        for bytes in [u32::to_le_bytes(family), u32::to_be_bytes(family)] {
+            for packet in &packets {
+                let frame = cat(&[&bytes, packet]);
+                assert_eq!([0, 108].map(|link| sees(link, &frame)), [expected; 2], "{family}");
+            }
+        }
+    }
+    // A version that is neither, and a link type that is another one.
+    assert!(!sees(101, &cat(&[&[0x55], &packets[0][1..]])));
+    assert!(!sees(109, &packets[0]));
+    // The length of the packet must be there on the wire.
+    assert_eq!(Glance::of(LinkType(0), 3, &[2, 0, 0, 0]), None);
 }
 
 #[test]
