@@ -107,27 +107,16 @@ impl Attempts {
                 !self.is_irrelevant_to_plain((at, from), says, is_within)
                     || self.is_plain_over(at, time)
             }
-            Found::Full => self.may_match_full(flow, glance, time),
+            Found::Full => self.may_match_full(flow, &glance.segment(), &glance.layers(), time),
         };
-        if may_match || flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some() {
+        if may_match || self.may_begin(flow, *flags) {
             let (segment, layers) = (glance.segment(), glance.layers());
             return self.on_segment(frame, &layers, &segment, (flow, found), on_event);
         }
-        self.counters.tcp_segments += 1;
-        self.count_outside(flow, *flags);
+        self.pass_by(flow, *flags);
     }
 
-    /// Whether a segment may say something to one of the full attempts on its 4-tuple.
-    fn may_match_full(&self, flow: FlowKey<'_>, glance: &Glance<'_>, time: Option<i64>) -> bool {
-        let (segment, layers) = (glance.segment(), glance.layers());
-        self.table.between(flow).as_slice().iter().any(|&at| {
-            let attempt = &self.table[at];
-            !attempt.is_irrelevant(&segment, &layers)
-                || attempt.is_over_at(time, Kind::of(segment.flags))
-        })
-    }
-
-    /// Takes a segment whose time was taken already.
+    /// The same, of a segment that the decoder found.
     #[inline(never)]
     pub(super) fn take_segment(
         &mut self,
@@ -136,21 +125,51 @@ impl Attempts {
         segment: &Segment<'_>,
         on_event: OnEvent<'_>,
     ) {
+        let &Segment { flags, seq, len, .. } = segment;
         let flow = self.hasher.flow(&segment.source, &segment.destination);
         let found = self.table.find(flow);
         let time = frame.timestamp.map(Timestamp::as_nanos);
-        if let Found::Plain(at, from) = found
-            && self.is_irrelevant_to_plain(
-                (at, from),
-                (segment.flags, segment.seq, segment.len),
-                |of_attempt| of_attempt == layers,
-            )
-            && !self.is_plain_over(at, time)
-        {
-            self.counters.tcp_segments += 1;
-            return self.count_outside(flow, segment.flags);
+        let may_match = match &found {
+            Found::Nothing => false,
+            &Found::Plain(at, from) => {
+                let is_within = |of_attempt: &[Layer]| of_attempt == layers;
+                !self.is_irrelevant_to_plain((at, from), (flags, seq, len), is_within)
+                    || self.is_plain_over(at, time)
+            }
+            Found::Full => self.may_match_full(flow, segment, layers, time),
+        };
+        if may_match || self.may_begin(flow, flags) {
+            return self.on_segment(frame, layers, segment, (flow, found), on_event);
         }
-        self.on_segment(frame, layers, segment, (flow, found), on_event);
+        self.pass_by(flow, flags);
+    }
+
+    /// Whether a segment may say something to one of the full attempts on its 4-tuple.
+    fn may_match_full(
+        &self,
+        flow: FlowKey<'_>,
+        segment: &Segment<'_>,
+        layers: &[Layer],
+        time: Option<i64>,
+    ) -> bool {
+        self.table.between(flow).as_slice().iter().any(|&at| {
+            let attempt = &self.table[at];
+            !attempt.is_irrelevant(segment, layers)
+                || attempt.is_over_at(time, Kind::of(segment.flags))
+        })
+    }
+
+    /// Whether a segment may begin an attempt, or belong to one that goes on between other ends.
+    #[inline]
+    fn may_begin(&self, flow: FlowKey<'_>, flags: Flags) -> bool {
+        flags.contains(Flags::SYN) || self.elsewhere.between(flow).is_some()
+    }
+
+    /// Counts a segment that is no attempt's business.
+    #[inline]
+    fn pass_by(&mut self, flow: FlowKey<'_>, flags: Flags) {
+        self.counters.tcp_segments += 1;
+        self.count_outside(flow, flags);
     }
 
     #[inline]
