@@ -147,6 +147,12 @@ impl<'a> Glance<'a> {
         SeqNumber(self.number(4))
     }
 
+    /// The segment's acknowledgment field.
+    #[inline]
+    pub fn ack_field(&self) -> SeqNumber {
+        SeqNumber(self.number(8))
+    }
+
     /// Bytes of data.
     #[inline]
     pub fn data_len(&self) -> u32 {
@@ -172,7 +178,7 @@ impl<'a> Glance<'a> {
             source: self.source,
             destination: self.destination,
             seq: self.seq(),
-            ack_field: SeqNumber(self.number(8)),
+            ack_field: self.ack_field(),
             flags: self.flags,
             window: u16::from_be_bytes([self.fixed[14], self.fixed[15]]),
             len: self.data_len(),

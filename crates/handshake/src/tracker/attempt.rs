@@ -2,6 +2,7 @@
 
 use parser::{Endpoint, Flags, IcmpError, Layer, Origin, Segment, Timestamp};
 
+use super::claim::{Claim, claim};
 use super::flow::{FlowKey, Opener};
 use super::judgement::{Effect, Judgement};
 use super::mark::Confirming;
@@ -172,8 +173,8 @@ impl Attempt {
         if is_client { Side::Client } else { Side::Server }
     }
 
-    /// Whether a segment is none of the attempt's business: something
-    /// that the client sends when it is connected, as far as is known, and no copy.
+    /// Whether a segment says nothing about the attempt but how much the client has sent: it is connected, as
+    /// far as is known, and this is no copy.
     #[inline]
     pub(super) fn is_irrelevant(&self, segment: &Segment<'_>, layers: &[Layer]) -> bool {
         let state = &self.state;
@@ -195,6 +196,16 @@ impl Attempt {
             // It tells that the same J may come again.
             && !segment.flags.contains(Flags::FIN)
             && !self.segments.iter().any(may_be_copy)
+    }
+
+    /// Notes the data of a segment that the client sent, if its numbers lie in the windows of the connection.
+    /// Tells whether they do.
+    pub(super) fn takes_data_of_client(&mut self, seen: &Seen) -> bool {
+        let fits = claim(&self.state, Side::Client, seen) > Claim::Loose;
+        if fits {
+            self.state.note_sent(Side::Client, seen);
+        }
+        fits
     }
 
     /// Takes a judged segment: keeps its record where it belongs in the picture, and lets it take

@@ -4,6 +4,7 @@ use parser::{Flags, Frame, Glance, Layer, Period, Segment, Timestamp};
 
 use super::arrival::Arrival;
 use super::closed::ClosedAttempts;
+use super::course::Says;
 use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, FlowKey, scope};
 use super::related_attempts::RelatedAttempts;
@@ -97,23 +98,28 @@ impl Attempts {
         let Glance { source, destination, flags, .. } = glance;
         let flow = FlowKey { hash, source, destination };
         let found = self.table.find(flow);
-        // What says nothing to an attempt still shows by its time that it is over.
-        let time = frame.timestamp.map(Timestamp::as_nanos);
-        let may_match = match &found {
-            Found::Nothing => false,
-            &Found::Plain(at, from) => {
-                let says = (*flags, glance.seq(), glance.data_len());
-                let is_within = |layers: &[Layer]| glance.is_within(layers);
-                !self.is_irrelevant_to_plain((at, from), says, is_within)
-                    || self.is_plain_over(at, time)
+        let passes = match found {
+            Found::Nothing => true,
+            Found::Plain(at, from) => {
+                let says = Says {
+                    flags: *flags,
+                    seq: glance.seq(),
+                    ack: glance.ack_field(),
+                    len: glance.data_len(),
+                    time: frame.timestamp.map(Timestamp::as_nanos),
+                };
+                self.passes_plain((at, from), &says, |layers| glance.is_within(layers))
             }
-            Found::Full => self.may_match_full(flow, &glance.segment(), &glance.layers(), time),
+            Found::Full => {
+                let (segment, layers) = (glance.segment(), glance.layers());
+                self.passes_full(flow, &segment, &layers, frame.timestamp)
+            }
         };
-        if may_match || self.may_begin(flow, *flags) {
-            let (segment, layers) = (glance.segment(), glance.layers());
-            return self.on_segment(frame, &layers, &segment, (flow, found), on_event);
+        if passes && !self.may_begin(flow, *flags) {
+            return self.pass_by(flow, *flags);
         }
-        self.pass_by(flow, *flags);
+        let (segment, layers) = (glance.segment(), glance.layers());
+        self.on_segment(frame, &layers, &segment, (flow, found), on_event);
     }
 
     /// The same, of a segment that the decoder found.
@@ -125,38 +131,45 @@ impl Attempts {
         segment: &Segment<'_>,
         on_event: OnEvent<'_>,
     ) {
-        let &Segment { flags, seq, len, .. } = segment;
+        let &Segment { flags, seq, ack_field: ack, len, .. } = segment;
         let flow = self.hasher.flow(&segment.source, &segment.destination);
         let found = self.table.find(flow);
-        let time = frame.timestamp.map(Timestamp::as_nanos);
-        let may_match = match &found {
-            Found::Nothing => false,
-            &Found::Plain(at, from) => {
-                let is_within = |of_attempt: &[Layer]| of_attempt == layers;
-                !self.is_irrelevant_to_plain((at, from), (flags, seq, len), is_within)
-                    || self.is_plain_over(at, time)
+        let passes = match found {
+            Found::Nothing => true,
+            Found::Plain(at, from) => {
+                let time = frame.timestamp.map(Timestamp::as_nanos);
+                let says = Says { flags, seq, ack, len, time };
+                self.passes_plain((at, from), &says, |of_attempt| of_attempt == layers)
             }
-            Found::Full => self.may_match_full(flow, segment, layers, time),
+            Found::Full => self.passes_full(flow, segment, layers, frame.timestamp),
         };
-        if may_match || self.may_begin(flow, flags) {
-            return self.on_segment(frame, layers, segment, (flow, found), on_event);
+        if passes && !self.may_begin(flow, flags) {
+            return self.pass_by(flow, flags);
         }
-        self.pass_by(flow, flags);
+        self.on_segment(frame, layers, segment, (flow, found), on_event);
     }
 
-    /// Whether a segment may say something to one of the full attempts on its 4-tuple.
-    fn may_match_full(
-        &self,
+    /// Whether a segment says nothing about the full attempts on its 4-tuple but how much the client has sent,
+    /// which is noted.
+    fn passes_full(
+        &mut self,
         flow: FlowKey<'_>,
         segment: &Segment<'_>,
         layers: &[Layer],
-        time: Option<i64>,
+        time: Option<Timestamp>,
     ) -> bool {
-        self.table.between(flow).as_slice().iter().any(|&at| {
+        let (places, seen) = (self.table.between(flow), Seen::of(segment, time));
+        // What says nothing to an attempt still shows by its time that it is over.
+        let says_nothing = places.as_slice().iter().all(|&at| {
             let attempt = &self.table[at];
-            !attempt.is_irrelevant(segment, layers)
-                || attempt.is_over_at(time, Kind::of(segment.flags))
-        })
+            attempt.is_irrelevant(segment, layers) && !attempt.is_over_at(seen.time, seen.kind)
+        });
+        if !says_nothing || !self.has_plain_course {
+            return false;
+        }
+        // Which attempt data is of, among several or where another may have sent it, is the judge's business.
+        segment.len == 0
+            || matches!(places.as_slice(), &[at] if self.table[at].takes_data_of_client(&seen))
     }
 
     /// Whether a segment may begin an attempt, or belong to one that goes on between other ends.

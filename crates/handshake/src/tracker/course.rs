@@ -28,6 +28,18 @@ use crate::record::EndedBy;
 use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
 
+/// What decides whether a segment means anything to a plain attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Says {
+    pub(super) flags: Flags,
+    pub(super) seq: SeqNumber,
+    /// The acknowledgment field.
+    pub(super) ack: SeqNumber,
+    /// Bytes of data.
+    pub(super) len: u32,
+    pub(super) time: Option<i64>,
+}
+
 /// A handshake on the plain course and the client's RST are as many segments.
 const KEPT: usize = 4;
 
@@ -180,7 +192,7 @@ impl Attempts {
             }
             (Stage::Established, Kind::Rst, Side::Client)
                 if beyond(segment.seq, after_j) < WINDOW - 1
-                    && plain.client_sent() == 0
+                    && !plain.client_ended()
                     && segment.ack().is_none_or(|ack| ack == after_k) =>
             {
                 Some(Stage::ClientClosed)
@@ -257,16 +269,17 @@ impl Attempts {
         }
     }
 
-    /// Whether a segment of the client, with these control bits, this sequence number and so much data, says
-    /// nothing about its attempt: it is connected, as far as is known, and this is no copy of its
-    /// acknowledgment. `is_within` tells whether these layers are around the segment.
+    /// Whether a segment says nothing about its attempt but how much the client has sent, which is noted: the
+    /// client is connected, as far as is known, and this is no copy of its acknowledgment. `is_within` tells
+    /// whether these layers are around the segment.
     #[inline]
-    pub(super) fn is_irrelevant_to_plain(
-        &self,
+    pub(super) fn passes_plain(
+        &mut self,
         (at, from): (u32, Side),
-        (flags, seq, len): (Flags, SeqNumber, u32),
+        says: &Says,
         is_within: impl FnOnce(&[Layer]) -> bool,
     ) -> bool {
+        let &Says { flags, seq, ack, len, time } = says;
         let plain = self.table.plain.get(at);
         from == Side::Client
             && plain.stage() == Stage::Established
@@ -276,11 +289,13 @@ impl Attempts {
                 || len > 0
                 || flags != self.table.plain.latest(at).flags())
             && is_within(self.table.plain.layers_of(at))
+            && !self.is_plain_over(at, time)
+            && (len == 0 || self.table.plain.note_data(at, (seq, ack), len))
     }
 
     /// Whether a segment at `time` comes after a plain attempt has ended.
     #[inline]
-    pub(super) fn is_plain_over(&self, at: u32, time: Option<i64>) -> bool {
+    fn is_plain_over(&self, at: u32, time: Option<i64>) -> bool {
         let silence = time.map_or(0, |time| time.saturating_sub(self.table.plain.last_seen(at)));
         (self.table.plain.get(at).stage().patience()..=BELIEVED_NS).contains(&silence)
     }
@@ -360,7 +375,7 @@ impl Attempts {
             is_over: by == EndedBy::Timeout
                 || stage.is_reset()
                 || server_fin
-                || plain.client_sent() > 0,
+                || plain.client_ended(),
             syns: [mark, mark],
             confirming,
         };
@@ -411,8 +426,8 @@ impl Attempts {
             let record = brief.record(rest, numbers, all.vantage_of(at, &brief).origin);
             attempt.begin_with(numbers.0, record, brief.time, self.limits.segments);
         }
-        if plain.client_sent() > 0 && plain.stage() == Stage::Established {
-            attempt.state.note_client_fin(plain.client_sent());
+        if plain.stage() == Stage::Established {
+            attempt.state.note_client_sent(plain.client_sent(), plain.client_ended());
         }
         if let Some(told) = all.told(at) {
             attempt.taken = told.taken;

@@ -12,6 +12,7 @@ use parser::{Endpoint, SeqNumber};
 
 use super::kept::Brief;
 use super::stage::Stage;
+use super::state::WINDOW;
 use super::vantage::Number;
 use crate::side::Side;
 
@@ -25,8 +26,12 @@ const HALF_A_BYTE: u64 = 0xf;
 pub(super) const MOST_SEGMENTS: usize = 12;
 const _: () = assert!(MOST_SEGMENTS as u64 - 1 <= HALF_A_BYTE);
 
-/// The two ends, and how much the client sent up to its FIN, which counts, or its RST (0 before
-/// both). Addresses of four bytes leave room for what is kept of the SYN.
+/// Above how much the client sent: it sent its FIN, which counts, or its RST.
+const ENDED: u32 = 1 << 31;
+const _: () = assert!(WINDOW < ENDED);
+
+/// The two ends, and how much the client is known to have sent beyond its SYN. Addresses of four bytes leave
+/// room for what is kept of the SYN.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ends {
     V4 { sent: u32, syn: Brief, client: [u8; 4], server: [u8; 4] },
@@ -89,10 +94,25 @@ impl Plain {
         (self.id() as u32) << AGAIN_FROM | self.again()
     }
 
-    /// How much the client sent beyond its SYN, with its FIN or up to its RST; 0 before both.
+    /// How much the client is known to have sent beyond its SYN: with its FIN, or up to its RST.
     pub(super) const fn client_sent(&self) -> u32 {
+        self.sent() & !ENDED
+    }
+
+    /// Whether the client sent its FIN or its RST.
+    pub(super) const fn client_ended(&self) -> bool {
+        self.sent() & ENDED != 0
+    }
+
+    const fn sent(&self) -> u32 {
         match self.ends {
             Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => sent,
+        }
+    }
+
+    fn set_sent(&mut self, now: u32) {
+        match &mut self.ends {
+            Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => *sent = now,
         }
     }
 
@@ -128,11 +148,19 @@ impl Plain {
         self.id_and_more = kept | again << AGAIN_FROM | stage as u64;
     }
 
-    /// The client sent this much up to its FIN or its RST.
+    /// The client sent this much, or more.
     pub(super) fn note_client_sent(&mut self, bytes: u32) {
-        match &mut self.ends {
-            Ends::V4 { sent, .. } | Ends::V6 { sent, .. } => *sent = bytes.max(*sent),
-        }
+        self.set_sent(bytes.max(self.client_sent()) | self.sent() & ENDED);
+    }
+
+    /// The client sent its FIN, and this much with it, or more.
+    pub(super) fn note_client_fin(&mut self, bytes: u32) {
+        self.set_sent(bytes.max(self.client_sent()) | ENDED);
+    }
+
+    /// The client sent this much, and then its RST.
+    pub(super) fn note_client_reset(&mut self, bytes: u32) {
+        self.set_sent(bytes | ENDED);
     }
 
     #[inline]

@@ -10,6 +10,7 @@ use super::plain::{Ends, MOST_SEGMENTS, Plain, PlainOpening};
 use super::queue::{Entry, Queue};
 use super::seen::beyond;
 use super::stage::Stage;
+use super::state::WINDOW;
 use super::taken::Taken;
 use super::vantage::{Number, Vantage, Vantages};
 use crate::record::OthersAnswered;
@@ -231,7 +232,7 @@ impl PlainAttempts {
         match stage {
             Stage::Free | Stage::Sent | Stage::SentAgain | Stage::Established => {}
             Stage::Received | Stage::Refused => slot.server_isn = seq,
-            Stage::ClientClosed => slot.note_client_sent(beyond(seq, slot.client_isn.plus(1))),
+            Stage::ClientClosed => slot.note_client_reset(beyond(seq, slot.client_isn.plus(1))),
         }
         self.leaves(before);
         self.enqueue(at);
@@ -239,7 +240,26 @@ impl PlainAttempts {
 
     /// The client of an attempt sent its FIN, and this much up to it.
     pub(super) fn note_fin(&mut self, at: u32, bytes: u32) {
-        self.slots[at as usize].note_client_sent(bytes);
+        self.slots[at as usize].note_client_fin(bytes);
+    }
+
+    /// The client of an established attempt sent so much data. Tells whether its numbers lie in the windows of
+    /// the connection; what does not is not noted.
+    #[inline]
+    pub(super) fn note_data(
+        &mut self,
+        at: u32,
+        (seq, ack): (SeqNumber, SeqNumber),
+        len: u32,
+    ) -> bool {
+        let slot = &mut self.slots[at as usize];
+        let (after_j, after_k) = (slot.client_isn.plus(1), slot.server_isn.plus(1));
+        let fits = beyond(seq, after_j) < WINDOW && beyond(ack, after_k) < WINDOW;
+        let sent = beyond(seq.plus(len), after_j);
+        if fits && sent < WINDOW {
+            slot.note_client_sent(sent);
+        }
+        fits
     }
 
     #[inline]

@@ -210,9 +210,9 @@ impl AttemptState {
         }
     }
 
-    /// Notes a FIN of the client, which has sent `bytes` up to it.
-    pub(super) fn note_client_fin(&mut self, bytes: u32) {
-        self.fin_seen = true;
+    /// Notes that the client has sent so many `bytes`, and perhaps its FIN.
+    pub(super) fn note_client_sent(&mut self, bytes: u32, has_fin: bool) {
+        self.fin_seen |= has_fin;
         self.client_sent = self.client_sent.max(bytes);
     }
 
@@ -264,7 +264,7 @@ impl AttemptState {
                 self.end(Side::Server, false, seen, at);
             }
             Effect::ClientClosed => {
-                // Its number tells what it had sent, of which a glance may have passed over some.
+                // Its number tells what it had sent, of which some may not have been captured.
                 let sent = beyond(seen.seq, self.after_j());
                 self.client_sent = if sent < WINDOW { sent } else { self.client_sent };
                 self.end(Side::Client, false, seen, at);

@@ -1,7 +1,8 @@
 //! What is no attempt's business is known at a glance.
 
-use parser::Glance;
+use parser::{Glance, Segment};
 
+use super::super::course::Says;
 use super::super::table::Found;
 use super::{Limits, OPEN, Reporting, Script, Tracker, V4, V6, frame};
 
@@ -24,13 +25,14 @@ fn passes(hosts: &str, script: &str, has_plain_course: bool) -> bool {
     let last = frame(before.len(), last);
     let glance = Glance::of(last.link, last.wire_len, last.bytes).expect("a plain segment");
     let (segment, layers) = (glance.segment(), glance.layers());
-    let attempts = &tracker.attempts;
+    let attempts = &mut tracker.attempts;
     let flow = attempts.hasher.flow(&glance.source, &glance.destination);
     match attempts.table.find(flow) {
         Found::Nothing => panic!("no attempt"),
         Found::Plain(at, from) => {
-            let says = (glance.flags, glance.seq(), glance.data_len());
-            attempts.is_irrelevant_to_plain((at, from), says, |layers| glance.is_within(layers))
+            let Segment { flags, seq, ack_field: ack, len, .. } = segment;
+            let says = Says { flags, seq, ack, len, time: None };
+            attempts.passes_plain((at, from), &says, |layers| glance.is_within(layers))
         }
         Found::Full => {
             let places = attempts.table.between(flow);
