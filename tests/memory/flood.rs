@@ -29,14 +29,13 @@ pub(crate) struct Flood {
     whole: bool,
 }
 
-pub(crate) const ALL: [Flood; 14] = [
+pub(crate) const ALL: [Flood; 13] = [
     flood("summary_of_syns", "summary", syn, 600_000),
     flood("summary_of_syns_captured_twice", "summary", syn_captured_twice, 2 * 600_000),
     flood("summary_of_syns_sent_again", "summary", syn_sent_again, 40 * 20_000),
     flood("jsonl_of_syns_sent_again", "jsonl", syn_sent_again, 40 * 20_000),
     Flood { ip: Ip::V6, ..flood("summary_of_syns_of_ipv6", "summary", syn, 500_000) },
     flood("summary_of_syns_in_many_stacks_of_tags", "summary", syn_in_tags, 700_000),
-    flood("jsonl_of_syns_in_many_stacks_of_tags", "jsonl", syn_in_tags, 350_000),
     flood("summary_of_handshakes", "summary", handshake, 3 * 350_000),
     flood("jsonl_of_syns", "jsonl", syn, 250_000),
     Flood { ip: Ip::V6, ..flood("jsonl_of_syns_of_ipv6", "jsonl", syn, 200_000) },

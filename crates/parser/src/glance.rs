@@ -22,10 +22,10 @@ const VLANS: usize = 2;
 
 /// The fields of a segment that say which connection it belongs to and whether it begins one.
 ///
-/// A glance is all or nothing. It sees plain frames only: Ethernet with at most two VLAN tags, a Linux cooked
-/// header, that of a BSD loopback, or none, then IPv4 without options or IPv6 without extension headers, neither in fragments, then
-/// TCP. Where it sees something, that is what walking through the layers would find; where it sees nothing,
-/// that says nothing about the frame.
+/// A glance is all or nothing. It sees plain frames only. They begin as Ethernet with at most two VLAN tags, as
+/// a Linux cooked capture, as one of a BSD loopback, or with the IP header. That is IPv4 without options or IPv6
+/// without extension headers, and no fragment; TCP follows. Where a glance sees something, that is what walking
+/// through the layers would find; where it sees nothing, that says nothing about the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glance<'a> {
     /// Who sent the segment.

@@ -72,9 +72,10 @@ impl Attempts {
             && !self.closed.knows(flow)
             && self.elsewhere.between(flow).is_none();
         let Some(time) = self.time_in_order(frame).filter(|_| is_new) else { return false };
-        let vantage = self.table.vantage(frame.origin, layers, self.limits.memory);
+        let Some((mut syn, _)) = Brief::of(segment, time) else { return false };
+        let vantage = self.table.number_vantage(frame.origin, layers, self.limits.memory);
         let Some(vantage) = vantage else { return false };
-        let Some((syn, _)) = Brief::of(segment, time, vantage.low) else { return false };
+        syn.low = vantage.low;
         self.make_place(on_event);
         if !self.make_room_for_plain(on_event) {
             return false;
@@ -221,10 +222,11 @@ impl Attempts {
         segment: &Segment<'_>,
         on_event: OnEvent<'_>,
     ) -> bool {
+        let Some((mut brief, echo)) = Brief::of(segment, time) else { return false };
         let high = self.table.plain.get(at).high();
-        let vantage = self.table.vantage(frame.origin, layers, self.limits.memory);
+        let vantage = self.table.number_vantage(frame.origin, layers, self.limits.memory);
         let Some(vantage) = vantage.filter(|vantage| vantage.high == high) else { return false };
-        let Some((brief, echo)) = Brief::of(segment, time, vantage.low) else { return false };
+        brief.low = vantage.low;
         // The echo of another clock shows that something was not captured.
         let answers = next.is_reset() || self.table.plain.latest(at).may_be_echoed(echo);
         if !answers || !self.make_room_for_segment((at, next), on_event) {

@@ -1,4 +1,4 @@
-//! Finds places by the hash of a 4-tuple: one array, probed from the hash on.
+//! Finds places by the hash of what is there: one array, probed from the hash on.
 
 /// Nothing is here. An entry is the tag above the place plus one.
 const FREE: u64 = 0;

@@ -45,10 +45,10 @@ impl Brief {
     pub(super) const NONE: Self =
         Self { time: i64::MIN, tsval: 0, digest: 0, ip_id: 0, window: 0, flags: 0, ttl: 0, low: 0 };
 
-    /// What is kept of a segment, and its TSecr, 0 without one; `None` of a segment that says more than
-    /// fits.
+    /// What is kept of a segment but its vantage, and its TSecr, 0 without one; `None` of a segment that says
+    /// more than fits.
     #[inline]
-    pub(super) fn of(segment: &Segment<'_>, time: i64, low: u8) -> Option<(Self, u32)> {
+    pub(super) fn of(segment: &Segment<'_>, time: i64) -> Option<(Self, u32)> {
         if segment.len > 0 || segment.fragment != Fragment::Whole || segment.options_cut() {
             return None;
         }
@@ -73,7 +73,7 @@ impl Brief {
             window: segment.window,
             flags,
             ttl: segment.ttl,
-            low,
+            low: 0,
         };
         Some((brief, echo.unwrap_or_default()))
     }

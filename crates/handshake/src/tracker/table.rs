@@ -161,9 +161,9 @@ impl Table {
         has_share || self.taken(memory) < memory
     }
 
-    /// The number of a vantage; `None` where there is no room for another one.
+    /// The number of a vantage, which gets one for good if it has none; `None` where there is no room.
     #[inline]
-    pub(super) fn vantage(
+    pub(super) fn number_vantage(
         &mut self,
         origin: Origin,
         layers: &[Layer],

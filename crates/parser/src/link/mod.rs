@@ -97,7 +97,7 @@ link_types! {
 pub(crate) fn step(walk: &mut Walk<'_, '_>, link: LinkType) -> Result<Next, Stopped> {
     match link {
         LinkType::ETHERNET => ethernet::step(walk),
-        _ if link.is_raw_ip() => Ok(Next::Ip),
+        LinkType::RAW => Ok(Next::Ip),
         _ => listed_step(walk, link),
     }
 }

@@ -4,7 +4,7 @@ use super::{
     End, Limits, Reporting, Script, V4, assert_facts, assert_told, record, records, run,
     run_frames, stacks, told,
 };
-use crate::record::{Handshake, Outcome};
+use crate::record::{EndedBy, Handshake, Outcome};
 
 /// A handshake whose packets have an identity over IPv6 too.
 const STAMPED: &str = "+0 C > S S J:J(0) <TS val 1 ecr 0> ip_id 0
@@ -326,4 +326,33 @@ fn a_segment_that_was_sent_again_shows_no_way_from_scope_to_scope() {
          3 server syn_ack retransmission: ESTABLISHED / SYN-RECEIVED
          4 client ack advanced: ESTABLISHED / ESTABLISHED",
     );
+}
+
+/// What the client sends once it is connected passes by, whether its attempt is a plain one or not, in few layers
+/// or in many. How much it has sent is known all the same, and so is a segment in another scope that acknowledges
+/// just that.
+#[test]
+fn data_that_passes_by_proves_what_acknowledges_it_elsewhere() {
+    let syn_ack = "+1ms S > C S. K:K(0) ack J+1 vlan 5\n";
+    for (syn_ack, frame) in [("", 5), (syn_ack, 6)] {
+        for tags in ["", " vlan 6 vlan 9"] {
+            let before = format!(
+                "+0 C > S S J:J(0) vlan 5\n{syn_ack}+1ms C > S . J+1:J+1(0) ack K+1 vlan 5
+                 +1ms C > S P. J+1:J+11(10) ack K+1 vlan 5
+                 +1ms C > S P. J+11:J+21(10) ack K+1 vlan 5\n"
+            )
+            .replace("vlan 5", &format!("vlan 5{tags}"));
+            let then = |segment: &str| record(&format!("{before}+1ms {segment} vlan 8{tags}"));
+            for sent in [11, 21] {
+                let record = then(&format!("S > C P. K+1:K+3(2) ack J+{sent}"));
+                assert_eq!(record.ended_by, EndedBy::Segment, "{sent}{tags}");
+                assert_eq!(record.confirmed_by.map(|it| it.frame), Some(frame));
+            }
+            // More than it sent proves nothing, nor does more of it in another scope.
+            for segment in ["S > C P. K+1:K+3(2) ack J+22", "C > S P. J+1:J+6(5) ack K+1"] {
+                let record = then(segment);
+                assert_eq!((record.ended_by, record.confirmed_by), (EndedBy::CaptureEnd, None));
+            }
+        }
+    }
 }
