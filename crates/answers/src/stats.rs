@@ -1,7 +1,6 @@
 //! Statistics of attempts, group by group.
 
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
 use std::net::IpAddr;
@@ -187,23 +186,20 @@ impl Stats {
     }
 
     fn add_client(&mut self, facts: &Facts, (hash, server): (u64, u64)) {
-        let mut is_full = self.clients.len() >= MOST_CLIENTS;
-        if is_full && is_failure(facts) && !self.clients.contains_key(&hash) {
-            is_full = !self.make_place_for_client();
+        if let Some(client) = self.clients.get_mut(&hash) {
+            return client.add(facts, server);
         }
-        let client = match self.clients.entry(hash) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(_) if is_full => return,
-            Entry::Vacant(entry) => {
-                self.without_failure.push_back(hash);
-                entry.insert(Client::new(facts.client.addr))
-            }
-        };
+        let is_full = self.clients.len() >= MOST_CLIENTS;
+        if is_full && !(is_failure(facts) && self.make_place_for_client()) {
+            return;
+        }
+        let mut client = Client::new(facts.client.addr);
         client.add(facts, server);
+        self.without_failure.push_back(hash);
+        self.clients.insert(hash, client);
     }
 
     /// Forgets a client whose attempts all succeeded. Tells whether there was one.
-    #[cold]
     fn make_place_for_client(&mut self) -> bool {
         while let Some(hash) = self.without_failure.pop_front() {
             if self.clients.get(&hash).is_some_and(|client| client.failed == 0) {

@@ -360,7 +360,7 @@ impl Attempts {
         let (plain, syn, last_seen) = (all.get(at), all.syn(at), all.last_seen(at));
         let stage = plain.stage();
         let cut_off = self.is_cut_off(by, self.now.saturating_sub(last_seen));
-        let facts = all.facts(at, (stage.outcome(end), cut_off));
+        let facts = all.facts(at, &syn, (stage.outcome(end), cut_off));
         let Facts { id, outcome, client, server, start, .. } = facts;
         // What a RST ended, nothing else ends any more.
         let by = if stage.is_reset() { EndedBy::Segment } else { by };

@@ -11,11 +11,11 @@ use crate::negotiated::Ecn;
 use crate::record::Outcome;
 
 impl PlainAttempts {
-    /// What an attempt has come to: what the judge and the clock would say of its segments.
-    pub(super) fn facts(&self, at: u32, (outcome, cut_off): (Outcome, bool)) -> Facts {
+    /// What an attempt with this SYN has come to: what the judge and the clock would say of its segments.
+    #[inline]
+    pub(super) fn facts(&self, at: u32, syn: &Brief, (outcome, cut_off): (Outcome, bool)) -> Facts {
         let slot = self.get(at);
-        let syn = self.syn(at);
-        let vantage = self.vantage_of(at, &syn);
+        let vantage = self.vantage_of(at, syn);
         let mut facts = Facts {
             id: slot.id(),
             client: slot.client(),
@@ -53,7 +53,7 @@ impl PlainAttempts {
                 facts.client_rtt_ns = ack.map(|ack| ack.time - syn_ack.time);
                 facts.total_ns = ack.map(|ack| ack.time - syn.time);
                 facts.waited_ns = ack.map(|_| 0);
-                (facts.offered, facts.accepted) = agreed(&syn, syn_ack);
+                (facts.offered, facts.accepted) = agreed(syn, syn_ack);
             }
             None => {}
         }

@@ -170,10 +170,14 @@ impl Table {
         memory: usize,
     ) -> Option<Number> {
         let known = self.plain.vantages.number(origin, layers);
-        known.or_else(|| {
-            let room = memory.saturating_sub(self.taken(memory));
-            self.plain.vantages.add(origin, layers, room)
-        })
+        known.or_else(|| self.add_vantage(origin, layers, memory))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_vantage(&mut self, origin: Origin, layers: &[Layer], memory: usize) -> Option<Number> {
+        let room = memory.saturating_sub(self.taken(memory));
+        self.plain.vantages.add(origin, layers, room)
     }
 
     /// Whether the full attempts take no more than is theirs.

@@ -87,10 +87,13 @@ impl Vantages {
     /// The number of a vantage, where it has one.
     #[inline]
     pub(super) fn number(&mut self, origin: Origin, layers: &[Layer]) -> Option<Number> {
-        if !self.get(self.latest).is_some_and(|known| known.is(origin, layers)) {
-            self.latest = self.look_for(origin, layers)?;
+        match self.get(self.latest) {
+            Some(known) if known.is(origin, layers) => Some(self.latest),
+            _ => {
+                self.latest = self.look_for(origin, layers)?;
+                Some(self.latest)
+            }
         }
-        Some(self.latest)
     }
 
     #[inline(never)]
@@ -102,7 +105,6 @@ impl Vantages {
 
     /// Gives a new vantage a number, unless there are too many. Beyond a few it takes `room`, in bytes, for as much
     /// as all of them take already: their lists may double.
-    #[cold]
     pub(super) fn add(&mut self, origin: Origin, layers: &[Layer], room: usize) -> Option<Number> {
         let place = u16::try_from(self.all.len()).ok()?;
         let are_few = self.all.len() < FEW && self.layers + layers.len() <= FEW_LAYERS;
