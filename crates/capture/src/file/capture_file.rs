@@ -66,7 +66,8 @@ pub(super) struct CaptureFile {
     packed: Option<Box<Packed>>,
     format: Format,
     buffer: Buffer,
-    capacity: usize,
+    /// The size that the buffer has while the file is open.
+    capacity: u32,
     stage: RecordStage,
     record: Record,
     frames: u64,
@@ -135,7 +136,7 @@ impl CaptureFile {
             packed: (!layers.is_empty()).then(|| Box::new(Packed { layers, allowance, took: 0 })),
             format,
             buffer,
-            capacity,
+            capacity: u32::try_from(capacity).unwrap_or(u32::MAX),
             stage: RecordStage::Delivered,
             record,
             frames: 0,

@@ -83,7 +83,7 @@ impl CaptureFile {
     /// Opens the file and goes to an offset in what it holds.
     fn stream_at(&self, offset: u64) -> io::Result<Buffer> {
         let Some(Packed { layers, allowance, .. }) = self.packed.as_deref() else {
-            return Ok(Buffer::new(self.place.open(offset)?, offset, self.capacity));
+            return Ok(Buffer::new(self.place.open(offset)?, offset, self.capacity as usize));
         };
         let mut buffer = Buffer::new(self.place.open(0)?, 0, LOOK);
         for layer in layers {
@@ -91,11 +91,11 @@ impl CaptureFile {
             buffer.ensure(1);
             buffer = Buffer::new(layer.decompress(buffer.into_stream(), allowance), 0, LOOK);
         }
-        buffer.set_capacity(self.capacity);
+        buffer.set_capacity(self.capacity as usize);
         if !buffer.skip(offset) {
             return Err(io::Error::other("it has become shorter"));
         }
-        buffer.read_ahead(chunk(&self.place, self.capacity), allowance.budget().readers());
+        buffer.read_ahead(chunk(&self.place, self.capacity as usize), allowance.budget().readers());
         Ok(buffer)
     }
 }
