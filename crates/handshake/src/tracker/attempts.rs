@@ -4,12 +4,11 @@ use parser::{Flags, Frame, Glance, Layer, Period, Segment, Timestamp};
 
 use super::arrival::Arrival;
 use super::closed::ClosedAttempts;
-use super::course::Says;
 use super::elsewhere::Elsewhere;
 use super::flow::{FlowHasher, FlowKey, scope};
 use super::related_attempts::RelatedAttempts;
 use super::report::{Counters, Limits, OnEvent, Reporting};
-use super::seen::Seen;
+use super::seen::{Says, Seen};
 use super::spans::{BEARING_OUT, BELIEVED_NS};
 use super::table::{Found, Places, Table};
 use crate::segment::{Kind, SegmentRecord};

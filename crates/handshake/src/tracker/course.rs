@@ -4,7 +4,7 @@
 //! Each step here is one that the judge takes, with the same outcome, for a segment that leaves no
 //! choice. Whatever leaves one is the judge's business: the attempt unfolds.
 
-use parser::{Flags, Frame, Layer, Segment, SeqNumber, Timestamp};
+use parser::{Flags, Frame, Layer, Segment, Timestamp};
 
 use super::attempt::{At, Attempt, Opening};
 use super::attempts::Attempts;
@@ -18,7 +18,7 @@ use super::plain::{MOST_SEGMENTS, PlainOpening};
 use super::plain_attempts::Told;
 use super::related_attempts::Party;
 use super::report::{End, Event, OnEvent, Reporting};
-use super::seen::{Seen, beyond};
+use super::seen::{Says, Seen, beyond};
 use super::spans::{BELIEVED_NS, LINGER_NS, OLD_NS, SLACK_NS, WAIT_AT_LEAST_NS};
 use super::stage::Stage;
 use super::state::WINDOW;
@@ -27,18 +27,6 @@ use crate::facts::Facts;
 use crate::record::EndedBy;
 use crate::segment::{FramePlace, Kind};
 use crate::side::Side;
-
-/// What decides whether a segment means anything to a plain attempt.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Says {
-    pub(super) flags: Flags,
-    pub(super) seq: SeqNumber,
-    /// The acknowledgment field.
-    pub(super) ack: SeqNumber,
-    /// Bytes of data.
-    pub(super) len: u32,
-    pub(super) time: Option<i64>,
-}
 
 /// A handshake on the plain course and the client's RST are as many segments.
 const KEPT: usize = 4;

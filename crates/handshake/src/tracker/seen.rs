@@ -58,6 +58,18 @@ impl Seen {
     }
 }
 
+/// What decides whether a segment means anything to a plain attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Says {
+    pub(super) flags: Flags,
+    pub(super) seq: SeqNumber,
+    /// The acknowledgment field.
+    pub(super) ack: SeqNumber,
+    /// Bytes of data.
+    pub(super) len: u32,
+    pub(super) time: Option<i64>,
+}
+
 /// How far `number` lies beyond `origin`, on the circle.
 pub(super) const fn beyond(number: SeqNumber, origin: SeqNumber) -> u32 {
     number.0.wrapping_sub(origin.0)

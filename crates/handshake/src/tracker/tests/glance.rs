@@ -2,7 +2,7 @@
 
 use parser::{Glance, Segment};
 
-use super::super::course::Says;
+use super::super::seen::Says;
 use super::super::table::Found;
 use super::{Limits, OPEN, Reporting, Script, Tracker, V4, V6, frame};
 
