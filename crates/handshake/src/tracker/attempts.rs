@@ -166,9 +166,12 @@ impl Attempts {
         if !says_nothing || !self.has_plain_course {
             return false;
         }
-        // Which attempt data is of, among several or where another may have sent it, is the judge's business.
-        segment.len == 0
-            || matches!(places.as_slice(), &[at] if self.table[at].takes_data_of_client(&seen))
+        match *places.as_slice() {
+            _ if segment.len == 0 => true,
+            [at] => self.table[at].takes_data_of_client(&seen),
+            // Which of several it is from is the judge's business.
+            _ => false,
+        }
     }
 
     /// Whether a segment may begin an attempt, or belong to one that goes on between other ends.
