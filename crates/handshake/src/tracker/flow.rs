@@ -61,6 +61,10 @@ impl FlowHasher {
     /// The same in every run, for where a collision costs nothing but a suspicion.
     pub(super) const FIXED: Self = Self { seeds: [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93] };
 
+    /// All hashes are 0.
+    #[cfg(test)]
+    pub(super) const WORST: Self = Self { seeds: [0, 0] };
+
     pub(super) fn new() -> Self {
         let random = RandomState::new();
         Self { seeds: [0, 1].map(|number: u64| random.hash_one(number)) }

@@ -49,7 +49,8 @@ impl Index {
     pub(super) fn touch(&self, hash: u64) -> Option<u32> {
         let mask = self.entries.len().wrapping_sub(1);
         let entry = *self.entries.get(tag(hash) as usize & mask)?;
-        (tag_of(entry) == tag(hash)).then_some((entry as u32).wrapping_sub(1))
+        // One hash in 2^32 has the tag that is in a free entry.
+        (tag_of(entry) == tag(hash) && entry != FREE).then_some((entry as u32).wrapping_sub(1))
     }
 
     /// The places with this hash, and now and then one whose hash is another.
@@ -166,9 +167,23 @@ mod tests {
             for number in 0..24 {
                 let found: BTreeSet<_> = index.places(hash(number)).map(|at| (number, at)).collect();
                 let expected = model.iter().filter(|it| it.0 == number).copied().collect();
-                prop_assert_eq!(found, expected);
+                prop_assert_eq!(&found, &expected);
+                let first = index.touch(hash(number));
+                prop_assert!(first.is_none_or(|at| found.contains(&(number, at))), "{:?}", first);
             }
         }
+    }
+
+    #[test]
+    fn what_is_free_is_no_place_whatever_the_hash() {
+        let mut index = Index::new();
+        assert_eq!([0, 1 << 32, u64::MAX].map(|hash| index.touch(hash)), [None; 3]);
+        index.insert(5 << 32, 8);
+        assert_eq!([0, 1 << 32, u64::MAX].map(|hash| index.touch(hash)), [None; 3]);
+        index.insert(0, 9);
+        assert_eq!((index.touch(0), index.touch(5 << 32)), (Some(9), Some(8)));
+        index.remove(0, 9);
+        assert_eq!(index.touch(0), None);
     }
 
     #[test]

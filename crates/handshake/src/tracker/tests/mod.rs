@@ -32,6 +32,7 @@ mod words;
 use parser::{Frame, LinkType, Origin, Timestamp};
 use testkit::{Script, TestFrame};
 
+use super::flow::FlowHasher;
 use super::{Clue, Counters, End, Event, Limits, Reporting, Tracker};
 use crate::facts::{Facts, PatternSet};
 use crate::record::Handshake;
@@ -66,7 +67,7 @@ struct Run {
 
 fn run_frames(frames: &[TestFrame], limits: Limits, reporting: Reporting, end: End) -> Run {
     let run = follow_as(frames, (limits, reporting, end), Way::Glanced, |_, frame| frame);
-    for way in [Way::Decoded, Way::Full, Way::Ahead, Way::WithClues] {
+    for way in [Way::Decoded, Way::Full, Way::Ahead, Way::Colliding, Way::WithClues] {
         let other = follow_as(frames, (limits, reporting, end), way, |_, frame| frame);
         assert_eq!(other.counters, run.counters, "{way:?} counts otherwise");
         assert_eq!(other.records, run.records, "{way:?} tells otherwise");
@@ -88,6 +89,8 @@ enum Way {
     Glanced,
     /// All are given at once.
     Ahead,
+    /// The same, and no 4-tuple can be told from another by its hash.
+    Colliding,
     /// All are given at once, with clues to them; where facts are wanted, their headers alone.
     WithClues,
     /// Each frame is decoded, and no attempt takes the plain course: each segment of one is judged.
@@ -103,6 +106,9 @@ fn follow_as(
 ) -> Run {
     let mut tracker = Tracker::new(limits, reporting);
     tracker.attempts.has_plain_course = way != Way::Full;
+    if way == Way::Colliding {
+        tracker.attempts.hasher = FlowHasher::WORST;
+    }
     let (mut records, mut decided, mut facts) = (Vec::new(), Vec::new(), Vec::new());
     let mut on_event = |event: Event<'_>| match event {
         Event::Ended(record) => records.push(record.clone()),
@@ -115,7 +121,9 @@ fn follow_as(
             frames.for_each(|it| tracker.take(&it, Clue::default(), || None, &mut on_event));
         }
         Way::Glanced => frames.for_each(|it| tracker.on_frame(&it, &mut on_event)),
-        Way::Ahead => tracker.on_frames(&frames.collect::<Vec<_>>(), &mut on_event),
+        Way::Ahead | Way::Colliding => {
+            tracker.on_frames(&frames.collect::<Vec<_>>(), &mut on_event);
+        }
         Way::WithClues => {
             let finder = tracker.clue_finder().expect("no period counts alone");
             let mut frames: Vec<_> = frames.collect();

@@ -73,7 +73,7 @@ proptest! {
             // Nothing is evicted: of attempts that were silent equally long, either may be.
             let what = (Limits::DEFAULT, reporting, end);
             let full = follow_as(&frames, what, Way::Full, |at, it| timed(&packets, at, it));
-            for way in [Way::Glanced, Way::Ahead, Way::WithClues, Way::Decoded] {
+            for way in [Way::Glanced, Way::Ahead, Way::Colliding, Way::WithClues, Way::Decoded] {
                 let plain = follow_as(&frames, what, way, |at, it| timed(&packets, at, it));
                 prop_assert_eq!(&plain.counters, &full.counters);
                 prop_assert_eq!(by_id(&plain.records), by_id(&full.records));
