@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::{mem, slice, thread};
+use std::{mem, thread};
 
 use capture::{CaptureError, FrameSource, Next};
 use handshake::{Clue, ClueFinder, End};
@@ -315,8 +315,18 @@ impl Block {
         self
     }
 
-    fn frames(&self) -> Frames<'_> {
-        Frames { runs: &self.runs, taken: 0, placed: self.frames.iter(), bytes: &self.bytes }
+    fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        let mut rest = &*self.bytes;
+        let places = self.runs.iter().flat_map(|run| {
+            let numbers = run.number..run.number + run.count;
+            numbers.map(|number| (run.origin, run.link, number))
+        });
+        places.zip(&self.frames).map(move |((origin, link, number), placed)| {
+            let (bytes, after) = rest.split_at(placed.len as usize);
+            rest = after;
+            let &Placed { timestamp, wire_len, .. } = placed;
+            Frame { origin, number, timestamp, link, wire_len, bytes }
+        })
     }
 
     /// Gives its frames to the pipeline, some at a time. Tells whether `goes_on` always said so.
@@ -349,34 +359,6 @@ impl Block {
 impl Run {
     fn is_followed_by(&self, origin: Origin, link: LinkType, number: u64) -> bool {
         (self.origin, self.link, self.number + self.count) == (origin, link, number)
-    }
-}
-
-/// The frames of a block that were not taken yet.
-struct Frames<'a> {
-    /// The run of the next one, of which so many were taken, and those after it.
-    runs: &'a [Run],
-    taken: u64,
-    placed: slice::Iter<'a, Placed>,
-    bytes: &'a [u8],
-}
-
-impl<'a> Iterator for Frames<'a> {
-    type Item = Frame<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Frame<'a>> {
-        let &Placed { timestamp, wire_len, len } = self.placed.next()?;
-        let mut run = self.runs.first()?;
-        if self.taken == run.count {
-            (self.runs, self.taken) = (&self.runs[1..], 0);
-            run = self.runs.first()?;
-        }
-        let &Run { origin, link, number, .. } = run;
-        let (bytes, rest) = self.bytes.split_at(len as usize);
-        let number = number + self.taken;
-        (self.bytes, self.taken) = (rest, self.taken + 1);
-        Some(Frame { origin, number, timestamp, link, wire_len, bytes })
     }
 }
 
